@@ -1,4 +1,4 @@
 """Python API: the tasks of the command line under the same names.
 
-Every function takes what it works on first and choices by name; every error is an `SdmxmigError`.
+Functions take their subject first and options by name; every error is an `SdmxmigError`.
 """

@@ -1,4 +1,4 @@
-"""Population accounts in Python: closure, balancing and partner data."""
+"""Population accounts in Python: tests, balancing and partner data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Accounts:
 
     @property
     def tests(self) -> pd.DataFrame:
-        """Every test of every identity: equation, residual, class, missing terms."""
+        """All tests of identities: equation, residual, class and missing terms."""
         return self.table("accounts")
 
     @property
@@ -47,7 +47,7 @@ class Accounts:
 
     @property
     def balance_tests(self) -> pd.DataFrame:
-        """Tests of whether figures contradict their accounts: chi-square, degrees of freedom, probability."""
+        """Tests whether figures contradict their accounts: chi-square, degrees of freedom and probability."""
         return self.table("balance_tests")
 
     @property
@@ -66,7 +66,7 @@ class Accounts:
         return self.table("mirror_factors")
 
     def summary(self) -> Summary:
-        """Count tests by outcome, and list the first that do not close."""
+        """Count tests by outcome, and list the first that do not balance."""
         counts = tuple((name, f"{number:,}") for name, number in self.study.counts.items())
         loose = [r for r in self.study.results if r.result_class not in (*PRECISE_OUTCOMES, NOT_TESTABLE)]
         rows = tuple(

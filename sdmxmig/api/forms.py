@@ -1,4 +1,4 @@
-"""Questionnaires and profile forms, made, filled in and read back; the framework as a website."""
+"""Questionnaires and profile forms (make, fill in, read), and the framework as a website."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def make_questionnaire(
     data: StrPath | None = None,
     workspace: StrPath | None = None,
 ) -> Path:
-    """Make a workbook that asks for the figures of a dataflow, with codes to choose from and checks as formulas.
+    """Make a questionnaire workbook for a dataflow, with choices of codes and live checks.
 
     `years` are such as ``2020:2024``; `area` is the country, by default that of the workspace; `frequency` is A, Q or
     M; `data` are figures to prefill. Returns the path; existing files are not replaced.
@@ -97,7 +97,7 @@ def read_questionnaire(workbook: StrPath, *, workspace: StrPath | None = None) -
 def fill_questionnaire(
     workbook: StrPath, target: StrPath, *, mapping: StrPath, data: StrPath, workspace: StrPath | None = None
 ) -> Path:
-    """Fill in a workbook of another agency: figures go into the cells of a mapping; the rest is unchanged.
+    """Fill in a workbook of another agency: write figures into the cells of a mapping, and change nothing else.
 
     Returns the path; figures without a cell are reported as progress.
     """
@@ -117,7 +117,7 @@ def fill_questionnaire(
 @add_summary
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ProfileAnswers:
-    """The answers of a country to the benchmarking study, with errors and missing answers."""
+    """Answers of a country to the benchmarking study, with errors and missing answers."""
 
     profile: Profile
     findings: Findings

@@ -1,4 +1,4 @@
-"""Reading and writing: any SDMX message, and the tables of any workbook or text file."""
+"""Reading and writing of SDMX messages, and of tables in workbooks and text files."""
 
 from __future__ import annotations
 
@@ -134,11 +134,11 @@ def read(
 ) -> Message:
     """Read a file: an SDMX message of any format and version, or the tables of a workbook or text file.
 
-    `source` is a path, bytes or an open binary file; gzip and zip files with one message are taken. `structure` is the
-    structure message that data follow, as a source or a `Message` (several in a list). `flow` is the dataflow or data
-    structure that data follow if they name no known one; a plain table whose first row names all dimensions of `flow`
-    becomes a dataset too. Without a structure, components and types are inferred from the data. Deviations from the
-    standard are read if their meaning is clear, and listed in the notes; `strict` refuses them.
+    `source` is a path, bytes or an open binary file; gzip and zip files with one message are accepted. `structure` is
+    the structure message of the data, as a source or a `Message`, or a list of several. `flow` is the dataflow or data
+    structure of data that do not name a known one; a plain table whose first row has all dimensions of `flow` also
+    becomes a dataset. Without a structure, components and types are inferred from the data. Deviations from the
+    standard with a clear meaning are accepted and listed in the notes; `strict` rejects them.
 
     Raises `SdmxmigError` with the place of the fault.
     """
@@ -215,7 +215,7 @@ def read_artefact_message(form: Format, message: Incoming, detected: Detected, f
 
 
 def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow: Flow | None) -> Message:
-    """Read the tables of a workbook or text file; a dataset if the first row names all dimensions of a dataflow.
+    """Read the tables of a workbook or text file, or a dataset if the first row has all dimensions of a dataflow.
 
     Other files are rejected.
     """
@@ -268,11 +268,12 @@ def write(
     """Write datasets, structures or metadata as an SDMX message; returns the path, or bytes without target.
 
     `content` is a `Dataset` or several, a `Message`, a `Conversion`, a `Catalogue`, artefacts, or metadata sets.
-    `format` is such as ``sdmx-ml-3.0``; without it the name of the target decides: .csv is SDMX-CSV 2.0, .xml SDMX-ML
-    3.0, .json SDMX-JSON 2.0, and .gz or .zip behind that packs it. `id`, `sender` and `now` go into the header.
+    `format` is such as ``sdmx-ml-3.0``; by default it depends on the suffix: SDMX-CSV 2.0 for .csv, SDMX-ML 3.0 for
+    .xml, SDMX-JSON 2.0 for .json. A further .gz or .zip compresses the file. `id`, `sender` and `now` go into the
+    header.
 
-    The result is validated with the official schemas; `lenient` writes faulty data too. Raises `SdmxmigError` if the
-    format cannot hold something, or a file that is no SDMX message would be replaced.
+    The result is validated with the official schemas; `lenient` also writes faulty data. Raises `SdmxmigError` if the
+    format does not support the content, or a file that is not an SDMX message would be replaced.
     """
     path = None if target is None else to_path(target)
     form = choose_format(path, format)
@@ -350,7 +351,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
 
 
 def refuse_uncertain(datasets: Iterable[Dataset], form: Format) -> None:
-    """Refuse to write guessed dimensions or their order as certain."""
+    """Raise `SdmxmigError` if guessed dimensions, or their order, would be written as certain."""
     for dataset in datasets:
         if dataset.flow.inferred in UNCERTAIN_REASONS and not form.id.startswith("sdmx-csv"):
             message = f"{form.name} determines the dimensions, but {dataset.flow.id} leaves that open."
@@ -366,12 +367,12 @@ def from_pandas(
 ) -> Dataset:
     """Build a dataset from a pandas table with one row per observation and components as columns.
 
-    `flow` is the id of a dataflow, or the dataflow itself. Values are taken as text, missing ones are not sent; give
-    text where leading zeros or digits matter (``pandas.read_csv(…, dtype=str, keep_default_na=False)``): of numbers the
-    value is kept and not how it was typed, so that 620.0 is sent as 620. Periods are text, such as 2021 or 2021-03;
-    days and moments in their place are refused. `action` is SDMX's I, A, M, R or D.
+    `flow` is the id of a dataflow, or the dataflow itself. Values become text; missing values are not sent. Pass text
+    if leading zeros or trailing digits matter (``pandas.read_csv(…, dtype=str, keep_default_na=False)``), since the
+    number 620.0 is sent as 620. Periods are texts such as 2021 or 2021-03; dates and times are rejected. `action` is
+    SDMX's I, A, M, R or D.
 
-    Raises `SdmxmigError` naming columns that the structure does not have, and dimensions that are missing.
+    Raises `SdmxmigError` with the unknown columns and missing dimensions.
     """
     dataflow = checked(frame, "pandas", flow, action=action, workspace=workspace)
     return dataframes.from_pandas(frame, dataflow, action=action)
@@ -381,7 +382,7 @@ def from_pandas(
 def from_polars(
     frame: pl.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:
-    """Build a dataset from a polars table, as `from_pandas` does."""
+    """Build a dataset from a polars table, like `from_pandas`."""
     dataflow = checked(frame, "polars", flow, action=action, workspace=workspace)
     return dataframes.from_polars(frame, dataflow, action=action)
 

@@ -1,4 +1,4 @@
-"""Records of persons in Python: migration derived from them, records linked, coverage, combined sources, simulation."""
+"""Person records in Python: derivation, linkage, coverage, combination of sources, and simulation."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ MAX_SHOWN = 8
 class RecordFigures:
     """Figures from person records, and the files that `save` writes.
 
-    `datasets` are by dataflow; `findings` describe doubts about the records, `notes` the processing and reservations.
-    `files` are those of the command of the same name.
+    `datasets` are by dataflow; `findings` are about doubtful records, `notes` about processing and caveats. `files` are
+    those of the command of the same name.
     """
 
     made_by: str
@@ -60,7 +60,7 @@ class RecordFigures:
         return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
 
     def save(self, folder: StrPath) -> list[Path]:
-        """Write all files into a folder, as the command does; earlier files of the same kind are removed."""
+        """Write all files into a folder like the command, and remove earlier files of the same kind."""
         return write_files(to_path(folder), self.made_by, self.files)
 
     def summary(self) -> Summary:
@@ -215,10 +215,10 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
 def simulate(
     target: StrPath, *, seed: int, years: tuple[int, int], persons: int = 10_000, faults: bool = True
 ) -> dict[str, int]:
-    """Simulate an invented country with known truth and imperfect sources into a folder.
+    """Simulate a fictional country with known true figures and imperfect sources, and write it into a folder.
 
-    `years` are the first and last year. The same parameters give the same files; returns row counts by name. The
-    persons do not exist, and the figures describe no real country.
+    `years` are the first and last year. The same parameters give the same files; returns row counts by name. Persons
+    and country are fictional.
 
     Raises `SdmxmigError` for impossible requests and unwritable folders.
     """

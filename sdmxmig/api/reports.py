@@ -1,6 +1,6 @@
-"""Reports: of one country, or the study of several, in any language and as any kind of file.
+"""Reports on one country or several, in any language and format.
 
-Getting what agencies publish: data and structures, as files that can be read, each with where it comes from.
+Download of data and structures that agencies publish, with their provenance.
 """
 
 from __future__ import annotations
@@ -94,10 +94,10 @@ def report(
 ) -> Report:
     """Compose the benchmarking report of a country, or the study of a region if several are given.
 
-    `countries` are workspaces that have been assessed (folders or `Workspace`), assessment files, or results of
-    `Workspace.assess`; a region also comes as a folder with region.toml. `document` is ``report``, ``brief`` (two
-    pages) or ``annexes``, of one country; `language` is en, fr, es, ar, ru or zh, by default that of the workspace;
-    `name` is the name of a regional study. Manually changed assessments are rejected unless `changed` is set.
+    `countries` are assessed workspaces (folders or `Workspace`), assessment files, or results of `Workspace.assess`; a
+    region may also be a folder with region.toml. `document` is ``report``, ``brief`` (two pages) or ``annexes``, of one
+    country; `language` is en, fr, es, ar, ru or zh, by default that of the workspace; `name` is the name of a regional
+    study. Manually changed assessments are rejected unless `changed` is set.
     """
     if not countries:
         raise SdmxmigError("No country is given.", hint="Name one or more workspaces that have been assessed.")
@@ -165,9 +165,9 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
     """Fetch the data of a dataflow from an agency; pass ``.path`` of the result to `read`.
 
     `key` has a code for each dimension, separated by dots: alternatives are joined by a plus, and an empty part means
-    all. `start` and `end` are periods. `address` is that of a service in place of the declared one, `api` the
-    generation of its REST API (1 or 2), `private` permits an address within this machine or network, and `credential`
-    names a token in the keyring. Results are kept; if the service is unavailable, or with `offline`, the last copy is
+    all. `start` and `end` are periods. `address` replaces the declared address of the service, `api` is the major
+    version of its REST API (1 or 2), `private` permits an address on this machine or network, and `credential` is the
+    name of a token in the keyring. Results are kept; if the service is unavailable, or with `offline`, the last copy is
     used. `patience` is the waiting time for a busy service, in seconds.
 
     Raises `SdmxmigError` if no data are available.
@@ -199,9 +199,9 @@ def get_structures(
 ) -> Fetched:
     """Fetch structures from an agency; pass ``.path`` of the result to `read`.
 
-    `what` is a kind with id and version, such as ``dataflow/DF_POP/1.0``, or a kind alone for all of the agency.
-    `references` selects related artefacts: ``none``, ``children``, ``descendants``, ``parents`` or ``all``. Other
-    parameters are as for `get`. Raises `SdmxmigError` if no structures are available.
+    `what` is a kind with id and version, such as ``dataflow/DF_POP/1.0``, or only a kind for all artefacts of the
+    agency. `references` selects related artefacts: ``none``, ``children``, ``descendants``, ``parents`` or ``all``.
+    Other parameters are as for `get`. Raises `SdmxmigError` if no structures are available.
     """
     query = build_structure_query(agency, what, references=references)
     how = FetchOptions(address=address, api=api, is_private=private, is_offline=offline)

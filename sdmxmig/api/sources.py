@@ -1,6 +1,6 @@
-"""Sources of data: a path, bytes or an open file; others are rejected; keyword arguments from request fields.
+"""Sources of data (a path, bytes or an open file), and keyword arguments from request fields.
 
-Differences of Python from the command line: errors name parameters, and progress is displayed.
+Unlike on the command line, errors name parameters, and progress is displayed only where visible.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ COMMAND_LINE_ONLY = {"new-flow": "sdmxmig map WORKBOOK --new-flow ID, on the com
 
 
 class SdmxmigWarning(UserWarning):
-    """A warning about a result, such as data changed since they were made."""
+    """A warning about a result, such as data that have changed since."""
 
 
 def convert_errors(function: Callable[Given, Made]) -> Callable[Given, Made]:
@@ -225,14 +225,14 @@ def _parameter(option: str, names: Mapping[str, str], value: str) -> str:
 
 
 class Listener:
-    """Displays progress where visible and keeps messages; important ones become warnings."""
+    """Displays progress where visible, and keeps messages; important messages become warnings."""
 
     def __init__(self, progress: bool | None = None) -> None:
         self.stream = choose_stream(progress)
         self.said: list[str] = []
 
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
-        """Show a line per stage, with a tick once its results are in place."""
+        """Show a line for each stage, with a tick once its results are in place."""
         self._show(f"{'✓' if done else '·'} {what:<10} {result}")
 
     def say(self, text: str) -> None:

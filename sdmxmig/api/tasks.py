@@ -1,4 +1,4 @@
-"""The tasks of the command line as functions, and access to everything that is declared."""
+"""The tasks of the command line as functions, and access to all declarations."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def convert(
 ) -> Conversion:
     """Convert the tables of a workbook to SDMX data by a mapping file; every value links to its source cell.
 
-    `workbook` is a source or a `Message` with tables, `mapping` a source of the mapping file (TOML), such as `propose`
-    writes one. Returns the dataset, findings, and the use of every figure. For all tables of a country:
+    `workbook` is a source or a `Message` with tables, `mapping` is a source of the mapping file (TOML), as written by
+    `propose`. Returns the dataset, findings, and the use of every figure. For all tables of a country:
     ``Workspace(folder).convert()``.
 
     Raises `SdmxmigError` if the mapping does not fit the tables.
@@ -104,7 +104,7 @@ def read_mapping(source: Source, catalogue: Catalogue) -> model.TableMapping:
 
 
 def read_workbook_tables(workbook: Source | Message, known: model.TableMapping) -> tuple[Table, ...]:
-    """Read the tables of a workbook in the format that its mapping states."""
+    """Read the tables of a workbook in the format stated in its mapping."""
     if isinstance(workbook, Message):
         if workbook.tables:
             return workbook.tables
@@ -126,13 +126,13 @@ def validate(
     levels: Iterable[int] = (),
     workspace: StrPath | None = None,
 ) -> Findings:
-    """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
+    """Validate data by the rules of their dataflows: codes, keys, totals, accounts, series and mirror flows.
 
     `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source. `others` are datasets of the same
-    country with which they have to agree, `mirror` what partner countries report, `previous` earlier releases of the
-    data: data messages, submissions, or workspaces with results. `profile` names a profile of rules, such as that of an
-    agency, `levels` those of the rules that run; without them all do. Returns one finding for each fault, with its cell
-    for converted data, and the verdict of every rule.
+    country that must be consistent, `mirror` are reports of partner countries, and `previous` earlier releases: data
+    messages, submissions, or workspaces with results. `profile` is the name of a rule profile, such as that of an
+    agency; `levels` are the levels of rules to run (default: all). Returns a finding for each fault, with its cell for
+    converted data, and the verdict of every rule.
 
     Raises `SdmxmigError` for an unknown profile or level.
     """
@@ -153,7 +153,7 @@ def validate(
 
 
 def read_datasets(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
-    """Return the datasets of a content; raise `SdmxmigError` if it has none."""
+    """Return the datasets in `data`; raise `SdmxmigError` if there are none."""
     if isinstance(data, Dataset):
         return (data,)
     if isinstance(data, Conversion):
@@ -187,11 +187,11 @@ def check(
 @convert_errors
 @with_choices(TransformRequest)
 def transform(request: TransformRequest) -> Transformation:
-    """Write a message in another format, block by block, so that it may be larger than memory.
+    """Convert a message to another format, block by block, so that it may be larger than memory.
 
     `source` and `target` are as in `read` and `write`. The header is kept, except for `id`, `sender` and `now`.
 
-    Raises `SdmxmigError` if the format cannot hold the content.
+    Raises `SdmxmigError` if the format does not support the content.
     """
     path, (name, file) = to_path(request.target), open_source(request.source)
     if isinstance(file, Path):
@@ -262,7 +262,7 @@ def diff(old: StrPath, new: StrPath) -> Differences:
 def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:  # noqa: A002 - its name everywhere
     """Verify a sealed submission, in its folder or packed: manifest, checksums and every part.
 
-    `id` is the announced one, by default that in the folder's name. `key` is the public key file of the person who
+    `id` is the announced id, by default that in the folder's name. `key` is the public key file of the person who
     sealed it; without it the signature is not checked.
     """
     sender_key = read_public_key(read_bytes(to_path(key)), str(key)) if key else None
@@ -311,7 +311,7 @@ class Proposal:
 
     @property
     def open(self) -> tuple[Question, ...]:
-        """The questions that you should confirm or decide."""
+        """The questions for you to confirm or decide."""
         return self.tried.open if self.tried else ()
 
     @property
@@ -359,11 +359,11 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
 def propose(
     workbook: StrPath, flow: str = "", *, area: str = "", like: Source | None = None, workspace: StrPath | None = None
 ) -> Proposal:
-    """Propose a mapping file for a workbook to a dataflow, by default the one that it clearly contains.
+    """Propose a mapping file from a workbook to a dataflow, by default the one that the workbook clearly contains.
 
-    `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table, by default one of the
-    workspace whose titles differ only in years. Every line has a score
-    and a reason; uncertain parts are left out and listed as open questions.
+    `area` is the reporting country, such as GE; `like` is an earlier mapping file of such a table, by default one of
+    the workspace whose titles differ only in years. Every line has a score and a reason; uncertain parts are left out
+    and listed as open questions.
     """
     material = proposing.read_material(to_path(workbook), find_workspace_folder(workspace))
     area = proposing.find_area_code(area, material.catalogue)
@@ -396,8 +396,8 @@ MAX_NAMED = 8
 def load(workspace: StrPath | None = None) -> Catalogue:
     """Read all declarations: codelists, structures, dataflows, rules, indicators, benchmarking items.
 
-    Declarations of a workspace override those shipped with sdmxmig. Raises `SdmxmigError` naming file and line if a
-    declaration is wrong.
+    Declarations of a workspace override those shipped with sdmxmig. Raises `SdmxmigError` with file and line if a
+    declaration is invalid.
     """
     return catalogue.load(find_workspace_folder(workspace))
 
@@ -440,7 +440,7 @@ def accounts(
 ) -> Accounts:
     """Test the accounts of these data: equations with cells and residual, or missing terms.
 
-    `data` are as in `validate`. `variances` is a source of standard errors in the form of `variances.toml`. With
+    `data` are as in `validate`. `variances` is a source of standard errors in the format of `variances.toml`. With
     `balance`, figures are adjusted within these errors until all accounts close. `equal_errors` is one relative
     standard error for all figures instead. `mirror` are workspaces or data messages of other countries; `benchmark` is
     the country whose immigration the flows are scaled to. For a workspace with its own standard errors and cells:

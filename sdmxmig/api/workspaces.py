@@ -119,9 +119,9 @@ class Run:
 class Workspace:
     """The folder of a country: its tables, mappings and profile, and the results in `output`.
 
-    Every method does the same as the command of its name, on the same files and under the same lock, so you can mix
-    both. `output` is the results folder, by default out/ in the folder; `now` is the time in headers, by default the
-    present; `progress` shows a line per stage, by default in notebooks and terminals.
+    Every method does the same as the command of its name, with the same files and lock, so you can mix both. `output`
+    is the results folder, by default out/ in the folder; `now` is the time in headers, by default the current time;
+    `progress` shows a line per stage, by default in notebooks and terminals.
 
     Raises `SdmxmigError` if the folder is not a workspace, or for invalid settings in country.toml.
     """
@@ -139,7 +139,7 @@ class Workspace:
     @classmethod
     @convert_errors
     def create(cls, folder: StrPath, *, example: str = "", progress: bool | None = None) -> Workspace:
-        """Create a working workspace with commented files and one real table, or a copy of an `example`.
+        """Create a ready workspace with commented files and one real table, or a copy of an `example`.
 
         Examples are ``georgia``, ``moldova``, ``norway``, ``sweden``, ``chile``, ``colombia``, ``mexico``, ``peru`` and
         ``georgia-faults``. Existing files stay: raises `SdmxmigError` if the folder is not empty.
@@ -155,7 +155,7 @@ class Workspace:
     @classmethod
     @convert_errors
     def from_tables(cls, tables: StrPath, folder: StrPath, *, area: str, progress: bool | None = None) -> Workspace:
-        """Create a workspace with the tables of a folder; a warning names each that is left out.
+        """Create a workspace with the tables of a folder; a warning lists omitted files.
 
         `area` is the country: two letters or a name. Raises `SdmxmigError` if no table can be read or `folder` is not
         empty.
@@ -169,7 +169,7 @@ class Workspace:
 
     @property
     def country(self) -> Country:
-        """The country and its office, as country.toml declares them."""
+        """The country and its office, as declared in country.toml."""
         return open_workspace(self.folder).country
 
     @property
@@ -200,7 +200,7 @@ class Workspace:
     @property
     @convert_errors
     def catalogue(self) -> Catalogue:
-        """All declarations, those of the workspace first."""
+        """All declarations; those of the workspace take precedence."""
         return load_catalogue(self.folder)
 
     @property
@@ -253,9 +253,9 @@ class Workspace:
     def validate(self, request: ValidateRequest) -> Findings:
         """Validate the converted data, and write findings and copies of workbooks with marked cells.
 
-        Releases and data of partners are data messages, submissions, or workspaces with results. Findings are ``new``
-        or ``unchanged`` against the earlier run, and have their justifications. The suffix of a report, or a word
-        before its name (``csv=results.txt``), selects its format.
+        Earlier releases and data of partners are data messages, submissions, or workspaces with results. Findings are
+        ``new`` or ``unchanged`` compared with the earlier run, and keep their justifications. The suffix of a report,
+        or a word before its name (``csv=results.txt``), selects its format.
         """
         wanted_reports = parse_reports(map(str, request.reports), [self.folder])
         with self._changing() as session:
@@ -279,8 +279,8 @@ class Workspace:
     def package(self, request: PackageRequest) -> Path:
         """Seal the validated data into a submission folder with header, manifest and checksums; returns the folder.
 
-        The person who seals it signs its letter. The manifest states the reason for sealing with unexplained warnings
-        or contents that the receiver would refuse. The key has no passphrase.
+        The person who seals it signs the cover letter. The manifest states the reason for sealing despite unexplained
+        warnings or content that the receiver would refuse. The key must have no passphrase.
         """
         with self._changing() as session:
             key = request.key
@@ -294,10 +294,10 @@ class Workspace:
     def send(self, request: SendRequest) -> tuple[Dispatch, ...]:
         """Queue a sealed submission for the receiver, and send all due dispatches.
 
-        Returns every dispatch of the workspace. ``country.toml`` configures the receiver. By SDMX's `action` the
-        receiver gets all of the data (``replace``), or the changes since the last acceptance: new figures (``append``),
-        also changed ones (``merge``), or removed ones (``delete``, with `deletions` as their count). Raises
-        `SdmxmigError` for older data without `older`, and for a withdrawn submission without `again`.
+        Returns every dispatch of the workspace. ``country.toml`` configures the receiver. With the SDMX `action`, the
+        receiver gets all data (``replace``), or changes since the last acceptance: new figures (``append``), new and
+        changed figures (``merge``), or deletions (``delete``, with their number in `deletions`). Raises `SdmxmigError`
+        for older data without `older`, and for a withdrawn submission without `again`.
         """
         with self._changing() as session:
             delivering.queue_submission(session, request)
@@ -324,7 +324,7 @@ class Workspace:
         address: str = "",
         private: bool = False,
     ) -> RoundTrip:
-        """Compare an agency's published data with the data sent, observation by observation.
+        """Compare the data published by an agency with the data sent, observation by observation.
 
         Uses the newest release in the folder ``accepted``, or else the newest sealed submission; or `sent`, a data
         message or submission folder. The comparison uses the agency's codes and the requested data; `key`, `start`,
@@ -348,9 +348,9 @@ class Workspace:
     ) -> Path:
         """Fetch published data into the folder ``comparisons``, for comparison in validation.
 
-        `domain` is the kind of comparison, such as ``mirror`` or ``published``; `flow` is the own dataflow to translate
-        to, by default none. Returns the data file; a second file records its origin. Other parameters are as for
-        `sdmxmig.get`.
+        `domain` is the kind of comparison, such as ``mirror`` or ``published``; `flow` is the dataflow of yours to
+        which the data are translated, by default none. Returns the data file; a second file records its origin. Other
+        parameters are as for `sdmxmig.get`.
         """
         query, how = build_data_query(agency, dataflow, key), getting.FetchOptions(address=address, is_private=private)
         session = self._reading()
@@ -368,7 +368,7 @@ class Workspace:
     @convert_errors
     @with_method_choices(AccountsRequest)
     def accounts(self, request: AccountsRequest) -> Accounts:
-        """Report how the accounts close, with standard errors from variances.toml, and write their tables.
+        """Test the accounts with standard errors from variances.toml, and write their tables.
 
         Identities are ids such as ``A01``, all by default.
         """
@@ -382,7 +382,7 @@ class Workspace:
     def report(self, request: ReportRequest) -> tuple[Path, ...]:
         """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; returns the files.
 
-        A manually changed assessment is refused unless `changed` is set.
+        A manually changed assessment is rejected unless `changed` is set.
         """
         with self._changing() as session:
             return tuple(Path(row["file"]) for row in reporting.report(session, request))
@@ -405,10 +405,10 @@ class Workspace:
 
     @convert_errors
     def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:
-        """Write corrected figures into copies of the workbooks, in their source cells, and mark them in others.
+        """Write corrected figures into the source cells of workbook copies, and make marked copies.
 
         `data` are an SDMX message with the corrected figures; copies go to `target`, by default corrected/ among the
-        results. Returns the copies, none if no figure differs.
+        results. Returns the copies; empty if no figure differs.
         """
         session = self._reading("data")
         folder = session.out / "corrected" if target is None else to_path(target)
@@ -417,7 +417,7 @@ class Workspace:
 
     @convert_errors
     def load_list(self, file: StrPath, *, name: str = "") -> tuple[Difference, ...]:
-        """Read a list from a spreadsheet or CSV file into the workspace's declarations; returns the changes.
+        """Read a codelist from a spreadsheet or CSV file into the workspace, and return the changes.
 
         `name` is ``AGENCY:ID(VERSION)``, if the file does not state it. Raises `SdmxmigError` and writes nothing if a
         spreadsheet program has damaged codes, or the list does not fit other declarations.
@@ -458,7 +458,7 @@ class Workspace:
             yield session
 
     def _reading(self, used: str = "") -> Session:
-        """Open a session that only reads results, and report whether the `used` ones are older than their inputs."""
+        """Open a session for reading results, and report if the `used` results are outdated."""
         listener = Listener(self.progress)
         session = open_session(self.folder, self.output, self.now, talk=listener, read_declarations=load_catalogue)
         session.results.reading()

@@ -1,4 +1,4 @@
-"""The command line: a module for some commands each, imported on use, which keeps help fast."""
+"""The command line, in modules that are imported on use, so that help is fast."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def cli(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error prints one message and sets the exit code."""
+    """Run the command line; errors print one message and set the exit code."""
     speak_utf_8()
     STOPPING.listen()
     code = run(sys.argv[1:])

@@ -169,7 +169,7 @@ def show_fetched(fetched: Fetched) -> None:
 
 
 def use_in_workspace(query: Query, how: FetchOptions, workspace: Path | None, options: dict[str, Any]) -> int:
-    """Compare fetched data with those sent from a workspace, or save them there."""
+    """Compare fetched data with data sent from a workspace, or save them there."""
     from sdmxmig.transmission.retrieval.addresses import DataQuery
     from sdmxmig.workspace.tasks.session import open_session
 

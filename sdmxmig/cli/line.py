@@ -1,4 +1,4 @@
-"""Commands for the pipeline: run, demo and convert; and the state of a workspace."""
+"""Commands for the pipeline (run, demo, convert), and the state of a workspace."""
 
 from __future__ import annotations
 

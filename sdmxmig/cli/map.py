@@ -1,4 +1,4 @@
-"""``sdmxmig map``: mappings proposed for a workbook."""
+"""``sdmxmig map``: propose a mapping for a workbook."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def list_examples(tried: TriedProposal, language: str) -> Sequence[Example]:
 
 
 def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
-    """Show what a table counts, or ask for it."""
+    """Show the subject of a table, or ask for it."""
     if not question.flow:
         say(WHAT_IS_COUNTED)
     lines = list_options(question)
@@ -77,7 +77,7 @@ def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
 
 
 def list_options(question: CountedQuestion, language: str = "en") -> Iterator[str]:
-    """List the options with their reasons, the likeliest first, and then the other subjects."""
+    """List the options with their reasons, most likely first, then the other subjects."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.wording import list_reasons_in_words
 
@@ -135,7 +135,7 @@ def show_tried(tried: TriedProposal) -> None:
 
 
 def describe_unused_notes(tried: TriedProposal, language: str) -> Iterator[str]:
-    """Yield notes that are not sent with the data, since one may limit the figures."""
+    """Yield notes that are not sent with the data but may limit the figures."""
     from sdmxmig.catalogue.folders import read_words_in
 
     if tried.notes:
@@ -318,7 +318,7 @@ def check_dataflow(dataflow: str) -> None:
 
 
 def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
-    """Reject results that would replace their inputs, or are not workbooks."""
+    """Raise an error for results that would replace their inputs, or are not workbooks."""
     for target in (files.mapping, files.review):
         if target is not None:
             check_apart(target, workbook, files.reviewed, files.like)
@@ -409,7 +409,7 @@ def propose_mapping(
 
 
 def add_named_parts(reviewed: Path | None, folder: Path | None) -> None:
-    """Add the parts of the country that answers of a review workbook name to the areas of a workspace."""
+    """Add the parts of the country named in a review workbook to the areas of a workspace."""
     from sdmxmig.conversion import tables
     from sdmxmig.conversion.suggestion.wording import find_named_part
     from sdmxmig.io.intake.files import read_bytes
@@ -539,9 +539,9 @@ FLOW_LINE = r"^flow *= *(\"[^\"\n]*\"|'[^'\n]*')"
 
 
 def make_flow(workbook: Path, material: Material, *, name: str, like: str, area: str, folder: Path | None) -> int:
-    """Create a dataflow for a table, with the structure of the dataflow `like` or its own, and a mapping.
+    """Create a dataflow for a table, with a mapping and the structure of the dataflow `like` or its own.
 
-    A mapping of the table to `like` goes to the new dataflow.
+    A mapping of the table to `like` is changed to the new dataflow.
     """
     from sdmxmig.catalogue.rows import check_id
     from sdmxmig.workspace.tasks.proposing import check_flow
@@ -624,7 +624,7 @@ def move_mappings(workbook: Path, material: Material, *, flow: str, name: str, f
 
 
 def replace_flow(content: bytes, name: str, path: Path) -> bytes:
-    """A mapping file with another dataflow; an unedited proposal stays one."""
+    """Replace the dataflow of a mapping file; unedited proposals stay marked as such."""
     text = (strip_signature(content) if is_untouched(content) else content).decode()
     changed, count = re.subn(FLOW_LINE, f'flow = "{name}"', text, count=1, flags=re.MULTILINE)
     if not count:

@@ -262,7 +262,7 @@ def report_problems(problems: Sequence[Problem]) -> None:
 
 
 def report_faults(faults: Faults) -> int:
-    """List deviations and omissions; returns exit code 1 after an omission."""
+    """List deviations and omissions; return exit code 1 if there are omissions."""
     from sdmxmig.sdmx.formats.faults import is_read
 
     for error in faults.listed[:MAX_PROBLEMS]:

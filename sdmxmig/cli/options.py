@@ -30,7 +30,7 @@ def build_output_option(name: str, help_: str, **more: Any) -> Decorator:
 
 
 def add_request_options(request: type, into: str = "request") -> Decorator:
-    """Add the options of a request to a command, which gets the request as its parameter `into`."""
+    """Add the options of a request to a command, which receives the request as parameter `into`."""
     from sdmxmig.workspace.requests import list_fields, list_names
 
     fields, names = list_fields(request), list_names(request)
@@ -181,9 +181,9 @@ BY_OPTION: Decorator = click.option("--by", default="", metavar="NAME", help="Yo
 
 @contextmanager
 def open_session(workspace: Path, out: Path | None, now: str) -> Iterator[Session]:
-    """Lock the results of a workspace for changes; if its tables are small, polars works with one thread.
+    """Lock the results of a workspace for changes; with small tables, polars uses one thread.
 
-    The limit must precede the import of polars; POLARS_MAX_THREADS takes precedence.
+    The limit must be set before polars is imported; POLARS_MAX_THREADS takes precedence.
     """
     from sdmxmig.cli import talk
     from sdmxmig.workspace.tasks.session import lock_session
@@ -220,7 +220,7 @@ def pass_reading_session(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def record_change(session: Session, what: str, command: str, by: str) -> Iterator[None]:
-    """Record a change of the workspace by somebody who may answer, as `record_changes` does."""
+    """Record a change of the workspace by a person who may answer, like `record_changes`."""
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, record_changes
 

@@ -1,4 +1,4 @@
-"""Commands for the changes that people make: approve, comment, correct, history and justify."""
+"""Commands for changes by people: approve, comment, correct, history and justify."""
 
 from __future__ import annotations
 

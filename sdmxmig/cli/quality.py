@@ -182,7 +182,7 @@ def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | No
 
 
 def report_correction(session: Session) -> None:
-    """Name the tables to correct: those of the workspace, which are copies of the user's own files."""
+    """Tell users to correct the tables in the workspace, which are copies of their own files."""
     tables = quote_path(session.workspace.folder / "tables")
     marked = quote_path(session.out / "findings")
     next_step(f"correct the tables in {tables} (cells marked in {marked}), then: sdmxmig run", session.workspace.folder)

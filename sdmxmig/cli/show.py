@@ -146,7 +146,7 @@ def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
 
 
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
-    """Write a list as a spreadsheet that `sdmxmig load` reads back."""
+    """Write a codelist as a spreadsheet that `sdmxmig load` can read."""
     from sdmxmig.catalogue.heads import find_status
     from sdmxmig.forms.sheets import to_workbook
 

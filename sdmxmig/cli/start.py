@@ -122,7 +122,7 @@ def start_command(
 
 @contextmanager
 def translated_errors(language: str) -> Iterator[None]:
-    """Put errors into the language of the office."""
+    """Translate errors into the language of the office."""
     try:
         yield
     except SdmxmigError as error:
@@ -133,7 +133,7 @@ def translated_errors(language: str) -> Iterator[None]:
 
 
 def suggest_next_table(home: Path, flows: Mapping[str, Flow], language: str) -> None:
-    """Name the command for the next table that has neither a mapping nor a draft."""
+    """Show the command for the next table without a mapping or draft."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.converting import list_tables_to_map
@@ -146,7 +146,7 @@ def suggest_next_table(home: Path, flows: Mapping[str, Flow], language: str) -> 
 
 
 def check_not_described(home: Path, workbook: Path) -> None:
-    """Refuse a table that the workspace describes already, or whose open lines wait for answers."""
+    """Raise `SdmxmigError` for a table that already has a mapping or a draft with open questions."""
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft, read_drafts, suggest_way_to_mapping
 
@@ -166,7 +166,7 @@ def check_not_described(home: Path, workbook: Path) -> None:
 
 
 def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, area: str, is_right: bool) -> int:
-    """Name the open questions, or convert and validate if the mapping is right."""
+    """List the open questions, or convert and validate if the mapping is right."""
     from sdmxmig.workspace.tasks.correcting import write_correct_command
     from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft_file, write_map_command_of_draft
 
@@ -187,7 +187,7 @@ def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, are
 
 
 def start_with_message(message: IncomingMessage, home: Path, area: str, language: str) -> int:
-    """Go from an SDMX message to findings without questions."""
+    """Convert and validate an SDMX message without questions."""
     from sdmxmig import catalogue
     from sdmxmig.cli.map import show_carried
     from sdmxmig.io.intake.files import read_bytes
@@ -211,7 +211,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str, language
 
 
 def start_with_folder(source: Path, folder: Path | None, area: str, language: str) -> int:
-    """Make a workspace with the tables of a folder, list them, and name the first one to map."""
+    """Create a workspace with the tables of a folder, list them, and show the first one to map."""
     from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, name_folder, read_tables
 
     if (source / COUNTRY_FILE).is_file():
@@ -234,7 +234,7 @@ def start_with_folder(source: Path, folder: Path | None, area: str, language: st
 
 
 def find_country_of_tables(tables: Mapping[str, bytes]) -> str:
-    """Return the one country that the titles of tables name; empty if they name several or none."""
+    """Return the only country named in the titles of tables; empty if there are several or none."""
     from sdmxmig.workspace.tasks.proposing import find_named_country, read_material
 
     countries = set()
@@ -246,7 +246,7 @@ def find_country_of_tables(tables: Mapping[str, bytes]) -> str:
 
 
 def find_reporting_country(area: str, titled: str = "") -> str:
-    """Ask for the name of the country without an `area`; an empty answer accepts that which titles name."""
+    """Ask for the country if there is no `area`; an empty answer accepts the country named in titles."""
     from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, find_country_code, index_country_names
 
     proposed = index_country_names(titled)["en"] if titled else ""
@@ -274,7 +274,7 @@ class Office:
 
 
 def find_office(home: Path, area: str, language: str, *, titled: str = "") -> Office:
-    """Return the office of a workspace, or ask for that of a new one; `titled` is the country that titles name."""
+    """Return the office of a workspace, or ask for that of a new one; `titled` is the country named in titles."""
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.first_tables import check_language, detect_name_language, find_country_code
 
@@ -306,7 +306,7 @@ def find_new_files(home: Path, workbook: Path, content: bytes, office: Office) -
 
 
 def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -> str:
-    """Ask what the figures count until a table fits the answer; an empty one accepts the evident dataflow."""
+    """Ask for the subject of the figures until it fits the table; an empty answer accepts the evident dataflow."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.workspace.tasks.proposing import check_flow, require_table_subject, try_proposal
 
@@ -389,7 +389,7 @@ class Interview:
     postponed: set[About] = field(default_factory=set)
 
     def try_answers(self) -> TriedProposal:
-        """Try the decisions and proposals; those that contradict each other are withdrawn, the latest first."""
+        """Try the decisions and proposals; withdraw contradictory ones, starting with the latest."""
         from sdmxmig.workspace.proposals import propose
         from sdmxmig.workspace.tasks.proposing import check_proposed
 
@@ -445,7 +445,7 @@ class Interview:
                 self.postponed.add(about)
 
     def add_part_of_country(self, name: str) -> str:
-        """Add a part of the country to the workspace; returns its code, or that of a known area of this name."""
+        """Add a part of the country to the workspace; return its code, or that of a known area with this name."""
         from sdmxmig.conversion.suggestion.answers import interpret_answer
         from sdmxmig.conversion.suggestion.questions import AREA
 
@@ -475,7 +475,7 @@ class Interview:
 
 
 def ask_for_answers(question: Question, material: Material, flow: str, language: str) -> list[tuple[Question, str]]:
-    """Ask a question, of each sheet if they differ; an empty answer postpones it."""
+    """Ask a question, for each sheet if they differ; an empty answer postpones it."""
     answer = ask_for_answer(question, material, flow, language)
     if answer != BY_SHEET:
         return [(question, answer)]
@@ -488,7 +488,7 @@ def identify_question(question: Question) -> About:
 
 
 def ask_for_answer(question: Question, material: Material, flow: str, language: str) -> str:
-    """Ask a question; returns a code, `BY_SHEET`, the name of a part of the country, or empty for later."""
+    """Ask a question; return a code, `BY_SHEET`, the name of a part of the country, or empty to postpone it."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
     from sdmxmig.conversion.suggestion.questions import AREA
@@ -540,7 +540,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
 
 
 def show_refusal(error: SdmxmigError, language: str) -> None:
-    """Show in a language why an answer cannot be used."""
+    """Show in the office's language why an answer cannot be used."""
     from sdmxmig.web.guidance import translate_error
 
     translate_error(error, language)
@@ -548,7 +548,7 @@ def show_refusal(error: SdmxmigError, language: str) -> None:
 
 
 def name_part(words: Words) -> str:
-    """Ask for the name of a part of the country; returns the answer that names it, or empty for later."""
+    """Ask for the name of a part of the country; return the answer with it, or empty to postpone it."""
     from sdmxmig.conversion.suggestion.wording import NAMED_PART
 
     name = ask(f"    {words.say('Name of the part')}", LATER)
@@ -589,7 +589,7 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
 def confirm_answers(
     tried: TriedProposal, flows: Mapping[str, Flow], answers: Sequence[tuple[Question, str]], language: str
 ) -> list[Question] | None:
-    """Show sample figures and all answers; returns the questions to ask again, or None if they are not confirmed."""
+    """Show sample figures and all answers; return the questions to ask again, or None if not confirmed."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.wording import describe_answer, list_translations
     from sdmxmig.workspace.tasks.lists import find_flow_name
@@ -639,7 +639,7 @@ def label_skip(skip: Skip) -> str:
 
 
 def convert_and_validate(home: Path) -> int:
-    """Convert and validate the workspace; returns the higher exit code."""
+    """Convert and validate the workspace; return the higher exit code."""
     from sdmxmig.cli.line import convert_command
     from sdmxmig.cli.quality import validate_command
 

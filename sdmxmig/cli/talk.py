@@ -1,4 +1,4 @@
-"""Output: results to standard output, messages to standard error; stopping when the system asks for it.
+"""Output of results (standard output) and messages (standard error), and handling of stop signals.
 
 Everything printed is sanitised against control characters, except result files (``-o -``).
 """
@@ -132,7 +132,7 @@ REPEATED_SECONDS = 2.0
 
 
 class Stopping:
-    """Check whether the program was asked to stop."""
+    """Tracks whether the system has asked the program to stop."""
 
     def __init__(self) -> None:
         self.is_asked = False

@@ -111,7 +111,7 @@ def show_conditions(session: Session, listing_format: str) -> int:
 
 
 def write_condition(condition: Condition) -> str:
-    """Write a condition, how often it is not met, and why.
+    """Write a requirement with the number of failures and their reasons.
 
     >>> from sdmxmig.workspace.tasks.preflight import BLOCKS, Condition
     >>> write_condition(Condition(name="errors", state=BLOCKS, count=2))

@@ -1,8 +1,8 @@
 """SDMX data messages and JSON-stat datasets converted to the dataflows of a workspace.
 
-A message names the dataflow of its figures. If structure maps lead to it from our dataflows, they are applied
-backwards; figures of declared dataflows stay unchanged. Components are those of the message, since the shipped
-structure of its agency may be older or newer.
+A message states its dataflow. Structure maps from our dataflows to it are applied in reverse; figures of declared
+dataflows are unchanged. Components are those of the message, since the shipped structure of its agency may be older or
+newer.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def drop_notes(dataset: Dataset) -> list[Dataset]:
 
 
 def together(untranslated: Iterable[Untranslated]) -> Iterator[Untranslated]:
-    """Join losses by component and reason, with all their values."""
+    """Merge losses with the same component and reason, with all their values."""
     groups: dict[tuple[tuple[str, ...], str, bool], list[Untranslated]] = {}
     for loss in untranslated:
         groups.setdefault((loss.components, loss.reason, loss.left_out), []).append(loss)
@@ -147,7 +147,7 @@ def index_maps(catalogue: Catalogue) -> Maps:
 
 
 def find_maps(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
-    """Return the maps to a dataflow of any version; without agency, to the only dataflow of this id."""
+    """Return the maps to a dataflow of any version; without an agency, to the only dataflow with this id."""
     dataflow_id = normalise_id(ref.id)
     if ref.agency not in ("", UNKNOWN):
         return maps.get((ref.agency, dataflow_id), ())
@@ -273,7 +273,7 @@ def may_be_unknown(flow: Flow, level: str) -> Iterator[str]:
 
 
 def describe_uncovered_figures(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[Untranslated]:
-    """Describe figures that no map covers, by the codes absent from all maps, else by all codes."""
+    """Describe figures that no map covers by their codes missing in all maps, else by all codes."""
     components = [component for component in counted if component in figures.columns]
     if figures.is_empty() or not components:
         return
@@ -287,7 +287,7 @@ def describe_uncovered_figures(figures: pl.DataFrame, counted: Mapping[str, Coll
 def find_unfit_components(
     figures: pl.DataFrame, dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue
 ) -> Iterator[Untranslated]:
-    """Yield components that leave our key open, and unmapped ones that limit the figures."""
+    """Yield components that our key lacks, and unmapped components that limit the figures."""
     ours = flow_at(dataflow_map.source, dataflow_map, catalogue).structure
     known = {fact.component for fact in dataflow_map.fixed if not fact.on_source}
     known |= {target for time in dataflow_map.times for target in time.targets}

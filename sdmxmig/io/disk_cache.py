@@ -1,4 +1,4 @@
-"""Values made from declarations, drawings and structure messages, kept between runs in the user's cache folder."""
+"""Cache in the user's folder for values computed from declarations, drawings and structure messages."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
     """Return the result of `make`, cached until folders, code or Python change.
 
     Changes are detected by path, size and times; in folders of a workspace (`own`) by content and path below it.
-    Unreadable or damaged caches, and those of other users, are ignored. If a cache cannot be written, the result is not
-    kept.
+    Unreadable or damaged caches, and those of other users, are ignored. If the cache cannot be written, the result is
+    not stored.
     """
     kept = f"{name}-of-workspace" if own else name
     folder = cache_folder() / f"{kept}-{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:12]}"
@@ -76,7 +76,7 @@ def _load_or_make(
 
 
 def _make_compact(make: Callable[[], Value]) -> tuple[Value, bytes]:
-    """Make a value; returns its compact copy and the bytes to store, and frees the original first."""
+    """Make a value; return its compact copy and the bytes to store, after freeing the original."""
     value = make()
     with _pause_collector():
         try:
@@ -91,7 +91,7 @@ Way = Callable[["Sharing", Any], object]
 
 
 class Sharing:
-    """Makes equal texts, tuples and sets in a value the same objects, so that it takes less memory and reads faster."""
+    """Shares equal texts, tuples and sets in a value, which saves memory and time."""
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
@@ -166,7 +166,7 @@ def cache_folder() -> Path:
 
 
 def find_user_folder(variable: str, usual: Path, *, on_mac: str) -> Path:
-    """Return our folder among those of the user: what `variable` names, or the `usual` one of the system."""
+    """Return our folder for this user, from the environment `variable` or the `usual` folder of the system."""
     home = Path.home()
     if sys.platform == "darwin":
         return home / "Library" / on_mac / "sdmxmig"

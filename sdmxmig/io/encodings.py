@@ -1,6 +1,6 @@
 """Encoding by mark, UTF-8 or letter statistics of languages (CLDR names, Babel), and delimiters of text tables.
 
-Similar candidates are rejected: a wrong letter in a name is worse than a question.
+Ambiguous encodings are rejected, since a question is better than a wrong letter in a name.
 """
 
 from __future__ import annotations
@@ -331,7 +331,7 @@ class Letters:
 
 @lru_cache(maxsize=1)
 def index_letters_by_language() -> Mapping[str, Letters]:
-    """Return the letter statistics of all languages, kept between runs: counting them takes most of a second."""
+    """Return the letter statistics of all languages, cached between runs."""
     return load_or_make("letters", (), lambda: {language: read_letters(language) for language in LANGUAGES})
 
 

@@ -1,4 +1,4 @@
-"""Network access to addresses that a person wrote down: secrets, destinations and bounded exchanges."""
+"""Network access to configured addresses: secrets, destinations and bounded requests."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def resolve_host(host: str, port: int) -> list[str]:
 def resolve_destination(address: str, *, is_private: bool = False, resolve: Resolve = resolve_host) -> Destination:
     """Resolve an address; raise `SdmxmigError` if not allowed.
 
-    Unencrypted only to this machine; private addresses only if `is_private`, against forged requests.
+    Unencrypted connections are only allowed to this machine, and private addresses only if `is_private`.
     """
     try:
         parts = urlsplit(address)
@@ -120,7 +120,7 @@ def find_reachable_address(host: str, port: int, scheme: str, *, is_private: boo
 
 
 def find_embedded_address(ip: Address) -> Address:
-    """Return the IPv4 address embedded in an IPv6 address, which reaches the same machine.
+    """Return the IPv4 address embedded in an IPv6 address.
 
     >>> (find_embedded_address(ipaddress.ip_address("64:ff9b::a9fe:a9fe")),
     ...  find_embedded_address(ipaddress.ip_address("2002:7f00:1::")))
@@ -134,7 +134,7 @@ def find_embedded_address(ip: Address) -> Address:
 
 
 class Unreachable(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """A host that does not respond now."""
+    """The host does not respond."""
 
 
 KEYRING_SERVICE = "sdmxmig"
@@ -240,7 +240,7 @@ class NothingSent(Exception):  # noqa: N818 - the name says what is known
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - the name says what is not known
-    """The request failed when it may have been received."""
+    """The request failed but may have been received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +353,7 @@ def build_headers(call: Call) -> dict[str, str]:
 
 
 def open_connection(call: Call) -> HTTPConnection:
-    """Open a connection to the resolved address, which must prove the identity of the host."""
+    """Open a connection to the resolved address and verify the identity of the host."""
     silence = min(SILENCE_SECONDS, call.seconds)
     if call.to.scheme == "http":
         return HTTPConnection(call.to.ip, call.to.port, timeout=silence)
@@ -390,7 +390,7 @@ MAX_NUMBER_LENGTH = 4_000
 
 
 def parse_retry_seconds(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds to wait, at most a day, or None; the largest of several.
+    """Return the seconds to wait (the largest stated, at most a day), or None.
 
     >>> [parse_retry_seconds({"retry-after": text}) for text in ("120", "30, 60", "-5")]
     [120.0, 60.0, None]

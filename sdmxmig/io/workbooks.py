@@ -95,7 +95,7 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str) -> Any:
 
 
 def count_lines(text: str, width: int) -> int:
-    """Count the lines of a text in a column of this width, for programs that do not fit row heights.
+    """Count the lines of a text in a column of this width, since some programs do not adjust row heights.
 
     >>> count_lines("one two three", 8), count_lines("", 8)
     (2, 1)

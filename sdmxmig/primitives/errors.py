@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 class SdmxmigError(Exception):
-    """An error of a request or declaration; faults in data are `Finding`.
+    """An error in a request or declaration; faults in data are findings (`Finding`).
 
     `others` are further errors; the first is shown.
 
@@ -63,7 +63,7 @@ class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missin
 
 
 class OutOfMemory(SdmxmigError):  # noqa: N818 - the name says what is lacking
-    """The machine, or a limit, leaves too little memory."""
+    """There is too little memory, because of the machine or a limit."""
 
     def __init__(self, place: Place | None = None) -> None:
         hint = "Close other programs, use a smaller file, or a machine with more memory."
@@ -75,7 +75,7 @@ MIN_MEMORY = 256 * 2**20
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Check whether an unexpected error comes from too little memory, judged also by the memory that is left."""
+    """Check whether an unexpected error is due to lack of memory, also by the memory left."""
     one: BaseException | None = error
     while one is not None:
         if isinstance(one, MemoryError) or getattr(one, "errno", None) == errno.ENOMEM:
@@ -131,7 +131,7 @@ def find_nearest(name: str, known_names: Iterable[str]) -> str:
 
 
 def did_you_mean(name: str, known_names: Iterable[str]) -> str:
-    """Suggest the nearest known name, also in other letters, else list the known names.
+    """Suggest the nearest known name, ignoring case, or else list the known names.
 
     >>> did_you_mean("df_pop", ["DF_IMM", "DF_POP"])
     'Did you mean “DF_POP”?'
@@ -154,7 +154,7 @@ def check_known(kind: str, name: str, known_names: Collection[str], place: Place
 
 
 def write_count(number: int, noun: str) -> str:
-    """Write a number with its noun, whose plural ends in s.
+    """Write a number with a noun whose plural ends in s.
 
     >>> write_count(1, "artefact"), write_count(1200, "observation")
     ('1 artefact', '1,200 observations')

@@ -33,7 +33,7 @@ class Place:
         return "!".join(filter(None, (self.file, self.sheet, self.cell)))
 
     def seen_from(self, other: Place | None) -> str:
-        """Name the cell alone in the same sheet, with its sheet in the same file, and with both elsewhere.
+        """Name the cell, with its sheet if that differs, and with its file if that differs.
 
         >>> here = Place("stocks.xlsx", "Table 2", cell="B11")
         >>> Place("stocks.xlsx", "Table 2", cell="C8").seen_from(here)

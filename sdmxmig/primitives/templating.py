@@ -24,7 +24,7 @@ else:
 
 
 class Templates:
-    """Templates of folders, first wins, in Jinja's immutable sandbox, where undefined is an error."""
+    """Templates in folders (the first has precedence), in Jinja's immutable sandbox; undefined values are errors."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Templates:
 
 @lru_cache(maxsize=1)
 def _build_sandbox() -> type[sandbox.SandboxedEnvironment]:
-    """Jinja's immutable sandbox with cached safety checks, since large pages ask a million times."""
+    """Build Jinja's immutable sandbox with cached safety checks, for speed."""
 
     class Sandbox(sandbox.ImmutableSandboxedEnvironment):
         def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -86,7 +86,7 @@ def _build_template_cache(
     finalize: Callable[[Any], Any] | None,  # noqa: ARG001 - what it says of constants is compiled in
     filters: frozenset[tuple[str, Callable[..., Any]]],  # noqa: ARG001 - so is what these say
 ) -> jinja2.BytecodeCache:
-    """Return the cache of compiled templates, since the same pages are rendered repeatedly."""
+    """Return the cache of compiled templates."""
 
     class Compiled(jinja2.BytecodeCache):
         def __init__(self) -> None:

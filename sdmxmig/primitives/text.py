@@ -96,7 +96,7 @@ def normalise_tag(language: str) -> str:
 
 
 def choose_language(language: str, languages: Collection[str]) -> str:
-    """Choose the language of a translation: exact, else for all regions, else none.
+    """Choose the language of a translation: an exact match, else the base language, else none.
 
     >>> choose_language("FR", ["en", "fr"]), choose_language("fr_CA", ["en", "fr"]), choose_language("de", ["en"])
     ('fr', 'fr', '')
@@ -142,7 +142,7 @@ def _map_signs(language: str) -> dict[int, str]:
 
 
 class WrittenNumber(str):
-    """A number as a language writes it: `value` is exact, `pattern` its format in a spreadsheet."""
+    """A number written in a language: `value` is exact, `pattern` is its spreadsheet format."""
 
     value: Decimal
     pattern: str
@@ -234,7 +234,7 @@ def format_percent(share: Decimal, language: str = "en", decimals: int = 1) -> W
 
 
 def spell_date(value: dt.date, language: str = "en") -> str:
-    """Format a date as the United Nations do: day first in English, both month names in Arabic.
+    """Format a date in the style of the United Nations: day first in English, both month names in Arabic.
 
     >>> (spell_date(dt.date(2024, 1, 1), "fr"), spell_date(dt.date(2024, 1, 1), "en"),
     ...  spell_date(dt.date(2024, 6, 30), "ar"))
@@ -318,7 +318,7 @@ BLANK = re.compile(r"\{([A-Za-z_]+)\}")
 
 
 def fill_message(message: str, values: Mapping[str, object]) -> str:
-    """Fill a message; unknown names stay and, unlike with `str.format`, attributes cannot be accessed.
+    """Fill a message; unknown names are kept and, unlike with `str.format`, attributes cannot be accessed.
 
     >>> fill_message("{n} of {all}: {n.real}", {"n": 3, "all": 11})
     '3 of 11: {n.real}'
@@ -413,7 +413,7 @@ def show_all(value: Any) -> Any:
 
 
 def replace_unprintable(text: str) -> str:
-    r"""Replace characters that documents cannot contain, or that reorder text, by a visible mark.
+    r"""Replace characters that documents cannot contain, or that reorder text, with a visible mark.
 
     >>> replace_unprintable("Tbilisi\x1b[31m")
     'Tbilisi�[31m'

@@ -45,7 +45,7 @@ UNITS = ("UNIT_MEASURE", "UNIT_MULT")
 
 
 def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> Dataset:
-    """Add derived values in declared order, and remove observations used only in formulas."""
+    """Add derived values in the declared order, and remove observations used only in formulas."""
     check_labels(dataset, derived, context)
     for formula in derived:
         dataset = add_derived_values(dataset, formula)
@@ -81,9 +81,9 @@ def drop_formula_parts(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
 
 
 def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:
-    """Add the values of a formula, with the status of its parts; existing values stay.
+    """Add the values of a formula, with the status of its parts; existing values are kept.
 
-    Formulas with missing parts or several units give no value; sums of labels give a missing one.
+    With missing parts or several units there is no value; for sums of labels, a missing value.
     """
     structure, measure = dataset.flow.structure, dataset.flow.structure.measure.id
     other_dimensions = [name for name in structure.key if name != formula.component]

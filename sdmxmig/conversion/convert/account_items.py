@@ -17,7 +17,7 @@ ROW_COLUMN = "#row"
 
 
 def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
-    """Return the items of an account that another dataflow has under the same codes."""
+    """Return the items of an account that another dataflow has with the same codes."""
     sources = {
         item: identity.item_sources[item]
         for identity in identities
@@ -36,9 +36,9 @@ def list_item_flows(dataset: Dataset, identities: Iterable[Identity]) -> tuple[s
 def convert_items(
     account: Dataset, flow: Flow, sources: Mapping[str, ItemSource], tables: Sequence[Dataset]
 ) -> Dataset:
-    """Return the items of an account that belong to a dataflow, with their source cells.
+    """Return the account items that belong to a dataflow, with their source cells.
 
-    Observations of the dataflow's own `tables` come first, and so do their series where definitions differ.
+    Observations in the dataflow's own `tables` take precedence, with their series if definitions differ.
 
     Populations are dated 1 January; those at the end of a year are of the next 1 January. If the account has only
     populations at the end, they are dated 31 December.

@@ -1,4 +1,4 @@
-"""Readings become a dataset with attributes at their levels; datasets of one dataflow are merged."""
+"""Building of datasets from readings, and merging of datasets of one dataflow."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def collect_origins(readings: Readings, measure: str) -> Callable[[], pl.DataFra
 def collect_attributes(
     readings: Sequence[Readings], keys: list[str], attributes: list[str], context: ConversionContext
 ) -> pl.DataFrame:
-    """Return one row per key with its attributes; two values of one attribute are reported, and none is kept."""
+    """Return one row per key with its attributes; conflicting values are reported and omitted."""
     if not readings:
         return build_text_frame([*keys, *attributes], [])
     readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]
@@ -110,7 +110,7 @@ def collect_attributes(
 
 
 def fill_unstated_codes(frame: pl.DataFrame, reading: Readings, flow: Flow) -> pl.DataFrame:
-    """Read an empty cell of a definition as not stated: its figures do not follow the rule of their neighbours."""
+    """Fill empty cells of a definition with “not stated”, not with the value of adjacent cells."""
     lists = {name: flow.codelist(name) for name in DEFINITIONS if name in frame.columns and name in reading.components}
     names = [name for name, codelist in lists.items() if codelist and UNSTATED in codelist]
     return frame.with_columns(pl.col(names).fill_null(UNSTATED)) if names else frame
@@ -124,7 +124,7 @@ def drop_conflicting_values(
     readings: Sequence[Readings],
     context: ConversionContext,
 ) -> pl.DataFrame:
-    """Report attribute values that differ from the first of their key, and return the first ones without these."""
+    """Report attributes that conflict within a key, and return the values without them."""
     first = pl.col("first")
     compared = frame.with_row_index("at")
     if keys:
@@ -182,7 +182,7 @@ def drop_rows(dataset: Dataset, removed: pl.Series) -> Dataset:
 
 
 def drop_confirmed(dataset: Dataset, others: Sequence[Dataset]) -> Dataset:
-    """Remove provisional figures that a table with later periods confirms unchanged."""
+    """Remove provisional figures that a table with later periods repeats unchanged."""
     structure = dataset.flow.structure
     if structure.time is None or STATUS not in dataset.observations.columns:
         return dataset

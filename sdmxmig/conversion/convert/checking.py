@@ -1,4 +1,4 @@
-"""Checks of value cells, stored against displayed figures, and of labels; the selection of observations."""
+"""Checks of value cells and labels, such as stored against displayed figures."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def find_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[s
 
 
 def check_edges(layout: Layout, context: ConversionContext) -> None:
-    """Report known texts above labels or beside headers: a label column or header row may be missing."""
+    """Report known texts above labels or beside headers, since a label column or header row may be missing."""
     for component_map in layout.block.components:
         meanings = Meanings(component_map, layout.block, context.flow)
         texts_by_place = {
@@ -154,7 +154,7 @@ NUMBER_WITH_POINT = re.compile(r"[-+−]?\d*\.\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 def check_cells(layout: Layout, readings: Readings, context: ConversionContext) -> Readings:
-    """Report unusual cells; those with errors, merged figures and numbers with the wrong sign are left out."""
+    """Report unusual cells, and omit those with errors, merged figures or a wrong sign."""
     table, collector = layout.table, context.collector
     measure = context.flow.structure.measure.id
     texts = readings.cells["text"]
@@ -191,7 +191,7 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
 
 
 def find_merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """Find figures whose merged cell also covers the place of another figure: one with its own label."""
+    """Find figures whose merged cell covers the cells of several labels."""
     figures = cells.filter(pl.col("text").str.contains(r"\d"))
     at = {*figures.select("row", "column").iter_rows()} if layout.table.merged else set()
     wide = []
@@ -212,7 +212,7 @@ def has_two_labels(layout: Layout, kinds: Collection[Kind], positions: range) ->
 
 
 def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
-    """Report formulas without saved results in and next to blocks, where a total row would be missed."""
+    """Report formulas without saved results in or next to blocks."""
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
         return
@@ -229,7 +229,7 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
 
 
 def check_doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
-    """Report decimals stored as text if all could be thousands: the separator may have changed."""
+    """Report decimals stored as text that could all be thousands, since the separator may have changed."""
     sign = layout.block.values.decimal
     shape = rf"^\s*[-−]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\s*$"
     for part in (cells.head(MAX_CELLS), cells):
@@ -251,7 +251,7 @@ def check_doubtful_decimals(layout: Layout, cells: pl.DataFrame, context: Conver
 
 
 def find_other_decimal_signs(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """Find decimal points although the mapping names another sign: SDMX would read 1.234 as a decimal number."""
+    """Find decimal points if the mapping has another decimal separator, since SDMX would read 1.234 as decimal."""
     values = layout.block.values
     if values.decimal == ".":
         return cells.clear()

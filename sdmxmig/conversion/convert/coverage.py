@@ -97,7 +97,7 @@ def cover(
     *,
     find_block: Locate,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
-    """Count the figures of the mapped sheets; the first mapping of a file by id reports those that none reads."""
+    """Count the figures of the mapped sheets; the first mapping of a file by id reports unread figures."""
     mappings_of_file = [
         other_mapping
         for other_mapping in other_mappings
@@ -180,7 +180,7 @@ def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
 def find_unread(
     cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.TableMapping]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the figures outside all blocks: those ignored on purpose with the reason, and the others."""
+    """Return the figures outside all blocks: ignored ones with the reason, and unread ones."""
     reason = pl.lit(None, pl.String)
     for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
         area = rectangle(ignored.cells)
@@ -221,7 +221,7 @@ def check_gives_observations(block_usages: Sequence[BlockUsage], context: Conver
 
 
 def check_most_read(skipped: pl.DataFrame, grid: Grid, count: int, context: ConversionContext) -> None:
-    """Report a sheet of which answers leave out more than half of the figures, unless they are few."""
+    """Report a sheet if answers omit more than half of its figures, unless these are few."""
     left_out = skipped.filter(pl.col("reason") == LEFT_OUT_BY_ANSWER).sort("row", "column")
     if left_out.height >= MIN_LEFT_OUT and left_out.height * 2 > count:
         rows = list(describe_spans(left_out["row"].unique().sort().to_list(), str))
@@ -260,7 +260,7 @@ def list_unconfirmed_figures(
 
 
 def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
-    """Report texts read as `otherwise`, once per component: one may have been renamed."""
+    """Report texts read as `otherwise`, once per component, since a label may have been renamed."""
     for component_map in layout.block.components:
         if not component_map.otherwise:
             continue
@@ -288,7 +288,7 @@ CELL = ("file", "sheet", "row", "column")
 
 
 def check_read_once(datasets: Iterable[tuple[TableMapping, Dataset]]) -> None:
-    """Reject two mappings that read the same figure; cells that are only summed do not count."""
+    """Raise `DeclarationError` if two mappings read the same figure, ignoring cells that are only summed."""
     read: list[tuple[TableMapping, pl.DataFrame]] = []
     for mapping, dataset in datasets:
         figures = list_read_figures(dataset)

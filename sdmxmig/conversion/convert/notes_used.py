@@ -1,4 +1,4 @@
-"""User notes: those without figures, contradictory ones, and texts around figures that no mapping uses."""
+"""Checks of user notes, and of texts around figures that no mapping uses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
-    """Two notes give the same figures different codes and neither note is more specific.
+    """Two notes give the same figures different codes, and neither is more specific.
 
     `attribute` and `texts` are the contradiction; `where` are the codes of the shared figures.
     """
@@ -155,7 +155,7 @@ def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> 
 
 @lru_cache(maxsize=1_000)  # each mapping of a table asks for all its notes
 def find_stated_components(text: str) -> Sequence[tuple[str, str, str]]:
-    """Find the components in a text with codes and phrases; “3.4 thousand” is a single figure."""
+    """Find the components in a text, with codes and phrases; “3.4 thousand” is one figure."""
     found = []
     words = split_words(text)
     mentions = find_mentions(words, load_shipped_vocabulary(frozenset(NOTED_CODES)))[0]

@@ -1,4 +1,4 @@
-"""Labels and notes that name part of a year, which must not be sent as whole years."""
+"""Checks for labels and notes that name part of a year, which must not be sent as whole years."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of a block in mapping files: position, titles, omissions, components, notes and notation, each checked."""
+"""Reading and checking of the keys of a block in mapping files."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def only_codes(flow: Flow) -> dict[str, str]:
 
 
 def allowed_codes(flow: Flow) -> dict[str, tuple[str, ...]]:
-    """Return the codes to which constraints limit dimensions; those limited by wildcards or cascades are left out."""
+    """Return the codes allowed by constraints, except for dimensions limited by wildcards or cascades."""
     codes_by_component: dict[str, tuple[str, ...]] = {}
     for constraint in flow.constraints:
         regions = [region for region in constraint.regions if region.include]
@@ -283,7 +283,7 @@ def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
 
 
 def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
-    """Require each dimension to be fixed, by the mapping or a constraint, or read from the table."""
+    """Check that each dimension is fixed, by the mapping or a constraint, or read from the table."""
     provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
     missing = [key for key in flow.structure.key if key not in provided]
     if not missing:

@@ -1,4 +1,4 @@
-"""Extent of a block: its corners, rows, columns and merged cells, and the texts around it."""
+"""The extent of a block: its corners, rows, columns and merged cells, and the texts around it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def build_end_error(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame
 def value_columns(
     block: Block, grid: Grid, corner: Corner, below: Iterable[int], covered: Mapping[Cell, Cell]
 ) -> tuple[int, ...]:
-    """Find the value columns up to the first empty one; with gaps, all filled ones and flag columns."""
+    """Find the value columns up to the first empty one; with gaps, all filled columns and flag columns."""
     sign = -1 if block.labels_right else 1
     first = corner.left + sign * block.header_columns
     low, high = (first, corner.side) if sign > 0 else (corner.side, first)
@@ -88,7 +88,7 @@ def flag_columns(block: Block) -> int:
 
 
 def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:
-    """Map each cell of headers and labels that another cell covers to that cell."""
+    """Map each header or label cell covered by another cell to that cell."""
     covered = find_covered_heads(table, headers)
     below = rows.to_list() if table.merged else []
     for merged in table.merged:
@@ -160,7 +160,7 @@ MAX_COMPARED_CELLS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """The anchor of a block, and the last row and column that it may reach."""
+    """The anchor of a block, and its last possible row and column."""
 
     top: int
     left: int
@@ -250,7 +250,7 @@ TITLE_SEPARATOR = re.compile(r"[\s.:–=-]*")
 
 
 def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Source, pl.DataFrame], where: Place) -> None:
-    """Require texts in titles or in every row of a label column; raises `DeclarationError` with the nearest text."""
+    """Check for required texts in titles or a label column; raise `DeclarationError` with the nearest text."""
     if not block.required_texts:
         return
     around = grid.cells.filter(~is_among("row", rows))

@@ -72,7 +72,7 @@ def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
 def read_numbers(
     cells: pl.DataFrame, values: Values, free_text: frozenset[str]
 ) -> tuple[pl.Series, list[tuple[str, pl.Series]]]:
-    """Read numbers and attributes of value cells; of several values the last counts, `free_text` ones are all kept."""
+    """Read numbers and attributes of value cells; the last of several values is kept, and all of `free_text`."""
     signs = [sign for sign, _ in (*values.missing, *values.numbers)]
     special = pl.col("text").is_in(pl.Series(signs, dtype=pl.String).implode()) if signs else pl.lit(value=False)
     like_numbers = [sign for sign in signs if re.fullmatch(PLAIN, collapse_blanks(sign))]
@@ -259,7 +259,7 @@ def add_marks(
     fixed: Mapping[str, str],
     free: frozenset[str],
 ) -> SourcedValues:
-    """Add footnote marks to an attribute; the last value counts, free texts are all kept."""
+    """Add footnote marks to an attribute; the last value is kept, and all free texts."""
     remarks = [remark for attribute, remark in marked if attribute == name]
     if name in components:
         remarks.insert(0, components[name])
@@ -272,7 +272,7 @@ def add_marks(
 
 
 def explain_gaps(statuses: SourcedValues) -> SourcedValues:
-    """Keep statuses beside figures that explain why a figure is missing: “: c” is suppressed."""
+    """Keep only statuses that explain why a figure is missing, such as “: c” for suppressed."""
     is_reason = statuses.values.is_in(list(ABSENT)).fill_null(value=False)
     return choose_values(is_reason, statuses, everywhere(None, len(is_reason)))
 
@@ -280,7 +280,7 @@ def explain_gaps(statuses: SourcedValues) -> SourcedValues:
 def move_bounds(
     number: pl.Series, components: dict[str, SourcedValues], fixed: Mapping[str, str], cells: pl.DataFrame
 ) -> pl.Series:
-    """Move bounds (“at most 257”) to their attribute: a bound is never read as a value."""
+    """Move bounds (“at most 257”) to their attribute, since a bound is not a value."""
     for name in BOUNDS:
         if name not in components and fixed.get(name) != FIGURE:
             continue

@@ -18,7 +18,7 @@ AGE_BEFORE = re.compile(r"(?<!\d)\d{1,3}$")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourcedValues:
-    """Values with the row and column of their cells, null if absent; an `index` avoids repeating values."""
+    """Values with the row and column of their cells (null if none); an `index` avoids repetition."""
 
     cell_values: pl.Series
     cell_rows: pl.Series

@@ -183,7 +183,7 @@ class YearEnd:
 
 
 def year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
-    """The end of the years of a text; None if it names none, or two of them."""
+    """Return the year end named in a text; None if there is none or more than one."""
     if vocabulary.inside(PART_YEAR_CONCEPT, text):
         return None
     text = ANNUAL.sub("year ending ", SHORT_YEAR_END.sub("year ending", text))
@@ -238,7 +238,7 @@ def build_year_end(month: int, days: Sequence[int]) -> YearEnd | None:
 
 
 def find_last_month(text: str, vocabulary: Vocabulary) -> YearEnd | None:
-    """The last month of a label that names both ends of twelve months: “July 2020 to June 2021”."""
+    """Return the last month of a label for twelve months: “July 2020 to June 2021”."""
     words = plain(text).split()
     months = [
         (at, int(codes[0])) for at, word in enumerate(words) if len(codes := vocabulary.codes("MONTH", word)) == 1
@@ -348,7 +348,7 @@ def find_period_of_months(year: str, first: int, length: int) -> str:
 
 
 def combine_parts(year: str, parts: Iterable[str]) -> str:
-    """Return the period that parts of a year form together; empty if they form no period.
+    """Return the period formed by parts of a year; empty if they do not form one.
 
     >>> (combine_parts("2023", ["Q1", "Q2", "Q3", "Q4"]),
     ...  combine_parts("2023", ["01", "02", "03"]), combine_parts("2023", ["02", "03"]))

@@ -167,7 +167,7 @@ class Countries:
         return candidates or self._find_shortened(written)
 
     def _find_coded(self, written: str) -> tuple[Candidate, ...]:
-        """Recognise two or three letters as abbreviation, name or code; codes are certain only in a list of codes."""
+        """Recognise two or three letters as an abbreviation, name or code; codes are certain only in lists of codes."""
         name_codes = self._spoken(
             written, tuple(meaning.code for meaning in self.areas.names.get(fold_name(written), ()))
         )

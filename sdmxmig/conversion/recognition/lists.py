@@ -1,4 +1,4 @@
-"""Lists of labels, in which neighbours clarify a label, as a letter or short word for a sex, month or age."""
+"""Lists of labels, in which other labels clarify a letter or short word for a sex, month or age."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def resolve_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
 
 
 def doubt_names_beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
-    """Doubt “America” alone among countries and “South Africa” beside regions: each may be a state or a region."""
+    """Lower the confidence of “America” among countries and of “South Africa” beside regions, which are ambiguous."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     codes, doubts = set(first.values()), dict[str, tuple[str, str, str]]()
     if codes.isdisjoint(CONTINENTS | OF_AMERICAS) and sum(map(str.isalpha, first.values())) >= NEIGHBOURS:
@@ -324,7 +324,7 @@ def find_ages_out_of_context(
 
 
 def is_run(numbers: list[int]) -> bool:
-    """Check whether numbers are single ages in a row, from birth on or from working age.
+    """Check whether numbers are consecutive single ages, from birth or from working age.
 
     >>> is_run([0, 1, 2, 3, 4]), is_run([15, 16, 17, 18, 19]), is_run([1, 2, 3, 4, 5])
     (True, True, False)

@@ -177,14 +177,14 @@ LONGEST_DATING = 3
 
 
 def _find_dating_words(words: Sequence[Word], free: Sequence[int], vocabulary: Vocabulary) -> set[int]:
-    """Find words that only tie figures to a day: “Stan na 31 grudnia”."""
+    """Find words that only relate figures to a day: “Stan na 31 grudnia”."""
     spans = [range(at, at + size) for at in free for size in range(1, LONGEST_DATING + 1)]
     phrases = ((span, " ".join(word.plain for word in words[span.start : span.stop])) for span in spans)
     return {at for span, phrase in phrases if vocabulary.codes("AS_AT", phrase) for at in span}
 
 
 def _complete_first_word(title: str, vocabulary: Vocabulary) -> str:
-    """Complete a first word that shares the end of a later one: “Erst- und Folgeanträge”, “in- och utvandring”."""
+    """Complete a first word that shares its ending with a later one: “Erst- und Folgeanträge”."""
 
     def whole(match: re.Match[str]) -> str:
         first, joint, last = match["first"], match["joint"], match["last"]
@@ -216,7 +216,7 @@ def _split_negations(title: str, recogniser: Recogniser) -> str:
 
 
 def find_mentions(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
-    """Find mentions by longest phrase, and unknown words; words for women mean what those for men mean."""
+    """Find mentions by longest phrase, and unknown words; feminine words have the meaning of masculine ones."""
     masculine = [word._replace(plain=vocabulary.masculine(word.plain)) for word in words]
     spelt = (words,) if masculine == words else (words, masculine)
     phrases, without_affix = vocabulary.phrases, vocabulary.iterate_stems
@@ -480,7 +480,7 @@ def _find_lacked_citizenships(
 
 @lru_cache(maxsize=8)
 def _list_citizenship_words(vocabulary: Vocabulary) -> frozenset[str]:
-    """Return the words for citizenship in any case, also those behind “without” in words for stateless people."""
+    """Return the words for citizenship in any grammatical case, including those for stateless people."""
     words = {word for word, codes in vocabulary.words.get("ROLE", {}).items() if "C_CITIZEN" in codes}
     for phrase in (phrase.split() for phrase in vocabulary.words.get("STATELESS", {})):
         without = [at for at, word in enumerate(phrase) if _is_without(word, vocabulary)]
@@ -493,7 +493,7 @@ def _is_without(word: str, vocabulary: Vocabulary) -> bool:
 
 
 def _negate_lacked_citizenships(mentions: Iterator[Mention], lacking: set[range]) -> Iterator[Mention]:
-    """Negate the countries in spans of lacked citizenships, which mean neither stateless people nor an exclusion."""
+    """Negate the countries in phrases for lack of a citizenship, which are not about stateless people."""
     for mention in mentions:
         span = next((span for span in lacking if mention.at < span.stop and mention.end >= span.start), None)
         if span is None:
@@ -540,7 +540,7 @@ def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Se
 
 
 def _find_preceding(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
-    """Return the positions right before a word such as “göre”, joined by “and”."""
+    """Return the positions immediately before a word such as “göre”, joined by “and”."""
     is_expected = True
     for at in sorted((at for at in concepts_at if at < by), reverse=True):
         concepts = concepts_at[at]

@@ -37,7 +37,7 @@ LONGEST = 6
 
 @cache
 def meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the components with the codes that words of a concept mean, the usual one first."""
+    """Return the components and codes that the words of a concept mean, the usual one first."""
     rows = read_alias_rows(MEANINGS_FILE, MEANING_COLUMNS, None, firsts={concept})
     return tuple((component, tuple(codes.split())) for _, word, component, codes, _ in rows if word == code)
 

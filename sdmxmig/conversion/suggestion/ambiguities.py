@@ -1,4 +1,4 @@
-"""Values that may apply to a whole table: an age, a country, a unit."""
+"""Values that may apply to a whole table, such as an age, a country or a unit."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def limit_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
-    """Check whether a group is only that of asylum applicants, which does not limit the figures."""
+    """Check whether a group consists of asylum applicants, which does not limit the figures."""
     item = next((other_setting.chosen.code for other_setting in settings if other_setting.component == "PROT_ITEM"), "")
     group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
     return group is not None and group.code in ("ASY", "REFUGEE") and item.startswith("APPLIED")

@@ -153,7 +153,7 @@ def list_sure_codes(fit: Fit) -> set[tuple[str, bool]]:
 def find_contrary_areas(
     chosen: Sequence[Fit], titles: Sequence[str], components: Sequence[str], known: FlowKnowledge
 ) -> frozenset[str]:
-    """Return country components that titles name although no line is read as one of them."""
+    """Return country components named in titles that no line is read as."""
     readings = [read_title(title, known.recogniser) for title in titles]
     roles = {mention.code for reading in readings for mention in reading.of("ROLE")}
     named = find_named_area_components(roles, components, known.flow)
@@ -452,7 +452,7 @@ def settle_fit(
     contrary: frozenset[str],
     known: FlowKnowledge,
 ) -> Fit:
-    """Add the alternatives of a chosen fit, which lower its confidence."""
+    """Add the alternatives of a chosen fit and lower its confidence accordingly."""
     area = holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(

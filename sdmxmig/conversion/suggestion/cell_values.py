@@ -287,7 +287,7 @@ def is_sign_of_list(sign: str, table: Table) -> bool:
 
 
 def list_other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
-    """The other likely answers to a question about cells.
+    """Return the other likely answers to a question about cells.
 
     >>> [candidate.code for candidate in list_other_meanings(SIGNS, Candidate(",", 0.7, reason="thousands?"))]
     ['.']

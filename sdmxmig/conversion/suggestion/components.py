@@ -255,7 +255,7 @@ ROWS_OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out the rows below it")
 
 
 def add_omissions(offered: Iterable[Candidate], text: str, fit: Fit) -> tuple[Candidate, ...]:
-    """Offer to leave out a label. A title between rows includes the rows below it, or belongs to the title above."""
+    """Offer to leave out a label; a title between rows includes the rows below it."""
     if fit.line.source != SECTION:
         return (*keep_first_of_each_code(offered), OUT)
     above = (TITLE_ABOVE,) if text != fit.line.texts[0] else ()
@@ -389,7 +389,7 @@ def select_countries(codes: Iterable[str]) -> set[str]:
 
 
 def find_rest_code(codes: Mapping[str, str], area: str | None) -> str:
-    """Return the code of the rest if the reporting country is the only country of a line."""
+    """Return the code for other countries if a line has only the reporting country."""
     return REST if select_countries(codes.values()) == {area} else ""
 
 

@@ -405,7 +405,7 @@ def strip_last_zeros(number: str) -> str:
 
 
 def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """Keep the last question about a value, and one question about words for people who are counted."""
+    """Keep the last question about a value, and only one question about words for people counted."""
     last = {question.part: at for at, question in enumerate(questions)}
     of_people = [question.chosen.reason for question in questions if question.is_open and question.part in PEOPLE_PARTS]
     asked = {plain(phrase) for reason in of_people for phrase in QUOTED_TEXT.findall(reason)}

@@ -1,4 +1,4 @@
-"""Lines of labels around figures, and their meaning."""
+"""Lines of labels around figures, and their meanings."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class FlowKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a line gives a component; `alternatives` are other components."""
+    """The fit of a line for a component; `alternatives` are other components."""
 
     line: Line
     component: str
@@ -287,7 +287,7 @@ def find_long_heads(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def assess_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
-    """Return how well a line fits a component; figures not covered by its header row are totals.
+    """Assess how well a line fits a component; figures not covered by its header row are totals.
 
     If labels that span header rows are codes of the same component, the lowest row has all its codes.
     """
@@ -498,7 +498,7 @@ def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
 
 
 def use_listed_code(candidate: Candidate, codes: frozenset[str]) -> Candidate:
-    """Use the code of the list for all other countries, or for less than a year."""
+    """Replace a code by that of the codelist for all other countries, or for less than a year."""
     own = OWN_REST_CODES if candidate.code == REST else (UNDER_ONE_YEAR.get(candidate.code, ""),)
     listed = next((code for code in own if code in codes), "")
     return replace(candidate, code=listed) if listed and candidate.code not in codes else candidate

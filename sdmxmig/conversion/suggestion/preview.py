@@ -1,4 +1,4 @@
-"""Sample observations in words with cells."""
+"""Sample observations in words, with their cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about a proposal and tables that compete, decisions, and the facts on which a draft rests."""
+"""Questions about a proposal, decisions, competing tables, and the basis of a draft."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def _join_questions(listed: Sequence[Question]) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A region and what is known about it; `area` is empty if unknown; `beside_moves`: another table names moves.
+    """A region with its context; `area` is empty if unknown; `beside_moves` means that another table names moves.
 
     `elsewhere` are texts of sheets without figures, and legends below other tables: they explain signs and state rules.
     """

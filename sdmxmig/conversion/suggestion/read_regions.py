@@ -1,4 +1,4 @@
-"""Regions with their lines and periods as read, and columns of labels nested in each other."""
+"""Regions with recognised lines and periods, and nested columns of labels."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class PeriodLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRegion:
-    """A region as recognised; `readings` are in the order of `fits`."""
+    """A recognised region; `readings` are in the order of `fits`."""
 
     basis: Basis
     apart: LinesApart

@@ -1,4 +1,4 @@
-"""Statements in titles and notes that the proposal does not use, and table identifiers such as “FOLK1C”."""
+"""Unused statements in titles and notes, and table identifiers such as “FOLK1C”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines that no component uses: omissions and questions."""
+"""Lines not used by any component: omissions and questions."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
 
 
 def read_once(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
-    """Read tables like `read`; those of the files read last are kept, so that the steps of a run share them."""
+    """Read tables like `read`, with a cache of recent files."""
     key = name, hashlib.sha256(content).digest(), written
     with _lock:
         known = _kept.pop(key, None)
@@ -99,7 +99,7 @@ def describe_wrong_suffix(name: str, content: bytes, written: TextFormat = AUTOD
 
 
 def is_text(content: bytes) -> bool:
-    """Check whether a file begins as text: in UTF-16, or without control characters.
+    """Check whether a file starts as text: in UTF-16, or without control characters.
 
     >>> is_text("Año;Valor".encode("latin-1")), is_text(bytes(range(9)))
     (True, False)

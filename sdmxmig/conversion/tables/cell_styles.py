@@ -252,7 +252,7 @@ ELAPSED_TIME = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 @lru_cache(maxsize=4096)
 def classify_format(format_id: int, code: str) -> str:
-    """Classify a number format by id, or by its declared `code`: ``date``, ``time``, or empty for a figure.
+    """Classify a number format by id or declared `code`: ``date``, ``time``, or empty for a figure.
 
     >>> (classify_format(14, ""), classify_format(170, "dd.mm.yyyy"),
     ...  classify_format(171, '#,##0" days"'), classify_format(172, "[Red]0.0"))

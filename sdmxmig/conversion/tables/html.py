@@ -222,7 +222,7 @@ class WebPage:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read the tables of a page, also nested ones; raise `InputError` for none or exceeded limits."""
+    """Read all tables of a page, including nested ones; raise `InputError` if none, or beyond limits."""
     text, encoding = decode_text(name, content)
     page = WebPage(name)
     try:

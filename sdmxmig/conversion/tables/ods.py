@@ -514,7 +514,7 @@ def read_cell_value(attributes: Mapping[str, str], shown_text: str) -> tuple[str
 
 
 def convert_truth_value(text_and_kind: tuple[str, str], shown_text: str) -> tuple[str, str]:
-    """Convert a stored 1 or 0 that is displayed as a word to a truth value.
+    """Convert a stored 1 or 0 that is displayed as a word to a Boolean.
 
     >>> convert_truth_value(("1", "number"), "WAHR"), convert_truth_value(("1", "number"), "1")
     (('TRUE', 'boolean'), ('1', 'number'))
@@ -558,7 +558,7 @@ SPREADSHEET_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets in order, also hidden ones; raise `InputError` if damaged, encrypted or too large."""
+    """Read all sheets in order, including hidden ones; raise `InputError` if damaged, encrypted or too large."""
     archive = Archive(content, name)
     kind = archive.read(TYPE) if TYPE in archive else SPREADSHEET_TYPE
     if not kind.startswith(SPREADSHEET_TYPE):

@@ -161,7 +161,7 @@ def _is_codec(name: str) -> bool:
 
 
 def read_numbers(name: str, cube: Cube, content: str) -> pl.DataFrame:
-    """Return the numbers of DATA and symbols for missing ones: ``text``, ``line`` and ``place``, from 0."""
+    """Return the numbers of DATA and symbols for missing numbers: ``text``, ``line`` and ``place`` (from 0)."""
     series = pl.Series([content], dtype=pl.String)
     count = int(series.str.count_matches(DATA_ENTRY)[0])
     lead, width = len(cube.keys), cube.width
@@ -252,7 +252,7 @@ def _cross_variables(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Se
 
 
 def build_keyword_table(name: str, every_statement: Sequence[PxStatement]) -> Table:
-    """Write all statements as a sheet, one row per value; raise `InputError` for too many."""
+    """Write all statements as a sheet, one row per value; raise `InputError` if there are too many."""
     if (
         sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
         > CELLS_HELD

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 @dataclass(frozen=True, slots=True)
 class TableReader:
-    """The recognition and reading of files of one format.
+    """Recognises and reads files of one format.
 
     A file belongs to the format if it begins with `magic` and `recognises` (if any) accepts it; a format with neither
     is known by its `suffixes`. `read` takes name and bytes.

@@ -220,7 +220,7 @@ def _split_lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
 
 
 def _split_fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    """Split records into fields; a quoted line without delimiter, as after tables, is one field."""
+    """Split records into fields; a quoted line without a delimiter, as after tables, is one field."""
     pending: list[str] = []
 
     def remembered() -> Iterator[str]:

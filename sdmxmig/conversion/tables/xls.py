@@ -334,7 +334,7 @@ GLOBAL_ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets in order, also hidden ones; raise `InputError` if damaged, encrypted or too large."""
+    """Read all sheets in order, including hidden ones; raise `InputError` if damaged, encrypted or too large."""
     parts = CompoundFile(content, name)
     stream = parts.read(find_workbook_stream(parts))
     shared_allowance = allowance()

@@ -26,7 +26,7 @@ ENTITY = "&(?:lt|gt|quot|apos|amp);"
 
 
 def unescape_text(text: str) -> str:
-    r"""Undo the workbook's own escapes (``_x000A_``).
+    r"""Decode the workbook's own escapes (``_x000A_``).
 
     >>> unescape_text("a_x000A_b_x005F_c")
     'a\nb_c'

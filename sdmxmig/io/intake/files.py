@@ -167,7 +167,7 @@ def start_worker_threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def compute_ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
-    """Yield results in order while others are computed; raises the first fault in place."""
+    """Yield results in order while others are computed; raise the first error at its position."""
     source, waiting, fault = iter(pieces), deque[Future[Result]](), None
     with start_worker_threads() as workers:
         while True:

@@ -1,4 +1,4 @@
-"""Incoming messages with limits and lookahead."""
+"""Incoming messages, with limits and lookahead."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MAX_MEMORY_AHEAD = 4 * MIB
 
 
 class Deadline:
-    """A deadline in seconds, checked on each read; silent senders are waited for."""
+    """A deadline in seconds, checked on each read; it does not interrupt a blocked read."""
 
     def __init__(self, seconds: float = TIME_LIMIT, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds

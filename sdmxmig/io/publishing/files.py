@@ -41,7 +41,7 @@ class Busy(OutputError):  # noqa: N818 - the name says what is the matter
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Hold a folder lock; raises `Busy` with the holder, `OutputError` if unsupported."""
+    """Hold a folder lock; raise `Busy` with the holder, `OutputError` if unsupported."""
     path = folder / LOCK_FILE
     file = _lock_file(path)
     try:
@@ -265,7 +265,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk; Windows does so itself."""
+    """Wait until the names in a folder are on disk (not needed on Windows)."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -83,7 +83,7 @@ def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[Kept
 
 
 def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
-    """Rename a foreign or changed file; `ours` and `coming` are hashes."""
+    """Rename a file that is not ours or was changed; `ours` and `coming` are hashes."""
     if not os.path.lexists(path) or (path.is_file() and not path.is_symlink() and compute_hash(path) in (ours, coming)):
         return []
     place = _place_for(path, path.parent, path.name, beside=True)
@@ -194,7 +194,7 @@ UNSUPPORTED_ERRORS = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM)
 
 
 def swap(new: Path, target: Path, old: Path) -> None:
-    """Replace a folder, moving the other to `old`; raise `OSError` and reverts."""
+    """Replace a folder and move the earlier one to `old`; on `OSError`, revert and raise it."""
     if exchange_paths(new, target):
         new.rename(old)
         return
@@ -429,7 +429,7 @@ def publish_folder(
     option: str,
     made_from: Mapping[str, str] | None = None,
 ) -> tuple[list[Path], list[str]]:
-    """Publish a result as a folder; others' files stay. Returns files and notes; `made_from` are inputs by SHA-256."""
+    """Publish a result as a folder, keeping others' files; return files and notes. `made_from` are input hashes."""
     named, folder = folder, folder.resolve()
     check_folder(named, result, maker, option)
     with (
@@ -479,7 +479,7 @@ def list_known_others(folders: Mapping[str, FolderRecord]) -> set[str]:
 
 
 def list_newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> list[KeptFile]:
-    """Return other programs' files to report: renamed or newly found."""
+    """Return the renamed or newly found files of other programs, to report them."""
     return [
         file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
     ]

@@ -1,4 +1,4 @@
-"""Written files by hash, in ``made.json``."""
+"""Record of written files by hash (``made.json``)."""
 
 from __future__ import annotations
 
