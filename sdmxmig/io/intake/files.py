@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from sdmxmig.primitives.errors import InputError, OutOfMemory, SdmxmigError, find_nearest
+from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 
 MIB = 1 << 20
 FILE_LIMIT = 1024 * MIB
 CHUNK = 1 << 16
+MIN_BYTES_FOR_NUMPY = MIB // 2
+LINE_FEED = ord("\n")
 DEPTH_LIMIT = 64
 """Maximum depth of XML and JSON."""
 SAVE_AGAIN_HINT = "Save it again from the program that made it."
@@ -108,6 +111,13 @@ def read_stream(stream: BinaryIO, name: str = "", *, chunk: int = CHUNK) -> Iter
             yield piece
     except (OSError, ValueError) as error:
         raise _build_read_error(name, error) from error
+
+
+def count_byte(content: bytes, byte: int, end: int = -1) -> int:
+    """Count a byte before `end`; numpy is faster if it is frequent, but takes long to load for small content."""
+    if len(content) < MIN_BYTES_FOR_NUMPY:
+        return content.count(byte, 0, end if end >= 0 else len(content))
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8, end) == byte))
 
 
 def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> bytes:

@@ -10,16 +10,14 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from sdmxmig.io.intake.files import CHUNK, DEPTH_LIMIT, MIB, SAVE_AGAIN_HINT
+from sdmxmig.io.intake.files import CHUNK, DEPTH_LIMIT, LINE_FEED, MIB, SAVE_AGAIN_HINT, count_byte
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 PIECE_SIZE = 1 << 13  # small, since all elements of a piece stay in memory until processed
 MAX_KEPT_NAMES = 10_000
-LINE_FEED = ord("\n")
 AMPLIFICATION_MESSAGE = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
 
 
@@ -268,7 +266,7 @@ class XmlFeed:
             raise self._syntax("its characters cannot be read", self._parser.ErrorLineNumber, 0) from error
 
     def skip(self, piece: bytes) -> None:
-        lines = int(np.count_nonzero(np.frombuffer(piece, np.uint8) == LINE_FEED))  # faster than counting bytes
+        lines = count_byte(piece, LINE_FEED)
         own_line = self._position[0] + self._tail.count(b"\n")
         if lines:
             own_column = measure_last_width(self._tail) + (0 if b"\n" in self._tail else self._position[1])

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from sdmxmig.io.intake.files import CHUNK, MIB
+from sdmxmig.io.intake.files import CHUNK, LINE_FEED, MIB, MIN_BYTES_FOR_NUMPY, count_byte
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Deviation, Faults
 
@@ -45,16 +46,16 @@ def repair_bytes(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]
     Invalid UTF-8 is read as Windows-1252, HTML entities become characters, other ampersands are escaped and forbidden
     characters become blanks. Files that declare another encoding are not changed.
     """
-    piece = stream.read(CHUNK)
+    piece = stream.read(MIB)
     declared = ENCODING_DECLARATION.search(piece[:200])
     if piece.startswith(OTHER_MARKS) or (declared and declared[1].decode().lower() not in UTF_8_NAMES):
         while piece:
             yield piece
-            piece = stream.read(CHUNK)
+            piece = stream.read(MIB)
         return
     mender = TextRepairer(name, faults)
     unfinished = mender.begun(piece)
-    while piece := stream.read(CHUNK):
+    while piece := stream.read(MIB):
         text = unfinished + piece
         cut = find_whole_end(text)
         unfinished = text[cut:]
@@ -174,7 +175,7 @@ class TextRepairer:
         self.faults.note(kind(message, place, hint))
 
     def pass_over(self, text: bytes) -> None:
-        lines = text.count(b"\n")
+        lines = count_byte(text, LINE_FEED)
         self.column = len(text) - text.rfind(b"\n") - 1 if lines else self.column + len(text)
         self.line += lines
 
@@ -182,6 +183,9 @@ class TextRepairer:
 def may_be_forbidden(text: bytes) -> bool:
     if any(start[:1] in text and start in text for start in OTHER_FORBIDDEN):  # single bytes are found fast
         return True
+    is_large = len(text) >= MIN_BYTES_FOR_NUMPY
+    if is_large and np.count_nonzero(np.frombuffer(text, np.uint8) < ord(" ")) == count_byte(text, LINE_FEED):
+        return False
     return len(text.translate(None, CONTROL_BYTES)) < len(text)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from polars.exceptions import PolarsError
 
+from sdmxmig.io.intake.files import LINE_FEED, count_byte
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
@@ -27,7 +28,7 @@ PIECE_BYTES = 1 << 22
 
 OTHER_ENCODINGS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-QUOTE, LINE_FEED, RETURN = ord('"'), ord("\n"), ord("\r")
+QUOTE, RETURN = ord('"'), ord("\r")
 MAX_SMALL_BYTES = 100_000
 MAX_COLUMNS = 5_000
 SAVE_AS_UTF8 = "Save it as UTF-8; spreadsheets call it “CSV UTF-8”."
@@ -49,8 +50,8 @@ class TextPiece:
     def rows(self, width: int) -> pl.DataFrame:
         """Parse the records into text columns ``0``, ``1`` …; raise `InputError` for malformed ones."""
         inside = self._check_quotes()
-        delimiters = count(self.content, ord(self.delimiter)) - inside[0]
-        records = count(self.content, LINE_FEED) - inside[1]
+        delimiters = count_byte(self.content, ord(self.delimiter)) - inside[0]
+        records = count_byte(self.content, LINE_FEED) - inside[1]
         if delimiters != (width - 1) * records:
             self._refuse_ragged(width)
         schema = {str(index): pl.String for index in range(width)}
@@ -142,11 +143,6 @@ class TextPiece:
             raise InputError(message, place, "Every row needs one field for each column.")
 
 
-def count(content: bytes, byte: int, end: int = -1) -> int:
-    """Count a byte before `end`; faster than `bytes.count` if it is frequent."""
-    return int(np.count_nonzero(np.frombuffer(content, np.uint8, end) == byte)) if content else 0
-
-
 def open_text(name: str, content: BinaryIO, version: CsvVersion) -> tuple[tuple[str, ...], Iterator[TextPiece]]:
     """Open a file: its header and its records in pieces; a byte order mark is allowed.
 
@@ -202,7 +198,7 @@ def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]
         if cut:
             whole = piece[:cut]
             yield whole, line
-            line += count(whole, LINE_FEED)
+            line += count_byte(whole, LINE_FEED)
         if not chunk:
             return
         unfinished, at_start = piece[cut:], False
@@ -211,7 +207,7 @@ def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]
 def find_last_record_end(piece: bytes) -> int:
     """Find the end of the last record, ignoring trailing empty lines; 0 if there is none."""
     end = piece.rfind(b"\n") + 1
-    if count(piece, QUOTE, end) % 2:
+    if count_byte(piece, QUOTE, end) % 2:
         end = find_row_end(piece, piece.rfind(b'"', 0, end))
     while piece.endswith((b"\n\n", b"\n\r\n"), 0, end):
         end = piece.rfind(b"\n", 0, end - 1) + 1

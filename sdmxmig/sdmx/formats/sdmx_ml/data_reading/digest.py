@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
+from sdmxmig.io.intake.files import LINE_FEED, count_byte
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
@@ -65,7 +66,7 @@ class Digest:
         self._write_held_content(whole=True)
         self._begin()
         self._write(lane.shortened(run))
-        self._original += run.count(b"\n")
+        self._original += count_byte(run, LINE_FEED)
         self._is_cut = True
 
     def line(self, line: int) -> int:

@@ -313,19 +313,12 @@ class Turns:
         self.pending: deque[tuple[bytes, Future[LaneRun | None]]] = deque()
 
     def blocks(self) -> Iterator[Dataset]:
-        if not self.fast:
-            while piece := self.stream.read(CHUNK):
-                self._parse(piece)
+        with start_worker_threads() as workers:
+            while self._more():
+                lane = next(filter(None, map(find_lane, self.reading.open)), None) if self.fast else None
+                if lane is None or not self._run(lane, workers):
+                    self._read_slowly(SAMPLE_BYTES if lane else CHUNK)
                 yield from self._ready()
-        else:
-            with start_worker_threads() as workers:
-                while self._more():
-                    lane = next(
-                        (element_lane for element in self.reading.open if (element_lane := find_lane(element))), None
-                    )
-                    if lane is None or not self._run(lane, workers):
-                        self._read_slowly(SAMPLE_BYTES if lane else CHUNK)
-                    yield from self._ready()
         self.reading.feed.close()
         if self.watch is not None:
             self.watch.on_end()
@@ -351,9 +344,6 @@ class Turns:
     def _read_slowly(self, size: int) -> None:
         self._parse(self.buffer[self.at : self.at + size])
         self.at += size
-
-    def _lane(self) -> RegularLane | None:
-        return find_lane(self.reading.open[-1])
 
     def _run(self, lane: RegularLane, workers: ThreadPoolExecutor) -> bool:
         """Read runs with the fast reader as long as possible; return False for the parser to continue."""
@@ -390,7 +380,7 @@ class Turns:
             self._add(run, parsed, lane)
             return True
         self._parse(run)
-        return self._lane() is lane and self.reading.feed.settled
+        return find_lane(self.reading.open[-1]) is lane and self.reading.feed.settled
 
     def _reach(self, lane: RegularLane) -> bool:
         if self.pending:
@@ -400,7 +390,7 @@ class Turns:
         if start < 0 or last_start < start + (MIN_PIECE_BYTES if lane.learnt else FIRST_PIECE_BYTES):
             return False
         self._read_slowly(start - self.at)
-        return self._lane() is lane and self.reading.feed.settled
+        return find_lane(self.reading.open[-1]) is lane and self.reading.feed.settled
 
     def _last(self, lane: RegularLane) -> int:
         least = PIECE_BYTES
