@@ -548,7 +548,7 @@ def sent_by(page: str) -> dict[str, str]:
 def test_large_file_is_refused_before_parsing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.web.screens.mapping.work.MAX_FILE_BYTES", len(TABLE) - 1)
     at = desk(workspace(tmp_path / "ws", TABLE))
-    monkeypatch.setattr("sdmxmig.web.screens.mapping.work.read_once", lambda *_: pytest.fail("the file is read"))
+    monkeypatch.setattr("sdmxmig.web.screens.data.read_once", lambda *_: pytest.fail("the file is read"))
     answer = visitor(at).get("/mapping?file=office.csv")
     assert answer.status_code == 422
     assert "This file is too large to be mapped in the browser." in answer.text

@@ -33,7 +33,6 @@ from sdmxmig.web.screens.mapping.facts import (
 from sdmxmig.web.screens.mapping.work import (
     Work,
     compute_proposal,
-    find_mappings,
     find_saved_flow,
     is_mapped,
     list_sheets,
@@ -69,7 +68,7 @@ PATH_FIELDS = ("file", "flow", "sheet", "show", "row", "only", "cell")
 
 def show(visit: Visit) -> Shown:
     session = visit.desk.session()
-    mappings, errors = find_mappings(visit, session)
+    mappings, errors = visit.desk.mappings(session)
     drafts, trouble = read_drafts(visit.desk.folder)
     errors = [*errors, *list_missing_tables(session.workspace, mappings)]
     facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
@@ -309,7 +308,7 @@ def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
 def save_work(visit: Visit, work: Work, seen: Work) -> See:
     """Write the mapping; show its figures if they differ from those `seen`, else the next sheet."""
     desk, path = visit.desk, work.folder / work.target
-    mappings, _ = find_mappings(visit, work.session)
+    mappings, _ = visit.desk.mappings(work.session)
     others = [mapping for mapping in mappings if not mapping.place or mapping.place.file != path.name]
     seen_files = {name: sha256 for name, sha256 in visit.made_from.items() if name == work.target}
     with record_changes(desk.folder, desk.intent("map", write_command(work), visit.by), seen_files):
@@ -327,7 +326,7 @@ def save_work(visit: Visit, work: Work, seen: Work) -> See:
 
 def find_next_unmapped_sheet(visit: Visit) -> dict[str, str] | None:
     session = visit.desk.session()
-    files = list_tables_facts(visit, session, find_mappings(visit, session)[0], read_drafts(visit.desk.folder)[0])
+    files = list_tables_facts(visit, session, visit.desk.mappings(session)[0], read_drafts(visit.desk.folder)[0])
     return choose_unmapped_sheet(map(assign_drafts, files))
 
 

@@ -31,7 +31,7 @@ from sdmxmig.quality.rules.words import find_code_name, name_in_words
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit
-from sdmxmig.web.screens.data import build_rows, explain_wrong_suffix, find_position
+from sdmxmig.web.screens.data import build_rows, explain_wrong_suffix, find_position, read_sheets
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
@@ -41,7 +41,6 @@ from sdmxmig.web.screens.mapping.work import (
     is_small_enough,
     open_message,
     read_material,
-    read_sheets,
 )
 from sdmxmig.workspace.proposals import TriedProposal
 from sdmxmig.workspace.tasks.drafts import list_mappings_reading, name_draft_file, render_mapping

@@ -15,17 +15,14 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.earlier import find_last_mappings
 from sdmxmig.conversion.suggestion.stated_rules import list_usual_values
-from sdmxmig.conversion.tables import read_once
-from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow, TableMapping
-from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import read_stamp as file_stamp
 from sdmxmig.web.screens import Visit, describe_error
-from sdmxmig.web.screens.data import find_table
+from sdmxmig.web.screens.data import find_table, read_sheets
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.drafts import (
     MAPPINGS,
@@ -115,7 +112,7 @@ class MappingRequest:
 
 
 def resolve_mapping_request(visit: Visit, session: Session, about: Answers) -> MappingRequest:
-    mappings, _ = find_mappings(visit, session)
+    mappings, _ = visit.desk.mappings(session)
     every = read_material(visit, session, about.table)
     material = load_chosen_material(visit, session, about.table, about.sheets)
     saved = find_saved_mapping(visit.desk.folder, material.tables, about.flow, mappings)
@@ -167,14 +164,6 @@ def list_sheets(fields: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
 
 
-def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    return read_once(path.name, read_bytes(path), find_text_format(find_mappings(visit, session)[0], path.name))
-
-
-def find_mappings(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
-    return visit.desk.mappings(session)
-
-
 def is_small_enough(path: Path) -> bool:
     return path.stat().st_size <= MAX_FILE_BYTES
 
@@ -184,7 +173,7 @@ def read_material(visit: Visit, session: Session, name: str) -> Material:
     if not is_small_enough(path):
         hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
         raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
-    mappings = find_mappings(visit, session)[0]
+    mappings = visit.desk.mappings(session)[0]
     written, tables = find_text_format(mappings, name), read_sheets(visit, session, path)
     return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
 
