@@ -1,9 +1,9 @@
 """CSV rows with places.
 
-The first row, without key, describes the file. Common columns: ``name_en``, ``description_en``, ``status``, ``@X``
+The first row, which has no key, describes the file. Common columns: ``name_en``, ``description_en``, ``status``, ``@X``
 (annotation), ``@X_fr``.
 
-Validity dates: years and months become days. Valid ids and versions in all SDMX versions.
+Validity dates: years and months become days. Ids and versions must be valid in all SDMX versions.
 """
 
 from __future__ import annotations

@@ -296,7 +296,7 @@ def report_unasked(session: Session, request: SendRequest, comparison: AcceptedC
     from sdmxmig.workspace.tasks.unasked import describe_newer_data, describe_withdrawal, list_withdrawn
 
     submission = delivering.choose_delivery(session, request.submission)
-    if newer := delivering.find_newer(session, request, comparison):
+    if newer := delivering.find_newer_data(session, request, comparison):
         say(f"! {describe_newer_data(submission, newer)}")
     for withdrawn in list_withdrawn(submission, delivering.list_sent_before(session, submission)):
         say(f"! {describe_withdrawal(withdrawn)}")

@@ -98,7 +98,7 @@ def write_pip_install(extra: str) -> str:
 
 
 def apply_to_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> list[Result]:
-    """Process each request; the error of the first refused one includes the `others`."""
+    """Process each request; the error of the first failed request includes those of the `others`."""
     results: list[Result] = []
     refused: list[SdmxmigError] = []
     for request in requests:

@@ -36,10 +36,10 @@ def mark_confidential(dataset: Dataset) -> pl.Series | None:
     if dataset.attributes.get(STATUS, "") not in FREE_STATUSES:
         return pl.repeat(value=True, n=observations.height, eager=True)
     if STATUS in observations.columns:
-        columns.append(is_not_free(observations.get_column(STATUS)))
+        columns.append(is_restricted(observations.get_column(STATUS)))
     for frame in (dataset.series, *dataset.partial.values()):
         if STATUS in frame.columns and observations.height:
-            columns.append(is_covered(observations, frame.filter(is_not_free(frame.get_column(STATUS)))))
+            columns.append(is_covered(observations, frame.filter(is_restricted(frame.get_column(STATUS)))))
     kept_back = pl.Series([False]).new_from_index(0, observations.height)
     for column in columns:
         kept_back |= column
@@ -65,7 +65,7 @@ def blank_confidential_values(dataset: Dataset) -> Dataset:
     return replace(dataset, observations=dataset.observations.with_columns(shown))
 
 
-def is_not_free(statuses: pl.Series) -> pl.Series:
+def is_restricted(statuses: pl.Series) -> pl.Series:
     if statuses.null_count() == statuses.len():
         return pl.Series([False]).new_from_index(0, statuses.len())
     return ~statuses.cast(pl.String).fill_null("").is_in(FREE_STATUSES)

@@ -90,7 +90,7 @@ def assess(
     """Compare a country's statistics with the standard.
 
     Combines indicators computed from datasets with answers of the profile. Contradicted answers are reported; data that
-    are declared but missing are no contradiction. Raises `DeclarationError` for another country's profile, or an
+    are declared but missing are not a contradiction. Raises `DeclarationError` for another country's profile, or an
     unknown calculation or term.
     """
     if profile.area != country.area:

@@ -129,7 +129,7 @@ ETHIOPIAN = "+7-09-11"
 
 
 def find_calendars(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the codes of another calendar that a text names; empty for two years, one of which may be Gregorian.
+    """Return the codes of another calendar named in a text; empty for two years of which one may be Gregorian.
 
     >>> words = Vocabulary({"CALENDAR": {"e c": ("+7-09-11",), "0000 bs": ("-57-04-14",)}}, {})
     >>> [find_calendars(text, words) for text in ("2014 E.C.", "2078/79 BS", "2014 E.C. (2021/22)", "BS degrees")]
@@ -280,7 +280,7 @@ def find_part_of_year(text: str, vocabulary: Vocabulary) -> str:
 
 
 def find_span_of_parts(first: str, last: str, vocabulary: Vocabulary) -> list[int]:
-    """Return the first and last month from one quarter or half-year to a later one; one of them has the noun.
+    """Return the first and last month of a span of quarters or half-years, such as “1st to 3rd quarter”.
 
     >>> words = Vocabulary({"YEARPART": {"trim": ("Q",)}}, {})
     >>> find_span_of_parts("I", "III trim.", words), find_span_of_parts("Trim. I", "III", words)

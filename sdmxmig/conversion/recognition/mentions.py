@@ -244,7 +244,7 @@ def _is_spelt(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> b
 
 
 def split_words(title: str) -> list[Word]:
-    """Split a title into words; characters of scripts without blanks are separate.
+    """Split a title into words; in scripts without spaces, each character is a word.
 
     >>> [word.plain for word in split_words("Non-Kenyan women, 2019 (in 1,000)")]
     ['non', 'kenyan', 'women', '2019', 'in', '1 000']

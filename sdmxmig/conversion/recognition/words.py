@@ -51,7 +51,8 @@ class Vocabulary:
     """Codes by concept and word; `signs` are symbols for missing values.
 
     `languages` are those with words for sexes. `short` keeps accents, which distinguish “nő” from “no”.
-    `languages_by_word` has the ordinary words of titles: “sur” is no word of a Spanish title.
+    `languages_by_word` has the ordinary words of titles: it excludes words such as “sur”, since titles in Spanish use
+    it otherwise.
     """
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]

@@ -280,7 +280,7 @@ def _find_named_subjects(
 def _find_item_subjects(
     readings: Sequence[ReadTitle], counted: Sequence[TableSubject], flows: Mapping[str, Flow]
 ) -> dict[str, str]:
-    """Map the subjects with an item that titles name to its phrase: “first residence permits”."""
+    """Map each subject whose item is named in titles to the phrase: “first residence permits”."""
     mentions = [
         mention
         for reading in readings

@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.periods import choices, list_dates, plain_years, read_line_periods
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
-from sdmxmig.conversion.suggestion.texts_around import is_of_length
+from sdmxmig.conversion.suggestion.texts_around import gives_lengths
 from sdmxmig.primitives.periods import DAILY_FREQUENCIES, find_period, parse, shift
 
 MAX_REFERENCE_DAYS = 4
@@ -151,7 +151,7 @@ def merge_day_questions(
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     reasons += (
         [f"the header of the years says “{of_time.line.head}”"]
-        if years and not end and is_of_length(of_time, known)
+        if years and not end and gives_lengths(of_time, known)
         else []
     )
     if split and not any(PERIODS_YEAR.search(text) for text in of_time.line.texts if text not in split):

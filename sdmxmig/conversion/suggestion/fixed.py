@@ -338,7 +338,7 @@ def propose_value(component: str, flow: Flow, titles: Sequence[str], recogniser:
 
 
 def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) -> bool:
-    """Check whether titles name no unit but the word “number”, which may count persons or things."""
+    """Check whether titles have only the unit “number”, which may count persons or things."""
     words = {plain(candidate.phrase) for candidate in by_code.values()}
     return {*by_code} == {PERSONS} and all(recogniser.vocabulary.codes("PLAIN", word) for word in words)
 

@@ -76,7 +76,7 @@ def skip_other_characteristics(measures: OtherMeasures, lines: Sequence[Line], b
 
 
 def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
-    """Read blocks of several characteristics in one line: figures by sex are for all ages, and the reverse."""
+    """Read blocks of several characteristics in one line: figures by sex are for all ages, and vice versa."""
     known = basis.known
     for line in lines:
         upper = find_upper_line(line, basis.region)
@@ -174,7 +174,7 @@ def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
 
 
 def find_named_components(line: Line, known: FlowKnowledge) -> frozenset[str]:
-    """Return the component of the labels that the head names, or all of them; lengths in months are no ages."""
+    """Return the component of the labels that the head names, or all of them; lengths in months are not ages."""
     components = frozenset().union(*find_components(line, known).values())
     roles = roles_in([line.head], known.recogniser)
     ages = find_line_meanings(line, AGE, known.flow, known.recogniser) if AGE in components else {}
@@ -295,7 +295,7 @@ def add_blocks(
 
 
 def is_name(head: str, known: FlowKnowledge) -> bool:
-    """Check whether a head names the characteristic of its labels, such as “Sex”, and is no value of one."""
+    """Check whether a head names the characteristic of its labels, such as “Sex”, and is not itself a value."""
     line = Line(SECTION, "", texts=(head,))
     names = [name for name in known.flow.structure.key if known.flow.codelist(name) or is_time(name, known.flow)]
     meanings = (find_line_meanings(line, name, known.flow, known.recogniser)[head] for name in names)

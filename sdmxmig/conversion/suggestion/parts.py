@@ -164,7 +164,7 @@ def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterabl
 
 
 def has_digits(table: Table, vocabulary: Vocabulary) -> bool:
-    """Check whether a table may have figures: a digit below its first row, or a number there that is no year."""
+    """Check whether a table may have figures: a digit below its first row, or a number there that is not a year."""
     rows = [[text for text in row.values() if text.strip()] for _, row in sorted(table.rows.items())]
     first, *later = [row for row in rows if row] or [[]]
     return any(any(map(str.isdecimal, text)) for row in later for text in row) or any(

@@ -303,7 +303,7 @@ def list_read_years(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge
 
 @lru_cache(maxsize=256)
 def list_former_countries(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
-    """Return former countries in a component's codelist, without former parts of present ones."""
+    """Return former countries in a component's codelist, except former parts of existing countries."""
     codelist, areas = flow.codelist(component), flow.codelist(AREAS) if AREAS in flow.structure else None
     if codelist is None or areas is None or not holds_areas(component, flow):
         return ()

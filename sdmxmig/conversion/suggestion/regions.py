@@ -352,7 +352,7 @@ def explains_sign(cells: Mapping[int, str], vocabulary: Vocabulary) -> bool:
 
 
 def find_letter_columns(table: Table, rows: tuple[int, int], values: Sequence[int]) -> tuple[int, ...]:
-    """Find the columns with one letter or two, or a star, in each cell, each beside a column of figures."""
+    """Find columns next to figures whose cells have one or two letters, or a star."""
     first, last = rows
     texts: dict[int, list[str]] = {}
     for row, cells in table.rows.items():

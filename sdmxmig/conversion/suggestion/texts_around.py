@@ -216,11 +216,11 @@ def says_more(fit: Fit, known: FlowKnowledge) -> bool:
     reading = read_title(bare(fit.line.head), known.recogniser)
     if is_time(fit.component, known.flow):
         is_dated = bool(fit.line.periods) and names_length(fit.line.head, known)
-        return are_other_years(reading, known) and not (is_of_length(fit, known) or is_dated)
+        return are_other_years(reading, known) and not (gives_lengths(fit, known) or is_dated)
     return holds_areas(fit.component, known.flow) and bool(reading.unexplained or reading.of("GROUP"))
 
 
-def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
+def gives_lengths(fit: Fit, known: FlowKnowledge) -> bool:
     if fit.line.periods or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
         return False
     return names_length(fit.line.head, known)

@@ -288,7 +288,7 @@ class NamedDay:
 
 
 def find_named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
-    """Find days in a title unless about publication; “2/10/2020” may be two."""
+    """Find days in a title, except days of publication; “2/10/2020” may mean two days."""
     reading = read_title(title, recogniser)
     days = () if reading.of(*OTHER_YEARS) else (*find_numeric_days(reading.title), *find_month_days(reading))
     return tuple(day for day in days if parse(f"{LEAP_YEAR}-{day.day}"))

@@ -151,7 +151,7 @@ def changes_resemble_others(check: Check) -> Iterable[Fault | NotTestable]:
         parts = divided.filter(~pl.col("code").str.starts_with("_"))
         parts = parts.filter(pl.len().over("context", "period") >= needed)
         tested = tested or not parts.is_empty()
-        effects = add_effects(parts, power, floor).filter(is_no_chance(chance))
+        effects = add_effects(parts, power, floor).filter(exceeds_chance(chance))
         large = pl.max_horizontal("value", "before") >= least
         odd = effects.filter(large, (pl.col("effect") - pl.col("middle")).abs() > pl.col("width") * times)
         odd = odd.with_columns(up=pl.col("ratio") > pl.col("usual"))
@@ -186,7 +186,7 @@ def add_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame
     return parts.join(quartiles.with_columns(width=width), on=group, how="left", maintain_order="left")
 
 
-def is_no_chance(deviations: float) -> pl.Expr:
+def exceeds_chance(deviations: float) -> pl.Expr:
     off = (pl.col("ratio") / pl.col("usual")).log().abs()
     return off > deviations * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
 

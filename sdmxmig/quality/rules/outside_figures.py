@@ -64,7 +64,7 @@ class OutsideFigures:
         return total["amount"] > total["sum"] and any(cell[2] == LEFT_OUT_BY_ANSWER for cell in cells)
 
     def list_amounts(self, total: Mapping[str, Any], cells: Sequence[OutsideCell]) -> Iterator[Decimal]:
-        """Yield what the figures beside a total may add to it: those with outside codes, and sums of omitted ones."""
+        """Yield amounts that a total may also include: figures with outside codes, and sums of omitted figures."""
         numbers = [number for *_, number in cells if number is not None]
         key = self.amounts.frame.row(total["row"], named=True)
         same = [pl.col(name).is_in([key[name], "_Z"]) for name in self.key if name not in OUTSIDE_CODES]

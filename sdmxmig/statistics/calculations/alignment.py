@@ -49,7 +49,7 @@ def list_separate_counts(claims: Claims, figures: Figures) -> tuple[Effect, ...]
 
 
 def explain_missing_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement | None:
-    """State why the effect of a deviation has no figures; None if the definition is no deviation."""
+    """State why the effect of a deviation has no figures; None if the definition does not deviate."""
     answer = claims.answer(item)
     if claims.scale(item).silence(answer) or answer == ALIGNED_RATING:
         return None

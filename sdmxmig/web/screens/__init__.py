@@ -1,4 +1,7 @@
-"""Screens, one per module: a function from a visit to facts for JSON and a template. Actions return the next page."""
+"""Screens, one per module: each has a function that returns facts.
+
+The facts are for its JSON and template. Actions return the next page.
+"""
 
 from __future__ import annotations
 

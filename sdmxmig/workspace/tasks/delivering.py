@@ -90,7 +90,7 @@ def queue_submission(
     if not request.action and not request.submission and (begun := list_begun_dispatches(submission, sent)):
         return begun
     check_not_withdrawn(submission, sent, is_meant=request.again)
-    newer = find_newer(session, request, comparison)
+    newer = find_newer_data(session, request, comparison)
     check_not_older(submission, newer, is_meant=request.older)
     if request.action == DELETE:
         check_deletions((comparison or compare_with_accepted(session, submission)).deleted, request.deletions)
@@ -128,7 +128,7 @@ def list_begun_dispatches(submission: SealedSubmission, sent: Iterable[Dispatch]
     return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
 
 
-def find_newer(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> KnownData | None:
+def find_newer_data(session: Session, request: SendRequest, comparison: AcceptedComparison | None) -> KnownData | None:
     submission = choose_delivery(session, request.submission)
     accepted = list_accepted(comparison or compare_with_accepted(session, submission))
     return find_newest_other(submission, accepted, list_sent_before(session, submission), request.action)

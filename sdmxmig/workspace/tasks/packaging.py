@@ -45,7 +45,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_datasets_in_file,
 )
 from sdmxmig.workspace.tasks.outgoing import build_parts, prepare_messages
-from sdmxmig.workspace.tasks.sealed_submissions import STRUCTURES_FOLDER, compute_files_digest, list_standing_parts
+from sdmxmig.workspace.tasks.sealed_submissions import STRUCTURES_FOLDER, compute_files_digest, list_unchanged_parts
 from sdmxmig.workspace.tasks.session import Session, build_command, describe_outdated
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def package(
     report = read_findings_file(session)
     judged = findings_lines.read_judged(report, REPORT)
     contents = index_judged_contents(session, judged)
-    refuse_older(session, "findings", session.results.older("findings"))
+    check_up_to_date(session, "findings", session.results.older("findings"))
     datasets = read_agreeing_datasets(session, contents)
     findings = remove_run_comparison(findings_lines.read(report, REPORT))
     check_no_errors(findings)
@@ -100,7 +100,7 @@ def package(
         build_part(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
         write_letter_part(session, datasets, findings, outgoing, particulars=particulars),
     ]
-    structures = list_standing_parts(session, outgoing)
+    structures = list_unchanged_parts(session, outgoing)
     submission = submit(
         parts,
         findings,
@@ -184,14 +184,14 @@ def check_findings(session: Session, sha256: str) -> None:
         raise SdmxmigError(
             "The findings were changed since sdmxmig wrote them.", place, suggest_remedy(session, "findings")
         )
-    refuse_older(session, "data", session.results.older("data"))
+    check_up_to_date(session, "data", session.results.older("data"))
     # Changed data are named by file later.
-    refuse_older(
+    check_up_to_date(
         session, "findings", [reason for reason in session.results.older("findings") if not reason.startswith("data ")]
     )
 
 
-def refuse_older(session: Session, name: str, reasons: Sequence[str]) -> None:
+def check_up_to_date(session: Session, name: str, reasons: Sequence[str]) -> None:
     if reasons:
         raise SdmxmigError(
             describe_outdated(name, reasons), Place(str(session.out / name)), suggest_remedy(session, name)

@@ -158,17 +158,17 @@ STANDING_KINDS = (
 STRUCTURES_FOLDER = "structures"
 
 
-def list_standing_parts(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
+def list_unchanged_parts(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     datasets = [dataset for message in outgoing.of(DATA) for dataset in message.datasets]
     names = {message.flow for message in outgoing.of(DATA)}
     flows = {dataset.flow.dataflow.ref for dataset in datasets}
     flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
     sender = session.workspace.sender
     inputs = [hash_program(), hash_declarations(session), sender, *sorted(flow.urn for flow in flows)]
-    return load_or_make_from("standing", inputs, partial(write_standing_parts, session.catalogue, flows, sender))
+    return load_or_make_from("standing", inputs, partial(write_unchanged_parts, session.catalogue, flows, sender))
 
 
-def write_standing_parts(catalogue: Catalogue, flows: Collection[Ref], sender: str) -> dict[str, bytes]:
+def write_unchanged_parts(catalogue: Catalogue, flows: Collection[Ref], sender: str) -> dict[str, bytes]:
     header = Header("STANDING", FIXED_MOMENT, sender=Party(sender))
     urns = {flow.urn for flow in flows}
     sets = [each for each in list_metadata_about(catalogue) if is_about(each, urns)]

@@ -1,4 +1,4 @@
-"""Simulation into a folder."""
+"""Simulation of a country, written to a folder."""
 
 from __future__ import annotations
 
