@@ -269,10 +269,7 @@ def list_untested(accounts: Sequence[Account], assessment: Assessment, wording: 
             [START_ITEM, *(term.item for account in group_accounts for term in account.terms), END_ITEM]
         )
         lacking = {item for account in group_accounts for item in account.missing}
-        parts = filter(
-            None,
-            dict.fromkeys(_format_population(account.population, assessment, wording) for account in group_accounts),
-        )
+        parts = dict.fromkeys(_format_population(account.population, assessment, wording) for account in group_accounts)
         name, whose = wording.reference(assessment, "ACCOUNTS", identity), wording.join_with_commas(parts)
         alike.setdefault(tuple(item for item in terms if item in lacking), []).append(
             f"{name} ({whose})" if whose else name
@@ -366,7 +363,7 @@ def describe_outcome(account: Account, assessment: Assessment, wording: Wording)
     closes = "" if is_told else wording.say_code("account", account.outcome)
     is_qualified = account.is_by_construction and not determine_account_standing(assessment).is_by_construction
     possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED_OUTCOMES else ""
-    return wording.qualified(filter(None, (closes, possibly)))
+    return wording.qualified((closes, possibly))
 
 
 END_ITEM = "POP_END"

@@ -167,13 +167,8 @@ def find_four_groups(count: Breakdown) -> FourGroups | None:
 
 def describe_derivation_of_groups(complete: Sequence[FourGroups], wording: Wording) -> tuple[str, ...]:
     years = [groups.count.period for groups in complete if groups.is_derived]
-    if not years:
-        return ()
-    return (
-        wording.say(
-            "Groups that are not published follow from published totals ({years}).", years=list_years(years, wording)
-        ),
-    )
+    message = "Groups that are not published follow from published totals ({years})."
+    return (wording.say(message, years=list_years(years, wording)),) if years else ()
 
 
 def warn_about_unknown_status(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
@@ -300,7 +295,7 @@ def tabulate_migrant_counts(
 def find_migrant_year(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> ReportCell:
     statuses = (*count.statuses, ESTIMATED) if count.kind == "estimate" else count.statuses
     broken = name_break(index_counts(assessment, count.flow, codes), count.period, wording)
-    remarks = filter(None, (name_source_type(count, wording), broken, state_not_final(statuses, wording, count.kind)))
+    remarks = (name_source_type(count, wording), broken, state_not_final(statuses, wording, count.kind))
     return ReportCell(count.period, note=wording.qualified(remarks), sources=list_source_keys(count.source, assessment))
 
 
@@ -460,12 +455,8 @@ def build_moves_table(
 
 def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
     own = ("_T", "NC")
-    counts = [
-        count
-        for flow in MOVE_FLOWS
-        for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)
-        if count.period == year
-    ]
+    counts = [count for flow in MOVE_FLOWS for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
+    counts = [count for count in counts if count.period == year]
     cells = [build_moves_cell(count, own, wording, has_share=True) for count in counts]
     found = [(count, cell.note or cell.text) for count, cell in zip(counts, cells, strict=True)]
     found = [(count, share) for count, share in found if "%" in share or "٪" in share]

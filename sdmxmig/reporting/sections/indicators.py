@@ -113,9 +113,7 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
 
 
 def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
-    numbers = wording.join_with_commas(
-        filter(None, (indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
-    )
+    numbers = wording.join_with_commas((indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
     return ReportCell(wording.of(indicator.name), note=numbers, mark=format_status_mark(indicator, wording))
 
 
@@ -339,7 +337,7 @@ def _build_row(value: IndicatorValue, result: IndicatorResult, assessment: Asses
 def format_remark(value: IndicatorValue, wording: Wording) -> str:
     broken = wording.say("break") if value.status == "B" else ""
     status = state_not_final([value.status], wording, str(value.basis))
-    return wording.qualified(filter(None, (broken, wording.of(value.basis), status)))
+    return wording.qualified((broken, wording.of(value.basis), status))
 
 
 def list_cautions(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -357,7 +355,5 @@ def format_terms(value: IndicatorValue, wording: Wording) -> str:
     phrases = [wording.formula(number) for _, number in value.terms]
     cells = [str(place) for place in value.places]
     if len(phrases) != len(cells):  # a term computed from its own source has no cell
-        return wording.join_with_semicolons(
-            filter(None, [wording.join_with_semicolons(phrases), wording.join_with_commas(cells)])
-        )
+        return wording.join_with_semicolons([wording.join_with_semicolons(phrases), wording.join_with_commas(cells)])
     return wording.join_with_semicolons(f"{term} ({cell})" for term, cell in zip(phrases, cells, strict=True))

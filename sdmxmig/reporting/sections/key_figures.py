@@ -139,7 +139,7 @@ def describe_migrants(assessment: Assessment, wording: Wording) -> str:
         else wording.say(MIGRANTS_IN_WORDS[latest.name], number=number, year=year)
     )
     before = describe_previous_census(latest, assessment, wording)
-    return raise_first(wording.join_with_semicolons(filter(None, (sentence, before, estimate))))
+    return raise_first(wording.join_with_semicolons((sentence, before, estimate)))
 
 
 def format_estimate(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:
@@ -183,10 +183,8 @@ def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure 
     point = find_newest(series)
     if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
-    is_census, day = (
-        series is find_series(assessment, "census"),
-        insert_hard_spaces(wording.day(series.note, point.period)),
-    )
+    is_census = series is find_series(assessment, "census")
+    day = insert_hard_spaces(wording.day(series.note, point.period))
     dated = [day] if day else [point.period, wording.of(series.note)]
     name = wording.say("Residents counted" if is_census else "Population")
     date = text.find_day_in_year(series.note.in_language("en"), point.period)
@@ -194,13 +192,9 @@ def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure 
         name = wording.say("{name}, {year}", name=name, year=day)
         dated = []
     said = lower_first_letter(extract_first_sentence(wording.of(point.comment))) if is_census else ""
-    note = wording.qualified(filter(None, (*dated, build_label([point], wording), said)))
-    return SummaryFigure(
-        name,
-        describe_quantity(point.known, wording),
-        note=note,
-        sources=find_source_keys(point.sources, assessment),
-    )
+    note = wording.qualified((*dated, build_label([point], wording), said))
+    sources = find_source_keys(point.sources, assessment)
+    return SummaryFigure(name, describe_quantity(point.known, wording), note=note, sources=sources)
 
 
 def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
@@ -208,13 +202,10 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     day = "" if count.kind else insert_hard_spaces(wording.day(count.day, count.period))
     is_old = int(assessment.year) - int(count.period[:4]) > MAX_LEAD_AGE
     year = wording.qualified(
-        filter(
-            None,
-            (
-                day or state_count_year(count, wording, known),
-                "" if count.kind else lower_first_letter(name_source_type(count, wording)),
-                wording.say("newest count in this report") if is_old else "",
-            ),
+        (
+            day or state_count_year(count, wording, known),
+            "" if count.kind else lower_first_letter(name_source_type(count, wording)),
+            wording.say("newest count in this report") if is_old else "",
         )
     )
     remark = shorten_remark(latest, wording) if latest.is_exact else ""
@@ -222,7 +213,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
         shares = (remark, of_all) if "%" in remark else (of_all, remark)  # a published share precedes
-        remark = wording.join_with_semicolons(filter(None, shares))
+        remark = wording.join_with_semicolons(shares)
     before = describe_previous_census(latest, assessment, wording) if state_size(assessment, wording) else ""
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
@@ -231,7 +222,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     return SummaryFigure(
         wording.say("{name}, {year}", name=name, year=year) if is_dated else name,
         format_on_one_line(known, wording),
-        note=wording.join_with_semicolons(filter(None, ("" if is_dated else year, remark, before, broken))),
+        note=wording.join_with_semicolons(("" if is_dated else year, remark, before, broken)),
         sources=list_count_sources(latest, assessment),
         has_remark=bool(remark),
     )
@@ -294,7 +285,7 @@ def format_short_estimate(estimate: MigrantCount, wording: Wording) -> str:
     edition = name_edition(" ".join(estimate.count.list_breakdown_sources(estimate.codes)), wording)
     note = wording.qualified((estimate.count.period, edition))
     return wording.join_with_semicolons(
-        filter(None, (note, extract_first_sentence(lower_first_letter(wording.of(estimate.comment)))))
+        (note, extract_first_sentence(lower_first_letter(wording.of(estimate.comment))))
     )
 
 
@@ -345,10 +336,8 @@ def _find_other_migrants(latest: MigrantCount | None, assessment: Assessment, wo
 
 
 def is_older_than_flows(period: str, assessment: Assessment) -> bool:
-    flows = [
-        point.period for role in ("immigration", "emigration", "net") if (point := find_latest_flow(assessment, role))
-    ]
-    return bool(flows) and period[:4] < max(flows)[:4]
+    flows = (find_latest_flow(assessment, role) for role in ("immigration", "emigration", "net"))
+    return any(point is not None and period[:4] < point.period[:4] for point in flows)
 
 
 def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
@@ -360,7 +349,7 @@ def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[Sum
             unit = lower_first_letter(name_flow_unit(assessment, wording))
             # The difference of moves is no number of moves.
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
-            note = wording.qualified(filter(None, (year, remark)))
+            note = wording.qualified((year, remark))
             if role == "net" and determine_account_standing(assessment).is_by_construction:
                 note = wording.join_with_semicolons((note, *doubt_by_census(assessment, wording)))
             yield SummaryFigure(
@@ -429,10 +418,6 @@ def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
 
 def list_totals(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
     """Return the totals to which countries may add up: everyone, the foreign-born and the foreign citizens."""
-    counts = [
-        count
-        for count in select_breakdowns(assessment, breakdown.flow, STATUS_DIMENSIONS)
-        if count.period == breakdown.period
-    ]
-    migrants = [count.value(*codes) for count in counts for codes in MIGRANTS]
+    counts = select_breakdowns(assessment, breakdown.flow, STATUS_DIMENSIONS)
+    migrants = [count.value(*codes) for count in counts if count.period == breakdown.period for codes in MIGRANTS]
     return [whole for whole in (breakdown.whole, *migrants) if whole is not None]

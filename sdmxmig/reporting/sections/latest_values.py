@@ -89,9 +89,9 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
     note = (
         format_short_estimate(migrants, wording)
         if count.flow == ESTIMATES_FLOW
-        else wording.qualified(filter(None, (count.period, label)))
+        else wording.qualified((count.period, label))
     )
-    return f"{number} ({wording.join_with_semicolons(filter(None, (note, lack)))})"
+    return f"{number} ({wording.join_with_semicolons((note, lack))})"
 
 
 def index_newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
@@ -115,7 +115,7 @@ def build_latest_values_cell(result: IndicatorResult, assessment: Assessment, wo
     notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
         notes.append(wording.of(result.indicator.note))
-    note = wording.join_with_semicolons(filter(None, notes))
+    note = wording.join_with_semicolons(notes)
     if not newest:
         return ReportCell(by_topic or NO_FIGURE, note=note, is_absent=not by_topic)
     ordered = list(newest.values())
@@ -165,7 +165,7 @@ def list_value_cautions(values: Iterable[IndicatorValue], assessment: Assessment
 def format_period(value: IndicatorValue | BoundedValue, wording: Wording) -> str:
     day = wording.day(value.basis, value.period)
     remarks = (day,) if day else (value.period, wording.of(value.basis))
-    return wording.qualified(filter(None, (*remarks, state_not_final([value.status], wording, str(value.basis)))))
+    return wording.qualified((*remarks, state_not_final([value.status], wording, str(value.basis))))
 
 
 def describe_topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:

@@ -189,7 +189,7 @@ def describe_newer_figures(drawn: Mapping[str, Breakdown], assessment: Assessmen
                     f"{name_country(other, code, assessment.area, wording)}\u00a0{wording.number(value)}"
                     for code, value in list_foreign_countries(other, assessment.area)[:MAX_NAMED_COUNTRIES]
                 ]
-                head = wording.join_with_commas(filter(None, (heading, state_count_year(other, wording))))
+                head = wording.join_with_commas((heading, state_count_year(other, wording)))
                 yield wording.say("{sentence}.", sentence=wording.pair(head, wording.join_with_semicolons(named)))
 
 
@@ -257,7 +257,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
-    first, last = find_largest_country(coming, home), find_largest_country(going, home)
+    first, last = (next((code for code, _ in list_foreign_countries(side, home)), "") for side in (coming, going))
     if not first or not last:
         captions = (
             wording.say(CAPTIONS[side.flow, side.by[0]], year=state_count_year(side, wording))
@@ -276,17 +276,6 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
     )
 
 
-def find_largest_country(breakdown: Breakdown, home: str) -> str:
-    return next(
-        (code for (code,), _ in sort_by_size(breakdown, home) if code != home and code not in UNNAMED_COUNTRIES), ""
-    )
-
-
-def count_named_countries(breakdown: Breakdown, home: str) -> int:
-    """Count the other countries of a breakdown."""
-    return sum(code != home and code not in UNNAMED_COUNTRIES for (code,), _ in breakdown.figures)
-
-
 def combine_directions(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     """Combine flows by country, in the latest period with at least half of the maximum number of countries."""
     for dimension in TWO_WAY_DIMENSIONS:
@@ -300,7 +289,7 @@ def combine_directions(assessment: Assessment) -> tuple[Breakdown, Breakdown] | 
             for (flow, period), breakdown in by_flow_and_period.items()
             if flow == "DF_IMM" and ("DF_EMI", period) in by_flow_and_period
         ]
-        pairs = [pair for pair in pairs if any(count_named_countries(side, assessment.area) > 1 for side in pair)]
+        pairs = [pair for pair in pairs if any(len(list_foreign_countries(side, assessment.area)) > 1 for side in pair)]
         sizes = [min(len(side.figures) for side in pair) for pair in pairs]
         full = [pair for pair, size in zip(pairs, sizes, strict=True) if 2 * size >= max(sizes)]
         if full:
@@ -309,10 +298,8 @@ def combine_directions(assessment: Assessment) -> tuple[Breakdown, Breakdown] | 
 
 
 def build_side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
-    listed = [
-        (code, value) for (code,), value in sort_by_size(breakdown, home) if code not in UNNAMED_COUNTRIES and value > 0
-    ]
-    countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
+    countries = list_foreign_countries(breakdown, home)
+    own = [(home, value)] if (value := breakdown.value(home)) else []
     room = MAX_STREAMS - len(own)
     largest = (countries if len(countries) < room else countries[: room - 1]) + own
     others = compute_remainder(breakdown, largest)

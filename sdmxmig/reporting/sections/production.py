@@ -104,9 +104,7 @@ def build_breakdown_cell(availability: Availability, wording: Wording) -> Report
     source = wording.pair(wording.say("type of source"), lower_first_letter(source)) if source else ""
     if availability.topics:
         names = (lower_first_letter(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
-        return ReportCell(
-            wording.join_with_commas(names), note=wording.join_with_semicolons(filter(None, (common, source)))
-        )
+        return ReportCell(wording.join_with_commas(names), note=wording.join_with_semicolons((common, source)))
     return ReportCell(common or wording.say("totals only"), note=source, is_absent=not common)
 
 

@@ -163,11 +163,8 @@ def describe_untested(assessment: Assessment, wording: Wording) -> str:
             name = wording.reference(assessment, ISSUE_LIST, issue.issue)
             reason = wording.join_with_semicolons(wording.statement(sign, assessment) for sign in issue.signs)
             names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)
-    return (
-        wording.say("Not checked, or only in part: {issues}.", issues=wording.join_with_semicolons(names))
-        if names
-        else ""
-    )
+    issues = wording.join_with_semicolons(names)
+    return wording.say("Not checked, or only in part: {issues}.", issues=issues) if names else ""
 
 
 def count_untested(assessment: Assessment, wording: Wording) -> str:

@@ -222,7 +222,7 @@ def describe_figure(point: Point, assessment: Assessment, wording: Wording) -> s
     is_difference = coming is not None and going is not None and coming - going == point.value
     origin = wording.say("immigration minus emigration" if is_difference else "as published")
     is_told = any(not point.is_derived for point in list_known_points(assessment))
-    return wording.qualified(filter(None, (origin if is_told else "", build_label([point], wording))))
+    return wording.qualified((origin if is_told else "", build_label([point], wording)))
 
 
 def describe_disagreement(assessment: Assessment, wording: Wording) -> list[str]:

@@ -87,4 +87,4 @@ def write_citation(assessment: Assessment, wording: Wording) -> str:
         approved,
         lower_first_letter(write_assessment_date(assessment, wording)),
     )
-    return wording.say("{facts}.", facts=wording.qualified(filter(None, facts)))
+    return wording.say("{facts}.", facts=wording.qualified(facts))

@@ -131,7 +131,7 @@ def build_action_row(action: Action, numbers: Mapping[str, int], assessment: Ass
             else wording.absent("to be decided"),
             ReportCell(
                 write_short_months(action, assessment.roadmap.start, wording),
-                note=wording.join_with_semicolons(filter(None, (when, after))),
+                note=wording.join_with_semicolons((when, after)),
                 mark=wording.say("contradiction" if action.early else "overdue")
                 if action.early or action.last < 0
                 else "",

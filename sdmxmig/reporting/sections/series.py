@@ -193,7 +193,7 @@ def label_statuses(kind: str, statuses: Iterable[str], wording: Wording) -> str:
         words = (wording.say("model estimate"), status if PROJECTION in present else "")
     else:
         words = ("" if PROJECTION in present or not kind else wording.say(kind), status)
-    return wording.join_with_commas(dict.fromkeys(filter(None, words)))
+    return wording.join_with_commas(dict.fromkeys(words))
 
 
 def describe_year(year: str, statuses: Iterable[str], wording: Wording) -> str:

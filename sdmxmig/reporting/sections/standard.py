@@ -221,7 +221,7 @@ def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:
     item = score.item
     return ReportCell(
         wording.of(item.recommendation),
-        note=wording.qualified(filter(None, (place, item.checked))),
+        note=wording.qualified((place, item.checked)),
         mark=wording.say("verified") if item.status == "verified" and item.recommendation else "",
     )
 

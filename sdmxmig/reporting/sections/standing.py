@@ -93,10 +93,8 @@ def summarise_quality(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_coverage_answers(assessment: Assessment) -> list[Score]:
-    known = [
-        score for score in assessment.scores if score.item.id in COVERAGE_ITEMS and score.points and not score.is_gap
-    ]
-    return [score for score in known if score.practice]
+    scores = [score for score in assessment.scores if score.item.id in COVERAGE_ITEMS]
+    return [score for score in scores if score.points and score.practice and not score.is_gap]
 
 
 FIGURES_BY_RULE_ITEM = {
@@ -183,21 +181,15 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_independent_tests(assessment: Assessment) -> list[Account]:
-    return [
-        one
-        for one in list_whole_population(assessment)
-        if one.outcome in TESTED_OUTCOMES and not one.is_by_construction
-    ]
+    tested = [one for one in list_whole_population(assessment) if one.outcome in TESTED_OUTCOMES]
+    return [one for one in tested if not one.is_by_construction]
 
 
 def is_closed_by_adjustment(assessment: Assessment) -> bool:
     """Check whether every tested year closes only with a correction item."""
     account, tested = determine_account_standing(assessment), list_independent_tests(assessment)
-    return (
-        bool(tested)
-        and account.closed == account.tested
-        and all(find_term_value(one, ADJUSTMENT_ITEM) for one in tested)
-    )
+    is_closed = bool(tested) and account.closed == account.tested
+    return is_closed and all(find_term_value(one, ADJUSTMENT_ITEM) for one in tested)
 
 
 def describe_adjustments(accounts: Sequence[Account], wording: Wording) -> str:
@@ -336,7 +328,7 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
 def label_with_method(point: Point, wording: Wording) -> str:
     """Label a figure with the first sentence of its comment, on how it was made or revised."""
     made = CITATION.sub("", extract_first_sentence(lower_first_letter(wording.of(point.comment))))
-    return wording.qualified(filter(None, (build_label([point], wording), made)))
+    return wording.qualified((build_label([point], wording), made))
 
 
 def is_final(point: Point) -> bool:

@@ -323,7 +323,7 @@ def list_steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
 
 def describe_responsibility(action: Action, assessment: Assessment, wording: Wording) -> str:
     when = format_due_month(action, assessment.roadmap.start, wording)
-    return wording.qualified(filter(None, (wording.of(action.responsible), when)))
+    return wording.qualified((wording.of(action.responsible), when))
 
 
 def write_steps_note(assessment: Assessment, wording: Wording) -> str:
@@ -485,7 +485,7 @@ def build_peer_cell(peer: PeerFigure, comparison: PeerComparison, wording: Wordi
         wording.write_percent(peer.value / 100) if comparison.unit == PERCENT_UNIT else wording.number(peer.value, 1)
     )
     year = wording.year(peer.period) if peer.period != comparison.own.period else ""
-    return ReportCell(value, note=wording.qualified(filter(None, (year, state_not_final([peer.status], wording)))))
+    return ReportCell(value, note=wording.qualified((year, state_not_final([peer.status], wording))))
 
 
 def list_sources(shown: list[PeerComparison], wording: Wording) -> str:

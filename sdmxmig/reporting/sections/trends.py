@@ -98,9 +98,7 @@ def draw_flows(
 def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
     has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
     balance = wording.say("only net migration in the data of this report") if has_balance_alone else ""
-    return wording.join_with_commas(
-        filter(None, (state_not_final(list_flow_statuses(year.period, assessment), wording), balance))
-    )
+    return wording.join_with_commas((state_not_final(list_flow_statuses(year.period, assessment), wording), balance))
 
 
 def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -194,7 +192,7 @@ def collect_flows_data(
 def write_year(year: str, word: str, several: Iterable[Series | None], wording: Wording) -> ReportCell:
     """Write a year with its breaks and a word such as “estimate”."""
     breaks = (name_break(index_by_period(series), year, wording) for series in several)
-    return ReportCell(year, note=wording.qualified(dict.fromkeys(filter(None, (*breaks, word)))))
+    return ReportCell(year, note=wording.qualified(dict.fromkeys((*breaks, word))))
 
 
 def draw_population(
@@ -331,7 +329,7 @@ def describe_omitted_years(whole: Series, series: Series, wording: Wording) -> t
 
 def format_population_date(series: Series, year: str, label_by_year: Mapping[str, str], wording: Wording) -> str:
     day = wording.day(series.note, year) or year
-    return wording.qualified(filter(None, (day, label_by_year[year])))
+    return wording.qualified((day, label_by_year[year]))
 
 
 def _write_population_words(

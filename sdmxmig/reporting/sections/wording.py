@@ -131,14 +131,14 @@ class Wording:
         passages = citation.split("; ")
         if len(passages) > 1:
             return self.join_with_semicolons(map(self.citation, passages))
-        return self.qualified(filter(None, self._split_passage(citation)))
+        return self.qualified(self._split_passage(citation))
 
     def split_citation(self, citation: str) -> tuple[str, str]:
         """Return the first document cited and the places in it, followed by other citations in full."""
         first, *others = citation.split("; ")
         document, place = self._split_passage(first)
         further = (self.citation(other).removeprefix(f"{document}, ") for other in others)
-        return document, self.join_with_semicolons(filter(None, (place, *further)))
+        return document, self.join_with_semicolons((place, *further))
 
     def _split_passage(self, citation: str) -> tuple[str, str]:
         """Split a citation into the title of the document in this language and the place in it."""
@@ -167,17 +167,17 @@ class Wording:
         return re.sub(r"(?<=\d)[.\u00a0](?=\d)", lambda match: signs[match[0]], formula)
 
     def join_with_commas(self, phrases: Iterable[str]) -> str:
-        return self.say(", ").join(phrases)
+        return self.say(", ").join(filter(None, phrases))
 
     def qualified(self, phrases: Iterable[str]) -> str:
         """Join a phrase and its qualifications; Chinese uses another comma here than in lists."""
         said = ""
-        for phrase in phrases:
+        for phrase in filter(None, phrases):
             said = self.say("{first}, {second}", first=said, second=phrase) if said else phrase
         return said
 
     def join_with_semicolons(self, phrases: Iterable[str]) -> str:
-        return self.say("; ").join(phrases)
+        return self.say("; ").join(filter(None, phrases))
 
     def pair(self, name: str, value: str) -> str:
         return f"{name}{self.say(': ')}{value}"
