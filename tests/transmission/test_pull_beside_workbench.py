@@ -21,7 +21,7 @@ from test_pull_over_http import CODES, DATA, OPENED
 
 from sdmxmig.cli import cli
 from sdmxmig.web.application import build_application as workbench
-from sdmxmig.web.desk import ServiceCache as WorkbenchDesk
+from sdmxmig.web.desk import Desk as WorkbenchDesk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, application
 from sdmxmig.web.sdmx.server import list_hosts, split_by_path
