@@ -392,7 +392,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
             largest = wording.join_with_semicolons((largest, others))
         if label != drawn:
             which = (
-                "of selected foreign countries; others may be larger"
+                "of the foreign countries in the data of this report, which do not show whether others are larger"
                 if not is_whole
                 else "most frequent foreign countries"
                 if breakdown.by[0] != "C_RESIDENCE"

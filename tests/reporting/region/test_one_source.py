@@ -20,6 +20,7 @@ from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.references import list_cited_sources
+from sdmxmig.reporting.sections.region.comparability import choose_step
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -251,6 +252,36 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
         ["1,000", "80", "8.0%"],
         ["1,000", "100", "10.0%"],
     ]
+
+
+def open_study(*countries: str) -> Any:
+    assessments = [example(name) for name in countries]
+    datasets = {one.area: (migrants(one.area, ("2020", "80")),) for one in assessments}
+    return REGION_VIEWS["overview"](study(*assessments, datasets=datasets), Wording("en"))
+
+
+def test_the_newest_figure_of_each_country_is_beside_the_common_estimate() -> None:
+    overview = open_study("chile", "colombia", "mexico")
+    table = overview["migrants"]
+    place = [column.label for column in table.columns].index("Newer figure")
+    newer = {row.cells[0].links[0][1]: (row.cells[place].text, row.cells[place].note) for row in table.rows}
+    assert newer["Chile"][0] == "1,608,650"
+    assert newer["Colombia"][0] == "2,905,000"
+    assert newer["Colombia"][1].startswith("born in Venezuela")
+    assert newer["Mexico"] == ("1,726,089", "2024, estimated by the United Nations, edition of 2024")
+    assert "rated Chile\u00a0" in overview["answered"]
+
+
+def test_a_study_opens_with_national_counts_if_every_country_has_a_newer_one() -> None:
+    heading = open_study("georgia", "moldova", "sweden")["heading"]
+    assert heading.startswith("Newest national counts: Georgia\u00a0at most 257,000 (foreign citizens, 2024, census")
+    assert "Sweden\u00a02,200,238 (foreign-born, 2024)" in heading
+
+
+def test_countries_propose_steps_of_different_kinds() -> None:
+    kinds: set[str] = set()
+    assert all(choose_step(example(name), kinds) for name in ("chile", "colombia", "mexico"))
+    assert len(kinds) == 3
 
 
 @cases_from("reporting/region/cases/unknown_names_in_the_declaration_are_refused.csv")

@@ -29,7 +29,12 @@ from sdmxmig.reporting.sections.region.comparability import (
     tabulate_facts,
     tabulate_practices,
 )
-from sdmxmig.reporting.sections.region.figures import separate_figures, tabulate_overview
+from sdmxmig.reporting.sections.region.figures import (
+    build_rule_cell,
+    list_remarks,
+    separate_figures,
+    tabulate_overview,
+)
 from sdmxmig.reporting.sections.region.naming import (
     find_plain_name,
     join_country_names,
@@ -43,7 +48,7 @@ from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOT
 from sdmxmig.reporting.sections.series import state_not_final
 from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter
-from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
+from sdmxmig.statistics.model.region import Country, OneSourceComparison, RegionalStudy
 
 KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 SECTIONS, FRAME = "region", "report"
@@ -193,17 +198,16 @@ def count_shared_gaps(shared: int, study: RegionalStudy, country: Country, wordi
 
 
 def tabulate_own_figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
-    all_rows = (
-        *(build_one_source_row(comparison, study, country, wording) for comparison in study.one_source),
-        *(build_figure_row(comparison, study, country, wording) for comparison in study.comparisons),
-    )
-    rows = [figure for figure in all_rows if figure]
+    of_one_source = (build_one_source_row(comparison, study, country, wording) for comparison in study.one_source)
+    rows = [*filter(None, of_one_source), *yield_figure_rows(study, country, wording)]
     heads = ("Figure", "Year", "Value", "Comparable with")
     caption = wording.say("Key figures and comparable countries")
     alone = replace(study, countries=(country,))
     limits_of_data = (*list_coverage_remarks(alone, wording), *list_country_limits(alone, wording))
     keys = [key for sentence in limits_of_data for key in KEY_IN_NOTE.findall(sentence)]
-    notes = tuple(filter(None, (*limits_of_data, name_sources(keys, country.assessment, wording))))
+    keys += [key for row in rows for cell in row.cells for key in cell.sources]
+    remarks = list_remarks(study.one_source, study, wording)
+    notes = tuple(filter(None, (*remarks, *limits_of_data, name_sources(keys, country.assessment, wording))))
     return tabulate("table-own-figures", caption, heads, rows, wording, numbers=(2,), notes=notes, stacked=True)
 
 
@@ -214,43 +218,38 @@ def build_one_source_row(
     if country.area not in values:
         return None
     status = state_not_final([values[country.area].status], wording)
-    others = ReportCell(
-        join_country_names(study, [area for area in values if area != country.area], wording),
-        note=wording.say("one source"),
-    )
-    if not comparison.is_comparable:
-        others = ReportCell(wording.say("no other country"), note=wording.of(comparison.note))
+    names = join_country_names(study, [area for area in values if area != country.area], wording)
+    others = ReportCell(names, note=wording.say("one source"))
     return build_row(
         (
             wording.of(comparison.name),
             ReportCell(comparison.period, note=status),
             ReportCell(wording.number(values[country.area].value)),
-            others,
+            others if comparison.is_comparable else wording.say("no other country"),
         )
     )
 
 
-def build_figure_row(
-    comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording
-) -> ReportRow | None:
-    for group in comparison.groups:
-        for figure in group.figures:
-            if figure.area == country.area:
-                others = [
-                    country_figure.area for country_figure in group.figures if country_figure.area != country.area
-                ]
-                names = join_country_names(study, others, wording) if group.is_comparable else ""
-                return build_row(
-                    (
-                        find_plain_name(comparison, study, wording),
-                        ReportCell(figure.period, note=wording.of(figure.basis)),
-                        write_figure_value(figure, comparison, wording),
-                        ReportCell(
-                            names or wording.say("no other country"), note=name_definition(group.definition, wording)
-                        ),
-                    )
-                )
-    return None
+def yield_figure_rows(study: RegionalStudy, country: Country, wording: Wording) -> Iterator[ReportRow]:
+    """Yield the national figures that can be compared, then the names of the others with the rule of their flows."""
+    alone: list[str] = []
+    for comparison in study.comparisons:
+        for group in comparison.groups:
+            for figure in (figure for figure in group.figures if figure.area == country.area):
+                name = find_plain_name(comparison, study, wording)
+                if not group.is_comparable:
+                    alone.append(name)
+                    continue
+                others = [one.area for one in group.figures if one.area != country.area]
+                definition = name_definition(group.definition, wording)
+                cell = ReportCell(join_country_names(study, others, wording), note=definition)
+                period = ReportCell(figure.period, note=wording.of(figure.basis))
+                yield build_row((name, period, write_figure_value(figure, comparison, wording), cell))
+    if alone:
+        rule = build_rule_cell(country, study, wording)
+        stated = "" if rule.is_absent else wording.pair(wording.say("Residence rule of flows"), rule.text)
+        names = wording.join_with_semicolons(alone)
+        yield build_row((names, "", "", ReportCell(wording.say("no other country"), note=stated, sources=rule.sources)))
 
 
 @REGION_VIEWS.add("references")
@@ -267,10 +266,12 @@ def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, obje
         for sentence in (*list_coverage_remarks(study, wording), *list_country_limits(study, wording))
         for key in KEY_IN_NOTE.findall(sentence)
     }
+    common = tuple(source for one in study.one_source for source in (one.source, one.share_source) if source)
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:
-        for key in keys & country.assessment.sources.keys():
-            named.setdefault(key, {})[country.assessment.sources[key]] = None
+        for key, source in country.assessment.sources.items():
+            if key in keys or source.startswith(common):
+                named.setdefault(key, {})[source] = None
     if not named:
         return {}
     ordered = sorted(named.items(), key=lambda of: build_sort_key(of[0]))

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import build_table, tabulate
+from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.items import build_rating_cell
 from sdmxmig.reporting.sections.key_figures import state_main_countries
 from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
@@ -17,20 +17,17 @@ from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     build_country_link,
     describe_practice,
-    find_plain_name,
-    name_areas,
     name_country,
-    name_definition,
     quote_comment,
 )
 from sdmxmig.reporting.sections.series import find_series
 from sdmxmig.reporting.sections.standing import describe_comparability
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
-from sdmxmig.statistics.model.assessment import Score
+from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, FlowRule
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
-from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
+from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 
 def list_compared_items(study: RegionalStudy) -> list[str]:
@@ -54,11 +51,6 @@ def are_compared(line: Line, study: RegionalStudy) -> bool:
     """Check whether at least two countries have a rating."""
     _, say = line
     return say is not None and sum(is_rated(say(country)) for country in study.countries) > 1
-
-
-def has_described_practice(study: RegionalStudy, country: Country) -> bool:
-    of_country = index_scores(country)
-    return any(item in of_country and of_country[item].practice for item in study.definitions)
 
 
 def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
@@ -94,7 +86,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": write_heading(study, wording)
         if any(map(has_flows, study.countries))
         else wording.say("Definitions of residence and migration, by country"),
-        "figures": tabulate_figures(study, wording),
+        "is_compared": any(comparison.is_comparable for comparison in study.comparisons),
         "alignment": alignment,
         "legend": explain_signs(alignment, wording),
         "practices": in_words,
@@ -108,33 +100,6 @@ def write_heading(study: RegionalStudy, wording: Wording) -> str:
     if len(set(stated)) > 1:
         return wording.say("National migration flows follow different residence rules")
     return wording.say("Migration flows are not compared between the countries")
-
-
-def tabulate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No data")
-    caption = wording.say("Comparable countries by figure")
-    rows = [
-        build_comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
-    ]
-    return tabulate("table-comparable", caption, heads, rows, wording, stacked=True)
-
-
-def build_comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
-    together, alone = [], []
-    for group in comparison.groups:
-        areas = [figure.area for figure in group.figures]
-        if group.is_comparable:
-            together.append(f"{name_areas(study, areas, wording)} ({name_definition(group.definition, wording)})")
-        else:
-            alone += areas
-    return build_row(
-        (
-            find_plain_name(comparison, study, wording),
-            wording.join_with_semicolons(together) or wording.say("none"),
-            name_areas(study, sorted(alone), wording) or wording.say("none"),
-            name_areas(study, comparison.missing, wording) or wording.say("none"),
-        )
-    )
 
 
 def has_flows(country: Country) -> bool:
@@ -188,8 +153,6 @@ def add_country_name(sentences: Sequence[str], country: Country, study: Regional
 def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if len(study.countries) > MAX_COLUMNS:
         return None
-    if not any(has_described_practice(study, country) for country in study.countries):
-        return None
     scores_by_area = {country.area: index_scores(country) for country in study.countries}
     rows: list[ReportRow] = []
     for item in list_compared_items(study):
@@ -202,7 +165,7 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
             rows += [build_practice_row(study, area, score, wording) for area, score in described.items()]
     caption = wording.say("National practice, definition by definition")
     heads = ("Country", "National practice")
-    return build_table("table-practices", caption, heads, rows, wording, stacked=True)
+    return tabulate("table-practices", caption, heads, rows, wording, stacked=True)
 
 
 def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
@@ -215,6 +178,7 @@ def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None
     if len(study.countries) > MAX_COLUMNS:
         return None
     rows: dict[str, list[ReportRow]] = {}
+    steps_taken: set[str] = set()
     for country in study.countries:
         known = country.assessment
         cells = [
@@ -228,7 +192,7 @@ def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None
             ),
             *(
                 ("Steps proposed by this report", cite_practice(answer, wording))
-                for _, answer in list_sourced_steps(known)[:1]
+                for answer in choose_step(known, steps_taken)
             ),
             *(
                 ("Comparability with the Recommendations", ReportCell(wording.say("{sentence}.", sentence=verdict)))
@@ -241,7 +205,15 @@ def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None
     caption = wording.say("Facts and steps, by country")
     heads = ("Country", "Facts and steps")
     ordered = sorted(rows.values(), key=lambda members: -len(members))
-    return build_table("table-facts", caption, heads, list(chain(*ordered)), wording, stacked=True) if rows else None
+    return tabulate("table-facts", caption, heads, list(chain(*ordered)), wording, stacked=True)
+
+
+def choose_step(assessment: Assessment, taken: set[str]) -> list[SubjectAnswer]:
+    """Choose the first step of a kind that no country before it has, or else its first one."""
+    steps = list_sourced_steps(assessment)
+    chosen = [step for step in steps if step[0] not in taken][:1] or steps[:1]
+    taken.update(subject for subject, _ in chosen)
+    return [answer for _, answer in chosen]
 
 
 def cite_practice(answer: SubjectAnswer, wording: Wording) -> ReportCell:

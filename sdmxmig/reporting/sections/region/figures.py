@@ -10,17 +10,26 @@ from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import (
     GROUP_NAMES,
     MIGRANTS,
+    STOCK_FLOWS,
     MigrantCount,
     find_newest_migrants,
     name_source_type,
 )
 from sdmxmig.reporting.sections.key_figures import (
+    EDITION,
+    find_newer_part,
     find_source_keys,
     format_on_one_line,
     list_count_sources,
     name_edition,
 )
-from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_latest_flow, state_share
+from sdmxmig.reporting.sections.movements import name_country as name_partner
+from sdmxmig.reporting.sections.quantities import (
+    build_label,
+    describe_quantity,
+    find_latest_flow,
+    state_share,
+)
 from sdmxmig.reporting.sections.region.comparability import (
     IMMIGRATION_ITEM,
     has_flows,
@@ -44,11 +53,19 @@ from sdmxmig.reporting.sections.region.naming import (
     write_comments,
     write_figure_value,
 )
-from sdmxmig.reporting.sections.series import PERSONS_UNIT, describe_year, label_statuses, state_not_final
+from sdmxmig.reporting.sections.series import (
+    PERSONS_UNIT,
+    describe_year,
+    find_series,
+    index_by_period,
+    label_statuses,
+    state_not_final,
+)
 from sdmxmig.reporting.sections.standing import count_differing_years, list_conflicting_counts
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, extract_first_sentence, lower_first_letter, raise_first
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.region import (
     Comparable,
@@ -66,16 +83,14 @@ SEPARATE_TITLE = "National figures, not compared"
 
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    national = separate_figures(study, wording)
     return {
         "label": wording.say("Key figures"),
-        "heading": write_heading(study, wording, is_of_one_year=national is None),
+        "heading": write_heading(study, wording),
         "one_source": tabulate_one_source(study, wording),
         "comparable": tabulate_comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := draw_study_courses(study, wording)) else None,
-        "apart": national,
-        "is_all_apart": write_heading(study, wording, is_of_one_year=national is None) == wording.say(SEPARATE_TITLE),
-        "limits": [*list_country_limits(study, wording), *warn_about_censuses(study, wording)],
+        "apart": separate_figures(study, wording),
+        "limits": list(list_country_limits(study, wording)),
     }
 
 
@@ -148,26 +163,17 @@ def format_figure_year(comparison: OneSourceComparison | None, study: RegionalSt
         return ""
     remark = state_not_final([value.status for value in comparison.values], wording)
     stock = draw_one_source(STOCK, study)
-    if (
-        remark == wording.say("estimate")
-        and stock
-        and extract_producer(comparison.source) == extract_producer(stock.source)
-    ):
+    producers = {one.source.partition(" (")[0] for one in (comparison, stock) if one}
+    if remark == wording.say("estimate") and stock and len(producers) == 1:
         remark = wording.say("estimated by the United Nations")
     return wording.year(comparison.period, remark)
 
 
-def extract_producer(source: str) -> str:
-    """Return the text of a citation before its year: “UN DESA (2020). International Migrant Stock”."""
-    return source.partition(" (")[0]
-
-
 def write_day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
     day = wording.day(comparison.day, comparison.period)
-    remark = state_not_final([value.status for value in comparison.values], wording)
-    if day and remark:
-        return wording.say("{first} ({second})", first=day, second=remark)
-    return day or wording.year(comparison.period, remark)
+    return wording.year(
+        day or comparison.period, state_not_final([value.status for value in comparison.values], wording)
+    )
 
 
 def build_one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
@@ -181,12 +187,20 @@ def build_one_source_cell(comparison: OneSourceComparison, area: str, wording: W
 def list_one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     shown = list_further_comparisons(study)
     yield from list_sources(shown, study, wording)
+    stock = draw_one_source(STOCK, study)
+    of_page_one = write_comments(stock, study, wording) if stock else []
+    yield from list_remarks(shown, study, wording, besides=tuple(of_page_one))
+
+
+def list_remarks(
+    comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording, besides: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Yield the remarks on figures from one source with the names of the figures, except those said elsewhere."""
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
-    for comparison in shown:
+    for comparison in comparisons:
         if remarks := tuple(filter(None, (wording.of(comparison.note), *write_comments(comparison, study, wording)))):
             names_by_remarks.setdefault(remarks, []).append(wording.of(comparison.name))
-    stock = draw_one_source(STOCK, study)
-    names_by_remarks.pop(tuple(write_comments(stock, study, wording)) if stock else (), None)  # page one has them
+    names_by_remarks.pop(besides, None)
     for remarks, names in names_by_remarks.items():
         yield wording.pair(wording.join_with_semicolons(names), " ".join(remarks))
 
@@ -198,32 +212,12 @@ def list_sources(comparisons: Iterable[OneSourceComparison], study: RegionalStud
         yield wording.say(sentence, sources=wording.join_with_semicolons(texts))
 
 
-def write_heading(study: RegionalStudy, wording: Wording, *, is_of_one_year: bool) -> str:
+def write_heading(study: RegionalStudy, wording: Wording) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No figures in this study")
-    if not count_comparable_figures(study):
-        return wording.say(SEPARATE_TITLE)
-    years = sorted({figure.period for figure in list_further_comparisons(study)} | collect_compared_years(study))
-    if not years:
-        return wording.say(SEPARATE_TITLE)
-    if len(years) > 1 or not is_of_one_year:
-        return wording.say("Key figures by country")
-    return wording.say("Key figures, {years}", years=years[0])
-
-
-def collect_compared_years(study: RegionalStudy) -> set[str]:
-    return {
-        figure.period
-        for comparison in study.comparisons
-        for group in comparison.groups
-        for figure in group.figures
-        if group.is_comparable
-    }
-
-
-def count_comparable_figures(study: RegionalStudy) -> int:
-    of_one_source = sum(figure.is_comparable for figure in study.one_source)
-    return of_one_source + sum(comparison.is_comparable for comparison in study.comparisons)
+    is_compared = any(comparison.is_comparable for comparison in study.comparisons)
+    has_table = is_compared or list_further_comparisons(study)
+    return wording.say("Key figures by country" if has_table else SEPARATE_TITLE)
 
 
 def tabulate_comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -265,11 +259,8 @@ def warn_about_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]
         ]
         if differences:
             sentence = wording.say("{sentence}.", sentence=raise_first(wording.join_with_semicolons(differences)))
-            yield wording.say(
-                "National figures, {country}: {limits}",
-                country=name_country(study, country.area, wording),
-                limits=f"{sentence} {wording.say('The resident population and the rates use the yearly figures.')}",
-            )
+            use = wording.say("The resident population and the rates use the yearly figures.")
+            yield wording.pair(name_country(study, country.area, wording), f"{sentence} {use}")
 
 
 def yield_uncompared_rows(study: RegionalStudy, wording: Wording) -> Iterator[ReportRow]:
@@ -374,11 +365,13 @@ PAGE_ONE_SERIES = "NET"
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     stock = draw_one_source(STOCK, study)
+    if stock is not None and (national := state_newer_national_counts(stock, study, wording)):
+        return national
     if stock is not None and (shares := describe_share_range(stock, study, wording)):
         return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
-        year = wording.year(stock.period, name_edition(stock.source, wording))
+        year = wording.year(stock.period, describe_edition(stock, study, wording))
         return describe_migrants_by_country(values, year, study, wording)
     counts = [find_newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
@@ -398,6 +391,30 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
+def state_newer_national_counts(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+    """State the newest national counts; empty unless each country has one that is newer than the common estimate."""
+    newest = [find_newer_count(stock, country) for country in study.countries[:MAX_NAMED]]
+    counts = [one for one in newest if one and one.count.flow != ESTIMATES_FLOW]
+    if len(counts) < len(study.countries):
+        return ""
+    numbers = (
+        f"{name_country(study, country.area, wording)}\u00a0"
+        f"{wording.year(format_on_one_line(one.known, wording), describe_count(one, country, wording))}"
+        for country, one in zip(study.countries, counts, strict=True)
+    )
+    return wording.say("Newest national counts: {numbers}", numbers=wording.join_with_semicolons(numbers))
+
+
+def describe_edition(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+    """Name the edition of an estimate, and a later one that the data of a country have."""
+    estimates = (one for country in study.countries for one in country.assessment.breakdowns)
+    sources = [stock.source, *(one.source for one in estimates if one.flow == ESTIMATES_FLOW)]
+    newest = max((year for source in sources for year in EDITION.findall(source)), default="")
+    is_superseded = EDITION.search(stock.source) and f"({newest})" not in stock.source
+    later = [wording.say("superseded by the edition of {year}", year=newest)] if is_superseded else []
+    return wording.join_with_semicolons((name_edition(stock.source, wording), *later))
+
+
 def describe_share_range(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
     shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
     if not stock.is_comparable or len(shares) < 2:
@@ -408,7 +425,7 @@ def describe_share_range(stock: OneSourceComparison, study: RegionalStudy, wordi
         year=wording.year(
             stock.period,
             wording.join_with_semicolons(
-                (name_edition(stock.source, wording), wording.say("calculated for this study"))
+                (describe_edition(stock, study, wording), wording.say("calculated for this study"))
             ),
         ),
         least=wording.write_percent(least),
@@ -454,6 +471,7 @@ def draw_one_source(name: str, study: RegionalStudy) -> OneSourceComparison | No
 
 def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     stock, women, abroad = (draw_one_source(name, study) for name in (STOCK, WOMEN, EMIGRANTS))
+    common = find_common_year(study)
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (
             number_column("Population", wording, stock.period if stock else ""),
@@ -472,7 +490,8 @@ def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | N
             lambda of: build_number(abroad, of, wording),
         ),
         (number_column("Relative to the population", wording), lambda of: build_share(abroad, of, wording)),
-        (number_column("Net migration", wording), lambda country: build_net_migration(country, wording)),
+        (number_column("Newer figure", wording), lambda of: build_newer_count(stock, of, wording)),
+        (number_column("Net migration", wording, common), lambda of: build_net_migration(of, common, wording)),
         (
             ReportColumn(wording.say("Residence rule of flows")),
             lambda country: build_rule_cell(country, study, wording),
@@ -537,15 +556,60 @@ def build_national_count(
     return build_row((name_country(study, country.area, wording), format_on_one_line(known, wording), year))
 
 
-def build_net_migration(country: Country, wording: Wording) -> ReportCell:
-    point = find_latest_flow(country.assessment, "net")
-    if point is None:
+def find_newer_count(stock: OneSourceComparison | None, country: Country) -> MigrantCount | None:
+    """Return the newest count or estimate of migrants, or of those from one country, newer than the common one."""
+    if stock is None:
+        return None
+    known = country.assessment
+    national, estimate = (find_newest_migrants(known, flows=flows) for flows in (STOCK_FLOWS, [ESTIMATES_FLOW]))
+    newer = [one for one in (national, estimate) if one and one.count.period[:4] > stock.period]
+    part = find_newer_part(estimate, known) if estimate else None
+    return max(newer, key=lambda one: one.count.period, default=part)
+
+
+def describe_count(migrants: MigrantCount, country: Country, wording: Wording) -> str:
+    count = migrants.count
+    if count.flow != ESTIMATES_FLOW:
+        known = migrants.known
+        label = label_statuses(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
+        name = lower_first_letter(wording.say(migrants.name))
+        return wording.qualified(filter(None, (name, count.period, label)))
+    is_part = len(migrants.codes) == 1
+    born = name_partner(count, migrants.codes[0], country.area, wording) if is_part else ""
+    part = lower_first_letter(wording.say("Born in {country}", country=born)) if is_part else ""
+    return wording.qualified(filter(None, (part, count.period, name_edition(count.source, wording))))
+
+
+def build_newer_count(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+    newer = find_newer_count(stock, country)
+    if newer is None:
         return wording.absent()
-    return ReportCell(
-        describe_quantity(point.known, wording, signed=True),
-        note=wording.year(point.period, build_label([point], wording)),
-        sources=find_source_keys(point.sources, country.assessment),
+    share = state_share(newer.known, newer.count.whole, wording) if newer.known and newer.count.whole else ""
+    note = wording.join_with_semicolons(filter(None, (describe_count(newer, country, wording), share)))
+    keys = list_count_sources(newer, country.assessment)
+    return ReportCell(format_on_one_line(newer.known, wording), note=note, sources=keys)
+
+
+def find_common_year(study: RegionalStudy) -> str:
+    """Return the latest year for which all countries with net migration have it, or an empty text."""
+    series = (find_series(country.assessment, "net") for country in study.countries)
+    years = [{point.period for point in one.points if point.known is not None} for one in series if one]
+    return max(set.intersection(*filter(None, years)) if any(years) else (), default="")
+
+
+def build_net_migration(country: Country, year: str, wording: Wording) -> ReportCell:
+    """Write net migration in a year, and a newer figure beside it."""
+    newest = find_latest_flow(country.assessment, "net")
+    if newest is None:
+        return wording.absent()
+    point = index_by_period(find_series(country.assessment, "net")).get(year, newest)
+    (number, when), *newer = (
+        (describe_quantity(one.known, wording, signed=True), wording.year(one.period, build_label([one], wording)))
+        for one in dict.fromkeys((point, newest))
     )
+    remarks = (when, *(wording.say("{number} in {year}", number=number, year=when) for number, when in newer))
+    keys = find_source_keys([*point.sources, *newest.sources], country.assessment)
+    return ReportCell(number, note=wording.join_with_semicolons(remarks), sources=keys)
 
 
 def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
@@ -555,14 +619,7 @@ def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) ->
         return ReportCell(describe_rule(definition, wording), sources=score.sources if score else ())
     if score is None or not score.practice or not has_flows(country):
         return wording.absent()
-    return ReportCell(extract_first_sentence(describe_practice(score.practice, wording)), sources=score.sources)
-
-
-def warn_about_different_years(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Warn that flows follow national rules and refer to different years."""
-    points = [point for country in study.countries if (point := find_latest_flow(country.assessment, "net"))]
-    if len({point.period for point in points}) > 1:
-        yield wording.say("Net migration is not of the same year in all countries: do not compare it.")
+    return ReportCell(describe_practice(score.practice, wording), sources=score.sources)
 
 
 def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
@@ -571,6 +628,8 @@ def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
     wholes = dict.fromkeys(
         translate_source(of.share_source, study, wording).rstrip(".") for of in common if of.share_source
     )
+    has_net = any(find_latest_flow(country.assessment, "net") for country in study.countries)
+    is_mixed = has_net and not find_common_year(study)
     computed = "Shares calculated for this study (a published share can differ); denominator: {source}."
     paragraphs = [
         [
@@ -578,7 +637,7 @@ def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
             *(wording.say(computed, source=whole) for whole in wholes),
         ],
         write_comments(stock, study, wording) if stock is not None else [],
-        list(warn_about_different_years(study, wording)),
-        list(list_coverage_remarks(study, wording)),
+        [wording.say("Net migration is not of the same year in all countries: do not compare it.")] if is_mixed else [],
+        [*list_coverage_remarks(study, wording), *warn_about_censuses(study, wording)],
     ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
@@ -13,6 +13,7 @@ from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
 from sdmxmig.reporting.sections.series import PERSONS_UNIT
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import Codes
 from sdmxmig.statistics.model.region import (
     UNSTATED,
@@ -74,21 +75,32 @@ def join_code_names(pairs: Codes, wording: Wording) -> str:
     return wording.join_with_semicolons(names) if names else wording.say("not stated with the data")
 
 
-def count_rated_questions(study: RegionalStudy, wording: Wording) -> str:
-    counts = {country.area: sum(map(is_rated, country.assessment.scores)) for country in study.countries}
-    asked = wording.number(max(len(country.assessment.scores) for country in study.countries))
-    if len(counts) > MAX_NAMED:
-        return wording.say(
-            "Between {least} and {most} of {asked} questions are rated in each country",
-            least=wording.number(min(counts.values())),
-            most=wording.number(max(counts.values())),
-            asked=asked,
-        )
-    names = [f"{name_country(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
+def count_answers(study: RegionalStudy, wording: Wording) -> str:
+    """State how many questions are rated and have no answer, and how many answers rest on what others report."""
+    scores = {country.area: country.assessment.scores for country in study.countries}
+    kinds: dict[str, Callable[[Score], object]] = {
+        "rated": is_rated,
+        "silent": lambda score: not (is_rated(score) or score.practice),
+        "secondary": lambda score: score.evidence == "REPORTED" and score.practice,
+    }
+    counts = {
+        kind: {area: sum(map(bool, map(is_counted, scores[area]))) for area in scores}
+        for kind, is_counted in kinds.items()
+    }
     return wording.say(
-        "Questions on how the statistics are made that could be rated, of {asked}: {countries}",
-        asked=asked,
-        countries=wording.join_with_semicolons(names),
+        "Questions on how the statistics are made, {asked}: rated {rated}; without an answer {silent}; answered from "
+        "secondary sources {secondary}",
+        asked=wording.number(max(map(len, scores.values()))),
+        **{kind: list_counts(of_kind, study, wording) for kind, of_kind in counts.items()},
+    )
+
+
+def list_counts(counts: Mapping[str, int], study: RegionalStudy, wording: Wording) -> str:
+    """Write the numbers of a few countries, or the least and the greatest of many."""
+    if len(counts) > MAX_NAMED:
+        return f"{wording.number(min(counts.values()))}–{wording.number(max(counts.values()))}"
+    return wording.join_with_commas(
+        f"{name_country(study, area, wording)}\u00a0{wording.number(counts[area])}" for area in counts
     )
 
 

@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.comparability import list_item_rows, tabulate_facts
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
-    count_rated_questions,
+    count_answers,
     describe_rule,
     find_plain_name,
     name_areas,
@@ -35,7 +35,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "comparable": list(describe_comparable_figures(study, wording)),
         "chart": draw_study_courses(study, wording),
         "gaps": list_shared_gaps(study, wording),
-        "answered": wording.say("{sentence}.", sentence=count_rated_questions(study, wording)) if study.gaps else "",
+        "answered": wording.say("{sentence}.", sentence=count_answers(study, wording)),
         "steps": [
             {"name": wording.of(action.name), "countries": name_areas(study, action.areas, wording)}
             for action in study.actions[:THREE]
