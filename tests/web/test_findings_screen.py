@@ -43,6 +43,16 @@ def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
     assert [cell["text"] for cell in excerpt["rows"][2]["cells"]] == ["2021", "1010", "600", "427"]
 
 
+def test_sheets_of_findings_about_one_cell_are_no_landmarks_of_one_name(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "39000"))
+    run(["validate", str(folder), "--now", NOW])
+    client = visitor(desk(folder))
+    cells = [finding["cell"] for finding in client.get("/findings.json").json()["findings"]]
+    assert len(set(cells)) < len(cells), "several findings name the same cell"
+    landmarks = re.findall(r'role="region" (?:aria-label|aria-labelledby)="([^"]*)"', client.get("/findings").text)
+    assert len(set(landmarks)) == len(landmarks)
+
+
 def test_page_and_json_show_the_same_findings(bench: Desk) -> None:
     client = visitor(bench)
     page, facts = unescape(client.get("/findings").text), client.get("/findings.json").json()
