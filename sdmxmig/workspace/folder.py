@@ -53,6 +53,8 @@ OWN_FOLDERS = (
 )
 DELIVERIES = "deliveries"
 """The delivery queue, sent bytes and receipts."""
+MAX_TABLE_BYTES = 20_000_000
+"""Largest table whose cells the workbench reads; a larger one is read only during conversion."""
 WAY_KEYS = (
     "user",
     "host_key",
@@ -216,6 +218,10 @@ def _find_previous(folder: Path, publication: Declared) -> Path | None:
         hint = f"Put the earlier assessment.json into {folder / PREVIOUS}, and write its name here."
         raise DeclarationError(f"There is no earlier assessment “{name}”.", publication.at("previous"), hint)
     return path
+
+
+def is_small_enough(size: int) -> bool:
+    return size <= MAX_TABLE_BYTES
 
 
 def check_declares(folder: Path) -> None:

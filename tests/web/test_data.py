@@ -239,19 +239,19 @@ def test_a_correction_that_was_taken_back_is_none_and_one_of_a_workbook_is_kept_
 
 
 def test_large_file_is_added_without_its_cells_being_read(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.web.screens.data.MAX_FILE_BYTES", 1_000)
+    monkeypatch.setattr("sdmxmig.workspace.folder.MAX_TABLE_BYTES", 1_000)
     client = visitor(bench)
     content = b"Year,Persons\n" + b"2020,5\n" * 1_000
     assert client.post("/data/do/add", files={"table": ("large.csv", content)}).status_code == 303
     assert (bench.folder / "tables" / "large.csv").read_bytes() == content
     page = client.get("/data?file=large.csv")
     assert page.status_code == 200
-    assert f"sdmxmig map {bench.folder / 'tables' / 'large.csv'}" in page.text
+    assert "Split the file, for example by year." in page.text
     assert "rows" not in client.get("/data.json?file=large.csv").json()["file"]
 
 
 def test_large_file_of_another_kind_is_refused(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.web.screens.data.MAX_FILE_BYTES", 1_000)
+    monkeypatch.setattr("sdmxmig.workspace.folder.MAX_TABLE_BYTES", 1_000)
     content = b"%PDF-1.7\n" + bytes(2_000)
     assert visitor(bench).post("/data/do/add", files={"table": ("large.xlsx", content)}).status_code == 422
     assert not (bench.folder / "tables" / "large.xlsx").exists()

@@ -546,13 +546,20 @@ def sent_by(page: str) -> dict[str, str]:
 
 
 def test_large_file_is_refused_before_parsing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.web.screens.mapping.work.MAX_FILE_BYTES", len(TABLE) - 1)
+    monkeypatch.setattr("sdmxmig.workspace.folder.MAX_TABLE_BYTES", len(TABLE) - 1)
     at = desk(workspace(tmp_path / "ws", TABLE))
-    monkeypatch.setattr("sdmxmig.web.screens.data.read_once", lambda *_: pytest.fail("the file is read"))
-    answer = visitor(at).get("/mapping?file=office.csv")
+    (at.folder / "tables" / "people.csv").write_text(TABLE, encoding="utf-8")
+    (at.folder / "mappings" / "pop.toml").unlink()
+    for module in ("web.screens.data", "web.screens.home", "workspace.tasks.messages"):
+        monkeypatch.setattr(f"sdmxmig.{module}.read_once", lambda *_: pytest.fail("the file is read"))
+    client = visitor(at)
+    answer = client.get("/mapping?file=people.csv")
     assert answer.status_code == 422
     assert "This file is too large to be mapped in the browser." in answer.text
-    assert "Split the file, for example by year." in answer.text
+    for page in (answer, client.get("/mapping"), client.get("/data?file=people.csv")):
+        assert "Split the file, for example by year." in page.text
+        assert "sdmxmig map" not in page.text.split("The same on the command line:")[0]
+    assert "Map the cells" in client.get("/").text
 
 
 def test_a_cover_sheet_is_no_next_step(bench: Desk) -> None:

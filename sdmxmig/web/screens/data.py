@@ -11,18 +11,19 @@ from urllib.parse import urlencode
 
 from sdmxmig.conversion.convert.tracing import parse_place
 from sdmxmig.conversion.mapping.grid import is_match
-from sdmxmig.conversion.tables import describe_wrong_suffix, find_reader, read_once
+from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import format_cell, name_column, parse_cell
+from sdmxmig.primitives.places import Place, format_cell, name_column, parse_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit, build_data_query
+from sdmxmig.workspace.folder import is_small_enough
 from sdmxmig.workspace.tasks.correcting import (
     MAX_NAMED,
     UndoneCorrection,
@@ -53,7 +54,6 @@ from sdmxmig.workspace.tasks.sheet_views import (
 NUMBER = r"^\d[\d\s.,]*$"
 SHOWN_ROWS = 60
 MAX_ROW = 2_000_000
-MAX_FILE_BYTES = 20_000_000
 KEEP, UNDO = "keep", "undo"
 SEEN_FIELD = "seen"
 
@@ -89,9 +89,10 @@ def show(visit: Visit) -> Shown:
         name = session.workspace.tables[0].name
     if name:
         path = find_table(session, name)
-        is_large = path.stat().st_size > MAX_FILE_BYTES
         facts["file"] = (
-            describe_large_file(visit, session, path) if is_large else describe_file(visit, session, path, cell_fates)
+            describe_file(visit, session, path, cell_fates)
+            if is_small_enough(path.stat().st_size)
+            else describe_large_file(visit, session, path)
         )
     against = visit.asked.get("against", "")
     what = f"{quote_path(name)} --against {quote_path(against)}" if name and against else "--usage"
@@ -154,14 +155,12 @@ def describe_named(visit: Visit, session: Session, path: Path) -> dict[str, Any]
 
 
 def describe_large_file(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
-    command = f"sdmxmig map {quote_path(path)} --review {quote_path(path.with_suffix('.review.xlsx').name)}"
     return {
         **describe_named(visit, session, path),
         "is_large": True,
         "remark": "",
         "sheet": "",
         "is_read": False,
-        "map_command": command,
     }
 
 
@@ -219,6 +218,9 @@ def compare_tables(visit: Visit, session: Session, tables: tuple[Table, ...]) ->
 
 
 def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
+    if not is_small_enough(path.stat().st_size):
+        hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
+        raise SdmxmigError("This file is too large to be mapped in the browser.", Place(path.name), hint)
     return read_once(path.name, read_bytes(path), find_text_format(visit.desk.mappings(session)[0], path.name))
 
 
@@ -266,10 +268,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
     if len(by_name) < len(uploads):
         raise SdmxmigError("Two of these files have the same name.", hint="Give each file a different name.")
     for name, upload in by_name.items():
-        if len(upload.content) > MAX_FILE_BYTES:
-            find_reader(name, upload.content)  # it is read completely during conversion
-        else:
-            check_readable(name, upload.content)
+        check_readable(name, upload.content)
     return by_name
 
 

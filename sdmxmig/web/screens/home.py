@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.tables import read_once
-from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import parse_whole_number, quote_path
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
-from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.folder import COUNTRY_FILE, is_small_enough
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.drafts import read_drafts
@@ -29,7 +29,7 @@ from sdmxmig.workspace.tasks.history import (
     write_csv,
 )
 from sdmxmig.workspace.tasks.line import read_progress
-from sdmxmig.workspace.tasks.messages import find_message
+from sdmxmig.workspace.tasks.messages import needs_no_mapping
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
@@ -81,20 +81,21 @@ def list_unmapped_tables(visit: Visit, session: Session) -> list[str]:
         is_half_read = len({mapping.flow for mapping in mappings}) == 1 and any(
             mapping.leaves_out_a_flow for mapping in mappings
         )
-        if is_half_read or not (mappings or needs_no_mapping(visit, path)):
+        needs_none = bool(mappings) or visit.desk.kept(f"home {path.name}", partial(has_nothing_to_map, path), path)
+        if is_half_read or not needs_none:
             names.append(path.name)
     return names
 
 
-def needs_no_mapping(visit: Visit, path: Path) -> bool:
-    """Check whether a file is a filled questionnaire or an SDMX message, or has no number."""
-    if visit.desk.kept(f"message {path.name}", lambda: find_message(path), path):
+def has_nothing_to_map(path: Path) -> bool:
+    """Check whether a file is a filled questionnaire or an SDMX message, or has no number; a large one has some."""
+    if needs_no_mapping(path):
         return True
     try:
-        tables = read_once(path.name, read_bytes(path))
-        return is_questionnaire(tables) or not any(table.cells["text"].str.contains(NUMBER).any() for table in tables)
+        tables = read_once(path.name, read_bytes(path)) if is_small_enough(path.stat().st_size) else ()
     except SdmxmigError:
         return False
+    return bool(tables) and not any(table.cells["text"].str.contains(NUMBER).any() for table in tables)
 
 
 def find_last_job(visit: Visit) -> Mapping[str, Any] | None:

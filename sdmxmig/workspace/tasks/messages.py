@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.versions import ArtefactComparison, compare, read_step_rules
-from sdmxmig.workspace.folder import Workspace, check_declares
+from sdmxmig.workspace.folder import Workspace, check_declares, is_small_enough
 from sdmxmig.workspace.requests.tasks import MessageReading
 
 if TYPE_CHECKING:
@@ -185,7 +185,9 @@ def is_convertible(workspace: Workspace) -> bool:
 
 def needs_no_mapping(path: Path) -> bool:
     try:
-        return bool(find_message(path)) or control.is_questionnaire(read_once(path.name, read_bytes(path)))
+        if find_message(path):
+            return True
+        return is_small_enough(path.stat().st_size) and control.is_questionnaire(read_once(path.name, read_bytes(path)))
     except SdmxmigError:
         return False
 

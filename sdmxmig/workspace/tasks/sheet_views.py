@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from unicodedata import bidirectional
 
-from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables import find_reader, read_once
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
+from sdmxmig.workspace.folder import is_small_enough
 from sdmxmig.workspace.tasks.data_folder import UNUSED_CELLS_FILE, read_internal, read_origins
 from sdmxmig.workspace.tasks.data_folder import UNUSED_COLUMNS as UNUSED
 from sdmxmig.workspace.tasks.session import Session
@@ -123,8 +124,13 @@ def list_differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tup
 
 
 def check_readable(name: str, content: bytes) -> None:
-    texts = (text for table in read(name, content) for text in table.cells["text"])
-    if not any(any(map(str.isdecimal, text)) for text in texts):
+    """Check that a file is a table with figures; a large one is read only during conversion.
+
+    Raises `SdmxmigError` if it is not.
+    """
+    if not is_small_enough(len(content)):
+        find_reader(name, content)
+    elif not any(table.cells["text"].str.contains(r"\d").any() for table in read_once(name, content)):
         raise SdmxmigError("The file contains no figures.", hint="Choose a workbook or a text file with a table.")
 
 

@@ -30,7 +30,7 @@ from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.rules.words import find_code_name, name_in_words
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.web.screens import Visit
+from sdmxmig.web.screens import Visit, describe_error
 from sdmxmig.web.screens.data import build_rows, explain_wrong_suffix, find_position, read_sheets
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
@@ -38,10 +38,10 @@ from sdmxmig.web.screens.mapping.work import (
     build_stamp,
     compute_cache_slot,
     is_mapped,
-    is_small_enough,
     open_message,
     read_material,
 )
+from sdmxmig.workspace.folder import is_small_enough
 from sdmxmig.workspace.proposals import TriedProposal
 from sdmxmig.workspace.tasks.drafts import list_mappings_reading, name_draft_file, render_mapping
 from sdmxmig.workspace.tasks.lists import find_flow_name as flow_name
@@ -120,16 +120,16 @@ def describe_message(visit: Visit, session: Session, path: Path) -> dict[str, An
 def list_tables_facts(
     visit: Visit, session: Session, mappings: Sequence[TableMapping], drafts: Sequence[Answers]
 ) -> list[dict[str, Any]]:
-    files = []
+    files: list[dict[str, Any]] = []
     for path in session.workspace.tables:
         if open_message(visit, path) and not is_mapped(path, mappings):
-            files.append({"name": path.name, "sheets": [], "drafts": [], "trouble": "", "is_message": True})
+            files.append({"name": path.name, "sheets": [], "drafts": [], "trouble": None, "is_message": True})
             continue
-        is_listed = is_small_enough(path)
+        is_listed = is_small_enough(path.stat().st_size) or not is_mapped(path, mappings)
         try:
-            tables, trouble = read_sheets(visit, session, path) if is_listed else (), ""
+            tables, trouble = read_sheets(visit, session, path) if is_listed else (), None
         except SdmxmigError as error:
-            tables, trouble = (), error.message
+            tables, trouble = (), describe_error(error)
         texts = {table.sheet: collect_words(table) for table in tables}
         missing = list_missing_sheets([each for each in mappings if is_match(path.name, each.file)], tables)
         sheets = [

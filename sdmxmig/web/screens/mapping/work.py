@@ -48,8 +48,6 @@ MAX_CACHED_PROPOSALS = 8
 
 MAX_SHEET_CELLS = 1_000_000
 
-MAX_FILE_BYTES = 20_000_000
-
 UNKNOWN_PLACE = "Nowhere at all"
 
 
@@ -164,15 +162,8 @@ def list_sheets(fields: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
 
 
-def is_small_enough(path: Path) -> bool:
-    return path.stat().st_size <= MAX_FILE_BYTES
-
-
 def read_material(visit: Visit, session: Session, name: str) -> Material:
     path, catalogue, recogniser = find_table(session, name), session.catalogue, load_recogniser(visit, session)
-    if not is_small_enough(path):
-        hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
-        raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
     mappings = visit.desk.mappings(session)[0]
     written, tables = find_text_format(mappings, name), read_sheets(visit, session, path)
     return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
