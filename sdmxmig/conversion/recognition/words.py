@@ -51,8 +51,7 @@ class Vocabulary:
     """Codes by concept and word; `signs` are symbols for missing values.
 
     `languages` are those with words for sexes. `short` keeps accents, which distinguish “nő” from “no”.
-    `languages_by_word` has the ordinary words of titles: it excludes words such as “sur”, since titles in Spanish use
-    it otherwise.
+    `languages_by_word` has the ordinary words of titles; “sur” is not listed for Spanish.
     """
 
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
