@@ -29,12 +29,7 @@ from sdmxmig.reporting.sections.region.comparability import (
     tabulate_facts,
     tabulate_practices,
 )
-from sdmxmig.reporting.sections.region.figures import (
-    build_rule_cell,
-    list_remarks,
-    separate_figures,
-    tabulate_overview,
-)
+from sdmxmig.reporting.sections.region.figures import build_rule_cell, list_remarks, separate_figures, tabulate_overview
 from sdmxmig.reporting.sections.region.naming import (
     find_plain_name,
     join_country_names,

@@ -24,12 +24,7 @@ from sdmxmig.reporting.sections.key_figures import (
     name_edition,
 )
 from sdmxmig.reporting.sections.movements import name_country as name_partner
-from sdmxmig.reporting.sections.quantities import (
-    build_label,
-    describe_quantity,
-    find_latest_flow,
-    state_share,
-)
+from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import (
     IMMIGRATION_ITEM,
     has_flows,
@@ -573,11 +568,10 @@ def describe_count(migrants: MigrantCount, country: Country, wording: Wording) -
         known = migrants.known
         label = label_statuses(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
         name = lower_first_letter(wording.say(migrants.name))
-        return wording.qualified(filter(None, (name, count.period, label)))
-    is_part = len(migrants.codes) == 1
-    born = name_partner(count, migrants.codes[0], country.area, wording) if is_part else ""
-    part = lower_first_letter(wording.say("Born in {country}", country=born)) if is_part else ""
-    return wording.qualified(filter(None, (part, count.period, name_edition(count.source, wording))))
+        return wording.qualified((name, count.period, label))
+    born = [name_partner(count, code, country.area, wording) for code in migrants.codes if len(migrants.codes) == 1]
+    part = (lower_first_letter(wording.say("Born in {country}", country=name)) for name in born)
+    return wording.qualified((*part, count.period, name_edition(count.source, wording)))
 
 
 def build_newer_count(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
@@ -585,7 +579,7 @@ def build_newer_count(stock: OneSourceComparison | None, country: Country, wordi
     if newer is None:
         return wording.absent()
     share = state_share(newer.known, newer.count.whole, wording) if newer.known and newer.count.whole else ""
-    note = wording.join_with_semicolons(filter(None, (describe_count(newer, country, wording), share)))
+    note = wording.join_with_semicolons((describe_count(newer, country, wording), share))
     keys = list_count_sources(newer, country.assessment)
     return ReportCell(format_on_one_line(newer.known, wording), note=note, sources=keys)
 
