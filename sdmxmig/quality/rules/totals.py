@@ -186,7 +186,7 @@ NO_PARTS = "no total is reported with its parts by {dimensions}"
 MAX_LISTED_PARTS = 8
 
 
-MIN_PROOFS = 3
+MIN_PROOFS = 2
 """Minimum number of totals that are the sums of their parts, to take the same parts for complete in the others."""
 Partitions = Sequence[Sequence[tuple[str, ...]]]
 """By set of codes the partitions, each as the codes added."""

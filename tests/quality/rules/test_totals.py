@@ -248,6 +248,29 @@ def test_totals_short_of_what_an_answer_left_out_are_a_warning(
     assert {item.rule for item in validate(dataset, AS_LISTED, unused_cells=unused).items} == rules
 
 
+@pytest.mark.parametrize("unit", ["CASE", "EVENT", "DOC", "PS"])
+def test_decisions_beside_an_omitted_column_are_a_warning_in_every_unit_of_counts(unit: str) -> None:
+    header = "flow,PROT_ITEM,DECISION_ACTION,UNIT_MEASURE,OBS_VALUE"
+    rows = [f"DF_PROTECTION,DECIDED,{part},{unit},{value}" for part, value in (("_T", 12), ("GRANT", 5), ("REJECT", 4))]
+    (dataset,) = datasets("\n".join([header, *rows]), CATALOGUE.flows)
+    left = [("data.xlsx", "DF_PROTECTION", 6, 1, "skipped", LEFT_OUT_BY_ANSWER, "3")]
+    unused = pl.DataFrame(left, schema=UNUSED_COLUMNS, orient="row")
+    found = validate(switched_on(dataset, "MIG-1-134"), AS_LISTED, unused_cells=unused).items
+    assert [item.observed for item in found if item.rule == "MIG-1-134"] == ["12"]
+
+
+@pytest.mark.parametrize(("totals", "wrong"), [((9, 9, 90), ["90"]), ((9, 90, 91), []), ((9, 9, 9), [])])
+def test_a_total_above_parts_that_make_up_two_others_is_an_error(totals: tuple[int, ...], wrong: list[str]) -> None:
+    rows = [
+        f"{2020 + at},{code},{value}"
+        for at, total in enumerate(totals)
+        for code, value in (("_T", total), ("142", 5), ("150", 4))
+    ]
+    (dataset,) = datasets("\n".join(["TIME_PERIOD,C_CITIZEN,OBS_VALUE", *rows]), CATALOGUE.flows, "DF_IMM")
+    found = validate(switched_on(dataset, "MIG-1-128"), AS_LISTED).items
+    assert [item.observed for item in found if item.rule == "MIG-1-128"] == wrong
+
+
 def test_a_total_that_omitted_figures_do_not_explain_is_named_apart() -> None:
     rows = "".join(row.format(year=2020 + at) for at, row in enumerate((SHORT, SHORT, FAR)))
     (dataset,) = datasets(f"TIME_PERIOD,C_CITIZEN,OBS_VALUE{rows}", CATALOGUE.flows, "DF_IMM")
