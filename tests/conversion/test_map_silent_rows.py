@@ -83,3 +83,20 @@ def test_other_parts_of_the_row_above_are_left_out_with_the_reason() -> None:
     (block,) = tried(text, "DF_IMM", "KE").proposal.mapping.blocks
     assert {skip.match for skip in block.skip_rows} == {"of which students"}
     assert any("row above" in skip.reason for skip in block.skip_rows)
+
+
+@pytest.mark.parametrize(
+    ("citizens", "women"),
+    [("of which citizens", "of which women"), ("iš jų piliečiai", "iš jų moterys"), ("davon Inländer", "davon Frauen")],
+)
+def test_women_below_another_part_are_asked_about_and_no_country_is_a_title(citizens: str, women: str) -> None:
+    text = "## Sheet S\n| Immigrants by citizenship |\n| | 2021 |\n| Total | 100 |\n"
+    text += f"| {citizens} | 30 |\n| {women} | 45 |\n| Poland | 60 |\n| India | 40 |\n"
+    trial = tried(text, "DF_IMM", "KE")
+    found = observations(text, trial.proposal)
+    assert sorted(int(value) for value in found.values() if value in ("60", "40")) == [40, 60]
+    assert "45" not in found.values()
+    asked = {question.label for question in trial.open}
+    left_out = {skip.match for block in trial.proposal.mapping.blocks for skip in block.skip_rows}
+    assert women in asked | left_out
+    assert not any(other.code == "title above" for question in trial.open for other in question.others)

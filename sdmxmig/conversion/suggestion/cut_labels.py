@@ -71,12 +71,15 @@ def add_headings(region: Region, vocabulary: Vocabulary) -> Region:
 
 
 def mark_sexes_below(region: Region, vocabulary: Vocabulary) -> Region:
-    """Mark labels such as “of which women” in the only column of labels."""
+    """Mark labels such as “of which women” in the only column of labels; below another part, the whole is unclear."""
     beside = [column for column in region.labels if region.is_beside(column)]
     texts = [text for row, text in region.fold_column(beside[0]) if row in region.counted] if len(beside) == 1 else []
     parts = {text: strip_of_which(text, vocabulary) for text in dict.fromkeys(texts)}
     lower = tuple(text for text, part in parts.items() if part != text and vocabulary.candidates("SEX", part))
-    return replace(region, lower=lower) if lower and texts[0] not in lower else region
+    unclear = [
+        above for above, text in pairwise(texts) if text in lower and above not in lower and parts[above] != above
+    ]
+    return replace(region, lower=lower) if lower and texts[0] not in lower and not unclear else region
 
 
 def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:
