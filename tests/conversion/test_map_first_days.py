@@ -155,6 +155,21 @@ def test_period_of_a_title_is_asked_about_with_its_words(title: str) -> None:
     assert not asked(text, decisions={("A", "fixed TIME_PERIOD", ""): "2021-07-01/P1Y"})
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "المهاجرون حسب الجنسية خلال العام المالي 2022",
+        "تعداد مهاجران بر اساس ملیت، سال مالی 2022",
+        "تارکین وطن بلحاظ شہریت، مالی سال 2022",
+    ],
+)
+def test_words_for_a_financial_year_do_not_name_mali(title: str) -> None:
+    text = f"## Sheet A\n| {title} | |\n| Country of citizenship | Immigrants |\n| Fiji | 10 |\n| Tonga | 20 |\n"
+    assert not any(
+        "ML" in (question.chosen.code, question.chosen.reason) for question in proposed(text, "DF_IMM", "").open
+    )
+
+
 STAYS = [
     (moves(head="Year of arrival"), "line column 1"),
     (moves(head="Survey year ending April"), "line column 1"),
