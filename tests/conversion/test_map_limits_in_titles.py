@@ -123,6 +123,27 @@ def test_length_of_stay_in_a_note_precedes_the_rule_of_other_mappings(note: str,
 
 
 @pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("Population by sex, 1 July 2023", "R12"),
+        ("De facto population by sex, 1 July 2023", "_U"),
+        ("Population présente selon le sexe, 1er juillet 2023", "_U"),
+        ("Población de hecho por sexo, 1 de julio de 2023", "_U"),
+        ("Наличное население по полу, 1 июля 2023", "_U"),
+    ],
+)
+def test_people_present_do_not_take_the_residence_rule_of_other_mappings(title: str, code: str) -> None:
+    usual = {"RES_RULE": ("R12", "02_FJ.toml"), "DUR_BASIS": ("INT", "02_FJ.toml")}
+    known = FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS, usual=usual)
+    chosen = {
+        each.part: each.chosen.code
+        for each in suggest(tables(f"## Sheet S\n| {title} |\n{SEXES}"), known, "FJ").questions
+    }
+    assert chosen["fixed RES_RULE"] == code
+    assert (chosen["fixed DUR_BASIS"] == "INT") == (code == "R12")
+
+
+@pytest.mark.parametrize(
     ("title", "area"),
     [
         ("Daimi yaşamaq üçün gələnlər, cinsə görə, 2022", "AZ"),

@@ -231,7 +231,18 @@ PARTS_OF_NAMES = frozenset(
     | {"FIGURES", "FILE", "FORMAL"}
     | {"FORMER", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE"}
     | {OFFICE_OF}
-    | {"ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART", "PART_YEAR", "PERIOD_STATUS", "REGION", "REMARK"}
+    | {
+        "ORDINAL",
+        "OTHER_COUNT",
+        "OTHER_YEAR",
+        "OUT_OF",
+        "PART",
+        "PART_YEAR",
+        "PERIOD_STATUS",
+        "PRESENT",
+        "REGION",
+        "REMARK",
+    }
     | {"SAINT", "SCOPE", "STATE", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "WITHIN", "YEAR", "YEARPART"}
 )
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

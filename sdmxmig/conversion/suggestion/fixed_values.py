@@ -62,6 +62,8 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, find_common_area
 from sdmxmig.conversion.suggestion.stated_rules import (
+    DUR_BASIS,
+    RES_RULE,
     add_stated_rule,
     apply_usual,
     find_named_attributes,
@@ -159,7 +161,12 @@ def propose_settings(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
     values = tuple(read_own_unit(setting, inside, known) for setting in values)
     values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
-    values = tuple(apply_usual(setting, known) for setting in add_stated_rule(values, texts, known))
+    is_of_present = any(found for text in texts for found in known.recogniser.vocabulary.inside("PRESENT", text.text))
+    unlike = (RES_RULE, DUR_BASIS) if is_of_present else ()
+    values = tuple(
+        setting if setting.component in unlike else apply_usual(setting, known)
+        for setting in add_stated_rule(values, texts, known)
+    )
     values = tuple(ask_about_own_people(setting, read) for setting in values)
     of_all = [text.text for text in texts if text.where == NOTE]
     return doubt_settings(values, list_lines(region), titles, known, notes=of_all)
