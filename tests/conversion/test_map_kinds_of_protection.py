@@ -263,7 +263,7 @@ def test_total_that_counts_closed_cases_is_proposed_to_be_left_out(head: str, la
     assert {each.code for each in question.others} == {"leave out"}
 
 
-def test_total_that_is_no_sum_is_also_offered_as_that_of_decisions() -> None:
+def test_total_above_the_sum_of_its_parts_may_be_all_decisions() -> None:
     question = ask_about_total_beside_decisions(*CLOSED_BESIDE_DECISIONS[1], 90)
     assert question.chosen.code == "leave out"
     assert {each.code for each in question.others} == {"DECIDED", "leave out"}

@@ -89,7 +89,7 @@ def test_other_parts_of_the_row_above_are_left_out_with_the_reason() -> None:
     ("citizens", "women"),
     [("of which citizens", "of which women"), ("iš jų piliečiai", "iš jų moterys"), ("davon Inländer", "davon Frauen")],
 )
-def test_women_below_another_part_are_asked_about_and_no_country_is_a_title(citizens: str, women: str) -> None:
+def test_women_below_another_part_are_asked_about(citizens: str, women: str) -> None:
     text = "## Sheet S\n| Immigrants by citizenship |\n| | 2021 |\n| Total | 100 |\n"
     text += f"| {citizens} | 30 |\n| {women} | 45 |\n| Poland | 60 |\n| India | 40 |\n"
     trial = tried(text, "DF_IMM", "KE")

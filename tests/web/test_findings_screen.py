@@ -43,7 +43,7 @@ def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
     assert [cell["text"] for cell in excerpt["rows"][2]["cells"]] == ["2021", "1010", "600", "427"]
 
 
-def test_sheets_of_findings_about_one_cell_are_no_landmarks_of_one_name(tmp_path: Path) -> None:
+def test_landmarks_of_findings_about_one_cell_have_different_names(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "39000"))
     run(["validate", str(folder), "--now", NOW])
     client = visitor(desk(folder))

@@ -290,7 +290,7 @@ def since(area: str, year: str) -> Assessment:
     )
 
 
-def test_net_migration_is_of_the_year_that_all_countries_have_with_newer_figures_beside_it() -> None:
+def test_net_migration_is_of_the_common_year_beside_newer_figures() -> None:
     table: Any = REGION_VIEWS["overview"](study(until("GE", "2022"), until("SE", "2024")), Wording("en"))["migrants"]
     place = [column.label for column in table.columns].index("Net migration, 2022")
     first, second = (row.cells[place].note for row in table.rows)

@@ -69,7 +69,7 @@ def test_newer_estimate_of_one_country_of_birth_precedes_an_older_total() -> Non
     assert "all countries: 70 in 2020, estimated by the United Nations; with refugees" in figure.note
 
 
-def test_estimate_of_people_born_in_the_country_itself_is_not_taken_for_migrants() -> None:
+def test_estimate_of_people_born_in_the_country_is_no_migrant_figure() -> None:
     rows = [
         {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
         {"TIME_PERIOD": "2024", "OBS_VALUE": "900", "BIRTH_STATUS": "NB", "C_BIRTH": "GE"},
