@@ -218,6 +218,9 @@ def test_sexes_and_ages_beside_each_other_are_read_as_both(
         ("NL", "Immigratie, Nederland", "Geslacht; Mannen; Vrouwen", "Nationaliteit; Nederlanders; Vreemdelingen"),
         ("CZ", "Přistěhovalí, Česko", "Pohlaví; Muži; Ženy", "Státní občanství; Občané ČR; Cizinci"),
         ("DK", "Indvandring, Danmark", "Køn; Mænd; Kvinder", "Fødested; Født i Danmark; Født i udlandet"),
+        ("PL", "Imigracja, Polska", "Płeć; mężczyźni; kobiety", "Obywatelstwo; polskie; cudzoziemskie"),
+        ("BG", "Имигранти, България", "Пол; мъже; жени", "Гражданство; българско; чуждо"),
+        ("RU", "Прибывшие, Россия", "Пол; мужчины; женщины", "Гражданство; российское; иностранное"),
     ],
 )
 def test_own_people_and_others_beside_sexes_are_read_as_both(area: str, title: str, sexes: str, second: str) -> None:
