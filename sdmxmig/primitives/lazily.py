@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 __all__ = ["Flags", "Floats", "Integers", "Later"]
-__all__ += ["babel", "import_later", "np", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
+__all__ += ["babel", "import_later", "np", "olefile", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
 
 
 class Later(ModuleType):
@@ -36,6 +36,7 @@ def view(module: str, name: str) -> Any:
 if TYPE_CHECKING:
     import babel
     import numpy as np
+    import olefile
     import openpyxl.formatting.rule
     import openpyxl.styles
     import openpyxl.worksheet.datavalidation
@@ -51,6 +52,6 @@ if TYPE_CHECKING:
     Integers: TypeAlias = NDArray[np.int64]
 else:
     Floats = Flags = Integers = None
-    babel, np, openpyxl, pd, pl, rapidfuzz = map(
-        import_later, ("babel", "numpy", "openpyxl", "pandas", "polars", "rapidfuzz")
+    babel, np, olefile, openpyxl, pd, pl, rapidfuzz = map(
+        import_later, ("babel", "numpy", "olefile", "openpyxl", "pandas", "polars", "rapidfuzz")
     )

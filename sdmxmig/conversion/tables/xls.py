@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
@@ -9,9 +10,10 @@ from functools import cached_property
 
 from sdmxmig.conversion.tables.cell_styles import CellStyles, build_styles, decode_byte, decode_packed_number, raised
 from sdmxmig.conversion.tables.readers import READERS, TableDraft, TableReader, allowance
-from sdmxmig.io.intake.archives import OLE_MAGIC, CompoundFile
+from sdmxmig.io.intake.archives import OLE_MAGIC
 from sdmxmig.io.intake.files import SAVE_XLSX_HINT
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import olefile
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Cell, Table
 
@@ -254,6 +256,7 @@ UNLOCK_HINT = "Save it without a password."
 DAMAGE_ERRORS = (ValueError, struct.error, IndexError)
 RAISED_SCRIPT = 1
 INDENT_OFFSET = 8
+WORKBOOK_STREAMS = ("Workbook", "Book")
 OTHER_FILES = (
     ("WordDocument", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("PowerPoint Document", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
@@ -335,8 +338,7 @@ GLOBAL_ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
     """Read all sheets in order, including hidden ones; raise `InputError` if damaged, encrypted or too large."""
-    parts = CompoundFile(content, name)
-    stream = parts.read(find_workbook_stream(parts))
+    stream = read_workbook_stream(name, content)
     shared_allowance = allowance()
     try:
         shared = WorkbookGlobals(name)
@@ -357,16 +359,34 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def find_workbook_stream(parts: CompoundFile) -> str:
-    for stream in ("Workbook", "WORKBOOK", "Book", "BOOK"):
-        if stream in parts:
-            return stream
-    if "EncryptedPackage" in parts:
-        raise InputError("The workbook is protected by a password.", Place(parts.name), UNLOCK_HINT)
-    for stream, description, remedy in OTHER_FILES:
-        if stream in parts:
-            raise InputError(f"This is {description}, not a workbook.", Place(parts.name), remedy)
-    raise InputError("The file contains no workbook.", Place(parts.name), "Name a workbook.")
+def read_workbook_stream(name: str, content: bytes) -> bytes:
+    try:
+        with olefile.OleFileIO(io.BytesIO(content), raise_defects=olefile.DEFECT_INCORRECT) as parts:
+            found = next((stream for stream in WORKBOOK_STREAMS if parts.exists(stream)), "")
+            if found:
+                stream = parts.openstream(found)
+                check_chain(parts, parts.root.kids_dict[found.lower()])
+                return bytes(stream.getbuffer())
+            if parts.exists("EncryptedPackage"):
+                raise InputError("The workbook is protected by a password.", Place(name), UNLOCK_HINT)
+            other = next((file for file in OTHER_FILES if parts.exists(file[0])), None)
+    except (*DAMAGE_ERRORS, OSError, RecursionError) as error:
+        raise InputError("The file is damaged: its parts cannot be found.", Place(name), SAVE_XLSX_HINT) from error
+    if other:
+        raise InputError(f"This is {other[1]}, not a workbook.", Place(name), other[2])
+    raise InputError("The file contains no workbook.", Place(name), "Name a workbook.")
+
+
+def check_chain(parts: olefile.OleFileIO, entry: olefile.OleDirectoryEntry) -> None:
+    """Raise `ValueError` for sectors that follow each other in a circle, which olefile would repeat."""
+    is_small = entry.size < parts.minisectorcutoff
+    table, size = (parts.minifat, parts.minisectorsize) if is_small else (parts.fat, parts.sectorsize)
+    chain = dict.fromkeys([entry.isectStart])
+    for _ in range(size, entry.size, size):
+        sector = table[next(reversed(chain))]
+        if sector in chain:
+            raise ValueError("endless chain")
+        chain[sector] = None
 
 
 def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
