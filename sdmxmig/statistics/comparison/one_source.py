@@ -55,6 +55,7 @@ def compare_figure(
     if len(values) < 2:
         return None
     having = {value.area for value in values}
+    before = [(len(of), year) for (year, cited), of in editions.items() if cited == source and year < period]
     share_source, wholes = find_totals_by_source(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
         id=figure.id,
@@ -63,6 +64,7 @@ def compare_figure(
         source=source,
         values=tuple(replace(value, whole=wholes.get(value.area)) for value in values),
         missing=tuple(area for area in sorted(datasets) if area not in having),
+        earlier=tuple(editions[max(before)[1], source]) if before else (),
         share_source=share_source,
         note=figure.note,
         day=values[0].day if len({value.day for value in values}) == 1 else Text(),

@@ -150,7 +150,8 @@ class OneSourceValue:
 class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
-    A figure with a `note` is shown but not compared. `day` is the common reference day of stocks.
+    A figure with a `note` is shown but not compared. `day` is the common reference day of stocks. `earlier` are the
+    values of an earlier year in the same source.
     """
 
     id: str
@@ -159,6 +160,7 @@ class OneSourceComparison:
     source: str
     values: tuple[OneSourceValue, ...]
     missing: tuple[str, ...] = ()
+    earlier: tuple[OneSourceValue, ...] = ()
     share_source: str = ""
     note: Text = Text()
     day: Text = Text()

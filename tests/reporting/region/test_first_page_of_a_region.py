@@ -19,10 +19,11 @@ from sdmxmig.reporting.sections.region.courses import build_plot, draw_study_cou
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
-from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.statistics.model.region import RegionalStudy
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue, SubjectAnswer
+from sdmxmig.statistics.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
@@ -93,6 +94,35 @@ def comparability(study: RegionalStudy) -> tuple[str, str]:
 def test_a_study_without_comparable_figures_lists_none(first: str, second: str) -> None:
     found = study(assessment("GE", first), assessment("SE", second))
     assert "Comparable national figures" not in page_one(found).text_content()
+
+
+def test_steps_of_several_countries_are_joined() -> None:
+    steps = {"GE": ("ACCOUNTS", "COVERAGE_STUDY"), "MD": ("COVERAGE_STUDY",), "SE": ("ONE_TOTAL",)}
+    words = SubjectAnswer("O01", "", label=Text(), practice=Text.of(en="Do it."), sources=("S1",))
+    countries = [
+        assessment(
+            area,
+            about=dict.fromkeys(of, (words,)),
+            labels={f"CL_ROADMAP_ACTION.{action}": Text.of(en=action) for action in of},
+        )
+        for area, of in steps.items()
+    ]
+    assert items(page_one(study(*countries)), "Joint actions") == ["COVERAGE_STUDY Georgia and Moldova"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_compared"), [(("R6", "R6"), True), (("R6", "R12"), False), (("_U", "_U"), False)]
+)
+def test_flows_that_are_not_compared_are_explained(rules: tuple[str, str], *, is_compared: bool) -> None:
+    found = study(assessment("GE", rules[0]), assessment("SE", rules[1]))
+    assert ("Migration flows are not compared" not in page_one(found).text_content()) is is_compared
+
+
+def test_chosen_peer_group_without_ratings_is_named() -> None:
+    countries = tuple(Country(silent(area)) for area in ("GE", "MD"))
+    peers = PeerGroup("CHOSEN.1", "chosen", Text.of(en="Partners"), ("GE", "MD"))
+    found = compare(countries, StudyRequest(Text.of(en="Test"), groups=(peers,)), CATALOGUE)
+    assert "Peer group: Partners (Georgia and Moldova). It is not compared" in page_one(found).text_content()
 
 
 def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:

@@ -127,6 +127,26 @@ def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     assert on_page_one(found).notes[1:] == ("Moldova: “It covers the left bank too.”",)
 
 
+ESTIMATED = "International migrants, 2015–2020 (estimated by the United Nations, edition of 2020)"
+
+
+@pytest.mark.parametrize(
+    ("before", "sentences"),
+    [
+        ({}, [f"{ESTIMATED}: Georgia\u00a0+10 (14.3%); Moldova\u00a0−40 (28.6%)."]),
+        ({"SOURCE_DETAIL": UN.replace("2020", "2019")}, []),
+    ],
+)
+def test_change_is_stated_within_one_edition(before: dict[str, str], sentences: list[str]) -> None:
+    values = {"GE": ("70", "80"), "MD": ("140", "100")}
+    data = {
+        area: (migrants(area, ("2015", first), **before), migrants(area, ("2020", last)))
+        for area, (first, last) in values.items()
+    }
+    overview: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
+    assert [words for words in overview["limits"] if "2015" in words] == sentences
+
+
 def on_page_one(found: RegionalStudy, language: str = "en") -> Any:
     return REGION_VIEWS["overview"](found, Wording(language))["migrants"]
 

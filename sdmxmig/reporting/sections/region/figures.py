@@ -430,6 +430,23 @@ def describe_share_range(stock: OneSourceComparison, study: RegionalStudy, wordi
     )
 
 
+def describe_changes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Yield the changes of migrants and emigrants since an earlier year in the same source."""
+    for comparison in filter(None, (draw_one_source(name, study) for name in (STOCK, EMIGRANTS))):
+        before = {value.area: value for value in comparison.earlier}
+        changes = [
+            f"{name_country(study, value.area, wording)}\u00a0"
+            f"{wording.year(wording.write_signed(change, 0), wording.write_percent(abs(change) / earlier.value))}"
+            for value in comparison.values
+            if (earlier := before.get(value.area)) and earlier.value and (change := value.value - earlier.value)
+        ]
+        if len(changes) > 1:
+            years = f"{comparison.earlier[0].period}–{comparison.period}"
+            edition = describe_edition(comparison, study, wording)
+            name = wording.qualified((wording.of(comparison.name), wording.year(years, edition)))
+            yield wording.say("{sentence}.", sentence=wording.pair(name, wording.join_with_semicolons(changes)))
+
+
 def describe_migrants_by_country(
     values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording
 ) -> str:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sdmxmig.reporting.sections.office import list_sourced_steps
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparability import list_item_rows, tabulate_facts
+from sdmxmig.reporting.sections.region.comparability import has_flows, list_item_rows, tabulate_facts
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
     count_answers,
     describe_rule,
     find_plain_name,
+    group_name,
     name_areas,
 )
 from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
 from sdmxmig.reporting.sections.standard import write_heading as checked_against
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy
 
 THREE = 3
 """Maximum number of gaps and steps on the first page."""
+FLOW_SERIES = ("IMM", "EMI")
 
 
 @REGION_VIEWS.add("overview")
@@ -33,12 +37,13 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "facts": tabulate_facts(study, wording),
         "common": list(describe_common_points(study, wording)),
         "comparable": list(describe_comparable_figures(study, wording)),
+        "limits": [*figures.describe_changes(study, wording), *explain_limits(study, wording)],
         "chart": draw_study_courses(study, wording),
         "gaps": list_shared_gaps(study, wording),
         "answered": wording.say("{sentence}.", sentence=count_answers(study, wording)),
         "steps": [
-            {"name": wording.of(action.name), "countries": name_areas(study, action.areas, wording)}
-            for action in study.actions[:THREE]
+            {"name": wording.of(name), "countries": name_areas(study, areas, wording)}
+            for name, areas in list_joint_steps(study)[:THREE]
         ],
         "checked": state_status(study, wording),
     }
@@ -66,6 +71,35 @@ def describe_comparable_figures(study: RegionalStudy, wording: Wording) -> Itera
             areas = [figure.area for figure in group.figures]
             countries = f"{name_areas(study, areas, wording)} ({group.figures[0].period})"
             yield wording.pair(find_plain_name(comparison, study, wording), countries)
+
+
+def explain_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Explain why flows and chosen peer groups are not compared."""
+    if not any(of.is_comparable for of in study.comparisons if of.figure.series in FLOW_SERIES):
+        reason = (
+            "Migration flows are not compared: the residence rules of the countries differ or are not known."
+            if sum(map(has_flows, study.countries)) > 1
+            else "Migration flows are not compared: the data of this study do not have yearly series of two countries."
+        )
+        yield wording.say(reason)
+    measured = {distance.group for distance in study.distances}
+    for group in (group for group in study.groups if group.kind == "chosen" and group.id not in measured):
+        yield wording.say(
+            "Peer group: {group} ({countries}). It is not compared, because too few questions are rated.",
+            group=group_name(group, wording),
+            countries=name_areas(study, group.areas, wording),
+        )
+
+
+def list_joint_steps(study: RegionalStudy) -> list[tuple[Text, tuple[str, ...]]]:
+    """List the actions that several countries need, or else those that sources support in several countries."""
+    sourced: dict[str, tuple[Text, tuple[str, ...]]] = {}
+    for country in study.countries:
+        for subject, _ in list_sourced_steps(country.assessment):
+            name, areas = sourced.get(subject, (country.assessment.labels[f"CL_ROADMAP_ACTION.{subject}"], ()))
+            sourced[subject] = name, (*areas, country.area)
+    shared = sorted((step for step in sourced.values() if len(step[1]) > 1), key=lambda step: -len(step[1]))
+    return [(action.name, action.areas) for action in study.actions] or shared
 
 
 def list_shared_gaps(study: RegionalStudy, wording: Wording) -> list[Mapping[str, str]]:
