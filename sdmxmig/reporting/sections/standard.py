@@ -107,7 +107,7 @@ def describe_published_standard(standard: Standard, checked: Mapping[str, int], 
     if checked["indicators"] < checked["all_indicators"]:
         sentences.append(
             wording.say(
-                "Unchecked indicators are marked “sdmxmig proposal”, or “UN proposal” if they come from an earlier "
+                "Unchecked indicators are marked “UN text not read”, or “UN proposal” if they come from an earlier "
                 "document of the United Nations."
             )
         )
@@ -124,7 +124,7 @@ VERIFIED = "verified"
 def format_status_mark(indicator: Indicator, wording: Wording) -> str:
     if indicator.checked:
         return ""
-    return wording.say("UN proposal" if indicator.status == VERIFIED else "sdmxmig proposal")
+    return wording.say("UN proposal" if indicator.status == VERIFIED else "UN text not read")
 
 
 RATING_SCALE = "ALIGN"

@@ -329,7 +329,10 @@ def describe_responsibility(action: Action, assessment: Assessment, wording: Wor
 def write_steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _list_first_actions(assessment)
     if not actions:
-        return wording.say("Ordered by gain (corrected totals, new figures, comparability), then by evidence.")
+        return wording.say(
+            "The order is ours, as the UN documents compared set none: corrected totals, new figures, comparability, "
+            "other gains; then evidence."
+        )
     if any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies and dates are proposals until the country decides.")
