@@ -62,9 +62,9 @@ def find_office_language(folder: Path | None) -> str:
 
 
 def list_examples(tried: TriedProposal, language: str) -> Sequence[Example]:
-    from sdmxmig.conversion.suggestion.preview import examples
+    from sdmxmig.conversion.suggestion.preview import build_examples
 
-    return examples(tried.conversion.dataset, language) if tried.conversion else ()
+    return build_examples(tried.conversion.dataset, language) if tried.conversion else ()
 
 
 def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
@@ -148,14 +148,14 @@ def describe_unused_notes(tried: TriedProposal, language: str) -> Iterator[str]:
 
 def show_carried(carried: CarriedMessage, language: str) -> None:
     """Show dataflows, sample figures and omissions of an SDMX message."""
-    from sdmxmig.conversion.suggestion.preview import examples
+    from sdmxmig.conversion.suggestion.preview import build_examples
 
     needs_none = " It needs no mapping." if carried.datasets else ""
     say(f"{carried.format} of {', '.join(carried.named)}.{needs_none}")
     for dataset in carried.datasets:
         count = write_count(dataset.observations.height, "observation")
         say(f"{dataset.flow.dataflow.name} ({dataset.flow.id}): {count}")
-        for example in examples(dataset, language):
+        for example in build_examples(dataset, language):
             say(f"  {example.sentence}")
     for finding in carried.findings.items:
         if finding.severity != "information":
@@ -442,14 +442,14 @@ def write_results(
     others: Sequence[TableMapping],
     listing_format: str,
 ) -> None:
-    from sdmxmig.conversion.suggestion.review_workbook import to_workbook
+    from sdmxmig.conversion.suggestion.review_workbook import write_review
     from sdmxmig.workspace.tasks.drafts import render_mapping
     from sdmxmig.workspace.tasks.proposing import list_optional_statements
 
     tried = work.tried
     if files.review is not None:
         sayable = list_optional_statements(tried, material.catalogue)
-        review = to_workbook(
+        review = write_review(
             tried.proposal,
             tried.questions,
             work.answers,
@@ -566,11 +566,11 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
 def write_declarations(material: Material, name: str, like: str, area: str) -> dict[str, bytes]:
     """Return the declarations of a dataflow, with its structure unless it uses that of `like`."""
     from sdmxmig.conversion.suggestion import FlowKnowledge
-    from sdmxmig.conversion.suggestion.new_flow import build_flow_file, propose
+    from sdmxmig.conversion.suggestion.new_flow import build_flow_file, draft_structure
 
     flows, recogniser = material.catalogue.flows, material.recogniser
     if not like:
-        return dict(propose(material.tables, name, FlowKnowledge(flows[TEMPLATE_FLOW], recogniser), area))
+        return dict(draft_structure(material.tables, name, FlowKnowledge(flows[TEMPLATE_FLOW], recogniser), area))
     declared = build_flow_file(flows[like], material.tables, name, recogniser.vocabulary)
     return {f"structures/dataflows/{name}.toml": declared}
 

@@ -490,7 +490,12 @@ def identify_question(question: Question) -> About:
 def ask_for_answer(question: Question, material: Material, flow: str, language: str) -> str:
     """Ask a question; return a code, `BY_SHEET`, the name of a part of the country, or empty to postpone it."""
     from sdmxmig.catalogue.folders import read_words_in
-    from sdmxmig.conversion.suggestion.answers import check_decision, choices, interpret_answer, may_differ_by_sheet
+    from sdmxmig.conversion.suggestion.answers import (
+        check_decision,
+        interpret_answer,
+        list_valid_answers,
+        may_differ_by_sheet,
+    )
     from sdmxmig.conversion.suggestion.questions import AREA
     from sdmxmig.conversion.suggestion.wording import (
         describe_answer_code,
@@ -501,7 +506,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
     show_for_answer(f"? {describe_question_in_full(question, asked_flow, language)}")
-    codes = choices(question)
+    codes = list_valid_answers(question)
     others = {AREA: "A part of the country"} if question.part == AREA else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
     other_by_number = {str(number): other for number, other in enumerate(others, start=len(codes) + 1)}
@@ -565,13 +570,13 @@ def ask(question: str, default: str = "") -> str:
 def build_proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:
     """Return the mapping file, or draft and review workbook if questions are open, by path."""
     from sdmxmig.conversion.suggestion.answers import write_answers
-    from sdmxmig.conversion.suggestion.review_workbook import to_workbook
+    from sdmxmig.conversion.suggestion.review_workbook import write_review
     from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft_file, render_mapping
 
     tried = work.tried
     if not tried.open:
         return {build_mapping_path(Path(), workbook).as_posix(): render_mapping(work, material, None).encode()}
-    review = to_workbook(
+    review = write_review(
         tried.proposal,
         tried.questions,
         work.answers,

@@ -13,7 +13,7 @@ from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.preview import examples
+from sdmxmig.conversion.suggestion.preview import build_examples
 from sdmxmig.conversion.suggestion.questions import (
     AS_IT_IS,
     EVERYWHERE,
@@ -70,7 +70,7 @@ def try_mapping(
         proposal=proposal,
         flow=catalogue.flow(mapping.flow),
         questions=questions,
-        examples=examples(trial.dataset, language),
+        examples=build_examples(trial.dataset, language),
         conversion=trial,
     )
 

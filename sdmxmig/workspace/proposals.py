@@ -28,7 +28,7 @@ from sdmxmig.conversion.suggestion.fixed import STATUS_OF
 from sdmxmig.conversion.suggestion.legends import find_noted_labels, parse_entries, strip_mark
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.notes import SENTENCE
-from sdmxmig.conversion.suggestion.preview import Example, examples
+from sdmxmig.conversion.suggestion.preview import Example, build_examples
 from sdmxmig.conversion.suggestion.proposal import list_texts_without_figures
 from sdmxmig.conversion.suggestion.questions import (
     ADD_UP,
@@ -127,7 +127,7 @@ def propose(
         proposal=proposal,
         flow=context.flow,
         questions=(*questions, *trial_questions),
-        examples=examples(trial.dataset, language),
+        examples=build_examples(trial.dataset, language),
         notes=list_unused_notes(proposal, tables, (*questions, *trial_questions), recogniser),
         conversion=trial,
     )

@@ -8,7 +8,7 @@ from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS, observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion.fixed import find_nearest_names
+from sdmxmig.conversion.suggestion.fixed import find_nearest_codes
 from sdmxmig.conversion.suggestion.regions import find_region
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
@@ -82,11 +82,11 @@ def test_texts_far_above_a_table_are_not_its_header(empty: int, top: int) -> Non
 
 @pytest.mark.parametrize("titles", [(), ("",), ("???",)])
 def test_no_titles_give_no_nearest_names(titles: tuple[str, ...]) -> None:
-    assert find_nearest_names("SEX", CATALOGUE.flows["DF_POP"], titles) == ()
+    assert find_nearest_codes("SEX", CATALOGUE.flows["DF_POP"], titles) == ()
 
 
 def test_at_most_three_codes_are_near_to_a_title_the_nearest_first() -> None:
-    near = find_nearest_names("SEX", CATALOGUE.flows["DF_POP"], ("Population, females",))
+    near = find_nearest_codes("SEX", CATALOGUE.flows["DF_POP"], ("Population, females",))
     assert near[0].code == "F"
     assert len(near) <= 3
     assert all(0 < candidate.confidence <= 0.5 for candidate in near)

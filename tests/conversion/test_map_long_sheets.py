@@ -11,7 +11,7 @@ from shipped import CATALOGUE, words
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
-from sdmxmig.conversion.suggestion.sampling import MAX_WHOLE_CELLS, sample
+from sdmxmig.conversion.suggestion.sampling import MAX_WHOLE_CELLS, sample_table
 from sdmxmig.conversion.tables import read
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.tables import Table
@@ -56,7 +56,7 @@ def converted(table: Table, proposal: Proposal) -> Conversion:
 def test_sample_is_small_and_keeps_row_numbers() -> None:
     table, _ = plain()
     assert table.cells.height > MAX_WHOLE_CELLS
-    sampled = sample(table)
+    sampled = sample_table(table)
     assert sampled.cells.height < MAX_WHOLE_CELLS / 10
     last = sampled.last_row
     assert sampled.row_number(last) == table.last_row
@@ -66,7 +66,7 @@ def test_sample_is_small_and_keeps_row_numbers() -> None:
 
 def test_short_sheet_is_not_sampled() -> None:
     table = read("t.csv", f"{HEAD}\n2020,Men,0-4,France,5\n".encode())[0]
-    assert sample(table) is table
+    assert sample_table(table) is table
 
 
 def test_all_rows_of_the_sheet_are_converted() -> None:

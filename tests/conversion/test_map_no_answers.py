@@ -14,10 +14,10 @@ from unseen import FOLDER, unseen
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
-from sdmxmig.conversion.suggestion.answers import Answers, check_decision, choices
+from sdmxmig.conversion.suggestion.answers import Answers, check_decision, list_valid_answers
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
-from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -52,7 +52,7 @@ def test_no_question_about_a_table_takes_any_text(name: str) -> None:
     for question in asked:
         with pytest.raises(InputError):
             check_decision(question.part, "banana", flow, Place("review.xlsx"), label=question.label)
-        for code in choices(question) if question.is_open else ():
+        for code in list_valid_answers(question) if question.is_open else ():
             label, proposed_code = question.label, question.chosen.code
             check_decision(question.part, code, flow, Place("r.xlsx"), label=label, proposed=proposed_code)
 
@@ -73,7 +73,7 @@ def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
 
     tables = read("t.csv", REPEATED.encode())
     proposal = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE")
-    book = load_workbook(io.BytesIO(to_workbook(proposal, proposal.questions, NO_ANSWERS, (), tables, FLOW)))
+    book = load_workbook(io.BytesIO(write_review(proposal, proposal.questions, NO_ANSWERS, (), tables, FLOW)))
     row = next(row for row in book["Questions"].iter_rows() if row[8].value == "rows")
     row[6].value = decision
     content = io.BytesIO()

@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.answers import Answers, check_answers, check_decision, write_answers
 from sdmxmig.conversion.suggestion.earlier import extract_decisions
-from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -140,7 +140,7 @@ def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
     answers = Answers("people.csv", FLOW.id, decisions=SAID)
     assert check_answers("draft.toml", write_answers(answers), FLOW).decisions == SAID
     proposal = tried(SAID)
-    review = to_workbook(
+    review = write_review(
         proposal.proposal,
         proposal.questions,
         answers,
@@ -156,7 +156,7 @@ def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
 
 def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
     proposal, besides = tried({}), list_optional_statements(tried({}), CATALOGUE)
-    content = to_workbook(
+    content = write_review(
         proposal.proposal, proposal.questions, NO_ANSWERS, proposal.examples, TABLES, FLOW, unsaid=besides
     )
     book = openpyxl.load_workbook(io.BytesIO(content))

@@ -16,7 +16,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.questions import ask, gather_questions
-from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
@@ -89,7 +89,7 @@ def test_review_workbook_has_a_row_for_each_sheet_below_a_common_question() -> N
     tables = read("t.xlsx", workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE")
     book = openpyxl.load_workbook(
-        io.BytesIO(to_workbook(tried.proposal, tried.questions, NO_ANSWERS, (), tables, FLOW))
+        io.BytesIO(write_review(tried.proposal, tried.questions, NO_ANSWERS, (), tables, FLOW))
     )
     sheet = book["Questions"]
     rows = {sheet.cell(row, 3).value: row for row in range(2, sheet.max_row + 1) if sheet.cell(row, 2).value}

@@ -13,7 +13,7 @@ from proposed import WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.review_workbook import read_decisions, to_workbook
+from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.workspace.proposals import propose
@@ -30,7 +30,7 @@ IDS_ALONE = re.compile(r"(?<![(“])\b(?:[A-Z]+_[A-Z_]+|0\.\d\d)\b(?![)”])")
 
 def review(language: str = "en") -> Any:
     tried = propose(TABLES, FLOW.id, CATALOGUE, WORDS, area="KE")
-    content = to_workbook(tried.proposal, tried.questions, NO_ANSWERS, tried.examples, TABLES, FLOW, language=language)
+    content = write_review(tried.proposal, tried.questions, NO_ANSWERS, tried.examples, TABLES, FLOW, language=language)
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
@@ -183,5 +183,5 @@ def test_an_answer_that_closes_its_question_stays_in_every_round() -> None:
         tried = propose(tables, FLOW.id, CATALOGUE, WORDS, decisions=decisions)
         assert first.part not in {question.part for question in tried.open}
         answers = Answers("people.csv", FLOW.id, decisions=decisions)
-        content = to_workbook(tried.proposal, tried.questions, answers, tried.examples, tables, FLOW)
+        content = write_review(tried.proposal, tried.questions, answers, tried.examples, tables, FLOW)
         decisions = {each.about: each.answer for each in read_decisions("r.xlsx", read("r.xlsx", content), FLOW)}

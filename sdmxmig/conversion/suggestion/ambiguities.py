@@ -29,15 +29,15 @@ from sdmxmig.conversion.suggestion.fixed import (
     STATUS_OF,
     TOTAL,
     Setting,
+    find_exclusion,
     find_other_countries,
-    is_left_out,
     list_parts_of_country,
     names_citizenship,
     names_people,
     open_setting,
 )
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codelist_id, find_line_meanings, holds_areas
-from sdmxmig.conversion.suggestion.other_counts import is_event, is_on_a_day
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_line_meanings, get_list_id, has_areas
+from sdmxmig.conversion.suggestion.other_counts import is_event, is_stock
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
 from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, find_ages, find_half_ages
 from sdmxmig.sdmx.model.data import Flow
@@ -59,7 +59,7 @@ MIN_WORD_LETTERS, MAX_WORDS = 7, 6
 WHOLE_VALUES = frozenset({("UNIT", "PS"), ("UNIT_MEASURE", "PS"), ("UNIT", "CASES")})
 
 
-def doubt_settings(
+def ask_about_settings(
     settings: Sequence[Setting],
     lines: Sequence[Line],
     titles: Sequence[str],
@@ -69,8 +69,8 @@ def doubt_settings(
 ) -> tuple[Setting, ...]:
     flow, recogniser = known.flow, known.recogniser
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
-    open_areas = {setting.component for setting in settings if holds_areas(setting.component, flow)}
-    closed = any(holds_areas(component, flow) and component not in open_areas for component in flow.structure.key)
+    open_areas = {setting.component for setting in settings if has_areas(setting.component, flow)}
+    closed = any(has_areas(component, flow) and component not in open_areas for component in flow.structure.key)
     named = {} if closed else find_other_countries(titles, area, recogniser)
     said = {country: said for country, said in named.items() if country.code not in list_parts_of_country(area, flow)}
     groups = find_groups(titles, flow, recogniser)
@@ -80,30 +80,30 @@ def doubt_settings(
     fixed |= {name: group.code for name, group in groups.items() if group.code}
     doubted_settings = []
     for setting in settings:
-        alone = find_same_value(setting.component, lines, known)
+        alone = find_constant_value(setting.component, lines, known)
         is_open = setting.component in open_areas
         others = tuple(country for country in said if said[country] not in open_areas - {setting.component})
         is_said = any(said[country] == setting.component for country in others)
         is_divided = fixed.get(STATUS_OF.get(setting.component, ""), TOTAL) in ("", FOREIGN, FOREIGN_BORN)
         may_be_own = is_open and not (is_said or is_divided)
-        own = propose_own_people(setting.component, area, titles, known) if may_be_own else ()
-        is_age = codelist_id(setting.component, flow) == AGES
+        own = propose_nationals(setting.component, area, titles, known) if may_be_own else ()
+        is_age = get_list_id(setting.component, flow) == AGES
         alternatives = ages if is_age else (*own, *others) if is_open else ()
         if alone and setting.component != "REF_AREA":
             doubted_settings.append(Setting(setting.component, alone, others=setting.others))
-        elif is_who_applies(setting, groups, settings):
+        elif is_applicant_group(setting, groups, settings):
             doubted_settings.append(setting)
         elif setting.chosen.code == TOTAL and alternatives:
             is_one = is_age or all(said.get(country) == setting.component for country in alternatives)
-            doubted_settings.append(limit_setting(setting, alternatives[:3], is_one=is_one))
+            doubted_settings.append(narrow_setting(setting, alternatives[:3], is_one=is_one))
         elif setting.chosen.code == TOTAL and setting.component in groups:
-            doubted_settings.append(limit_setting(setting, (groups[setting.component],), is_one=True))
+            doubted_settings.append(narrow_setting(setting, (groups[setting.component],), is_one=True))
         else:
             doubted_settings.append(setting)
     return tuple(doubted_settings)
 
 
-def limit_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> Setting:
+def narrow_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> Setting:
     """Replace a total by the only code that texts state; ask if they state several.
 
     `is_one` is false if the code may belong to several components: a country of birth or of citizenship.
@@ -116,14 +116,14 @@ def limit_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool
     return open_setting(setting.component, total.reason, others=(total, *near), kept=TOTAL)
 
 
-def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
+def is_applicant_group(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
     """Check whether a group consists of asylum applicants, which does not limit the figures."""
     item = next((other_setting.chosen.code for other_setting in settings if other_setting.component == "PROT_ITEM"), "")
     group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
     return group is not None and group.code in ("ASY", "REFUGEE") and item.startswith("APPLIED")
 
 
-def propose_own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
+def propose_nationals(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Find citizens of the reporting country: “of Kenyan nationality”, not “by nationality, Kenya”."""
     for title in titles:
         reading = read_title(title, known.recogniser)
@@ -140,12 +140,12 @@ def propose_own_people(component: str, area: str, titles: Sequence[str], known: 
                 return (
                     Candidate(area, 0.75, reason=f"the title says “{country.phrase}” beside the name of the component"),
                 )
-            if component == "C_CITIZEN" and are_citizens(country, reading, known):
+            if component == "C_CITIZEN" and names_citizens(country, reading, known):
                 return (Candidate(area, 0.75, reason=f"the title says “{country.phrase}”"),)
     return ()
 
 
-def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
+def names_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
     people = names_people(country.phrase, known.recogniser) and not is_introduced(country, reading)
     of_citizens = people or names_citizenship(country.phrase, known.recogniser)
     return of_citizens and not country.negated and CITIZENS not in known.flow.structure
@@ -186,12 +186,12 @@ def find_groups(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> di
         for mention in reading.of("GROUP"):
             component, code = convert_to_dimension(mention, flow)
             code = "" if component == AGE and has_other_ages(mention, code, reading) else code
-            if left_out := is_left_out(mention, reading):
+            if left_out := find_exclusion(mention, reading):
                 code = find_remaining_ages(code) if component == AGE else ""
-            if component and not mention.negated and not breaks_down(mention, reading):
+            if component and not mention.negated and not is_breakdown(mention, reading):
                 said = left_out or mention.phrase
                 groups.setdefault(component, Candidate(code, IN_TITLE, reason=f"the title says “{said}”"))
-        if is_on_a_day(flow) and BIRTH_STATUS in flow.structure.key:
+        if is_stock(flow) and BIRTH_STATUS in flow.structure.key:
             for mention in find_movers(reading, recogniser):
                 reason = f"the title says “{mention.phrase}”"
                 groups.setdefault(BIRTH_STATUS, Candidate(FOREIGN_BORN, IN_TITLE, reason=reason))
@@ -220,7 +220,9 @@ def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
     comparing = {at for part in reading.of("AGEPART") if part.code in COMPARING_CONCEPTS for at in part.span}
     unexplained, words = " ".join(reading.unexplained).split(), split_words(reading.title)
     unknown = words[max(before, 0)].written in unexplained
-    unknown |= bool(is_left_out(group, reading)) and any(word.written in unexplained for word in words[group.end :][:1])
+    unknown |= bool(find_exclusion(group, reading)) and any(
+        word.written in unexplained for word in words[group.end :][:1]
+    )
     return unknown or not comparing.isdisjoint((before, group.end))
 
 
@@ -236,7 +238,7 @@ def find_values(reading: ReadTitle, component: str, recogniser: Recogniser) -> I
                 yield codes[0], phrase
 
 
-def breaks_down(mention: Mention, reading: ReadTitle) -> bool:
+def is_breakdown(mention: Mention, reading: ReadTitle) -> bool:
     """Check whether a phrase is a breakdown, unlike “lodged by unaccompanied minors”."""
     words = split_words(reading.title)
     is_counted = mention.code in OTHER_UNITS and words[mention.at].after_comma
@@ -272,15 +274,15 @@ def convert_to_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
     return "", ""
 
 
-def find_same_value(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
-    line = find_line(component, lines, known)
+def find_constant_value(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
+    line = find_constant_line(component, lines, known)
     if line is None or (component == "UNIT_MEASURE" and has_multiples(line.texts, known)):
         return None  # “Thousand” is no unit
     candidates = find_line_meanings(line, component, known.flow, known.recogniser)[line.texts[0]]
     return choose_best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 
 
-def find_line(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
+def find_constant_line(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
     """Find a line with one label whose header names a dimension, such as “15-64” under “Age group”."""
     for line in lines:
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
@@ -297,8 +299,8 @@ def find_constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKn
     read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
     constants = []
     for component in known.flow.structure.key:
-        line = find_line(component, lines, known) if component not in read else None
-        meaning = find_same_value(component, lines, known)
+        line = find_constant_line(component, lines, known) if component not in read else None
+        meaning = find_constant_value(component, lines, known)
         if line and meaning and meaning.is_applied and line.source not in sources and line.source.kind == "column":
             constants.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (meaning,)}))
             sources.add(line.source)

@@ -34,7 +34,7 @@ from sdmxmig.conversion.suggestion.questions import (
     Decisions,
     Question,
     build_only_label,
-    split_rest_codes,
+    split_remainder_codes,
 )
 from sdmxmig.conversion.suggestion.wording import ask_which_code, parse_answer
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
@@ -121,7 +121,7 @@ THOUSANDS_SIGNS = (".", ",")
 """Thousands separators that may also be decimal separators."""
 
 
-def choices(question: Question) -> tuple[str, ...]:
+def list_valid_answers(question: Question) -> tuple[str, ...]:
     codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
     may_stay_out = question.part.partition(" ")[0] in ("codes", NOTE, *OUT)
     return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))
@@ -151,9 +151,9 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         hint = f"Write “{LEAVE_OUT}”. To include them, add a label to the table that distinguishes them."
         raise describe_missing_answer(decision, place, hint)
     if kind == SUMS and decision not in (ADD_UP, LEAVE_OUT, *map(build_only_label, label.split(AND))):
-        check_rests(name, label, decision, flow, place=place)
+        check_remainders(name, label, decision, flow, place=place)
     if kind == "rests":
-        check_rests(name, label, decision, flow, place=place)
+        check_remainders(name, label, decision, flow, place=place)
     if kind == "values":
         check_sign(label, decision, flow, place)
     if kind in ("sheet", "line") and decision != proposed:
@@ -168,9 +168,9 @@ def describe_missing_answer(decision: str, place: Place, hint: str) -> InputErro
     return InputError(f"“{decision}” is not one of the possible answers.", place, hint)
 
 
-def check_rests(name: str, label: str, decision: str, flow: Flow, *, place: Place) -> None:
+def check_remainders(name: str, label: str, decision: str, flow: Flow, *, place: Place) -> None:
     count = label.count("; ") + 1
-    codes = split_rest_codes(decision, count)
+    codes = split_remainder_codes(decision, count)
     if "" in codes:
         hint = f"Write “{LEAVE_OUT}” or one code for all, or one for each with semicolons: {count} answers."
         raise describe_missing_answer(decision, place, hint)

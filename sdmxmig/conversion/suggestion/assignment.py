@@ -17,13 +17,13 @@ from sdmxmig.conversion.suggestion.lines import (
     FlowKnowledge,
     Line,
     assess_fit,
-    codelist_id,
     find_line_meanings,
-    holds_areas,
+    get_list_id,
+    has_areas,
     is_time,
 )
 from sdmxmig.conversion.suggestion.measures import APPLIED, DECIDED, ITEM
-from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.sdmx.model.data import Flow
 
 ASYLUM = "ASYLUM"
@@ -85,12 +85,12 @@ def assign(
     """
     flow, recogniser = known.flow, known.recogniser
     orders = decided or {}
-    titled_roles = roles_in(titles, recogniser)
+    titled_roles = read_roles(titles, recogniser)
     traits = find_traits(titles, known) - find_traits([line.head for line in lines], known)
     roles_beside_traits = (
-        roles_in([remove_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
+        read_roles([remove_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
     )
-    crossed = titled_roles | roles_in([line.head for line in lines if line.source.kind != "header"], recogniser)
+    crossed = titled_roles | read_roles([line.head for line in lines if line.source.kind != "header"], recogniser)
     fits = [
         weigh_fit(
             assess_fit(line, component, flow, recogniser),
@@ -100,12 +100,12 @@ def assign(
         )
         for line in lines
         for component in components
-        if line.source not in orders and (line.needed or not holds_areas(component, flow))
+        if line.source not in orders and (line.needed or not has_areas(component, flow))
     ]
     fits = [replace(fit, score=0.0) if is_trait(fit, traits, roles_beside_traits, known) else fit for fit in fits]
     fits = [replace(fit, score=0.0) if is_kind_of_application(fit, fits) else fit for fit in fits]
     chosen = [
-        Fit(line, orders[line.source], score=1.0, meanings=sort_meanings(line, orders[line.source], known))
+        Fit(line, orders[line.source], score=1.0, meanings=interpret_labels(line, orders[line.source], known))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]
@@ -121,18 +121,18 @@ def assign(
             chosen.append(next_fit)
     fits_by_name = assign_by_name(lines, components, titles, chosen, same=same, known=known)
     chosen += [fit for fit in fits_by_name if not is_trait(fit, traits, roles_beside_traits, known)]
-    twins = find_twins(chosen, same)
+    twins = find_equivalent_sources(chosen, same)
     chosen += assign_uncoded_line([line for line in lines if line.source not in twins], components, chosen, known)
     evident = {
         fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
     }
-    contrary = find_contrary_areas(chosen, titles, components, known)
-    evident -= {fit.component for fit in chosen if contrary and holds_areas(fit.component, flow)}
+    contrary = find_unread_areas(chosen, titles, components, known)
+    evident -= {fit.component for fit in chosen if contrary and has_areas(fit.component, flow)}
     sure = {*orders, *(fit.line.source for fit in chosen if fit not in fits)}
     return tuple(
         fit
         if fit.line.source in sure
-        else settle_fit(fit, fits, chosen=chosen, evident=evident, contrary=contrary, known=known)
+        else add_alternatives(fit, fits, chosen=chosen, evident=evident, contrary=contrary, known=known)
         for fit in chosen
     )
 
@@ -150,7 +150,7 @@ def list_sure_codes(fit: Fit) -> set[tuple[str, bool]]:
     return {(code, codes.count(code) > 1) for code in codes}
 
 
-def find_contrary_areas(
+def find_unread_areas(
     chosen: Sequence[Fit], titles: Sequence[str], components: Sequence[str], known: FlowKnowledge
 ) -> frozenset[str]:
     """Return country components named in titles that no line is read as."""
@@ -162,7 +162,7 @@ def find_contrary_areas(
 
 def find_named_area_components(roles: Iterable[str], components: Sequence[str], flow: Flow) -> frozenset[str]:
     named = {component for role in roles for component in find_role_components(role, flow) if component in components}
-    return frozenset(component for component in named if holds_areas(component, flow))
+    return frozenset(component for component in named if has_areas(component, flow))
 
 
 def find_role_components(role: str, flow: Flow) -> tuple[str, ...]:
@@ -175,11 +175,11 @@ def find_role_components(role: str, flow: Flow) -> tuple[str, ...]:
 def _is_conflicting(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     if chosen.component == fit.component:
         return True
-    shared = all(codelist_id(either.component, known.flow) not in UNSHARED_LISTS for either in (fit, chosen))
+    shared = all(get_list_id(either.component, known.flow) not in UNSHARED_LISTS for either in (fit, chosen))
     return chosen.line.source == fit.line.source and not shared
 
 
-def find_twins(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
+def find_equivalent_sources(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
     read = {fit.line.source for fit in chosen}
     return {twin for source, twin in same if source in read}
 
@@ -193,7 +193,7 @@ def assign_by_name(
     known: FlowKnowledge,
 ) -> Iterator[Fit]:
     """Assign lines with few known labels by their heads, by titles, or, after a question, by the known labels."""
-    used = {fit.line.source for fit in chosen} | find_twins(chosen, same)
+    used = {fit.line.source for fit in chosen} | find_equivalent_sources(chosen, same)
     open_lines = [line for line in lines if line.source not in used and is_open_line(line, known.recogniser)]
     assigned = {fit.component for fit in chosen}
     free = [
@@ -207,7 +207,7 @@ def assign_by_name(
         headed = find_named_components(free, [line.head], known)
         titled = find_named_components(free, titles, known) if len(open_lines) == 1 else set()
         roles = known.vocabulary.codes("ROLE", plain(bare(line.head)))
-        if len(headed) == 1 and (headed >= {*telling} or names_another(roles, [*headed], known.flow)):
+        if len(headed) == 1 and (headed >= {*telling} or names_other_component(roles, [*headed], known.flow)):
             yield build_named_fit(line, headed.pop(), NAME_SCORE, known)
         elif not headed and len(telling) == 1 and titled == {*telling}:
             yield build_named_fit(line, telling[0], NAME_SCORE, known)
@@ -231,12 +231,12 @@ def is_open_line(line: Line, recogniser: Recogniser) -> bool:
         and len(line.texts) > 1
         and not line.is_joined
         and not line.periods
-        and not is_of_rows(line, recogniser)
+        and not is_row_number(line, recogniser)
     )
 
 
 def find_named_components(components: Sequence[str], texts: Sequence[str], known: FlowKnowledge) -> set[str]:
-    return {_find_first_component(role, components, known.flow) for role in roles_in(texts, known.recogniser)} & {
+    return {_find_first_component(role, components, known.flow) for role in read_roles(texts, known.recogniser)} & {
         *components
     }
 
@@ -264,35 +264,33 @@ def assign_uncoded_line(
         if line.source not in used
         and line.source.kind == "column"
         and len(line.texts) > 1
-        and not is_of_rows(line, known.recogniser)
+        and not is_row_number(line, known.recogniser)
     ]
-    heads = {line.source: roles_in([line.head], known.recogniser) for line in open_lines}
-    open_lines = [line for line in open_lines if not names_another(heads[line.source], components, flow)]
+    heads = {line.source: read_roles([line.head], known.recogniser) for line in open_lines}
+    open_lines = [line for line in open_lines if not names_other_component(heads[line.source], components, flow)]
     open_lines = [line for line in open_lines if free[:1] and free[0] in heads[line.source]] or open_lines
     if len(free) != 1 or len(open_lines) != 1:
         return ()
     meanings = interpret_uncoded_labels(open_lines[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[open_lines[0].source] else set(components)
-    alternatives = tuple(
-        component for component in components if holds_areas(component, flow) and component not in read
-    )
+    alternatives = tuple(component for component in components if has_areas(component, flow) and component not in read)
     return (Fit(open_lines[0], free[0], score=UNDECIDED, meanings=meanings, alternatives=alternatives),)
 
 
-def names_another(roles: Iterable[str], components: Sequence[str], flow: Flow) -> bool:
+def names_other_component(roles: Iterable[str], components: Sequence[str], flow: Flow) -> bool:
     """Check whether a head such as “Age” names one component with a codelist, so unknown labels need a question."""
     named = {component for role in roles for component in find_role_components(role, flow) if component in components}
-    return len(named) == 1 and all(flow.codelist(name) and not holds_areas(name, flow) for name in named)
+    return len(named) == 1 and all(flow.codelist(name) and not has_areas(name, flow) for name in named)
 
 
-def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
+def is_row_number(line: Line, recogniser: Recogniser) -> bool:
     if set(recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))) & ROW_CONCEPTS:
         return True
     numbers = [int(text) for text in line.texts if text.isdecimal()]
     return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def sort_meanings(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
+def interpret_labels(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
         return interpret_uncoded_labels(line, known)
     return find_line_meanings(line, component, known.flow, known.recogniser)
@@ -324,7 +322,7 @@ def interpret_uncoded_label(text: str, line: Line, known: FlowKnowledge) -> tupl
     return (doubted, replace(stands, confidence=0.4)) if is_whole else (stands,)
 
 
-def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
+def read_roles(titles: Sequence[str], recogniser: Recogniser) -> set[str]:
     return {candidate.code for title in titles for candidate in recogniser.vocabulary.inside("ROLE", title)}
 
 
@@ -333,23 +331,25 @@ def find_traits(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
     flow, recogniser = known.flow, known.recogniser
     traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
     traits |= {mention.code for text in texts for mention in read_title(text, recogniser).of(TRAIT)}
-    if FORMER_ROLE in roles_in(texts, recogniser) and FORMER_ROLE not in flow.structure:
+    if FORMER_ROLE in read_roles(texts, recogniser) and FORMER_ROLE not in flow.structure:
         traits.add(FORMER_TRAIT)
-    return frozenset(traits if is_on_a_day(flow) else traits - {"YEAR"})
+    return frozenset(traits if is_stock(flow) else traits - {"YEAR"})
 
 
 def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: FlowKnowledge) -> bool:
     """Check whether the header or a title names a trait other than the component of the labels."""
     head = [fit.line.head]
     traits = find_traits(head, known)
-    if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID_ROLES, fit, known):
-        traits = titled if is_time(fit.component, known.flow) or not has_kind(titled_roles, fit, known) else frozenset()
-    return any(codelist_id(fit.component, known.flow) in CONFUSED_DIMENSIONS[trait] for trait in traits)
+    if not traits and not is_same_kind(read_roles(head, known.recogniser) - UNSAID_ROLES, fit, known):
+        traits = (
+            titled if is_time(fit.component, known.flow) or not is_same_kind(titled_roles, fit, known) else frozenset()
+        )
+    return any(get_list_id(fit.component, known.flow) in CONFUSED_DIMENSIONS[trait] for trait in traits)
 
 
-def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
+def is_same_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
     components = {component for role in roles for component in find_role_components(role, known.flow)}
-    return any(codelist_id(component, known.flow) == codelist_id(fit.component, known.flow) for component in components)
+    return any(get_list_id(component, known.flow) == get_list_id(fit.component, known.flow) for component in components)
 
 
 def remove_traits(title: str, recogniser: Recogniser) -> str:
@@ -370,30 +370,30 @@ def weigh_fit(fit: Fit, titled_roles: set[str], components: Sequence[str], known
     roles = () if set(roles) == {"CODE"} else roles  # codes of unknown meaning
     score = fit.score
     is_unnamed = not any(YEARS_OF_STAY in DIMENSIONS_BY_ROLE.get(role, ()) for role in {*roles, *titled_roles})
-    if not score or (fit.component == YEARS_OF_STAY and is_unnamed and not is_named_as(fit.line.head, fit.component)):
+    if not score or (fit.component == YEARS_OF_STAY and is_unnamed and not is_id_of(fit.line.head, fit.component)):
         return replace(fit, score=0.0)
-    if is_named_as(fit.line.head, fit.component):
+    if is_id_of(fit.line.head, fit.component):
         score += 2 * NAMED_SCORE
     elif roles:
         score += _score_named_component(fit.component, roles, flow)
     if fit.component in {_find_first_component(role, components, flow) for role in titled_roles}:
-        score += TITLE_SCORE if holds_areas(fit.component, flow) else 0.0
-    elif holds_areas(fit.component, flow):
-        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_only(fit.component, components, flow)
+        score += TITLE_SCORE if has_areas(fit.component, flow) else 0.0
+    elif has_areas(fit.component, flow):
+        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_only_counterpart(fit.component, components, flow)
         score = min(score, UNDECIDED) if is_any else score
         score -= TITLE_SCORE if len(fit.line.texts) == 1 and not fit.line.is_of_only_row else 0.0
     return Fit(fit.line, fit.component, score=round(min(score, 1.5), 3), meanings=fit.meanings)
 
 
-def is_the_only(component: str, components: Sequence[str], flow: Flow) -> bool:
+def is_only_counterpart(component: str, components: Sequence[str], flow: Flow) -> bool:
     """Check whether a country can only be the other country of a move; a lone citizenship may be a residence."""
-    return component == COUNTERPART and not any(other != component and holds_areas(other, flow) for other in components)
+    return component == COUNTERPART and not any(other != component and has_areas(other, flow) for other in components)
 
 
-def is_named_as(head: str, component: str) -> bool:
+def is_id_of(head: str, component: str) -> bool:
     """Check whether a header is the id of a component: “Level of education” is LEVEL_OF_EDUCATION.
 
-    >>> is_named_as("Level of education", "LEVEL_OF_EDUCATION"), is_named_as("", "SEX")
+    >>> is_id_of("Level of education", "LEVEL_OF_EDUCATION"), is_id_of("", "SEX")
     (True, False)
     """
     return head == component or (bool(head) and plain(head).replace(" ", "_").upper() == component)
@@ -408,7 +408,7 @@ def _score_named_component(component: str, roles: Sequence[str], flow: Flow) -> 
         role_components = find_role_components(role, flow)
         if component in role_components:
             return NAMED_SCORE - 0.05 * role_components.index(component)
-        if role in ANY_AREA and holds_areas(component, flow):
+        if role in ANY_AREA and has_areas(component, flow):
             return ANY_AREA_SCORE
     return -OTHER_NAME_SCORE
 
@@ -421,12 +421,12 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     if fit.component in LENGTHS:
         codes = [candidates[0].code for candidates in fit.meanings.values() if candidates]
         are_kinds = sum(code.isalpha() for code in codes) >= MIN_KINDS  # lengths in months may be of something else
-        return are_kinds or fit.component in roles_in([fit.line.head, *titles], known.recogniser)
-    if not holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):
+        return are_kinds or fit.component in read_roles([fit.line.head, *titles], known.recogniser)
+    if not has_areas(fit.component, known.flow) or is_id_of(fit.line.head, fit.component):
         return True
     vocabulary = known.vocabulary
-    head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
-    for roles in (head, roles_in(titles, known.recogniser)):
+    head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or read_roles([fit.line.head], known.recogniser)
+    for roles in (head, read_roles(titles, known.recogniser)):
         if areas := find_named_area_components(roles, components, known.flow):
             return areas == {fit.component}
         if roles is head and read_title(bare(fit.line.head), known.recogniser).unexplained:
@@ -436,14 +436,14 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
 
 def has_only_letters(fit: Fit, known: FlowKnowledge) -> bool:
     """Check whether all labels with codes are letters under a header of another component: “F” below “Purpose”."""
-    roles = roles_in([fit.line.head], known.recogniser)
+    roles = read_roles([fit.line.head], known.recogniser)
     is_named = any(fit.component in find_role_components(role, known.flow) for role in roles)
     read = [text for text, candidates in fit.meanings.items() if candidates]
     is_explained = bool(fit.line.explained) or not fit.line.head
     return not (is_named or is_explained) and all(len(text) == 1 for text in read)
 
 
-def settle_fit(
+def add_alternatives(
     fit: Fit,
     fits: Sequence[Fit],
     *,
@@ -453,7 +453,7 @@ def settle_fit(
     known: FlowKnowledge,
 ) -> Fit:
     """Add the alternatives of a chosen fit and lower its confidence accordingly."""
-    area = holds_areas(fit.component, known.flow) and fit.component not in evident
+    area = has_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(
         alternative.component

@@ -29,13 +29,13 @@ from sdmxmig.conversion.suggestion.legends import (
     ZERO,
     find_legend_codes,
     index_sign_codes,
+    list_written_signs,
     normalise_sign,
-    written_apart,
 )
-from sdmxmig.conversion.suggestion.lines import is_time, list_lines, place_texts
+from sdmxmig.conversion.suggestion.lines import is_time, list_lines, map_labels
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.part_years import find_marked_years
-from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, as_stage, choose_status_or_stage, find_marks
+from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, choose_status_or_stage, find_marks, to_stage
 from sdmxmig.conversion.suggestion.questions import Basis, Question, ask, decided, offer_keeping_or_leaving
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
@@ -96,7 +96,7 @@ def propose_cell_values(read: ReadRegion) -> CellValues:
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
     meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
     values = apply_decisions(values, meanings, basis)
-    questions = (*ask_about_cells(doubts, read), *doubt_double_marks(read, values, frozenset(marks)))
+    questions = (*ask_about_cells(doubts, read), *ask_about_double_marks(read, values, frozenset(marks)))
     if comments and not has_comments:
         lost = f"{basis.known.flow.id} cannot store these comments on figures: {comments}"
         questions = (*questions, ask(basis.sheet, "unread comments", lost))
@@ -107,7 +107,7 @@ def collect_legends(basis: Basis) -> Legends:
     region = basis.region
     labels = (line.texts[0] for line in list_lines(region) if len(line.texts) == 1)
     around = (*region.titles, *labels, *basis.notes)
-    return Legends(around=around, entries=written_apart(around, basis.known.vocabulary))
+    return Legends(around=around, entries=list_written_signs(around, basis.known.vocabulary))
 
 
 def read_written_values(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
@@ -140,7 +140,7 @@ def find_period_marks(read: ReadRegion, legends: Legends) -> Mapping[str, Candid
     marks = find_marks(periods, (*legends.entries, *notes), vocabulary)
     of_comments = {said.mark for said in read.of_years if said.mark}
     return {
-        mark: as_stage(status, known.flow)
+        mark: to_stage(status, known.flow)
         for mark, status in marks.items()
         if status.code or mark.translate(RAISED_CHARACTERS).strip("()[]./ ") not in of_comments
     }
@@ -268,7 +268,7 @@ def ask_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterat
             reason = f"“{doubt.code}” may separate thousands or decimals"
             chosen, others = Candidate("", 0.0, reason=reason), (replace(doubt, reason="thousands"), *others)
         yield Question(basis.sheet, "values", label=what, chosen=chosen, others=others)
-    yield from doubt_sign(list_read_figures(read), basis)
+    yield from ask_about_signs(list_read_figures(read), basis)
 
 
 def add_cell_references(reason: str, region: Region) -> str:
@@ -304,7 +304,7 @@ def list_other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
     return tuple(Candidate(code, 0.2, reason="an observation status") for code in codes if code != doubt.code)
 
 
-def doubt_double_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
+def ask_about_double_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
     """Ask if a figure and its period have different marks, since only one status is possible."""
     region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
     clashes: dict[str, str] = {}
@@ -312,7 +312,7 @@ def doubt_double_marks(read: ReadRegion, values: Values, of_periods: frozenset[s
     for line in (line for line in list_lines(region) if line.source in of_time):
         marked = {
             position: (text, mark)
-            for position, text in place_texts(region, line).items()
+            for position, text in map_labels(region, line).items()
             for mark in of_periods & codes.keys()
             if text.endswith(mark)
         }
@@ -337,7 +337,7 @@ def list_read_figures(read: ReadRegion) -> Iterator[str]:
     out = {
         (line.source.kind == "header", position)
         for line in list_lines(region)
-        for position, text in (place_texts(region, line).items() if line.source in gone else ())
+        for position, text in (map_labels(region, line).items() if line.source in gone else ())
         if text in gone[line.source]
     }
     for row, column, text in region.figures:
@@ -345,7 +345,7 @@ def list_read_figures(read: ReadRegion) -> Iterator[str]:
             yield text
 
 
-def doubt_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
+def ask_about_signs(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
     signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
     if signs and signs <= set(MINUS_SIGNS) and only_codes(basis.known.flow).get("DIRECTION") != NET:
         outflows = Candidate(MINUS, 0.5, reason="counts of people who left; the minus only marks departures")

@@ -15,14 +15,14 @@ from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS, STATUS_OF, list_other_codes, names_citizenship
-from sdmxmig.conversion.suggestion.line_sources import SECTION, read_by
+from sdmxmig.conversion.suggestion.line_sources import SECTION, build_extraction
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
     Fit,
     FlowKnowledge,
     Line,
-    codelist_id,
-    holds_areas,
+    get_list_id,
+    has_areas,
     is_time,
     list_codelist_components,
 )
@@ -33,15 +33,15 @@ from sdmxmig.conversion.suggestion.periods import (
     SLASHED_DATE,
     YEAR,
     PeriodLabels,
+    apply_number_answer,
     apply_year_answer,
     build_year_expression,
-    choices,
     find_frequency,
-    find_like_numbers,
     find_month_format,
-    find_near_parts,
-    plain_years,
+    list_possible_parts,
+    list_possible_periods,
     read_line_periods,
+    select_years,
 )
 from sdmxmig.conversion.suggestion.periods import NUMBER_REASON as NUMBER
 from sdmxmig.conversion.suggestion.questions import (
@@ -137,10 +137,10 @@ def read_line(
     sums = find_sums(fit, columns, known)
     fit, regions, varying = resolve_regions(ask_about_total(fit, area, known), sheet, known, decisions, sums=sums)
     questions += regions
-    first = index_first_words(tuple(fit.meanings))
+    first = merge_labels_by_year(tuple(fit.meanings))
     is_total_left_out = decided(decisions, sheet, f"fixed {STATUS_OF.get(fit.component, '')}") == LEAVE_OUT
     direct_answers = {
-        text: decision(decisions, sheet, component=fit.component, text=text, known=known)
+        text: find_label_decision(decisions, sheet, component=fit.component, text=text, known=known)
         or (LEAVE_OUT if is_total_left_out and choose_certain_code(fit, candidates) == TOTAL else "")
         for text, candidates in fit.meanings.items()
     }
@@ -156,11 +156,11 @@ def read_line(
         text for text, code in sure.items() if code in {"", UNKNOWN, find_rest_code(sure, area)} and not answers[text]
     ]
     groups = {
-        **find_groups({text: find_twins(text, fit.line) for text in unread}, fit.component, area, known),
+        **find_groups({text: find_equivalent_labels(text, fit.line) for text in unread}, fit.component, area, known),
         **find_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
     }
     sure |= dict.fromkeys(groups, "")
-    of_groups = find_group_rests(sure, groups, area, columns, known)
+    of_groups = find_group_remainders(sure, groups, area, columns, known)
     sure |= dict.fromkeys((text for text in of_groups if not answers[text]), "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
     rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions, sums=sums)
@@ -175,13 +175,13 @@ def read_line(
         **uncoded_ages,
         **(find_parts(unsaid, known) if alone else {}),
         **find_named_totals(unsaid, sure, titled),
-        **find_rests(unsaid, known),
-        **find_peoples(unsaid, fit, known),
+        **find_remainders(unsaid, known),
+        **find_labels_of_citizens(unsaid, fit, known),
         **{text: TOTAL_REASON for text in unsaid if EVERYONE in fit.meanings[text]},
         **{text: reason for text, reason in of_groups.items() if reason and text in unsaid},
         **(find_total_with_closed(sure, unsaid, known.recogniser) if fit.component == ITEM else {}),
     }
-    own = find_own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
+    own = find_label_of_nationals(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
     sure |= own
     summed = {
@@ -226,7 +226,7 @@ def read_line(
 
 def find_sums(fit: Fit, columns: Sequence[Figures], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
     """Return the totals and the labels without a certain code that are sums of countries and groups below them."""
-    if not holds_areas(fit.component, known.flow):
+    if not has_areas(fit.component, known.flow):
         return {}
     codes = {text: choose_certain_code(fit, candidates) for text, candidates in fit.meanings.items()}
     sums = find_groups_by_sums(columns, tuple(codes), {text for text, code in codes.items() if code in ("", TOTAL)})
@@ -263,7 +263,7 @@ def add_omissions(offered: Iterable[Candidate], text: str, fit: Fit) -> tuple[Ca
 
 
 def find_uncoded_groups(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
-    texts = [text for text, code in codes.items() if not code] if holds_areas(fit.component, known.flow) else []
+    texts = [text for text, code in codes.items() if not code] if has_areas(fit.component, known.flow) else []
     return {text: GROUP_WITHOUT_CODE for text in texts if has_no_code(text, fit.meanings[text], known)}
 
 
@@ -273,7 +273,7 @@ AGES_WITHOUT_CODE = "the list of ages has no code for this group: add one, or le
 
 def find_uncoded_ages(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
     """Find ages such as “26-40” that are understood but have no code; similar codes are different ages."""
-    if codelist_id(fit.component, known.flow) != AGES:
+    if get_list_id(fit.component, known.flow) != AGES:
         return {}
     listed = known.flow.codelist(fit.component) or ()
     meanings = {
@@ -282,7 +282,7 @@ def find_uncoded_ages(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) 
     return {text: AGES_WITHOUT_CODE for text, meaning in meanings.items() if meaning and meaning.code not in listed}
 
 
-def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
+def get_codes(candidates: Sequence[Candidate]) -> frozenset[str]:
     return frozenset(candidate.code for candidate in candidates)
 
 
@@ -290,9 +290,9 @@ def ask_about_total(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
     doubted = {
         text: (replace(candidates[0], confidence=CONTEXT_CONFIDENCE), EVERYONE)
         for text, candidates in fit.meanings.items()
-        if candidates[:1] and candidates[0].code == area and (text == fit.line.whole or TOTAL in codes_of(candidates))
+        if candidates[:1] and candidates[0].code == area and (text == fit.line.whole or TOTAL in get_codes(candidates))
     }
-    return replace(fit, meanings={**fit.meanings, **doubted}) if holds_areas(fit.component, known.flow) else fit
+    return replace(fit, meanings={**fit.meanings, **doubted}) if has_areas(fit.component, known.flow) else fit
 
 
 def propose_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
@@ -300,10 +300,10 @@ def propose_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentM
     source = fit.line.source
     others = tuple(Candidate(name, fit.score, reason="also possible") for name in fit.alternatives)
     chosen = Candidate(fit.component, compute_confidence(fit, known), reason=explain_fit(fit))
-    if others and holds_areas(fit.component, known.flow):  # no order of the components says whose country it is
+    if others and has_areas(fit.component, known.flow):  # no order of the components says whose country it is
         others, chosen = (chosen, *others), Candidate("", 0.0, reason=chosen.reason)
     question = Question(sheet, f"line {source}", label="", chosen=chosen, others=others)
-    place, taken = read_by(source)
+    place, taken = build_extraction(source)
     carried = fit.line.carried and source != SECTION
     return ComponentMap(fit.component, place, carried=carried, take=taken), [question]
 
@@ -313,7 +313,7 @@ def compute_confidence(fit: Fit, known: FlowKnowledge) -> float:
     few = SEVERAL if is_time(fit.component, known.flow) else MIN_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
     is_known = len(codes) >= few and known_count >= MIN_KNOWN_SHARE * len(fit.line.texts) and not fit.line.year
-    is_coded = codelist_id(fit.component, known.flow) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
+    is_coded = get_list_id(fit.component, known.flow) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
     by_labels = known_count / max(len(fit.line.texts), 1)
     is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the unknown labels
     return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
@@ -324,10 +324,10 @@ def build_group_component(base: ComponentMap, groups: Mapping[str, str]) -> Comp
     return replace(base, component=status, codes=tuple(groups.items()), otherwise=TOTAL) if groups else None
 
 
-def index_first_words(texts: Sequence[str]) -> Mapping[str, str]:
+def merge_labels_by_year(texts: Sequence[str]) -> Mapping[str, str]:
     """Map each label to the first label that differs only in the year, so that one answer covers both.
 
-    >>> dict(index_first_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
+    >>> dict(merge_labels_by_year(["2005 Work", "2006 Work", "2006 Study", "Total"]))
     {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
     """
     words = {text: " ".join(YEAR.sub(" ", text).split()) for text in texts if len(YEAR.findall(text)) == 1}
@@ -337,7 +337,7 @@ def index_first_words(texts: Sequence[str]) -> Mapping[str, str]:
     return {text: first[words[text]] if words.get(text) else text for text in texts}
 
 
-def find_twins(text: str, line: Line) -> tuple[str, ...]:
+def find_equivalent_labels(text: str, line: Line) -> tuple[str, ...]:
     return tuple(twin for pairs in line.twins for label, twin in pairs if label == text)
 
 
@@ -409,7 +409,7 @@ def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool
     return any(codes("ABROAD", " ".join(rest)) for rest in (rests if in_all else [words, *rests]))
 
 
-def find_own_people(
+def find_label_of_nationals(
     groups: Mapping[str, str], codes: frozenset[str], component: str, area: str | None, *, known: FlowKnowledge
 ) -> dict[str, str]:
     """Find the one label of nationals in a list of countries, such as “Native-born”: it means the reporting country.
@@ -426,18 +426,18 @@ def find_own_people(
     return {own[0]: area} if not area or area in listed else {}
 
 
-def find_peoples(unsaid: Collection[str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+def find_labels_of_citizens(unsaid: Collection[str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
     """Find labels of citizens or a people among countries (“of whom: Maltese nationals”), unless most labels are."""
     if fit.component not in PLACE_DIMENSIONS:
         return {}
     recogniser = known.recogniser
     shared = {text for text, candidates in fit.meanings.items() if candidates and candidates[0].code.startswith("_")}
     labels = {text: strip_of_which(bare(text), recogniser.vocabulary) for text in fit.meanings if text not in shared}
-    peoples = [text for text, label in labels.items() if is_of_people(label, recogniser)]
+    peoples = [text for text, label in labels.items() if names_people(label, recogniser)]
     return {text: PEOPLE_REASON for text in peoples if text in unsaid} if 2 * len(peoples) < len(labels) else {}
 
 
-def is_of_people(label: str, recogniser: Recogniser) -> bool:
+def names_people(label: str, recogniser: Recogniser) -> bool:
     countries, vocabulary = recogniser.countries, recogniser.vocabulary
     if names_citizenship(label, recogniser):
         return True
@@ -455,7 +455,7 @@ def is_group(reading: ReadTitle) -> bool:
     )
 
 
-def decision(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
+def find_label_decision(decisions: Decisions, sheet: str, component: str, text: str, known: FlowKnowledge) -> str:
     answers = (
         decided(decisions, sheet, f"codes {name}", text) for name in list_codelist_components(component, known.flow)
     )
@@ -470,7 +470,7 @@ def find_named_totals(unsaid: Mapping[str, str], sure: Mapping[str, str], titled
     return {text: reason for text, code in unsaid.items() if code == TOTAL}
 
 
-def find_rests(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
+def find_remainders(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
     """Ask whether “Other countries, total” adds up the listed countries, which would then be counted twice."""
     vocabulary = known.vocabulary
     last = {text: LABEL_SEPARATORS.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
@@ -489,21 +489,19 @@ def read_periods(
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
     spans = find_spans(fit)
-    answers |= find_like_spans(spans, fit, answers)
+    answers |= apply_span_answer(spans, fit, answers)
     codes = {text: code for text, code in answers.items() if code != LEAVE_OUT}
     line_periods = PeriodLabels({}) if fit.line.periods else read_line_periods(fit.line.texts, known.vocabulary)
     split = line_periods.split
     codes |= apply_year_answer(split, codes)
-    codes |= find_like_numbers(line_periods.numbered, codes)
-    codes |= (
-        apply_year_answer(plain_years(fit.line.texts), find_changed_beginnings(codes)) if not fit.line.periods else {}
-    )
+    codes |= apply_number_answer(line_periods.numbered, codes)
+    codes |= apply_year_answer(select_years(fit.line.texts), find_year_starts(codes)) if not fit.line.periods else {}
     daily = decided(decisions, sheet, "fixed FREQ") == DAILY
     days = find_days(fit, known, answers)
     days = Days(codes={}, waiting={}) if daily and len(days.orders) < 2 else days
     codes |= days.codes
-    months = find_lone_months([text for text in fit.line.texts if not fit.meanings[text]], known)
-    alike = find_like_periods(months, answers)
+    months = find_bare_months([text for text in fit.line.texts if not fit.meanings[text]], known)
+    alike = apply_month_answer(months, answers)
     codes |= alike
     component, freq = build_period_component(base, fit, known, codes, waiting=days.undecided)
     undecided = [text for text in fit.line.texts if text not in answers and text not in codes]
@@ -522,13 +520,13 @@ def read_periods(
         questions.append(Question(sheet, name, label=text, chosen=chosen, others=(*fit.meanings[text][:1], OUT)))
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
-        questions.append(ask(sheet, name, MONTHS_REASON, label=text, others=list_near_months(month, years)))
+        questions.append(ask(sheet, name, MONTHS_REASON, label=text, others=list_likely_months(month, years)))
     for text in split[:1]:
-        periods = choices(text, known.vocabulary)
+        periods = list_possible_periods(text, known.vocabulary)
         near = tuple(Candidate(period, 0.3, reason="as for the other labels") for period in periods)
         questions.append(ask(sheet, name, "when does this year begin?", label=text, others=near))
     for text in numbered[:1]:
-        questions.append(ask(sheet, name, NUMBER, label=text, others=find_near_parts(text, line_periods.numbered)))
+        questions.append(ask(sheet, name, NUMBER, label=text, others=list_possible_parts(text, line_periods.numbered)))
     for text in days.waiting:
         reason, near = ask_about_days(text, days, known)
         questions.append(ask(sheet, name, reason, label=text, others=near))
@@ -549,10 +547,10 @@ def read_periods(
     )
 
 
-def find_changed_beginnings(codes: Mapping[str, str]) -> Mapping[str, str]:
+def find_year_starts(codes: Mapping[str, str]) -> Mapping[str, str]:
     """Return the answers about years that do not begin on 1 January.
 
-    >>> find_changed_beginnings({"2020": "2019-10-01/P1Y", "2021": "2021"})
+    >>> find_year_starts({"2020": "2019-10-01/P1Y", "2021": "2021"})
     {'2020': '2019-10-01/P1Y'}
     """
     return {text: code for text, code in codes.items() if code.endswith("/P1Y")}
@@ -572,7 +570,7 @@ def find_region_rest(codes: Mapping[str, str], indented: frozenset[str], known: 
     return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
 
 
-def find_group_rests(
+def find_group_remainders(
     codes: Mapping[str, str],
     groups: Mapping[str, str],
     area: str | None,
@@ -610,11 +608,11 @@ def choose_certain_code(fit: Fit, candidates: Sequence[Candidate]) -> str:
 def offer_codes(
     text: str, candidates: Sequence[Candidate], fit: Fit, area: str | None, *, known: FlowKnowledge
 ) -> Iterable[Candidate]:
-    near = offer_undetermined(text, fit, area, known) or tuple(candidates) or find_near_codes(text, fit, area, known)
+    near = offer_undetermined(text, fit, area, known) or tuple(candidates) or find_similar_codes(text, fit, area, known)
     return offer_total(add_opposites(near[:3], fit, known), text, fit, known)
 
 
-def find_near_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
+def find_similar_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
     codelist = known.flow.codelist(fit.component)
     if codelist is None:
         return ()
@@ -665,7 +663,7 @@ def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowl
     if text == fit.line.whole:
         proven = Candidate(TOTAL, 0.3, reason="its figures are the sums of the other figures")
         return (proven, *(each for each in near if each.code != TOTAL))
-    found = () if TOTAL in codes_of(fit.meanings[text]) else known.vocabulary.inside("TOTAL", text)
+    found = () if TOTAL in get_codes(fit.meanings[text]) else known.vocabulary.inside("TOTAL", text)
     return (*near, *(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1]))
 
 
@@ -715,7 +713,7 @@ def find_spans(fit: Fit) -> Mapping[str, str]:
     return spans if any(map(str.isdecimal, others)) else dict.fromkeys(several if others else (), PERIOD_HINT)
 
 
-def find_like_spans(spans: Collection[str], fit: Fit, answers: Mapping[str, str]) -> dict[str, str]:
+def apply_span_answer(spans: Collection[str], fit: Fit, answers: Mapping[str, str]) -> dict[str, str]:
     """Apply the answer about the first of several spans of years to the others, with their own periods."""
     own = {text: fit.meanings[text][0].code for text in spans}
     first = next(iter(spans), "")
@@ -782,20 +780,20 @@ MIN_MONTHS = 3
 MONTH_DIGITS = 2
 
 
-def find_lone_months(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
+def find_bare_months(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
     parts = {text: recognise_part(strip_marks(text), known.recogniser) for text in texts}
     months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
     follow = all(before < after for before, after in pairwise(months.values()))
     return months if len(months) >= MIN_MONTHS and follow else {}
 
 
-def find_like_periods(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+def apply_month_answer(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
     answer = next((answers[text] for text, month in months.items() if answers.get(text, "").endswith(f"-{month}")), "")
     year = answer.rpartition("-")[0]
     return {text: f"{year}-{month}" for text, month in months.items() if text not in answers} if year else {}
 
 
-def list_near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
+def list_likely_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(f"{year}-{month}", 0.4, reason="a year of the line") for year in sorted(set(years), reverse=True)[:3]
     )

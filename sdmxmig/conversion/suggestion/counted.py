@@ -18,7 +18,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is_introduced, read_title, split_words
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import OFFICE_OF, Vocabulary
-from sdmxmig.conversion.suggestion.assignment import find_role_components, roles_in
+from sdmxmig.conversion.suggestion.assignment import find_role_components, read_roles
 from sdmxmig.conversion.suggestion.fixed import BETWEEN_SIGNS
 from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, assess_fit, list_lines
 from sdmxmig.conversion.suggestion.measures import find_item_of_moves
@@ -33,15 +33,15 @@ from sdmxmig.conversion.suggestion.other_counts import (
     counts_moves,
     find_counted_people,
     find_phrases,
-    is_by,
+    follows_by,
     join_words,
 )
 from sdmxmig.conversion.suggestion.other_measures import has_directions
 from sdmxmig.conversion.suggestion.parts import find_regions
-from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, list_held_codes
+from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, list_allowed_codes
 from sdmxmig.conversion.suggestion.stated_rules import find_short_stays_in_text
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, is_office, list_region_texts
-from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
+from sdmxmig.conversion.suggestion.titled_years import DATE, names_day
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import Table
@@ -143,7 +143,7 @@ def ask_about_table_subject(
         _find_named_subjects(clues.readings, counted, flows, recogniser),
         _find_group_subjects(clues.readings, counted),
     )
-    likely = [each for each in counted if each.id in (*named, *grouped) or _kinds_for(each, evidence)]
+    likely = [each for each in counted if each.id in (*named, *grouped) or _collect_kinds(each, evidence)]
     answer = _choose_subject(counted, named, evidence)
     if answer and answer.nature == "flow" and any(_counts_people(titles, recogniser) for titles in clues.regions):
         answer = None
@@ -151,7 +151,7 @@ def ask_about_table_subject(
     if answer and grouped and answer.id not in grouped and not has_noun:
         answer = None  # “beneficiaries of protection living in the country on 1 January” may be counted by an authority
     reasons = {each.id: _list_reasons(each, evidence, {**grouped, **named}) for each in likely}
-    weights = {each.id: _compute_weight(_kinds_for(each, evidence)) for each in likely}
+    weights = {each.id: _compute_weight(_collect_kinds(each, evidence)) for each in likely}
     likely.sort(key=lambda each: (each is not answer, not reasons[each.id], -weights[each.id], each.id not in named))
     options = [
         Option(flow=_choose_flow(each, clues, flows, recogniser), name=each.name, reasons=reasons.get(each.id, ()))
@@ -174,7 +174,7 @@ def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
     titles, notes = (clues.readings, clues.notes) if clues else ((), ())
     in_titles = _read_clauses(titles, recogniser)
     named = {mention.code for part in in_titles for mention in part.of(COUNTRY_NAMED)}
-    if len(named) == 1 and any(part.of(COUNTRY_NAMED) for part in in_titles if _is_alone(part)):
+    if len(named) == 1 and any(part.of(COUNTRY_NAMED) for part in in_titles if _is_country(part)):
         return named.pop()
     vocabulary = recogniser.vocabulary
     offices = [each for reading in (*titles, *notes) for each in vocabulary.inside(OFFICE_OF, reading.title)]
@@ -184,7 +184,7 @@ def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
     of_offices = [
         part for parts in sources for part in parts if any(is_office(each.title, recogniser) for each in parts)
     ]
-    possible = possible or {each.code for part in of_offices if _is_alone(part) for each in part.of(COUNTRY_NAMED)}
+    possible = possible or {each.code for part in of_offices if _is_country(part) for each in part.of(COUNTRY_NAMED)}
     languages = _intersect(vocabulary.languages_by_word.get(phrase, frozenset()) for phrase in phrases) - {"en"}
     spoken = {title: _find_languages(title, vocabulary) for title in titles}
     own = [title for title in titles if not languages or not spoken[title] or languages & spoken[title]]
@@ -198,7 +198,7 @@ def _read_clauses(readings: Iterable[ReadTitle], recogniser: Recogniser) -> list
     return [read_title(part.strip(), recogniser) for reading in readings for part in BETWEEN_SIGNS.split(reading.title)]
 
 
-def _is_alone(clause: ReadTitle) -> bool:
+def _is_country(clause: ReadTitle) -> bool:
     return not clause.unexplained and {each.concept for each in clause.mentions} <= ALONE
 
 
@@ -290,7 +290,7 @@ def _find_item_subjects(
     named: dict[str, str] = {}
     for subject in (each for each in counted if each.nature == EVENT):
         flow = flows[subject.flows[0]]
-        held = {name: list_held_codes(name, flow) for name in flow.structure.key if name.endswith(ITEM_ENDING)}
+        held = {name: list_allowed_codes(name, flow) for name in flow.structure.key if name.endswith(ITEM_ENDING)}
         items = (mention.phrase for mention in mentions if mention.code in held.get(mention.concept, ()))
         if phrase := next(items, ""):
             named[subject.id] = phrase
@@ -354,7 +354,7 @@ def unify_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
 def _find_noun_evidence(reading: ReadTitle, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
     vocabulary = recogniser.vocabulary
     population = {*find_counted_people(reading, vocabulary, beside_moves=False)}
-    of_population = PERSON_NOUN if _says_more_of_people(reading, recogniser) else STOCK_NOUN
+    of_population = PERSON_NOUN if _describes_people_further(reading, recogniser) else STOCK_NOUN
     for mention in reading.mentions:
         if is_introduced(mention, reading) or mention.negated:
             continue
@@ -372,7 +372,7 @@ def _find_noun_evidence(reading: ReadTitle, recogniser: Recogniser, events: Coll
             yield Evidence(EVENT_NOUN if is_event else PERSON_NOUN, mention.phrase, direction)
 
 
-def _says_more_of_people(reading: ReadTitle, recogniser: Recogniser) -> bool:
+def _describes_people_further(reading: ReadTitle, recogniser: Recogniser) -> bool:
     """Check whether a title describes people with words for movers, or with unknown words.
 
     Such a population may have moved in the period: “immigrated population”, “Ludność, która wyemigrowała”.
@@ -399,7 +399,7 @@ def _find_word_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[
     breakdowns = {at for mention in reading.mentions if is_introduced(mention, reading) for at in mention.span}
     nouns = {at for mention in reading.mentions if _direction(mention, recogniser) is not None for at in mention.span}
     for window, codes in find_phrases(words, recogniser.vocabulary, NATURE):
-        is_breakdown = is_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
+        is_breakdown = follows_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
         for kind, _, direction in (code.partition(" ") for code in codes):
             if is_breakdown and kind != ON_A_DAY:  # “according to the census” is not a breakdown
                 continue
@@ -412,7 +412,12 @@ def _find_word_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[
                 continue  # a part of the noun is not separate evidence; stocks may be divided by year of arrival
             yield Evidence(kind, phrase, direction)
     for window, codes in find_phrases(words, recogniser.vocabulary):
-        if STOCK in codes and len(window) > 1 and nouns.isdisjoint(window) and not is_by(window.start, reading, words):
+        if (
+            STOCK in codes
+            and len(window) > 1
+            and nouns.isdisjoint(window)
+            and not follows_by(window.start, reading, words)
+        ):
             yield Evidence(LIVING, join_words(words, window))
 
 
@@ -430,7 +435,7 @@ def _find_day_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[E
     found = [mention.phrase for mention in mentions] or DATE.findall(title.replace(". ", "."))
     if reading.of("LENGTH"):
         yield Evidence(IN_A_PERIOD, reading.of("LENGTH")[0].phrase)
-    elif not reading.of(*NON_DAY_CONCEPTS) and (found or names_a_day(title, recogniser)):
+    elif not reading.of(*NON_DAY_CONCEPTS) and (found or names_day(title, recogniser)):
         days = {" ".join(day.split()) for day in DATE.findall(title.replace(". ", "."))}
         is_range = len(days) > 1 or len({mention.at for mention in reading.of("MONTH")}) > 1
         yield Evidence(IN_A_PERIOD if is_range else ON_A_DAY, found[0] if found else title)
@@ -458,7 +463,7 @@ def _find_period_evidence(lines: Iterable[Line], recogniser: Recogniser) -> Iter
                 yield Evidence(RHYTHM, f"{years[0]}, {years[1]}")
 
 
-def _kinds_for(each: TableSubject, evidence: Iterable[Evidence]) -> frozenset[str]:
+def _collect_kinds(each: TableSubject, evidence: Iterable[Evidence]) -> frozenset[str]:
     of_events = frozenset(
         {SHORT_STAY} if each.id == TEMPORARY else {BECOMING_EVIDENCE} if each.id in STATUS_SUBJECTS else set[str]()
     )
@@ -495,10 +500,10 @@ def _choose_subject(
         return None
     if has_stock and not has_flow and "E" not in directions and ABROAD not in named:
         residents = next((each for each in counted if each.id == RESIDENTS), None)
-        return residents if residents and _compute_weight(_kinds_for(residents, evidence)) >= SUFFICIENT else None
+        return residents if residents and _compute_weight(_collect_kinds(residents, evidence)) >= SUFFICIENT else None
     if has_flow and not has_stock and len(directions) == 1:
         move = next((each for each in counted if each.nature == "flow" and each.direction in directions), None)
-        return move if move and _compute_weight(_kinds_for(move, evidence)) >= SUFFICIENT else None
+        return move if move and _compute_weight(_collect_kinds(move, evidence)) >= SUFFICIENT else None
     return None
 
 
@@ -517,7 +522,7 @@ def _choose_first_half(
 
 
 def _list_reasons(each: TableSubject, evidence: Iterable[Evidence], named: Mapping[str, str]) -> tuple[str, ...]:
-    kinds = _kinds_for(each, evidence)
+    kinds = _collect_kinds(each, evidence)
     stated = [one for one in evidence if one.kind in kinds and _is_compatible(each, one)]
     phrases = [one.phrase for one in stated if each.id != RESIDENTS or one.direction != "E"]  # emigrants live abroad
     if each.id in named and each.nature not in ("stock", "flow"):
@@ -530,7 +535,7 @@ def _list_reasons(each: TableSubject, evidence: Iterable[Evidence], named: Mappi
 def _choose_flow(each: TableSubject, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
     if len(each.flows) == 1:
         return each.flows[0]
-    roles = roles_in(clues.texts, recogniser)
+    roles = read_roles(clues.texts, recogniser)
     lines = [line for line in clues.lines if len(line.texts) > 1]
     placed = [line for line in lines if recogniser.vocabulary.names_any((PLACE,), line.head)]
     of_countries = flows[each.flows[0]]  # “kraje” are countries in Polish, and regions in Czech
@@ -560,7 +565,7 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
     if any(len(set(found.values())) >= ITEMS_OF_ACCOUNT for found in items.values()):
         return True
     counts = [
-        line for line, found in items.items() if len(set(found.values())) > 1 and _counts_alone(line, found, known)
+        line for line, found in items.items() if len(set(found.values())) > 1 and _has_only_measures(line, found, known)
     ]
     return bool(counts) and not any(
         assess_fit(line, COUNTRY, known.flow, known.recogniser).score >= MIN_FIT
@@ -571,7 +576,7 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
     )
 
 
-def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) -> bool:
+def _has_only_measures(line: Line, items: Mapping[str, str], known: FlowKnowledge) -> bool:
     vocabulary = known.vocabulary
     return all(vocabulary.codes(MEASURE, plain(text)) for text in line.texts if text not in items)
 

@@ -22,7 +22,7 @@ MIN_SEVERAL = 2
 DOUBTED_CONFIDENCE = 0.6
 
 
-def join_cut_labels(region: Region, recogniser: Recogniser) -> Region:
+def join_split_labels(region: Region, recogniser: Recogniser) -> Region:
     rows, cuts = region.table.rows, []
     for row in sorted(region.inside):
         lower = " ".join(rows[row].get(region.side, "").split())
@@ -33,7 +33,7 @@ def join_cut_labels(region: Region, recogniser: Recogniser) -> Region:
             if list(rows.get(upper, {})) != [region.side] or not (upper >= region.first or upper in region.lone):
                 break
             texts = [" ".join(rows[part_row][region.side].split()) for part_row in range(upper, row)]
-            if is_cut(" ".join(texts), lower, region, recogniser):
+            if is_first_part(" ".join(texts), lower, region, recogniser):
                 cuts.append((row, " ".join([*texts, lower]), back))
     longest = {row: (row, label, back) for row, label, back in cuts}
     return replace(region, cut=tuple(longest.values())) if longest else region
@@ -70,7 +70,7 @@ def add_headings(region: Region, vocabulary: Vocabulary) -> Region:
     return replace(region, headings=headings) if are_apart and are_heads else region
 
 
-def mark_sexes_below(region: Region, vocabulary: Vocabulary) -> Region:
+def mark_nested_sexes(region: Region, vocabulary: Vocabulary) -> Region:
     """Mark labels such as “of which women” in the only column of labels; below another part, the whole is unclear."""
     beside = [column for column in region.labels if region.is_beside(column)]
     texts = [text for row, text in region.fold_column(beside[0]) if row in region.counted] if len(beside) == 1 else []
@@ -82,16 +82,16 @@ def mark_sexes_below(region: Region, vocabulary: Vocabulary) -> Region:
     return replace(region, lower=lower) if lower and texts[0] not in lower and not unclear else region
 
 
-def is_cut(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:
+def is_first_part(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:
     """Check whether a text in a row without figures is the first part of the label below it."""
     if upper.endswith((":", ".")) or recogniser.vocabulary.names_any(("ROLE",), upper):
         return False
     if any(mention.at == 0 for mention in read_title(lower, recogniser).of("OFWHICH")):
         return False
     together, alone = recognise_country(f"{upper} {lower}", recogniser), recognise_country(lower, recogniser)
-    if is_whole(upper, recogniser):
-        return is_continued(lower, recogniser) or bool(together and not is_whole(lower, recogniser))
-    return (together not in ("", alone)) or is_continued(lower, recogniser) or is_small(lower, region)
+    if is_complete_label(upper, recogniser):
+        return is_continued(lower, recogniser) or bool(together and not is_complete_label(lower, recogniser))
+    return (together not in ("", alone)) or is_continued(lower, recogniser) or starts_in_lower_case(lower, region)
 
 
 def is_continued(text: str, recogniser: Recogniser) -> bool:
@@ -100,12 +100,12 @@ def is_continued(text: str, recogniser: Recogniser) -> bool:
     return is_short and bool(recogniser.vocabulary.codes(FORMAL, plain(first)))
 
 
-def is_small(text: str, region: Region) -> bool:
+def starts_in_lower_case(text: str, region: Region) -> bool:
     other_labels = [label for _, label in region.fold_column(region.side) if label != text]
     return text[0].islower() and not any(label[0].islower() for label in other_labels)
 
 
-def is_whole(text: str, recogniser: Recogniser) -> bool:
+def is_complete_label(text: str, recogniser: Recogniser) -> bool:
     if recogniser.vocabulary.codes("TOTAL", plain(bare(text))):
         return True
     candidates = [choose_best(recogniser.candidates(text, concept)) for concept in WHOLE_LABELS]
@@ -117,7 +117,7 @@ def recognise_country(text: str, recogniser: Recogniser) -> str:
     return meaning.code if meaning is not None and meaning.is_applied else ""
 
 
-def doubt_cut_label(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def lower_confidence(whole: str, together: Sequence[Candidate], alone: Sequence[Candidate]) -> tuple[Candidate, ...]:
     if together and alone and together[0].code == alone[0].code:
         return tuple(together)
     reason = f"together with the row above: “{whole}”"
@@ -131,12 +131,12 @@ MIN_SHARE = 0.5
 """Minimum share of the upper labels with labels below them."""
 
 
-def lower_labels(texts: Sequence[str]) -> tuple[str, ...]:
+def find_lower_labels(texts: Sequence[str]) -> tuple[str, ...]:
     """Find labels that repeat below other labels; empty for a single level.
 
-    >>> lower_labels(["Armenia", "Males", "Females", "Turkey", "Males", "Females"])
+    >>> find_lower_labels(["Armenia", "Males", "Females", "Turkey", "Males", "Females"])
     ('Males', 'Females')
-    >>> lower_labels(["Armenia", "Males", "Turkey"]), lower_labels(["2020", "2021", "2020", "2021"])
+    >>> find_lower_labels(["Armenia", "Males", "Turkey"]), find_lower_labels(["2020", "2021", "2020", "2021"])
     ((), ())
     """
     times = Counter(texts)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import YearEnd, find_calendars
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
-from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
-from sdmxmig.conversion.suggestion.periods import choices, list_dates, plain_years, read_line_periods
+from sdmxmig.conversion.suggestion.periods import list_dates, list_possible_periods, read_line_periods, select_years
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
-from sdmxmig.conversion.suggestion.texts_around import gives_lengths
+from sdmxmig.conversion.suggestion.texts_around import states_lengths
 from sdmxmig.primitives.periods import DAILY_FREQUENCIES, find_period, parse, shift
 
 MAX_REFERENCE_DAYS = 4
@@ -41,7 +41,7 @@ def find_days(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Day
     """Find the days in a line. If they are the same day of each year, it is a reference day, and labels are years."""
     orders = list_dates(() if fit.line.periods else fit.line.texts, known.vocabulary)
     dates = orders[0]
-    on_a_day = is_on_a_day(known.flow)
+    on_a_day = is_stock(known.flow)
     within = {date[YEAR:] for date in dates.values()}
     if on_a_day and len(within) == 1 and len(dates) == len(fit.line.texts):
         stored = {text: date[:YEAR] for text, date in dates.items() if date[:YEAR] not in text}
@@ -98,16 +98,16 @@ def shift_day_answer(answer: str, date: str, other_date: str) -> str:
 
 def ask_about_days(text: str, days: Days, known: FlowKnowledge) -> tuple[str, tuple[Candidate, ...]]:
     """Return the reason for asking about a day, and the periods that it may mean in each order of day and month."""
-    near = [period for dates in days.orders for period in list_near_days(text, days, dates, known)]
-    reason = STOCK_REASON if is_on_a_day(known.flow) else MOVEMENT_REASON
+    near = [period for dates in days.orders for period in list_likely_periods(text, days, dates, known)]
+    reason = STOCK_REASON if is_stock(known.flow) else MOVEMENT_REASON
     reason = f"{ORDER_REASON}: {reason}" if len(days.orders) > 1 else reason
     return reason, tuple(Candidate(period, 0.3, reason="as for the other labels") for period in dict.fromkeys(near))
 
 
-def list_near_days(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowledge) -> Sequence[str]:
+def list_likely_periods(text: str, days: Days, dates: Mapping[str, str], known: FlowKnowledge) -> Sequence[str]:
     date = dates[text]
     day, year = dt.date.fromisoformat(date), int(date[:YEAR])
-    if is_on_a_day(known.flow):
+    if is_stock(known.flow):
         return (str(year),)
     waiting = [dates[label] for label in days.waiting[text]]
     within = {other_date[YEAR:] for other_date in waiting}
@@ -145,13 +145,13 @@ def merge_day_questions(
     ]
     of_time = next((fit for fit in fits if is_time(fit.component, known.flow)), None)
     if of_time is None:
-        return merge_period_doubts(questions, doubts, sheet, decisions)
-    years = () if of_time.line.periods else plain_years(of_time.line.texts)
+        return merge_period_questions(questions, doubts, sheet, decisions)
+    years = () if of_time.line.periods else select_years(of_time.line.texts)
     split = read_line_periods(of_time.line.texts, known.vocabulary).split
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     reasons += (
         [f"the header of the years says “{of_time.line.head}”"]
-        if years and not end and gives_lengths(of_time, known)
+        if years and not end and states_lengths(of_time, known)
         else []
     )
     if split and not any(PERIODS_YEAR.search(text) for text in of_time.line.texts if text not in split):
@@ -163,7 +163,7 @@ def merge_day_questions(
         return drop_questions(questions, doubts)
     calendars = [code for text in reasons for code in find_calendars(text, known.vocabulary)]
     reason = f"{' and '.join(reasons)}: {ASKED} The answer for this year applies to the others"
-    codes = choices(f"FY {years[0]}", known.vocabulary, calendars)
+    codes = list_possible_periods(f"FY {years[0]}", known.vocabulary, calendars)
     codes = (*codes, years[0]) if calendars else (years[0], *codes)
     near = tuple(Candidate(code, 0.3, reason="all years begin on the same day") for code in codes)
     return (
@@ -172,7 +172,7 @@ def merge_day_questions(
     )
 
 
-def merge_period_doubts(
+def merge_period_questions(
     questions: Sequence[Question], doubts: Sequence[Question], sheet: str, decisions: Decisions
 ) -> tuple[Question, ...]:
     of_period = next((question for question in questions if question.part == f"fixed {TIME}"), None)

@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.earlier import (
     select_heads,
 )
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixed_values
-from sdmxmig.conversion.suggestion.legends import doubt_notes
+from sdmxmig.conversion.suggestion.legends import ask_about_notes
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_meanings, is_time, list_lines
 from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
@@ -32,11 +32,11 @@ from sdmxmig.conversion.suggestion.other_measures import ask_about_other_figures
 from sdmxmig.conversion.suggestion.period_statuses import (
     PeriodStatuses,
     PeriodSurroundings,
-    period_statuses,
+    propose_period_statuses,
     strip_marks,
 )
 from sdmxmig.conversion.suggestion.periods import YEAR
-from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, TakenUp, index_read_codes
+from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, Usage, index_read_codes
 from sdmxmig.conversion.suggestion.questions import (
     AND,
     AREA,
@@ -62,7 +62,7 @@ from sdmxmig.conversion.suggestion.read_regions import (
     list_empty_heads,
     read_region,
 )
-from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, build_group_questions, doubt_former_names
+from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, ask_about_former_names, build_group_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import find_length_words, find_named_attributes, list_rule_patterns
 from sdmxmig.conversion.suggestion.status_lines import ask_about_statuses
@@ -72,7 +72,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
     ROW,
     TITLE,
     SurroundingText,
-    beside_years,
+    find_year_words,
     join_texts_and_labels,
 )
 from sdmxmig.conversion.suggestion.title_doubts import ask_about_area, ask_about_titles
@@ -80,8 +80,8 @@ from sdmxmig.conversion.suggestion.unread import find_unused_lines
 from sdmxmig.conversion.suggestion.words_inside import find_shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
     ask_about_statements,
+    build_note_questions,
     list_decided_notes,
-    note_questions,
     remove_statements,
 )
 from sdmxmig.primitives.errors import InputError
@@ -127,14 +127,14 @@ def build_draft(basis: Basis) -> Draft:
         drop_open_area(build_block(parts, whole.region), apply_decisions(questions, basis.decisions)),
         questions=questions,
         labels={fit.component: collect_labels(fit.line) for fit in read.fits},
-        elsewhere=list_other_reasons(read),
+        elsewhere=list_reasons_against(read),
     )
 
 
 def drop_hidden_cells(basis: Basis) -> Basis:
     """Leave out hidden rows and columns, without questions about their heads, until the user includes them."""
     region, table = basis.region, basis.region.table
-    if not is_without_hidden(region, basis.decisions) or not has_shown_figures(region):
+    if not excludes_hidden_cells(region, basis.decisions) or not has_shown_figures(region):
         return basis
     values = tuple(column for column in region.values if column not in table.hidden_columns)
     rows = table.hidden_rows & region.counted
@@ -142,7 +142,7 @@ def drop_hidden_cells(basis: Basis) -> Basis:
     return replace(basis, region=replace(region, table=shown, values=values))
 
 
-def is_without_hidden(region: Region, decisions: Decisions) -> bool:
+def excludes_hidden_cells(region: Region, decisions: Decisions) -> bool:
     decision, table = decided(decisions, region.table.sheet, HIDDEN), region.table
     is_asked = not table.hidden and bool(
         table.hidden_columns.intersection(region.values) or table.hidden_rows & region.counted
@@ -163,7 +163,7 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
     is_divided |= any(0 in skip.headers for skip in others.rows)
     return replace(
         block,
-        components=check_components_once(build_components(parts), read.basis),
+        components=check_repeated_components(build_components(parts), read.basis),
         values=parts.cells.values,
         skip_rows=(*others.rows, *parts.left_out.rows),
         skip_columns=(*others.columns, *parts.left_out.columns),
@@ -171,7 +171,7 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
         sections=(title,) if is_divided else (),
         required_texts=(*list_required_patterns(read), *select_heads(read.fits, read.basis.region, block.anchors)),
         notes=list_decided_notes(read.basis.decisions, read.basis.sheet),
-        skip_hidden=is_without_hidden(whole, read.basis.decisions),
+        skip_hidden=excludes_hidden_cells(whole, read.basis.decisions),
     )
 
 
@@ -197,7 +197,7 @@ def build_components(parts: BlockParts) -> tuple[ComponentMap, ...]:
     )
 
 
-def list_other_reasons(read: ReadRegion) -> tuple[Question, ...]:
+def list_reasons_against(read: ReadRegion) -> tuple[Question, ...]:
     region, lines, known = read.basis.region, read.apart.every, read.basis.known
     is_in_units = any(fit.component == "UNIT_MEASURE" for fit in read.fits)
     return ask_about_other_figures(region, lines, known) or (
@@ -252,7 +252,7 @@ def drop_codes(component_map: ComponentMap, left_out: Collection[tuple[Source, s
     )
 
 
-def check_components_once(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
+def check_repeated_components(components: tuple[ComponentMap, ...], basis: Basis) -> tuple[ComponentMap, ...]:
     component_names = [component_map.component for component_map in components]
     for source, component in find_line_decisions(basis.decisions, basis.sheet).items():
         if component_names.count(component) > 1:
@@ -288,14 +288,14 @@ def ask_about_lines(parts: BlockParts) -> Iterator[Question]:
     for reading in read.readings:
         yield from reading.questions
     yield from read.apart.other_measures.questions
-    yield from drop_read_offers(parts.left_out.questions, read.readings)
+    yield from drop_used_options(parts.left_out.questions, read.readings)
     yield from build_group_questions(read.apart.grouped, read.basis.sheet)
     yield from ask_about_statuses(read.basis.region, read.fits, read.basis.known)
 
 
 def ask_about_values(parts: BlockParts) -> Iterator[Question]:
     yield from parts.fixed.questions
-    yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
+    yield from build_note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
     yield from ask_about_years(parts)
     yield from parts.cells.questions
     asked_labels = {question.label for question in parts.cells.questions}
@@ -314,7 +314,7 @@ def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
     read, codes = parts.read, parts.codes
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
-    taken = TakenUp(
+    taken = Usage(
         read={
             **index_read_codes(read.fits),
             **dict(find_groups_without_total(read)),
@@ -327,7 +327,7 @@ def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
     )
     labels, signs = collect_label_words(read.apart.telling, known), collect_signs(parts.cells)
     labels |= find_length_words(read.around.texts, known)
-    of_labels = doubt_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
+    of_labels = ask_about_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from of_labels
     asked_notes = tuple(question.label for question in of_labels)
     for question in ask_about_titles(
@@ -342,9 +342,9 @@ def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
         yield question
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
             yield ask_about_area(sheet, question.chosen.reason.partition(": ")[0], taken, known.flow)
-    yield from doubt_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
-    yield from doubt_former_names(read.fits, codes, known, sheet)
-    yield from doubt_hidden(basis)
+    yield from ask_about_moves(read.fits, read.around.titles, taken, known, sheet=sheet)
+    yield from ask_about_former_names(read.fits, codes, known, sheet)
+    yield from ask_about_hidden_sheet(basis)
 
 
 def is_asked_note(text: SurroundingText, asked_notes: Iterable[str]) -> bool:
@@ -363,7 +363,7 @@ def find_groups_without_total(read: ReadRegion) -> Iterator[tuple[str, frozenset
             yield reading.group.component, frozenset(groups.values())
 
 
-def doubt_hidden(basis: Basis) -> Iterator[Question]:
+def ask_about_hidden_sheet(basis: Basis) -> Iterator[Question]:
     if basis.region.table.hidden:
         reason = "this sheet is hidden: should its figures be used?"
         choices = offer_keeping_or_leaving("yes: use them")
@@ -415,23 +415,25 @@ def drop_repeated_questions(questions: Sequence[Question]) -> tuple[Question, ..
         for at, question in enumerate(questions)
         if (not question.part.startswith("fixed ") or last[question.part] == at)
         and not (question.part == "title" and plain(question.label) in heads)
-        and not (ASKED["MEASURE"] in question.chosen.reason and asks_only(question, asked))
+        and not (ASKED["MEASURE"] in question.chosen.reason and quotes_only(question, asked))
     )
 
 
-def asks_only(question: Question, phrases: Collection[str]) -> bool:
+def quotes_only(question: Question, phrases: Collection[str]) -> bool:
     words = {plain(phrase) for phrase in QUOTED_TEXT.findall(question.chosen.reason)}
     return bool(words) and words <= {*phrases}
 
 
-def drop_read_offers(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
+def drop_used_options(questions: Sequence[Question], readings: Sequence[ComponentReading]) -> Iterator[Question]:
     components = {reading.group.component for reading in readings if reading.group}
     for question in questions:
         yield replace(question, others=tuple(offer for offer in question.others if offer.code not in components))
 
 
 def collect_label_words(lines: Sequence[Line], known: FlowKnowledge) -> frozenset[str]:
-    several = [text for line in lines if len(line.texts) > 1 and not beside_years(line, known) for text in line.texts]
+    several = [
+        text for line in lines if len(line.texts) > 1 and not find_year_words(line, known) for text in line.texts
+    ]
     named_by = (*several, *(text for _, text in known.flow.dataflow.name))
     shared = {word for line in lines for word in plain(find_shared_words(line.texts, known.recogniser)).split()}
     return frozenset(word for text in named_by for word in plain(text).split()) - shared
@@ -507,8 +509,8 @@ PEOPLE_BY_DIRECTION = {"I": "immigrants", "E": "emigrants"}
 EMIGRATION = "E"
 
 
-def doubt_moves(
-    fits: Sequence[Fit], texts: Iterable[str], taken: TakenUp, known: FlowKnowledge, sheet: str
+def ask_about_moves(
+    fits: Sequence[Fit], texts: Iterable[str], taken: Usage, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
     """Ask if emigrants have a previous country, immigrants a next one, or returnees go to a country of asylum."""
     heads = {fit.component: fit.line for fit in reversed(fits)}
@@ -543,7 +545,7 @@ def find_moves(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelsLeftOut:
+class OmittedLabels:
     rows: tuple[Skip, ...]
     columns: tuple[Skip, ...]
     questions: tuple[Question, ...]
@@ -558,7 +560,7 @@ class LabelsLeftOut:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockParts:
     read: ReadRegion
-    left_out: LabelsLeftOut
+    left_out: OmittedLabels
     cells: CellValues
     by_sheet: tuple[ComponentMap, ...]
     statuses: PeriodStatuses
@@ -577,7 +579,7 @@ def propose_block_parts(read: ReadRegion) -> BlockParts:
     cells = propose_cell_values(read)
     return BlockParts(
         read=read,
-        left_out=list_left_out_labels(read),
+        left_out=list_omitted_labels(read),
         cells=cells,
         by_sheet=propose_sheet_component(read.basis),
         statuses=find_period_statuses(read, cells.marks),
@@ -585,7 +587,7 @@ def propose_block_parts(read: ReadRegion) -> BlockParts:
     )
 
 
-def list_left_out_labels(read: ReadRegion) -> LabelsLeftOut:
+def list_omitted_labels(read: ReadRegion) -> OmittedLabels:
     basis, lines = read.basis, read.periods.lines
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
@@ -609,7 +611,7 @@ def list_left_out_labels(read: ReadRegion) -> LabelsLeftOut:
     rows, columns = build_skips(
         (*unread, *empty, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels
     )
-    return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
+    return OmittedLabels(rows=rows, columns=columns, questions=questions)
 
 
 def build_skips(
@@ -645,4 +647,4 @@ def find_period_statuses(read: ReadRegion, marks: Sequence[str]) -> PeriodStatus
         components_by_source=components_by_source,
     )
     lines = [line for line in list_lines(basis.region) if line.source in of_time and not line.source.part]
-    return period_statuses(lines, basis.sheet, around, basis.decisions)
+    return propose_period_statuses(lines, basis.sheet, around, basis.decisions)

@@ -164,14 +164,14 @@ def repeat_decision(question: Question, last: Answered, earlier: TableMapping, t
             (code for code in offers if has_dates_like_earlier_title(last, code, question, earlier, tables)), ""
         )
     if question.part == AREA:
-        is_same = all(says_the_same(block.required_texts, tables) for block in earlier.blocks)
+        is_same = all(matches_texts(block.required_texts, tables) for block in earlier.blocks)
         return last.answer if question.is_open and is_same else ""
     if name in NOT_CARRIED_OVER:
         return ""
     is_silent = is_same_proposal(last, question) or (
         last.proposed in NOT_STATED and SAYS_QUOTE not in question.chosen.reason
     )
-    return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
+    return last.answer if now == last.answer or (is_silent and still_applies(name, earlier, tables)) else ""
 
 
 def has_dates_like_earlier_title(
@@ -201,7 +201,7 @@ def is_period_of_title(part: str, label: str) -> bool:
     return part == "codes TIME_PERIOD" and not WRITTEN_YEARS.search(label)
 
 
-def holds_again(component: str, earlier: TableMapping, tables: Sequence[Table]) -> bool:
+def still_applies(component: str, earlier: TableMapping, tables: Sequence[Table]) -> bool:
     blocks = [block for block in earlier.blocks if component in dict(block.fixed)]
     return all(component in dict(find_valid_fixed_codes(block, tables)) for block in blocks)
 
@@ -256,7 +256,7 @@ def find_last_mappings(tables: Sequence[Table], mappings: Iterable[TableMapping]
         for each in mappings
         if not any(is_match(table.file, each.file) for table in tables)
         and (titles := {title for block in each.blocks for title in block.required_texts})
-        and (contain_all(texts, titles) or has_same_layout(each, titles, texts, cells))
+        and (match_all(texts, titles) or has_same_layout(each, titles, texts, cells))
     }
 
 
@@ -265,7 +265,7 @@ def has_same_layout(
 ) -> bool:
     """Check whether most sentences of titles and notes, and most labels, are those of an earlier mapping."""
     now, last = ([piece.strip(" .") for text in each for piece in SENTENCE.split(text)] for each in (texts, titles))
-    kept = [piece for piece in last if contain_all(now, [piece])]
+    kept = [piece for piece in last if match_all(now, [piece])]
     maps = [each for block in earlier.blocks for each in block.components if each.component != TIME]
     labels = {collapse_blanks(text) for each in maps for text, _ in each.codes}
     is_alike = len(labels.intersection(cells)) > MIN_KEPT * len(labels)
@@ -310,15 +310,15 @@ def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisio
     return decisions
 
 
-def says_the_same(patterns: Collection[str], tables: Sequence[Table]) -> bool:
+def matches_texts(patterns: Collection[str], tables: Sequence[Table]) -> bool:
     texts = {text for table in tables for text in table.cells["text"].unique()}
-    if contain_all(texts | {remove_years(text) for text in texts}, patterns):
+    if match_all(texts | {remove_years(text) for text in texts}, patterns):
         return True
     texts |= {join_cells(cells) for table in tables for cells in table.rows.values() if len(cells) == NOTE_CELLS}
-    return contain_all(texts | {remove_years(text) for text in texts}, patterns)
+    return match_all(texts | {remove_years(text) for text in texts}, patterns)
 
 
-def contain_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
+def match_all(texts: Collection[str], patterns: Iterable[str]) -> bool:
     return all(any(matches_any(text, (pattern, remove_years(pattern))) for text in texts) for pattern in patterns)
 
 
@@ -342,7 +342,7 @@ def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table],
         list_explanations((text for texts in place for text in texts), subject, recogniser)
         for place in (found, found[: len(read)])
     )
-    return (says_the_same(last, read) or contain_all(kept, last)) and all(matches_any(note, last) for note in notes)
+    return (matches_texts(last, read) or match_all(kept, last)) and all(matches_any(note, last) for note in notes)
 
 
 def list_explanations(texts: Iterable[str], subject: str, recogniser: Recogniser) -> frozenset[str]:
@@ -372,10 +372,10 @@ def has_no_figure(row: Mapping[int, str]) -> bool:
 
 def explains(pattern: str, subject: str, recogniser: Recogniser) -> bool:
     """Check whether a sentence begins with a sign, or says when years begin or end."""
-    return begins_years(pattern, recogniser) if subject == TIME else explains_sign(pattern, subject)
+    return states_year_start(pattern, recogniser) if subject == TIME else explains_sign(pattern, subject)
 
 
-def begins_years(sentence: str, recogniser: Recogniser) -> bool:
+def states_year_start(sentence: str, recogniser: Recogniser) -> bool:
     """Check whether a sentence names fiscal years and a month, or twelve months from one month to another."""
     reading = read_title(sentence, recogniser)
     months = list_named_months(sentence, recogniser.vocabulary) or [*map(int, HAN_MONTH.findall(sentence))]
@@ -400,8 +400,8 @@ def match_any_number(pattern: str) -> str:
 
 
 def find_valid_fixed_codes(block: Block, tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
-    same = says_the_same(block.required_texts, tables)
-    if not same and says_the_same([*map(match_any_number, block.required_texts)], tables):
+    same = matches_texts(block.required_texts, tables)
+    if not same and matches_texts([*map(match_any_number, block.required_texts)], tables):
         return  # “6 months or more” instead of “12 months or more”
     for name, code in block.fixed:
         if name not in NOT_CARRIED_OVER and (same or name in DEFINITION_ATTRIBUTES):

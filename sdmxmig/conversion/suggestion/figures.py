@@ -57,13 +57,13 @@ def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     marked = MARKED.fullmatch(written) if not vocabulary.codes("MONTH", written) else None
     marked = None if marked and find_part_of_year(written, vocabulary) else marked  # “1. Quartal”
     is_marked = bool(
-        marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
+        marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or find_statuses(written, vocabulary))
     )
     is_number = bool(FIGURE.fullmatch(written) or SCIENTIFIC.fullmatch(written) or written in ERROR_LITERALS)
     return is_number or is_marked or bool(find_missing(written, vocabulary)[0])
 
 
-def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def find_statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     match = MARKED.fullmatch(text)
     mark = match["mark"].strip("()[]/").casefold() if match else ""
     whole = vocabulary.codes(STATUS, mark)[:1]
@@ -136,7 +136,7 @@ def detect_notation(
             unsure.setdefault(BRACKETS, Candidate("", 0.0, reason=reason))
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
-            codes = statuses(text, vocabulary)
+            codes = find_statuses(text, vocabulary)
             status = codes[-1] if codes else ""  # as for two separate marks: the last one counts
             if status:
                 marks[marked["mark"]] = status
@@ -259,7 +259,7 @@ def find_counting_columns(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, fr
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
     }
-    beside = find_years_beside(rows, figures, vocabulary)
+    beside = find_adjacent_years(rows, figures, vocabulary)
     counted_columns: dict[int, frozenset[int]] = {}
     heads: set[tuple[str, ...]] = set()
     begun = False
@@ -269,10 +269,10 @@ def find_counting_columns(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, fr
         labels = tuple(text for column, text in rows[row].items() if text.strip() and column not in figures[row])
         dated = any(parse_year(text) for column, text in figures[row].items() if column in beside)
         again = not labels or bool({labels, tuple(row_figures.values())} & heads)
-        if not begun and is_numbering(rows[row]) and lettered == 1 and is_of_labels(min(rows[row]), row, figures, rows):
+        if not begun and is_numbering(rows[row]) and lettered == 1 and has_labels(min(rows[row]), row, figures, rows):
             row_figures = {}
         elif are_first_days(row, rows, row_figures) or (
-            not (dated or is_below_heads(row, rows, row_figures))
+            not (dated or is_figure_below_head(row, rows, row_figures))
             and is_header(row_figures.values())
             and (again or not (heads or begun))
         ):
@@ -289,7 +289,7 @@ def are_first_days(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
     return is_first and bool(read_serial_days([text.strip() for text in figures.values()]))
 
 
-def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
+def is_figure_below_head(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
     """Check whether a single figure that looks like a year is below a head such as “Number” and beside its label."""
     above = {column: text.strip() for column, text in rows.get(row - 1, {}).items()}
     if len(figures) != 1:
@@ -300,21 +300,21 @@ def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
     return bool(above.get(column)) and not is_year(above[column]) and bool(labels) and differ
 
 
-def find_years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
-    years = {column for column in find_year_columns(figures) if not is_headed(rows, figures, column, vocabulary)}
+def find_adjacent_years(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
+    years = {column for column in find_year_columns(figures) if not has_year_head(rows, figures, column, vocabulary)}
     other_columns = {column for cells in figures.values() for column in cells} - years
     return frozenset(years if other_columns or not years else {min(years)})
 
 
-def is_headed(rows: Rows, figures: Rows, column: int, vocabulary: Vocabulary) -> bool:
+def has_year_head(rows: Rows, figures: Rows, column: int, vocabulary: Vocabulary) -> bool:
     first = min(row for row, cells in figures.items() if column in cells)
     above = (rows.get(row, {}).get(column, "").strip() for row in range(first - 1, 0, -1))
     head = next(filter(None, above), "")
     has_label = any(at not in figures[first] and text.strip() for at, text in rows[first].items())
-    return counts(head, vocabulary) or (not head and has_label and is_header(figures[first].values()))
+    return is_count_head(head, vocabulary) or (not head and has_label and is_header(figures[first].values()))
 
 
-def counts(head: str, vocabulary: Vocabulary) -> bool:
+def is_count_head(head: str, vocabulary: Vocabulary) -> bool:
     spelt = plain(bare(head))
     if set(vocabulary.codes("ROLE", spelt)) - {"OBS_VALUE"}:
         return False
@@ -334,7 +334,7 @@ def is_numbering(cells: Mapping[int, str]) -> bool:
     return follow and (not letters or (len(letters) == 1 and len(letters[0]) == 1 and letters[0].isalpha()))
 
 
-def is_of_labels(column: int, besides: int, figures: Rows, rows: Rows) -> bool:
+def has_labels(column: int, besides: int, figures: Rows, rows: Rows) -> bool:
     filled = [row for row, cells in rows.items() if row != besides and cells.get(column, "").strip()]
     return sum(column not in figures[row] for row in filled) * 2 > len(filled)
 
@@ -377,7 +377,7 @@ MAX_SHORT = 3
 WIDE_TABLE_CONCEPTS = ("TOTAL", "SEX", "UNIT_MEASURE")
 
 
-def find_codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set[int]) -> set[int]:
+def find_code_columns(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set[int]) -> set[int]:
     """Return number columns that are codes or years of the rows; `labels` are the text columns."""
     if not labels:
         return set()
@@ -422,7 +422,7 @@ def is_code_column(rows: Rows, column: int, label_column: int) -> bool:
     return again and coded and len(filled_pairs) == len(numbers) == len(names) > 1
 
 
-def is_value(head: str, vocabulary: Vocabulary) -> bool:
+def is_value_head(head: str, vocabulary: Vocabulary) -> bool:
     spelt = plain(bare(head))
     if any(vocabulary.codes(concept, spelt) for concept in WIDE_TABLE_CONCEPTS):
         return False

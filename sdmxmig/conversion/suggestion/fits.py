@@ -17,11 +17,11 @@ from sdmxmig.conversion.recognition.words import meanings as concept_meanings
 from sdmxmig.conversion.suggestion.ambiguities import find_constant_fits
 from sdmxmig.conversion.suggestion.assignment import (
     assign,
+    find_equivalent_sources,
     find_role_components,
     find_traits,
-    find_twins,
     is_open_line,
-    roles_in,
+    read_roles,
 )
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
@@ -35,7 +35,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     list_codes_below,
 )
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_codes, place_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, has_areas, list_codes, map_labels
 from sdmxmig.conversion.suggestion.measures import (
     ACTION,
     DECIDED,
@@ -51,8 +51,8 @@ from sdmxmig.conversion.suggestion.measures import (
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
-from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, nationals
-from sdmxmig.conversion.suggestion.other_characteristics import read_blocks, read_of_which
+from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, find_national_fits
+from sdmxmig.conversion.suggestion.other_characteristics import read_blocks, read_parts_of_group
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
 from sdmxmig.conversion.suggestion.parts import find_figures_below
 from sdmxmig.conversion.suggestion.questions import (
@@ -90,16 +90,16 @@ class Surroundings:
 
 def find_fits(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     region, known = basis.region, basis.known
-    wanted, orders = open_dimensions(basis, lines), collect_orders(basis, lines)
+    wanted, orders = list_open_dimensions(basis, lines), collect_line_decisions(basis, lines)
     lines = [replace(line, whole=find_whole(region, line, lines)) for line in lines]
     same = find_same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
-    fits = tuple(apply_titled_total(fit, titles, known) for fit in find_dimension_fits(around, wanted, orders, same))
+    fits = tuple(read_title_as_total(fit, titles, known) for fit in find_dimension_fits(around, wanted, orders, same))
     fits = interpret_moves(fits, around, orders)
     items = {fit.line.source for fit in fits if fit.component in ITEMS}
     fits = tuple(fit for fit in fits if fit.component not in DETAILS or fit.line.source not in items)
     fits = (*fits, *find_detail_fits(fits, basis.sheet, known, basis.decisions))
-    fits = (*fits, *find_fits_of_nationals(fits, find_twins(fits, same), around))
+    fits = (*fits, *find_fits_of_nationals(fits, find_equivalent_sources(fits, same), around))
     fits = tuple(compare_with_titles(fit, titles, known) for fit in fits)
     return add_table_wide_fits(fits, around, orders)
 
@@ -107,7 +107,7 @@ def find_fits(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tup
 EMPTY_CONCEPTS = ("TOTAL", "ARTICLE", "PLAIN")
 
 
-def apply_titled_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
+def read_title_as_total(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
     """Read the sum of the other labels as the total if it repeats the titles: “Total immigrants”."""
     whole, codes = fit.line.whole, known.vocabulary.codes
     titled = {word for title in titles for word in plain(title).split()}
@@ -207,18 +207,18 @@ def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -
     return replace(fit, score=1.0, meanings=meanings)
 
 
-def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
+def list_open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
     flow = basis.known.flow
-    is_one_area = bool(basis.area) and not are_named(lines, basis.known)
+    is_one_area = bool(basis.area) and not names_reporting_area(lines, basis.known)
     closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
     if any(line.source == SECTION and has_directions(line, basis.known.vocabulary) for line in lines):
         closed -= {DIRECTION}  # the rows of other directions are left out
     return [name for name in flow.structure.key if name not in closed]
 
 
-def collect_orders(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
+def collect_line_decisions(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
     orders = find_line_decisions(basis.decisions, basis.sheet)
-    check_orders(orders, basis.region, basis.known)
+    check_line_decisions(orders, basis.region, basis.known)
     return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
 
 
@@ -232,13 +232,13 @@ def find_dimension_fits(
     known, area = around.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
     first = (
-        *nationals(undecided, area, known),
+        *find_national_fits(undecided, area, known),
         *find_birth_fits(undecided, area, known),
         *read_blocks(around.basis, undecided, wanted),
-        *read_of_which(around.basis, undecided, wanted),
+        *read_parts_of_group(around.basis, undecided, wanted),
     )
     components = {fit.component for fit in first}
-    taken = {fit.line.source for fit in first} | find_twins(first, same)
+    taken = {fit.line.source for fit in first} | find_equivalent_sources(first, same)
     free = [line for line in around.lines if line.source not in taken]
     twinned = [add_twins(around.basis.region, line, around.lines, same) for line in free]
     still_wanted = [name for name in wanted if name not in components]
@@ -259,7 +259,7 @@ def add_table_wide_fits(
     return read_label_multiples(fits, around)
 
 
-def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:
+def check_line_decisions(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:
     for component in set(orders.values()) & set(known.flow.structure.key):
         sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
@@ -292,14 +292,14 @@ def find_attribute_fits(
             is_given = orders[line.source] == name if line.source in orders else can_give_component(line, name, known)
             if name not in fit_by_attribute and is_given:
                 sure = ASKED_SCORE if YEAR.search(line.head) else SURE_SCORE  # of that year only, or of the whole row?
-                fit_by_attribute[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
+                fit_by_attribute[name] = Fit(line, name, score=sure, meanings=interpret(line, name, known))
                 break
     return tuple(fit_by_attribute.values())
 
 
 def can_give_component(line: Line, name: str, known: FlowKnowledge) -> bool:
     roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
-    candidates_by_label = meanings(line, name, known)
+    candidates_by_label = interpret(line, name, known)
     if name == RES_RULE:  # a length of stay may also divide the people: it is asked
         return not roles and all(text in list_codes(known.flow, name) for text in line.texts)
     if name in roles:
@@ -312,7 +312,7 @@ def is_word(text: str) -> bool:
     return len(text) >= MIN_LETTERS or bool(WITHOUT_BLANKS.search(text))
 
 
-def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
+def interpret(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Candidate, ...]]:
     codes = list_codes(known.flow, name)
     return {text: tuple(_find_candidates(text, name, codes, known)) for text in line.texts}
 
@@ -347,7 +347,7 @@ def read_label_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[F
         usual = answer or (AS_WRITTEN if not titled and has_large_figures(line, stated, around.basis.region) else "")
         codes = {text: code or usual for text, code in stated.items()}
         is_read = any(stated.values()) and all(codes.values()) and len({*codes.values()}) >= SEVERAL
-        if is_read and (has_key or is_told_apart(line, fits, around.basis.region)):
+        if is_read and (has_key or has_distinct_units(line, fits, around.basis.region)):
             meanings = {text: (Candidate(code, SURE_SCORE, reason="the unit"),) for text, code in codes.items()}
             return (*(read_as_persons(fit, stated) for fit in fits), Fit(line, MULTIPLE, score=1.0, meanings=meanings))
     return fits
@@ -377,10 +377,10 @@ def find_multiple(text: str, known: FlowKnowledge, *, is_unit_line: bool) -> str
     return AS_WRITTEN if is_stated and not codes else ""
 
 
-def is_told_apart(line: Line, fits: Iterable[Fit], region: Region) -> bool:
+def has_distinct_units(line: Line, fits: Iterable[Fit], region: Region) -> bool:
     """Check whether every label of other lines has only one unit, so that no figure appears twice."""
-    others = [place_texts(region, fit.line) for fit in fits if fit.line.source.kind == line.source.kind]
-    keys = {(*(texts.get(at, "") for texts in others), text) for at, text in place_texts(region, line).items()}
+    others = [map_labels(region, fit.line) for fit in fits if fit.line.source.kind == line.source.kind]
+    keys = {(*(texts.get(at, "") for texts in others), text) for at, text in map_labels(region, line).items()}
     return bool(others) and len({key[:-1] for key in keys}) == len(keys)
 
 
@@ -449,14 +449,14 @@ REF_AREA = "REF_AREA"
 UNDECIDED_CONFIDENCE = 0.6
 
 
-def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
+def names_reporting_area(lines: Iterable[Line], known: FlowKnowledge) -> bool:
     return any(len(line.texts) >= SEVERAL and REF_AREA in find_roles(line, known) for line in lines)
 
 
 def add_reporter_alternative(
     fits: Sequence[Fit], area: str, titles: Sequence[str], known: FlowKnowledge
 ) -> tuple[Fit, ...]:
-    titled_roles = frozenset(roles_in(titles, known.recogniser))
+    titled_roles = frozenset(read_roles(titles, known.recogniser))
     return tuple(
         replace(fit, score=min(fit.score, UNDECIDED_CONFIDENCE), alternatives=(*fit.alternatives, REF_AREA))
         if area and may_be_reporters(fit, area, titled_roles, known)
@@ -466,7 +466,7 @@ def add_reporter_alternative(
 
 
 def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: FlowKnowledge) -> bool:
-    if fit.component == REF_AREA or not holds_areas(fit.component, known.flow):
+    if fit.component == REF_AREA or not has_areas(fit.component, known.flow):
         return False
     roles = find_roles(fit.line, known) | titled_roles
     components = {component for role in roles for component in find_role_components(role, known.flow)}

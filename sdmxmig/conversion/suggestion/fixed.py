@@ -22,12 +22,12 @@ from sdmxmig.conversion.suggestion.notes import find_sentence_around
 from sdmxmig.conversion.suggestion.other_counts import (
     ACQUIRED,
     OF_EVENTS,
-    about_figures,
     find_measures,
+    find_subjects,
     is_event,
     join_words,
 )
-from sdmxmig.conversion.suggestion.periods import NUMBERED, SOLAR_YEARS, choices, read_numbered_year
+from sdmxmig.conversion.suggestion.periods import NUMBERED, SOLAR_YEARS, list_possible_periods, read_numbered_year
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
     find_day_span,
@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.titled_years import (
     is_of_figures,
     is_other_day,
     is_reference_day,
-    names_a_day,
+    names_day,
 )
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
@@ -136,7 +136,7 @@ def find_fixed_settings(
         elif component == "REF_AREA":
             settings.append(propose_area(titles, area, flow, recogniser))
         elif component == "FREQ" and (freq or time not in components):
-            settings.append(frequency(freq, titles, recogniser, on_one_day=on_one_day))
+            settings.append(propose_frequency(freq, titles, recogniser, on_one_day=on_one_day))
         elif component == time:
             settings.append(propose_period(titles, recogniser, on_one_day=on_one_day))
         else:
@@ -187,7 +187,7 @@ def drop_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
     return tuple(setting for setting in sure if setting.component != "FREQ" or setting.chosen.code)
 
 
-def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
+def propose_frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
     if freq:
         sure = 0.95 if len(freq) == 1 or freq == UNKNOWN else 0.8
         return Setting("FREQ", Candidate(freq, sure, reason="the periods of the table"))
@@ -206,7 +206,7 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
         sure = BY_TITLE if days.isdecimal() else IN_TITLE
         return Setting("TIME_PERIOD", Candidate(days, sure, reason="a title names its first or last day"))
     if year := next(find_open_years(titles, recogniser.vocabulary), None):
-        codes = choices(year[0], recogniser.vocabulary, year[1])
+        codes = list_possible_periods(year[0], recogniser.vocabulary, year[1])
         codes = (*([year[0][:4]] if YEAR.match(year[0]) and not year[1] else []), *codes)
         near = tuple(Candidate(code, 0.3, reason="a title names it") for code in codes)
         reason = f"a title names “{year[0]}”: when does this year begin?"
@@ -230,7 +230,7 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
         return open_setting("TIME_PERIOD", "a title names a day, but not the year of the figures", others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
-    in_months = () if dated else [title for title in dating if not (on_one_day and names_a_day(title, recogniser))]
+    in_months = () if dated else [title for title in dating if not (on_one_day and names_day(title, recogniser))]
     months = {month for title in in_months for month in find_months(title, recogniser)}
     spans = {span for title in in_months if (span := parse_month_span(title, recogniser.vocabulary))}
     is_span = len(months) == 1 and len(spans) == 1
@@ -354,7 +354,7 @@ def propose_unstated(component: str, codelist: ItemScheme, unsaid: str) -> Setti
 
 
 def ask_for_value(component: str, flow: Flow, titles: Sequence[str], by_code: Mapping[str, Candidate]) -> Setting:
-    near = tuple(by_code.values())[:3] or find_nearest_names(component, flow, titles)
+    near = tuple(by_code.values())[:3] or find_nearest_codes(component, flow, titles)
     return open_setting(component, "several are possible" if near else UNSTATED, others=near)
 
 
@@ -410,12 +410,12 @@ def find_units_of_things(titles: Sequence[str], recogniser: Recogniser, moves: C
     persons in a dataflow on immigration.
     """
     for reading in (read_title(title, recogniser) for title in titles):
-        people = [mention for mention in reading.of("GROUP", "HAVING", "ROLE", "UNIT") if is_of_people(mention)]
+        people = [mention for mention in reading.of("GROUP", "HAVING", "ROLE", "UNIT") if describes_people(mention)]
         counted = [mention for mention in reading.of(MEASURE, *ITEMS) if not (mention.negated or mention.inner)]
         counted = [mention for mention in counted if not implies_grant(mention, recogniser.vocabulary)] or counted
         first = [mention for mention in counted if mention.at == counted[0].at and not is_introduced(mention, reading)]
         for mention in first:
-            if mention.code not in moves and not any(is_counted(person, mention) for person in people):
+            if mention.code not in moves and not any(counts_people(person, mention) for person in people):
                 for code in find_codes_of_phrase("COUNTS", mention.code, UNIT):
                     yield Candidate(code, INSIDE, reason=f"the table says “{mention.phrase}”", phrase=mention.phrase)
 
@@ -429,12 +429,12 @@ PERMIT_CONCEPTS = frozenset({"LONG_TERM", "PERMANENT", "SEASONAL", "SHORT_TERM",
 """Groups whose words also describe documents: “temporary permits”."""
 
 
-def is_counted(person: Mention, thing: Mention) -> bool:
+def counts_people(person: Mention, thing: Mention) -> bool:
     """Check whether people are counted rather than things: “Asylanträge Minderjähriger” counts applications."""
     return person.at <= (thing.at if person.concept == "GROUP" else thing.end)
 
 
-def is_of_people(mention: Mention) -> bool:
+def describes_people(mention: Mention) -> bool:
     is_group = mention.concept == "GROUP" and mention.code not in PERMIT_CONCEPTS
     return is_group or mention.concept == "HAVING" or mention.code in (PERSONS, "OBS_VALUE")
 
@@ -490,21 +490,21 @@ def find_title_codes(
     telling = {code: candidate for code, candidate in whole.items() if code != TOTAL} or whole
     if len(telling) == 1 and not component.endswith("_ITEM"):
         return telling
-    are_new = component == CITIZENS and ACQUIRED in find_measures(about_figures(flow, recogniser))
+    are_new = component == CITIZENS and ACQUIRED in find_measures(find_subjects(flow, recogniser))
     inside = [
         candidate
         for title in titles
         for candidate in find_inner_values(component, title, recogniser, area, moving=moving)
         if candidate.code in codelist and not (are_new and candidate.code == NATIONAL)
     ]
-    said = {said.code: said for said in inside if not any(is_said_exactly(said, other, codelist) for other in inside)}
+    said = {said.code: said for said in inside if not any(is_stated_exactly(said, other, codelist) for other in inside)}
     if len(telling) != 1:
         return said
     (exact,) = telling  # “Visas granted”, below “Work permits by nationality”
     return {**telling, **{code: each for code, each in said.items() if exact not in list_codes_below(code, codelist)}}
 
 
-def is_said_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:
+def is_stated_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:
     is_narrower = other.code != said.code and other.code in list_codes_below(said.code, codelist)
     return is_narrower and other.reason == said.reason
 
@@ -543,18 +543,18 @@ def find_inner_values(
             is_move = is_event(mention, recogniser.vocabulary)
             is_people = names_people(mention.phrase, recogniser) and not is_move  # “Australian immigration” is to it
             is_own = mention.code == area and (are_citizens or is_people)
-            left_out = bool(is_left_out(mention, reading))
+            left_out = bool(find_exclusion(mention, reading))
             is_meant = is_own or (area and are_citizens and not left_out)
             if is_meant and not is_covered and not is_introduced(mention, reading):
                 code = NATIONAL if is_own and not left_out else FOREIGN
                 reason = f"the table says “{mention.phrase}”"
                 yield Candidate(code, INSIDE, reason=reason, phrase=mention.phrase)
-        elif (PERCENT in codes and is_behind_number(mention, reading)) or is_application(mention, recogniser):
+        elif (PERCENT in codes and follows_number(mention, reading)) or is_application(mention, recogniser):
             continue  # “25% sample data”
         elif codes and (component == CITIZENS or not mention.negated) and not is_introduced(mention, reading):
-            phrase = is_left_out(mention, reading) or mention.phrase
+            phrase = find_exclusion(mention, reading) or mention.phrase
             is_other = phrase != mention.phrase or mention.negated
-            is_other |= codes == (NATIONAL,) and are_of_others(mention, reading, area, recogniser)
+            is_other |= codes == (NATIONAL,) and are_other_citizens(mention, reading, area, recogniser)
             meant_codes = [OTHERS.get(code, "") for code in codes] if is_other else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
             reason = f"the table says “{phrase}”"
@@ -565,7 +565,7 @@ def is_application(mention: Mention, recogniser: Recogniser) -> bool:
     return APPLICATION in recogniser.vocabulary.codes(MEASURE, plain(mention.phrase))
 
 
-def is_behind_number(mention: Mention, reading: ReadTitle) -> bool:
+def follows_number(mention: Mention, reading: ReadTitle) -> bool:
     before = words_of_title(reading.title)[: mention.at][-1:]
     return any(sign.isdecimal() for word in before for sign in word.plain)
 
@@ -587,13 +587,13 @@ def list_allowed_items(component: str, flow: Flow) -> list[Item]:
 
 def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
     phrase = words_of_title(mention.phrase)
-    if is_behind_number(mention, reading):
+    if follows_number(mention, reading):
         return False
     alone = any(plain(part) == plain(mention.phrase) for part in BETWEEN_SIGNS.split(reading.title))
     return alone or len(phrase) > 1
 
 
-def is_left_out(mention: Mention, reading: ReadTitle) -> str:
+def find_exclusion(mention: Mention, reading: ReadTitle) -> str:
     """Find exclusions of a phrase: “excluding foreigners”, “refugees are excluded”.
 
     The excluding word is next to it, or later in the clause without another group: in “foreigners excluding refugees”
@@ -631,7 +631,7 @@ def names_people(phrase: str, recogniser: Recogniser) -> bool:
     return len(other_words) < len(words) and not of_state and not is_place
 
 
-def are_of_others(citizens: Mention, reading: ReadTitle, area: str, recogniser: Recogniser) -> bool:
+def are_other_citizens(citizens: Mention, reading: ReadTitle, area: str, recogniser: Recogniser) -> bool:
     """Check whether words name citizens of other countries: “non-Kenyan”, “Polish”, “of third countries”."""
     small = {at for mention in reading.of("ARTICLE", "WORDING", NOT) for at in mention.span}
     apart = {at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma}
@@ -697,7 +697,7 @@ def recognise_items(component: str, text: str, vocabulary: Vocabulary) -> tuple[
     return tuple(Candidate(code, sure, reason=WORD_FOR_IT) for code, sure in sorted(sure_by_code.items()))
 
 
-def find_nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
+def find_nearest_codes(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
     """The codes with names like the words of titles, best first: three, or all of a short list of measures."""
     items, text = list_allowed_items(component, flow), plain(" ".join(titles))[:2000]
     scored = sorted(

@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, doubt_settings
+from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, ask_about_settings
 from sdmxmig.conversion.suggestion.components import ELSEWHERE
 from sdmxmig.conversion.suggestion.figures import has_fractions
 from sdmxmig.conversion.suggestion.fixed import (
@@ -71,7 +71,7 @@ from sdmxmig.conversion.suggestion.stated_rules import (
 )
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.titled_years import find_named_days, is_day_alone, parse_written_day, states_the_day
-from sdmxmig.conversion.suggestion.year_statements import remove_statements, sayable_attributes
+from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes, remove_statements
 from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes
 
 COMMENT, OBS_COMMENT = "COMMENT_DSET", "COMMENT_OBS"
@@ -98,7 +98,7 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
     values = propose_settings(read, find_label_frequency(read, period))
-    values = adjust_to_figures(values, read)
+    values = adjust_units(values, read)
     values = tuple(
         compare_with_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
     )
@@ -150,16 +150,16 @@ def propose_settings(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     of_sheets = settings(FILE)
     proposed = {STATUS} - {said.attribute for said in read.of_years}
     names = [title for title, text in zip(titles, titled, strict=True) if text.where == NAME]
-    of_names = [setting for setting in of_sheets if is_year_in(names, setting, known.recogniser.vocabulary)]
+    of_names = [setting for setting in of_sheets if has_year_of_setting(names, setting, known.recogniser.vocabulary)]
     dated = [next((each for each in of_names if each.component == one.component), one) for one in settings()]
     values = tuple(
         setting if setting in of_sheets else open_file_setting(setting, of_sheets, known, proposed=proposed)
         for setting in dated
     )
     others = [setting for setting in of_sheets if setting.component not in TEXT_COMPONENTS]
-    values = drop_named(values, [*others, *settings(FILE, NAME)])
+    values = keep_confidence_if_stated(values, [*others, *settings(FILE, NAME)])
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
-    values = tuple(read_own_unit(setting, inside, known) for setting in values)
+    values = tuple(propose_unit(setting, inside, known) for setting in values)
     values = confirm_stated_settings(values, texts, read.fits, known.recogniser)
     is_of_present = any(found for text in texts for found in known.recogniser.vocabulary.inside("PRESENT", text.text))
     unlike = (RES_RULE, DUR_BASIS) if is_of_present else ()
@@ -167,12 +167,12 @@ def propose_settings(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
         setting if setting.component in unlike else apply_usual(setting, known)
         for setting in add_stated_rule(values, texts, known)
     )
-    values = tuple(ask_about_own_people(setting, read) for setting in values)
+    values = tuple(ask_about_nationals(setting, read) for setting in values)
     of_all = [text.text for text in texts if text.where == NOTE]
-    return doubt_settings(values, list_lines(region), titles, known, notes=of_all)
+    return ask_about_settings(values, list_lines(region), titles, known, notes=of_all)
 
 
-def ask_about_own_people(setting: Setting, read: ReadRegion) -> Setting:
+def ask_about_nationals(setting: Setting, read: ReadRegion) -> Setting:
     """Ask whether a total by country includes citizens or natives of the reporting country, which has no row.
 
     A total that equals the sum of the other countries does not include them. If there is a row such as “Other
@@ -205,7 +205,7 @@ def ask_about_own_people(setting: Setting, read: ReadRegion) -> Setting:
     return open_setting(setting.component, reason, others=offers, kept=TOTAL)
 
 
-def adjust_to_figures(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
+def adjust_units(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Setting, ...]:
     region, others = read.basis.region, read.apart.other_measures
     if has_fractions(text for _, column, text in region.figures if not others.holds(region.over(column))):
         values = ask_about_multiplier(values)
@@ -239,7 +239,7 @@ def set_frequency(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tu
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
-def is_year_in(names: Sequence[str], setting: Setting, vocabulary: Vocabulary) -> bool:
+def has_year_of_setting(names: Sequence[str], setting: Setting, vocabulary: Vocabulary) -> bool:
     """Check whether names of sheets have the year of a period; the file may be named after the last of them."""
     return setting.component == "TIME_PERIOD" and setting.chosen.code[:4] in find_years(names, vocabulary)
 
@@ -264,7 +264,7 @@ def open_file_setting(
     return open_setting(setting.component, reason, others=tuple(offers.values()), kept=chosen.code)
 
 
-def drop_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
+def keep_confidence_if_stated(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
     same = {(setting.component, setting.chosen.code) for setting in stated}
     return tuple(
         setting
@@ -274,7 +274,7 @@ def drop_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Se
     )
 
 
-def read_own_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
+def propose_unit(setting: Setting, titles: Sequence[str], known: FlowKnowledge) -> Setting:
     if setting.component != "UNIT_MEASURE" or setting.chosen.code in ("", PERSONS):
         return setting
     return propose_value(setting.component, known.flow, titles, known.recogniser, area="")
@@ -320,7 +320,7 @@ def find_decided_status(
 
 
 def find_decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Setting]:
-    for attribute in sayable_attributes(basis.known.flow.structure):
+    for attribute in list_allowed_attributes(basis.known.flow.structure):
         answer = decided(basis.decisions, basis.sheet, f"fixed {attribute.id}")
         if answer and attribute.id not in components:
             yield Setting(attribute.id, Candidate(answer, 1.0, reason=DECIDED))
@@ -418,16 +418,16 @@ def confirm_stated_settings(
     first = ((fit.component, candidates[0].code) for fit in fits for candidates in fit.meanings.values() if candidates)
     with_area = {component for component, code in first if code == area}
     weighed = (
-        follow_titles(setting, [*titles, *days] if setting.component == REF_DATE else titles, area, recogniser)
+        adjust_confidence(setting, [*titles, *days] if setting.component == REF_DATE else titles, area, recogniser)
         if COUNTRY_BY_STATUS.get(setting.chosen.code) not in with_area
         else setting
         for setting in settings
     )
     is_dated = any(setting.component == REF_DATE and setting.chosen.code for setting in settings)
-    return tuple(count_on_day(setting) if is_dated else setting for setting in weighed)
+    return tuple(propose_valid_documents(setting) if is_dated else setting for setting in weighed)
 
 
-def count_on_day(setting: Setting) -> Setting:
+def propose_valid_documents(setting: Setting) -> Setting:
     """Propose documents valid on the day that the table states, and offer documents issued."""
     code = VALID_ON_A_DAY.get((setting.component, setting.chosen.code))
     if code is None:
@@ -436,17 +436,17 @@ def count_on_day(setting: Setting) -> Setting:
     return replace(setting, chosen=replace(setting.chosen, code=code), others=others)
 
 
-def follow_titles(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
+def adjust_confidence(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     sure = setting.chosen.confidence
-    says = names_the_day if setting.component == REF_DATE else is_stated_plainly
+    says = names_same_day if setting.component == REF_DATE else is_stated_plainly
     if not setting.others and says(setting, titles, area, recogniser):
         sure = max(sure, BY_TITLE)
-    elif is_by_group(setting, titles):
+    elif is_ambiguous_group(setting, titles):
         sure = min(sure, INSIDE)
     return replace(setting, chosen=replace(setting.chosen, confidence=sure))
 
 
-def is_by_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
+def is_ambiguous_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
     if (setting.component, setting.chosen.code) not in SEVERAL_THINGS:
         return False
     groups = [{group.at for group in title.of("GROUP")} for title in titles]
@@ -465,10 +465,10 @@ def is_stated_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, 
         return False
     pairs = [(title, find_statements(setting, title, area, recogniser)) for title in titles]
     saying = [(title, phrases) for title, phrases in pairs if phrases]
-    return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
+    return bool(saying) and all(has_no_other_limits(title, phrases, area) for title, phrases in saying)
 
 
-def names_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
+def names_same_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
     """Check whether titles name the day of the code itself, and no other: “30 June” is not 1 July."""
     code, phrase = setting.chosen.code, setting.chosen.phrase
     if not code or (code != ANOTHER_DAY and f"D{parse_written_day(phrase, code).replace('-', '')}" != code):
@@ -489,7 +489,7 @@ def find_statements(setting: Setting, title: ReadTitle, area: str, recogniser: R
         if mention.inner and mention.at in apart:
             continue
         codes = find_codes_of_phrase(mention.concept, mention.code, setting.component)
-        of_moves = is_beside_event(mention, title, recogniser.vocabulary)
+        of_moves = describes_event(mention, title, recogniser.vocabulary)
         if codes == (setting.chosen.code,) and not of_moves and is_exact(mention, setting.component, area, recogniser):
             mentions.append(mention)
     return tuple(mentions)
@@ -499,7 +499,7 @@ OF_MOVES = f"{CITIZENS} event"
 """The code of adjectives such as “foreign”, which beside a word for moves may mean people or the place they left."""
 
 
-def is_beside_event(mention: Mention, title: ReadTitle, vocabulary: Vocabulary) -> bool:
+def describes_event(mention: Mention, title: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Check whether an adjective describes moves, which may be from abroad: “ausländische Zuwanderung”."""
     if OF_MOVES not in vocabulary.codes(LOOSE, plain(mention.phrase)):
         return False
@@ -516,7 +516,7 @@ def is_exact(mention: Mention, component: str, area: str, recogniser: Recogniser
     return {component, f"{component} {area}"}.isdisjoint(vocabulary.codes(LOOSE, phrase))
 
 
-def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
+def has_no_other_limits(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
     first = min(title.broken_down, default=len(title.title))
     at = {mention.at for mention in mentions} | {mention.at - 1 for mention in mentions if mention.negated}
     at |= {

@@ -15,8 +15,8 @@ from sdmxmig.conversion.recognition.statuses import ABSENT
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import PAIR
 from sdmxmig.conversion.suggestion.line_sources import split_label
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas
-from sdmxmig.conversion.suggestion.period_statuses import as_stage
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, has_areas
+from sdmxmig.conversion.suggestion.period_statuses import to_stage
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.questions import Question, offer_keeping_or_leaving
 from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title
@@ -149,7 +149,7 @@ def find_abbreviations(texts: Iterable[str], labels: Collection[str]) -> dict[st
     return found
 
 
-def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+def list_written_signs(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(entry.written for text in texts for entry in parse_entries(text, vocabulary))
 
 
@@ -186,7 +186,7 @@ def find_legend_codes(
     for what in dict.fromkeys(label for label in (*doubted, *marks) if label not in zeros):
         code = find_code_of_sign(normalise_sign(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), codes)
         if code and code != ZERO:
-            code = as_stage(Candidate(code, 1.0, reason=""), known.flow).code
+            code = to_stage(Candidate(code, 1.0, reason=""), known.flow).code
         if code and (what in doubted or code != marks.get(what)) and (code != ZERO or what.startswith(CELL)):
             code_by_question[what] = code
     return code_by_question
@@ -266,7 +266,7 @@ MARKED_YEAR = re.compile(r"(?:19|20)\d\d[\s()\[\]]*(?P<mark>[^\s()\[\]])[\s()\[\
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
 
 
-def doubt_notes(
+def ask_about_notes(
     fits: Sequence[Fit],
     lines: Sequence[Line],
     notes: Sequence[str],
@@ -283,7 +283,7 @@ def doubt_notes(
                 if mark in find_trailing_marks(text):
                     codes = dict(fixed) | find_codes_of_label(text, line, fits)
                     for phrase in find_others(note, codes, known):
-                        questions.setdefault(f"{note} {phrase}", question(sheet, text, phrase, note))
+                        questions.setdefault(f"{note} {phrase}", build_note_question(sheet, text, phrase, note))
     return tuple(questions.values())
 
 
@@ -303,7 +303,7 @@ def find_others(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> It
         yield note
     if not reading.of("INCLUDING"):
         return
-    areas = [code for component, code in codes.items() if holds_areas(component, known.flow)]
+    areas = [code for component, code in codes.items() if has_areas(component, known.flow)]
     for mention in reading.of(COUNTRY):
         if not mention.negated and mention.code not in areas and set(areas) - {TOTAL}:
             yield mention.phrase
@@ -343,7 +343,7 @@ def find_noted_labels(note: str, labels: Iterable[str]) -> list[str]:
 
 
 def has_label_mark(note: str, label: str) -> bool:
-    return find_leading_mark(note) in {*find_trailing_marks(label), mark_of_year(label)} - {""}
+    return find_leading_mark(note) in {*find_trailing_marks(label), find_year_mark(label)} - {""}
 
 
 def strip_mark(note: str, label: str) -> str:
@@ -359,16 +359,16 @@ def remove_mark(note: str) -> str:
     return BEFORE.sub(" ", note.translate(RAISED_CHARACTERS)).strip()
 
 
-def mark_of_year(label: str) -> str:
+def find_year_mark(label: str) -> str:
     """Return the mark behind a year, also one of its digits that was raised, or empty.
 
-    >>> mark_of_year("2022 [p]"), mark_of_year("20221)"), mark_of_year("2022-23")
+    >>> find_year_mark("2022 [p]"), find_year_mark("20221)"), find_year_mark("2022-23")
     ('p', '1', '')
     """
     match = MARKED_YEAR.fullmatch(label)
     return match["mark"] if match else ""
 
 
-def question(sheet: str, label: str, phrase: str, note: str) -> Question:
+def build_note_question(sheet: str, label: str, phrase: str, note: str) -> Question:
     chosen = Candidate("", 0.0, reason=f"the note on “{label}” says “{phrase}”: do the figures still match the label?")
     return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=offer_keeping_or_leaving("yes"))

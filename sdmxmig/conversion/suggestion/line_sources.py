@@ -67,10 +67,10 @@ LeftOut = tuple[LineSource, str, str]
 """A label left out: the source of its line, its text and the reason."""
 
 
-def line_source(text: str) -> LineSource:
+def parse_line_source(text: str) -> LineSource:
     """Parse a line with whole labels, such as ``header 1`` or ``column Country``.
 
-    >>> str(line_source("column Country")), line_source("header 2").number
+    >>> str(parse_line_source("column Country")), parse_line_source("header 2").number
     ('column Country', 2)
     """
     return LineSource(parse_place(text))
@@ -132,11 +132,11 @@ def extract_part(text: str, source: LineSource) -> str:
     match = PART.fullmatch(source.part)
     if match:
         return dict(enumerate(text.split(SIGN))).get(int(match["at"]) - 1, "")
-    take = read_by(source)[1]
+    take = build_extraction(source)[1]
     return extract_relevant_part(text, take) if re.search(take, text) else ""
 
 
-def read_by(source: LineSource) -> tuple[Source, str]:
+def build_extraction(source: LineSource) -> tuple[Source, str]:
     if match := PART.fullmatch(source.part):
         return source.place, f"^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}([^{SIGN}]*)"
     return source.place, TAKE_PATTERNS.get(source.part, "")
@@ -185,13 +185,13 @@ def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -
     ]
     codes = {candidate.code for candidate in meanings}
     if not parts or len(codes) != 1:
-        return () if parts or concept != PARTNER else written_twice(text.split(), recogniser)
+        return () if parts or concept != PARTNER else recognise_repeated_name(text.split(), recogniser)
     if len(meanings) == len(parts) or len(meanings) >= TWO:
         return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
     return (Candidate(codes.pop(), HALF, reason=f"{ONE_PART}: {meanings[0].reason}"),)
 
 
-def settle_bilingual_labels(
+def resolve_bilingual_labels(
     meanings: Mapping[str, tuple[Candidate, ...]], concept: str, recogniser: Recogniser
 ) -> dict[str, tuple[Candidate, ...]]:
     """Settle labels with one unknown part, “China / Sjina”, in a bilingual list.
@@ -216,7 +216,7 @@ def settle_bilingual_labels(
     }
 
 
-def written_twice(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
+def recognise_repeated_name(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Recognise a name followed by the same name in another language: “Srbija Serbia”."""
     for at in range(1, len(words) if len(words) <= MAX_WORDS else 0):
         meanings = [choose_best(recogniser.candidates(" ".join(half), PARTNER)) for half in (words[:at], words[at:])]

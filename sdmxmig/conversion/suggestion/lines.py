@@ -13,18 +13,18 @@ from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.cut_labels import doubt_cut_label, lower_labels
+from sdmxmig.conversion.suggestion.cut_labels import find_lower_labels, lower_confidence
 from sdmxmig.conversion.suggestion.figures import has_names, is_numbering
 from sdmxmig.conversion.suggestion.fixed import find_whole_code, recognise_items
 from sdmxmig.conversion.suggestion.line_sources import (
     SECTION,
     LineSource,
     extract_part,
-    line_source,
     may_be_time,
+    parse_line_source,
     parse_part_name,
     recognise_bilingual_label,
-    settle_bilingual_labels,
+    resolve_bilingual_labels,
     split_labels,
 )
 from sdmxmig.conversion.suggestion.measures import (
@@ -36,8 +36,8 @@ from sdmxmig.conversion.suggestion.measures import (
     read_granted_statuses,
     read_total_of_decisions,
 )
-from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
-from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, find_near_parts, read_line_periods
+from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, find_subjects
+from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, list_possible_parts, read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, find_inner_codes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -185,7 +185,7 @@ def _list_label_lines(region: Region) -> Iterator[Line]:
         if has_names(region.inside, column, region.labels):
             continue
         if not region.is_beside(column):
-            yield Line(line_source(f"column {head}"), head, texts=filled)
+            yield Line(parse_line_source(f"column {head}"), head, texts=filled)
             continue
         compound = split_labels(head, filled)
         if compound:
@@ -196,8 +196,8 @@ def _list_label_lines(region: Region) -> Iterator[Line]:
             continue
         source = LineSource(Source("column", abs(column - region.side) + 1))
         lower = drop_headings(texts, region.headings)
-        if not lower and len(region.labels) == 1 and not are_told_apart(region, column, titles):
-            lower = region.lower or lower_labels(texts)
+        if not lower and len(region.labels) == 1 and not are_distinguished(region, column, titles):
+            lower = region.lower or find_lower_labels(texts)
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
         few = 1 < len(texts) < MAX_SPARSE_SHARE * min(rows, region.last - region.first + 1)
@@ -223,7 +223,7 @@ def drop_headings(texts: Sequence[str], headings: Sequence[str]) -> tuple[str, .
     return tuple(dict.fromkeys(text for text in texts if text not in headings)) if headings else ()
 
 
-def are_told_apart(region: Region, column: int, titles: Mapping[int, str]) -> bool:
+def are_distinguished(region: Region, column: int, titles: Mapping[int, str]) -> bool:
     """Check whether titles between the rows distinguish equal labels."""
     labels = [(row, text) for row, text in region.fold_column(column) if row not in titles]
     above = [(next((titles[at] for at in range(row, 0, -1) if at in titles), ""), text) for row, text in labels]
@@ -257,11 +257,11 @@ def find_adjacent_numbers(region: Region, column: int) -> tuple[tuple[str, str],
     return ()
 
 
-def place_texts(region: Region, line: Line) -> Mapping[int, str]:
+def map_labels(region: Region, line: Line) -> Mapping[int, str]:
     """Return the labels of a line by row or column, with those of joined lines along the same axis together."""
     kind, number = line.source.kind, line.source.number
     if line.is_joined:
-        parts = [place_texts(region, replace(line, source=part)) for part in line.source.parts if part.kind == kind]
+        parts = [map_labels(region, replace(line, source=part)) for part in line.source.parts if part.kind == kind]
         positions = sorted(set().union(*parts))
         return {at: " ".join(filter(None, (texts.get(at) for texts in parts))) for at in positions}
     if kind == "section":
@@ -319,12 +319,12 @@ def _build_fit(line: Line, component: str, flow: Flow, recogniser: Recogniser) -
     ]
     if has_several_measures(meanings, component, recogniser):
         return Fit(line, component, score=SURE, meanings=meanings)
-    if understood and component == AGE and is_of_ages(line, recogniser):
+    if understood and component == AGE and has_ages(line, recogniser):
         return Fit(line, component, score=1.0, meanings=meanings)
     telling = sum(candidates[0].code not in SHARED_CODES for candidates in understood)
-    is_part = bool(line.upper) and not holds_areas(component, flow)  # “of which women”
+    is_part = bool(line.upper) and not has_areas(component, flow)  # “of which women”
     same = len({candidates[0].code for candidates in understood}) < 2 and not (is_time(component, flow) or is_part)
-    same &= not (line.is_of_only_row and holds_areas(component, flow))
+    same &= not (line.is_of_only_row and has_areas(component, flow))
     if not telling or telling < MIN_TELLING_SHARE * len(understood) or same:
         return Fit(line, component, score=0.0, meanings=meanings)
     totals = [text for text in line.texts if not meanings[text] and is_total(text, recogniser)]
@@ -344,18 +344,18 @@ def find_groups_of_labels(
     flow: Flow,
     recogniser: Recogniser,
 ) -> int:
-    if not holds_areas(component, flow):
+    if not has_areas(component, flow):
         return 0
     return sum(not meanings[text] and names_group(text, recogniser) for text in line.texts)
 
 
-def codelist_id(component: str, flow: Flow) -> str:
+def get_list_id(component: str, flow: Flow) -> str:
     codelist = flow.codelist(component) if component in flow.structure else None
     return codelist.ref.id if codelist else ""
 
 
-def holds_areas(component: str, flow: Flow) -> bool:
-    return codelist_id(component, flow) in AREA_LISTS
+def has_areas(component: str, flow: Flow) -> bool:
+    return get_list_id(component, flow) in AREA_LISTS
 
 
 def is_total(text: str, recogniser: Recogniser) -> bool:
@@ -372,7 +372,7 @@ def list_codelist_components(component: str, flow: Flow) -> tuple[str, ...]:
     )
 
 
-def is_of_ages(line: Line, recogniser: Recogniser) -> bool:
+def has_ages(line: Line, recogniser: Recogniser) -> bool:
     is_named = AGE in {candidate.code for candidate in recogniser.vocabulary.inside("ROLE", line.head)}
     return is_named and all(recogniser.candidates(text, AGE) for text in line.texts)
 
@@ -390,7 +390,7 @@ def find_line_meanings(
     meanings_by_label = {text: wholes[text] for text in line.texts if text not in cut}
     for text, whole in line.cut:
         alone = read((text,))[text]
-        meanings_by_label[text] = (*meanings_by_label.get(text, ()), *doubt_cut_label(whole, wholes[whole], alone))
+        meanings_by_label[text] = (*meanings_by_label.get(text, ()), *lower_confidence(whole, wholes[whole], alone))
     meanings: Mapping[str, tuple[Candidate, ...]] = {text: meanings_by_label[text] for text in line.texts}
     explained = read(tuple(dict.fromkeys(line.explained.values()))) if line.explained else {}
     for text, written in line.explained.items():
@@ -430,7 +430,7 @@ def find_meanings(
         )
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” means women
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
-        elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
+        elif plain(bare(text)) in names and (not listed or _is_less_certain(listed, codelist.ref.id)):
             listed = (Candidate(names[plain(bare(text))], CODELIST_NAME_CONFIDENCE, reason="name in the codelist"),)
         elif not listed and concept in INSIDE_CONCEPTS:
             inside = find_inner_codes(texts, concept, recogniser) if inside is None else inside
@@ -446,11 +446,11 @@ def find_meanings(
                 for candidate in recognise_bilingual_label(text, concept, recogniser)
                 if candidate.code in codes
             )
-            listed = in_both if not listed or has_agreement(in_both, listed) else listed
+            listed = in_both if not listed or is_confirmed_by(in_both, listed) else listed
         if not listed and codelist.ref.id in AREA_LISTS:
             listed = tuple(candidate for candidate in recognise_continent(text, recogniser) if candidate.code in codes)
         meanings[text] = listed
-    meanings |= settle_bilingual_labels(meanings, concept, recogniser)
+    meanings |= resolve_bilingual_labels(meanings, concept, recogniser)
     totals = [text for text, candidates in by_concept.items() if candidates and candidates[0].code == TOTAL]
     return meanings if TOTAL in codes else {**meanings, **find_total_of_parts(totals, meanings, codelist)}
 
@@ -464,7 +464,7 @@ def find_total_of_parts(
     return {totals[0]: (Candidate(whole, CODE_CONFIDENCE, reason="the total of the other labels"),)} if whole else {}
 
 
-def has_agreement(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
+def is_confirmed_by(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:
     codes = {candidate.code for candidate in listed}
     return any(candidate.code in codes and (candidate.is_applied or len(codes) == 1) for candidate in in_both)
 
@@ -472,16 +472,16 @@ def has_agreement(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...])
 def find_count_candidates(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component in ITEMS:
         return find_measure_codes(text, component, flow, recogniser)
-    return recognise_items(component, text, recogniser.vocabulary) or total_of_count(text, flow, recogniser)
+    return recognise_items(component, text, recogniser.vocabulary) or find_total_of_count(text, flow, recogniser)
 
 
-def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def find_total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Read “Total emigrants” as the total of a dataflow that counts only them; “total decisions” are an item."""
     if not set(ITEMS).isdisjoint(flow.structure.key):
         return ()
     reading = read_title(text, recogniser)
     counts = {(mention.concept, mention.code) for mention in reading.of(*COUNTS)}
-    is_total = bool(reading.of("ALL", "TOTAL")) and bool(counts) and counts <= about_figures(flow, recogniser)
+    is_total = bool(reading.of("ALL", "TOTAL")) and bool(counts) and counts <= find_subjects(flow, recogniser)
     explained = {mention.at for mention in reading.of(*COUNTS, *UNLIMITING_CONCEPTS)}
     limits = (
         mention.at not in explained or mention.inner or mention.negated or mention.concept in (*AS_DIMENSION, "GROUP")
@@ -493,7 +493,7 @@ def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candi
     return (Candidate(TOTAL, CODELIST_NAME_CONFIDENCE, reason="the overall total"),)
 
 
-def _is_less_sure(listed: tuple[Candidate, ...], codelist: str) -> bool:
+def _is_less_certain(listed: tuple[Candidate, ...], codelist: str) -> bool:
     return codelist not in AREA_LISTS and listed[0].confidence < CODELIST_NAME_CONFIDENCE
 
 
@@ -512,7 +512,7 @@ def find_periods(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str,
     candidates |= {
         text: (Candidate(text[:4], ASKED, reason="a year, but when does it begin?"),) for text in line_periods.split
     }
-    candidates |= {text: find_near_parts(text, line_periods.numbered)[:1] for text in line_periods.numbered}
+    candidates |= {text: list_possible_parts(text, line_periods.numbered)[:1] for text in line_periods.numbered}
     return {text: candidates.get(text, ()) for text in texts}
 
 
@@ -540,7 +540,7 @@ def index_codes_by_name(flow: Flow, component: str) -> Mapping[str, str]:
     """Return the codes of a component by their names and by the codes themselves, in small letters without signs."""
     codes_by_name: dict[str, set[str]] = {}
     for item in flow.codelist(component) or ():
-        codes = [item.id] if len(item.id) >= MIN_CODE_LETTERS and not holds_areas(component, flow) else []
+        codes = [item.id] if len(item.id) >= MIN_CODE_LETTERS and not has_areas(component, flow) else []
         for name in (*codes, *(name for _, name in item.name)):
             codes_by_name.setdefault(plain(name), set()).add(item.id)
     return {name: next(iter(codes)) for name, codes in codes_by_name.items() if len(codes) == 1 and name}

@@ -79,7 +79,7 @@ def find_codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[
         codes_by_component.setdefault(STATUS, set()).add(REFUGEE)  # people granted it are refugees
     elif items & {APPLIED, DECIDED} and codes_by_component.get(STATUS) == {REFUGEE} and not is_granted:
         del codes_by_component[STATUS]  # “refugee applications” may be from anybody
-    explained = [limits_nothing(mention, flow, recogniser) and not mention.negated for mention in mentions]
+    explained = [adds_no_limit(mention, flow, recogniser) and not mention.negated for mention in mentions]
     understood = bool(values) or (all(explained) and not reading.unexplained and not reading.broken_down)
     return {name: drop_included_codes(codes) for name, codes in codes_by_component.items()}, understood
 
@@ -123,7 +123,7 @@ def drop_included_codes(codes: set[str]) -> frozenset[str]:
     return frozenset(codes - {wider for code in codes for wider in NARROWER_ITEMS.get(code, ())})
 
 
-def limits_nothing(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
+def adds_no_limit(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
     if mention.code in UNLIMITING_CODES.get(mention.concept, ()) or mention.concept in UNLIMITING_CONCEPTS:
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
@@ -213,10 +213,10 @@ NET_CODE, IN_BRACKETS, HYPHEN = "NET", re.compile(r"\([^()]*\)"), re.compile(r"(
 def find_item_of_moves(text: str, recogniser: Recogniser) -> str:
     """Return the item that a label names without other words, except in brackets; hyphens only end lines."""
     written = IN_BRACKETS.sub("", text).strip()
-    return next(filter(None, (_item_of_moves(each, recogniser) for each in (written, HYPHEN.sub("", written)))), "")
+    return next(filter(None, (_find_single_item(each, recogniser) for each in (written, HYPHEN.sub("", written)))), "")
 
 
-def _item_of_moves(text: str, recogniser: Recogniser) -> str:
+def _find_single_item(text: str, recogniser: Recogniser) -> str:
     reading = read_title(text, recogniser)
     codes = {direction.code for direction in reading.of("DIRECTION")}
     measures = {measure.code for measure in reading.of("MEASURE")}

@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, read_title, s
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, UNKNOWN
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, place_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, map_labels
 from sdmxmig.conversion.suggestion.regions import Region
 
 SURE = 0.97
@@ -20,7 +20,7 @@ REASON_BY_STATUS = {FOREIGN: "not its citizens", NATIONAL: "its citizens", FIXED
 NEGATED_STATUS = {NATIONAL: FOREIGN, FOREIGN: NATIONAL}
 
 
-def nationals(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
+def find_national_fits(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
     """Find the line of one country's citizens, others and total; without `area`, of any one country."""
     yield from find_country_and_others(
         lines, CITIZENS, area=area, status=partial(classify_citizenship, known=known), known=known, why=REASON_BY_STATUS
@@ -84,13 +84,13 @@ def find_announcing_labels(
             continue
         silent[line.source] = frozenset(text for text in line.texts if known.vocabulary.names_any(("OFWHICH",), text))
         if not line.carried:
-            placed = place_texts(region, line)
+            placed = map_labels(region, line)
             counted = {text for row, text in placed.items() if row in region.counted}
-            silent[line.source] |= frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))
+            silent[line.source] |= frozenset(text for text in {*placed.values()} - counted if is_filler(text, known))
     return silent
 
 
-def says_nothing(text: str, known: FlowKnowledge) -> bool:
+def is_filler(text: str, known: FlowKnowledge) -> bool:
     """Check whether a text between rows only announces parts, countries or regions."""
     reading = read_title(bare(text), known.recogniser)
     at: dict[int, set[tuple[str, str]]] = {}

@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import ABROAD, assign
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, list_lines
-from sdmxmig.conversion.suggestion.parts import find_regions, no_figures
+from sdmxmig.conversion.suggestion.parts import build_no_figures_error, find_regions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.texts_around import find_titles, list_region_texts
 from sdmxmig.conversion.suggestion.unread import NON_FIGURE_ROLES, find_same_lines, is_identifier
@@ -43,7 +43,7 @@ class OwnDimension:
     codelist: str = ""
 
 
-def propose(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str = "") -> Mapping[str, bytes]:
+def draft_structure(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str = "") -> Mapping[str, bytes]:
     """Draft a data structure from the first sheet with figures: files by path.
 
     `known` provides dimensions that fit; `area` is the reporter, empty if unknown. Raises `InputError` without figures.
@@ -62,7 +62,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge, area: str 
     read = [fit.line for fit in fits]
     open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
     dimensions = find_own_dimensions(
-        distinct(open_lines, used, same),
+        select_distinct_lines(open_lines, used, same),
         [fit for fit in assigned if fit not in fits],
         known,
         list_used_names(fits),
@@ -99,7 +99,7 @@ def build_flow_file(flow: Flow, tables: Sequence[Table], name: str, vocabulary: 
 def find_first_region(tables: Sequence[Table], vocabulary: Vocabulary) -> Region:
     region = next((region for table in tables for region in find_regions(table, vocabulary)), None)
     if region is None:
-        raise no_figures(tables, vocabulary)
+        raise build_no_figures_error(tables, vocabulary)
     return region
 
 
@@ -112,7 +112,7 @@ def list_used_names(fits: Sequence[Fit]) -> set[str]:
     return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
 
 
-def distinct(
+def select_distinct_lines(
     lines: Sequence[Line], used: set[LineSource], same: frozenset[tuple[LineSource, LineSource]]
 ) -> list[Line]:
     distinct_lines: list[Line] = []
@@ -177,7 +177,7 @@ def write_codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
     source = f"labels of “{title}”"
     rows = [("", "", own_dimension.name, "", "candidate", source)]
     rows += [(code, "", name, "", "candidate", source) for code, name in own_dimension.codes]
-    return as_csv((LIST_COLUMNS, *rows))
+    return format_csv((LIST_COLUMNS, *rows))
 
 
 def write_concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
@@ -196,10 +196,10 @@ def write_concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str
         )
         for own_dimension in dimensions
     ]
-    return as_csv(rows)
+    return format_csv(rows)
 
 
-def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+def format_csv(rows: Sequence[Sequence[str]]) -> bytes:
     written = io.StringIO(newline="")
     csv.writer(written, lineterminator="\n").writerows(rows)
     return written.getvalue().encode()
@@ -210,16 +210,16 @@ def write_structure_toml(
 ) -> str:
     lines = [*build_head(f"DSD_{stem}", title), f"concepts = {quote_text(f'{AGENCY}:CS_{stem}({VERSION})')}"]
     for component in shared:
-        lines += ["", "[[dimension]]", *component_lines(component)]
+        lines += ["", "[[dimension]]", *write_component(component)]
     for dimension in dimensions:
         lines += ["", "[[dimension]]", f"id = {quote_text(dimension.id)}"]
     structure = known.flow.structure
     if structure.time:
-        lines += ["", "[time]", *component_lines(structure.time)]
-    lines += ["", "[[measure]]", *component_lines(structure.measure)]
+        lines += ["", "[time]", *write_component(structure.time)]
+    lines += ["", "[[measure]]", *write_component(structure.measure)]
     for name in ALWAYS_LAST:
         attached = 'attachment = "observation"'
-        lines += ["", "[[attribute]]", *component_lines(structure[name]), attached, "mandatory = true"]
+        lines += ["", "[[attribute]]", *write_component(structure[name]), attached, "mandatory = true"]
     return "\n".join(lines) + "\n"
 
 
@@ -234,7 +234,7 @@ def build_head(name: str, title: str) -> tuple[str, ...]:
     )
 
 
-def component_lines(component: Component) -> tuple[str, ...]:
+def write_component(component: Component) -> tuple[str, ...]:
     represented = (
         f"codelist = {quote_text(component.codelist.short)}"
         if component.codelist

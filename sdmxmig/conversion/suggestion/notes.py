@@ -39,18 +39,18 @@ SENTENCE = re.compile(
 """The end of a sentence. “Incl. students” is one."""
 
 
-def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
+def is_relevant_in_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     only = any(abs(limit.at - mention.at) <= NEAR for limit in reading.of(ONLY))
-    if not only and not is_of_figures(mention, reading, vocabulary):
+    if not only and not is_unit_of_figures(mention, reading, vocabulary):
         return False
     if mention.concept in GROUP_CONCEPTS:
-        return only or is_of_all(mention, reading)
+        return only or is_general(mention, reading)
     if mention.concept in COUNTED:
-        return mention.code != POPULATION and is_short(mention.at, reading) and is_of_all(mention, reading)
-    return only if (mention.concept, mention.code) == ("UNIT", "CASES") else is_of_values(mention, reading, vocabulary)
+        return mention.code != POPULATION and is_short(mention.at, reading) and is_general(mention, reading)
+    return only if (mention.concept, mention.code) == ("UNIT", "CASES") else may_apply(mention, reading, vocabulary)
 
 
-def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
+def may_apply(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Check whether a unit, status, length or exclusion in a note may apply to all figures."""
     if mention.concept == "INCLUDING":
         at_end = find_sentence_around(mention.at, reading.title)[1] == mention.end
@@ -60,11 +60,11 @@ def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -
     if mention.concept == "OBS_STATUS":
         return len(mention.phrase) > MAX_STATUS_WORDS or not mention.phrase.isascii()
     return mention.concept in ("UNIT_MEASURE", "LENGTH", "PRECISION") or (
-        mention.concept == "EXCLUDING" and not is_foreign(mention, reading, vocabulary)
+        mention.concept == "EXCLUDING" and not is_definition_of_citizens(mention, reading, vocabulary)
     )
 
 
-def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
+def is_definition_of_citizens(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     first, last = find_sentence_around(mention.at, reading.title)
     defined = any(
         first <= status.at < mention.at and is_defined(status, reading.mentions) for status in reading.of(STATUS)
@@ -73,11 +73,11 @@ def is_foreign(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
     return defined and any("C_CITIZEN" in vocabulary.codes("ROLE", word.plain) for word in behind)
 
 
-def is_of_all(mention: Mention, reading: ReadTitle) -> bool:
+def is_general(mention: Mention, reading: ReadTitle) -> bool:
     """Check whether a sentence may concern all figures, not other tables, registers or a definition."""
     first, last = find_sentence_around(mention.at, reading.title)
     around = [neighbour for neighbour in reading.mentions if first <= neighbour.at < last]
-    return not is_defined(mention, around) and not is_of_other_things(around, reading.title, first)
+    return not is_defined(mention, around) and not concerns_other_things(around, reading.title, first)
 
 
 def is_defined(mention: Mention, around: Sequence[Mention]) -> bool:
@@ -87,7 +87,7 @@ def is_defined(mention: Mention, around: Sequence[Mention]) -> bool:
     )
 
 
-def is_of_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:
+def concerns_other_things(around: Sequence[Mention], note: str, first: int = 0) -> bool:
     limits = any(mention.concept in (ONLY, *LIMITS) for mention in around)
     of_method = any(mention.concept == METHOD and mention.at - first < MAX_DEFINED_WORDS for mention in around)
     is_elsewhere = any(
@@ -115,7 +115,7 @@ def count_words(text: str) -> int:
 def is_short_note(text: str, recogniser: Recogniser) -> bool:
     reading = read_title(text, recogniser)
     has_date = any(sign.isdecimal() for sign in text)
-    is_other = reading.is_source or is_of_other_things(reading.mentions, reading.title)
+    is_other = reading.is_source or concerns_other_things(reading.mentions, reading.title)
     return count_words(reading.title) <= MAX_NOTE_WORDS and not has_date and not is_other
 
 
@@ -134,7 +134,7 @@ def find_short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[st
         if (
             limits
             and count_words(read_sentence.title) <= SHORT
-            and not is_of_other_things(read_sentence.mentions, read_sentence.title)
+            and not concerns_other_things(read_sentence.mentions, read_sentence.title)
         ):
             yield read_sentence.title
 
@@ -160,7 +160,7 @@ def find_other_dates(reading: ReadTitle, vocabulary: Vocabulary) -> Iterator[str
 def may_limit(sentence: ReadTitle, vocabulary: Vocabulary) -> bool:
     mentions = sentence.of(*GROUP_CONCEPTS, *COUNTED, *LIMITS, ONLY)
     is_defining = any(is_defined(mention, sentence.mentions) for mention in mentions)
-    if is_defining or is_of_other_things(sentence.mentions, sentence.title):
+    if is_defining or concerns_other_things(sentence.mentions, sentence.title):
         return False
     size, words = count_words(sentence.title), split_words(sentence.title)
     unread = sum(count_words(word) if HAN.search(word) else 1 for word in sentence.unexplained)
@@ -178,7 +178,7 @@ PROSE_SHORT, PROSE_NEAR = 6, 5
 TELLING_CONCEPTS = ("MEASURE", "DIRECTION", "DATE", "YEAR", "MONTH")
 
 
-def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
+def is_unit_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     """Check whether the unit that a note names is that of the figures."""
     is_precision = bool(vocabulary.codes(PRECISION, plain(mention.phrase)))
     if mention.code not in SENTENCE_CONCEPTS and not is_precision:
@@ -191,7 +191,7 @@ def is_of_figures(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) 
     ):
         return True
     if mention.code in ("PERCENT", "PT"):
-        return not is_of_precision(sentence, vocabulary) or has_figures(sentence[:at][-PROSE_NEAR:], vocabulary)
+        return not names_precision(sentence, vocabulary) or has_figures(sentence[:at][-PROSE_NEAR:], vocabulary)
     if any(word.plain in ("100", "1000") or re.fullmatch(r"(?:1[89]|20)\d\d", word.plain) for word in sentence[at:]):
         return True
     followed = {
@@ -224,6 +224,6 @@ def has_figures(words: list[Word], vocabulary: Vocabulary) -> bool:
     return any(vocabulary.codes(FIGURES, word.plain) for word in words)
 
 
-def is_of_precision(sentence: list[Word], vocabulary: Vocabulary) -> bool:
+def names_precision(sentence: list[Word], vocabulary: Vocabulary) -> bool:
     whole = " ".join(word.plain for word in sentence)
     return bool(vocabulary.inside(PRECISION, whole))

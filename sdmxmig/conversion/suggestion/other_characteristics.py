@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.assignment import (
     find_role_components,
     is_evident,
     is_trait,
-    roles_in,
+    read_roles,
 )
 from sdmxmig.conversion.suggestion.fixed import STATUS_OF
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LineSource
@@ -26,14 +26,14 @@ from sdmxmig.conversion.suggestion.lines import (
     FlowKnowledge,
     Line,
     find_line_meanings,
-    holds_areas,
+    has_areas,
     is_time,
     is_total,
     list_codes,
     list_lines,
-    place_texts,
+    map_labels,
 )
-from sdmxmig.conversion.suggestion.nationals import find_birth_fits, nationals
+from sdmxmig.conversion.suggestion.nationals import find_birth_fits, find_national_fits
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures
 from sdmxmig.conversion.suggestion.questions import AND, AS_IT_IS, LEAVE_OUT, Basis, Question, decided
 from sdmxmig.conversion.suggestion.regions import NON_DIMENSION_ROLES, Region
@@ -87,7 +87,7 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             others = {text for block in blocks if block not in own_blocks for text in block.labels.values()}
             texts = tuple(text for text in line.texts if text in own)
             own_line = replace(line, head=own_blocks[0].head, texts=texts)
-            own_people = (find([own_line], basis.area, known) for find in (nationals, find_birth_fits))
+            own_people = (find([own_line], basis.area, known) for find in (find_national_fits, find_birth_fits))
             own_fit = next((fit for fit in chain.from_iterable(own_people) if fit.component == name), None)
             read = own_fit.meanings if own_fit else find_line_meanings(own_line, name, known.flow, known.recogniser)
             total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
@@ -96,7 +96,7 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             yield Fit(line, name, score=1.0, meanings={**meanings, **dict.fromkeys(several, ())})
 
 
-def read_of_which(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
+def read_parts_of_group(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
     """Read “Nationals, Foreigners, of which women” as both; the group that “of which” divides is proposed."""
     known = basis.known
     for line in lines:
@@ -121,7 +121,7 @@ def read_of_which(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) ->
         own = find_line_meanings(bare_line, min(of_others), known.flow, known.recogniser)
         of_part = find_line_meanings(bare_line, min(of_parts), known.flow, known.recogniser)
         meanings, group = {text: own.get(text, ()) for text in line.texts if text not in parts}, total
-        for _, text in sorted(place_texts(basis.region, line).items()):
+        for _, text in sorted(map_labels(basis.region, line).items()):
             if text in parts:
                 meanings[text] = (replace(group[0], confidence=PROPOSED_CONFIDENCE), *total)
             else:
@@ -136,11 +136,11 @@ def find_characteristics(blocks: Sequence[LabelBlock], known: FlowKnowledge) -> 
     by_component: dict[str, list[LabelBlock]] = {}
     for block in blocks:
         is_shared = all(known.recogniser.shared(text) for text in block.labels.values())
-        if len(block.components) == 1 and block.head and is_name(block.head, known):
+        if len(block.components) == 1 and block.head and names_characteristic(block.head, known):
             by_component.setdefault(min(block.components), []).append(block)
         elif block.components or not is_shared:
             return {}
-    have_totals = all(TOTAL in list_codes(known.flow, name) or holds_areas(name, known.flow) for name in by_component)
+    have_totals = all(TOTAL in list_codes(known.flow, name) or has_areas(name, known.flow) for name in by_component)
     return by_component if len(by_component) > 1 and have_totals else {}
 
 
@@ -155,7 +155,7 @@ def find_upper_line(line: Line, region: Region) -> Line | None:
 
 def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
     region = basis.region
-    texts = {at: text for at, text in place_texts(region, line).items() if text in line.texts}
+    texts = {at: text for at, text in map_labels(region, line).items() if text in line.texts}
     if upper.source == SECTION:
         texts = {row: text for row, text in texts.items() if row in region.counted}
     heads = place_heads(texts, upper, region)
@@ -176,7 +176,7 @@ def list_blocks(line: Line, upper: Line, basis: Basis) -> list[LabelBlock]:
 def find_named_components(line: Line, known: FlowKnowledge) -> frozenset[str]:
     """Return the component of the labels that the head names, or all of them; lengths in months are not ages."""
     components = frozenset().union(*find_components(line, known).values())
-    roles = roles_in([line.head], known.recogniser)
+    roles = read_roles([line.head], known.recogniser)
     ages = find_line_meanings(line, AGE, known.flow, known.recogniser) if AGE in components else {}
     in_months = any(candidates and candidates[0].code.startswith("M") for candidates in ages.values())
     traits = frozenset({"DURATION"}) if in_months else frozenset()
@@ -191,7 +191,7 @@ def find_area_component(line: Line, known: FlowKnowledge) -> frozenset[str]:
     """Return the component of countries that the head of a block names, if most of its labels are countries."""
     roles = [role.code for role in read_title(line.head, known.recogniser).of("ROLE")]
     named = {name for role in roles for name in find_role_components(role, known.flow)[:1]}
-    names = frozenset(name for name in named if name in known.flow.structure.key and holds_areas(name, known.flow))
+    names = frozenset(name for name in named if name in known.flow.structure.key and has_areas(name, known.flow))
     if len(names) != 1:
         return frozenset()
     meanings = find_line_meanings(line, min(names), known.flow, known.recogniser)
@@ -201,7 +201,7 @@ def find_area_component(line: Line, known: FlowKnowledge) -> frozenset[str]:
 
 def place_heads(texts: Mapping[int, str], upper: Line, region: Region) -> Mapping[int, str]:
     if upper.source != SECTION:
-        return place_texts(region, upper)
+        return map_labels(region, upper)
     titles = region.section_titles
     return {row: titles[max((at for at in titles if at < row), default=0)] for row in texts if row > min(titles)}
 
@@ -210,7 +210,7 @@ def find_components(line: Line, known: FlowKnowledge) -> dict[str, frozenset[str
     """Return the components, except countries and periods, of which each label is certainly a value."""
     components: dict[str, set[str]] = {}
     key = [name for name in known.flow.structure.key if known.flow.codelist(name) and not is_time(name, known.flow)]
-    for name in (name for name in key if not holds_areas(name, known.flow)):
+    for name in (name for name in key if not has_areas(name, known.flow)):
         for text, candidates in find_line_meanings(line, name, known.flow, known.recogniser).items():
             if candidates and candidates[0].is_applied and candidates[0].code not in SHARED_CODES:
                 components.setdefault(text, set()).add(name)
@@ -220,9 +220,9 @@ def find_components(line: Line, known: FlowKnowledge) -> dict[str, frozenset[str
 def find_others(blocks: Sequence[LabelBlock], line: Line, known: FlowKnowledge) -> list[LabelBlock]:
     """Return the blocks with a head for another characteristic than that of the blocks to read."""
     read = any(block.components for block in blocks)
-    others = [block for block in blocks if read and block.head and is_other(block, line, known)]
+    others = [block for block in blocks if read and block.head and has_other_characteristic(block, line, known)]
     own = [block for block in blocks if block not in others]
-    named = [block for block in own if block.head and block.components and is_name(block.head, known)]
+    named = [block for block in own if block.head and block.components and names_characteristic(block.head, known)]
     if not find_characteristics(own, known):
         others += [block for block in named[1:] if block.components.isdisjoint(named[0].components)]
     return [block for block in others if not shares_labels(block, blocks, known)]
@@ -233,7 +233,7 @@ def shares_labels(block: LabelBlock, blocks: Sequence[LabelBlock], known: FlowKn
     return any(text in elsewhere and not known.recogniser.shared(text) for text in block.labels.values())
 
 
-def is_other(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
+def has_other_characteristic(block: LabelBlock, line: Line, known: FlowKnowledge) -> bool:
     flow, recogniser = known.flow, known.recogniser
     reading = read_title(block.head, recogniser)
     # “Age (years)” names a unit, not the periods.
@@ -281,7 +281,7 @@ def add_blocks(
     kept = {text for block in blocks if block not in others for text in block.labels.values()}
     out = frozenset(text for block in others for text in block.labels.values()) - kept
     heads = frozenset(block.head for block in others)
-    names_blocks = all(is_name(text, basis.known) for text in {*upper.texts} - heads)
+    names_blocks = all(names_characteristic(text, basis.known) for text in {*upper.texts} - heads)
     gone = {line.source: out, upper.source: frozenset(upper.texts) if names_blocks else heads}
     labels = {source: measures.labels.get(source, frozenset()) | texts for source, texts in gone.items()}
     is_of_rows = upper.source == SECTION
@@ -294,7 +294,7 @@ def add_blocks(
     )
 
 
-def is_name(head: str, known: FlowKnowledge) -> bool:
+def names_characteristic(head: str, known: FlowKnowledge) -> bool:
     """Check whether a head names the characteristic of its labels, such as “Sex”, and is not itself a value."""
     line = Line(SECTION, "", texts=(head,))
     names = [name for name in known.flow.structure.key if known.flow.codelist(name) or is_time(name, known.flow)]

@@ -53,7 +53,7 @@ def select_events(flow: Flow, about: frozenset[str]) -> frozenset[str]:
     return about - {"MIG"} if moves and DIRECTION in flow.structure.key else about
 
 
-def is_of_events(flow: Flow) -> bool:
+def counts_events(flow: Flow) -> bool:
     return not OF_EVENTS.isdisjoint(flow.structure.key)
 
 
@@ -65,10 +65,10 @@ def find_other_counts(
     unread = {word for phrase in reading.unexplained for word in phrase.split()}
     for window, codes in find_phrases(words, vocabulary):
         against = {code for code in codes if CONTRARY_MEASURES.get(code, frozenset()) & events}
-        against -= {STOCK} if events & STOCK_MEASURES or is_of_moves(window, reading) else set()
+        against -= {STOCK} if events & STOCK_MEASURES or is_previous_residence(window, reading) else set()
         is_subject = is_named and against <= SUBJECT_CONCEPTS and not is_joined(window, reading)
         is_unread = not unread.isdisjoint(words[at].written for at in window)
-        if against and not (is_subject or is_unread or is_by(window.start, reading, words)):
+        if against and not (is_subject or is_unread or follows_by(window.start, reading, words)):
             yield join_words(words, window)
     if ACQUIRED in events and MODE not in flow.structure.key:
         yield from find_acquisition_ways(reading, words, vocabulary)
@@ -126,7 +126,7 @@ def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
     return any(code.partition(" ")[0] in MOVE_NATURES for code in natures)
 
 
-def is_of_moves(window: range, reading: ReadTitle) -> bool:
+def is_previous_residence(window: range, reading: ReadTitle) -> bool:
     """Check whether a word for residents refers to previous residence: “immigrants living abroad before”."""
     if any(window.start - 1 <= mention.at <= window.stop for mention in reading.of("MOVE")):
         return True
@@ -144,7 +144,7 @@ def is_joined(window: range, reading: ReadTitle) -> bool:
     return any(mention.at in (window.start - 1, window.stop) for mention in reading.of("JOINING"))
 
 
-def is_by(at: int, reading: ReadTitle, words: Sequence[Word]) -> bool:
+def follows_by(at: int, reading: ReadTitle, words: Sequence[Word]) -> bool:
     little = {mention.at for mention in reading.of(*PARTICLES) if len(words[mention.at].plain) <= SHORT}
     before = at - 1
     while before in little - locate_by_words(reading):
@@ -174,7 +174,7 @@ def find_acquisition_ways(reading: ReadTitle, words: Sequence[Word], vocabulary:
             (
                 span
                 for span in windows
-                if is_way(span, words, acquired, locate_by_words(reading), vocabulary=vocabulary)
+                if is_way_of_acquisition(span, words, acquired, locate_by_words(reading), vocabulary=vocabulary)
             ),
             range(0),
         )
@@ -184,7 +184,7 @@ def find_acquisition_ways(reading: ReadTitle, words: Sequence[Word], vocabulary:
         at += len(window) or 1
 
 
-def is_way(
+def is_way_of_acquisition(
     window: range, words: Sequence[Word], acquired: Sequence[range], by: frozenset[int], vocabulary: Vocabulary
 ) -> bool:
     phrase = plain(join_words(words, window))
@@ -226,7 +226,7 @@ TELLING_CONCEPTS = frozenset({*AS_DIMENSION, "GROUP", "MEASURE", "DIRECTION", "P
 DESCRIBED_MEASURES = frozenset({"POP", "BIRTH"})
 
 
-def is_on_a_day(flow: Flow) -> bool:
+def is_stock(flow: Flow) -> bool:
     return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
 
 
@@ -235,11 +235,11 @@ def find_flow_measures(flow: Flow, recogniser: Recogniser) -> About:
 
 
 @lru_cache(maxsize=256)
-def about_figures(flow: Flow, recogniser: Recogniser) -> About:
+def find_subjects(flow: Flow, recogniser: Recogniser) -> About:
     about = find_flow_measures(flow, recogniser)
     limits = {subject for subject in about if subject[0] == "GROUP"} - _find_subjects(flow.dataflow.name, recogniser)
     about -= limits  # “long-term residents” are one item of a dataflow, not a property of the others
-    if not is_of_events(flow):
+    if not counts_events(flow):
         return about
     named_measures = find_measures(find_name_subjects(flow, recogniser))
     own_measures = select_events(

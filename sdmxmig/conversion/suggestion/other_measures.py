@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.line_sources import LineSource, build_skip
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, place_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, map_labels
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import find_shares, is_share
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, build_only_label, find_line_decisions
@@ -56,7 +56,7 @@ class OtherMeasures:
         return any(text in texts for texts in self.labels.values() for text in headers)
 
 
-def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
+def find_other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
     beside = dict(region.fold_column(region.side)) if region.rates else {}
     rows = [Skip(text, NO_COUNTS) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
@@ -90,13 +90,13 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         labels[line.source] = frozenset(reasons) | list_skipped_labels(region, line, beside_them)
         if kind == "header":
             letters = {skip.column for skip in beside_them}
-            placed = place_texts(region, line).items()
+            placed = map_labels(region, line).items()
             left_out |= {column for column, text in placed if text in reasons or name_column(column) in letters}
         if line.has_gaps:
             carried.append(build_component(line, reasons, known))
     for line in lines:
         if left_out and line.source.kind == "header" and line.source not in labels:
-            over = place_texts(region, line).items()
+            over = map_labels(region, line).items()
             read = {text for column, text in over if column not in left_out}
             labels[line.source] = frozenset(text for column, text in over if column in left_out) - read
     labels = {source: texts for source, texts in labels.items() if texts}
@@ -109,7 +109,7 @@ def find_calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> 
     calculated = find_calculated_columns(
         region, with_differences=NET_MIGRATION not in list_codes(known.flow, "ACC_ITEM")
     )
-    placed = place_texts(region, line)
+    placed = map_labels(region, line)
     return frozenset(placed[column] for column in calculated) - {
         text for column, text in placed.items() if column not in calculated
     }
@@ -237,7 +237,7 @@ def find_other_columns(
     """
     number = line.source.number or 1
     row = region.top + number - 1
-    placed = place_texts(region, line)
+    placed = map_labels(region, line)
     columns = sorted(placed, reverse=region.labels_right)
     own = {text for column, text in placed.items() if region.covered.get((row, column), (row, column))[0] == row}
     headings = {text for text in own if text in reasons or text in scopes or is_heading(text, vocabulary)}
@@ -261,18 +261,18 @@ def build_part_skips(
 
 def list_skipped_labels(region: Region, line: Line, skips: tuple[Skip, ...]) -> frozenset[str]:
     out = {skip.column for skip in skips}
-    read = {text for column, text in place_texts(region, line).items() if name_column(column) not in out}
+    read = {text for column, text in map_labels(region, line).items() if name_column(column) not in out}
     return frozenset(skip.match for skip in skips) - read
 
 
 def is_heading(text: str, vocabulary: Vocabulary) -> bool:
-    if begins_of_which(text, vocabulary):
+    if starts_with_of_which(text, vocabulary):
         return False
     whole = any(vocabulary.codes(concept, plain(bare(text))) for concept in COUNTED)
     return whole or bool(vocabulary.inside("DIRECTION", text))
 
 
-def begins_of_which(text: str, vocabulary: Vocabulary) -> bool:
+def starts_with_of_which(text: str, vocabulary: Vocabulary) -> bool:
     return strip_of_which(text, vocabulary) != text
 
 
@@ -312,13 +312,13 @@ def find_calculated_columns(region: Region, *, with_differences: bool) -> frozen
         for column in figures
         if is_beyond_chance(figures[column])
         and any(
-            all(map(is_rounded, way, figures[column].values(), repeat(ROUNDING_ERROR / 10 ** decimals[column])))
+            all(map(is_close, way, figures[column].values(), repeat(ROUNDING_ERROR / 10 ** decimals[column])))
             for way in find_calculations(column, figures, with_differences=with_differences)
         )
     )
 
 
-def is_rounded(exact: float, result: float, tolerance: float) -> bool:
+def is_close(exact: float, result: float, tolerance: float) -> bool:
     return abs(exact - result) <= tolerance
 
 

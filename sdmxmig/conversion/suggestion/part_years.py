@@ -34,11 +34,11 @@ from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary
 from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
 from sdmxmig.conversion.suggestion.legends import find_noted_labels
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
-from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.periods import NUMBERED, find_frequency, read_line_periods, read_numbered_year
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum
+from sdmxmig.conversion.suggestion.sums_of_parts import index_figures_by_part, is_sum
 from sdmxmig.conversion.suggestion.texts_around import names_length
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years, remove_year
 from sdmxmig.primitives.periods import parse
@@ -86,19 +86,19 @@ def find_named_part(texts: Sequence[str], years: Sequence[str], known: FlowKnowl
     named = {text: set(PERIODS_YEAR.findall(text)) for text in texts}
     texts = [text for text, of_text in named.items() if not (listed and of_text) or listed & of_text]
     vocabulary = known.vocabulary
-    if is_on_a_day(known.flow):
-        named_parts = (PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
+    if is_stock(known.flow):
+        named_parts = (PartOfYear(parts, text) for text in texts if (parts := find_parts(text, vocabulary)))
         return next((part for part in named_parts if part.parts[0][0] in PARTS), None)
-    beside = {parts_in(text, vocabulary) for text in years}
+    beside = {find_parts(text, vocabulary) for text in years}
     if len(beside) == 1 and (parts := beside.pop()):
         return PartOfYear(parts, years[0])
-    parts_by_text = {text: parts_in(text, vocabulary) or find_unread_part(text, known.recogniser) for text in texts}
+    parts_by_text = {text: find_parts(text, vocabulary) or find_unread_part(text, known.recogniser) for text in texts}
     return next((PartOfYear(parts, text) for text, parts in parts_by_text.items() if parts), None)
 
 
 def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
     """Map labels of years to notes that limit them to a part of the year: “2024*”, “* January to September”."""
-    if is_on_a_day(known.flow):
+    if is_stock(known.flow):
         return {}
     vocabulary = known.vocabulary
     labels = [text for line in lines if is_of_years(line, known) for text in line.texts]
@@ -106,7 +106,7 @@ def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKno
     return {label: note for note in partial for label in find_noted_labels(note, labels)}
 
 
-def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def find_parts(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     if vocabulary.inside(REF_DATE, text) or year_end(text, vocabulary):
         return ()
     words = plain(text).split()
@@ -173,7 +173,7 @@ def find_unread_part(text: str, recogniser: Recogniser) -> tuple[str, ...]:
 Periods = tuple[tuple[str, str], ...]
 
 
-def give_periods(lines: Sequence[Line], find: Callable[[Line], Periods]) -> tuple[Line, ...]:
+def set_periods(lines: Sequence[Line], find: Callable[[Line], Periods]) -> tuple[Line, ...]:
     found = [() if line.periods else find(line) for line in lines]
     return tuple(
         replace(line, periods=periods) if periods else line for line, periods in zip(lines, found, strict=True)
@@ -187,7 +187,7 @@ def apply_part_of_year(
         moments = read_line_periods(line.texts, known.vocabulary).moments if is_of_years(line, known) else {}
         return tuple((text, part.of(moment.period)) for text, moment in moments.items()) if part else ()
 
-    return give_periods(lines, find) if part and freq and part.freq == freq else tuple(lines)
+    return set_periods(lines, find) if part and freq and part.freq == freq else tuple(lines)
 
 
 def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
@@ -195,7 +195,7 @@ def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowle
 
     A text that has its own years may concern these years only.
     """
-    if is_on_a_day(known.flow):
+    if is_stock(known.flow):
         return None
     years_by_line = [(line, find_last_years(line, known)) for line in lines]
     heads = [line.head for line, years in years_by_line if years and names_length(line.head, known)]
@@ -211,10 +211,10 @@ def apply_year_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowle
 
     def find(line: Line) -> Periods:
         years = find_last_years(line, known)
-        is_one = end and all(is_at_end(parts_in(text, known.vocabulary), end) for text in years)
+        is_one = end and all(is_at_end(find_parts(text, known.vocabulary), end) for text in years)
         return tuple((text, end.of(year)) for text, year in years.items()) if end and is_one else ()
 
-    return tuple(lines) if end is None or end == YearEnd(int(DECEMBER)) else give_periods(lines, find)
+    return tuple(lines) if end is None or end == YearEnd(int(DECEMBER)) else set_periods(lines, find)
 
 
 def is_at_end(parts: Sequence[str], end: YearEnd) -> bool:
@@ -253,9 +253,9 @@ MARK = re.compile(rf"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|[{NOTE_SIGNS}]+)\s*
 
 
 def apply_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
-    if is_on_a_day(known.flow):
+    if is_stock(known.flow):
         return tuple(lines)
-    return give_periods(lines, lambda line: find_proven_periods(line, lines, region, known))
+    return set_periods(lines, lambda line: find_proven_periods(line, lines, region, known))
 
 
 def find_proven_periods(line: Line, lines: Sequence[Line], region: Region, known: FlowKnowledge) -> Periods:
@@ -265,11 +265,11 @@ def find_proven_periods(line: Line, lines: Sequence[Line], region: Region, known
     if not totals or len(parts) + len(totals) < len(line.texts) or len(set(totals.values())) < len(totals):
         return ()
     others = [other for other in lines if other is not line and not other.periods]
-    figures = list(figures_by_part(region, line, others, None).values())
+    figures = list(index_figures_by_part(region, line, others, None).values())
     for text, year in totals.items():
         parts_of_year = {label: period for label, period in parts.items() if period[:4] == year}
         listed = [figure for figure in figures if text in figure]
-        if not is_all(year, parts_of_year) or not is_sum(listed, text, parts_of_year):
+        if not make_whole_year(year, parts_of_year) or not is_sum(listed, text, parts_of_year):
             return ()
     return tuple((text, parts.get(text) or totals[text]) for text in line.texts)
 
@@ -295,7 +295,7 @@ def is_total_word(text: str, recogniser: Recogniser) -> bool:
     return bool(meanings) and meanings[0].code == TOTAL
 
 
-def is_all(year: str, parts: Mapping[str, str]) -> bool:
+def make_whole_year(year: str, parts: Mapping[str, str]) -> bool:
     periods = [parse(period) for period in parts.values()]
     freqs = {period.freq for period in periods if period}
     if len(freqs) != 1 or None in periods or len(set(parts.values())) < len(parts):

@@ -10,9 +10,9 @@ from itertools import pairwise
 from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import find_counting_columns, is_figure, is_year
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, place_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, map_labels
 from sdmxmig.conversion.suggestion.regions import Region, find_region, list_row_titles
-from sdmxmig.conversion.suggestion.sampling import sample
+from sdmxmig.conversion.suggestion.sampling import sample_table
 from sdmxmig.primitives.errors import InputError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.tables import Table
@@ -26,7 +26,7 @@ TEXT_HINT = "If columns or letters are not shown correctly, set --delimiter or -
 
 def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     """Find rectangles of figures in reading order, each with the titles above it; long sheets are sampled."""
-    table = sample(table)
+    table = sample_table(table)
     whole = find_region(table, vocabulary)
     if whole is None:
         return ()
@@ -145,7 +145,7 @@ def _find_repeated_labels(region: Region) -> set[int]:
     return again if have_figures and any(value < lists[0] for value in region.values) else set()
 
 
-def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterable[str] = ()) -> InputError:
+def build_no_figures_error(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterable[str] = ()) -> InputError:
     texts = [text for table in tables for text in table.cells["text"] if text.strip()]
     count = sum(any(map(str.isdecimal, text)) and is_figure(text, vocabulary) for text in texts)
     sheets = [table.sheet for table in tables if table.sheet]
@@ -196,7 +196,7 @@ def find_shares(region: Region, line: Line, known: FlowKnowledge) -> frozenset[s
     below = find_figures_below(region, line)
     signed = {head for head, figures in below.items() if figures and all(SIGN in figure for figure in figures)}
     small = {head for head, figures in below.items() if all(map(SMALL_FIGURE.fullmatch, figures))}
-    loose = {head for head in line.texts if is_loose(head, vocabulary)}
+    loose = {head for head in line.texts if is_ambiguous_share(head, vocabulary)}
     beside_counts = loose & small if small < below.keys() else set[str]()
     return frozenset(signed | (by_words - loose) | (by_words & small) | beside_counts)
 
@@ -214,7 +214,7 @@ def mark_rates(region: Region, vocabulary: Vocabulary) -> Region:
 
 
 def find_figures_below(region: Region, line: Line) -> dict[str, list[str]]:
-    placed = place_texts(region, line)
+    placed = map_labels(region, line)
     figures_by_text: dict[str, list[str]] = {text: [] for text in line.texts}
     for _, column, text in region.figures:
         if placed.get(column) in figures_by_text and any(map(str.isdigit, text)):
@@ -222,6 +222,6 @@ def find_figures_below(region: Region, line: Line) -> dict[str, list[str]]:
     return figures_by_text
 
 
-def is_loose(head: str, vocabulary: Vocabulary) -> bool:
+def is_ambiguous_share(head: str, vocabulary: Vocabulary) -> bool:
     units = {candidate.code for candidate in vocabulary.inside("UNIT", head)}
     return bool(units & SHARE_CONCEPTS) and SIGN not in head and not any(code.startswith("PER") for code in units)

@@ -53,7 +53,7 @@ HARMLESS_CONCEPTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordsBeside:
+class NearbyWords:
     phrases: tuple[str, ...]
     meaning: Candidate
     is_revised: bool = False
@@ -78,14 +78,14 @@ class PeriodSurroundings:
     components_by_source: Sequence[tuple[LineSource, str]]
 
 
-def period_statuses(
+def propose_period_statuses(
     lines: Sequence[Line], sheet: str, around: PeriodSurroundings, decisions: Decisions
 ) -> PeriodStatuses:
     for line in lines:
-        words_by_label = find_words_beside(line, around)
+        words_by_label = find_adjacent_words(line, around)
         if words_by_label:
             answers = {
-                text: answer_about(words, sheet, around.flow, decisions) for text, words in words_by_label.items()
+                text: find_answers(words, sheet, around.flow, decisions) for text, words in words_by_label.items()
             }
             questions = {
                 words.label: build_question(words, answers[text], sheet, around)
@@ -98,7 +98,7 @@ def period_statuses(
     return PeriodStatuses()
 
 
-def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
+def find_answers(beside: NearbyWords, sheet: str, flow: Flow, decisions: Decisions) -> Mapping[str, str]:
     now = decided(decisions, sheet, "values", beside.label)
     if now:
         return {choose_status_or_stage(now, flow): now}
@@ -107,7 +107,7 @@ def answer_about(beside: WordsBeside, sheet: str, flow: Flow, decisions: Decisio
     return {name: code for name, code in earlier.items() if code}
 
 
-def find_words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, WordsBeside]:
+def find_adjacent_words(line: Line, around: PeriodSurroundings) -> Mapping[str, NearbyWords]:
     bare = {text: split_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
     shared = any(
         source == line.source for source, name in around.components_by_source if name != around.flow.structure.time_id
@@ -131,7 +131,7 @@ def find_words_beside(line: Line, around: PeriodSurroundings) -> Mapping[str, Wo
     return words_by_label
 
 
-def find_period_words(label: str, around: PeriodSurroundings, *, shared: bool) -> WordsBeside | None:
+def find_period_words(label: str, around: PeriodSurroundings, *, shared: bool) -> NearbyWords | None:
     statuses = find_statuses(label, around.vocabulary)
     if shared and any(len(status.phrase) == 1 and status.phrase.isascii() for status in statuses):
         statuses = ()
@@ -143,13 +143,13 @@ def find_period_words(label: str, around: PeriodSurroundings, *, shared: bool) -
         meaning, is_revised = interpret_words(statuses, around)
         if strange and meaning.confidence > DOUBTED_CONFIDENCE:
             meaning = Candidate(meaning.code, DOUBTED_CONFIDENCE, reason=f"what does “{' '.join(strange)}” mean?")
-        return WordsBeside(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
+        return NearbyWords(phrases=tuple(status.phrase for status in statuses), meaning=meaning, is_revised=is_revised)
     sign = STATUS_SIGN.match(label)
     unknown = (sign[1],) if sign else strange if len(strange) == 1 and len(strange[0].split()) > 1 else ()
     if not unknown:
         return None
     noted = next(iter(find_explanations(unknown[0], around.notes, around.vocabulary)), None)
-    return WordsBeside(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="the table does not explain it"))
+    return NearbyWords(phrases=unknown, meaning=noted or Candidate("", 0.0, reason="the table does not explain it"))
 
 
 def find_strange_words(text: str, vocabulary: Vocabulary) -> str:
@@ -179,13 +179,13 @@ def interpret_words(statuses: Sequence[Status], around: PeriodSurroundings) -> t
     sure = min(compute_confidence(status.phrase) for status in statuses)
     reason = f"“{phrase}” beside a year usually means this status"
     for code in codes:
-        staged = as_stage(Candidate(code, sure, reason=reason), around.flow)
+        staged = to_stage(Candidate(code, sure, reason=reason), around.flow)
         if not staged.code:
             return staged, False
     return Candidate(other_codes.pop() if other_codes else NORMAL, sure, reason=reason), is_revised
 
 
-def as_stage(meaning: Candidate, flow: Flow) -> Candidate:
+def to_stage(meaning: Candidate, flow: Flow) -> Candidate:
     if meaning.code in ("", NORMAL, *list_codes(flow, STATUS)):
         return meaning
     if meaning.code != REVISED:
@@ -199,7 +199,7 @@ def choose_status_or_stage(code: str, flow: Flow) -> str:
     return STAGE if code in list_codes(flow, STAGE) - list_codes(flow, STATUS) else STATUS
 
 
-def build_question(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
+def build_question(words: NearbyWords, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
     choices = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
     chosen = words.meaning
     if words.is_revised and chosen.code == NORMAL:
@@ -213,7 +213,7 @@ def build_question(words: WordsBeside, answers: Mapping[str, str], sheet: str, a
 
 def build_components(
     line: Line,
-    words_by_label: Mapping[str, WordsBeside],
+    words_by_label: Mapping[str, NearbyWords],
     answers: Mapping[str, Mapping[str, str]],
     around: PeriodSurroundings,
 ) -> Sequence[ComponentMap]:
@@ -231,7 +231,7 @@ def build_components(
         *only_codes(around.flow),
     }
     return [
-        read_by(
+        build_status_component(
             line,
             name,
             codes={text: code for text, code in codes.items() if code},
@@ -243,11 +243,11 @@ def build_components(
     ]
 
 
-def read_by(
+def build_status_component(
     line: Line,
     name: str,
     codes: Mapping[str, str],
-    words_by_label: Mapping[str, WordsBeside],
+    words_by_label: Mapping[str, NearbyWords],
     around: PeriodSurroundings,
 ) -> ComponentMap:
     phrases = {phrase for text in codes for phrase in words_by_label[text].phrases}

@@ -94,7 +94,7 @@ def read_line_periods(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodL
     spans = {text: find_span(text, vocabulary) for text in texts}
     if texts and all(spans.values()):
         return PeriodLabels({text: Moment(span, find_frequency(span), confidence=SURE) for text, span in spans.items()})
-    if begin_on_unknown_days(write_out_years(texts), vocabulary):
+    if have_unknown_starts(write_out_years(texts), vocabulary):
         return PeriodLabels({}, "", split=tuple(texts))
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
     numbered = recognise_numbered_parts(texts)
@@ -117,7 +117,7 @@ def read_line_periods(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodL
                 text: Moment(years[label], "A", confidence=SURE, pattern=IN_HEAD) for text, label in bare.items()
             }
             return PeriodLabels({text: verify_pattern(text, moment) for text, moment in moments.items()}, beside)
-    split = find_split(alone)
+    split = find_split_years(alone)
     return PeriodLabels(
         {text: verify_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
     )
@@ -129,7 +129,7 @@ def find_span(text: str, vocabulary: Vocabulary) -> str:
     return parse_month_span(text, vocabulary) if is_certain else ""
 
 
-def begin_on_unknown_days(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
+def have_unknown_starts(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Check whether labels with the same words are years that may not begin on 1 January.
 
     This is the case if they name another calendar or a fiscal year, have numbers of another calendar, or begin in one
@@ -143,7 +143,7 @@ def begin_on_unknown_days(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
     if len({*spans}) == 1 and spans[0] == 1:
         return bool(beside - {""}) or not all(moment(text, vocabulary) for text in texts)
     is_named = any(find_calendars(text, vocabulary) for text in texts) or all(YEAR_OF_OFFICE in text for text in texts)
-    is_named |= begins_elsewhere(next(iter(beside)), vocabulary) and not any(
+    is_named |= names_other_year(next(iter(beside)), vocabulary) and not any(
         find_ending_year(each, vocabulary) for each in texts
     )
     return {*spans} == {0} and (
@@ -178,7 +178,7 @@ def are_of_another_calendar(texts: Sequence[str]) -> bool:
     return len(years) == len(texts) > 0 and (is_solar or {*years} <= {*BUDDHIST})
 
 
-def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
+def names_other_year(beside: str, vocabulary: Vocabulary) -> bool:
     """Check whether words show non-calendar years: “fiscal year”, but not “year ended December”."""
     ends_then = {candidate.code for candidate in vocabulary.inside("MONTH", beside)}
     return ends_then != {DECEMBER} and any(
@@ -308,10 +308,10 @@ def verify_pattern(text: str, moment: Moment) -> Moment:
     return moment if read == moment.period else replace(moment, pattern="")
 
 
-def is_added_up(texts: Sequence[str]) -> bool:
+def is_cumulative(texts: Sequence[str]) -> bool:
     """Check whether labels are growing parts of a year from its start, so that figures are cumulative.
 
-    >>> is_added_up(["Q1", "Q1-Q2", "Q1-Q3"]), is_added_up(["Q1", "Q2", "Q3"]), is_added_up(["0", "0-4", "5-9"])
+    >>> is_cumulative(["Q1", "Q1-Q2", "Q1-Q3"]), is_cumulative(["Q1", "Q2", "Q3"]), is_cumulative(["0", "0-4", "5-9"])
     (True, False, False)
     """
     spans = [[part.strip() for part in re.split("[-–—/]", text)] for text in texts]
@@ -365,11 +365,11 @@ def find_month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
     return None
 
 
-def find_split(moments: Mapping[str, Moment]) -> tuple[str, ...]:
+def find_split_years(moments: Mapping[str, Moment]) -> tuple[str, ...]:
     """Return spans of years that share a year, so that their first days are unknown, and a single “2019/20”.
 
     >>> spans = {f"{year}/{year + 5}": Moment(f"{year}-01-01/P6Y", "A", confidence=SURE) for year in (2010, 2015)}
-    >>> find_split(spans), find_split({"2019": Moment("2019", "A", confidence=SURE)})
+    >>> find_split_years(spans), find_split_years({"2019": Moment("2019", "A", confidence=SURE)})
     (('2010/2015', '2015/2020'), ())
     """
     spans = {text: match for text, moment in moments.items() if (match := SPAN.fullmatch(moment.period))}
@@ -396,10 +396,10 @@ def apply_year_answer(texts: Sequence[str], decided: Mapping[str, str]) -> Mappi
     return {text: decided.get(text) or f"{int(find_first_year(text)) + later:04}{answer[4:]}" for text in texts}
 
 
-def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
+def select_years(texts: Sequence[str]) -> tuple[str, ...]:
     """Return labels that are years, marked or not; empty if others are periods, since one answer must fit all.
 
-    >>> plain_years(["2020", "2021*", "Total"]), plain_years(["2020", "2021/22"]), plain_years(["2020", "Q1 2021"])
+    >>> select_years(["2020", "2021*", "Total"]), select_years(["2020", "2021/22"]), select_years(["2020", "Q1 2021"])
     (('2020', '2021*'), (), ())
     """
     years = tuple(text for text in texts if YEAR.match(text) and (len(text) == LENGTH or MARK.fullmatch(text[LENGTH:])))
@@ -420,13 +420,13 @@ def find_first_year(text: str) -> str:
     return str(years[0]) if years else f"{CENTURY}{written[-2:]}"
 
 
-def choices(text: str, vocabulary: Vocabulary, calendars: Sequence[str] = ()) -> tuple[str, ...]:
+def list_possible_periods(text: str, vocabulary: Vocabulary, calendars: Sequence[str] = ()) -> tuple[str, ...]:
     """List possible periods of 2019/20 and similar labels; `calendars` are codes that other texts name.
 
     “FY 2019” usually ends in that year. A year of another calendar cannot be later than the current year. If a calendar
     has several first days, a label of two years uses the later one, that of fiscal years.
 
-    >>> choices("FY 2019", Vocabulary({}, {})), choices("1401", Vocabulary({}, {}))
+    >>> list_possible_periods("FY 2019", Vocabulary({}, {})), list_possible_periods("1401", Vocabulary({}, {}))
     (('2018-07-01/P1Y', '2019-04-01/P1Y', '2018-10-01/P1Y'), ('2022-03-21/P1Y',))
     """
     first, number = int(find_first_year(text)), NUMBERED.fullmatch(convert_numerals(text.strip()))
@@ -523,10 +523,10 @@ def parse_numbered_part(text: str) -> tuple[int, int]:
     return (first, second) if first > second else (second, first)
 
 
-def find_like_numbers(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
+def apply_number_answer(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
     """Apply the answer about one label to all: “2018-Q1” for “1/2018” makes all numbers quarters.
 
-    >>> find_like_numbers(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
+    >>> apply_number_answer(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
     {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}
     """
     for text in (text for text in texts if text in answers):
@@ -547,5 +547,5 @@ def list_meanings(texts: Sequence[str]) -> list[dict[str, str]]:
     ]
 
 
-def find_near_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
+def list_possible_parts(text: str, texts: Sequence[str]) -> tuple[Candidate, ...]:
     return tuple(Candidate(made[text], 0.5, reason="as for the other labels") for made in list_meanings(texts))

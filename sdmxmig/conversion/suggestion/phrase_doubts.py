@@ -12,8 +12,8 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, is_introduced, split_words
 from sdmxmig.conversion.recognition.words import Vocabulary, find_component, meanings
-from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, breaks_down, convert_to_dimension
-from sdmxmig.conversion.suggestion.assignment import DIMENSIONS_BY_ROLE, roles_in
+from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, convert_to_dimension, is_breakdown
+from sdmxmig.conversion.suggestion.assignment import DIMENSIONS_BY_ROLE, read_roles
 from sdmxmig.conversion.suggestion.fixed import (
     APPLICATION,
     CITIZENS,
@@ -22,11 +22,11 @@ from sdmxmig.conversion.suggestion.fixed import (
     NATIONAL,
     NORMAL,
     OTHERS,
-    are_of_others,
+    are_other_citizens,
     find_codes_of_phrase,
+    find_exclusion,
     find_stated_component,
     implies_grant,
-    is_left_out,
     names_citizenship,
     names_people,
 )
@@ -34,7 +34,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     LEAVING as LEAVING_OUT,
 )
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
-from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, find_measures, is_on_a_day
+from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, find_measures, find_subjects, is_stock
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import list_selected_values
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, find_code_name
@@ -129,7 +129,7 @@ IN_CONCEPT = "in"
 """The Slovenian “and”; in other languages it precedes a place: “by nationality in region B”."""
 
 
-def choose_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
+def choose_component(mention: Mention, taken: Usage, flow: Flow) -> tuple[str, str]:
     component, codes = find_component(mention.concept, mention.code)
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
@@ -139,13 +139,13 @@ def choose_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str,
     return (component, codes[0]) if is_one else ("", "")
 
 
-def is_apart(mention: Mention, about: About) -> bool:
+def has_opposite_measure(mention: Mention, about: About) -> bool:
     measures = find_measures(about)
     other_measures = find_measures([(mention.concept, mention.code)]) - measures
     return not other_measures.isdisjoint({APPLICATION, *(OPPOSITES.get(measure, "") for measure in measures)})
 
 
-def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) -> bool:
+def is_item(mention: Mention, reading: ReadTitle, taken: Usage, flow: Flow) -> bool:
     """Check whether a phrase is the code of a component that is asked about or answered."""
     same = [
         other_mention
@@ -163,17 +163,17 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
     )
 
 
-def is_total(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
+def is_total(mention: Mention, reading: ReadTitle, taken: Usage) -> bool:
     counted = any(measure.at == mention.at for measure in reading.of("MEASURE", "DIRECTION"))
     return mention.concept in OF_PEOPLE and taken.code(mention.concept) == TOTAL and not counted
 
 
-def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge) -> bool:
+def is_asked_as_dimension(mention: Mention, taken: Usage, known: FlowKnowledge) -> bool:
     component = convert_to_dimension(mention, known.flow)[0] if not mention.negated else ""
     return bool(component) and (component == AGE or component not in taken.read)
 
 
-def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
+def find_doubt(mention: Mention, reading: ReadTitle, taken: Usage, known: FlowKnowledge, *, about: About) -> str:
     if mention.concept in AS_DIMENSION:
         return doubt_dimension(mention, reading, taken, known, about=about)
     if mention.concept in ("MEASURE", "DIRECTION"):
@@ -188,21 +188,21 @@ def find_doubt(mention: Mention, reading: ReadTitle, taken: TakenUp, known: Flow
         return AVERAGE_QUESTION
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
     is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # asked separately
-    is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, taken, known)
+    is_taken |= mention.concept in ("DATE", "LENGTH") and not is_other_year_start(mention, reading, taken, known)
     is_taken |= mention.concept == UNKNOWN and not counts_unknown(mention, reading, known)
     is_taken |= mention.concept == "PRECISION" and taken.left_out
-    is_taken |= mention.concept == "EXCLUDING" and leaves_out_others(reading, taken)
-    is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
-    is_taken |= mention.concept not in (STATUS, "LENGTH") and breaks_down(mention, reading)
+    is_taken |= mention.concept == "EXCLUDING" and excludes_counterpart(reading, taken)
+    is_taken |= concerns_residents(mention, reading, taken) or is_heading(mention, reading)
+    is_taken |= mention.concept not in (STATUS, "LENGTH") and is_breakdown(mention, reading)
     is_taken |= mention.concept == COUNTRY and not mention.negated
-    asks = LEFT_OUT if is_group_left_out(mention, reading) else ASKED.get(mention.concept, "")
+    asks = LEFT_OUT if is_excluded_group(mention, reading) else ASKED.get(mention.concept, "")
     asks = LESS if asks == MORE and mention.negated else asks
     return "" if is_taken else asks
 
 
-def leaves_out_others(reading: ReadTitle, taken: TakenUp) -> bool:
+def excludes_counterpart(reading: ReadTitle, taken: Usage) -> bool:
     """Check whether an excluded group is only the counterpart of the counted one: citizens beside foreigners."""
-    left = [mention for mention in reading.of(*LEAVING_OUT) if is_left_out(mention, reading)]
+    left = [mention for mention in reading.of(*LEAVING_OUT) if find_exclusion(mention, reading)]
     groups = [mention for mention in left if mention.concept != COUNTRY or mention.code != taken.code("REF_AREA")]
     are_others = all(taken.code(mention.concept) == OTHERS.get(mention.code, "?") for mention in groups)
     return bool(groups) and are_others and not reading.unexplained
@@ -214,14 +214,14 @@ def counts_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -
         return False
     beside = set(range(mention.at - 2, mention.end + 2)) - reading.broken_down
     near = " ".join(word.written for at, word in enumerate(split_words(reading.title)) if at in beside)
-    return not roles_in([near], known.recogniser).isdisjoint(OF_PEOPLE.values())
+    return not read_roles([near], known.recogniser).isdisjoint(OF_PEOPLE.values())
 
 
-def is_group_left_out(mention: Mention, reading: ReadTitle) -> bool:
-    return mention.concept == "GROUP" and not mention.negated and bool(is_left_out(mention, reading))
+def is_excluded_group(mention: Mention, reading: ReadTitle) -> bool:
+    return mention.concept == "GROUP" and not mention.negated and bool(find_exclusion(mention, reading))
 
 
-def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
+def concerns_residents(mention: Mention, reading: ReadTitle, taken: Usage) -> bool:
     population = {
         at
         for measure in reading.of("MEASURE")
@@ -234,8 +234,8 @@ def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> boo
     return (is_long or is_near) and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
-def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
-    on_a_day = is_on_a_day(known.flow)
+def is_other_year_start(mention: Mention, reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> bool:
+    on_a_day = is_stock(known.flow)
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     of_year = (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"), ("LENGTH", "FY"))
     is_read = taken.end is not None and year_end(reading.title, known.vocabulary) in (None, taken.end)
@@ -243,7 +243,7 @@ def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known
     return of_year and not (on_a_day or of_calendar or is_read)
 
 
-def doubt_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
+def doubt_measure(reading: ReadTitle, about: About, taken: Usage) -> str:
     """Determine the question about a measure; internal moves share words (“in-migrants”)."""
     measures, named_measures = (
         find_measures(about),
@@ -259,16 +259,16 @@ def doubt_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
-def doubt_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
+def doubt_dimension(mention: Mention, reading: ReadTitle, taken: Usage, known: FlowKnowledge, *, about: About) -> str:
     is_move = "DIRECTION" in taken.read and mention.at in {move.at for move in reading.of("MEASURE", "DIRECTION")}
-    if is_move or mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
+    if is_move or mention.code in (TOTAL, "_O", "_U") or is_breakdown(mention, reading):
         return ""
     if (mention.concept, mention.code) == GRANT_DECISION and find_measures(about) & DECIDED_MEASURES:
         return ""
     is_other = (mention.concept, mention.code) == (CITIZENS, NATIONAL) and (
-        mention.negated or are_of_others(mention, reading, taken.code("REF_AREA"), known.recogniser)
+        mention.negated or are_other_citizens(mention, reading, taken.code("REF_AREA"), known.recogniser)
     )
-    code = OTHERS.get(mention.code) if is_other or is_left_out(mention, reading) else mention.code
+    code = OTHERS.get(mention.code) if is_other or find_exclusion(mention, reading) else mention.code
     if taken.code(mention.concept) == code and (is_other or not mention.negated):
         return ""
     several = {group.code for group in reading.of(mention.concept)} - {TOTAL}
@@ -282,10 +282,10 @@ def doubt_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known:
         and taken.code(mention.concept) not in ("", TOTAL)
     ):
         return f"does this agree with {mention.concept} = {taken.code(mention.concept)}?"
-    return LEFT_OUT if is_left_out(mention, reading) else ASKED["GROUP"]
+    return LEFT_OUT if find_exclusion(mention, reading) else ASKED["GROUP"]
 
 
-def doubt_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
+def doubt_unit(mention: Mention, taken: Usage, flow: Flow) -> str:
     component, codes = find_component(mention.concept, mention.code)
     is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
@@ -335,8 +335,8 @@ def is_read_item(
 ) -> bool:
     """Check whether a phrase names the item that is read or asked about; contradictory items do not count."""
     for component in (name for name in flow.structure.key if name.endswith(ITEM_SUFFIX)):
-        held = list_held_codes(component, flow)
-        codes = held & find_called_codes(mention, reading, component)
+        held = list_allowed_codes(component, flow)
+        codes = held & find_named_codes(mention, reading, component)
         if component in read and mention.code == ITEMS_MOVES and held >= ENTRIES_AND_EXITS:
             return True
         if codes and (component in settled | read or fixed.get(component, "") in codes | {""}):
@@ -344,7 +344,7 @@ def is_read_item(
     return False
 
 
-def list_held_codes(component: str, flow: Flow) -> set[str]:
+def list_allowed_codes(component: str, flow: Flow) -> set[str]:
     codes = {item.id for item in flow.codelist(component) or ()}
     for regions in ([region for region in constraint.regions if region.include] for constraint in flow.constraints):
         for selection in regions[0].selections if len(regions) == 1 else ():
@@ -353,7 +353,7 @@ def list_held_codes(component: str, flow: Flow) -> set[str]:
     return codes
 
 
-def find_called_codes(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
+def find_named_codes(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
     pairs = ((mention.concept, mention.code), ("HELD", mention.code))
     codes = {code for concept, word in pairs for code in find_codes_of_phrase(concept, word, component)}
     same = {
@@ -382,12 +382,12 @@ LEAVING_MEASURES = frozenset(
 
 
 def find_country_doubts(
-    reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
+    reading: ReadTitle, taken: Usage, known: FlowKnowledge, labels: frozenset[str]
 ) -> Iterator[tuple[Mention, str]]:
     """Ask about countries in a title other than the reporting country, unless the labels name them too."""
     area = taken.code("REF_AREA")
     countries = [mention for mention in reading.of(COUNTRY) if area and not mention.negated]
-    of_reporter = [mention for mention in countries if names(mention.phrase, area, known)]
+    of_reporter = [mention for mention in countries if is_name_of_area(mention.phrase, area, known)]
     other_countries = [
         mention for mention in countries if mention not in of_reporter and not is_introduced(mention, reading)
     ]
@@ -401,9 +401,9 @@ def find_country_doubts(
         asks = f"are these figures for {find_code_name(known.flow, 'REF_AREA', area, FIRST_LANGUAGE)} ({area})?"
         yield from ((mention, asks) for mention in other_countries)
     yield from (
-        (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)
+        (mention, ASKED["GROUP"]) for mention in of_reporter if limits_to_nationals(mention, reading, taken, known)
     )
-    measures = find_measures(about_figures(known.flow, known.recogniser))
+    measures = find_measures(find_subjects(known.flow, known.recogniser))
     yield from ((mention, FROM_HERE) for mention in find_reporter_origins(of_reporter, reading, measures, vocabulary))
     yield from (
         (mention, OF_PART) for mention in of_reporter if area in list_other_extents(mention, reading, vocabulary)
@@ -422,19 +422,19 @@ def is_function_word(word: str, vocabulary: Vocabulary) -> bool:
     return any(vocabulary.codes(concept, word) for concept in PARTICLE_CONCEPTS)
 
 
-def find_file_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
+def find_file_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:
     area = taken.code("REF_AREA")
     of_reporter = [
         mention
         for mention in reading.of(COUNTRY)
-        if area and not mention.negated and names(mention.phrase, area, known)
+        if area and not mention.negated and is_name_of_area(mention.phrase, area, known)
     ]
     of_reporter = [mention for mention in of_reporter if names_people(mention.phrase, known.recogniser)]
     if CITIZENS not in taken.read and "C_CITIZEN" not in taken.read:
         yield from ((mention, FROM_HERE) for mention in find_reporter_groups(of_reporter, reading))
 
 
-def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
+def limits_to_nationals(mention: Mention, reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> bool:
     """Check whether a phrase limits figures to the reporter's citizens or natives, unless it is a breakdown."""
     if mention.inner:
         return False
@@ -450,7 +450,7 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known
     return (of_citizens and CITIZENS in open_to) or (born and "BIRTH_STATUS" in open_to)
 
 
-def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
+def find_origin_doubts(roles: Iterable[Mention], taken: Usage) -> Iterator[tuple[Mention, str]]:
     """Ask about a breakdown by countries in a title if the dataset has no component for it."""
     read = [name for name in ORIGIN_DIMENSIONS if name in taken.read]
     for mention in roles:
@@ -464,7 +464,7 @@ def find_origin_doubts(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tup
             yield mention, f"is the breakdown by {' and '.join(read)} right?"
 
 
-def names(word: str, area: str, known: FlowKnowledge) -> bool:
+def is_name_of_area(word: str, area: str, known: FlowKnowledge) -> bool:
     """Check whether a word is a name of an area, possibly misspelt."""
     countries = known.recogniser.countries
     is_name = any(candidate.code == area for candidate in countries.candidates(word))
@@ -513,7 +513,7 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenUp:
+class Usage:
     """Components used with the codes of their labels, fixed or left out.
 
     `settled` have a confirmed code; `end` is the end of the years, as texts name it.

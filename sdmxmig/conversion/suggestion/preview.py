@@ -39,12 +39,12 @@ class Example:
     place: Place | None
 
 
-def examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
+def build_examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
     frame = join_attributes(dataset)
     rows = choose_rows(frame, dataset.flow)
     places = find_places(dataset, rows)
     return tuple(
-        example(row, dataset.flow, places.get(number), language)
+        build_example(row, dataset.flow, places.get(number), language)
         for number, row in zip(rows, frame[list(rows)].iter_rows(named=True), strict=True)
     )
 
@@ -78,12 +78,12 @@ def find_places(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     }
 
 
-def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, language: str) -> Example:
+def build_example(row: Mapping[str, str | None], flow: Flow, place: Place | None, language: str) -> Example:
     measure = flow.structure.measure.id
     key = tuple((name, row.get(name) or "") for name in flow.structure.key)
     value = row.get(measure) or NOTHING
     subject = ", ".join(describe_key(key, flow, language))
-    aside = ", ".join(list_asides(row, flow, language))
+    aside = ", ".join(list_attribute_values(row, flow, language))
     cell = f" ← {place.sheet or place.file}!{place.cell}" if place else ""
     written = f"{write_number(value, language)}{f' ({aside})' if aside else ''}"
     return Example(sentence=f"{subject}: {written}{cell}", key=key, value=value, place=place)
@@ -122,7 +122,7 @@ def find_shared_list_dimensions(flow: Flow) -> frozenset[str]:
     return frozenset(name for name, ref in lists.items() if counts[ref] > 1)
 
 
-def list_asides(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
+def list_attribute_values(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
     for component in SHOWN_ATTRIBUTES:
         code = row.get(component) or ""
         if component not in flow.structure.key and code not in EXPECTED_VALUES:

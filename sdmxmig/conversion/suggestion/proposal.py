@@ -15,9 +15,9 @@ from sdmxmig.conversion.recognition.labels import NOTE_SIGNS
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.cut_labels import (
     add_headings,
-    join_cut_labels,
+    join_split_labels,
     mark_announcements,
-    mark_sexes_below,
+    mark_nested_sexes,
 )
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
 from sdmxmig.conversion.suggestion.earlier import has_no_figure
@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.parts import find_regions, mark_rates
-from sdmxmig.conversion.suggestion.periods import is_added_up
+from sdmxmig.conversion.suggestion.periods import is_cumulative
 from sdmxmig.conversion.suggestion.questions import (
     ADD_UP,
     AND,
@@ -134,9 +134,9 @@ def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Regio
     vocabulary = known.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
     marked = (mark_announcements(region, known.recogniser) for region in regions)
-    cut = (join_cut_labels(region, known.recogniser) for region in marked)
+    cut = (join_split_labels(region, known.recogniser) for region in marked)
     if "SEX" in known.flow.structure.key:
-        cut = (mark_sexes_below(region, vocabulary) for region in cut)
+        cut = (mark_nested_sexes(region, vocabulary) for region in cut)
     return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in cut]
 
 
@@ -186,9 +186,9 @@ def select_drafts(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[D
     giving = [
         draft for draft in drafts if any(component_map.component in key for component_map in draft.block.components)
     ] or [draft for draft in drafts if len(draft.region.figures) == 1]
-    wanted = [draft for draft in giving if not is_left_out(draft)]
+    wanted = [draft for draft in giving if not is_omitted(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
-    unread = [explain_left_out(draft) if is_left_out(draft) else explain_unread(draft, known) for draft in drafts]
+    unread = [explain_omission(draft) if is_omitted(draft) else explain_unread(draft, known) for draft in drafts]
     return [draft for draft in wanted if not draft.elsewhere], [*elsewhere, *(() if wanted else unread)]
 
 
@@ -255,18 +255,18 @@ def list_direction_codes(block: Block) -> frozenset[str]:
 def explain_unread(draft: Draft, known: FlowKnowledge) -> Question:
     lines = [line for line in list_lines(draft.region) if len(line.texts) > 1]
     some_labels = "; ".join(f"“{', '.join(line.texts[:3])}”" for line in lines[:2])
-    since = next((line.texts[0] for line in lines if is_added_up(line.texts)), "")
+    since = next((line.texts[0] for line in lines if is_cumulative(line.texts)), "")
     reason = f"its labels match no dimension of {known.flow.id}: {some_labels}"
     if since:
         reason = f"its figures are cumulative since {since} and do not refer to single periods: {some_labels}"
     return ask(draft.region.name, SHEET, f"not proposed: {reason}")
 
 
-def explain_left_out(draft: Draft) -> Question:
+def explain_omission(draft: Draft) -> Question:
     return ask(draft.region.name, SHEET, "an answer about the table leaves it out")
 
 
-def is_left_out(draft: Draft) -> bool:
+def is_omitted(draft: Draft) -> bool:
     basis = draft.basis
     questions = (question for question in draft.questions if question.part in (TITLE, AREA))
     return any(

@@ -147,10 +147,10 @@ ALL_PROPOSALS = ask(
 """The question whose answer accepts all proposals of a list."""
 
 
-def split_rest_codes(answer: str, count: int) -> list[str]:
+def split_remainder_codes(answer: str, count: int) -> list[str]:
     """Split the answer for several labels; a single code is for all, and codes of another number give empty ones.
 
-    >>> split_rest_codes("leave out", 2), split_rest_codes("_O; 150", 2), split_rest_codes("_O; 150", 3)
+    >>> split_remainder_codes("leave out", 2), split_remainder_codes("_O; 150", 2), split_remainder_codes("_O; 150", 3)
     (['leave out', 'leave out'], ['_O', '150'], ['', '', ''])
     """
     codes = [code.strip() for code in answer.split(";")]
@@ -169,7 +169,7 @@ def find_answer_to_sums(decisions: Decisions, sheet: str, component: str, text: 
         if where in (sheet, EVERYWHERE) and part == f"{SUMS} {component}" and text in labels and answer != ADD_UP:
             if answer.startswith(ONLY):
                 return "" if answer == build_only_label(text) else LEAVE_OUT
-            return split_rest_codes(answer, len(labels))[labels.index(text)]
+            return split_remainder_codes(answer, len(labels))[labels.index(text)]
     return ""
 
 
@@ -286,7 +286,7 @@ def resolve_competing_tables(
     """
     about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
     likeness = [rapidfuzz.fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
-    counted = [at for at, table in enumerate(tables) if is_counted(table.block)]
+    counted = [at for at, table in enumerate(tables) if counts_units(table.block)]
     chosen: list[int] = []
     doubtful: set[int] = set()
     for at in counted:
@@ -344,7 +344,7 @@ def list_given_codes(table: CompetingTable) -> Labels:
 
 
 def list_named_dimensions(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
-    if table.region.is_part or not is_counted(table.block):
+    if table.region.is_part or not counts_units(table.block):
         return ()
     components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
     free = [name for name in flow.structure.key if name not in components and name not in ("FREQ", "REF_AREA")]
@@ -363,7 +363,7 @@ def is_same_sheet(first: CompetingTable, second: CompetingTable) -> bool:
     return first.region.table.sheet == second.region.table.sheet
 
 
-def is_counted(block: Block) -> bool:
+def counts_units(block: Block) -> bool:
     return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
 
 
@@ -374,7 +374,7 @@ def describe_table(table: CompetingTable) -> str:
 def explain_choice(table: CompetingTable, *, is_kept: bool) -> str:
     if is_kept:
         return "another table in the sheet has the same labels, and the difference is not stated"
-    if not is_counted(table.block):
+    if not counts_units(table.block):
         return "not proposed: it contains shares or rates; a mapping reads the counts behind them"
     return (
         f"not proposed: another {'table' if table.region.is_part else 'sheet'} appears to contain the same observations"

@@ -16,7 +16,7 @@ from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.statuses import find_statuses
-from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, roles_in
+from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, read_roles
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.fits import find_fits
 from sdmxmig.conversion.suggestion.legends import find_abbreviations
@@ -28,7 +28,7 @@ from sdmxmig.conversion.suggestion.line_sources import (
     LeftOut,
     LineSource,
     extract_part,
-    line_source,
+    parse_line_source,
 )
 from sdmxmig.conversion.suggestion.lines import (
     TOTAL,
@@ -36,14 +36,14 @@ from sdmxmig.conversion.suggestion.lines import (
     FlowKnowledge,
     Line,
     find_line_meanings,
-    holds_areas,
+    has_areas,
     is_total,
     list_lines,
-    place_texts,
+    map_labels,
 )
 from sdmxmig.conversion.suggestion.nationals import find_announcing_labels
 from sdmxmig.conversion.suggestion.other_characteristics import skip_other_characteristics
-from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, skip_unchosen_labels
+from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, find_other_measures, skip_unchosen_labels
 from sdmxmig.conversion.suggestion.part_years import (
     PartOfYear,
     apply_part_of_year,
@@ -66,9 +66,9 @@ from sdmxmig.conversion.suggestion.questions import (
     build_only_label,
     decided,
 )
-from sdmxmig.conversion.suggestion.region_names import find_groupings, is_of_areas
+from sdmxmig.conversion.suggestion.region_names import find_groupings, lists_areas
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
+from sdmxmig.conversion.suggestion.status_lines import find_status_lines, has_gaps
 from sdmxmig.conversion.suggestion.sums_of_parts import TELLING, Figures, collect_figures, parse_number
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
@@ -77,9 +77,9 @@ from sdmxmig.conversion.suggestion.texts_around import (
     TITLE,
     SurroundingText,
     TextsAround,
-    beside_years,
     find_short_notes,
     find_titles,
+    find_year_words,
     list_region_texts,
 )
 from sdmxmig.conversion.suggestion.title_doubts import find_countries
@@ -109,7 +109,7 @@ class ReadRegion:
     """A recognised region; `readings` are in the order of `fits`."""
 
     basis: Basis
-    apart: LinesApart
+    apart: SeparatedLines
     around: TextsAround
     periods: PeriodLines
     fits: tuple[Fit, ...]
@@ -144,9 +144,9 @@ def split_lines(lines: Sequence[Line], basis: Basis) -> PartedLines:
 
 def collect_texts(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> TextsAround:
     region, known = basis.region, basis.known
-    of_some = {line.source for line, _ in status_lines(region, lines, known) if has_gaps(region, line)}
+    of_some = {line.source for line, _ in find_status_lines(region, lines, known) if has_gaps(region, line)}
     of_all = [line for line in lines if line.source not in of_some]
-    words_beside = tuple(words for line in lines if (words := beside_years(line, known)))
+    words_beside = tuple(words for line in lines if (words := find_year_words(line, known)))
     texts = (
         *list_region_texts(region, of_all, known.recogniser),
         *(SurroundingText(text=text, where=TITLE) for text in names),
@@ -191,7 +191,7 @@ def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> t
 
 
 def find_area_figures(fit: Fit, fits: Sequence[Fit], basis: Basis) -> tuple[Figures, ...]:
-    if not holds_areas(fit.component, basis.known.flow):
+    if not has_areas(fit.component, basis.known.flow):
         return ()
     others = [other.line for other in fits if other.line.source != fit.line.source]
     return collect_figures(basis.region, fit.line, others)
@@ -204,7 +204,7 @@ def find_common_area(fits: Sequence[Fit], basis: Basis) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinesApart:
+class SeparatedLines:
     """Lines, and special lines: `names` name the next row, `grouped` group another line, `ungrouped` are the rest."""
 
     every: tuple[Line, ...]
@@ -219,7 +219,7 @@ class LinesApart:
         return tuple(line for line in self.ungrouped if line.source in self.other_measures.labels)
 
 
-def separate_lines(basis: Basis) -> LinesApart:
+def separate_lines(basis: Basis) -> SeparatedLines:
     region, known = basis.region, basis.known
     unnamed, names = drop_name_headers(region, add_abbreviations(list_lines(region), region), known)
     others, lines = separate_others(join_nested_columns(region, unnamed, known), basis)
@@ -228,7 +228,7 @@ def separate_lines(basis: Basis) -> LinesApart:
     ungrouped = tuple(line for line in lines if line.source not in groups)
     silent = find_announcing_labels(region, ungrouped, known)
     telling = drop_texts(drop_texts(drop_texts(ungrouped, others.labels), others.silent), silent)
-    return LinesApart(
+    return SeparatedLines(
         every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
     )
 
@@ -240,7 +240,7 @@ def add_abbreviations(lines: Sequence[Line], region: Region) -> tuple[Line, ...]
 
 def separate_others(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
     region, known = basis.region, basis.known
-    others = other_measures(region, lines, known)
+    others = find_other_measures(region, lines, known)
     apart = split_periods(lines, others.labels, known)
     check_only(apart, basis)
     others = skip_unchosen_labels(others, apart, basis.sheet, basis.decisions)
@@ -283,7 +283,7 @@ def split_periods(
         line.source: parts for line in lines if line.source not in out and (parts := find_parts(line, known))
     }
     other_lines = [line for line in lines if line.source not in parts_by_source]
-    if len(parts_by_source) != 1 or any(tells_time(line, known) for line in other_lines):
+    if len(parts_by_source) != 1 or any(states_time(line, known) for line in other_lines):
         return tuple(lines)
     return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
 
@@ -323,7 +323,7 @@ def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
     vocabulary = known.vocabulary
     if any(find_statuses(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
         return False
-    if any(YEAR.search(text) or is_of_time(text, known) for text in words.texts):
+    if any(YEAR.search(text) or is_time_word(text, known) for text in words.texts):
         return False
     numbers = [text for text in words.texts if text[0].isdecimal()]
     return not numbers or are_ages(numbers, known)
@@ -334,17 +334,17 @@ def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
     return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
 
 
-def is_of_time(text: str, known: FlowKnowledge) -> bool:
+def is_time_word(text: str, known: FlowKnowledge) -> bool:
     vocabulary = known.vocabulary
     if find_part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
         return True
     return any(vocabulary.inside(concept, text) for concept in TIME_CONCEPTS)
 
 
-def tells_time(line: Line, known: FlowKnowledge) -> bool:
+def states_time(line: Line, known: FlowKnowledge) -> bool:
     if read_line_periods(line.texts, known.vocabulary).moments:
         return True
-    return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)
+    return len(line.texts) > 1 and any(YEAR.search(text) or is_time_word(text, known) for text in line.texts)
 
 
 HEADER_KIND = "header"
@@ -375,7 +375,7 @@ def remove_of_which(text: str, known: FlowKnowledge) -> str:
 
 def find_names(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
     after = headers[headers.index(line) + 1 :]
-    texts, below = place_texts(region, line), place_texts(region, after[0]) if after else {}
+    texts, below = map_labels(region, line), map_labels(region, after[0]) if after else {}
     high = {at for at, text in texts.items() if below.get(at) == text}
     names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
     heads_truths = all(known.vocabulary.codes("TRUTH", plain(below.get(at, ""))) for at in texts if at not in high)
@@ -385,7 +385,7 @@ def find_names(region: Region, line: Line, headers: Sequence[Line], known: FlowK
     )
     if not high or not (heads_truths or are_names):
         return ()
-    return names if differ(region, [header for header in headers if header is not line]) else ()
+    return names if are_distinct(region, [header for header in headers if header is not line]) else ()
 
 
 def has_complete_directions(name: str, texts: Sequence[str], known: FlowKnowledge) -> bool:
@@ -417,8 +417,8 @@ def iterate_concepts(reading: ReadTitle) -> Iterator[frozenset[str]]:
     yield from map(frozenset, concepts_by_position.values())
 
 
-def differ(region: Region, headers: Sequence[Line]) -> bool:
-    placed: list[Mapping[int, str]] = [place_texts(region, line) for line in headers]
+def are_distinct(region: Region, headers: Sequence[Line]) -> bool:
+    placed: list[Mapping[int, str]] = [map_labels(region, line) for line in headers]
     heads = [tuple(texts.get(column, "") for texts in placed) for column in region.values]
     return len(set(heads)) == len(heads)
 
@@ -454,14 +454,14 @@ def list_unsure_cells(region: Region, row: int) -> str:
     return ", ".join(format_cell(region.table.row_number(row), column) for column in region.unsure_heads[row])
 
 
-def find_unsure_rows(fit: Fit, basis: Basis) -> list[int]:
+def find_uncertain_rows(fit: Fit, basis: Basis) -> list[int]:
     rows = {basis.region.top + (part.number or 1) - 1 for part in fit.line.source.parts if part.kind == HEADER_KIND}
     return sorted(rows & basis.region.unsure_heads.keys()) if fit.component in basis.known.flow.structure.key else []
 
 
 def ask_about_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> ComponentReading:
     """Ask about columns without a certain head, or read one as the total; without a code they stay out."""
-    for row in find_unsure_rows(fit, basis):
+    for row in find_uncertain_rows(fit, basis):
         (asked,) = apply_decisions([ask_about_head(row, fit, basis)], basis.decisions)
         code = asked.chosen.code if asked.chosen.code != LEAVE_OUT else ""
         component = replace(reading.component, empty=code)
@@ -473,9 +473,9 @@ def list_empty_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], 
     """Yield the empty heads of dimensions without a code, and all heads of a row that may be shifted."""
     region = basis.region
     for fit, reading in zip(fits, readings, strict=True):
-        for row in find_unsure_rows(fit, basis) if not reading.component.empty else ():
+        for row in find_uncertain_rows(fit, basis) if not reading.component.empty else ():
             texts = fit.line.texts if region.unsure_heads[row] == region.values else ()
-            source = line_source(f"{HEADER_KIND} {row - region.top + 1}")
+            source = parse_line_source(f"{HEADER_KIND} {row - region.top + 1}")
             answer = decided(basis.decisions, basis.sheet, f"codes {fit.component}", list_unsure_cells(region, row))
             reason = LEFT_OUT_BY_ANSWER if answer == LEAVE_OUT else NOT_RECOGNISED
             yield from ((source, text, reason) for text in (*texts, ""))
@@ -518,7 +518,7 @@ def join_columns(region: Region, columns: Sequence[Line], known: FlowKnowledge) 
     numbers = [line.source.number or 0 for line in columns]
     if numbers[-1] - numbers[0] != len(numbers) - 1 or name_several_components(columns, known):
         return None
-    texts = [place_texts(region, replace(line, carried=False)) for line in columns]
+    texts = [map_labels(region, replace(line, carried=False)) for line in columns]
     rows = sorted(region.counted - region.begun)
     labels = {row: tuple(texts_of_line.get(row, "") for texts_of_line in texts) for row in rows}
     told = {row: tuple(map(partial(drop_of_which, known=known), row_labels)) for row, row_labels in labels.items()}
@@ -527,7 +527,7 @@ def join_columns(region: Region, columns: Sequence[Line], known: FlowKnowledge) 
     if {*depths.values()} != {*range(len(columns))} or not are_nested(region, columns, paths, depths, known=known):
         return None
     meant = {row: paths[row][depth] for row, depth in depths.items()}
-    for written in (labels, carry(labels)):
+    for written in (labels, carry_down(labels)):
         joined = {row: " ".join(filter(None, row_labels)) for row, row_labels in written.items()}
         if len({*joined.values()}) == len({(text, meant[row]) for row, text in joined.items()}):
             explained = columns[-1].explained
@@ -550,7 +550,7 @@ def drop_of_which(text: str, known: FlowKnowledge) -> str:
 
 
 def name_several_components(columns: Sequence[Line], known: FlowKnowledge) -> bool:
-    roles = [frozenset(roles_in([line.head], known.recogniser) - UNSAID_ROLES) for line in columns]
+    roles = [frozenset(read_roles([line.head], known.recogniser) - UNSAID_ROLES) for line in columns]
     return len({*filter(None, roles)}) > 1
 
 
@@ -564,7 +564,7 @@ def fill_down(labels: Labels) -> Labels:
     return filled
 
 
-def carry(labels: Labels) -> Labels:
+def carry_down(labels: Labels) -> Labels:
     """Repeat the labels of each column in the gaps below them, as mappings do."""
     filled: dict[int, tuple[str, ...]] = {}
     above: tuple[str, ...] = ()
@@ -600,7 +600,7 @@ def are_nested(
             above[paths[row][depth]].add(paths[row][:depth])
     if any(len(parents) > 1 for parents in above.values()):
         return False
-    if is_of_areas(columns[-1], known):
+    if lists_areas(columns[-1], known):
         return are_regions({text for parents in above.values() for path in parents for text in path}, known)
     return are_sums(region, paths, depths) and are_of_one_component(columns, known)
 

@@ -20,10 +20,10 @@ from sdmxmig.conversion.suggestion.lines import (
     FlowKnowledge,
     Line,
     find_line_meanings,
-    holds_areas,
+    has_areas,
     is_time,
     list_codelist_components,
-    place_texts,
+    map_labels,
     recognise_texts,
 )
 from sdmxmig.conversion.suggestion.questions import (
@@ -35,7 +35,7 @@ from sdmxmig.conversion.suggestion.questions import (
     build_decided_question,
     decided,
     offer_keeping_or_leaving,
-    split_rest_codes,
+    split_remainder_codes,
 )
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow
@@ -87,7 +87,7 @@ def resolve_remainders(
 
     That is proposed if the groups are `sums` of the labels below them, which include the remainders.
     """
-    if not holds_areas(fit.component, known.flow):
+    if not has_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
     last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in LAST_CODES), "")
@@ -106,7 +106,7 @@ def resolve_remainders(
     asked = ask(sheet, part, reason, label=label, others=(stay_out,))
     asked = propose_code(asked, LEAVE_OUT if summed.issuperset(rests) else "")
     question = build_decided_question(sheet, part, label, answer) if answer else asked
-    return (question,), dict(zip(rests, split_rest_codes(answer, len(rests)), strict=True))
+    return (question,), dict(zip(rests, split_remainder_codes(answer, len(rests)), strict=True))
 
 
 SUMMED_CONFIDENCE = 0.6
@@ -137,7 +137,7 @@ def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge
 
 def find_m49_regions(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
     """Return varying regions that labels mean if composed as in M49."""
-    if not holds_areas(fit.component, known.flow):
+    if not has_areas(fit.component, known.flow):
         return {}
     open_labels = [
         text
@@ -183,11 +183,11 @@ SURE_CONFIDENCE = 0.95
 
 
 def find_groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
-    areas = [line for line in lines if is_of_areas(line, known)]
+    areas = [line for line in lines if lists_areas(line, known)]
     grouped: dict[LineSource, tuple[Line, Line]] = {}
     for coarse, fine in permutations(areas, 2):
         known_one = grouped.get(coarse.source)
-        most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER_CONFIDENCE * len(fine.texts)
+        most = len(fine.texts) - 1 if lists_regions(coarse, known) else FEWER_CONFIDENCE * len(fine.texts)
         if (
             len(coarse.texts) <= most
             and is_grouping(region, coarse, fine)
@@ -197,7 +197,7 @@ def find_groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     return tuple(grouped.values())
 
 
-def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
+def lists_areas(line: Line, known: FlowKnowledge) -> bool:
     if line.source.kind in ("header", "section") or len(line.texts) < 2:
         return False
     meanings = recognise_texts(
@@ -210,7 +210,7 @@ def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
     return areas > MIN_MOST_SHARE * len(line.texts)
 
 
-def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
+def lists_regions(line: Line, known: FlowKnowledge) -> bool:
     meanings = recognise_texts(line.texts, "PARTNER", known.recogniser)
     return sum(
         bool(candidates) and candidates[0].code.isdecimal() for candidates in meanings.values()
@@ -219,7 +219,7 @@ def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
 
 def is_grouping(region: Region, coarse: Line, fine: Line) -> bool:
     """Check whether each label of the fine line, including the gaps below it, has one label of the coarse line."""
-    upper, lower = place_texts(region, coarse), place_texts(region, fine)
+    upper, lower = map_labels(region, coarse), map_labels(region, fine)
     pairs, above = set(), ""
     for row in sorted({*lower, *(upper if fine.carried else ())}):
         above = lower.get(row, "") or above
@@ -243,7 +243,7 @@ SUCCESSORS = "SUCCESSORS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
+class FormerCountry:
     """A former country: code, name, years and successors; `heirs` keep its name."""
 
     code: str
@@ -254,7 +254,7 @@ class Former:
     heirs: frozenset[str]
 
 
-def doubt_former_names(
+def ask_about_former_names(
     fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge, sheet: str
 ) -> tuple[Question, ...]:
     """Ask about lines with countries in years before their division."""
@@ -267,7 +267,7 @@ def doubt_former_names(
             if (code := choose_best(candidates)) and code.is_applied
         }
         labels_by_former = dict(
-            find_former(read, years, list_former_countries(known.flow, fit.component, known.vocabulary))
+            find_former_countries(read, years, list_former_countries(known.flow, fit.component, known.vocabulary))
         )
         if labels_by_former:
             label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
@@ -281,9 +281,9 @@ def doubt_former_names(
     return tuple(questions)
 
 
-def find_former(
-    read: Mapping[str, str], years: Sequence[int], listed: Sequence[Former]
-) -> Iterator[tuple[Former, tuple[str, ...]]]:
+def find_former_countries(
+    read: Mapping[str, str], years: Sequence[int], listed: Sequence[FormerCountry]
+) -> Iterator[tuple[FormerCountry, tuple[str, ...]]]:
     """Find former countries that labels may mean; successors with the same name are doubted in each year."""
     for former in listed:
         within = [former.since <= year < former.until for year in years]
@@ -302,13 +302,13 @@ def list_read_years(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge
 
 
 @lru_cache(maxsize=256)
-def list_former_countries(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
+def list_former_countries(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[FormerCountry, ...]:
     """Return former countries in a component's codelist, except former parts of existing countries."""
     codelist, areas = flow.codelist(component), flow.codelist(AREAS) if AREAS in flow.structure else None
-    if codelist is None or areas is None or not holds_areas(component, flow):
+    if codelist is None or areas is None or not has_areas(component, flow):
         return ()
     names = {item.id: plain(str(item.name)) for item in areas}
-    former_by_name: dict[str, Former] = {}
+    former_by_name: dict[str, FormerCountry] = {}
     for item in areas:
         after = next(
             (str(annotation.text).split() for annotation in item.annotations if annotation.type == SUCCESSORS), []
@@ -318,7 +318,7 @@ def list_former_countries(flow: Flow, component: str, vocabulary: Vocabulary) ->
         if vocabulary.codes(FORMER_COUNTRIES_PART, item.id.lower()):
             continue
         name = str(item.name).partition(FORMER_MARK.rstrip("]"))[0].strip()
-        former_by_name[name] = Former(
+        former_by_name[name] = FormerCountry(
             code=item.id,
             name=name,
             since=int(item.valid_from[:4] or 0),

@@ -18,12 +18,12 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import (
     MIN_MOST_SHARE,
     Rows,
-    counts,
     counts_up,
-    find_codes_beside,
+    find_code_columns,
     find_counting_columns,
+    is_count_head,
     is_figure,
-    is_value,
+    is_value_head,
     is_year,
 )
 from sdmxmig.conversion.suggestion.periods import split_years_from_marks
@@ -502,11 +502,11 @@ def _find_columns(
     if has_heads and not table.text(first - 1, side).strip() and counts_up(by_column[side]):
         labels.add(side)  # years such as 21 and 22, or numbers of rows
     labels -= {column for column in labels if is_spoilt(column, by_column, heads, labels, vocabulary)}
-    counted = {column for column, head in heads.items() if moment(head, vocabulary) or counts(head, vocabulary)}
+    counted = {column for column, head in heads.items() if moment(head, vocabulary) or is_count_head(head, vocabulary)}
     of_people = {column for column, head in heads.items() if vocabulary.names_any(OF_PEOPLE, head)}
-    labels |= find_codes_beside(rows, by_column, labels) - counted - of_people
+    labels |= find_code_columns(rows, by_column, labels) - counted - of_people
     values = [column for column in sorted(by_column) if column not in labels]
-    only = [column for column in values if is_value(heads[column], vocabulary)]
+    only = [column for column in values if is_value_head(heads[column], vocabulary)]
     if len(only) == 1 and first - top == 1 and len(labels) > 1:
         labels |= {*values} - {*only}
     return tuple(sorted(labels)), tuple(column for column in values if column not in labels)

@@ -14,8 +14,8 @@ from sdmxmig.conversion.suggestion.answers import (
     Answers,
     build_answered_question,
     check_decision,
-    choices,
     interpret_answer,
+    list_valid_answers,
     may_differ_by_sheet,
 )
 from sdmxmig.conversion.suggestion.preview import Example
@@ -78,7 +78,7 @@ MAX_OTHERS = 6
 MAX_SHEET_NAME = 31
 
 
-def to_workbook(
+def write_review(
     proposal: Proposal,
     questions: Sequence[Question],
     answers: Answers,
@@ -192,7 +192,7 @@ class ReviewBook:
 
     def answers_to(self, question: Question) -> tuple[str, ...]:
         kind = question.part.partition(" ")[0]
-        codes = [*choices(question)]
+        codes = [*list_valid_answers(question)]
         codelist = find_codelist(question.part, self.flow) if kind in CODED_PARTS else None
         if codelist is not None and len(codelist) <= MAX_LISTED_CODES:
             codes = [*codelist.ids, *(code for code in codes if code not in codelist)]

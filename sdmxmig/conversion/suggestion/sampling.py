@@ -21,7 +21,7 @@ NUMBER = r"^[-+−]?\d[\d\s.,'’\u00a0\u202f]*$"
 LABEL_COLUMNS = ["column", "text"]
 
 
-def sample(table: Table) -> Table:
+def sample_table(table: Table) -> Table:
     """Sample a long sheet: first and last rows, first occurrences of labels, and rows of each shape."""
     if table.cells.height <= MAX_WHOLE_CELLS:
         return table

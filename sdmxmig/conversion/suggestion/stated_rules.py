@@ -28,10 +28,10 @@ from sdmxmig.conversion.suggestion.fixed import (
     open_setting,
 )
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.notes import SENTENCE, is_of_other_things
+from sdmxmig.conversion.suggestion.notes import SENTENCE, concerns_other_things
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
+from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes
 from sdmxmig.sdmx.model.data import TableMapping
 
 RES_RULE, DUR_BASIS, DURATION, DAYS = "RES_RULE", "DUR_BASIS", "DURATION", "DAYS"
@@ -72,8 +72,8 @@ def add_stated_rule(
 ) -> tuple[Setting, ...]:
     """Propose the residence rule and the basis of the duration of stay that titles and notes state."""
     stated = list(find_stated_rules(texts, known))
-    with_rule = apply_stated(settings, RES_RULE, stated, known) if stated else ask_about_length(settings, texts, known)
-    return apply_stated(with_rule, DUR_BASIS, list(find_stated_bases(texts, known)), known)
+    with_rule = apply_codes(settings, RES_RULE, stated, known) if stated else ask_about_length(settings, texts, known)
+    return apply_codes(with_rule, DUR_BASIS, list(find_stated_bases(texts, known)), known)
 
 
 def ask_about_length(
@@ -110,7 +110,7 @@ def find_rule_lengths(
         for clause in CLAUSE_BREAK.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(clause, known.recogniser)
             is_period = bool(reading.of("LENGTH") or names_part_of_year(clause, vocabulary, is_label=False))
-            if is_period or is_of_other_things(reading.mentions, clause):
+            if is_period or concerns_other_things(reading.mentions, clause):
                 continue  # “12 months ended June”; “published after 12 months” is no stay
             words = [word.written for word in split_words(convert_year_to_months(clause, vocabulary))]
             ages = {at for at, pair in enumerate(pairwise(words), start=1) if is_age(pair, vocabulary)}
@@ -123,7 +123,7 @@ def find_rule_lengths(
                         yield text, clause.strip(), frozenset(rules[length])
 
 
-def apply_stated(
+def apply_codes(
     settings: Sequence[Setting], component: str, stated: Sequence[Candidate], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     codes = dict.fromkeys(candidate.code for candidate in stated)
@@ -164,7 +164,7 @@ def find_named_attributes(region: Region, known: FlowKnowledge) -> Iterator[Sett
     above = [cells.values() for row, cells in sorted(region.table.rows.items()) if row < region.first]
     parts = [[part.strip() for text in texts for part in text.split(":") if part.strip()] for texts in above]
     said = {find_naming_words(name): (name, value) for row in parts for name, value in pairwise(row)}
-    for attribute in sayable_attributes(known.flow.structure):
+    for attribute in list_allowed_attributes(known.flow.structure):
         items = known.flow.codelist(attribute)
         names = (find_naming_words(name) for _, name in known.flow.concepts[attribute.id])
         name, value = next((said[words] for words in names if words in said), ("", ""))
@@ -230,7 +230,7 @@ def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
             if rule := find_named_rule(reading.title, known):
                 yield replace(rule, reason=f"{who_says} “{rule.phrase}”")
                 continue
-            is_other = reading.of("EXCLUDING") or is_of_other_things(reading.mentions, sentence)
+            is_other = reading.of("EXCLUDING") or concerns_other_things(reading.mentions, sentence)
             lengths = find_lengths(sentence, known.vocabulary) if not is_other else ()
             for code, phrase in lengths:
                 if may_be_age(phrase, replace(text, text=sentence), known):
@@ -297,11 +297,11 @@ def find_lengths(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ..
 def find_short_stays_in_text(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the stays of at most a year in a text: “less than 3 months”, “1 to 12 months”; not “1-9 months”."""
     return tuple(
-        phrase for code, phrase in find_stays(text, vocabulary) if code not in RULE_BY_LENGTH and is_short(code)
+        phrase for code, phrase in find_stays(text, vocabulary) if code not in RULE_BY_LENGTH and is_short_stay(code)
     )
 
 
-def is_short(code: str) -> bool:
+def is_short_stay(code: str) -> bool:
     span = find_interval_in_months(code)
     is_part_of_year = code.startswith(FROM_JANUARY) and span != (1, END_OF_SHORT)
     return span is not None and span[1] <= END_OF_SHORT and not is_part_of_year

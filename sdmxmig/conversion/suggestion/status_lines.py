@@ -9,9 +9,9 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.statuses import STATUS, YEAR
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
-from sdmxmig.conversion.suggestion.legends import written_apart
+from sdmxmig.conversion.suggestion.legends import list_written_signs
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, place_texts
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, map_labels
 from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, find_meaning_of_mark
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
@@ -31,7 +31,7 @@ class Gaps:
     sure: float
 
 
-def status_lines(
+def find_status_lines(
     region: Region, lines: Sequence[Line], known: FlowKnowledge
 ) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
     headers = [
@@ -57,7 +57,7 @@ def status_lines(
 
 def find_meaning(text: str, region: Region, known: FlowKnowledge) -> Candidate:
     around = (*region.titles, *region.notes)
-    notes = (*written_apart(around, known.vocabulary), *around)
+    notes = (*list_written_signs(around, known.vocabulary), *around)
     return find_meaning_of_mark(text, notes, known.vocabulary)
 
 
@@ -68,7 +68,7 @@ def has_gaps(region: Region, line: Line) -> bool:
 def index_texts(region: Region, line: Line) -> dict[int, str]:
     if line.source.kind == "beside":
         return {}
-    texts = place_texts(region, replace(line, carried=False))
+    texts = map_labels(region, replace(line, carried=False))
     if line.source.kind == "header":
         return dict(texts)
     return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
@@ -78,7 +78,7 @@ def find_status_fits(region: Region, lines: Sequence[Line], fits: Sequence[Fit],
     structure = known.flow.structure
     taken = {fit.line.source for fit in fits}
     free = STATUS in structure and STATUS not in structure.key and STATUS not in {fit.component for fit in fits}
-    for line, meanings in status_lines(region, lines, known) if free else ():
+    for line, meanings in find_status_lines(region, lines, known) if free else ():
         if line.source in taken:
             continue
         codes = {text: candidate.code for text, candidate in meanings.items()}

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import chain
 from math import gcd
 
-from sdmxmig.conversion.suggestion.lines import Line, place_texts
+from sdmxmig.conversion.suggestion.lines import Line, map_labels
 from sdmxmig.conversion.suggestion.regions import Region
 
 MINUS = re.compile("^[−–]")
@@ -22,7 +22,7 @@ MIN_DISTINCT = 1000
 def find_sums(
     region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None
 ) -> frozenset[tuple[str, str]]:
-    figures = figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
+    figures = index_figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
     totals = {(year, text) for year, _ in figures for text in line.texts if text not in parts}
     return frozenset(
         (year, text)
@@ -56,11 +56,11 @@ def find_whole(region: Region, line: Line, lines: Sequence[Line]) -> str:
     """Find the one label that sums all others; chance sums are excluded."""
     if not (line.source.is_label_column or line.source.kind == "header"):
         return ""
-    placed = place_texts(region, line)
+    placed = map_labels(region, line)
     texts = [text for text in dict.fromkeys(placed.values()) if text in line.texts]  # others are left out
     if len(texts) <= TELLING:
         return ""
-    every = figures_by_part(region, line, [each for each in lines if each is not line], None).values()
+    every = index_figures_by_part(region, line, [each for each in lines if each is not line], None).values()
     groups = [{text: figure for text, figure in group.items() if text in texts} for group in every]
     along = line.source.kind == "header"
     if sum(map(len, groups)) < sum(placed.get(column if along else row) in texts for row, column, _ in region.figures):
@@ -82,7 +82,7 @@ Figures = Mapping[str, Decimal | None]
 """The figures of a column or row by label."""
 
 
-def figures_by_part(
+def index_figures_by_part(
     region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
     figures_by_key: dict[tuple[str, tuple[object, ...]], dict[str, Decimal | None]] = {}
@@ -105,11 +105,11 @@ def place_figures(
     region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Iterator[tuple[tuple[str, tuple[object, ...]], str, Decimal | None]]:
     along = line.source.kind == "header"
-    label_at = place_texts(region, line)
-    beside = [place_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
-    beside = [texts for texts in beside if not fits_beside(label_at, texts)]
-    of_years = place_texts(region, years) if years else {}
-    same_axis = years is not None and is_along(years, along=along)
+    label_at = map_labels(region, line)
+    beside = [map_labels(region, line) for line in other_lines if line is not years and has_axis(line, along=along)]
+    beside = [texts for texts in beside if not is_compatible(label_at, texts)]
+    of_years = map_labels(region, years) if years else {}
+    same_axis = years is not None and has_axis(years, along=along)
     numeric = region.table.numeric
     for row, column, text in region.figures:
         at, across = (column, row) if along else (row, column)
@@ -192,11 +192,11 @@ def exceeds(column: Figures, whole: str, parts: Sequence[str]) -> bool:
     return 2 * excess > gcd(*scaled) * len(scaled)
 
 
-def is_along(line: Line, *, along: bool) -> bool:
+def has_axis(line: Line, *, along: bool) -> bool:
     return line.source.kind == ("header" if along else "column") and not line.is_joined
 
 
-def fits_beside(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
+def is_compatible(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
     return len({(text, other_texts.get(at, "")) for at, text in texts.items()}) == len(set(texts.values()))
 
 

@@ -19,13 +19,13 @@ from sdmxmig.conversion.suggestion.lines import (
     FlowKnowledge,
     Line,
     find_long_heads,
-    holds_areas,
+    has_areas,
     is_time,
-    place_texts,
+    map_labels,
 )
 from sdmxmig.conversion.suggestion.notes import SENTENCE, is_short_note
-from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import MARK, YEAR, list_dates, plain_years, read_line_periods
+from sdmxmig.conversion.suggestion.other_counts import is_stock
+from sdmxmig.conversion.suggestion.periods import MARK, YEAR, list_dates, read_line_periods, select_years
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import find_shared_words
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years
@@ -156,7 +156,7 @@ def is_prose(text: str, recogniser: Recogniser) -> bool:
 def read_common_text(region: Region, line: Line) -> str:
     if line.source.kind == "header":
         return TITLE
-    is_first = line.source.is_label_column and min(region.counted) in place_texts(region, line)
+    is_first = line.source.is_label_column and min(region.counted) in map_labels(region, line)
     return ROW if is_first and not line.upper else ""
 
 
@@ -168,7 +168,7 @@ def join_texts_and_labels(
     return [*listed, *(SurroundingText(text=text, where=LABEL) for text in labels)]
 
 
-def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
+def find_year_words(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     if len(line.texts) < 2:
         return ()
     orders = list_dates(line.texts, known.vocabulary)
@@ -206,22 +206,22 @@ OTHER_YEAR = "OTHER_YEAR"
 
 def cap_scores_of_wordy_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
     return tuple(
-        replace(fit, score=min(fit.score, UNDECIDED_CONFIDENCE)) if says_more(fit, known) else fit for fit in fits
+        replace(fit, score=min(fit.score, UNDECIDED_CONFIDENCE)) if is_wordy(fit, known) else fit for fit in fits
     )
 
 
-def says_more(fit: Fit, known: FlowKnowledge) -> bool:
+def is_wordy(fit: Fit, known: FlowKnowledge) -> bool:
     if len(fit.line.head.split()) < SEVERAL:
         return False
     reading = read_title(bare(fit.line.head), known.recogniser)
     if is_time(fit.component, known.flow):
         is_dated = bool(fit.line.periods) and names_length(fit.line.head, known)
-        return are_other_years(reading, known) and not (gives_lengths(fit, known) or is_dated)
-    return holds_areas(fit.component, known.flow) and bool(reading.unexplained or reading.of("GROUP"))
+        return are_other_years(reading, known) and not (states_lengths(fit, known) or is_dated)
+    return has_areas(fit.component, known.flow) and bool(reading.unexplained or reading.of("GROUP"))
 
 
-def gives_lengths(fit: Fit, known: FlowKnowledge) -> bool:
-    if fit.line.periods or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
+def states_lengths(fit: Fit, known: FlowKnowledge) -> bool:
+    if fit.line.periods or not select_years(fit.line.texts) or is_stock(known.flow):
         return False
     return names_length(fit.line.head, known)
 

@@ -30,26 +30,26 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
     ONLY,
     SENTENCE,
+    concerns_other_things,
     find_other_dates,
     find_short_limits,
     find_strange_titles,
-    is_of_all,
-    is_of_note,
-    is_of_other_things,
+    is_general,
+    is_relevant_in_note,
     split_sentences,
 )
 from sdmxmig.conversion.suggestion.other_counts import (
     AS_DIMENSION,
     STOCK_MEASURES,
     About,
-    about_figures,
+    counts_events,
     counts_moves,
     find_counted_people,
     find_measures,
     find_other_counts,
+    find_subjects,
     is_event,
-    is_of_events,
-    is_on_a_day,
+    is_stock,
     join_words,
     names_events,
 )
@@ -78,18 +78,18 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     STATUS,
     UNREAD_QUESTION,
     Doubt,
-    TakenUp,
+    Usage,
     choose_component,
     doubt_unit,
     find_country_doubts,
     find_doubt,
     find_file_doubts,
     find_origin_doubts,
-    is_apart,
+    has_opposite_measure,
     is_asked_as_dimension,
     is_item,
+    is_name_of_area,
     is_total,
-    names,
 )
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
@@ -143,7 +143,7 @@ def find_countries(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]
 
 def ask_about_titles(
     texts: Sequence[SurroundingText],
-    taken: TakenUp,
+    taken: Usage,
     known: FlowKnowledge,
     *,
     sheet: str,
@@ -170,20 +170,20 @@ def ask_about_titles(
             continue
         subjects = about_file if surrounding.where == FILE else about
         doubts = list(list_doubts(reading, surrounding.where, taken, known, labels=labels, about=subjects))
-        doubts += doubt_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
-        doubts += doubt_calendar(reading, surrounding.where, vocabulary)
+        doubts += find_count_doubts(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
+        doubts += find_calendar_doubts(reading, surrounding.where, vocabulary)
         doubts += find_title_doubts(reading, taken, known) if surrounding.where == TITLE else ()
-        of_sentences = doubt_sentences(reading, doubts, taken, known, labels=labels)
+        of_sentences = find_sentence_doubts(reading, doubts, taken, known, labels=labels)
         if surrounding.where == NOTE:
             doubts = [*convert_to_limits([*doubts, *of_sentences], reading)]
         if reading.is_source or surrounding.where == LABEL:
             said = [doubt for doubt in doubts if reading.is_source and states_limit_or_status(doubt, reading)]
-            doubts = [*doubt_multiple(reading, taken, known), *said]
-            doubts += doubt_persons(reading, taken)
+            doubts = [*find_multiple_doubts(reading, taken, known), *said]
+            doubts += find_person_doubts(reading, taken)
         for doubt in doubts:
             if surrounding.where == FILE and measured and doubt.asks == ASKED["MEASURE"]:
                 continue
-            if surrounding.where == NOTE and is_of_sign(doubt.phrase, reading.title, signs):
+            if surrounding.where == NOTE and explains_sign(doubt.phrase, reading.title, signs):
                 continue
             is_status = doubt.asks == ASKED["OBS_STATUS"]
             if is_status and is_explained(doubt.phrase, reading.title, other_texts, signs, vocabulary=vocabulary):
@@ -201,7 +201,7 @@ FOREIGN_CODES = {"C_BIRTH": ("BIRTH_STATUS", "FB"), "C_CITIZEN": ("CTZ_STATUS", 
 EMPTY_CONCEPTS = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING", "ROLE"})
 
 
-def doubt_setting(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
+def find_setting_doubts(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
     """Ask about a setting above a table whose value is not recognised: “Country of birth: Foreign country”."""
     name, _, value = reading.title.partition(":")
     roles = known.vocabulary.codes("ROLE", plain(bare(name)))
@@ -236,17 +236,17 @@ def states_limit_or_status(doubt: Doubt, reading: ReadTitle) -> bool:
 
 
 def find_event_subjects(
-    readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: TakenUp, known: FlowKnowledge
+    readings: Iterable[tuple[SurroundingText, ReadTitle]], taken: Usage, known: FlowKnowledge
 ) -> tuple[About, About, bool]:
     """Determine what the texts count and what the dataflow counts, and whether a title names it."""
-    about, vocabulary = about_figures(known.flow, known.recogniser), known.vocabulary
+    about, vocabulary = find_subjects(known.flow, known.recogniser), known.vocabulary
     events = find_measures(about)
     naming = {text.where for text, reading in readings if names_events(reading, events, vocabulary)} - {NOTE}
     of_subject = about | ({ANY_MOVE} if "DIRECTION" in known.flow.structure.key else set())
     return of_subject if naming or "DIRECTION" in taken.read else about, of_subject, TITLE in naming
 
 
-def doubt_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+def find_mark_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> Iterator[Doubt]:
     match = MARKED_TITLE.search(reading.title)
     for code in known.vocabulary.codes("OBS_STATUS", match["mark"]) if match else ():
         if code != (taken.code(STATUS) or NORMAL) and STATUS not in {*taken.read, *taken.settled}:
@@ -257,12 +257,12 @@ def doubt_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iter
             yield Doubt(phrase=phrase, who_says=said, asks=asks, subject=subject, component_code=component_code)
 
 
-def find_title_doubts(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
-    yield from (*doubt_day(reading, known), *doubt_mark(reading, taken, known))
-    yield from (*doubt_years(reading, taken, known), *doubt_setting(reading, known))
+def find_title_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> Iterator[Doubt]:
+    yield from (*find_day_doubts(reading, known), *find_mark_doubts(reading, taken, known))
+    yield from (*find_year_doubts(reading, taken, known), *find_setting_doubts(reading, known))
 
 
-def doubt_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
+def find_day_doubts(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
     """Ask whether people who moved are counted on a day: “Immigrants, 31 December” may be a stock."""
     days = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code in FIRST_AND_LAST_DAY]
     movers = [mention for mention in reading.of("MEASURE") if mention.code in {*MOVES, ANY_MOVE[1]}]
@@ -273,7 +273,7 @@ def doubt_day(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]:
         yield Doubt(phrase=days[0].phrase, who_says="the title says", asks=asks)
 
 
-def doubt_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+def find_year_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> Iterator[Doubt]:
     time = known.flow.structure.time
     codes = [code for code in taken.read.get(time.id, ()) if code[:4].isdecimal()] if time else []
     years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
@@ -295,7 +295,7 @@ def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
     return tuple(question_by_key.values())
 
 
-def doubt_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+def find_multiple_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> Iterator[Doubt]:
     for mention in reading.of("UNIT", "UNIT_MULT"):
         component, _ = find_component(mention.concept, mention.code)
         is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", UNWEIGHTED_CONCEPT)
@@ -311,7 +311,7 @@ def doubt_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
             )
 
 
-def doubt_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
+def find_person_doubts(reading: ReadTitle, taken: Usage) -> Iterator[Doubt]:
     """Yield a doubt if a header counts persons but the title thousands: “Men (persons)”."""
     if taken.code(MULTIPLE) in ("", NO_MULTIPLE) or MULTIPLE in {*taken.read, *taken.settled}:
         return
@@ -327,7 +327,7 @@ def doubt_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
             )
 
 
-def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge) -> Question:
+def build_question(sheet: str, doubts: Sequence[Doubt], taken: Usage, known: FlowKnowledge) -> Question:
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
     who_says = doubts[0].who_says if len({doubt.who_says for doubt in doubts}) == 1 else "the table says"
@@ -350,7 +350,7 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: TakenUp, known: F
     return replace(question, chosen=Candidate(STATE_IT, NOTED_CONFIDENCE, reason=reason)) if is_limit else question
 
 
-def ask_about_area(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Question:
+def ask_about_area(sheet: str, who_says: str, taken: Usage, flow: Flow) -> Question:
     """Ask for the area of figures of a part of the country; own areas that the words name are offered."""
     said, listed = f" {plain(who_says)} ", flow.codelist("REF_AREA") or ()
     named = [item for item in listed if is_added(item) and any(f" {plain(name)} " in said for _, name in item.name)]
@@ -361,10 +361,10 @@ def ask_about_area(sheet: str, who_says: str, taken: TakenUp, flow: Flow) -> Que
 
 
 def list_doubts(
-    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
+    reading: ReadTitle, where: str, taken: Usage, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
     who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
-    doubts = tuple(doubt_phrases(reading, where, who_says, taken, known, about=about))
+    doubts = tuple(find_phrase_doubts(reading, where, who_says, taken, known, about=about))
     yield from doubts
     countries = find_country_doubts(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
     for mention, asks in find_file_doubts(reading, taken, known) if where == FILE else countries:
@@ -379,7 +379,7 @@ def list_doubts(
             yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     strange = find_strange_words(reading, where, taken, known, labels=labels)
     if strange := [word for word in strange if not any(word in doubt.phrase for doubt in doubts)]:
-        unread = where != FILE and is_unread(strange, reading)
+        unread = where != FILE and is_mostly_unknown(strange, reading)
         asks, phrase = UNREAD_QUESTION if unread else NOT_UNDERSTOOD, " ".join(strange)
         yield Doubt(phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
 
@@ -415,8 +415,8 @@ def find_time_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str
             yield join_words(words, range(min(bound.at, *ends), max(bound.end, *(at + 1 for at in ends))))
 
 
-def doubt_phrases(
-    reading: ReadTitle, where: str, who_says: str, taken: TakenUp, known: FlowKnowledge, *, about: About
+def find_phrase_doubts(
+    reading: ReadTitle, where: str, who_says: str, taken: Usage, known: FlowKnowledge, *, about: About
 ) -> Iterator[Doubt]:
     """Ask about phrases that the proposal does not use; a limit and its subject are one phrase."""
     asked: set[int] = set()
@@ -433,7 +433,7 @@ def doubt_phrases(
         is_code = mention.phrase.upper() == taken.code("REF_AREA")  # “kr” in a file name is Korea, not crowns
         if where == FILE and (is_code or mention.concept in taken.read or mention.concept in LIMIT_CONCEPTS):
             continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
-        if asks and (where != NOTE or is_of_note(mention, reading, known.vocabulary)):
+        if asks and (where != NOTE or is_relevant_in_note(mention, reading, known.vocabulary)):
             span = find_place_span(mention, reading) if asks == OF_PART else find_limit_span(mention, reading, asks)
             asked |= {*span} - {mention.at}
             phrase = mention.phrase if len(span) <= len(mention.span) else join_words(split_words(reading.title), span)
@@ -448,14 +448,14 @@ def doubt_phrases(
             )
 
 
-def find_uncovered(reading: ReadTitle, taken: TakenUp, about: About) -> frozenset[int]:
+def find_uncovered(reading: ReadTitle, taken: Usage, about: About) -> frozenset[int]:
     """Return the positions of phrases that the dataflow and the fixed values of the table do not express."""
     covered = {
         mention.at
         for mention in reading.mentions
         if (mention.concept, mention.code) in about and not is_total(mention, reading, taken)
     }
-    covered -= {mention.at for mention in reading.of("MEASURE", "DIRECTION") if is_apart(mention, about)}
+    covered -= {mention.at for mention in reading.of("MEASURE", "DIRECTION") if has_opposite_measure(mention, about)}
     dimension_mentions = [
         mention
         for mention in reading.of(*AS_DIMENSION)
@@ -466,7 +466,7 @@ def find_uncovered(reading: ReadTitle, taken: TakenUp, about: About) -> frozense
     return frozenset(mention.at for mention in reading.mentions) - covered
 
 
-def find_unused_phrases(reading: ReadTitle, taken: TakenUp, about: About) -> Iterator[Mention]:
+def find_unused_phrases(reading: ReadTitle, taken: Usage, about: About) -> Iterator[Mention]:
     still = find_uncovered(reading, taken, about)
     for mention in reading.mentions:
         if mention.negated or mention.inner or mention.at in still:
@@ -474,7 +474,7 @@ def find_unused_phrases(reading: ReadTitle, taken: TakenUp, about: About) -> Ite
     yield from (mention for mention in reading.of("DATE") if mention.code == AVERAGE_CODE and mention.at not in still)
 
 
-def find_measure_position(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: About) -> int:
+def find_measure_position(reading: ReadTitle, taken: Usage, known: FlowKnowledge, about: About) -> int:
     still = find_uncovered(reading, taken, about)
     measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at in still]
     items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}
@@ -505,7 +505,7 @@ def find_limit_span(limit: Mention, reading: ReadTitle, asks: str) -> range:
     return range(limit.at, max(min(end, next_limit), limit.end))
 
 
-def choose_asked_component(mention: Mention, asks: str, taken: TakenUp, known: FlowKnowledge) -> tuple[str, str]:
+def choose_asked_component(mention: Mention, asks: str, taken: Usage, known: FlowKnowledge) -> tuple[str, str]:
     if asks == OF_PART:
         return ("REF_AREA", "") if "REF_AREA" in known.flow.structure and "REF_AREA" not in taken.read else ("", "")
     component, code = choose_component(mention, taken, known.flow)
@@ -514,12 +514,12 @@ def choose_asked_component(mention: Mention, asks: str, taken: TakenUp, known: F
     return (component, OTHERS[code]) if code in OTHERS else ("", "")
 
 
-def is_unread(strange: Sequence[str], reading: ReadTitle) -> bool:
+def is_mostly_unknown(strange: Sequence[str], reading: ReadTitle) -> bool:
     return len(strange) >= MIN_STRANGE_WORDS and len(strange) * 2 > len(split_words(reading.title))
 
 
 def find_strange_words(
-    reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, labels: frozenset[str]
+    reading: ReadTitle, where: str, taken: Usage, known: FlowKnowledge, labels: frozenset[str]
 ) -> Sequence[str]:
     """Find unknown words of a table-wide text.
 
@@ -530,7 +530,7 @@ def find_strange_words(
     area, vocabulary = taken.code("REF_AREA"), known.vocabulary
     unexplained = remove_identifiers(reading.unexplained, reading.title)
     is_people = known.recogniser.countries.is_people
-    is_reporter = {word for word in unexplained if not is_people(word) and names(word, area, known)}
+    is_reporter = {word for word in unexplained if not is_people(word) and is_name_of_area(word, area, known)}
     words = [word for word in unexplained if word not in is_reporter or vocabulary.codes(EXTENT, plain(word))]
     words = [word for word in words if plain(word) not in labels and not is_coded(word, taken, vocabulary)]
     if "DIRECTION" in known.flow.structure.key:  # moves are from abroad or to it
@@ -545,7 +545,7 @@ def find_strange_words(
     return () if not telling or len(words) > MAX_WORDS_OF_FILE or are_signs else words
 
 
-def is_coded(phrase: str, taken: TakenUp, vocabulary: Vocabulary) -> bool:
+def is_coded(phrase: str, taken: Usage, vocabulary: Vocabulary) -> bool:
     return all(
         any(code in vocabulary.list_value_codes(name, plain(word)) for name, code in taken.fixed)
         for word in phrase.split()
@@ -560,7 +560,7 @@ def find_country_qualifiers(reading: ReadTitle, area: str, known: FlowKnowledge)
         for at in mention.span:
             concepts_at.setdefault(at, set()).add(mention.concept)
     for country in reading.of(COUNTRY):
-        if country.negated or not names(country.phrase, area, known):
+        if country.negated or not is_name_of_area(country.phrase, area, known):
             continue
         before = country.at - 1
         while before > 0 and "ARTICLE" in concepts_at.get(before, ()):
@@ -570,11 +570,11 @@ def find_country_qualifiers(reading: ReadTitle, area: str, known: FlowKnowledge)
             is_right_beside = 0 <= at < len(words) and " ".join(words[each].written for each in span) in reading.title
             if not is_right_beside or not words[at].written.isalpha() or concepts_at.get(at, set()) - {"PLAIN"}:
                 continue
-            if area in vocabulary.codes(EXTENT, words[at].plain) or not is_of_language(words, at, vocabulary):
+            if area in vocabulary.codes(EXTENT, words[at].plain) or not is_in_title_language(words, at, vocabulary):
                 yield words[at].written
 
 
-def is_of_language(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bool:
+def is_in_title_language(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bool:
     """Check whether an ordinary word has a language that the other ordinary words of the title share."""
     languages = vocabulary.languages_by_word
     of_others = [languages[word.plain] for number, word in enumerate(words) if number != at and word.plain in languages]
@@ -583,15 +583,15 @@ def is_of_language(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bo
     return bool(of_word) and (not shared or not of_word.isdisjoint(shared))
 
 
-def doubt_count(
+def find_count_doubts(
     reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool, beside_moves: bool
 ) -> Iterator[Doubt]:
     if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return
     who_says = "the name of the file says" if where == FILE else "the title says"
-    measures, vocabulary = find_measures(about_figures(known.flow, known.recogniser)), known.vocabulary
+    measures, vocabulary = find_measures(find_subjects(known.flow, known.recogniser)), known.vocabulary
     phrases: list[str] = []
-    if is_of_events(known.flow):
+    if counts_events(known.flow):
         phrases += find_other_counts(reading, measures, known.flow, vocabulary, is_named=is_named)
     if where in (TITLE, NAME) and measures and measures.isdisjoint(PEOPLE_MEASURES):
         phrases += find_counted_people(reading, vocabulary, beside_moves=beside_moves)
@@ -599,7 +599,7 @@ def doubt_count(
         yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["MEASURE"])
 
 
-def doubt_calendar(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
+def find_calendar_doubts(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
     if where in (TITLE, NAME, ROW, BESIDE) and find_calendars(reading.title, vocabulary):
         named = vocabulary.inside(CALENDAR, NUMBERED_YEAR.sub(ANY_YEAR, reading.title))
         names = {word for candidate in named for word in candidate.phrase.split()}
@@ -666,14 +666,14 @@ def find_sheet_words(names: Sequence[str], titles: Sequence[str]) -> frozenset[s
 RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺", "0123456789+", '“”„«»"')
 
 
-def doubt_sentences(
-    reading: ReadTitle, doubts: Sequence[Doubt], taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str]
+def find_sentence_doubts(
+    reading: ReadTitle, doubts: Sequence[Doubt], taken: Usage, known: FlowKnowledge, *, labels: frozenset[str]
 ) -> Iterator[Doubt]:
     who_says = "a note says"
     for phrase in find_short_limits(reading, known.recogniser):
         yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for role, asks in find_origin_doubts(
-        (mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken
+        (mention for mention in reading.of("ROLE") if is_general(mention, reading)), taken
     ):
         yield Doubt(phrase=role.phrase, who_says=who_says, asks=asks)
     for phrase in find_other_dates(reading, known.vocabulary):
@@ -692,7 +692,7 @@ def is_asked_with_year(sentence: str, known: FlowKnowledge) -> bool:
     """Check whether a sentence names a part of one year: the period of that year is asked."""
     years = {year[0] for year in YEAR.finditer(sentence)}
     is_part = names_part_of_year(sentence, known.vocabulary, is_label=False)
-    return is_part and len(years) == 1 and not is_on_a_day(known.flow)
+    return is_part and len(years) == 1 and not is_stock(known.flow)
 
 
 def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
@@ -701,12 +701,12 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
         return
     for sentence in split_sentences(reading):
         read_sentence = read_title(sentence, known.recogniser)
-        is_apart = is_of_other_things(read_sentence.mentions, sentence) or read_sentence.of(*CHANGING_CONCEPTS)
+        is_apart = concerns_other_things(read_sentence.mentions, sentence) or read_sentence.of(*CHANGING_CONCEPTS)
         if not is_apart and find_short_stays_in_text(sentence, known.vocabulary):
             yield sentence
 
 
-def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
+def explains_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     whole = note[: note.find(phrase)].translate(RAISED_DIGITS)
     before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
     entry = entry if entry or note.rstrip(" .").removesuffix(phrase) == note else whole  # “* Fewer than 5; suppressed”

@@ -72,7 +72,7 @@ def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: 
 def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bool:
     """Check whether the year in a title dates figures; not in “Yearbook 2023” or “fiscal year 2023”."""
     reading = read_title(title, recogniser)
-    if reading.of(*OTHER_YEARS) or is_of_a_length(reading):
+    if reading.of(*OTHER_YEARS) or has_length(reading):
         return False
     parts = [part for part in BETWEEN.split(title) if YEAR.search(part)]
     if any(read_title(part, recogniser).unexplained or is_other_year(part, recogniser) for part in parts):
@@ -99,7 +99,7 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
     return all(year_words) and months in ([], WHOLE_YEAR_MONTHS)
 
 
-def is_of_a_length(reading: ReadTitle) -> bool:
+def has_length(reading: ReadTitle) -> bool:
     lengths = any(mention.code in OF_A_YEAR for mention in reading.of("LENGTH"))
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))
 
@@ -143,7 +143,7 @@ def parse_written_day(phrase: str, code: str) -> str:
     return (day - dt.timedelta(days=1) if is_eve else day).strftime("%m-%d")
 
 
-def names_a_day(title: str, recogniser: Recogniser) -> bool:
+def names_day(title: str, recogniser: Recogniser) -> bool:
     parts = BETWEEN.split(NOTE_NUMBER.sub("", title))
     return any(DATE.search(part) or is_day(part, recogniser) for part in parts if YEAR.search(part))
 
@@ -227,7 +227,7 @@ def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser)
     telling = (*COUNTED, "BY", "ROLE") if rests else COUNTED  # “by citizenship and sex as at 31/12/2003”
     if in_clause.unexplained or in_clause.of("METHOD", "OTHER_YEAR") or not in_clause.of(*telling):
         return False
-    return bool(rests) or touches_a_noun(day, recogniser)
+    return bool(rests) or is_beside_noun(day, recogniser)
 
 
 def count_tying_words(day: DayInClause, side: str, recogniser: Recogniser) -> int:
@@ -241,7 +241,7 @@ def count_tying_words(day: DayInClause, side: str, recogniser: Recogniser) -> in
     return 0
 
 
-def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
+def is_beside_noun(day: DayInClause, recogniser: Recogniser) -> bool:
     """Check whether a noun is beside the day, not a preposition: “foreigners by sex 1 January 2023”."""
     before, behind = day.beside(BEFORE), day.beside(BEHIND)
     nearest = before[0] if before else behind[0]

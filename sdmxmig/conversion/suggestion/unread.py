@@ -25,12 +25,12 @@ from sdmxmig.conversion.suggestion.lines import (
     Line,
     assess_fit,
     is_time,
-    place_texts,
+    map_labels,
     recognise_texts,
 )
 from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship
-from sdmxmig.conversion.suggestion.other_measures import begins_of_which
+from sdmxmig.conversion.suggestion.other_measures import starts_with_of_which
 from sdmxmig.conversion.suggestion.periods import read_line_periods
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, build_only_label, decided
 from sdmxmig.conversion.suggestion.regions import Region
@@ -75,7 +75,7 @@ def find_unused_lines(
     several = region.repeated | find_repeated_rests(region, known)
     repeated = sorted(several & find_repeated_labels(region, telling)) if several else []
     below = [line for line in lines if line.upper and len(line.texts) == 1 and line.source not in sources]
-    parts = [line for line in below if begins_of_which(line.texts[0], known.vocabulary)]
+    parts = [line for line in below if starts_with_of_which(line.texts[0], known.vocabulary)]
     left_out += [(line.source, line.texts[0], PART_REASON) for line in parts]
     repeated = [line.texts[0] for line in below if line not in parts] or repeated
     if repeated and (below or not any(SECTION in line.source.parts or line.upper for line in lines)):
@@ -101,20 +101,20 @@ def find_unused_lines(
             are_regions = all(known.recogniser.candidates(text, "PARTNER") for text in texts)
             if not line.needed and (are_regions or region.again):
                 continue  # world regions above their countries, or the main ones above all
-            upper = list_kept_out(texts, line, known) if any(line.upper for line in lines) else []
+            upper = list_labels_without_total(texts, line, known) if any(line.upper for line in lines) else []
             left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
             questions += [ask_about_numbers(region, line)] if may_count(line, known) else []
             continue
         else:
-            left_out += [(line.source, text, NOT_RECOGNISED) for text in list_kept_out(texts, line, known)]
+            left_out += [(line.source, text, NOT_RECOGNISED) for text in list_labels_without_total(texts, line, known)]
         questions.append(ask_about_line(region, line, texts=texts, fits=fits, known=known))
     return tuple(left_out), tuple(questions)
 
 
 def find_repeated_labels(region: Region, telling: Sequence[Line]) -> frozenset[str]:
     behind = [
-        place_texts(region, replace(line, source=source))
+        map_labels(region, replace(line, source=source))
         for line in telling
         for source in line.source.parts
         if source.kind == "column" and not source.is_numbered
@@ -141,7 +141,7 @@ def is_change(head: str, known: FlowKnowledge) -> bool:
     return any(candidate.code in CHANGE_CONCEPTS for candidate in known.vocabulary.inside("UNIT", head))
 
 
-def list_kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
+def list_labels_without_total(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
     totals = find_totals(texts, known)
     out = [text for text in texts if len(totals) != 1 or text not in totals]
     return [*out, *([""] if line.has_gaps else [])]
@@ -207,10 +207,10 @@ def find_same_lines(
 ) -> frozenset[tuple[LineSource, LineSource]]:
     listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
-    return frozenset((line.source, twin.source) for line, twin in pairs if says_the_same(region, line, twin, known))
+    return frozenset((line.source, twin.source) for line, twin in pairs if has_same_meaning(region, line, twin, known))
 
 
-def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
+def has_same_meaning(region: Region, line: Line, twin: Line, known: FlowKnowledge) -> bool:
     """Check whether two lines differ only in words; different known countries do not correspond."""
     codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
     if line.source.kind != twin.source.kind:
@@ -227,7 +227,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
         )
     if len(set(texts.values())) != len(set(twin_texts.values())) and not codes:
         return False
-    if len(line.texts) < MIN_NUMBERS and not codes and not means_the_same(line, twin, known):
+    if len(line.texts) < MIN_NUMBERS and not codes and not has_same_labels(line, twin, known):
         return False
     if any(read_line_periods(either.texts, known.vocabulary).moments for either in (line, twin)):
         return False
@@ -262,11 +262,11 @@ def add_twins(
 
 
 def select_figure_texts(region: Region, line: Line) -> Mapping[int, str]:
-    texts = place_texts(region, line)
+    texts = map_labels(region, line)
     return texts if line.source.kind == "header" else {row: texts[row] for row in texts if row in region.counted}
 
 
-def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
+def has_same_labels(line: Line, twin: Line, known: FlowKnowledge) -> bool:
     meanings = ([*group_meanings(either, known)] for either in (line, twin))
     return any(all(codes) and codes == twin_codes for codes, twin_codes in zip(*meanings, strict=True))
 
@@ -291,8 +291,8 @@ def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
     along = [
         other_line for other_line in read if not other_line.is_joined and other_line.source.kind == line.source.kind
     ]
-    codes = {position: text for position, text in place_texts(region, line).items() if text}
-    texts_by_line = [place_texts(region, line) for line in along]
+    codes = {position: text for position, text in map_labels(region, line).items() if text}
+    texts_by_line = [map_labels(region, line) for line in along]
     joint = [
         texts_by_line,
         *([texts] for texts in texts_by_line),

@@ -8,7 +8,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question, ask
-from sdmxmig.conversion.suggestion.year_statements import NOTE, sayable_attributes
+from sdmxmig.conversion.suggestion.year_statements import NOTE, list_allowed_attributes
 from sdmxmig.quality.rules.metadata import list_definitions_asked
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
@@ -27,7 +27,7 @@ def ask_about_unstated(
     answered = list_given_attributes(proposal)
     open_attributes = [
         attribute
-        for attribute in sayable_attributes(flow.structure)
+        for attribute in list_allowed_attributes(flow.structure)
         if f"fixed {attribute.id}" not in asked and attribute.id not in answered and not attribute.mandatory
     ]
     wanted = list_required_definitions(proposal, flow, rules)

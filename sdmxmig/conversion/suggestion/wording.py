@@ -197,10 +197,10 @@ CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$
 def describe_question_in_full(question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     asked = describe_question(question, flow, language)
     reason = describe_question_reason(question, flow, language)
-    return name_sheets(" ".join(filter(None, (asked, reason, hint_for(question, language)))), question, language)
+    return name_sheets(" ".join(filter(None, (asked, reason, describe_hint(question, language)))), question, language)
 
 
-def hint_for(question: Question, language: str) -> str:
+def describe_hint(question: Question, language: str) -> str:
     words = read_words_in("mapping", language)
     return words.say(ADD_AREA_HINT, answer=words.say(NAMED_PART, label="…")) if question.part == AREA else ""
 
@@ -486,7 +486,7 @@ FILE_PARTS = ("sheet", "title", HIDDEN, "totals", "keys", "unread", "formulas", 
 
 def build_comments(proposal: Proposal, questions: Sequence[Question]) -> Mapping[str, Sequence[str]]:
     """Return the comments of a proposed mapping by key; the empty key is the file."""
-    comments: dict[str, list[str]] = {"": [summary(questions)]}
+    comments: dict[str, list[str]] = {"": [summarise(questions)]}
     blocks = {region.name: block for region, block in zip(proposal.regions, proposal.mapping.blocks, strict=True)}
     for question in questions:
         block = next((blocks[sheet] for sheet in (question.sheets or (question.sheet,)) if sheet in blocks), None)
@@ -504,38 +504,38 @@ def build_comments(proposal: Proposal, questions: Sequence[Question]) -> Mapping
         elif kind == "codes":
             comments.setdefault(f"{block.key}.components.{name}.codes", []).append(format_code(question))
         elif kind == "line" and question.chosen.code and not question.chosen.code.startswith(ONLY):
-            comments.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(line(question))
+            comments.setdefault(f"{block.key}.components.{question.chosen.code}", []).append(format_score(question))
         elif kind == "values":
-            comments.setdefault(f"{block.key}.values", []).append(f"{question.label}: {line(question)}")
+            comments.setdefault(f"{block.key}.values", []).append(f"{question.label}: {format_score(question)}")
         elif question.is_open:
             key = f"{block.key}.fixed" if kind == "fixed" else block.key
             comments.setdefault(key, []).append(format_question(question, name or question.part))
     return comments
 
 
-def summary(questions: Sequence[Question]) -> str:
+def summarise(questions: Sequence[Question]) -> str:
     total, unsure = len(questions), sum(question.is_open for question in questions)
     return f"Proposed by sdmxmig: {total - unsure} of {total} lines are certain, {unsure} are to be confirmed."
 
 
-def line(question: Question) -> str:
+def format_score(question: Question) -> str:
     why = f"score {question.chosen.confidence:.2f}: {question.chosen.reason}"
-    return f"{'to be confirmed, ' if question.is_open else ''}{why}{nearest(question)}"
+    return f"{'to be confirmed, ' if question.is_open else ''}{why}{format_nearest(question)}"
 
 
 def format_question(question: Question, name: str) -> str:
     proposed = f"{name} = “{question.chosen.code}”" if question.chosen.code else f"{name} is open"
-    return f"{proposed} {f'({question.label}) ' if question.label else ''}– {line(question)}"
+    return f"{proposed} {f'({question.label}) ' if question.label else ''}– {format_score(question)}"
 
 
 def format_code(question: Question) -> str:
     others = [candidate for candidate in question.others if candidate.code != LEAVE_OUT]
     is_nearest = len(others) == 1 or (others and others[0].confidence > others[1].confidence)
     code = others[0].code if is_nearest else "?"
-    return f'"{question.label}" = "{code}"  – {line(question)}'
+    return f'"{question.label}" = "{code}"  – {format_score(question)}'
 
 
-def nearest(question: Question) -> str:
+def format_nearest(question: Question) -> str:
     listed = ", ".join(
         f"{candidate.code} ({candidate.reason}, {candidate.confidence:.2f})" for candidate in question.others[:3]
     )

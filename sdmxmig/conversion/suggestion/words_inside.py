@@ -38,7 +38,7 @@ def find_inner_codes(texts: Sequence[str], concept: str, recogniser: Recogniser)
     telling_concepts = {
         other_concept
         for other_concept in INSIDE_CONCEPTS
-        if other_concept != concept and tells_apart(other_concept, readings.values())
+        if other_concept != concept and distinguishes_labels(other_concept, readings.values())
     }
     candidates_by_label = {}
     for text in held:
@@ -62,7 +62,7 @@ def find_shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
     if not 1 < len(texts) <= MAX_LABELS or not any(inside(concept, texts[0]) for concept in INSIDE_CONCEPTS):
         return ""
     readings = [read_label(text, recogniser) for text in texts]
-    differing = {concept for concept in INSIDE_CONCEPTS if tells_apart(concept, readings)}
+    differing = {concept for concept in INSIDE_CONCEPTS if distinguishes_labels(concept, readings)}
     if not differing:
         return ""
     besides = [dict(find_other_codes(reading, differing, recogniser)) for reading in readings]
@@ -73,7 +73,7 @@ def read_label(label: str, recogniser: Recogniser) -> ReadTitle:
     return read_title(bare(label), recogniser)
 
 
-def tells_apart(concept: str, readings: Iterable[ReadTitle]) -> bool:
+def distinguishes_labels(concept: str, readings: Iterable[ReadTitle]) -> bool:
     codes = [
         collect_codes(reading, concept) or ({TOTAL} if reading.of("TOTAL", "ALL") else set()) for reading in readings
     ]

@@ -22,8 +22,8 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.times import Moment
 from sdmxmig.conversion.suggestion.fixed import find_years
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, recognise_bilingual_label
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines, place_texts
-from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines, map_labels
+from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import find_sums
@@ -72,7 +72,7 @@ def split_upper_years(
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
-        texts, above = place_texts(region, line), place_texts(region, year)
+        texts, above = map_labels(region, line), map_labels(region, year)
         of_years = read_line_periods(year.texts, known.vocabulary).moments
         high = {text for at, text in texts.items() if above.get(at) == text and text in of_years}
         high -= {text for at, text in texts.items() if above.get(at) != text}
@@ -88,7 +88,7 @@ def combine_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str
 ) -> PartedLines:
     whole = [line for line in lines if not line.source.part]  # mappings cannot combine parts of labels with others
-    parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
+    parts = next(((line, part_by_label) for line in whole if (part_by_label := find_parts(line, known))), None)
     if parts is None:
         return combine_named_months(lines, region, known, freq)
     line, part_by_label = parts
@@ -96,13 +96,13 @@ def combine_years(
     years = [other for other in years if len(other.texts) > 1] or years  # a single date beside them is of publication
     if not years and len(find_years(titles, known.vocabulary)) == 1:
         return combine_named_year(lines, line, part_by_label, region=region, known=known, titles=titles, freq=freq)
-    if len(years) != 1 or find_strange(line, part_by_label, known):
+    if len(years) != 1 or find_strange_labels(line, part_by_label, known):
         return combine_named_months(lines, region, known, freq)
     year = years[0]
     moments = read_line_periods(year.texts, known.vocabulary).moments
     freqs, chosen = find_part_lengths(line, part_by_label, region, known=known, freq=freq)
     periods = tuple(
-        (f"{first} {second}", period_of(moments[first].period, part_by_label[second], chosen))
+        (f"{first} {second}", build_period(moments[first].period, part_by_label[second], chosen))
         for first, second in product(moments, part_by_label)
     )
     proven = () if freqs else find_proven_sums(region, line, lines, part_by_label, known=known, years=year)
@@ -152,13 +152,13 @@ def combine_named_year(
     proven = (
         [text for _, text in find_proven_sums(region, line, lines, part_by_label, known=known)] if not freqs else []
     )
-    periods = {text: period_of(year, part, chosen) for text, part in part_by_label.items()} | dict.fromkeys(
+    periods = {text: build_period(year, part, chosen) for text, part in part_by_label.items()} | dict.fromkeys(
         proven, whole
     )
-    strange = [text for text in find_strange(line, part_by_label, known) if text not in periods]
+    strange = [text for text in find_strange_labels(line, part_by_label, known) if text not in periods]
     is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *proven))
     # all its months or quarters, below a title that certainly dates them
-    is_dated |= whole == year and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
+    is_dated |= whole == year and is_of_figures(titles, known.recogniser, on_one_day=is_stock(known.flow))
     dated = replace(line, texts=(*periods, *strange), periods=tuple(periods.items()), year=year, is_dated=is_dated)
     sums = list_left_out(line, dated.texts, known)
     return PartedLines(lines=swap(lines, line, dated), left_out=sums, freqs=freqs)
@@ -171,7 +171,7 @@ def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowl
         freqs: tuple[Candidate, ...] = ()
         if len(moments) < len(line.texts) or line.periods:
             continue
-        if begin_months(list(moments.values())) and len(list_dates(line.texts, known.vocabulary)) == 1:
+        if are_first_days(list(moments.values())) and len(list_dates(line.texts, known.vocabulary)) == 1:
             lines = [listed for listed in lines if listed is line or not is_year_column(listed, line, moments, region)]
             freqs, periods = (
                 (MONTHLY_CANDIDATE, DAILY_CANDIDATE),
@@ -181,7 +181,7 @@ def combine_named_months(lines: Sequence[Line], region: Region, known: FlowKnowl
             months = [period[5:] for period in periods.values()]
             freqs = list_other_lengths(months, list_heads(region, line), known, list(periods.values()))
             chosen = freq or (freqs[0].code if freqs else "")
-            periods = {text: period_of(month[:4], month[5:], chosen) for text, month in periods.items()}
+            periods = {text: build_period(month[:4], month[5:], chosen) for text, month in periods.items()}
         if freqs:
             return PartedLines(lines=swap(lines, line, replace(line, periods=tuple(periods.items()))), freqs=freqs)
     return PartedLines(lines=tuple(lines))
@@ -191,7 +191,7 @@ def swap(lines: Iterable[Line], line: Line, other: Line) -> tuple[Line, ...]:
     return tuple(other if listed is line else listed for listed in lines)
 
 
-def find_strange(line: Line, part_by_label: Mapping[str, str], known: FlowKnowledge) -> tuple[str, ...]:
+def find_strange_labels(line: Line, part_by_label: Mapping[str, str], known: FlowKnowledge) -> tuple[str, ...]:
     return tuple(text for text in line.texts if text not in part_by_label and is_strange(text, known.recogniser))
 
 
@@ -211,13 +211,13 @@ def find_proven_sums(
     known: FlowKnowledge,
     years: Line | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    if not combine_parts(PLACEHOLDER_YEAR, part_by_label.values()) or is_on_a_day(known.flow):
+    if not combine_parts(PLACEHOLDER_YEAR, part_by_label.values()) or is_stock(known.flow):
         return ()
     proven = find_sums(region, line, lines, part_by_label, years=years)
     return tuple(sorted(pair for pair in proven if explain_part(pair[1], known) == SUM_REASON))
 
 
-def begin_months(moments: Sequence[Moment]) -> bool:
+def are_first_days(moments: Sequence[Moment]) -> bool:
     days = {moment.period[8:] for moment in moments}
     return (
         days == {"01"}
@@ -229,7 +229,7 @@ def begin_months(moments: Sequence[Moment]) -> bool:
 def is_year_column(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
     if not (column.source.kind == "column" and line.source.kind == "column"):
         return False
-    years, dates = place_texts(region, column), place_texts(region, line)
+    years, dates = map_labels(region, column), map_labels(region, line)
     return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
 
 
@@ -285,10 +285,10 @@ def is_possible_frequency(freq: str, months: Sequence[str]) -> bool:
     return len(rests) == 1 and (freq == "A" or rests <= {0, 1})
 
 
-def period_of(year: str, part: str, freq: str) -> str:
+def build_period(year: str, part: str, freq: str) -> str:
     """Return the period of a year and month or quarter; with a longer `freq` the month is its last.
 
-    >>> period_of("2021", "06", "Q"), period_of("2021", "06", "A"), period_of("2021", "06", "")
+    >>> build_period("2021", "06", "Q"), build_period("2021", "06", "A"), build_period("2021", "06", "")
     ('2021-Q2', '2020-07-01/P1Y', '2021-06')
     """
     if not part.isdecimal() or freq not in ("Q", "S", "A"):
@@ -297,7 +297,7 @@ def period_of(year: str, part: str, freq: str) -> str:
     return YearEnd(month).of(year) if freq == "A" else str(find_period(dt.date(int(year), month, 1), freq))
 
 
-def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+def find_parts(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """Return the month (``01``) or quarter (``Q1``) of each label.
 
     Empty if labels other than totals have none, unless the parts make a whole year.

@@ -13,10 +13,10 @@ from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, split
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
 from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
-from sdmxmig.conversion.suggestion.legends import find_leading_mark, find_trailing_marks, mark_of_year, remove_mark
+from sdmxmig.conversion.suggestion.legends import find_leading_mark, find_trailing_marks, find_year_mark, remove_mark
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.notes import MAX_STATUS_WORDS, SENTENCE
-from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
+from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.periods import YEAR, is_period, read_line_periods, split_years_from_marks
 from sdmxmig.conversion.suggestion.questions import (
     EVERYWHERE,
@@ -32,10 +32,10 @@ from sdmxmig.conversion.suggestion.titled_years import (
     BETWEEN,
     COUNTED,
     OTHER_YEARS,
-    is_of_a_length,
+    has_length,
     is_other_year,
     is_reference_day,
-    names_a_day,
+    names_day,
 )
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
@@ -102,7 +102,7 @@ def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: Fl
         periods = {
             label: period
             for label, period in find_codes_of_periods(fit, known).items()
-            if mark in {*find_trailing_marks(label), mark_of_year(label)}
+            if mark in {*find_trailing_marks(label), find_year_mark(label)}
         }
         if not periods or len(periods) == len(fit.line.texts):
             continue
@@ -148,7 +148,7 @@ def find_statements(
         years = [year for piece in pieces for year in find_years(piece, periods_by_year)]
         if len(pieces) > 1 and len(set(years)) == len(years) and text.where == TEXTS_AROUND_NOTE:
             for piece in pieces:
-                yield statement(piece, SOURCE, extract_source(piece), periods_by_year, text.where)
+                yield build_statement(piece, SOURCE, extract_source(piece), periods_by_year, text.where)
         return
     for piece in pieces:
         reading = read_title(piece, known.recogniser)
@@ -156,14 +156,14 @@ def find_statements(
             continue
         status = find_status(reading, known)
         about = ABOUT_YEARS.match(piece)
-        is_dated = is_on_a_day(known.flow) and bool(reading.of("DATE", "MONTH"))
+        is_dated = is_stock(known.flow) and bool(reading.of("DATE", "MONTH"))
         if status:
-            yield statement(piece, STATUS, status, periods_by_year, text.where)
+            yield build_statement(piece, STATUS, status, periods_by_year, text.where)
         elif text.where == TEXTS_AROUND_NOTE and not reading.of(STATUS) and (about or is_dated):
-            yield statement(piece, COMMENT, about["said"] if about else piece, periods_by_year, text.where)
+            yield build_statement(piece, COMMENT, about["said"] if about else piece, periods_by_year, text.where)
 
 
-def statement(
+def build_statement(
     piece: str, attribute: str, value: str, periods_by_year: Mapping[str, tuple[str, ...]], where: str
 ) -> YearStatement:
     periods = tuple(code for year in find_years(piece, periods_by_year) for code in periods_by_year[year])
@@ -179,21 +179,21 @@ def split_pieces(text: str) -> Iterator[str]:
     ['2023 final', '2024 provisional', '2022 and 2021, revised']
     """
     for sentence in (part.strip() for whole in SENTENCE.split(text) for part in whole.split(";")):
-        inside = [match[1].strip() for match in BRACKETED_TEXT.finditer(sentence) if says_of_year(match[1])]
+        inside = [match[1].strip() for match in BRACKETED_TEXT.finditer(sentence) if is_about_year(match[1])]
         yield from inside
         rest = sentence
         for piece in inside:
             rest = re.sub(rf"\s*[(\[（]\s*{re.escape(piece)}\s*[)\]）]", "", rest)
         parts = [part.strip() for part in COMMA_PATTERN.split(rest)]
-        yield from parts if all(map(says_of_year, parts)) else [rest] if rest else []
+        yield from parts if all(map(is_about_year, parts)) else [rest] if rest else []
 
 
-def says_of_year(piece: str) -> bool:
+def is_about_year(piece: str) -> bool:
     return bool(YEAR.search(piece)) and any(map(str.isalpha, piece))
 
 
 def find_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    if not says_of_year(piece):
+    if not is_about_year(piece):
         return ()
     spans = [(int(span[1]), int(span[2])) for span in SPAN.finditer(piece)]
     named = {match[0] for match in YEAR.finditer(piece)}
@@ -208,12 +208,12 @@ def find_other_years(title: str, years: Collection[int], known: FlowKnowledge) -
     A span that encloses the years of the heads does not count, nor do “Act 2004”, “since 2010” and “2020/21”. “Census
     2010” is of that year only: above 2005, 2010 and 2015 it is one of them.
     """
-    recogniser, on_one_day = known.recogniser, is_on_a_day(known.flow)
+    recogniser, on_one_day = known.recogniser, is_stock(known.flow)
     text = " ".join(convert_years(title, recogniser.vocabulary).split())
     reading = read_title(text, recogniser)
-    if reading.of(*OTHER_YEARS) or is_of_a_length(reading) or TWO_YEARS.search(text):
+    if reading.of(*OTHER_YEARS) or has_length(reading) or TWO_YEARS.search(text):
         return
-    if names_a_day(text, recogniser) and not (on_one_day and is_reference_day(text, recogniser)):
+    if names_day(text, recogniser) and not (on_one_day and is_reference_day(text, recogniser)):
         return
     found = list(YEARS_PATTERN.finditer(text))
     for match in found:
@@ -323,7 +323,7 @@ def iterate_notes(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes
             yield parse_label_codes(label), name, decision.strip()
 
 
-def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
+def build_note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
     for where, name, text in iterate_notes(decisions, sheet):
         yield build_decided_question(sheet, f"{NOTE} {name}", format_label(where), text)
 
@@ -355,7 +355,7 @@ LEVELS = ("dataset", "series", "observation")
 """Attributes with one value for a block."""
 
 
-def sayable_attributes(structure: DataStructure) -> tuple[Component, ...]:
+def list_allowed_attributes(structure: DataStructure) -> tuple[Component, ...]:
     return tuple(
         attribute
         for attribute in structure.attributes()

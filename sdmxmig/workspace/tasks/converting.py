@@ -254,14 +254,14 @@ def suggest_restoring(
 
 def fits_table(mapping: TableMapping, path: Path) -> bool:
     """Check whether a table has the sheets, anchors and titles of a mapping."""
-    from sdmxmig.conversion.suggestion.earlier import says_the_same  # slow to import
+    from sdmxmig.conversion.suggestion.earlier import matches_texts  # slow to import
 
     try:
         tables = read_once(path.name, read_bytes(path))
     except SdmxmigError:
         return False
     patterns = [pattern for block in mapping.blocks for pattern in (*block.anchors, *block.required_texts)]
-    return not list_missing_sheets([mapping], tables) and says_the_same(patterns, tables)
+    return not list_missing_sheets([mapping], tables) and matches_texts(patterns, tables)
 
 
 def find_mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table, ...]]]:

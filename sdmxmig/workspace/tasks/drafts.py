@@ -26,7 +26,7 @@ from sdmxmig.conversion.suggestion.answers import (
 )
 from sdmxmig.conversion.suggestion.earlier import find_last_mappings
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
-from sdmxmig.conversion.suggestion.year_statements import sayable_attributes
+from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, write_count
@@ -113,7 +113,7 @@ def open_mapping(
     if saved is None and draft is None and (half := find_complementary_mapping(material)):
         questions = [each for each in propose(about).open if each.part.split()[0] in SHARED_PARTS]
         asked = {(each.sheet, each.part, each.label) for each in questions}
-        said = [each.id for each in sayable_attributes(material.catalogue.flow(about.flow).structure)]
+        said = [each.id for each in list_allowed_attributes(material.catalogue.flow(about.flow).structure)]
         asked |= {(EVERYWHERE, f"fixed {name}", "") for name in said}
         again = [answer for answer in half.answers if answer.about in asked]
         return MappingWork(answers := add_entries(about, again), propose(answers), earlier=half if again else None)

@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.answers import OUT, Answers, build_answered_question
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
 from sdmxmig.conversion.suggestion.fixed import STATUS
-from sdmxmig.conversion.suggestion.preview import example, find_places
+from sdmxmig.conversion.suggestion.preview import build_example, find_places
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, SUMS, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unstated
@@ -239,7 +239,7 @@ def describe_reading(
     )
     place = Place(table.file, table.sheet, cell=format_cell(row, column)) if measure in set(here["component"]) else None
     sentences = tuple(
-        example(observation, dataset.flow, place, language).sentence
+        build_example(observation, dataset.flow, place, language).sentence
         for observation in rows.head(most).iter_rows(named=True)
     )
     return CellReading(codes, count=len(numbers), sentences=sentences)
@@ -251,7 +251,7 @@ def list_observations(conversion: Conversion, *, first: int, most: int, language
     numbers = range(first, first + rows.height)
     places = find_places(dataset, numbers)
     for number, row in zip(numbers, rows.iter_rows(named=True), strict=True):
-        yield example(row, dataset.flow, None, language).sentence, places.get(number, Place(""))
+        yield build_example(row, dataset.flow, None, language).sentence, places.get(number, Place(""))
 
 
 UNSAID_STATE = "unsaid"

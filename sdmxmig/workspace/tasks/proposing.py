@@ -20,7 +20,7 @@ from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_about_table_subject
 from sdmxmig.conversion.suggestion.counted import find_named_country as find_country_in_texts
-from sdmxmig.conversion.suggestion.parts import no_figures
+from sdmxmig.conversion.suggestion.parts import build_no_figures_error
 from sdmxmig.conversion.suggestion.unsaid import ask_about_statuses, ask_about_unstated
 from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.io.disk_cache import load_or_make
@@ -113,7 +113,7 @@ def find_table_subject(material: Material) -> CountedQuestion:
 def require_table_subject(material: Material) -> CountedQuestion:
     question = find_table_subject(material)
     if not question.options:
-        raise no_figures(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))
+        raise build_no_figures_error(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))
     return question
 
 
@@ -173,7 +173,7 @@ def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> N
         return
     reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
     if not reasons:
-        raise no_figures(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))
+        raise build_no_figures_error(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))
     reasons += list(describe_empty_formulas(material))
     plain = (reason.removeprefix("not proposed: ").rstrip(".") for reason in dict.fromkeys(reasons))
     hint = "".join(f"{reason[:1].upper()}{reason[1:]}. " for reason in plain)

@@ -9,18 +9,18 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import is_match
-from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, choices
+from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, list_valid_answers
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
-from sdmxmig.conversion.suggestion.preview import examples
+from sdmxmig.conversion.suggestion.preview import build_examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, SUMS, TITLE, Question
 from sdmxmig.conversion.suggestion.wording import (
     ANSWERS_ABOUT_TEXTS,
     UNKNOWN,
     describe_answer_code,
+    describe_hint,
     describe_question,
     explain_line,
-    hint_for,
     list_reasons_in_words,
 )
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
@@ -105,7 +105,7 @@ def describe_message(visit: Visit, session: Session, path: Path) -> dict[str, An
                 "flow": dataset.flow.id,
                 "name": dataset.flow.dataflow.name.in_language(visit.language),
                 "observations": dataset.observations.height,
-                "examples": [example.sentence for example in examples(dataset, visit.language)],
+                "examples": [example.sentence for example in build_examples(dataset, visit.language)],
             }
             for dataset in carried.datasets
         ],
@@ -347,7 +347,7 @@ def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
         "kind": kind,
         "subject_name": name_in_words(name, flow, language) if name in flow.structure else "",
         "question": describe_question(question, flow, language) if kind in WORDED_PARTS and not is_decided else "",
-        "hint": hint_for(question, language),
+        "hint": describe_hint(question, language),
         "label": question.label,
         "where": describe_codes(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
@@ -379,7 +379,7 @@ def describe_codes(label: str, flow: Flow, language: str) -> list[dict[str, str]
 
 def list_answers(question: Question) -> tuple[str, ...]:
     stays_out = (LEAVE_OUT,) if question.part == "sheet" else ()
-    return tuple(dict.fromkeys((*choices(question), *stays_out)))
+    return tuple(dict.fromkeys((*list_valid_answers(question), *stays_out)))
 
 
 def describe_code(part: str, code: str, flow: Flow, language: str) -> str:
