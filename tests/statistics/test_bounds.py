@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from assessed import georgia
 from case_tables import cases_from, text_from
 from reported import datasets
@@ -87,6 +88,7 @@ def test_a_text_that_is_no_number_is_no_bound() -> None:
     assert choose_leading_figures(report_of(table), EN)[0].value == "22,131"
 
 
+LARGEST = {"UA": 900, "IN": 800, "DE": 700, "PL": 600}
 BY_CITIZENSHIP = text_from("statistics/cases/bounds_by_citizenship.csv")
 
 
@@ -96,6 +98,22 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     (cited,) = state_main_countries(report_of(until_2022), EN)
     assert cited.sentence.endswith("Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361.")
     assert "2022" in cited.sentence
+
+
+@pytest.mark.parametrize(
+    ("listed", "dropped", "is_known"),
+    [("4", "", True), ("5", "", False), ("", "", False), ("4", ",PL,", False), ("3", ",PL,", True)],
+)
+@pytest.mark.parametrize(("flow", "by"), [("DF_IMM", "C_CITIZEN"), ("DF_EMI", "C_BIRTH"), ("DF_POP", "C_BIRTH")])
+def test_largest_countries_are_named_if_the_source_lists_them(
+    flow: str, by: str, listed: str, dropped: str, *, is_known: bool
+) -> None:
+    rows = [f"{flow},A,2024,_T,9000,", *(f"{flow},A,2024,{code},{number},{listed}" for code, number in LARGEST.items())]
+    kept = [row for row in rows if not dropped or dropped not in row]
+    table = "\n".join([f"flow,FREQ,TIME_PERIOD,{by},OBS_VALUE,LARGEST_LISTED", *kept, ""])
+    (cited,) = state_main_countries(report_of(table), EN)
+    assert ("most frequent foreign countries" in cited.sentence) is is_known
+    assert ("do not show whether others are larger" in cited.sentence) is not is_known
 
 
 def test_newer_figures_that_name_fewer_countries_are_in_a_note() -> None:

@@ -65,7 +65,7 @@ ORIGIN_COLUMNS = (
     *product(("DF_POP", "DF_POP_TOPIC"), TWO_WAY_DIMENSIONS[1:]),
     *product(("DF_IMM",), TWO_WAY_DIMENSIONS),
 )
-DESTINATION_COLUMNS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"))
+DESTINATION_COLUMNS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"), ("DF_EMI", "C_BIRTH"))
 FLOW_ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 SHARE_TEXTS = {True: "{share} of {whole} persons (calculated)", False: "{share} of {whole} persons"}
 """Words on a share, by whether the number is exact; a source states the share of a number that is only bounded."""
@@ -393,7 +393,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
         if label != drawn:
             which = (
                 "of the foreign countries in the data of this report, which do not show whether others are larger"
-                if not is_whole
+                if not is_whole and not breakdown.lists_largest
                 else "most frequent foreign countries"
                 if breakdown.by[0] != "C_RESIDENCE"
                 else ""

@@ -271,7 +271,8 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
 CITIZENSHIP, NATIONALS = "C_CITIZEN", ("NC",)
 COUNTRY_DIMENSIONS = {"C_BIRTH": "BIRTH_STATUS", CITIZENSHIP: "CTZ_STATUS", "C_RESIDENCE": ""}
 REMARK_ATTRIBUTE = "COMMENT_OBS"
-DESCRIBING_ATTRIBUTES = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", REMARK_ATTRIBUTE, STAGE)
+LISTED_ATTRIBUTE = "LARGEST_LISTED"
+DESCRIBING_ATTRIBUTES = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", REMARK_ATTRIBUTE, STAGE, LISTED_ATTRIBUTE)
 RECENT_YEARS = 2
 """Maximum number of periods kept of breakdowns that may have hundreds of codes."""
 
@@ -353,6 +354,7 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
             source_type=name_kind({row["type"] for row in counted}, flow),
             statuses=tuple(sorted({row["status"] for row in valued} - {""})),
             kind=get_common_kind(row["kind"] for row in counted),
+            lists_largest=are_largest(valued, apart=(everybody, (figures.area,))),
             bounds=tuple((codes, limits) for codes, limits in sorted(bounds.items()) if codes not in clear),
             comments=tuple(
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
@@ -360,6 +362,12 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
             sources=tuple(cited),
             day=figures.find_day(flow_id),
         )
+
+
+def are_largest(rows: Iterable[Mapping[str, Any]], *, apart: Collection[tuple[str, ...]]) -> bool:
+    """Check whether a source lists the largest countries, and the data have as many; groups `apart` may be added."""
+    listed = {row["codes"]: row["listed"] for row in rows if row["listed"] or row["codes"] not in apart}
+    return {*listed.values()} == {str(len(listed))}
 
 
 def index_unambiguous(pairs: Iterable[tuple[tuple[str, ...], T]]) -> dict[tuple[str, ...], T]:
@@ -408,6 +416,7 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
             "type": row.get(SOURCE_TYPE) or "",
             "status": row.get("OBS_STATUS") or "",
             "comment": row.get(REMARK_ATTRIBUTE) or "",
+            "listed": row.get(LISTED_ATTRIBUTE) or "",
             "kind": find_figure_kind(dataset, row),
         }
         for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).collect().to_dicts()

@@ -21,7 +21,8 @@ class Breakdown:
     `figures` are in codelist order; `of` selects the population, empty means everyone; `whole` is its published total
     or None. Values are not summed or rounded. `source_type` is set if all figures share a known source. `kind`:
     ``census``, ``estimate`` or empty. `comments` are those of single observations, and `sources` their citations; those
-    of `whole` have the codes of the total. `day` is the reference day of the flow, such as “1 January”.
+    of `whole` have the codes of the total. `day` is the reference day of the flow, such as “1 January”. If it
+    `lists_largest`, each country without a figure has a smaller one.
     """
 
     flow: str
@@ -40,6 +41,7 @@ class Breakdown:
     comments: tuple[tuple[tuple[str, ...], Text], ...] = ()
     sources: tuple[tuple[tuple[str, ...], str], ...] = ()
     day: Text = Text()
+    lists_largest: bool = False
 
     def value(self, *codes: str) -> Decimal | None:
         return next((value for listed_codes, value in self.figures if listed_codes == codes), None)
