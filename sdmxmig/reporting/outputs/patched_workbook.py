@@ -1,7 +1,7 @@
-"""Workbooks with changed cells; all else is byte-identical.
+"""Workbooks with changed cells; all else is kept, and other rows and parts are byte-identical.
 
-Saved results of dependent formulas are removed and recalculated on opening. Elements of parts are found in constant
-memory; other members of the archive are copied compressed.
+Saved results of dependent formulas are removed and recalculated on opening. Rows are found in constant memory; other
+members of the archive are copied compressed.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import KW_ONLY, dataclass, field
-from html import escape
+from dataclasses import KW_ONLY, dataclass
+from itertools import chain
 from types import MappingProxyType
-from typing import Any
-from xml.parsers import expat
+from typing import cast
+
+from lxml import etree
 
 from sdmxmig.conversion.tables.xlsx import parse_part, relations
-from sdmxmig.conversion.tables.xlsx_lanes import cut
 from sdmxmig.io.intake.archives import Archive
-from sdmxmig.io.intake.files import SAVE_AGAIN_HINT, SAVE_XLSX_HINT
-from sdmxmig.io.intake.xml import strip_namespace
+from sdmxmig.io.intake.files import MIB, SAVE_AGAIN_HINT, SAVE_XLSX_HINT
+from sdmxmig.io.intake.xml import SAFE_OPTIONS, strip_namespace
 from sdmxmig.io.workbooks import clean_text
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, format_cell, parse_cell
@@ -29,8 +29,8 @@ from sdmxmig.reporting.outputs.formula_precedents import FormulaCell, list_depen
 from sdmxmig.sdmx.model.tables import Cell
 
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 ELEMENTS_BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
-Edit = tuple[int, int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,53 +63,29 @@ def patch(
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
-    sheets = index_sheet_parts(archive, main)
-    texts_by_sheet: dict[str, dict[Cell, Written]] = {}
-    for (sheet, cell), text in cells.items():
-        if sheet not in sheets:
-            raise InputError(
-                f"There is no sheet “{sheet}” in the workbook.", Place(name), "Check the names of its sheets."
-            )
-        is_number = NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text
-        texts_by_sheet.setdefault(sheet, {})[cell] = Written(text, is_number)
-    finders = {
-        sheet: find_spans(archive.chunks(member), Place(name, sheet), [row for row, _ in texts_by_sheet.get(sheet, ())])
-        for sheet, member in sorted(sheets.items())
-        if cells
-    }
-    edits: dict[str, list[Edit]] = {}
-    formulas: list[tuple[str, Cell]] = []
-    for sheet in sorted(texts_by_sheet):
-        edits[sheet], formula_cells = plan_sheet_edits(finders[sheet], texts_by_sheet[sheet])
-        formulas += [(sheet, cell) for cell in formula_cells]
-    written = {at for at in cells if at not in formulas}
-    emptied = remove_stale_results(finders, edits, written) if written else []
+    parts = index_sheet_parts(archive, main)
+    if unknown := sorted({sheet for sheet, _ in cells} - parts.keys()):
+        message = f"There is no sheet “{unknown[0]}” in the workbook."
+        raise InputError(message, Place(name), "Check the names of its sheets.")
+    sheets = {sheet: Sheet(archive, parts[sheet], Place(name, sheet)) for sheet in sorted(parts) if cells}
+    formulas = {(sheet, formula.cell): formula for sheet in sheets for formula in sheets[sheet].formulas}
+    written = {at: text for at, text in cells.items() if at not in formulas}
+    stale = list_dependents(written, list(formulas.values()), sheets.keys()) if written else []
+    emptied = sorted(at for at in ((each.sheet, each.cell) for each in stale) if at[1] in sheets[at[0]].results)
     again = Archive(content, name)  # unpacked bytes are counted again
-    changed: dict[str, Iterable[bytes]] = {
-        sheets[sheet]: apply_edits(again.chunks(sheets[sheet]), own) for sheet, own in edits.items()
-    }
+    changed: dict[str, Iterable[bytes]] = {}
+    for sheet in {at[0]: None for at in (*written, *emptied)}:
+        texts = {
+            cell: Written(text, NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text)
+            for (of_sheet, cell), text in written.items()
+            if of_sheet == sheet
+        }
+        emptied_cells = [cell for of_sheet, cell in emptied if of_sheet == sheet]
+        changed[parts[sheet]] = sheets[sheet].write(again, texts, emptied_cells)
     if emptied:
-        changed[main] = (set_recalculation(again.read(main), Place(name)),)
-    return Patched(repack_archive(again, content, changed), tuple(formulas), emptied=tuple(emptied))
-
-
-def find_spans(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> SpanFinder:
-    keep = frozenset({"sheetData", "row", "c"})
-    return SpanFinder(place, keep, sorted(set(rows)), sheet=place.sheet).read(chunks)
-
-
-def remove_stale_results(
-    finders: Mapping[str, SpanFinder], edits: dict[str, list[Edit]], written: Collection[tuple[str, Cell]]
-) -> list[tuple[str, Cell]]:
-    formulas = [formula for finder in finders.values() for formula in finder.formulas]
-    stale = {(formula.sheet, formula.cell) for formula in list_dependents(written, formulas, finders.keys())}
-    emptied = []
-    for sheet, finder in finders.items():
-        results = [result for result in finder.results if (sheet, result[0]) in stale]
-        emptied += [(sheet, cell) for cell, _, _ in results]
-        if results:
-            edits.setdefault(sheet, []).extend((start, end, b"") for _, start, end in results)
-    return emptied
+        changed[main] = (set_recalculation(archive, main),)
+    kept = sorted(at for at in cells if at in formulas)
+    return Patched(repack_archive(again, content, changed), tuple(kept), emptied=tuple(emptied))
 
 
 def index_sheet_parts(archive: Archive, main: str) -> dict[str, str]:
@@ -123,102 +99,208 @@ def index_sheet_parts(archive: Archive, main: str) -> dict[str, str]:
     return parts
 
 
-def plan_sheet_edits(spans: SpanFinder, texts: Mapping[Cell, Written]) -> tuple[list[Edit], list[Cell]]:
-    by_row: dict[int, dict[int, Written]] = {}
-    for (row, column), text in sorted(texts.items()):
-        by_row.setdefault(row, {})[column] = text
-    if not spans.outermost:
-        raise InputError("The sheet has no cells.", spans.place, SAVE_XLSX_HINT)
-    data = spans.outermost[0]
-    prefix = data.name.rpartition("sheetData")[0]
-    rows = {int(row.attributes["r"]): row for row in data.children}
-    if len(rows) < len(data.children) or any(has_one_cell_twice(row) for row in data.children):
-        raise InputError("The sheet contains a cell twice.", spans.place, SAVE_XLSX_HINT)
-    edits: list[Edit] = []
-    formula_cells: list[Cell] = []
-    for number, cells in by_row.items():
-        if number in rows:
-            edits += plan_row_edits(rows[number], cells, formula_cells, prefix)
-            continue
-        inner = b"".join(build_cell_bytes(prefix, (number, column), text, "") for column, text in cells.items())
-        at = spans.behind.get(number, data.close)
-        edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
-    return expand_empty_element(data, edits), formula_cells
+def set_recalculation(archive: Archive, main: str) -> bytes:
+    root = parse_part(archive, main)
+    calculation = root.find("{*}calcPr")
+    if calculation is None:
+        before = [child for child in root if strip_namespace(str(child.tag)) in ELEMENTS_BEFORE_CALC]
+        calculation = root.makeelement(f"{{{etree.QName(root).namespace}}}calcPr")
+        before[-1].addnext(calculation)
+    calculation.set("fullCalcOnLoad", "1")
+    written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
+    return written
 
 
-def has_one_cell_twice(row: ElementSpan) -> bool:
-    return len({span.attributes["r"] for span in row.children}) < len(row.children)
+ATTRIBUTES = rb"""(?:[^<>"'/]|"[^<"]*"|'[^<']*'|/(?!>))*+"""
+ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet(?=[\s>])" + ATTRIBUTES + rb">")
+ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["']([^"']*)["']""")
+DECLARATION = re.compile(
+    rb"""(?:\xef\xbb\xbf)?<\?xml(?![^<>]*encoding\s*=\s*["'](?!(?i:utf-8|us-ascii)["']))[^<>]*\?>"""
+)
+"""An XML declaration that names no encoding other than UTF-8."""
+UNUSUAL_MARKUP = re.compile(rb"<[!?]|\0")
+"""Comments and the like, in which a row is not one, and other encodings."""
+PIECE_BYTES = MIB
+"""Number of bytes searched for rows at once."""
+MAX_ROW_BYTES = 16 << 20
+MAX_FORMULA_LENGTH = 1 << 15
+MAX_FORMULAS = 1_000_000
+"""Maximum number of formulas on a sheet."""
+UNREADABLE_MARK = "\0"
+NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+PARSER = etree.XMLParser(**SAFE_OPTIONS)
+ROW, EMPTY, END, OTHER = "row", "empty", "end", "other"
+"""Kinds of pieces of a sheet: a row, data without rows, the end of the data, and everything else."""
 
 
-def plan_row_edits(
-    row: ElementSpan, cells: Mapping[int, Written], formula_cells: list[Cell], prefix: str
-) -> list[Edit]:
-    number = int(row.attributes["r"])
-    present = {parse_cell(span.attributes["r"])[1]: span for span in row.children}
-    edits: list[Edit] = []
-    for column, text in cells.items():
-        old = present.get(column)
-        if old and old.has_formula:
-            formula_cells.append((number, column))
-            continue
-        style = (old or row).attributes.get("s", "")
-        replacement = build_cell_bytes(prefix, (number, column), text, style)
-        behind = min((span.start for at, span in present.items() if at > column), default=row.close)
-        edits.append((old.start, old.end, replacement) if old else (behind, behind, replacement))
-    return expand_empty_element(row, edits)
+class UnusualMarkup(Exception):  # noqa: N818 - the name says what is the matter
+    """The rows of a sheet cannot be found in its bytes."""
 
 
-def expand_empty_element(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
-    if not (edits and span.is_empty):
-        return edits
-    inner = b"".join(replacement for _, _, replacement in edits)
-    return [(span.inside - len(b"/>"), span.inside, b">" + inner + f"</{span.name}>".encode())]
+class Sheet:
+    """A sheet in pieces, with its formulas and the cells in which a result is saved."""
+
+    def __init__(self, archive: Archive, member: str, place: Place) -> None:
+        self.member, self.place = member, place
+        self._prefix = self._start = self._rewritten = b""
+        try:
+            self._find_formulas(archive)
+        except UnusualMarkup:
+            self._rewritten = etree.tostring(parse_part(archive, member), encoding="UTF-8")
+            self._find_formulas(archive)
+
+    def _find_formulas(self, archive: Archive) -> None:
+        self.formulas: list[FormulaCell] = []
+        self.results: set[Cell] = set()
+        kind, begins = OTHER, False
+        for kind, number, piece in self._pieces(archive):
+            if kind == ROW and (b"<f" in piece or b":f" in piece):
+                self._collect_formulas(self._parse(piece), number)
+            begins = begins or (kind == OTHER and b"sheetData" in piece)
+        if kind == OTHER:
+            raise self._damaged() if begins else InputError("The sheet has no cells.", self.place, SAVE_XLSX_HINT)
+
+    def _collect_formulas(self, row: etree._Element, number: int) -> None:
+        for column, cell in self._cells(row).items():
+            formula = cell.find("{*}f")
+            if formula is None:
+                continue
+            if len(self.formulas) >= MAX_FORMULAS:
+                message = f"The sheet has more than {MAX_FORMULAS:,} formulas."
+                raise InputError(message, self.place, "Change it in a spreadsheet program.")
+            text = formula.text or ""
+            text = text if len(text) <= MAX_FORMULA_LENGTH and not len(formula) else UNREADABLE_MARK
+            attributes = {str(name): str(value) for name, value in formula.attrib.items()} or NO_ATTRIBUTES
+            self.formulas.append(FormulaCell(self.place.sheet, (number, column), text=text, attributes=attributes))
+            if cell.find("{*}v") is not None:
+                self.results.add((number, column))
+
+    def write(self, archive: Archive, texts: Mapping[Cell, Written], emptied: Collection[Cell] = ()) -> Iterator[bytes]:
+        """Write texts into cells, and remove the saved results of others."""
+        changes: dict[int, dict[int, Written | None]] = {}
+        for (row, column), text in {**dict.fromkeys(emptied), **texts}.items():
+            changes.setdefault(row, {})[column] = text
+        waiting = sorted(changes, reverse=True)
+        for kind, number, piece in self._pieces(archive):
+            if kind == EMPTY:
+                yield piece[: -len(b"/>")] + b">"
+            while waiting and (kind in (EMPTY, END) or 0 < number > waiting[-1]):
+                new = waiting.pop()
+                yield self._edit(b'<%srow r="%d"/>' % (self._prefix, new), new, changes[new])
+            if kind == EMPTY:
+                yield b"</" + self._prefix + b"sheetData>"
+            elif number not in changes:
+                yield piece
+            elif waiting[-1:] != [number]:
+                raise self._repeats()
+            else:
+                yield self._edit(piece, waiting.pop(), changes[number])
+
+    def _pieces(self, archive: Archive) -> Iterator[tuple[str, int, bytes]]:
+        """Yield pieces with their kind and, for rows, their number; joined they are the sheet."""
+        chunks = chain([self._rewritten] if self._rewritten else archive.chunks(self.member), [b""])
+        rest, number, token, due = b"", 0, None, PIECE_BYTES
+        for chunk in chunks:
+            rest += chunk
+            if chunk and len(rest) < due:
+                continue
+            at = 0
+            if token is None and (root := ROOT.search(rest)):
+                self._start, at = root[0], root.end()
+                self._prefix = root[1] + b":" if root[1] else b""
+                token = self._build_token()
+                yield OTHER, 0, rest[:at]
+            declaration = DECLARATION.match(rest)
+            if UNUSUAL_MARKUP.search(rest, declaration.end() if declaration else 0):
+                raise UnusualMarkup
+            for match in token.finditer(rest, at) if token else ():
+                if at < match.start():
+                    yield OTHER, 0, rest[at : match.start()]
+                at, kind = match.end(), match.lastgroup or OTHER
+                number = self._read_number(match["attributes"], number + 1) if kind == ROW else 0
+                yield kind, number, match[0]
+                if kind != ROW:
+                    yield from ((kind, 0, piece) for piece in chain([rest[at:]], chunks))
+                    return
+            rest = rest[at:]
+            due = len(rest) + max(len(rest), PIECE_BYTES)  # the beginning of a long row is not searched again and again
+            if len(rest) > MAX_ROW_BYTES:
+                raise self._damaged()
+        yield OTHER, 0, rest
+
+    def _build_token(self) -> re.Pattern[bytes]:
+        row, data = self._prefix + b"row", self._prefix + b"sheetData"
+        parts = (
+            rb"(?P<row><%s(?=[\s/>])(?P<attributes>%s)(?:/>|>.*?</%s\s*>))" % (row, ATTRIBUTES, row),
+            rb"(?P<empty><%s(?=[\s/])%s/>)" % (data, ATTRIBUTES),
+            rb"(?P<end></%s\s*>)" % data,
+        )
+        return re.compile(b"|".join(parts), re.DOTALL)
+
+    def _read_number(self, attributes: bytes, following: int) -> int:
+        stated = ROW_NUMBER.search(attributes)
+        try:
+            return int(stated[1]) if stated else following
+        except ValueError:
+            raise self._damaged() from None
+
+    def _parse(self, piece: bytes) -> etree._Element:
+        try:
+            return etree.fromstring(self._start + piece + b"</" + self._prefix + b"worksheet>", PARSER)[0]
+        except etree.XMLSyntaxError as error:
+            raise self._damaged() from error
+
+    def _cells(self, row: etree._Element) -> dict[int, etree._Element]:
+        cells: dict[int, etree._Element] = {}
+        column = 0
+        for cell in row.iterchildren("{*}c"):
+            try:
+                column = parse_cell(str(cell.attrib["r"]))[1] if "r" in cell.attrib else column + 1
+            except ValueError:
+                raise self._damaged() from None
+            if column in cells:
+                raise self._repeats()
+            cells[column] = cell
+        return cells
+
+    def _edit(self, piece: bytes, number: int, changes: Mapping[int, Written | None]) -> bytes:
+        row = self._parse(piece)
+        cells = self._cells(row)
+        for column, written in changes.items():
+            old = cells.get(column)
+            if written is None:
+                if old is not None and (result := old.find("{*}v")) is not None:
+                    old.remove(result)
+                continue
+            new = build_cell(row, (number, column), written, (row if old is None else old).get("s", ""))
+            behind = min((other for other in cells if other > column), default=0)
+            if old is not None:
+                row.replace(old, new)
+            elif behind:
+                cells[behind].addprevious(new)
+            else:
+                row.append(new)
+            cells[column] = new
+        whole = etree.tostring(row.getroottree(), encoding="UTF-8")
+        return whole[whole.index(b">") + 1 : whole.rindex(b"</")]
+
+    def _damaged(self) -> InputError:
+        return InputError("A part of the workbook is damaged.", self.place, SAVE_XLSX_HINT)
+
+    def _repeats(self) -> InputError:
+        return InputError("The sheet contains a cell twice.", self.place, SAVE_XLSX_HINT)
 
 
-def apply_edits(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[bytes]:
-    """Replace byte ranges, chunk by chunk.
-
-    >>> b"".join(apply_edits([b"abc", b"def"], [(2, 4, b"-"), (6, 6, b".")]))
-    b'ab-ef.'
-    """
-    waiting = sorted(edits, key=lambda edit: edit[0])[::-1]
-    at = gone = 0
-    for chunk in chunks:
-        end = at + len(chunk)
-        while waiting and waiting[-1][0] < end:
-            start, stop, replacement = waiting.pop()
-            yield chunk[max(gone - at, 0) : start - at]
-            yield replacement
-            gone = stop
-        yield chunk[max(gone - at, 0) :]
-        at = end
-    yield from (replacement for _, _, replacement in reversed(waiting))
-
-
-def set_recalculation(content: bytes, place: Place) -> bytes:
-    spans = SpanFinder(place, frozenset({"calcPr", *ELEMENTS_BEFORE_CALC})).read([content]).outermost
-    old = next((span for span in spans if span.name.endswith("calcPr")), None)
-    setting = b' fullCalcOnLoad="1"'
-    if old:
-        tag = re.sub(rb"\sfullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')", b"", content[old.start : old.inside])
-        end = len(b"/>") if old.is_empty else len(b">")
-        return b"".join(apply_edits([content], [(old.start, old.inside, tag[:-end] + setting + tag[-end:])]))
-    behind = max(span.end for span in spans)
-    prefix = spans[0].name.rpartition(":")[0]
-    name = f"{prefix}:calcPr" if prefix else "calcPr"
-    return b"".join(apply_edits([content], [(behind, behind, f"<{name}".encode() + setting + b"/>")]))
-
-
-def build_cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
-    styled = f' s="{escape(style, quote=False)}"' if style else ""
-    head = f'<{prefix}c r="{format_cell(*at)}"{styled}'
-    if not written.text:
-        return f"{head}/>".encode()
+def build_cell(row: etree._Element, at: Cell, written: Written, style: str) -> etree._Element:
+    namespace = row.tag.removesuffix("row")
+    cell = row.makeelement(f"{namespace}c", {"r": format_cell(*at)} | ({"s": style} if style else {}))
     if written.is_number:
-        return f"{head}><{prefix}v>{written.text}</{prefix}v></{prefix}c>".encode()
-    text = escape(clean_text(written.text), quote=False)
-    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
-    return f'{head} t="inlineStr">{inner}</{prefix}c>'.encode()
+        etree.SubElement(cell, f"{namespace}v").text = written.text
+    elif written.text:
+        cell.set("t", "inlineStr")
+        text = etree.SubElement(etree.SubElement(cell, f"{namespace}is"), f"{namespace}t", {XML_SPACE: "preserve"})
+        text.text = clean_text(written.text)
+    return cell
 
 
 LOCAL_HEADER_BYTES = 30
@@ -237,8 +319,10 @@ def repack_archive(archive: Archive, content: bytes, changed: Mapping[str, Itera
                 raise InputError("A member of the archive is damaged.", place, SAVE_AGAIN_HINT)
             if info.filename in changed:
                 with target.open(copy_member_info(info), "w") as member:
-                    for chunk in changed[info.filename]:
-                        member.write(chunk)
+                    buffered = io.BufferedWriter(cast("io.RawIOBase", member), PIECE_BYTES)
+                    buffered.writelines(changed[info.filename])
+                    buffered.flush()
+                    buffered.detach()
                 continue
             moved = copy(info)
             moved.header_offset = written.seek(target.start_dir)
@@ -257,197 +341,3 @@ def copy_member_info(old: zipfile.ZipInfo) -> zipfile.ZipInfo:
         setattr(info, fact, getattr(old, fact))
     info.compress_type = zipfile.ZIP_DEFLATED
     return info
-
-
-TAG = re.compile(rb"""<[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>""")
-ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s/>]")
-DATA_DEPTH = 2
-"""Number of open elements around rows: the sheet, and its data."""
-MAX_TAG_BYTES = 16 << 20
-MAX_FORMULA_LENGTH = 1 << 15
-MAX_FORMULAS = 1_000_000
-"""Maximum number of formulas on a sheet, and of spans of elements in memory."""
-UNREADABLE_MARK = "\0"
-NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(slots=True)
-class ElementSpan:
-    name: str
-    attributes: dict[str, str]
-    _: KW_ONLY
-    start: int
-    inside: int
-    is_empty: bool
-    end: int = 0
-    close: int = 0
-    children: list[ElementSpan] = field(default_factory=list)
-    has_formula: bool = False
-
-
-class SpanFinder:
-    """Finds elements of a part.
-
-    `outermost` elements are not nested; `behind` is the next row; `formulas` and `results` are those of the `sheet`.
-    """
-
-    def __init__(self, place: Place, keep: frozenset[str], rows: Sequence[int] = (), *, sheet: str = "") -> None:
-        self.place, self.keep, self.rows, self.sheet = place, keep, frozenset(rows), sheet
-        self.outermost: list[ElementSpan] = []
-        self.behind: dict[int, int] = {}
-        self.results: list[tuple[Cell, int, int]] = []
-        self.formulas: list[FormulaCell] = []
-        self._waiting = sorted(rows, reverse=True)
-        self._open: list[ElementSpan] = []
-        self._row = self._column = self._depth = 0
-        self._formula: dict[str, str] = {}
-        self._text: list[str] | None = None
-        self._result = (0, 0)
-        self._is_calculated = False
-        self._window, self._window_at, self._skipped, self._event = b"", 0, 0, 0
-        self._passing: SkippedRows | None = None
-        self._parser = expat.ParserCreate()
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.StartDoctypeDeclHandler = self._refuse
-        self._parser.XmlDeclHandler = self._declared
-
-    def read(self, chunks: Iterable[bytes]) -> SpanFinder:
-        source = iter(chunks)
-        head = next(source, b"")
-        root = ROOT.search(head)
-        prefix = root[1] + b":" if root and root[1] else b""
-        self._passing = SkippedRows(prefix)
-        for piece in cut(self._with(head, source), b"<" + prefix + b"row ", b"</" + prefix + b"sheetData"):
-            last = self._find_next_row(piece)
-            if last:
-                self._row, self._skipped = last, self._skipped + len(piece)
-            else:
-                self._feed(piece)
-        self._parse(b"", last=True)
-        return self
-
-    @staticmethod
-    def _with(head: bytes, source: Iterable[bytes]) -> Iterable[bytes]:
-        yield head
-        yield from source
-
-    def _find_next_row(self, piece: bytes) -> int:
-        if self._passing is None or self._depth != DATA_DEPTH:
-            return self._noted(piece)
-        numbers = self._passing.numbers(piece)
-        is_wanted = not numbers or (self._waiting and max(numbers) > self._waiting[-1])
-        if is_wanted or not self.rows.isdisjoint(numbers):
-            return self._noted(piece)
-        return numbers[-1]
-
-    def _noted(self, piece: bytes) -> int:
-        if b"<!" in piece or piece.count(b"<?") > piece[:5].count(b"<?xml"):
-            self._passing = None
-        return 0
-
-    def _feed(self, piece: bytes) -> None:
-        self._window += piece
-        self._parse(piece, last=False)
-        done = self._event - self._window_at
-        if done > 0:
-            self._window, self._window_at = self._window[done:], self._event
-        if len(self._window) > MAX_TAG_BYTES:
-            raise self._damaged()
-
-    def _parse(self, piece: bytes, *, last: bool) -> None:
-        try:
-            self._parser.Parse(piece, last)
-        except (expat.ExpatError, ValueError) as error:
-            raise self._damaged() from error
-
-    def _damaged(self) -> InputError:
-        return InputError("A part of the workbook is damaged.", self.place, SAVE_XLSX_HINT)
-
-    def _refuse(self, *_: object) -> None:
-        raise InputError("The workbook has a DOCTYPE, which no workbook needs.", self.place, SAVE_XLSX_HINT)
-
-    def _declared(self, _: str, encoding: str | None, __: int) -> None:
-        if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
-            raise InputError(f"The workbook is written as {encoding}, not as UTF-8.", self.place, SAVE_XLSX_HINT)
-
-    def _tag(self) -> tuple[int, int, bool]:
-        self._event = self._parser.CurrentByteIndex
-        tag = TAG.match(self._window, self._event - self._window_at)
-        if tag is None:
-            raise self._damaged()
-        at = self._event + self._skipped
-        return at, at + len(tag[0]), tag[0].endswith(b"/>")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        kind = name.rpartition(":")[2]
-        at, inside, is_empty = self._tag()
-        self._depth += 1
-        if kind == "row":
-            self._begin_row(attributes, at)
-        elif kind == "c":
-            self._is_calculated = False
-            self._column = parse_cell(attributes["r"])[1] if "r" in attributes else self._column + 1
-            attributes["r"] = format_cell(self._row, self._column)
-        elif kind == "f":
-            self._begin_formula(attributes)
-        elif kind == "v":
-            self._result = (at, inside if is_empty else 0)
-        if self._text is not None and kind != "f":
-            self._text.append(UNREADABLE_MARK)
-        if kind in self.keep and (kind not in ("row", "c") or self._row in self.rows):
-            span = ElementSpan(name, attributes, start=at, inside=inside, is_empty=is_empty)
-            (self._open[-1].children if self._open else self.outermost).append(span)
-            self._open.append(span)
-
-    def _begin_row(self, attributes: dict[str, str], at: int) -> None:
-        self._row, self._column = int(attributes.get("r", self._row + 1)), 0
-        attributes["r"] = str(self._row)
-        while self._waiting and self._waiting[-1] < self._row:
-            self.behind[self._waiting.pop()] = at
-
-    def _begin_formula(self, attributes: dict[str, str]) -> None:
-        self._is_calculated, self._formula, self._text = True, attributes, []
-        self._parser.CharacterDataHandler = self._text.append
-        if self._open:
-            self._open[-1].has_formula = True
-        if len(self.formulas) >= MAX_FORMULAS:
-            message = f"The sheet has more than {MAX_FORMULAS:,} formulas."
-            raise InputError(message, self.place, "Change it in a spreadsheet program.")
-
-    def _end(self, name: str) -> None:
-        kind = name.rpartition(":")[2]
-        self._depth -= 1
-        if kind == "f" and self._text is not None:
-            self._end_formula("".join(self._text))
-        elif kind == "v" and self._is_calculated:
-            start, end = self._result
-            self.results.append(((self._row, self._column), start, end or self._tag()[1]))
-        if not self._open or self._open[-1].name != name:
-            return
-        span = self._open.pop()
-        span.close, span.end = (span.inside, span.inside) if span.is_empty else self._tag()[:2]
-
-    def _end_formula(self, text: str) -> None:
-        self._text = self._parser.CharacterDataHandler = None
-        is_read = len(text) <= MAX_FORMULA_LENGTH and UNREADABLE_MARK not in text
-        attributes: Mapping[str, Any] = self._formula or NO_ATTRIBUTES
-        cell = (self._row, self._column)
-        text = text if is_read else UNREADABLE_MARK
-        self.formulas.append(FormulaCell(self.sheet, cell, text=text, attributes=attributes))
-
-
-class SkippedRows:
-    """Row numbers in a part of a sheet that needs no further reading."""
-
-    def __init__(self, prefix: bytes) -> None:
-        self._row, self._end = b"<" + prefix + b'row r="', b"</" + prefix + b"row>"
-        self._number = re.compile(re.escape(self._row) + rb'([1-9]\d{0,6})"')
-        self._marks = (b"<!", b"<?", b"<" + prefix + b"f", b":f" if not prefix else b"<f")
-
-    def numbers(self, piece: bytes) -> list[int]:
-        if not piece.startswith(self._row) or any(mark in piece for mark in self._marks):
-            return []
-        numbers = [int(number) for number in self._number.findall(piece)]
-        are_all = piece.count(b"row") == len(numbers) + piece.count(self._end)
-        return numbers if are_all else []

@@ -55,7 +55,7 @@ def cells_in(content: bytes) -> dict[str, object]:
 @pytest.fixture
 def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.io.intake.archives.CHUNK", 97)
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.PIECE_BYTES", 400)
+    monkeypatch.setattr(patched_workbook, "PIECE_BYTES", 400)
 
 
 COMMENT = '<!-- <row r="7"><c r="A7"><v>5</v></c></row> ' + '<row r="8"> ' * 90 + "-->"

@@ -96,9 +96,19 @@ def test_the_prefix_of_the_sheet_is_kept() -> None:
     assert '<x:c r="A1"><x:v>4</x:v></x:c>' in sheet(workbook(data, prefix="x"), {(1, 1): "4"})
 
 
-def test_tag_inside_an_attribute_or_comment_is_ignored() -> None:
-    data = '<sheetData><!-- <c r="A1"/> --><row r="1" x="a>b"><c r="A1" s="1"/></row></sheetData>'
-    assert '<!-- <c r="A1"/> --><row r="1" x="a>b"><c r="A1" s="1"><v>4</v></c>' in sheet(workbook(data), {(1, 1): "4"})
+@pytest.mark.parametrize("comment", ["", '<!-- <row r="1"/> -->', '<?x <row r="1">?>', "<![CDATA[ ]]>"])
+def test_tag_inside_an_attribute_or_comment_is_ignored(comment: str) -> None:
+    data = f'<sheetData>{comment}<row r="1" x="a>b"><c r="A1" s="1"/></row><row r="2" x="a>b"/></sheetData>'
+    assert '<c r="A1" s="1"><v>4</v></c></row><row r="2"' in sheet(workbook(data), {(1, 1): "4"})
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-8", "utf-8"])
+def test_sheet_in_any_encoding_keeps_its_texts(encoding: str) -> None:
+    text = "Año".encode(encoding).decode("latin-1")
+    data = f'<sheetData><row r="1"><c r="A1" t="str"><v>{text}</v></c></row></sheetData>'
+    written = sheet(workbook(data, head=f"<?xml version='1.0' encoding='{encoding}'?>"), {(2, 1): "é"})
+    assert "Año" in written
+    assert "é" in written
 
 
 FORMULA = '<sheetData><row r="1"><c r="A1"/><c r="B1"><f>A1*2</f><v>0</v></c></row></sheetData>'
@@ -181,7 +191,6 @@ def test_another_program_reads_what_was_written() -> None:
     ("content", "message"),
     [
         (workbook(ROWS, head='<!DOCTYPE x [<!ENTITY a "b">]>'), "DOCTYPE"),
-        (workbook(ROWS, head='<?xml version="1.0" encoding="ISO-8859-1"?>'), "not as UTF-8"),
         (workbook("<sheetData><row>"), "damaged"),
         (workbook('<sheetData><row r="x"/></sheetData>'), "damaged"),
         (workbook(""), "no cells"),
