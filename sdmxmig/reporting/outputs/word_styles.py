@@ -1,4 +1,4 @@
-"""Word styles of reports, and elements missing or slow in python-docx."""
+"""Word styles of reports (``templates/report/word-styles.xml.j2``), and elements missing or slow in python-docx."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lxml.etree import SubElement
 
+from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import Later
+from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.outputs import Page
 
 __all__ = ["constants", "docx", "ns", "oxml", "shared", "text_run", "word_enums"]
@@ -27,7 +29,6 @@ else:
     ns, text_run = Later("docx.oxml.ns"), Later("docx.text.run")
 
 AMBER_COLOUR = "5F3E00"
-PARAGRAPH_STYLE_TYPE = 1
 FONT = "Noto Sans"
 CELL_POINTS = 8
 ARABIC_LINE_HEIGHT = 1.5
@@ -38,82 +39,43 @@ CONTENTS_STYLE = "toc 1"
 
 
 def style_document(document: Any, page: Page, scale: float) -> None:
-    ink, secondary, accent = (
-        format_colour(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
-    )
     section = document.sections[0]
     section.page_width, section.page_height = shared.Mm(210), shared.Mm(297)
     section.left_margin = section.right_margin = shared.Mm(20)
     section.top_margin = section.bottom_margin = shared.Mm(14)
     section.header_distance = section.footer_distance = shared.Mm(6)
-    sizes = {"Normal": 9, "Title": 18, "Subtitle": 11, "Heading 1": 13, "Heading 2": 10.5, "Caption": 9.5}
-    for name, size in sizes.items():
-        _set_font(document.styles[name], size * scale, ink, is_bold=name not in ("Normal", "Subtitle"))
-    normal = document.styles["Normal"].paragraph_format
-    normal.space_after, normal.line_spacing = shared.Pt(3), 1.0
-    spacings = (("Title", 0, 2), ("Subtitle", 0, 2), ("Heading 1", 2, 4), ("Heading 2", 6, 2), ("Caption", 3, 2))
-    for name, before, after in spacings:
-        spacing = document.styles[name].paragraph_format
-        spacing.space_before, spacing.space_after, spacing.line_spacing = shared.Pt(before), shared.Pt(after), 1.0
-    document.styles["Caption"].paragraph_format.keep_with_next = True
-    for spread in list(document.styles["Subtitle"].element.rPr.iter(ns.qn("w:spacing"))):
-        spread.getparent().remove(spread)
-    _remove_title_rule(document.styles["Title"])
-    for name, base, points, colour in (
-        ("Report cell", "Normal", CELL_POINTS, ink),
-        ("Report head", "Normal", 8, secondary),
-        ("Report note", "Normal", 8.5, secondary),
-        ("Report label", "Normal", 9, accent),
-        (SECTION_STYLE, "Normal", 9, accent),
-        (CONTENTS_STYLE, "Normal", 8.5, ink),
-        (LIST_STYLE, "Normal", 8.5, ink),
-        (FIGURE_STYLE, "Normal", 10, ink),
-        (GAP_STYLE, "Normal", 4, ink),
-    ):
-        style = document.styles.add_style(name, PARAGRAPH_STYLE_TYPE)
-        style.base_style = document.styles[base]
-        _set_font(style, points * scale, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
-    for name in ("Report cell", "Report head", LIST_STYLE):
-        document.styles[name].paragraph_format.space_after = shared.Pt(1)
-    for name in ("Report label", SECTION_STYLE):
-        label = document.styles[name].paragraph_format
-        label.space_before, label.space_after, label.keep_with_next = shared.Pt(6), shared.Pt(0), True
-    contents = document.styles[CONTENTS_STYLE].paragraph_format
-    contents.space_after = shared.Pt(0)
-    contents.keep_with_next = True
-    contents.tab_stops.add_tab_stop(
-        shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
-    )
-    _set_font(document.styles.add_style("Report secondary", 2), 7.5 * scale, secondary)
-    link = document.styles.add_style("Report link", 2)
-    link.element.set(ns.qn("w:styleId"), LINK_STYLE)
-    link.font.color.rgb = shared.RGBColor.from_string(accent)
-    _define_table_style(document, ink)
+    styles = document.styles.element
+    written: Any = oxml.parse_xml(write_styles(page, scale))
+    for style in written:
+        usual = styles.get_by_id(style.styleId)
+        if usual is None:
+            styles.append(style)
+            continue
+        for tag in ("pPr", "rPr"):
+            for old in usual.findall(ns.qn(f"w:{tag}")):
+                usual.remove(old)
+            usual.append(style.find(ns.qn(f"w:{tag}")))
     set_language(document, page)
     _put_header_and_footer(section, page)
 
 
+def write_styles(page: Page, scale: float) -> str:
+    """Write the styles of a document as XML; the texts of a brief are smaller by `scale`."""
+    templates = Templates([find_shipped_folder("templates") / "report"], words={})
+    colours = {name: format_colour(getattr(page.theme, name)) for name in ("ink", "secondary", "accent")}
+    return templates.fill(
+        "word-styles.xml.j2",
+        **colours,
+        font_name=FONT,
+        is_rtl=page.direction == "rtl",
+        half_points=lambda points: round(2 * points * scale),
+        arabic_line=round(10 * ARABIC_LINE_HEIGHT),
+        text_width=round(TEXT_WIDTH_MM * TWIPS_PER_MM),
+    )
+
+
 def format_colour(colour: str) -> str:
     return colour.removeprefix("#").upper()
-
-
-def _set_font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
-    """Set the font of a style for both text directions; its size is in half points."""
-    size = round(2 * size) / 2
-    style.font.name = FONT
-    style.font.size = shared.Pt(size)
-    style.font.bold = style.font.cs_bold = is_bold
-    style.font.italic = style.font.cs_italic = False
-    style.font.color.rgb = shared.RGBColor.from_string(colour)
-    properties = style.element.get_or_add_rPr()
-    for old in properties.findall(ns.qn("w:szCs")):
-        properties.remove(old)
-    properties.find(ns.qn("w:sz")).addnext(build_element("szCs", val=str(round(2 * size))))
-    fonts = properties.get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(ns.qn(f"w:{theme}"), None)
-    fonts.set(ns.qn("w:cs"), "Noto Sans Arabic")
-    fonts.set(ns.qn("w:hAnsi"), FONT)
 
 
 def shrink(table: Any, scale: float) -> None:
@@ -125,43 +87,11 @@ def shrink(table: Any, scale: float) -> None:
         properties.find(ns.qn("w:sz")).addnext(build_element("szCs", val=str(half_points)))
 
 
-def _remove_title_rule(style: Any) -> None:
-    properties = style.element.get_or_add_pPr()
-    for border in properties.findall(ns.qn("w:pBdr")):
-        properties.remove(border)
-
-
-def _define_table_style(document: Any, ink: str) -> None:
-    style = document.styles.add_style("Report table", 3)
-    style.base_style = document.styles["Normal Table"]
-    style.element.append(
-        oxml.parse_xml(
-            f"<w:tblPr {ns.nsdecls('w')}><w:tblBorders>"
-            f'<w:top w:val="single" w:sz="8" w:space="0" w:color="{ink}"/>'
-            '<w:bottom w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
-            '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="D9E0E6"/>'
-            '</w:tblBorders><w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/>'
-            "</w:tblCellMar></w:tblPr>"
-        )
-    )
-
-
 def set_language(document: Any, page: Page) -> None:
     properties = document.styles.element.find(ns.qn("w:docDefaults")).find(ns.qn("w:rPrDefault")).find(ns.qn("w:rPr"))
     for old in properties.findall(ns.qn("w:lang")):
         properties.remove(old)
     properties.append(build_element("lang", val=page.language, eastAsia=page.language, bidi=page.language))
-    if page.direction == "rtl":
-        _widen_arabic_lines(document)
-        document.styles["Normal"].element.get_or_add_pPr().insert(0, build_element("bidi"))
-        document.styles["Normal"].element.get_or_add_rPr().append(build_element("rtl"))
-
-
-def _widen_arabic_lines(document: Any) -> None:
-    for style in document.styles:
-        if style.type == PARAGRAPH_STYLE_TYPE and style.font.size is not None:
-            is_text = style.name not in (FIGURE_STYLE, LIST_STYLE, GAP_STYLE)
-            style.paragraph_format.line_spacing = shared.Pt(ARABIC_LINE_HEIGHT * style.font.size.pt) if is_text else 1.0
 
 
 def _put_header_and_footer(section: Any, page: Page) -> None:
@@ -186,6 +116,7 @@ def _put_header_and_footer(section: Any, page: Page) -> None:
 
 LINK_STYLE = "ReportLink"
 TEXT_WIDTH_MM = 170
+TWIPS_PER_MM = 1440 / 25.4
 
 
 def add_field(paragraph: Any, instruction: str) -> None:
