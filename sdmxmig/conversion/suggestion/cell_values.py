@@ -163,26 +163,33 @@ def find_sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends:
     unsure = {what: doubt for what, doubt in unsure.items() if what not in zeros}
     by_legends = find_legend_codes(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
     left = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
-    unsure = {what: cite_note(what, doubt, notes, vocabulary) for what, doubt in left.items()}
+    unsure = {what: cite_note(what, doubt, notes, noted, vocabulary) for what, doubt in left.items()}
     return SignMeanings(doubts={**unsure, **otherwise}, by_legends=by_legends)
 
 
-def cite_note(what: str, doubt: Candidate, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
+def cite_note(
+    what: str, doubt: Candidate, notes: Sequence[str], noted: Mapping[str, set[str]], vocabulary: Vocabulary
+) -> Candidate:
     """Use the note that quotes a sign, or begins with it, as the reason of the question about the sign.
 
     If the note names small figures (“Values between 0 and 5 are shown as “--””), figures with the sign are suppressed.
+    A dash is not proposed as zero if notes explain it otherwise (“- not available”), or in several ways.
     """
     sign = QUOTED.search(what)
-    quoted = None
-    if sign and (not doubt.code or BOUND.fullmatch(sign[1])):
-        written = re.escape(sign[1])
-        quoted = re.compile(rf"[\"“«„'‘(]\s?{written}\s?[\"”»“'’)]|^{written}\W")
-    note = next((note for note in notes if quoted and quoted.search(note)), "")
-    if not sign or not note:
+    if not sign or not (doubt.code in ("", ZERO) or BOUND.fullmatch(sign[1])):
         return doubt
-    is_suppressed = doubt.code == SUPPRESSED or names_small_figures(note.replace(sign[1], " "), vocabulary)
-    noted = replace(doubt, code=SUPPRESSED, confidence=NOTED) if is_suppressed else doubt
-    return replace(noted, reason=f"a note says “{' '.join(note.split())}”")
+    alike = MINUS_SIGNS if sign[1] in MINUS_SIGNS else (sign[1],)
+    written = "|".join(map(re.escape, alike))
+    quoted = re.compile(rf"[\"“«„'‘(]\s?(?:{written})\s?[\"”»“'’)]|^(?:{written})\W")
+    note = next(filter(quoted.search, notes), "")
+    codes = set[str]().union(*(noted.get(normalise_sign(each), ()) for each in alike))
+    if note and (doubt.code == SUPPRESSED or names_small_figures(note.replace(sign[1], " "), vocabulary)):
+        codes = {SUPPRESSED}
+    if not note or (doubt.code == ZERO and codes <= {ZERO}):  # a note that may only begin with a dash
+        return doubt
+    code = min(codes) if len(codes) == 1 else ""
+    reason = f"a note says “{' '.join(note.split())}”"
+    return replace(doubt, code=code, confidence=NOTED if code else 0.0, reason=reason)
 
 
 def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:

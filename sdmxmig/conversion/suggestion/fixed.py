@@ -79,7 +79,7 @@ BY_TITLE, IN_TITLE = 0.9, 0.75
 LIMIT_CONCEPTS = ("EXCLUDING", "INCLUDING", "ONLY")
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
 """Concepts of groups and places that an exclusion may leave out."""
-DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
+DIRECTION, ITEM, STATUSES = "DIRECTION", "ACC_ITEM", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE, APPLICATION, GRANT = "MEASURE", "APPLICATION", "GRANT"
 COUNTED_BY_KIND = ("MOB_TYPE",)
 RARELY_STATED = ("DUR_BASIS",)
@@ -140,7 +140,7 @@ def find_fixed_settings(
         elif component == time:
             settings.append(propose_period(titles, recogniser, on_one_day=on_one_day))
         else:
-            settings.append(propose_value(component, flow, titles=titles, recogniser=recogniser, area=reporting))
+            settings.append(propose_value(component, flow, titles, recogniser, reporting, components))
     return tuple(settings)
 
 
@@ -306,12 +306,19 @@ def find_months(title: str, recogniser: Recogniser) -> frozenset[str]:
     return frozenset(code for phrase in near for code in recogniser.vocabulary.codes("MONTH", phrase))
 
 
-def propose_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str) -> Setting:
+def propose_value(
+    component: str,
+    flow: Flow,
+    titles: Sequence[str],
+    recogniser: Recogniser,
+    area: str,
+    lines: Collection[str] = (),
+) -> Setting:
     """Find the value of a component without breakdown; `area` is the reporter."""
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table has no breakdown by it"))
-    by_code = find_title_codes(component, flow, titles=titles, recogniser=recogniser, area=area)
+    by_code = find_title_codes(component, flow, titles, recogniser, area, lines)
     if component == UNIT and flow.dataflow.ref.is_draft:
         return ask_for_unit(by_code, codelist, titles, recogniser)
     is_open = not by_code or (component == UNIT and is_plain_number(by_code, recogniser))
@@ -473,16 +480,23 @@ def propose_stated(component: str, said: Candidate) -> Setting:
 
 
 def find_title_codes(
-    component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str = ""
+    component: str,
+    flow: Flow,
+    titles: Sequence[str],
+    recogniser: Recogniser,
+    area: str = "",
+    lines: Collection[str] = (),
 ) -> Mapping[str, Candidate]:
-    """Find the codes of a component in titles, whole titles before words.
+    """Find the codes of a component in titles, whole titles before words; `lines` are components of rows and columns.
 
-    Directions do not identify the people. Those who acquire a citizenship were not nationals before.
+    Directions do not identify the people, nor do “immigrants and emigrants” above items of an account. Those who
+    acquire a citizenship were not nationals before.
     """
     codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
     if component not in TITLE_COMPONENTS or codelist is None:
         return {}
-    moving = component in STATUSES and DIRECTION in flow.structure.key
+    directions = {mention.code for title in titles for mention in read_title(title, recogniser).of(DIRECTION)}
+    moving = component in STATUSES and (DIRECTION in flow.structure.key or (ITEM in lines and len(directions) > 1))
     words = [title for title in titles if sum(map(str.isalpha, title)) >= MIN_WORD_LETTERS or not title.isascii()]
     words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]
     listed = (candidate for title in words for candidate in vocabulary.candidates(component, title))
