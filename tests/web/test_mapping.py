@@ -568,7 +568,7 @@ def test_a_cover_sheet_is_no_next_step(bench: Desk) -> None:
     for line in (["Statistics of migration"], ["Published on", "2024"], ["Contents"], ["Table 1", 2], ["Table 2", 3]):
         book.worksheets[0].append(line)
     sheet = book.create_sheet("Table 1")
-    for row in (["Year", "Men", "Women"], [2023, 620, 410], [2024, 640, 405]):
+    for row in (["Year", "Men", "Women"], ["٢٠٢٣", "٦٢٠", "٤١٠"], ["٢٠٢٤", "٦٤٠", "٤٠٥"]):
         sheet.append(row)
     book.save(bench.folder / "tables" / "a.xlsx")
     client = visitor(bench)

@@ -36,7 +36,7 @@ from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 CHECK_COMMAND = "run --until findings"
 HOME_COMMANDS = ("run", CHECK_COMMAND, *dict.fromkeys(kind.command for kind in KINDS.values()))
 SEALING_COMMANDS = ("run", "package")
-NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
+NUMBER = r"^[^\p{L}]*\p{Nd}[^\p{L}]*$"
 """A cell that may be a figure: a number with signs, without letters."""
 MAX_RECENT = 20
 """Maximum number of changes shown, the last one first."""

@@ -157,14 +157,14 @@ def list_tables_facts(
 
 def has_figures(table: Table) -> bool:
     """Check whether a sheet may have statistics; a cover or table of contents has few numbers."""
-    is_figure = pl.col("text").str.contains("[0-9]") & ~pl.col("text").str.contains(r"\p{L}")
+    is_figure = pl.col("text").str.contains(r"\p{Nd}") & ~pl.col("text").str.contains(r"\p{L}")
     return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 
 
 def collect_words(table: Table) -> frozenset[str]:
     """Return the texts of a sheet without digits, for comparison with sheets of other years."""
     texts = table.cells.filter(pl.col("text").str.contains(r"\p{L}"))["text"]
-    return frozenset(texts.str.replace_all("[0-9]", ""))
+    return frozenset(texts.str.replace_all(r"\p{Nd}", ""))
 
 
 def have_similar_texts(first: frozenset[str], second: frozenset[str]) -> bool:
