@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
+from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS, COUNTRY_CODE
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import find_given_answer, has_answers, name_subject, write_question
+from sdmxmig.reporting.sections.office import list_sourced_comments, list_sourced_steps
 from sdmxmig.reporting.sections.plain_words import phrase_gap, phrase_strength
-from sdmxmig.reporting.sections.summary import choose_gaps, describe_main_figure, list_best_scores, state_main_figures
+from sdmxmig.reporting.sections.summary import (
+    choose_gaps,
+    describe_main_figure,
+    list_best_scores,
+    list_headline_sources,
+    state_main_figures,
+)
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
@@ -138,14 +145,21 @@ class Claim:
 
 
 def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]:
-    """Return the claims in reading order; actions are supported by their gaps."""
+    """Return the claims in reading order; actions are supported by their gaps, facts and steps by their sources."""
     wording = Wording(language)
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     strengths = list_best_scores(assessment)
     leading = [gap for group in choose_gaps(assessment) for gap in group]
     named = (*(score.item.id for score in strengths), *(gap.id for gap in leading))
     subject = "figures" if describe_main_figure(assessment, wording) else ", ".join(named)
-    yield Claim("headline", subject, state_main_figures(assessment, wording), ())
+    keys = dict.fromkeys(list_headline_sources(assessment, wording))
+    cited = tuple(f"{key}: {assessment.sources.get(key, key)}" for key in keys)
+    yield Claim("headline", subject, state_main_figures(assessment, wording), cited)
+    facts = ((flow, answer) for flow in COMMENTED_FLOWS for answer in list_sourced_comments(flow, assessment))
+    for kind, answers in (("fact", facts), ("step", list_sourced_steps(assessment))):
+        for subject, answer in answers:
+            reason = GapReason(subject, evidence=answer.evidence, sources=answer.sources)
+            yield Claim(kind, subject, wording.of(answer.practice), (describe_support(reason, assessment, wording),))
     for score in strengths:
         reason = GapReason(score.item.id, evidence=score.evidence, practice=score.practice, sources=score.sources)
         statement = phrase_strength(score, assessment, wording)

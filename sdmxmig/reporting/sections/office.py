@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS
+from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS, NOT_VERIFIED
 from sdmxmig.reporting.sections.blocks import ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.items import MEANING_ITEM, has_answers
@@ -47,8 +47,10 @@ def find_words(subject: str, item: str, assessment: Assessment, wording: Wording
 
 
 def list_sourced_comments(subject: str, assessment: Assessment) -> list[SubjectAnswer]:
+    """List the comments whose evidence a source supports."""
     answers = assessment.about.get(subject, ())
-    return [answer for answer in answers if answer.item == COMMENT_ITEM and answer.sources]
+    cited = (answer for answer in answers if answer.item == COMMENT_ITEM and answer.sources)
+    return [answer for answer in cited if answer.evidence not in ("", NOT_VERIFIED)]
 
 
 def list_sourced_steps(assessment: Assessment) -> list[tuple[str, SubjectAnswer]]:

@@ -111,10 +111,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     figures_of_page = choose_leading_figures(assessment, wording, heading=headline)
     in_place = list_strengths(assessment, wording)
     steps = list_steps(assessment, wording)
-    keys = [
-        key for point in list_stated_points(assessment, wording) for key in find_source_keys(point.sources, assessment)
-    ]
-    keys += [] if state_size(assessment, wording) else list_migrant_sources(assessment)
+    keys = list_headline_sources(assessment, wording)
     apart = [source for point in list_conflicting_figures(assessment) for source in point.sources]
     rated = [score for score, _, evidence in list_verdicts(assessment) if evidence]
     of_answers = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
@@ -186,6 +183,12 @@ def list_stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
     flows = [find_series(assessment, role) for role in ("immigration", "emigration")]
     said = flows if state_size(assessment, wording) else []
     return [*filter(None, map(find_newest, said)), *list_conflicting_figures(assessment)]
+
+
+def list_headline_sources(assessment: Assessment, wording: Wording) -> list[str]:
+    points = list_stated_points(assessment, wording)
+    keys = [key for point in points for key in find_source_keys(point.sources, assessment)]
+    return keys if state_size(assessment, wording) else [*keys, *list_migrant_sources(assessment)]
 
 
 def describe_main_figure(assessment: Assessment, wording: Wording) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from itertools import cycle
 
 import pytest
-from case_tables import cases_from, truth
+from assessed_examples import example
+from case_tables import cases_from, text_from, truth
 from edited_workbooks import edited, put
 from openpyxl import load_workbook
 from shipped import CATALOGUE
@@ -19,6 +22,8 @@ from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import to_workbook
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.evidence import list_claims
+from sdmxmig.reporting.sections.summary import list_steps
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
@@ -155,6 +160,27 @@ def test_text_without_words_of_a_source_makes_no_gap(evidence: str) -> None:
     assert assess(country, CATALOGUE, datasets=[], findings=Findings(), profile=profile).gaps == ()
 
 
+UNREAD = list(csv.DictReader(text_from("forms/cases/unread_sources.csv").splitlines()))
+COMMENTED = ("DF_POP", "DF_IMM", "COVERAGE_STUDY", "FLOWS_TOTAL")
+
+
+@pytest.mark.parametrize("evidence", ["", "NOT_VERIFIED"])
+def test_unread_sources_in_any_words_make_no_claim(evidence: str) -> None:
+    answers = zip(cycle(YES_PARTLY_NO), UNREAD, strict=False)
+    tables = {f"items.{item}": ('answer = "Y"\n', words) for item, words in answers}
+    tables |= {f"comments.{subject}.O01": ("", words) for subject, words in zip(COMMENTED, UNREAD[::15], strict=True)}
+    facts = 'area = "GE"\nyear = "2026"\n[sources]\nG1 = "Law of 2023"\n'
+    written = (
+        f'[{table}]\n{answer}evidence = "{evidence}"\npractice.{words["language"]} = "{words["text"]}"\n{SOURCES}'
+        for table, (answer, words) in tables.items()
+    )
+    profile = read_profile("p.toml", "".join([facts, *written]).encode(), ASKED)
+    country = Country("GE", name=Text.of(en="Georgia"), office=Text.of(en="Geostat"))
+    assessment = assess(country, CATALOGUE, datasets=[], findings=Findings(), profile=profile)
+    assert [claim.kind for claim in list_claims(assessment)] == ["headline"]
+    assert list_steps(assessment, Wording("en")) == []
+
+
 @cases_from("forms/cases/a_passage_without_source_place_or_words_is_no_evidence.csv")
 def test_a_passage_without_source_place_or_words_is_no_evidence(quoted: str) -> None:
     content = profile_text(PARTLY, 'evidence = "PUBLIC"\n', f'quoted = "{quoted}"\n', SOURCES)
@@ -168,6 +194,13 @@ def test_the_claims_of_a_report_show_the_words_of_the_source() -> None:
     made = list_claims(assess(country, CATALOGUE, datasets=[], findings=Findings(), profile=profile))
     (gap,) = (claim for claim in made if claim.kind == "gap")
     assert "G1, article 3: flows of migrants" in gap.support[0]
+
+
+def test_the_claims_of_a_report_include_its_steps_and_facts() -> None:
+    made = {claim.kind: claim for claim in list_claims(example("sweden"))}
+    assert "adjustment" in made["step"].statement
+    assert "45,890" in made["fact"].statement
+    assert any(line.startswith("S10: ") for line in made["headline"].support)
 
 
 def test_text_about_unread_sources_beside_the_best_answer_is_accepted() -> None:

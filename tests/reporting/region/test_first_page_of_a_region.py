@@ -98,7 +98,7 @@ def test_a_study_without_comparable_figures_lists_none(first: str, second: str) 
 
 def test_steps_of_several_countries_are_joined() -> None:
     steps = {"GE": ("ACCOUNTS", "COVERAGE_STUDY"), "MD": ("COVERAGE_STUDY",), "SE": ("ONE_TOTAL",)}
-    words = SubjectAnswer("O01", "", label=Text(), practice=Text.of(en="Do it."), sources=("S1",))
+    words = SubjectAnswer("O01", "", label=Text(), practice=Text.of(en="Do it."), sources=("S1",), evidence="PUBLIC")
     countries = [
         assessment(
             area,
