@@ -42,6 +42,9 @@ SIGN_WIDTH = 2.0
 MARK_WIDTH = 0.9
 MAX_SHORT_WIDTH = 11.0
 """Maximum length of a text on the line of the sign before it."""
+MAX_NARROW_LINES = 4.0
+MIN_TEXT_WIDTH = 10.0
+"""Minimum width of a cell with a text that would have more lines than `MAX_NARROW_LINES`."""
 MAX_PIECES = 24
 """Number of pieces in which spare room is given to columns."""
 MIN_OTHER_SHARE = 0.02
@@ -99,21 +102,19 @@ def compute_height(lines: Sequence[Sequence[float]]) -> float:
 
 
 def compute_narrowest(cell: Any) -> float:
-    """Return the minimum width of a cell: its longest word, or a whole number."""
-    heavy = BOLD_FACTOR if cell.tag == "th" else 1.0
-    if "number" in (cell.get("class") or "") and cell.tag == "td":
-        return COLUMN_GAP + compute_text_width(
-            (cell.text or "") + "".join(element.text_content() for element in cell.iter() if is_unbreakable(element))
+    """Return the minimum width of a cell: its longest word, a whole number, or a readable line of its text."""
+    is_head = cell.tag == "th"
+    kept = [compute_text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)]
+    if "number" in (cell.get("class") or "") and not is_head:
+        longest = compute_text_width(cell.text or "") + sum(kept)
+    else:
+        words = max(map(compute_text_width, WORD.findall(" ".join(cell.itertext()))), default=0.0)
+        longest = max(
+            MARK_WIDTH * max(kept, default=0.0), (BOLD_FACTOR if is_head else 1.0) * min(words, MAX_WORD_WIDTH)
         )
-    words = [*WORD.findall(" ".join(cell.itertext()))]
-    kept = max(
-        (MARK_WIDTH * compute_text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)),
-        default=0.0,
-    )
-    longest = max(kept, heavy * min(max(map(compute_text_width, words), default=0.0), MAX_WORD_WIDTH))
-    return COLUMN_GAP + max(
-        longest, compute_cell_width(cell) if count_signs(cell) and compute_cell_width(cell) <= MAX_SHORT_WIDTH else 0.0
-    )
+    whole = compute_cell_width(cell)
+    readable = 0.0 if is_head else min(whole / MAX_NARROW_LINES, MIN_TEXT_WIDTH)
+    return COLUMN_GAP + max(longest, readable, whole if count_signs(cell) and whole <= MAX_SHORT_WIDTH else 0.0)
 
 
 def is_unbreakable(element: Any) -> bool:

@@ -31,6 +31,16 @@ def test_a_column_is_as_wide_as_its_longest_word() -> None:
     assert wide > 3 * narrow
 
 
+def test_a_number_with_a_long_note_gets_a_readable_line_in_a_full_table() -> None:
+    words = ("internationally",) * 6
+    rows = html.fragment_fromstring(
+        table(words, words).replace(
+            "</td></tr>", f"</td><td class=number>1,608<span class=cell-note>{LONG}</span></td></tr>"
+        )
+    )
+    assert compute_column_widths(list(rows.iter("tr")), 7)[-1] > 0.14
+
+
 def test_columns_of_like_texts_are_of_like_width() -> None:
     first, second = widths((LONG, LONG), (LONG, LONG))
     assert abs(first - second) < 0.06
