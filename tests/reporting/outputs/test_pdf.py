@@ -14,7 +14,7 @@ import pypdf
 import pytest
 from assessed import georgia, report
 from case_tables import cases_from
-from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
+from page_layout import HEIGHT, MARGIN, WIDTH, needs_pdftotext, printed_lines
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.text import ILLUSTRATION_NOTICE, find_direction
@@ -136,6 +136,34 @@ def test_the_last_rows_of_a_table_and_its_notes_are_on_one_page(spare: int, grou
     assert [last & words for words in sheets if last & words] == [last]
     assert all("Group" in words for words in sheets if "row19" in words or "row0" in words) or not group
     assert not [failure for failure in pdf_ua.failures(content) if not failure.startswith("13")]
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("spare", range(30, 47, 2))
+def test_heading_and_short_text_are_on_the_page_of_their_table(spare: int) -> None:
+    rows = "".join(f"<tr><th>{number}<td>row{number}" for number in range(9))
+    body = f"<h2>Title</h2><p>short</p><div class=frame><table><thead><tr><th>A<th>B<tbody>{rows}</table></div>"
+    content = OUTPUTS["pdf"](saying(f"<h1>Whole</h1><p>{'<br>'.join(['line'] * spare)}{body}"))
+    sheets = [{word.text for line in sheet for word in line} for sheet in printed_lines(content)]
+    assert any({"Title", "short", "row0"} <= words for words in sheets)
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("count", [1, 4, 60, 300])
+@pytest.mark.parametrize("spare", [1, 30, 43])
+def test_sources_are_read_down_the_columns_of_each_page(spare: int, count: int) -> None:
+    items = "".join(f"<li>S{number} {'Title of a source. ' * (number % 4 + 1)}" for number in range(count))
+    body = f"<h2>Sources</h2><ol class=sources>{items}</ol>"
+    content = OUTPUTS["pdf"](saying(f"<h1>Whole</h1><p>{'<br>'.join(['line'] * spare)}{body}"))
+    placed = [
+        (number, word.left > WIDTH / 2, word.top, word.text)
+        for number, sheet in enumerate(printed_lines(content))
+        for line in sheet
+        for word in line
+        if re.fullmatch(r"S\d+|Sources", word.text)
+    ]
+    assert [text for *_, text in sorted(placed)] == ["Sources", *(f"S{number}" for number in range(count))]
+    assert placed[0][0] == placed[1][0]
 
 
 def saying(text: str, language: str = "en") -> Page:
