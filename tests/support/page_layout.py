@@ -29,6 +29,8 @@ WIDTHS = (390, 800, 1280, 1920)
 FIND_FAULTS = (TESTS / "support" / "page_layout.js").read_text(encoding="utf-8").partition("\n")[2]
 MIN_FULL = 0.4
 """The share of a printed page that is full, unless it is the last one of a chapter."""
+MIN_LAST_FULL = 0.08
+"""The same share of the last page of a chapter."""
 WIDTH, HEIGHT, MARGIN = 595.28, 841.89, 56.69
 """Of printed pages, in points."""
 PDFTOTEXT = shutil.which("pdftotext")
@@ -85,11 +87,28 @@ def find_print_faults(page: Page) -> tuple[list[LayoutFault], list[float]]:
         bottom = max((word.bottom for line in lines for word in line), default=MARGIN)
         fullness.append((bottom - MARGIN) / (HEIGHT - 2 * MARGIN))
         faults += [LayoutFault(kind, number, words) for kind, words in faults_of_lines(lines, vocabulary)]
-    ends_chapter = [is_start_of_chapter(lines) for lines in sheets[1:]]
-    for number, (share, is_end) in enumerate(zip(fullness, ends_chapter, strict=False), 1):
-        if share < MIN_FULL and not is_end:
+    ends_chapter = [*map(is_start_of_chapter, sheets[1:]), True]
+    for number, (share, is_end) in enumerate(zip(fullness, ends_chapter, strict=True), 1):
+        if share < (MIN_LAST_FULL if is_end else MIN_FULL):
             faults.append(LayoutFault("half-empty page", number, f"{share:.0%} full"))
+    titles, captions = (
+        {squeeze("".join(title.itertext())) for title in tree.iter(*names)}
+        for names in (("h2", "h3", "h4"), ("caption", "figcaption"))
+    )
+    for number, (lines, following) in enumerate(pairwise(sheets), 1):
+        foot = [squeeze_line(line) for line in sorted(lines, key=lambda line: line[0].bottom)[-3:]]
+        begins_with_caption = following and squeeze_line(following[0]) in captions
+        parted = titles.intersection(foot if begins_with_caption else foot[-1:])
+        faults += [LayoutFault("parted heading", number, title) for title in parted]
     return faults, fullness
+
+
+def squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def squeeze_line(line: list[PrintedWord]) -> str:
+    return squeeze("".join(word.text for word in line))
 
 
 def printed_lines(content: bytes) -> list[list[list[PrintedWord]]]:
