@@ -14,7 +14,7 @@ class Page:
     """A report before output.
 
     `notice` is on every page; `running` is the page header; `page_of` formats page numbers with ``{page}`` and
-    ``{pages}``; `printed` is the HTML for paper; `single` sections must fit one page;
+    ``{pages}``; `printed` is the HTML for paper; `single` sections fit one page if readable text allows it;
     `untranslated` are English keys.
     """
 
