@@ -69,7 +69,7 @@ TOTAL_RULES = frozenset({SUM_RULE, "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PAR
 CORRECTION_HINT = "If a figure is wrong, correct its cell in the table."
 MAX_NAMED = 10
 """The most contradictions of a kind that a question describes."""
-LABEL_PARTS = ("codes", "regions", "rests")
+LABEL_PARTS = ("codes", "regions", "rests", SUMS)
 """Questions about labels."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import asked, proposed, tried
 
-from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
+from sdmxmig.conversion.suggestion.questions import ADD_UP, LEAVE_OUT
 
 FIGURES = (347, 1289, 806, 455, 962, 238)
 
@@ -91,12 +91,12 @@ def test_sums_that_may_be_totals_or_chance_are_asked_about(labels: str, listed: 
 
 
 @pytest.mark.parametrize(("title", "head", "labels"), LANGUAGES)
-def test_rest_of_a_group_or_beside_one_is_no_rest_of_all(title: str, head: str, labels: str) -> None:
+def test_rest_of_a_group_is_other_if_all_labels_add_up(title: str, head: str, labels: str) -> None:
     names, rest = labels.split("; "), count(5)
     within = add_up(AFRICA, rest)
     rows = [(names[0], add_up(EU, within)), (names[1], EU), (names[2], count(1)), (names[3], count(2))]
     rows += [(names[4], within), (names[5], count(3)), (names[6], count(4)), (names[7], rest)]
-    assert list_proposals(build_table(title, head, rows)).get(names[7], "") != "_O"
+    assert list_proposals(build_table(title, head, rows)).get(names[7], "_O") == "_O"
 
 
 @pytest.mark.parametrize("is_left_out", [True, False], ids=["left out", "wrong total"])
@@ -113,3 +113,68 @@ def test_total_is_asked_about_only_if_no_answer_explains_it(
     decisions = {("S", "codes C_CITIZEN", "Xyz"): LEAVE_OUT} if is_left_out else {}
     questions = tried(build_table(title, head, rows), area="GE", decisions=decisions).open
     assert any(each.part == "totals" for each in questions) is not is_left_out
+
+
+HEADED = [
+    ("Immigrants by citizenship", "Citizenship", "Grand total; Total", "Arab countries; Africa; Europe"),
+    ("المهاجرون حسب الجنسية", "الجنسية", "الإجمالي العام; الإجمالي", "الدول العربية; الدول الأفريقية; أوروبا"),
+    ("Imigranci według obywatelstwa", "Obywatelstwo", "Ogółem; Razem grupa", "Państwa programu; Inne państwa; Europa"),
+    ("Прибывшие по гражданству", "Гражданство", "Всего; Итого", "Арабские страны; Африка; Страны ЕС"),
+]
+COUNTRIES = {"Syria": "SY", "Sudan": "SD", "Nigeria": "NG", "Ghana": "GH", "Italy": "IT", "France": "FR"}
+
+
+@pytest.mark.parametrize("layout", ["total first", "total last", "subtotals first", "subtotals last"])
+@pytest.mark.parametrize(("title", "head", "totals", "groups"), HEADED)
+def test_titles_that_group_countries_are_left_out_with_their_subtotals(
+    title: str, head: str, totals: str, groups: str, layout: str
+) -> None:
+    total, subtotal = totals.split("; ")
+    listed = [(name, count(at)) for at, name in enumerate(COUNTRIES)]
+    whole = [(total, add_up(*map(count, range(6))))]
+    rows = [*whole] if layout == "total first" else []
+    for number, group in enumerate(groups.split("; ")):
+        parts = listed[2 * number : 2 * number + 2]
+        sums = [(subtotal, add_up(*(figures for _, figures in parts)))]
+        rows += [(group, ()), *(sums if layout == "subtotals first" else []), *parts]
+        rows += sums if layout == "subtotals last" else []
+    text = build_table(title, head, rows if layout == "total first" else [*rows, *whole])
+    accepted = {
+        (each.sheet, each.part, each.label): each.chosen.code
+        for each in proposed(text, "DF_IMM").open
+        if each.has_proposal
+    }
+    mapped = tried(text, decisions=accepted)
+    assert mapped.conversion is not None
+    read = mapped.conversion.dataset.observations.filter(TIME_PERIOD="2021").select("C_CITIZEN", "OBS_VALUE")
+    codes = {**COUNTRIES, total: "_T"}
+    assert dict(read.iter_rows()) == {codes[label]: str(figures[0]) for label, figures in (*listed, *whole)}
+    assert not [each for each in asked(mapped) if each.part.partition(" ")[0] in ("line", "codes", "rows", "rests")]
+
+
+REMAINDERS = [
+    ("Immigrants by citizenship", "Citizenship", "Total; Italy; Other Europe; Ghana; Other Africa; Other"),
+    (
+        "Inmigrantes por nacionalidad",
+        "Nacionalidad",
+        "Total; Italia; Resto de Europa; Ghana; Resto de África; Otros países",
+    ),
+    (
+        "Imigranci według obywatelstwa",
+        "Obywatelstwo",
+        "Ogółem; Włochy; Pozostałe kraje Europy; Ghana; Pozostałe kraje Afryki; Pozostałe",
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "head", "labels"), REMAINDERS)
+def test_remainders_that_complete_the_total_are_added_up_as_other(title: str, head: str, labels: str) -> None:
+    names = labels.split("; ")
+    rows = [(names[0], add_up(*map(count, range(5)))), *zip(names[1:], map(count, range(5)), strict=True)]
+    text = build_table(title, head, rows)
+    (question,) = [each for each in asked(proposed(text, "DF_IMM")) if each.part == "sums C_CITIZEN"]
+    assert (question.label, question.chosen.code) == ("; ".join((names[2], names[4], names[5])), ADD_UP)
+    mapped = tried(text, decisions={(question.sheet, question.part, question.label): ADD_UP})
+    assert mapped.conversion is not None
+    others = mapped.conversion.dataset.observations.filter(C_CITIZEN="_O")["OBS_VALUE"].to_list()
+    assert others == [str(each) for each in add_up(count(1), count(3), count(4))]

@@ -196,7 +196,8 @@ def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
 def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
     dimensions = flow.structure.key
     is_attribute = kind == "line" and decision in ATTRIBUTES_OF_LINES and decision in flow.structure
-    is_other = decision == LEAVE_OUT if kind == "sheet" else is_attribute or decision.startswith(ONLY)
+    is_kept_out = is_attribute or decision == AS_IT_IS or decision.startswith(ONLY)
+    is_other = decision == LEAVE_OUT if kind == "sheet" else is_kept_out
     if decision not in dimensions and not is_other:
         raise InputError(f"“{decision}” is not a dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
 

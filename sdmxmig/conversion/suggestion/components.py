@@ -57,6 +57,7 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.region_names import (
     GROUP_WITHOUT_CODE,
+    find_remainders_of_total,
     has_no_code,
     propose_code,
     resolve_regions,
@@ -185,9 +186,9 @@ def read_line(
     groups = {text: status for text, status in groups.items() if text not in own}
     sure |= own
     summed = {
-        text: find_summed_code(text, sums, sure, fit, area)
+        text: find_summed_code(text, sums, sure, fit, area, known)
         for text, code in unsaid.items()
-        if not (code or text in own or text in of_groups)
+        if not (code or text in own or of_groups.get(text))
     } | {text: LEAVE_OUT for text, reason in reasons_against.items() if reason == CLOSED_TOO}
     codes, left_out = list[tuple[str, str]](), list[tuple[str, str]]()
     for text, candidates in fit.meanings.items():
@@ -229,25 +230,28 @@ def find_sums(fit: Fit, columns: Sequence[Figures], known: FlowKnowledge) -> Map
     if not has_areas(fit.component, known.flow):
         return {}
     codes = {text: choose_certain_code(fit, candidates) for text, candidates in fit.meanings.items()}
-    sums = find_groups_by_sums(columns, tuple(codes), {text for text, code in codes.items() if code in ("", TOTAL)})
+    wholes = {"", TOTAL, *known.recogniser.regions.compositions}
+    sums = find_groups_by_sums(columns, tuple(codes), {text for text, code in codes.items() if code in wholes})
     return {group: parts for group, parts in sums.items() if any(codes[part] or part in sums for part in parts)}
 
 
 def find_summed_code(
-    text: str, sums: Mapping[str, Sequence[str]], codes: Mapping[str, str], fit: Fit, area: str | None
+    text: str,
+    sums: Mapping[str, Sequence[str]],
+    codes: Mapping[str, str],
+    fit: Fit,
+    area: str | None,
+    known: FlowKnowledge,
 ) -> str:
-    """Return the code that sums show: a group of listed countries is left out, and the rest of a total is other.
+    """Return the code that sums show: groups of listed countries are left out, and the rest of a total is other.
 
-    The sum of all countries may be a total or all foreigners. A rest beside a group with its own rest is not other.
+    The sum of all countries may be a total or all foreigners. The rest of a region with a code is left out.
     """
     countries = {other for other, code in codes.items() if code in select_countries(codes.values()) - {area}}
-    if SEVERAL <= len(countries.intersection(sums.get(text, ()))) < len(countries):
+    is_of_region = any(text in parts and whole in countries for whole, parts in sums.items())
+    if is_of_region or SEVERAL <= len(countries.intersection(sums.get(text, ()))) < len(countries):
         return LEAVE_OUT
-    listed = [parts for whole, parts in sums.items() if codes.get(whole) == TOTAL]
-    is_rest = len(listed) == 1 and text in listed[0] and fit.meanings[text][:1] and fit.meanings[text][0].code == REST
-    others = [part for part in listed[0] if part != text] if is_rest else []
-    lowest = [leaf for part in others for leaf in sums.get(part, (part,))]
-    return REST if others and all(leaf in countries or codes.get(leaf) == UNKNOWN for leaf in lowest) else ""
+    return REST if (text,) == find_remainders_of_total(fit, codes, sums, known) else ""
 
 
 TITLE_ABOVE = Candidate(ABOVE, 0.1, reason="its rows belong to the title above")

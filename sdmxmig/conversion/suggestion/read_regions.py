@@ -24,6 +24,7 @@ from sdmxmig.conversion.suggestion.line_sources import (
     BEFORE,
     BEHIND,
     FIRST,
+    FIRST_COLUMN,
     LAST,
     LeftOut,
     LineSource,
@@ -83,7 +84,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
     list_region_texts,
 )
 from sdmxmig.conversion.suggestion.title_doubts import find_countries
-from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
+from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT, find_subtotals, group_countries
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, combine_parts_of_years, is_of_years
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, find_year_statements
 from sdmxmig.primitives.errors import InputError, did_you_mean
@@ -221,13 +222,17 @@ class SeparatedLines:
 
 def separate_lines(basis: Basis) -> SeparatedLines:
     region, known = basis.region, basis.known
-    unnamed, names = drop_name_headers(region, add_abbreviations(list_lines(region), region), known)
+    listed = [
+        line for line in list_lines(region) if decided(basis.decisions, basis.sheet, f"line {line.source}") != AS_IT_IS
+    ]
+    unnamed, names = drop_name_headers(region, add_abbreviations(listed, region), known)
     others, lines = separate_others(join_nested_columns(region, unnamed, known), basis)
     grouped = find_groupings(region, lines, known)
     groups = {coarse.source for coarse, _ in grouped}
     ungrouped = tuple(line for line in lines if line.source not in groups)
     silent = find_announcing_labels(region, ungrouped, known)
-    telling = drop_texts(drop_texts(drop_texts(ungrouped, others.labels), others.silent), silent)
+    sums = {FIRST_COLUMN: find_subtotals(region, ungrouped)}
+    telling = drop_texts(drop_texts(drop_texts(drop_texts(ungrouped, others.labels), others.silent), silent), sums)
     return SeparatedLines(
         every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
     )
@@ -440,12 +445,13 @@ def fill_heads(basis: Basis) -> Basis:
 
 
 def join_titles(basis: Basis) -> Basis:
-    """Read the rows below a title with the title above, where decided."""
+    """Read the rows below titles that group countries without them, and those below others as decided."""
     region, parts = basis.region, [f"codes {name}" for name in basis.known.flow.structure.key]
+    are_groups = group_countries(region, basis.known)
     joined = tuple(
         text
         for text in dict.fromkeys(region.section_titles.values())
-        if ABOVE in {decided(basis.decisions, basis.sheet, part, text) for part in parts}
+        if are_groups or ABOVE in {decided(basis.decisions, basis.sheet, part, text) for part in parts}
     )
     return replace(basis, region=replace(region, announcing=(*region.announcing, *joined))) if joined else basis
 

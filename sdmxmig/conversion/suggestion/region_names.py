@@ -27,8 +27,11 @@ from sdmxmig.conversion.suggestion.lines import (
     recognise_texts,
 )
 from sdmxmig.conversion.suggestion.questions import (
+    ADD_UP,
+    AND,
     AS_IT_IS,
     LEAVE_OUT,
+    SUMS,
     Decisions,
     Question,
     ask,
@@ -85,28 +88,51 @@ def resolve_remainders(
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
     """Ask about groups and remainders such as “Other Africa”; without a code they are left out.
 
-    That is proposed if the groups are `sums` of the labels below them, which include the remainders.
+    That is proposed if the groups are `sums` of the labels below them. Remainders of the total are other countries.
     """
     if not has_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
     last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in LAST_CODES), "")
     rests = [text for text in rests if text != last or not is_all_others(text, known)]
-    if len(rests) < SEVERAL:
-        return (), {}
-    label = "; ".join(rests)
-    answers = (
-        decided(decisions, sheet, f"{RESTS} {component}", label)
-        for component in list_codelist_components(fit.component, known.flow)
-    )
-    answer = next(filter(None, answers), "")
-    reason = "no code covers these groups or remainders. Should they be left out? Otherwise, write a code for each"
-    part, stay_out = f"{RESTS} {fit.component}", Candidate(LEAVE_OUT, 0.5, reason="leave them out")
     summed = {text for group, parts in sums.items() if codes.get(group) != TOTAL for text in (group, *parts)}
-    asked = ask(sheet, part, reason, label=label, others=(stay_out,))
-    asked = propose_code(asked, LEAVE_OUT if summed.issuperset(rests) else "")
-    question = build_decided_question(sheet, part, label, answer) if answer else asked
-    return (question,), dict(zip(rests, split_remainder_codes(answer, len(rests)), strict=True))
+    remainders = find_remainders_of_total(fit, codes, sums, known)
+    groups = [text for text in rests if text not in remainders] if len(remainders) >= SEVERAL else rests
+    together = "together, these labels are all countries that are not listed: are their figures added up?"
+    apart = "no code covers these groups or remainders. Should they be left out? Otherwise, write a code for each"
+    questions, codes_by_label = [], dict[str, str]()
+    for kind, texts, reason, proposed in (
+        (SUMS, remainders, together, ADD_UP),
+        (RESTS, groups, apart, LEAVE_OUT if summed.issuperset(groups) else ""),
+    ):
+        if len(texts) < SEVERAL:
+            continue
+        label, part = AND.join(texts), f"{kind} {fit.component}"
+        components = list_codelist_components(fit.component, known.flow)
+        answer = next(filter(None, (decided(decisions, sheet, f"{kind} {name}", label) for name in components)), "")
+        stay_out = Candidate(LEAVE_OUT, 0.5, reason="leave them out")
+        question = propose_code(ask(sheet, part, reason, label=label, others=(stay_out,)), proposed)
+        questions.append(build_decided_question(sheet, part, label, answer) if answer else question)
+        given = split_remainder_codes(REST if answer == ADD_UP else answer, len(texts))
+        codes_by_label |= zip(texts, given, strict=True)
+    return tuple(questions), codes_by_label
+
+
+def find_remainders_of_total(
+    fit: Fit, codes: Mapping[str, str], sums: Mapping[str, Sequence[str]], known: FlowKnowledge
+) -> tuple[str, ...]:
+    """Return the remainders that are the total together with all listed countries and regions."""
+    open_sums = {whole: parts for whole, parts in sums.items() if codes.get(whole, "") in ("", TOTAL, LEAVE_OUT)}
+    wholes = [whole for whole in open_sums if codes.get(whole) == TOTAL]
+    leaves = list_leaves(wholes[0], open_sums) if len(wholes) == 1 else ()
+    rests = tuple(text for text in leaves if codes.get(text, "") in ("", REST))
+    inside = known.vocabulary.inside
+    is_rest = (has_no_code(text, fit.meanings[text], known) or inside("REST", text) for text in rests)
+    return rests if all(is_rest) else ()
+
+
+def list_leaves(whole: str, sums: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(leaf for part in sums[whole] for leaf in (list_leaves(part, sums) if part in sums else (part,)))
 
 
 SUMMED_CONFIDENCE = 0.6

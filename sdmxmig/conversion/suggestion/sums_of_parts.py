@@ -126,21 +126,38 @@ MIN_DIGITS = 6
 def find_groups_by_sums(
     columns: Sequence[Figures], texts: Sequence[str], groups: Collection[str]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the labels right below each group of which it is the sum; groups may hold groups."""
+    """Return the labels right below or above each group of which it is the sum; groups may hold groups."""
     parts_by_group: dict[str, tuple[str, ...]] = {}
-    for at, group in reversed([*enumerate(texts)]):
-        within = {part for parts in parts_by_group.values() for part in parts}
-        among = [text for text in texts[at + 1 :] if text not in within]
-        if group in groups and (parts := find_parts_below(columns, group, among)):
-            parts_by_group[group] = parts
+    downward = [dict(column) for column in columns], [*texts]
+    upward = [dict(reversed(column.items())) for column in downward[0]], [*reversed(texts)]
+    for figures, ordered in (downward, upward, downward):
+        for at, group in reversed([*enumerate(ordered)]):
+            if group not in groups or group in parts_by_group:
+                continue
+            within = {part for parts in parts_by_group.values() for part in parts}
+            if parts := find_parts_below(figures, group, [text for text in ordered[at + 1 :] if text not in within]):
+                parts_by_group[group] = parts
     return parts_by_group
+
+
+def find_summed_rows(region: Region, rows: Collection[int]) -> Mapping[str, frozenset[str]]:
+    """Return, by the numbers of rows that are sums, the rows right below or above that they add up, in all levels."""
+    columns: dict[int, dict[str, Decimal | None]] = {}
+    for row, column, text in region.figures:
+        figure = parse_number(text, is_stored=(row, column) in region.table.numeric)
+        columns.setdefault(column, {})[str(row)] = figure
+    sums = find_groups_by_sums([*columns.values()], [*map(str, sorted(region.counted))], {*map(str, rows)})
+    every: dict[str, frozenset[str]] = {}
+    for whole, parts in sums.items():
+        every[whole] = frozenset(parts).union(*(every.get(part, ()) for part in parts))
+    return every
 
 
 def find_parts_below(columns: Sequence[Figures], whole: str, among: Sequence[str]) -> tuple[str, ...]:
     """Return the labels right below one that add up to it; the labels `among` which they are have their order."""
     listed = [(column, total) for column in columns if (total := column.get(whole)) is not None]
-    order = list(dict.fromkeys(chain.from_iterable(columns)))
-    below = [text for text in among if text in order and order.index(text) > order.index(whole)] if listed else []
+    places = {text: at for at, text in enumerate(dict.fromkeys(chain.from_iterable(columns)))}
+    below = [text for text in among if places.get(text, -1) > places[whole]] if listed else []
     rests = [total for _, total in listed]
     for count, part in enumerate(below if any(rests) else (), start=1):
         rests = [rest - (column.get(part) or 0) for rest, (column, _) in zip(rests, listed, strict=True)]

@@ -10,11 +10,13 @@ from itertools import permutations
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.assignment import find_role_components
+from sdmxmig.conversion.suggestion.cut_labels import recognise_country
 from sdmxmig.conversion.suggestion.figures import counts_up
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, find_script
@@ -33,11 +35,15 @@ from sdmxmig.conversion.suggestion.nationals import classify_citizenship
 from sdmxmig.conversion.suggestion.other_measures import starts_with_of_which
 from sdmxmig.conversion.suggestion.periods import read_line_periods
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, ask, build_only_label, decided
+from sdmxmig.conversion.suggestion.region_names import propose_code
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_rule_in_column
+from sdmxmig.conversion.suggestion.sums_of_parts import find_summed_rows
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM
 
+MIN_ROWS_OF_SUM = 3
+"""Minimum number of rows that a subtotal and its parts have."""
 MIN_NUMBERS = 4
 """Minimum number of labels that go with others beyond chance."""
 MAX_LISTED_CELLS = 8
@@ -89,7 +95,11 @@ def find_unused_lines(
         ]
         where = f"{', '.join(cells[:MAX_LISTED_CELLS])}{', …' if len(cells) > MAX_LISTED_CELLS else ''}"
         reason = f"they appear in several rows ({where}) and cannot be told apart: correct the table, or leave them out"
-        questions.append(ask(region.name, "rows", reason, label=label, others=(OUT,)))
+        are_sums = find_subtotals(region, lines).issuperset(repeated)
+        if are_sums:
+            reason = f"each is the sum of neighbouring rows ({where}): leave them out"
+        question = ask(region.name, "rows", reason, label=label, others=(OUT,))
+        questions.append(propose_code(question, LEAVE_OUT if are_sums else ""))
     for line in lines:
         texts = line.texts
         roles = set(known.vocabulary.codes("ROLE", plain(bare(line.head))))
@@ -98,9 +108,8 @@ def find_unused_lines(
         if line.source in sources or is_silent or is_change(line.head, known):
             continue
         if line.source == SECTION:
-            are_regions = all(known.recogniser.candidates(text, "PARTNER") for text in texts)
-            if not line.needed and (are_regions or region.again):
-                continue  # world regions above their countries, or the main ones above all
+            if not line.needed and region.again:
+                continue  # the main countries above all
             upper = list_labels_without_total(texts, line, known) if any(line.upper for line in lines) else []
             left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
@@ -110,6 +119,15 @@ def find_unused_lines(
             left_out += [(line.source, text, NOT_RECOGNISED) for text in list_labels_without_total(texts, line, known)]
         questions.append(ask_about_line(region, line, texts=texts, fits=fits, known=known))
     return tuple(left_out), tuple(questions)
+
+
+def find_subtotals(region: Region, lines: Sequence[Line]) -> frozenset[str]:
+    """Return repeated labels without titles to tell them apart, if each is the sum of rows right below or above it."""
+    repeated = frozenset[str]() if any(SECTION in line.source.parts for line in lines) else region.repeated
+    rows = [row for row, text in region.fold_column(region.side) if text in repeated and row in region.counted]
+    sums = find_summed_rows(region, rows) if len(rows) * MIN_ROWS_OF_SUM <= len(region.counted) else {}
+    are_sums = len(sums) == len(rows) and sums.keys().isdisjoint(frozenset().union(*sums.values()))
+    return repeated & find_repeated_labels(region, lines) if are_sums else frozenset()
 
 
 def find_repeated_labels(region: Region, telling: Sequence[Line]) -> frozenset[str]:
@@ -151,6 +169,7 @@ def find_totals(texts: Sequence[str], known: FlowKnowledge) -> list[str]:
     return [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
 
 
+IGNORED = Candidate(AS_IT_IS, 0.1, reason="ignore these labels: they only group or describe others")
 TOTAL_CONFIDENCE = 0.6
 """Confidence that only the total of unknown kinds is read: its figures are right, whatever the kinds are."""
 
@@ -158,7 +177,7 @@ TOTAL_CONFIDENCE = 0.6
 def ask_about_line(
     region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
 ) -> Question:
-    what = f"{line.head or line.source}: {', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
+    what = f"{line.head}: " * bool(line.head) + f"{', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and the table does not name the characteristic"
     closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
     head, titles = (find_named_components(texts, known) for texts in ([line.head], region.titles))
@@ -169,15 +188,43 @@ def ask_about_line(
     attributes += [STATUS] if known.vocabulary.inside(STATUS, line.head) and STATUS in known.flow.structure else []
     offered = (*attributes, *open_dimensions)[:3]
     near = [Candidate(name, 0.1, reason="not yet read from the table") for name in offered]
+    near += [IGNORED] if line.source != FIRST_COLUMN else []
     if line.source.is_numbered:
         reason_of_one = "the other labels are left out"
         near += [Candidate(build_only_label(text), 0.1, reason=reason_of_one) for text in texts[:MAX_OFFERED]]
     part, others = f"line {line.source}", tuple(near)
     totals = find_totals(texts, known)
     if len(totals) != 1 or not line.source.is_numbered:
-        return ask(region.name, part, reason, label=what, others=others)
+        is_grouping = line.source == SECTION and is_undivided(region, known)
+        reason = "the labels below these titles add up to the total" if is_grouping else reason
+        question = ask(region.name, part, reason, label=what, others=others)
+        return propose_code(question, AS_IT_IS if is_grouping else "")
     total = Candidate(build_only_label(totals[0]), TOTAL_CONFIDENCE, reason=reason)
     return Question(region.name, part, label=what, chosen=total, others=others)
+
+
+def is_undivided(region: Region, known: FlowKnowledge) -> bool:
+    """Check whether a total is the sum of all other labels, each of which is below one title between the rows only."""
+    texts = {row: text for row, text in region.fold_column(region.side) if row in region.counted}
+    totals = {row for row, text in texts.items() if known.vocabulary.inside("TOTAL", text)}
+    others = [text for row, text in texts.items() if row not in totals]
+    rows = {str(row) for row in texts.keys() - totals}
+    return len(others) == len(set(others)) and any(map(rows.issubset, find_summed_rows(region, totals).values()))
+
+
+def group_countries(region: Region, known: FlowKnowledge) -> bool:
+    """Check whether titles between the rows are groups of the countries below them, each listed in one group only.
+
+    If only some of them name groups, sums have to show that they divide the total.
+    """
+    titles, rows = dict.fromkeys(region.section_titles.values()), region.counted - region.again
+    labels = [text for row, text in region.fold_column(region.side) if row in rows] if titles else []
+    countries = [text for text in labels if recognise_country(text, known.recogniser).isalpha()]
+    are_groups = [
+        names_group(text, known.recogniser) or bool(known.recogniser.candidates(text, "PARTNER")) for text in titles
+    ]
+    is_listed = 2 * len(countries) > len(labels) and len(countries) == len(set(countries))
+    return is_listed and (all(are_groups) or (any(are_groups) and is_undivided(region, known)))
 
 
 def find_named_components(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:

@@ -38,6 +38,7 @@ from sdmxmig.conversion.suggestion.questions import (
     Question,
 )
 from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
+from sdmxmig.conversion.suggestion.unread import IGNORED
 from sdmxmig.primitives.text import find_values
 from sdmxmig.quality.rules.codes import find_nearest_code, write_spoken_code
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, name_in_words
@@ -94,6 +95,7 @@ OTHER_KEPT_ANSWERS = (
     "keep the status of the figure",
     ASK_EACH.reason,
     "continue without these figures",
+    IGNORED.reason,
     "the header on its left applies",
     "the table is right; validation will still report it",
     "the table is right; validation will still report the sum",
@@ -121,6 +123,8 @@ REASON_TEXTS = (
     capitalise_sentence(LEAVE_OUT_QUESTION),
     "Do the figures still match the label?",
     "The note on “{label}” says “{words}”.",
+    "Together, these labels are all countries that are not listed: are their figures added up?",
+    "The labels below these titles add up to the total.",
     "No code covers these groups or remainders. Should they be left out? Otherwise, write a code for each.",
     "Are these regions defined as in UN M49 ({codes})? Other definitions include other countries.",
     "The labels “{words}” show a different characteristic from their neighbours.",
