@@ -225,7 +225,7 @@ def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow
         tables = table_formats.read(short, content)
     except InputError as error:
         raise (
-            error if Path(name).suffix.lower() in table_formats.all_suffixes() or why_not is None else why_not
+            error if Path(name).suffix.lower() in table_formats.list_suffixes() or why_not is None else why_not
         ) from None
     if flow is not None and len(tables) == 1 and set(flow.structure.key) <= set(tables[0].rows.get(1, {}).values()):
         return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))

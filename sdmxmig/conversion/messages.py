@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion.tables.json_stat import is_json_stat, json_stat, read_body
+from sdmxmig.conversion.tables.json_stat import is_json_stat, parse_json_stat, read_body
 from sdmxmig.conversion.translation import ROW, Untranslated, flatten_dataset, flow_at, translate
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
@@ -309,7 +309,7 @@ MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"
 
 
 def read_json_stat(name: str, content: bytes) -> Dataset:
-    read = json_stat(name, content)
+    read = parse_json_stat(name, content)
     components = [TIME if dimension.is_time else dimension.id for dimension in read.dimensions]
     columns = (*components, MEASURE, STATUS)
     rows = [(*codes, value, status) for codes, value, status in read.cells]

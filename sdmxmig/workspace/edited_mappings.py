@@ -9,7 +9,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.grid import build_grid, find_tables
-from sdmxmig.conversion.mapping.layout import Layout, locate
+from sdmxmig.conversion.mapping.layout import Layout, locate_block
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
 from sdmxmig.conversion.suggestion.answers import Answers
@@ -82,7 +82,7 @@ def list_blocks(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[tupl
         layout
         for block in mapping.blocks
         for table in find_tables(tables, block.sheet, where)
-        for layout in locate(block, grids[id(table)], where)
+        for layout in locate_block(block, grids[id(table)], where)
     ]
     for layout in layouts:
         is_part = sum(other.table is layout.table for other in layouts) > 1

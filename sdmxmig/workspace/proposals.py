@@ -11,7 +11,7 @@ from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.convert.account_items import list_item_flows
-from sdmxmig.conversion.convert.notes_used import CrossingNotes
+from sdmxmig.conversion.convert.notes_used import ConflictingNotes
 from sdmxmig.conversion.convert.partial_years import YEAR, vocabulary
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
@@ -253,15 +253,15 @@ def keep_convertible(
 
 def keep_fitting_notes(
     block: Block, attempt: Callable[[Block], Conversion]
-) -> tuple[Block, Block, tuple[CrossingNotes, ...]] | None:
+) -> tuple[Block, Block, tuple[ConflictingNotes, ...]] | None:
     """Keep the notes of a block that apply to existing figures; None if it cannot be converted even without notes."""
     if not block.notes or find_refusal(replace(block, notes=()), attempt):
         return None
     written = replace(
         block, notes=tuple(noted for noted in block.notes if not find_refusal(replace(block, notes=(noted,)), attempt))
     )
-    agreeing, crossing = written, list[CrossingNotes]()
-    while isinstance(error := find_refusal(agreeing, attempt), CrossingNotes):
+    agreeing, crossing = written, list[ConflictingNotes]()
+    while isinstance(error := find_refusal(agreeing, attempt), ConflictingNotes):
         crossing.append(error)
         agreeing = replace(agreeing, notes=tuple(drop_attribute(agreeing.notes, error)))
     return None if error else (written, agreeing, tuple(crossing))
@@ -275,7 +275,7 @@ def find_refusal(block: Block, attempt: Callable[[Block], Conversion]) -> Sdmxmi
     return None
 
 
-def drop_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterator[Noted]:
+def drop_attribute(notes: Iterable[Noted], crossing: ConflictingNotes) -> Iterator[Noted]:
     for noted in notes:
         if noted not in crossing.notes:
             yield noted
@@ -283,7 +283,7 @@ def drop_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterator[
             yield replace(noted, attributes=kept)
 
 
-def ask_about_conflicting_notes(region: Region, crossing: CrossingNotes) -> Question:
+def ask_about_conflicting_notes(region: Region, crossing: ConflictingNotes) -> Question:
     reason = "two notes contradict each other about these figures: state which one is right"
     return ask(
         region.name,

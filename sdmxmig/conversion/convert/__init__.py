@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.convert.assembling import ConversionContext, build_dataset, drop_rows, merge
 from sdmxmig.conversion.convert.checking import (
+    check_adjacent_texts,
     check_cells,
-    check_edges,
     check_formula_texts,
     check_label_texts,
-    check_results,
+    check_saved_results,
     drop_excluded_observations,
     read_value_cells,
 )
@@ -23,13 +23,13 @@ from sdmxmig.conversion.convert.coverage import (
     Conversion,
     Coverage,
     Locate,
-    check_confirmed,
-    check_gives_observations,
-    check_listed,
-    cover,
+    check_blocks_used,
+    check_skips,
+    check_unlisted,
+    count_figures,
 )
 from sdmxmig.conversion.mapping.grid import Grid, build_grid, find_tables, is_match
-from sdmxmig.conversion.mapping.layout import Layout, locate
+from sdmxmig.conversion.mapping.layout import Layout, locate_block
 from sdmxmig.conversion.mapping.readings import read_layout
 from sdmxmig.primitives.errors import DeclarationError, InputError, find_nearest
 from sdmxmig.primitives.lazily import import_later, pl
@@ -202,7 +202,7 @@ def convert(
     other_mappings: Sequence[model.TableMapping] = (),
     *,
     make_grid: Callable[[Table], Grid] = build_grid,
-    find_block: Locate = locate,
+    find_block: Locate = locate_block,
 ) -> Conversion:
     """Convert the tables of a workbook to observations of one dataflow.
 
@@ -235,8 +235,8 @@ def convert(
         cells = read_value_cells(layout, context)
         block_readings = check_cells(layout, read_layout(layout, cells, flow), context)
         notes_used.check_marks(layout, context)
-        check_edges(layout, context)
-        check_listed(layout, cells, context)
+        check_adjacent_texts(layout, context)
+        check_unlisted(layout, cells, context)
         check_label_texts(layout, cells, context)
         check_formula_texts(block_readings, context)
         kept_readings, dropped = drop_excluded_observations(block_readings, mapping)
@@ -244,13 +244,13 @@ def convert(
         block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
     notes_used.check_notes(readings, mapping, context)
     dataset = derive(build_dataset(flow, readings, context), mapping.derived, context)
-    check_gives_observations(block_usages, context)
+    check_blocks_used(block_usages, context)
     for grid in grids.values():
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]
-        check_results(grid, sheet_layouts, context)
-        notes_used.check_around(grid, sheet_layouts, mapping, context)
+        check_saved_results(grid, sheet_layouts, context)
+        notes_used.check_unused(grid, sheet_layouts, mapping, context)
         partial_years.check_years(sheet_layouts, context)
-    coverage, unused_cells = cover(
+    coverage, unused_cells = count_figures(
         list(grids.values()),
         block_usages,
         mapping=mapping,
@@ -258,7 +258,7 @@ def convert(
         context=context,
         find_block=find_block,
     )
-    check_confirmed(unused_cells, list(grids.values()), mapping.blocks, context)
+    check_skips(unused_cells, list(grids.values()), mapping.blocks, context)
     return Conversion(
         dataset, Findings(tuple(context.collector.findings)), coverage=coverage, unused_cells=unused_cells
     )

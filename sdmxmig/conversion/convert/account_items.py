@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sdmxmig.catalogue.accounting import Identity, ItemSource
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, collect_all_series, join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -16,7 +16,7 @@ DAY, START, END = "REF_DATE", "D0101", "D1231"
 ROW_COLUMN = "#row"
 
 
-def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
+def find_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
     """Return the items of an account that another dataflow has with the same codes."""
     sources = {
         item: identity.item_sources[item]
@@ -28,7 +28,7 @@ def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, Item
 
 
 def list_item_flows(dataset: Dataset, identities: Iterable[Identity]) -> tuple[str, ...]:
-    sources = item_sources(dataset.flow.id, identities)
+    sources = find_sources(dataset.flow.id, identities)
     items = set(dataset.observations[ITEM].cast(pl.String)) if sources else set()
     return tuple(dict.fromkeys(source.flow for item, source in sources.items() if item in items))
 
@@ -70,7 +70,7 @@ def convert_items(
         shared = [name for name in structure.key if name in rows.columns]
         rows = pl.concat([begins, ends.with_columns(later.cast(begins.schema[time]).alias(time))])
         rows = rows.unique(shared, keep="first", maintain_order=True)
-    fixed = {name: only_codes(flow).get(name, TOTAL) for name in structure.key if name not in rows.columns}
+    fixed = {name: find_only_codes(flow).get(name, TOTAL) for name in structure.key if name not in rows.columns}
     rows = rows.with_columns(pl.lit(code).alias(name) for name, code in fixed.items())
     for table in tables:
         rows = find_rows_without_item(table, rows, structure)

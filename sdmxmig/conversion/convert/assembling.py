@@ -181,7 +181,7 @@ def drop_rows(dataset: Dataset, removed: pl.Series) -> Dataset:
     return replace(dataset, observations=remaining.drop("at"), origins=origins)
 
 
-def drop_confirmed(dataset: Dataset, others: Sequence[Dataset]) -> Dataset:
+def drop_repeated_estimates(dataset: Dataset, others: Sequence[Dataset]) -> Dataset:
     """Remove provisional figures that a table with later periods repeats unchanged."""
     structure = dataset.flow.structure
     if structure.time is None or STATUS not in dataset.observations.columns:
@@ -218,7 +218,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
                 givers = [each for each in datasets if each.attributes.get(name) == attributes[name]]
                 files = (*list_source_files(givers[0]), *list_source_files(dataset))
                 raise build_contradiction_error(first.flow, name, attributes[name], value, files)
-    datasets = [drop_confirmed(dataset, datasets) for dataset in datasets]
+    datasets = [drop_repeated_estimates(dataset, datasets) for dataset in datasets]
     observations, origins = stack(
         [dataset.observations for dataset in datasets], lambda: [dataset.origins for dataset in datasets]
     )

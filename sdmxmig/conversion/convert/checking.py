@@ -10,12 +10,12 @@ from decimal import Decimal, localcontext
 from itertools import product
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import Grid, collapse_blanks, fitting, is_among, is_match, may_be_blank, rectangle
-from sdmxmig.conversion.mapping.layout import Layout, telling_cells
+from sdmxmig.conversion.mapping.grid import Grid, collapse_blanks, fitting, is_in, is_match, may_be_blank, parse_range
+from sdmxmig.conversion.mapping.layout import Layout, select_cells
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedValues, is_number, split_marks
-from sdmxmig.conversion.tables.shown import cut_short, shown_figures
+from sdmxmig.conversion.tables.shown import format_displayed, is_cut_short
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import HIDDEN_CHARACTERS, RUNNING_FORMULA, escape_invisible, is_formula, write_shortest
@@ -38,7 +38,7 @@ def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionCo
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             continue
-        texts = telling_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
+        texts = select_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
         texts = texts.unique("text", keep="first", maintain_order=True)
         reports = {
             RuleId.TEXT_TURNED: dict(find_changed_labels(texts, component_map, layout, context)),
@@ -69,12 +69,12 @@ def find_changed_labels(
         return
     meanings = Meanings(component_map, layout.block, context.flow)
     for text, row, column, kind in odd.iter_rows():
-        is_changed = kind in CHANGED_KINDS or lacks_zeros(text, codelist)
+        is_changed = kind in CHANGED_KINDS or has_lost_zeros(text, codelist)
         if is_changed and not meanings.understands(text) and meanings.find_code(text) not in codelist:
             yield text, layout.table.place(row, column)
 
 
-def lacks_zeros(text: str, codelist: ItemScheme) -> bool:
+def has_lost_zeros(text: str, codelist: ItemScheme) -> bool:
     return text.isdecimal() and text not in codelist and any(code.lstrip("0") == text for code in codelist.ids)
 
 
@@ -86,7 +86,7 @@ def find_hidden_letters(texts: pl.DataFrame, layout: Layout) -> Iterator[tuple[s
             yield escape_invisible(unicodedata.normalize("NFC", text)), layout.table.place(row, column)
 
 
-def check_edges(layout: Layout, context: ConversionContext) -> None:
+def check_adjacent_texts(layout: Layout, context: ConversionContext) -> None:
     """Report known texts above labels or beside headers, since a label column or header row may be missing."""
     for component_map in layout.block.components:
         meanings = Meanings(component_map, layout.block, context.flow)
@@ -112,7 +112,7 @@ def find_edge_texts(layout: Layout, component_map: ComponentMap) -> Iterator[tup
     if component_map.source.kind == "header":
         first = corner.left - (block.header_columns - 1 if block.labels_right else 0)
         labels = range(first, first + block.header_columns)
-        for text, row, column in line.filter(is_among("position", labels)).select("text", "row", "column").iter_rows():
+        for text, row, column in line.filter(is_in("position", labels)).select("text", "row", "column").iter_rows():
             yield table.place(row, column), text
     elif component_map.source.kind == "column":
         heads = range(corner.top, corner.top + block.header_rows)
@@ -207,17 +207,17 @@ def find_merged_figures(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
 def has_two_labels(layout: Layout, kinds: Collection[Kind], positions: range) -> bool:
     lines = (line for source, line in layout.lines.items() if source.kind in kinds)
-    labels = (line.filter(is_among("position", positions) & (pl.col("text") != "")) for line in lines)
+    labels = (line.filter(is_in("position", positions) & (pl.col("text") != "")) for line in lines)
     return any(label.select("row", "column").n_unique() > 1 for label in labels)
 
 
-def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
+def check_saved_results(grid: Grid, layouts: Sequence[Layout], context: ConversionContext) -> None:
     """Report formulas without saved results in or next to blocks."""
     empty = grid.table.cells.filter("formula").filter(pl.col("text") == "")
     if empty.is_empty() or not layouts:
         return
-    is_inside = [is_among("row", layout.rows) & is_among("column", layout.columns) for layout in layouts]
-    is_near = [is_among("row", layout.rows) | is_among("column", layout.columns) for layout in layouts]
+    is_inside = [is_in("row", layout.rows) & is_in("column", layout.columns) for layout in layouts]
+    is_near = [is_in("row", layout.rows) | is_in("column", layout.columns) for layout in layouts]
     is_beside = (pl.col("kind") == "number") & pl.any_horizontal(is_near)  # a formula may return an empty text
     without_result = empty.filter(pl.any_horizontal(*is_inside, is_beside))
     context.collector.add(
@@ -271,7 +271,7 @@ def find_hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     table = layout.table
     if table.hidden:
         return cells
-    is_hidden = is_among("row", sorted(table.hidden_rows)) | is_among("column", sorted(table.hidden_columns))
+    is_hidden = is_in("row", sorted(table.hidden_rows)) | is_in("column", sorted(table.hidden_columns))
     return cells.filter(is_hidden)
 
 
@@ -295,7 +295,7 @@ def has_code(readings: Readings, dropped: Dropped) -> pl.Series:
 
 
 def is_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
-    area, table = rectangle(ignored.cells), readings.layout.table
+    area, table = parse_range(ignored.cells), readings.layout.table
     if area is None or not is_match(table.sheet, ignored.sheet):
         return pl.repeat(value=False, n=readings.cells.height, dtype=pl.Boolean, eager=True)
     is_inside = pl.col("row").is_between(area.first_row, area.last_row)
@@ -333,10 +333,10 @@ def round_number(number: str) -> str:
 def read_value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
     """Return the value cells of a block, and report once if displayed digits differ from stored ones."""
     table, cells = layout.table, round_stored_numbers(layout.values())
-    differing = cells.filter(cut_short(replace(table, cells=cells)))
+    differing = cells.filter(is_cut_short(replace(table, cells=cells)))
     if not differing.is_empty():
         places = table.places(differing)
-        first_shown = shown_figures(replace(table, cells=differing.head(1))).item()
+        first_shown = format_displayed(replace(table, cells=differing.head(1))).item()
         sheet = table.sheet or table.file
         context.collector.add(
             RuleId.OTHER_DIGITS_SHOWN,
@@ -350,6 +350,6 @@ def read_value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame
     if not layout.block.values.as_shown:
         return cells.drop("format")
     shown_cells = cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
-    shown_cells = shown_cells.select("row", "column", shown_figures(replace(table, cells=shown_cells)))
+    shown_cells = shown_cells.select("row", "column", format_displayed(replace(table, cells=shown_cells)))
     figures = cells.drop("format").join(shown_cells, on=["row", "column"], how="left", maintain_order="left")
     return figures.with_columns(text=pl.coalesce("figure", "text")).drop("figure")

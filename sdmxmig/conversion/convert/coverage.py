@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import Grid, find_tables, is_match, rectangle
+from sdmxmig.conversion.mapping.grid import Grid, find_tables, is_match, parse_range
 from sdmxmig.conversion.mapping.layout import Layout, list_block_cells, list_read_texts
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import read_numbers
@@ -88,7 +88,7 @@ class BlockUsage:
     dropped: pl.DataFrame
 
 
-def cover(
+def count_figures(
     grids: Sequence[Grid],
     block_usages: Sequence[BlockUsage],
     mapping: model.TableMapping,
@@ -127,13 +127,13 @@ def cover(
             cell for layout in [*layouts, *(layout for _, layout in also)] for cell in list_block_cells(layout)
         )
         outside = outside.join(telling_cells, on=["row", "column"], how="anti", maintain_order="left")
-        free = figures(outside, [layout.block for layout in layouts] or mapping.blocks)
+        free = select_figures(outside, [layout.block for layout in layouts] or mapping.blocks)
         ignored, unread = find_unread(free, grid, [mapping, *mappings_of_file])
         skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
         if not (sheet_usages or skipped.height or unread.height):
             continue
-        check_most_read(skipped, grid, used + skipped.height + unread.height, context)
+        check_few_skipped(skipped, grid, used + skipped.height + unread.height, context)
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
         values_read = (layouts[0].block if layouts else mapping.blocks[0]).values
         unused.append(build_unused_frame(grid, [skipped, unread.with_columns(reason=pl.lit(""))], values_read))
@@ -164,7 +164,7 @@ def build_unused_frame(grid: Grid, cells: Sequence[pl.DataFrame], values: Values
     )
 
 
-def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
+def select_figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
     signs = sorted({(block.values.thousands, block.values.decimal) for block in blocks})
     marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
 
@@ -183,7 +183,7 @@ def find_unread(
     """Return the figures outside all blocks: ignored ones with the reason, and unread ones."""
     reason = pl.lit(None, pl.String)
     for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
-        area = rectangle(ignored.cells)
+        area = parse_range(ignored.cells)
         if area is not None and is_match(grid.table.sheet, ignored.sheet):
             is_inside = pl.col("row").is_between(area.first_row, area.last_row)
             is_inside &= pl.col("column").is_between(area.first_column, area.last_column)
@@ -208,7 +208,7 @@ def find_other_layouts(grid: Grid, mapping: model.TableMapping, find_block: Loca
     return tuple(layouts)
 
 
-def check_gives_observations(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:
+def check_blocks_used(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:
     blocks: dict[tuple[str, int], list[BlockUsage]] = {}
     for block_usage in block_usages:
         blocks.setdefault((block_usage.layout.block.key, id(block_usage.layout.grid)), []).append(block_usage)
@@ -220,7 +220,7 @@ def check_gives_observations(block_usages: Sequence[BlockUsage], context: Conver
             context.collector.add(RuleId.NO_OBSERVATION, [place], sheet=sheet, flow=context.flow.id)
 
 
-def check_most_read(skipped: pl.DataFrame, grid: Grid, count: int, context: ConversionContext) -> None:
+def check_few_skipped(skipped: pl.DataFrame, grid: Grid, count: int, context: ConversionContext) -> None:
     """Report a sheet if answers omit more than half of its figures, unless these are few."""
     left_out = skipped.filter(pl.col("reason") == LEFT_OUT_BY_ANSWER).sort("row", "column")
     if left_out.height >= MIN_LEFT_OUT and left_out.height * 2 > count:
@@ -235,7 +235,7 @@ def check_most_read(skipped: pl.DataFrame, grid: Grid, count: int, context: Conv
         )
 
 
-def check_confirmed(
+def check_skips(
     unused_cells: pl.DataFrame, grids: Sequence[Grid], blocks: Sequence[Block], context: ConversionContext
 ) -> None:
     for grid in grids:
@@ -253,13 +253,13 @@ def list_unconfirmed_figures(
     open_ones = unused_cells.filter(in_sheet & pl.col("reason").str.ends_with(TO_CONFIRM))
     if open_ones.is_empty():
         return
-    cells = figures(grid.cells.join(open_ones, on=["row", "column"], how="semi"), blocks)
+    cells = select_figures(grid.cells.join(open_ones, on=["row", "column"], how="semi"), blocks)
     with_reason = cells.join(open_ones.select("row", "column", "reason"), on=["row", "column"], maintain_order="left")
     for (reason,), group in with_reason.group_by("reason", maintain_order=True):
         yield str(reason), grid.table.places(group)
 
 
-def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
+def check_unlisted(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
     """Report texts read as `otherwise`, once per component, since a label may have been renamed."""
     for component_map in layout.block.components:
         if not component_map.otherwise:
@@ -295,7 +295,7 @@ def check_read_once(datasets: Iterable[tuple[TableMapping, Dataset]]) -> None:
         for other, other_figures in read:
             shared = figures.join(other_figures, on=CELL, how="semi", nulls_equal=True).sort(CELL)
             if shared.height:
-                raise read_twice(other, mapping, shared)
+                raise build_overlap_error(other, mapping, shared)
         read.append((mapping, figures))
 
 
@@ -305,7 +305,7 @@ def list_read_figures(dataset: Dataset) -> pl.DataFrame:
     return of_one_cell.select(pl.col("file", "sheet").cast(pl.String), *CELL[2:]).unique()
 
 
-def read_twice(first: TableMapping, second: TableMapping, shared: pl.DataFrame) -> DeclarationError:
+def build_overlap_error(first: TableMapping, second: TableMapping, shared: pl.DataFrame) -> DeclarationError:
     names: Sequence[str] = [mapping.place.file if mapping.place else mapping.id for mapping in (first, second)]
     file, sheet, row, column = shared.select(CELL).row(0)
     more = f" and {write_count(shared.height - 1, 'more cell')}" if shared.height > 1 else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.mapping.grid import Grid, is_among, matches_any
+from sdmxmig.conversion.mapping.grid import Grid, is_in, matches_any
 from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Attributes, Block, Noted
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
-class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
+class ConflictingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
     """Two notes give the same figures different codes, and neither is more specific.
 
     `attribute` and `texts` are the contradiction; `where` are the codes of the shared figures.
@@ -45,7 +45,7 @@ class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the
 
 
 def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, context: ConversionContext) -> None:
-    """Raise `CrossingNotes` for contradictory notes about the figures of a block, and for notes without figures."""
+    """Raise `ConflictingNotes` for contradictory notes about the figures of a block, and for notes without figures."""
     unused = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
     for reading in readings:
         notes, block = reading.layout.block.notes, reading.layout.block
@@ -58,7 +58,7 @@ def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, conte
         coded = {name for noted in notes for name, _ in noted.attributes if context.flow.structure[name].is_coded}
         for attribute in sorted(coded):
             for pair in find_contradictions(notes, meant, attribute, fixed=frozenset(block.fixed)):
-                raise CrossingNotes(pair, attribute, file=context.mapping_place.file)
+                raise ConflictingNotes(pair, attribute, file=context.mapping_place.file)
     for noted in unused.values():
         codes = " and ".join(f"{name} {code}" for name, code in noted.where)
         raise DeclarationError(
@@ -84,11 +84,11 @@ def find_contradictions(
             says_otherwise = dict(earlier.attributes)[attribute] != dict(later.attributes)[attribute]
             codes, fewer = set(earlier.where), set(later.where)
             is_narrower = codes < fewer or codes - fixed < fewer - fixed
-            if says_otherwise and not is_narrower and may_meet(earlier, later) and (last_word & others).any():
+            if says_otherwise and not is_narrower and may_overlap(earlier, later) and (last_word & others).any():
                 yield earlier, later
 
 
-def may_meet(note: Noted, other: Noted) -> bool:
+def may_overlap(note: Noted, other: Noted) -> bool:
     codes = dict(note.where)
     return all(codes.get(name, code) == code for name, code in other.where)
 
@@ -106,14 +106,14 @@ BEFORE_UNIT = re.compile(r"[(\[（,;:，；：]\s*$")
 """What may precede a unit: “Immigrants (persons)”, “Unit: persons”."""
 
 
-def check_around(
+def check_unused(
     grid: Grid, layouts: Sequence[Layout], mapping: model.TableMapping, context: ConversionContext
 ) -> None:
     """Report notes and titles around blocks with facts that no block uses, once per component."""
     blocks = [layout.block for layout in layouts]
     head_rows = [range(layout.corner.top, layout.corner.top + layout.block.header_rows) for layout in layouts]
     facts: dict[str, list[tuple[str, str, Place]]] = {name: [] for name in DEFAULTS}
-    for text, row, column in notes(grid, layouts, head_rows) if blocks else ():
+    for text, row, column in list_notes(grid, layouts, head_rows) if blocks else ():
         is_known = any(matches_any(text, (pattern,)) for block in blocks for pattern in block.required_texts)
         is_known |= any(row in heads for heads in head_rows)
         for component, code, phrase in find_stated_components(text):
@@ -143,13 +143,11 @@ def covers_component(block: Block, component: str) -> bool:
     return component in components_read or is_noted or (component == MULTIPLIER and bool(values.multiply))
 
 
-def notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> Iterator[tuple[str, int, int]]:
+def list_notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> Iterator[tuple[str, int, int]]:
     length = pl.col("text").str.len_chars()
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
     block_areas = [layout.held for layout in layouts]
-    outside = texts.filter(
-        ~pl.any_horizontal(block_areas) | is_among("row", [row for rows in head_rows for row in rows])
-    )
+    outside = texts.filter(~pl.any_horizontal(block_areas) | is_in("row", [row for rows in head_rows for row in rows]))
     yield from outside.filter(~pl.col("text").str.contains(NOTE_OF_MARK)).select("text", "row", "column").iter_rows()
 
 
@@ -196,7 +194,7 @@ def find_unexplained(layout: Layout, context: ConversionContext) -> Iterator[tup
             continue
         meanings = Meanings(component_map, layout.block, context.flow)
         positions = layout.columns if component_map.source.is_of_columns else layout.rows
-        read_cells = line.filter(is_among("position", positions))
+        read_cells = line.filter(is_in("position", positions))
         for text, row, column in read_cells.select("text", "row", "column").unique(maintain_order=True).iter_rows():
             mark = NOTE_MARK.search(split_marks(text, marks)[0])
             if mark and text not in dict(component_map.codes) and meanings.find_code(text) not in (None, text):

@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import collapse_blanks, matches_any
-from sdmxmig.conversion.mapping.layout import Layout, telling_cells, text_of_block
+from sdmxmig.conversion.mapping.layout import Layout, read_block_text, select_cells
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.recognition.calendars import YearEnd, convert_numerals, find_part_of_year, year_end
+from sdmxmig.conversion.recognition.calendars import YearEnd, convert_numerals, find_part_of_year, read_year_end
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.times import is_filler
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, load_shipped_vocabulary
@@ -43,7 +43,7 @@ class YearLabel:
 def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
     """Report labels and notes that name part of a year sent as a whole, except for figures at a reference day."""
     time = context.flow.structure.time
-    if time is None or is_on_a_day(context.flow):
+    if time is None or is_stock(context.flow):
         return
     reported: dict[tuple[str, str], tuple[Place, str]] = {}
     for layout in layouts:
@@ -67,7 +67,7 @@ def find_place(layout: Layout, cell: tuple[int | None, int | None]) -> Place:
     return layout.table.place(row, column) if row and column else Place(layout.table.file, layout.table.sheet)
 
 
-def is_on_a_day(flow: Flow) -> bool:
+def is_stock(flow: Flow) -> bool:
     return any(component.id == REF_DATE and component.mandatory for component in flow.structure.attributes())
 
 
@@ -77,10 +77,10 @@ def list_year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabe
             continue
         meanings = Meanings(component_map, layout.block, flow)
         if component_map.source.is_of_block:
-            text, (row, column) = text_of_block(layout, component_map.source)
+            text, (row, column) = read_block_text(layout, component_map.source)
             listed = [(text or "", row, column)]
         else:
-            cells = telling_cells(component_map, layout, layout.values()).select("text", "row", "column").drop_nulls()
+            cells = select_cells(component_map, layout, layout.values()).select("text", "row", "column").drop_nulls()
             listed = list(cells.unique("text", keep="first", maintain_order=True).iter_rows())
         for text, row, column in listed:
             year = meanings.find_code(text) or ""
@@ -174,7 +174,7 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
     [True, True, False]
     """
     text = convert_numerals(text)
-    if year_end(text, vocabulary) == YearEnd(int(LAST_MONTH)):
+    if read_year_end(text, vocabulary) == YearEnd(int(LAST_MONTH)):
         return False
     signs = [alias for alias in vocabulary.words.get(PART, {}) if WITHOUT_BLANKS.search(alias)]
     if any(sign in DAY.sub(" ", text) for sign in signs):

@@ -51,11 +51,11 @@ def check_code(declared: Declared, key: str, component: Component, code: str, fl
         raise DeclarationError(
             f"“{code}” is not a code of {component.id} ({codelist.ref.short}).",
             declared.at(key),
-            hint_for_code(code, codelist, component.id),
+            suggest_code(code, codelist, component.id),
         )
 
 
-def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
+def suggest_code(code: str, codelist: ItemScheme, concept: str) -> str:
     if codelist.ref.id in AREA_LISTS:
         return areas.suggest_area(code, codelist)
     nearest = find_nearest_code(code, codelist, concept)
@@ -109,7 +109,7 @@ def read_pattern(declared: Declared, key: str, default: str | None = None) -> st
     return written
 
 
-def small_number(declared: Declared, key: str, default: int, least: int = 1) -> int:
+def read_number(declared: Declared, key: str, default: int, least: int = 1) -> int:
     number = declared.integer(key, default)
     if not least <= number <= 100:
         message = f"“{key}” should be between {least} and 100, not {number}."
@@ -127,8 +127,8 @@ def read_block(declared: Declared, flow: Flow) -> Block:
         anchors=read_patterns(declared, "anchor"),
         cell=declared.text("cell", ""),
         last=declared.text("last", ""),
-        header_rows=small_number(declared, "header_rows", 1, 0),
-        header_columns=small_number(declared, "header_columns", 1, 0),
+        header_rows=read_number(declared, "header_rows", 1, 0),
+        header_columns=read_number(declared, "header_columns", 1, 0),
         until=read_patterns(declared, "until"),
         sections=read_sections(declared),
         gaps=declared.flag("gaps", default=False),
@@ -153,7 +153,7 @@ def read_block(declared: Declared, flow: Flow) -> Block:
     component_maps = tuple(read_component(key, components, block=block, flow=flow) for key in components.values)
     block = replace(block, components=component_maps)
     provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
-    only = tuple((name, code) for name, code in only_codes(flow).items() if name not in provided)
+    only = tuple((name, code) for name, code in find_only_codes(flow).items() if name not in provided)
     block = replace(block, fixed=(*block.fixed, *only))
     check_complete(declared, block, flow)
     return drop_confirmed_skips(block)
@@ -170,11 +170,11 @@ def drop_confirmed_skips(block: Block) -> Block:
     return replace(block, skip_rows=rows, skip_columns=columns)
 
 
-def only_codes(flow: Flow) -> dict[str, str]:
-    return {component: codes[0] for component, codes in allowed_codes(flow).items() if len(codes) == 1}
+def find_only_codes(flow: Flow) -> dict[str, str]:
+    return {component: codes[0] for component, codes in list_allowed(flow).items() if len(codes) == 1}
 
 
-def allowed_codes(flow: Flow) -> dict[str, tuple[str, ...]]:
+def list_allowed(flow: Flow) -> dict[str, tuple[str, ...]]:
     """Return the codes allowed by constraints, except for dimensions limited by wildcards or cascades."""
     codes_by_component: dict[str, tuple[str, ...]] = {}
     for constraint in flow.constraints:
@@ -203,8 +203,8 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
     for section in declared.tables("sections"):
         match, column, indent = (
             read_pattern(section, "match", "*"),
-            small_number(section, "column", 1),
-            small_number(section, "indent", 0, 0),
+            read_number(section, "column", 1),
+            read_number(section, "indent", 0, 0),
         )
         if indent and match != "*":
             hint = "Remove “match”: any text at this depth is a title."
@@ -253,7 +253,7 @@ def read_column_skip(declared: Declared) -> Skip:
 
 def read_skip(declared: Declared) -> Skip:
     is_list = isinstance(declared.values.get("header"), list)
-    headers = declared.numbers("header") if is_list else (small_number(declared, "header", 1, least=0),)
+    headers = declared.numbers("header") if is_list else (read_number(declared, "header", 1, least=0),)
     if not headers:
         raise DeclarationError("“header” has no line.", declared.at("header"), "Write its number, or a list of them.")
     skip = Skip(read_pattern(declared, "match"), declared.text("reason"), headers=headers)
@@ -423,7 +423,7 @@ def read_noted(declared: Declared, flow: Flow) -> Noted:
     declared.close()
     noted = Noted(read_where(where, flow), read_attributes(attributes, flow), key=declared.place.key)
     for name, _ in noted.attributes:
-        check_of_figures(attributes, name, flow)
+        check_figure_attribute(attributes, name, flow)
     if not noted.attributes:
         hint = 'Add one, such as set = { OBS_STATUS = "P" }.'
         raise DeclarationError("The note sets no attribute.", attributes.place, hint)
@@ -447,7 +447,7 @@ def read_where(declared: Declared, flow: Flow) -> Attributes:
     return tuple(codes.items())
 
 
-def check_of_figures(declared: Declared, name: str, flow: Flow) -> None:
+def check_figure_attribute(declared: Declared, name: str, flow: Flow) -> None:
     if flow.structure[name].attachment != "observation":
         hint = "Values for all figures of a block belong in [block.fixed]."
         raise DeclarationError(f"{name} is not an attribute of single figures.", declared.at(name), hint)

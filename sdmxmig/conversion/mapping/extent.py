@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping.grid import (
     collapse_blanks,
     extract_expression,
     fitting,
-    is_among,
+    is_in,
     is_match,
     matches_any,
 )
@@ -55,7 +55,7 @@ def build_end_error(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame
     return DeclarationError(f"No row of {grid.name} below its headers matches “{ends}”.", place, hint)
 
 
-def value_columns(
+def find_columns(
     block: Block, grid: Grid, corner: Corner, below: Iterable[int], covered: Mapping[Cell, Cell]
 ) -> tuple[int, ...]:
     """Find the value columns up to the first empty one; with gaps, all filled columns and flag columns."""
@@ -67,7 +67,7 @@ def value_columns(
     if block.header_rows:
         headed |= set(grid.part(heads, (low, high))["column"].unique())
     filled = headed | set(below)
-    filled |= {column + number for column in headed if column >= low for number in range(1, flag_columns(block) + 1)}
+    filled |= {column + number for column in headed if column >= low for number in range(1, count_flags(block) + 1)}
     inside = sorted(column for column in filled if low <= column <= high)
     if block.gaps or block.last:
         return tuple(inside)
@@ -76,7 +76,7 @@ def value_columns(
     return tuple(sorted(reached))
 
 
-def flag_columns(block: Block) -> int:
+def count_flags(block: Block) -> int:
     return max(
         (
             component_map.source.number or 0
@@ -87,7 +87,7 @@ def flag_columns(block: Block) -> int:
     )
 
 
-def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:
+def map_covered(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:
     """Map each header or label cell covered by another cell to that cell."""
     covered = find_covered_heads(table, headers)
     below = rows.to_list() if table.merged else []
@@ -229,7 +229,7 @@ def _limit_corner(corner: Corner, anchor_cells: list[Cell], block: Block) -> Cor
     return replace(corner, bottom=min([corner.bottom, *(row - 1 for row in below)]), side=side)
 
 
-def restore_hint(nearest_text: str, cell: str) -> str:
+def suggest_text(nearest_text: str, cell: str) -> str:
     nearest_cell = f"The nearest text is “{nearest_text}” in {cell}. " if nearest_text else ""
     return f"{nearest_cell}Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
 
@@ -239,7 +239,7 @@ def build_anchor_error(block: Block, grid: Grid, where: Place) -> DeclarationErr
     for row, column, text in grid.cells.head(MAX_COMPARED_CELLS).select("row", "column", "text").iter_rows():
         texts.setdefault(collapse_blanks(text), (row, column))
     guess = find_nearest(collapse_blanks(block.anchors[0]), texts)
-    hint = restore_hint(guess, format_cell(*texts[guess]) if guess else "")
+    hint = suggest_text(guess, format_cell(*texts[guess]) if guess else "")
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
         f"No cell of {grid.name} contains “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
@@ -253,9 +253,9 @@ def check_titles(block: Block, grid: Grid, rows: pl.Series, lines: Mapping[Sourc
     """Check for required texts in titles or a label column; raise `DeclarationError` with the nearest text."""
     if not block.required_texts:
         return
-    around = grid.cells.filter(~is_among("row", rows))
+    around = grid.cells.filter(~is_in("row", rows))
     rows_of_notes = around.sort("row", "column").group_by("row").agg(pl.col("text").str.join(" "))["text"]
-    beside = [line.filter(is_among("position", rows)) for source, line in lines.items() if source.kind == "column"]
+    beside = [line.filter(is_in("position", rows)) for source, line in lines.items() if source.kind == "column"]
     for pattern in block.required_texts:
 
         def fits(texts: pl.Series, wanted: str = pattern) -> pl.Series:
@@ -275,14 +275,14 @@ def _build_title_error(pattern: str, around: pl.DataFrame, grid: Grid, place: Pl
         for row, column, text in around.select("row", "column", "text").rows()
     }
     guess = find_nearest(pattern, texts)
-    hint = restore_hint(guess, texts[guess] if guess else "")
+    hint = suggest_text(guess, texts[guess] if guess else "")
     return DeclarationError(f"No cell around the block of {grid.name} matches “{pattern}”.", place, hint)
 
 
 def add_footnote_marks(block: Block, grid: Grid, held_rows: pl.Series) -> Block:
     if block.footnotes is None:
         return block
-    outside = grid.cells.filter(~is_among("row", held_rows))
+    outside = grid.cells.filter(~is_in("row", held_rows))
     texts_by_mark = index_texts(block.footnotes, outside)
     declared = {mark for mark, _ in block.values.marks}
     more = tuple(

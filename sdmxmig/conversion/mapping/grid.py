@@ -78,7 +78,7 @@ def fitting(texts: pl.Series, fits: Callable[[str], bool]) -> pl.Series:
     return filled.is_in(pl.Series(good, dtype=pl.String).implode())
 
 
-def is_among(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
+def is_in(column: str, numbers: Sequence[int] | pl.Series) -> pl.Expr:
     if not len(numbers):
         return pl.lit(value=False)
     first, last = int(numbers[0]), int(numbers[-1])
@@ -165,12 +165,12 @@ LAST = 2**31 - 1
 CELL_REFERENCE = re.compile(r"([A-Za-z]{0,3})([0-9]{0,7})")
 
 
-def rectangle(written: str) -> Range | None:
+def parse_range(written: str) -> Range | None:
     """Parse a cell range; None if invalid. Whole rows and columns end at `LAST`.
 
-    >>> rectangle("B2:C9")
+    >>> parse_range("B2:C9")
     Range(first_row=2, first_column=2, last_row=9, last_column=3)
-    >>> rectangle("40:60").first_column, rectangle("B:") is None
+    >>> parse_range("40:60").first_column, parse_range("B:") is None
     (1, True)
     """
     first, _, last = written.replace(" ", "").partition(":")

@@ -15,13 +15,13 @@ from sdmxmig.conversion.mapping.extent import (
     Corner,
     add_footnote_marks,
     check_titles,
-    covered_cells,
+    count_flags,
+    find_columns,
     find_corners,
-    flag_columns,
+    map_covered,
     select_body_rows,
-    value_columns,
 )
-from sdmxmig.conversion.mapping.grid import Grid, fitting, is_among, is_match, matches_any, read_overrides
+from sdmxmig.conversion.mapping.grid import Grid, fitting, is_in, is_match, matches_any, read_overrides
 from sdmxmig.primitives.errors import DeclarationError, find_nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, name_column
@@ -47,7 +47,7 @@ def build_line(
     if texts["text"].str.contains(r"\s").any():
         texts = texts.with_columns(pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars())
     other_axis = "column" if axis == "row" else "row"
-    line = line_at(frame["position"], texts).with_columns(
+    line = select_line(frame["position"], texts).with_columns(
         pl.col("text").fill_null(""),
         pl.col("position").alias(axis),
         pl.lit(fixed, pl.UInt32).alias(other_axis),
@@ -62,7 +62,7 @@ def build_line(
     return line.select("position", "text", "row", "column")
 
 
-def line_at(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
+def select_line(positions: pl.Series, line: pl.DataFrame) -> pl.DataFrame:
     if positions.equals(line["position"]):
         return line
     return pl.DataFrame({"position": positions}).join(line, on="position", how="left", maintain_order="left")
@@ -180,13 +180,13 @@ class Layout:
 
     @property
     def held(self) -> pl.Expr:
-        return is_among("row", self.held_rows) & is_among("column", self.held_columns)
+        return is_in("row", self.held_rows) & is_in("column", self.held_columns)
 
     def values(self) -> pl.DataFrame:
         if not (len(self.rows) and self.columns):
             return self.grid.cells.clear()
         inside = self.grid.between(self.rows[0], self.rows[-1])
-        return inside.filter(is_among("row", self.rows) & is_among("column", self.columns))
+        return inside.filter(is_in("row", self.rows) & is_in("column", self.columns))
 
     def skipped(self) -> pl.DataFrame:
         """Return filled value cells that are left out: ``row``, ``column``, ``reason``."""
@@ -195,7 +195,7 @@ class Layout:
         rows = sorted({*self.rows, *self.skipped_rows["number"]})
         columns = sorted({*self.columns, *self.skipped_columns["number"]})
         cells = self.grid.part((rows[0], rows[-1]), (columns[0], columns[-1])).select("row", "column")
-        cells = cells.filter(is_among("row", rows) & is_among("column", columns))
+        cells = cells.filter(is_in("row", rows) & is_in("column", columns))
         by_row = self.skipped_rows.select(row="number", first="reason")
         by_column = self.skipped_columns.select(column="number", second="reason")
         named = cells.join(by_row, on="row", how="left", maintain_order="left")
@@ -203,7 +203,7 @@ class Layout:
         return named.select("row", "column", reason=pl.coalesce("first", "second")).drop_nulls()
 
 
-def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
+def locate_block(block: Block, grid: Grid, where: Place) -> list[Layout]:
     """Locate a block in a table, once or repeatedly; raise `DeclarationError` with the nearest text."""
     layouts = [find_layout(block, grid, corner, where) for corner in find_corners(block, grid, where)]
     for layout in layouts:
@@ -217,8 +217,8 @@ def find_layout(block: Block, grid: Grid, corner: Corner, where: Place) -> Layou
     headers = [corner.top + number for number in range(block.header_rows)]
     body = select_body_rows(block, grid, corner, where)
     rows = drop_repeats(body, "row")
-    covered = covered_cells(grid.table, headers, labels, rows)
-    every_column = value_columns(block, grid, corner=corner, below=list_values(body, "column"), covered=covered)
+    covered = map_covered(grid.table, headers, labels, rows)
+    every_column = find_columns(block, grid, corner=corner, below=list_values(body, "column"), covered=covered)
     if not (len(rows) and every_column):
         raise _build_empty_error(block, grid, corner, where)
     lines: dict[Source, pl.DataFrame] = {}
@@ -272,7 +272,7 @@ def carry_forward(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequ
     ):
         line = lines.get(source)
         if line is not None:
-            value_line = line.filter(is_among("position", columns)) if source.kind == "header" else line
+            value_line = line.filter(is_in("position", columns)) if source.kind == "header" else line
             lines[source] = fill_gaps(value_line)
 
 
@@ -282,10 +282,10 @@ def find_value_columns(
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):
-            flags |= find_headed_columns(lowest_header(block, lines, columns), component_map)
+            flags |= find_headed_columns(find_last_header(block, lines, columns), component_map)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
-        line = lowest_header(block, lines, columns)
+        line = find_last_header(block, lines, columns)
         fits = fitting(line["text"], lambda text: matches_any(text, block.values.columns))
         named = set(line["position"].filter(fits))
         wanted = [column for column in columns if column in named]
@@ -293,20 +293,20 @@ def find_value_columns(
     for column in wanted:
         if column not in flags:
             values.append(column)
-            flags |= {column + number for number in range(1, flag_columns(block) + 1)}
+            flags |= {column + number for number in range(1, count_flags(block) + 1)}
     return values, sorted(flags)
 
 
-def lowest_header(block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]) -> pl.DataFrame:
+def find_last_header(block: Block, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int]) -> pl.DataFrame:
     headers = [lines[Source("header", number)] for number in range(block.header_rows, 0, -1)]
-    filled = (line for line in headers if any(line.filter(is_among("position", columns))["text"]))
+    filled = (line for line in headers if any(line.filter(is_in("position", columns))["text"]))
     return next(filled, headers[0])
 
 
 def _build_values_error(
     block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], columns: Sequence[int], *, where: Place
 ) -> DeclarationError:
-    texts = lowest_header(block, lines, columns)["text"].unique(maintain_order=True)
+    texts = find_last_header(block, lines, columns)["text"].unique(maintain_order=True)
     guess = find_nearest(block.values.columns[0], [text for text in texts if text])
     hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
     headers = "” or “".join(block.values.columns)
@@ -326,7 +326,7 @@ def find_headed_columns(line: pl.DataFrame, component_map: ComponentMap) -> set[
 def map_flag_columns(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
-    flags = sorted(find_headed_columns(lowest_header(layout.block, layout.lines, layout.columns), component_map))
+    flags = sorted(find_headed_columns(find_last_header(layout.block, layout.lines, layout.columns), component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
@@ -384,7 +384,7 @@ def find_skipped_lines(
 ) -> pl.DataFrame:
     reasons = dict.fromkeys(hidden.intersection(numbers), "hidden in the workbook")
     for skip in skips:
-        line = join_lines(lines, skip.source(kind)).filter(is_among("position", select_positions(skip, numbers)))
+        line = join_lines(lines, skip.source(kind)).filter(is_in("position", select_positions(skip, numbers)))
         fits: Callable[[str], bool] = lambda text, skip=skip: is_match(text, skip.match)  # type: ignore[misc]  # noqa: E731
         reasons |= dict.fromkeys(line["position"].filter(fitting(line["text"], fits)), skip.reason)
     schema = {"number": pl.UInt32, "reason": pl.String}
@@ -443,7 +443,7 @@ def select_flags(component_map: ComponentMap, layout: Layout, cells: pl.DataFram
     return at.join(layout.grid.cells, on=["row", "column"], how="left", maintain_order="left")
 
 
-def text_of_block(layout: Layout, source: Source) -> tuple[str, CellPosition]:
+def read_block_text(layout: Layout, source: Source) -> tuple[str, CellPosition]:
     table = layout.table
     if source.kind in ("sheet", "file"):
         return table.sheet if source.kind == "sheet" else PurePath(table.file).stem, (None, None)
@@ -456,7 +456,7 @@ def list_block_cells(layout: Layout) -> list[tuple[int, int]]:
     parts = [
         part for component_map in layout.block.components for part in component_map.source.parts if part.is_of_block
     ]
-    cells = [text_of_block(layout, part)[1] for part in parts]
+    cells = [read_block_text(layout, part)[1] for part in parts]
     return [(row, column) for row, column in cells if row is not None and column is not None]
 
 
@@ -470,16 +470,16 @@ def read_text_above(layout: Layout, number: int) -> tuple[str, CellPosition]:
     return cells["text"][0], (row, cells["column"][0])
 
 
-def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
+def join_line_texts(component_map: ComponentMap, layout: Layout, axes: Mapping[tuple[Kind, ...], Axis]) -> pl.DataFrame:
     """Join the texts of several lines with blanks in mapping order; the cell is that of the last line."""
     by_kind = {kind: axis for kinds, axis in axes.items() for kind in kinds}
     texts, cell = [], dict[str, pl.Series]()
     for part in component_map.source.parts:
         if part.is_of_block:
-            texts.append(pl.lit(text_of_block(layout, part)[0]))
+            texts.append(pl.lit(read_block_text(layout, part)[0]))
             continue
         positions, index = by_kind[part.kind]
-        line = line_at(positions, layout.lines[part.line])
+        line = select_line(positions, layout.lines[part.line])
         texts.append(pl.lit(line["text"].fill_null("").gather(index)))
         cell = {name: line[name].gather(index) for name in ("row", "column")}
     return pl.DataFrame({"text": join_texts(texts), **cell})
@@ -488,18 +488,18 @@ def texts_together(component_map: ComponentMap, layout: Layout, axes: Mapping[tu
 def list_read_texts(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, Place]]:
     table = layout.table
     if component_map.source.is_of_block:
-        text, (row, column) = text_of_block(layout, component_map.source)
+        text, (row, column) = read_block_text(layout, component_map.source)
         yield text, Place(table.file, table.sheet) if row is None or column is None else table.place(row, column)
         return
-    telling = telling_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
+    telling = select_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
     for text, row, column in telling.unique("text", keep="first", maintain_order=True).iter_rows():
         yield text, table.place(row, column)
 
 
-def telling_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+def select_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     if component_map.source.is_joined:
-        return texts_together(component_map, layout, build_axes(layout, cells))
+        return join_line_texts(component_map, layout, build_axes(layout, cells))
     if component_map.source.kind == "beside":
         return select_flags(component_map, layout, cells)
     line = layout.lines[component_map.source.line]
-    return line.filter(is_among("position", layout.columns if component_map.source.is_of_columns else layout.rows))
+    return line.filter(is_in("position", layout.columns if component_map.source.is_of_columns else layout.rows))

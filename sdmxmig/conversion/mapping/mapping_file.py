@@ -13,7 +13,7 @@ from sdmxmig.conversion.mapping.block_keys import (
     read_block,
     read_pattern,
 )
-from sdmxmig.conversion.mapping.grid import collapse_blanks, rectangle
+from sdmxmig.conversion.mapping.grid import collapse_blanks, parse_range
 from sdmxmig.io.encodings import CANDIDATES
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
@@ -52,7 +52,7 @@ def read_ignored(declared: Declared) -> Ignored:
     ignored = Ignored(
         read_pattern(declared, "sheet", "*"), declared.text("cells", WHOLE_RANGE), reason=declared.text("reason")
     )
-    if rectangle(ignored.cells) is None:
+    if parse_range(ignored.cells) is None:
         hint = "Write cells such as A1:F3, columns such as H:K, or rows such as 40:60."
         raise DeclarationError(f"“{ignored.cells}” is not a rectangle of cells.", declared.at("cells"), hint)
     declared.close()
@@ -186,11 +186,11 @@ SECTION = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
 
 
-def line_of_key(lines: abc.Mapping[str, int], key: str) -> int:
+def find_line(lines: abc.Mapping[str, int], key: str) -> int:
     r"""Find the line of a key such as ``block[2].fixed.SEX`` (list items from 1), else of its section, else 0.
 
     >>> lines = index_key_lines('id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n')
-    >>> line_of_key(lines, "block[1].fixed.SEX"), line_of_key(lines, "block[1].fixed.AGE"), line_of_key(lines, "flow")
+    >>> find_line(lines, "block[1].fixed.SEX"), find_line(lines, "block[1].fixed.AGE"), find_line(lines, "flow")
     (5, 4, 0)
     """
     while key and key not in lines:

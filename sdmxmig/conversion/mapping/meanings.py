@@ -48,7 +48,7 @@ class Meanings:
             )
         return bool(written) and (
             self.knows(written)
-            or bool(period_of(written, self.component_map.periods, self.frequency) or self.area(written))
+            or bool(parse_period(written, self.component_map.periods, self.frequency) or self.area(written))
         )
 
     def find_code(self, text: str) -> str | None:
@@ -60,11 +60,11 @@ class Meanings:
             return self.component_map.empty or None
         if self.knows(written):
             return self.codes[plain(written) if self.component_map.fold else written]
-        period = period_of(written, self.component_map.periods, self.frequency)
+        period = parse_period(written, self.component_map.periods, self.frequency)
         return period or self.area(written) or self.component_map.otherwise or written
 
     def area(self, text: str) -> str:
-        candidates = country_names().candidates(text, self.component_map.language) if self.component_map.areas else ()
+        candidates = load_areas().candidates(text, self.component_map.language) if self.component_map.areas else ()
         codelist = self.flow.codelist(self.component_map.component)
         return candidates[0] if len(candidates) == 1 and codelist is not None and candidates[0] in codelist else ""
 
@@ -122,7 +122,7 @@ def merge_mark_attributes(
 
 
 @lru_cache(maxsize=1)
-def country_names() -> Areas:
+def load_areas() -> Areas:
     return read_areas(load_country_list())
 
 
@@ -142,12 +142,12 @@ def check_period_format(period_format: PeriodFormat) -> None:
         check_pattern(pattern)
 
 
-def period_of(text: str, period_format: PeriodFormat, freq: str = "") -> str | None:
+def parse_period(text: str, period_format: PeriodFormat, freq: str = "") -> str | None:
     """Convert a text to an SDMX period by the first matching pattern; None if absent.
 
-    >>> period_of("2014/15", PeriodFormat(("yyyy/YY",), year_start="07-01"))
+    >>> parse_period("2014/15", PeriodFormat(("yyyy/YY",), year_start="07-01"))
     '2014-07-01/P1Y'
-    >>> period_of("1821-30", PeriodFormat(("yyyy-YY",))), period_of("May 2024", PeriodFormat(("MMM yyyy",)))
+    >>> parse_period("1821-30", PeriodFormat(("yyyy-YY",))), parse_period("May 2024", PeriodFormat(("MMM yyyy",)))
     ('1821-01-01/P10Y', '2024-05')
     """
     for pattern in period_format.patterns:

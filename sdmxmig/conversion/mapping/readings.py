@@ -12,10 +12,10 @@ from sdmxmig.conversion.mapping.layout import (
     Axis,
     Layout,
     build_axes,
-    line_at,
+    join_line_texts,
+    read_block_text,
     select_flags,
-    text_of_block,
-    texts_together,
+    select_line,
 )
 from sdmxmig.conversion.mapping.meanings import Meanings, merge_mark_attributes, read_line_values, read_mark_attributes
 from sdmxmig.conversion.mapping.sourced_values import (
@@ -23,14 +23,14 @@ from sdmxmig.conversion.mapping.sourced_values import (
     MINUS,
     SourcedValues,
     add_notes,
-    all_remarks,
+    build_number_pattern,
     choose_representatives,
     choose_values,
-    everywhere,
     index_values,
+    join_all_remarks,
     normalise_number,
     number_combinations,
-    number_expression,
+    repeat_value,
     select_last_values,
     split_marks,
 )
@@ -48,10 +48,10 @@ class CellReading:
     attributes: Attributes
 
 
-def cell_reading(text: str, values: Values, *, numeric: bool) -> CellReading:
+def read_cell(text: str, values: Values, *, numeric: bool) -> CellReading:
     """Interpret the text of a value cell.
 
-    >>> cell_reading("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
+    >>> read_cell("1 234p", Values(thousands=" ", marks=(("p", (("OBS_STATUS", "P"),)),)), numeric=False)
     CellReading(number='1234', attributes=(('OBS_STATUS', 'P'),))
     """
     missing = {collapse_blanks(sign): attributes for sign, attributes in values.missing}
@@ -87,7 +87,7 @@ def read_numbers(
     if values.thousands.isspace():
         bare = bare.str.replace_all(r"\s", " ")
     judged = unread.select("at", "text", special=special, numeric=numeric, bare=bare)
-    easy = ~pl.col("special") & pl.col("bare").str.contains(number_expression(values.thousands, values.decimal))
+    easy = ~pl.col("special") & pl.col("bare").str.contains(build_number_pattern(values.thousands, values.decimal))
     judged = judged.with_columns(easy=easy).with_columns(number=pl.when("easy").then(_remove_separators(values)))
     numbers = (
         cells["text"].scatter(judged["at"], judged["number"]) if unread.height < cells.height else judged["number"]
@@ -96,7 +96,7 @@ def read_numbers(
     if hard.is_empty():
         return rescale_numbers(numbers, values), []
     distinct = hard.select("text", "numeric").unique(maintain_order=True)
-    readings = [cell_reading(text, values, numeric=number) for text, number in distinct.iter_rows()]
+    readings = [read_cell(text, values, numeric=number) for text, number in distinct.iter_rows()]
     names = list(dict.fromkeys(name for reading in readings for name, _ in reading.attributes))
     columns = {"number": [reading.number for reading in readings]}
     columns |= {
@@ -240,7 +240,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     components = add_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
     number = move_bounds(number, components, fixed, cells)
     if STATUS in flow.structure:
-        settle_status(components, fixed, cells.height)
+        resolve_status(components, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in components}
     return Readings(
         layout,
@@ -268,13 +268,13 @@ def add_marks(
         remarks.insert(
             0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
         )
-    return all_remarks(remarks) if name in free else select_last_values(remarks)
+    return join_all_remarks(remarks) if name in free else select_last_values(remarks)
 
 
 def explain_gaps(statuses: SourcedValues) -> SourcedValues:
     """Keep only statuses that explain why a figure is missing, such as “: c” for suppressed."""
     is_reason = statuses.values.is_in(list(ABSENT)).fill_null(value=False)
-    return choose_values(is_reason, statuses, everywhere(None, len(is_reason)))
+    return choose_values(is_reason, statuses, repeat_value(None, len(is_reason)))
 
 
 def move_bounds(
@@ -284,17 +284,17 @@ def move_bounds(
     for name in BOUNDS:
         if name not in components and fixed.get(name) != FIGURE:
             continue
-        before = components.get(name) or everywhere(fixed.get(name), cells.height)
+        before = components.get(name) or repeat_value(fixed.get(name), cells.height)
         is_bound = before.values.eq_missing(pl.Series([FIGURE]))
         figures = SourcedValues(number, cells["row"], cell_columns=cells["column"])
         components[name] = choose_values(is_bound, figures, before)
-        status = components.get(STATUS) or everywhere(fixed.get(STATUS), cells.height)
-        components[STATUS] = choose_values(is_bound & number.is_not_null(), everywhere(MISSING, cells.height), status)
-        number = choose_values(is_bound, everywhere(None, cells.height), figures).values
+        status = components.get(STATUS) or repeat_value(fixed.get(STATUS), cells.height)
+        components[STATUS] = choose_values(is_bound & number.is_not_null(), repeat_value(MISSING, cells.height), status)
+        number = choose_values(is_bound, repeat_value(None, cells.height), figures).values
     return number
 
 
-def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
+def resolve_status(components: dict[str, SourcedValues], fixed: dict[str, str], count: int) -> None:
     if STATUS in components:
         status = components[STATUS]
         normal = status.cell_values.fill_null(fixed.get(STATUS, NORMAL))
@@ -308,7 +308,7 @@ def settle_status(components: dict[str, SourcedValues], fixed: dict[str, str], c
 def read_block_components(layout: Layout, flow: Flow) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
-            text, cell = text_of_block(layout, component_map.source)
+            text, cell = read_block_text(layout, component_map.source)
             value = Meanings(component_map, layout.block, flow).find_code(text)
             row, column = (pl.Series([number], dtype=pl.UInt32) for number in cell)
             yield component_map.component, SourcedValues(pl.Series([value], dtype=pl.String), row, cell_columns=column)
@@ -325,7 +325,7 @@ def read_line_components(
         for source, line in layout.lines.items():
             if source.kind != kind:
                 continue
-            axis_line = line_at(positions, line)
+            axis_line = select_line(positions, line)
             line_meanings = [Meanings(component_map, layout.block, flow) for component_map in by_source.get(source, ())]
             for meanings in line_meanings:
                 component = meanings.component_map.component
@@ -340,7 +340,7 @@ def read_joined_components(
 ) -> Iterator[tuple[str, SourcedValues]]:
     for component_map in layout.block.components:
         if component_map.source.is_joined:
-            texts = texts_together(component_map, layout, axes)
+            texts = join_line_texts(component_map, layout, axes)
             values = translate_texts(texts["text"], Meanings(component_map, layout.block, flow).find_code)
             yield (
                 component_map.component,

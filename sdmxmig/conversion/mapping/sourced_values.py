@@ -60,7 +60,7 @@ class SourcedValues:
         return SourcedValues(masked["value"], masked["row"], cell_columns=masked["column"], index=self.index)
 
 
-def everywhere(value: str | None, count: int) -> SourcedValues:
+def repeat_value(value: str | None, count: int) -> SourcedValues:
     nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, count)
     values = pl.Series([value], dtype=pl.String).new_from_index(0, count)
     return SourcedValues(values, nowhere, cell_columns=nowhere)
@@ -138,7 +138,7 @@ def select_last_values(statements: Sequence[SourcedValues]) -> SourcedValues:
     return SourcedValues(*merged[:2], cell_columns=merged[2])
 
 
-def all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
+def join_all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
     """Join distinct remarks by position; the cell is that of the last one."""
     last = select_last_values(statements)
     if len(statements) == 1:
@@ -187,7 +187,7 @@ def add_notes(
     for noted in notes:
         meant = select_noted_figures(noted, components, fixed, count)
         for name, text in noted.attributes if meant.any() else ():
-            before = changed[name] if name in changed else everywhere(fixed.get(name), count)
+            before = changed[name] if name in changed else repeat_value(fixed.get(name), count)
             changed[name] = set_note(before, text, meant, adds=name in free)
     return changed
 
@@ -222,10 +222,10 @@ def _compile_number_pattern(thousands: str, decimal: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=64)
-def number_expression(thousands: str, decimal: str) -> str:
+def build_number_pattern(thousands: str, decimal: str) -> str:
     """Build a regular expression for numbers with these separators.
 
-    >>> bool(re.fullmatch(number_expression(" ", ","), "-3 688,6"))
+    >>> bool(re.fullmatch(build_number_pattern(" ", ","), "-3 688,6"))
     True
     """
     return f"^{_compile_number_pattern(thousands, decimal).pattern}$".replace(r"\d", "[0-9]")

@@ -44,7 +44,7 @@ Comments = Mapping[str, Sequence[str]]
 def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     """Write a mapping as TOML; comments are above their key's section, or below the codes for ``….codes``."""
     notes = comments or {}
-    lines = [*_comments(notes, ""), f"id = {quote_text(mapping.id)}"]
+    lines = [*_format_comments(notes, ""), f"id = {quote_text(mapping.id)}"]
     lines += [f"name.{language} = {quote_text(text)}" for language, text in mapping.name]
     lines += [f"flow = {quote_text(mapping.flow)}", f"file = {quote_text(mapping.file)}"]
     if mapping.also:
@@ -61,11 +61,11 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     for dropped in mapping.dropped:
         pairs = (("component", dropped.component), ("code", dropped.code), ("reason", dropped.reason))
         lines += ["", "[[drop]]", *_format_pairs(pairs)]
-    lines += answer_lines(mapping.answers)
+    lines += format_answers(mapping.answers)
     return "\n".join(lines) + "\n"
 
 
-def answer_lines(answers: Iterable[Answered]) -> Iterator[str]:
+def format_answers(answers: Iterable[Answered]) -> Iterator[str]:
     for answered in sorted(answers, key=lambda answered: answered.about):
         names = ("sheet", "part", "label", "proposed", "answer")
         yield from (
@@ -85,12 +85,12 @@ def _format_patterns(patterns: Sequence[str]) -> str:
     )
 
 
-def _comments(notes: Comments, key: str) -> list[str]:
+def _format_comments(notes: Comments, key: str) -> list[str]:
     return [f"# {escape_invisible(line)}".rstrip() for text in notes.get(key, ()) for line in text.splitlines()]
 
 
 def _format_block(block: Block, key: str, notes: Comments) -> Iterator[str]:
-    yield from _comments(notes, key)
+    yield from _format_comments(notes, key)
     yield "[[block]]"
     yield f"sheet = {quote_text(block.sheet)}"
     yield f"anchor = {_format_patterns(block.anchors)}" if block.anchors else f"cell = {quote_text(block.cell)}"
@@ -100,7 +100,7 @@ def _format_block(block: Block, key: str, notes: Comments) -> Iterator[str]:
     yield from _format_skips("skip_rows", block.skip_rows)
     yield from _format_skips("skip_columns", block.skip_columns)
     if block.fixed:
-        yield from ("", *_comments(notes, f"{key}.fixed"), "[block.fixed]", *_format_pairs(block.fixed))
+        yield from ("", *_format_comments(notes, f"{key}.fixed"), "[block.fixed]", *_format_pairs(block.fixed))
     for component_map in block.components:
         yield ""
         yield from _format_component(component_map, f"{key}.components.{component_map.component}", notes)
@@ -154,7 +154,7 @@ def _format_skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
 
 
 def _format_component(component_map: ComponentMap, key: str, notes: Comments) -> Iterator[str]:
-    yield from _comments(notes, key)
+    yield from _format_comments(notes, key)
     yield f"[block.components.{write_key(component_map.component)}]"
     yield f"from = {quote_text(str(component_map.source))}"
     period_format = component_map.periods
@@ -174,7 +174,7 @@ def _format_component(component_map: ComponentMap, key: str, notes: Comments) ->
             yield f"{name} = true"
     if period_format.months:
         yield f"months = {format_inline(dict(period_format.months))}"
-    unclear = _comments(notes, f"{key}.codes")
+    unclear = _format_comments(notes, f"{key}.codes")
     if component_map.codes or unclear:
         yield f"[block.components.{write_key(component_map.component)}.codes]"
         yield from _format_pairs(component_map.codes)
@@ -197,7 +197,7 @@ def _format_values(values: Values, key: str, notes: Comments) -> Iterator[str]:
     if values.marks:
         marks = ", ".join(f"{write_key(mark)} = {format_inline(dict(attributes))}" for mark, attributes in values.marks)
         lines.append(f"marks = {{ {marks} }}")
-    comment_lines = _comments(notes, key)
+    comment_lines = _format_comments(notes, key)
     if lines or comment_lines:
         yield from ("", *comment_lines, "[block.values]", *lines)
 

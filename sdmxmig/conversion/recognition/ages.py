@@ -111,7 +111,7 @@ def tag_tokens(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     tokens = [
         part
         for token in TOKEN_PATTERN.findall(GLUED_DASH.sub(" ", spelt.casefold()))
-        for part in split(token, vocabulary)
+        for part in split_token(token, vocabulary)
     ]
     tags: list[str] = []
     position, is_spelt_out = 0, False
@@ -125,7 +125,7 @@ def tag_tokens(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return () if is_spelt_out and LENGTHS.isdisjoint(tags) else tuple(tags)
 
 
-def split(token: str, vocabulary: Vocabulary) -> list[str]:
+def split_token(token: str, vocabulary: Vocabulary) -> list[str]:
     if not WITHOUT_BLANKS.match(token) or tag_words(token, vocabulary):
         return [token]
     unread, words = token, []

@@ -71,7 +71,7 @@ def convert_years(text: str, vocabulary: Vocabulary) -> str:
     >>> [convert_years(text, words) for text in ("令和5年", "110年 2021", "พ.ศ. 2566 (2023)", "2566 (2022)")]
     ['2023年', '2021', '2023', '']
     """
-    if is_of_nepal(text):
+    if is_nepalese(text):
         return ""
     text = BUDDHIST_ERA.sub(_convert_buddhist_year, convert_numerals(text))
     text = _convert_era_years(text, vocabulary)
@@ -102,20 +102,20 @@ def _convert_era_years(text: str, vocabulary: Vocabulary) -> str:
     def common(match: re.Match[str]) -> str:
         before = int(eras[match["era"]][0])
         more = NUMBER_OF_YEARS.sub(lambda further: str(before + int(further[0])), match["more"])
-        return f"{before + _count(match['local'])}{match['sign']}{more}"
+        return f"{before + parse_count_of_year(match['local'])}{match['sign']}{more}"
 
     local_year = rf"\s?(?P<local>\d{{1,3}}|{FIRST_YEAR})(?!\d|年[度學学])(?P<sign>年?)"
     return re.sub(rf"(?P<era>{listed}){local_year}(?P<more>(?:\s*[-–~～至到及和與与、]\s*\d{{1,3}}年)*)", common, text)
 
 
-def _count(year: str) -> int:
+def parse_count_of_year(year: str) -> int:
     return 1 if year == FIRST_YEAR else int(year)
 
 
-def is_of_nepal(text: str) -> bool:
+def is_nepalese(text: str) -> bool:
     """Check whether a year in Devanagari digits may be Nepalese.
 
-    >>> is_of_nepal("२०७९"), is_of_nepal("२०२३"), is_of_nepal("2079")
+    >>> is_nepalese("२०७९"), is_nepalese("२०२३"), is_nepalese("2079")
     (True, False, False)
     """
     return any(int(convert_numerals(year)) > LATEST_YEAR for year in DEVANAGARI.findall(text))
@@ -182,7 +182,7 @@ class YearEnd:
         return year if first.day == first.month == 1 else f"{first.year - 1:04}-{first.month:02}-{first.day:02}/P1Y"
 
 
-def year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
+def read_year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
     """Return the year end named in a text; None if there is none or more than one."""
     if vocabulary.inside(PART_YEAR_CONCEPT, text):
         return None
@@ -193,7 +193,7 @@ def year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
     ends = {
         end
         for at, size in find_year_end_phrases(words, vocabulary)
-        if (end := find_end_beside(words, at, size, vocabulary))
+        if (end := find_adjacent_end(words, at, size, vocabulary))
     }
     return ends.pop() if len(ends) == 1 else None
 
@@ -207,7 +207,7 @@ def find_year_end_phrases(words: Sequence[str], vocabulary: Vocabulary) -> Itera
             yield at, size
 
 
-def find_end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary) -> YearEnd | None:
+def find_adjacent_end(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary) -> YearEnd | None:
     """Return the month in or nearest to a phrase, preferably after it: “haziran ayında sona eren yıl”."""
     inside = [word for word in words[at : at + size] if len(word) > LONGEST_REFLEXIVE]
     behind = words[at + size : at + size + NEAR]
@@ -219,13 +219,13 @@ def find_end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabu
                 beside = near[: position + 2]
                 days = [int(match["day"]) for other in beside if (match := DAY.fullmatch(other))]
                 return build_year_end(int(months[0]), days)
-            is_silent = DAY.fullmatch(word) or YEAR.fullmatch(word) or says_nothing(word, vocabulary)
+            is_silent = DAY.fullmatch(word) or YEAR.fullmatch(word) or is_filler(word, vocabulary)
             if near is not inside and not is_silent:
                 break
     return None
 
 
-def says_nothing(word: str, vocabulary: Vocabulary) -> bool:
+def is_filler(word: str, vocabulary: Vocabulary) -> bool:
     return any(vocabulary.codes(concept, word) for concept in UNINFORMATIVE)
 
 

@@ -20,7 +20,7 @@ from sdmxmig.catalogue.areas import (
     list_aliases,
     read_alias_rows,
 )
-from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, split_label, strip_wording
+from sdmxmig.conversion.recognition.country_wordings import ALONE, names_other, split_label, strip_wording
 from sdmxmig.conversion.recognition.formal_names import (
     SHORTEST_NAME,
     FormalNames,
@@ -28,8 +28,8 @@ from sdmxmig.conversion.recognition.formal_names import (
     has_cut_words,
     has_initials,
     is_democratic,
+    names_part,
     read_formal_names,
-    speaks_of_part,
 )
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, plain, strip_marks
 from sdmxmig.conversion.recognition.typing_errors import (
@@ -100,7 +100,7 @@ class Countries:
         written = text.strip()
         if not written or len(written) > 120:
             return ()
-        return self._find_coded(written) if CODE.fullmatch(written) else self._read(written, language)
+        return self._find_by_code(written) if CODE.fullmatch(written) else self._read(written, language)
 
     def find_code_in_text(self, phrase: str) -> str:
         listed = self.candidates(phrase)
@@ -108,7 +108,7 @@ class Countries:
         return listed[0].code if listed and (listed[0].is_applied or is_case) else ""
 
     def _read(self, written: str, language: str) -> tuple[Candidate, ...]:
-        part = self._find_former(written) or self._part(written) or self._cut_short(written)
+        part = self._find_former(written) or self._find_whole(written) or self._find_cut_short(written)
         if part:
             return part
         if has_initials(written, self.vocabulary):
@@ -122,7 +122,7 @@ class Countries:
         if (
             candidates
             and candidates[0].confidence > DOUBTED
-            and (self._is_split(written) or self._is_doubtful(written, codes))
+            and (self._is_split(written) or self._is_ambiguous(written, codes))
         ):
             return tuple(
                 Candidate(candidate.code, min(candidate.confidence, DOUBTED), reason=f"{candidate.reason}, and more")
@@ -145,7 +145,7 @@ class Countries:
     def _add_twin(self, written: str, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         twin = self.vocabulary.codes("FORMER_TWIN", candidates[0].code.lower()) if len(candidates) == 1 else ()
         if not twin or not any(
-            is_democratic(spelling, self.vocabulary) for spelling in (written, *self._write_out(written))
+            is_democratic(spelling, self.vocabulary) for spelling in (written, *self._list_full_names(written))
         ):
             return candidates
         return self._build_candidates(
@@ -155,20 +155,20 @@ class Countries:
     def _is_split(self, written: str) -> bool:
         first, stroke, second = bare(written).partition("/")
         sides = (sum(map(str.isalpha, side)) >= SHORTEST_CODE for side in (first, second))
-        return bool(stroke) and all(sides) and not self._find_exact(written) and not self._agree(first, second)
+        return bool(stroke) and all(sides) and not self._find_exact(written) and not self._match(first, second)
 
     def _spell_out(self, written: str, language: str) -> tuple[Candidate, ...]:
         candidates, people = self._named(written, language) or self._find_expanded(written), self._find_people(written)
         if not candidates or {candidate.code for candidate in candidates} == {candidate.code for candidate in people}:
             candidates = max(candidates, people, key=lambda listed: listed[0].confidence if listed else 0.0)
         candidates = candidates or (self._find_shortened(written) if has_cut_words(written) else ())
-        candidates = candidates or self._find_worded(written, language) or self._cut_off(written)
+        candidates = candidates or self._find_in_wording(written, language) or self._find_cut_off(written)
         candidates = candidates or self._find_formal(written, language) or self._find_inflected(written)
         return candidates or self._find_shortened(written)
 
-    def _find_coded(self, written: str) -> tuple[Candidate, ...]:
+    def _find_by_code(self, written: str) -> tuple[Candidate, ...]:
         """Recognise two or three letters as an abbreviation, name or code; codes are certain only in lists of codes."""
-        name_codes = self._spoken(
+        name_codes = self._find_known(
             written, tuple(meaning.code for meaning in self.areas.names.get(fold_name(written), ()))
         )
         if written in self.everyday:
@@ -194,7 +194,7 @@ class Countries:
             )
         )
 
-    def is_people(self, text: str) -> bool:
+    def is_demonym(self, text: str) -> bool:
         """Check whether a word is the name of a people.
 
         Not if it is a country's name in English or in the language of the people: “Omani” is Oman in Swahili alone. In
@@ -221,7 +221,7 @@ class Countries:
         words = [(plain(word), word) for word in LETTERS.findall(title)]
         known = [word for word, _ in words]
         for at, (word, written) in enumerate(words):
-            is_country = not word or self.is_name(written) or self.is_case(written)
+            is_country = not word or self.is_name(written) or self.is_inflected(written)
             forms = [] if is_country else [*self.list_masculine_forms(word)]
             agrees = any(AGREEING in self.vocabulary.codes(FEMININE, each) for each in known[:at])
             if forms and not agrees and not any(form in known for form in forms):
@@ -237,7 +237,7 @@ class Countries:
     def is_name(self, text: str) -> bool:
         return any(self.areas.find_meanings(spelling) for spelling in (text.strip(), bare(text)))
 
-    def is_case(self, text: str) -> bool:
+    def is_inflected(self, text: str) -> bool:
         """Check whether a word may be a case of a country's name: “Polski”."""
         return bool(self._find_inflected(text))
 
@@ -251,7 +251,7 @@ class Countries:
                 return self._build_candidates(codes, 1 / len(codes), "name")
         return ()
 
-    def _part(self, written: str) -> tuple[Candidate, ...]:
+    def _find_whole(self, written: str) -> tuple[Candidate, ...]:
         """Recognise the country of a part, “Tanzania (Zanzibar)”; a part with its own code precedes."""
         codes_of_pieces = (
             self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *split_label(written))
@@ -270,9 +270,9 @@ class Countries:
         )
 
     def _find_expanded(self, written: str) -> tuple[Candidate, ...]:
-        full = self._write_out(bare(written))
-        parts = next((part for name in full if (part := self._part(name))), ())
-        codes = {code for name in full for code in self._spoken(name, self.areas.candidates(name))}
+        full = self._list_full_names(bare(written))
+        parts = next((part for name in full if (part := self._find_whole(name))), ())
+        codes = {code for name in full for code in self._find_known(name, self.areas.candidates(name))}
         return parts or self._cut_names(tuple(sorted(codes)), SHORTENED_CONFIDENCE)
 
     def _find_shortened(self, written: str) -> tuple[Candidate, ...]:
@@ -292,11 +292,11 @@ class Countries:
             )
         return self._build_candidates(codes, sure / len(codes), "shortened name") if codes else ()
 
-    def _cut_off(self, written: str) -> tuple[Candidate, ...]:
+    def _find_cut_off(self, written: str) -> tuple[Candidate, ...]:
         codes = self.short_names.beginning(bare(written))
         return self._build_candidates(codes, INFLECTED / len(codes), "cut off") if codes else ()
 
-    def _cut_short(self, written: str) -> tuple[Candidate, ...]:
+    def _find_cut_short(self, written: str) -> tuple[Candidate, ...]:
         codes = {candidate.code for candidate in self._find_exact(written)} if CUT_WORD.fullmatch(written) else set()
         listed = sorted(codes | {*self.short_names.find_areas(written)}) if codes else []
         return (
@@ -308,8 +308,8 @@ class Countries:
     def _named(self, written: str, language: str) -> tuple[Candidate, ...]:
         for confidence, name, how in self._list_readings(written):
             if CODE.fullmatch(name) and name != written:
-                return self._find_coded(name)
-            codes = self._spoken(name, self.areas.candidates(name, language))
+                return self._find_by_code(name)
+            codes = self._find_known(name, self.areas.candidates(name, language))
             if len(codes) > 1 and " " in plain(written):
                 codes = self.formal.find_by_government(codes, written)
                 codes = self.formal.states(codes, written)
@@ -336,7 +336,7 @@ class Countries:
         spelt = self.spelt.get(fold_name(romanise(bare(written))), frozenset())
         return self._build_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 
-    def _find_worded(self, written: str, language: str) -> tuple[Candidate, ...]:
+    def _find_in_wording(self, written: str, language: str) -> tuple[Candidate, ...]:
         name = strip_wording(bare(written), self.vocabulary)
         candidates = self.candidates(name, language) if name else ()
         if len(candidates) == 1 and candidates == self._find_inflected(name):
@@ -386,15 +386,15 @@ class Countries:
         languages = meaning.languages & (self.vocabulary.languages | cased | {ANY_CONCEPT})
         return bool(languages) and languages <= cased
 
-    def _is_doubtful(self, written: str, codes: set[str]) -> bool:
+    def _is_ambiguous(self, written: str, codes: set[str]) -> bool:
         """Check whether a label in an unknown language may name several countries: Brasilia is Brazil in Finnish."""
         if ALONE in self.vocabulary.codes("PLACE", plain(written)):
             return True
         if self.spellings.is_spoken(fold_name(written)):
             return False
-        return names_more(written, codes, self.areas, self.vocabulary)
+        return names_other(written, codes, self.areas, self.vocabulary)
 
-    def _spoken(self, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+    def _find_known(self, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
         if len(codes) < 2:
             return codes
         meanings = self.areas.names.get(fold_name(name), ())
@@ -412,9 +412,9 @@ class Countries:
             return self._build_candidates(
                 inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets"
             )
-        listed = (self.formal.meaning(name) for name in (bare(written), *self._write_out(bare(written))))
+        listed = (self.formal.meaning(name) for name in (bare(written), *self._list_full_names(bare(written))))
         meaning = next((meaning for meaning in listed if meaning.codes), self.formal.meaning(bare(written)))
-        is_people = meaning.is_shorter and not meaning.codes and not speaks_of_part(written, self.vocabulary)
+        is_people = meaning.is_shorter and not meaning.codes and not names_part(written, self.vocabulary)
         people = self.demonyms.get(" ".join(meaning.core), {}) if is_people else {}
         codes = tuple(people) or meaning.codes
         if not codes:
@@ -442,8 +442,8 @@ class Countries:
         inner = BRACKETS.match(short)
         if inner:
             ways.append((0.96, f"{inner['rest']} {inner['name']}", "name in reverse order"))
-            ways += [(0.96, inner["name"], "name given twice")] if self._agree(inner["name"], inner["rest"]) else []
-            ways[:0] = [(0.96, inner["rest"], "territory")] if self._belongs(inner["rest"], inner["name"]) else []
+            ways += [(0.96, inner["name"], "name given twice")] if self._match(inner["name"], inner["rest"]) else []
+            ways[:0] = [(0.96, inner["rest"], "territory")] if self._is_part(inner["rest"], inner["name"]) else []
         coded = CODE_AND_NAME.fullmatch(strip_marks(written))
         if coded:
             code, name = coded["code"] or coded["last"], coded["name"] or coded["first"]
@@ -452,15 +452,15 @@ class Countries:
         if GROUP_SIZE.fullmatch(written):
             ways.append((CROWD_FACTOR, re.split(r"[\W\d_]", written)[0], "name of a group of states"))
         first, stroke, second = short.partition("/")
-        if stroke and self._agree(first, second):
+        if stroke and self._match(first, second):
             ways.append((0.93, first, "first of two names"))
         return ways
 
-    def _agree(self, name: str, other_name: str) -> bool:
+    def _match(self, name: str, other_name: str) -> bool:
         codes, candidates = self.areas.candidates(name), self.candidates(other_name)
         return len(codes) == len(candidates) == 1 and candidates[0].code == codes[0] and candidates[0].is_applied
 
-    def _belongs(self, territory: str, state: str) -> bool:
+    def _is_part(self, territory: str, state: str) -> bool:
         owners = [self.vocabulary.codes("BELONGS_TO", code.lower()) for code in self.areas.candidates(territory)]
         return len(owners) == 1 and bool({*owners[0]} & {*self.areas.candidates(state.strip())})
 
@@ -480,7 +480,7 @@ class Countries:
     def _split_halves(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted({half for code in codes for half in self.vocabulary.codes("HALF_A_NAME", code.lower())}))
 
-    def _write_out(self, name: str) -> list[str]:
+    def _list_full_names(self, name: str) -> list[str]:
         words = [plain(word) for word in name.split()]
         full_forms = [self.vocabulary.codes("ABBREVIATION", word) for word in words]
         full = product(*(codes or (word,) for codes, word in zip(full_forms, words, strict=True)))

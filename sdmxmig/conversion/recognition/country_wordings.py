@@ -167,7 +167,7 @@ OTHER_CONCEPTS = ("OTHER", "UNKNOWN", "STATELESS")
 ANYWHERE, ALONE = "any", "whole"
 
 
-def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
+def names_other(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
     """Check whether a label names a further country, unlike “Martinique (France)”."""
     words = split_phrases(plain(label).split(), vocabulary)
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
@@ -178,8 +178,8 @@ def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary
     states_named = [states for part in equals if (states := _find_country_codes(part, areas))]
     if any(not first & second for first, second in combinations(states_named, 2)):
         return True
-    return (len(equals) > 1 and any(_is_stranger(part, codes, areas, vocabulary) for part in equals)) or (
-        len(added) > 1 and any(_is_stranger(part, kin, areas, vocabulary) for part in added)
+    return (len(equals) > 1 and any(_is_unrelated(part, codes, areas, vocabulary) for part in equals)) or (
+        len(added) > 1 and any(_is_unrelated(part, kin, areas, vocabulary) for part in added)
     )
 
 
@@ -200,7 +200,7 @@ def _list_items(label: str, vocabulary: Vocabulary) -> Iterator[str]:
         yield " ".join(listed)
 
 
-def _is_stranger(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
+def _is_unrelated(part: str, kin: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
     if any(vocabulary.codes(concept, plain(part)) for concept in OTHER_CONCEPTS):
         return True
     name = strip_of_which(part, vocabulary)

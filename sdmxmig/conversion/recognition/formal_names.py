@@ -68,7 +68,7 @@ class FormalNames:
         if not core or (len(core) < 2 and not is_shorter):
             return FormalMeaning(core, (), is_inflected=False, is_shorter=is_shorter)
         meaning = self._find_meaning(core, name)
-        if is_shorter and speaks_of_part(name, self.vocabulary):
+        if is_shorter and names_part(name, self.vocabulary):
             return replace(meaning, codes=tuple(code for code in meaning.codes if code in self.local))
         return meaning
 
@@ -103,7 +103,7 @@ class FormalNames:
     def states(self, codes: tuple[str, ...], name: str) -> tuple[str, ...]:
         state_codes = tuple(code for code in codes if code.isalpha())
         is_shorter = sum(map(len, extract_core(name, self.vocabulary))) < len(plain(name).replace(" ", ""))
-        return state_codes if state_codes and is_shorter and not speaks_of_part(name, self.vocabulary) else codes
+        return state_codes if state_codes and is_shorter and not names_part(name, self.vocabulary) else codes
 
     @cached_property
     def beginnings(self) -> Mapping[str, frozenset[Core]]:
@@ -153,7 +153,7 @@ def read_formal_names(areas: Areas, vocabulary: Vocabulary, workspace: Path | No
             " " in name
             and "(" not in name
             and not readable_languages.isdisjoint(languages)
-            and speaks_of_part(name, vocabulary)
+            and names_part(name, vocabulary)
         ):
             local.add(code)
         if not readable_languages.isdisjoint(languages):
@@ -179,7 +179,7 @@ def is_democratic(name: str, vocabulary: Vocabulary) -> bool:
     )
 
 
-def speaks_of_part(name: str, vocabulary: Vocabulary) -> bool:
+def names_part(name: str, vocabulary: Vocabulary) -> bool:
     solemn = vocabulary.words.get("FORMAL", {})
     return any(
         phrase in solemn and vocabulary.codes("PART", phrase)
@@ -285,7 +285,7 @@ MAX_FILLER_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WordPart:
     word: str
     is_cut: bool
 
@@ -323,7 +323,7 @@ class ShortNames:
         if not any(piece.is_cut for piece in pieces) or not (full or self.tells(label)) or len(pieces) > MAX_PIECES:
             return ()
         listed = self.names.get(len(pieces), ())
-        return tuple(sorted({code for code, words in listed if self._fits(pieces, words)}))
+        return tuple(sorted({code for code, words in listed if self._match_all(pieces, words)}))
 
     def beginning(self, label: str) -> tuple[str, ...]:
         """Find up to three countries whose names continue a truncated label."""
@@ -349,10 +349,10 @@ class ShortNames:
                 codes_by_word.setdefault(word, set()).add(code)
         return {word: frozenset(codes) for word, codes in codes_by_word.items() if len(word) > MAX_FILLER_LETTERS}
 
-    def _pieces(self, label: str) -> tuple[Piece, ...]:
+    def _pieces(self, label: str) -> tuple[WordPart, ...]:
         words = list(WORD.finditer(bare(label)))
         pieces = [
-            Piece(
+            WordPart(
                 plain(match["word"]),
                 is_cut=is_initial(match, self.vocabulary, is_first=not at)
                 or (bool(match["dot"]) and 1 < len(match["word"]) <= MAX_ABBREVIATION),
@@ -371,16 +371,16 @@ class ShortNames:
             for piece in pieces
         )
 
-    def _fits(self, pieces: tuple[Piece, ...], words: tuple[str, ...]) -> bool:
+    def _match_all(self, pieces: tuple[WordPart, ...], words: tuple[str, ...]) -> bool:
         unmatched = list(words)
         for piece in sorted(pieces, key=lambda piece: (piece.is_cut, -len(piece.word))):
-            word = next((word for word in unmatched if self._is(piece, word)), "")
+            word = next((word for word in unmatched if self._matches(piece, word)), "")
             if not word:
                 return False
             unmatched.remove(word)
         return True
 
-    def _is(self, piece: Piece, word: str) -> bool:
+    def _matches(self, piece: WordPart, word: str) -> bool:
         if word == piece.word:
             return True
         return piece.is_cut and (word.startswith(piece.word) or word in self._expand_word(piece.word))

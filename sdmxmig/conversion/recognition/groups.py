@@ -107,7 +107,7 @@ def find_area_kind(written: str, recogniser: Recogniser) -> frozenset[str]:
     areas, regions = recogniser.countries.areas, recogniser.regions.compositions
     codes = areas.candidates(written)
     if not codes:
-        return frozenset({STATE} if recogniser.countries.is_people(written) else ())
+        return frozenset({STATE} if recogniser.countries.is_demonym(written) else ())
     groups = [code for code in codes if code in regions and not areas.titles[code].endswith(FORMER_MARK)]
     if len(groups) == len(codes):
         return frozenset({NAME})

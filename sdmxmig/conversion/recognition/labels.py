@@ -130,13 +130,13 @@ def choose_best(candidates: tuple[Candidate, ...]) -> Candidate | None:
     >>> choose_best(both) is None
     True
     """
-    listed = ordered(candidates)
+    listed = sort_candidates(candidates)
     if len(listed) > 1 and listed[0].confidence == listed[1].confidence:
         return None
     return listed[0] if listed else None
 
 
-def ordered(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+def sort_candidates(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     surest: dict[str, Candidate] = {}
     for candidate in candidates:
         if candidate.code not in surest or surest[candidate.code].confidence < candidate.confidence:

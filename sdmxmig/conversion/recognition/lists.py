@@ -69,8 +69,8 @@ def recognise_list(
         return {**by_label, **recognise_in_context(by_label, concept, head, recogniser.vocabulary)}
     by_label |= recognise_codes(by_label, recogniser)
     by_label |= resolve_america(by_label)
-    by_label |= doubt_names_beside_regions(by_label)
-    by_label = recogniser.regions.weigh_list(by_label, m49=m49)
+    by_label |= lower_confidence(by_label)
+    by_label = recogniser.regions.assess_list(by_label, m49=m49)
     for label in find_remainders(by_label, recogniser.regions):
         by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
     sure = {
@@ -93,7 +93,7 @@ def recognise_list(
             label: meaning
             for label, candidates in by_label.items()
             if label not in sure
-            and (meaning := _choose_untaken_candidate(candidates, taken, recogniser, regions=regions)) is not None
+            and (meaning := _choose_unused(candidates, taken, recogniser, regions=regions)) is not None
         }
         times = Counter(meaning.code for meaning in settled.values())
         fresh = {label: meaning for label, meaning in settled.items() if times[meaning.code] == 1}
@@ -136,7 +136,7 @@ def resolve_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
     }
 
 
-def doubt_names_beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
+def lower_confidence(by_label: CandidatesByLabel) -> CandidatesByLabel:
     """Lower the confidence of “America” among countries and of “South Africa” beside regions, which are ambiguous."""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
     codes, doubts = set(first.values()), dict[str, tuple[str, str, str]]()
@@ -193,7 +193,7 @@ def find_remainders(by_label: CandidatesByLabel, known_regions: Regions) -> tupl
         for label, candidates in by_label.items()
         if (surest := choose_best(candidates)) and surest.confidence >= CLEAR
     ]
-    regions = [at for at, (_, code) in enumerate(codes) if known_regions.holds_others(code)]
+    regions = [at for at, (_, code) in enumerate(codes) if known_regions.is_group(code)]
     if not regions or not any(code.isalpha() for _, code in codes[regions[0] :]):
         return ()
     return tuple(label for label, code in codes[regions[0] :] if code == REST)
@@ -208,7 +208,7 @@ def find_misspelt_country(label: str, recogniser: Recogniser) -> tuple[Candidate
     return near[:1] if near and clear and near[0].confidence >= ONE_SLIP_CONFIDENCE and near[0].code.isalpha() else ()
 
 
-def _choose_untaken_candidate(
+def _choose_unused(
     candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
 ) -> Candidate | None:
     remaining = [
@@ -259,14 +259,14 @@ def recognise_sexes(by_label: CandidatesByLabel, vocabulary: Vocabulary) -> dict
         if len(plain(label)) > 1
     }
     codes_by_label |= {label: codes for label, codes in letters.items() if len(codes) == 1}
-    meanings = {label: make_counterparts(label, codes) for label, codes in letters.items()}
+    meanings = {label: build_counterparts(label, codes) for label, codes in letters.items()}
     for label, codes in codes_by_label.items():
         other_codes = {
             code for neighbour, beside in codes_by_label.items() if neighbour != label for code in beside
         } - codes
         least = {"M", "F"} if len(plain(label)) < MIN_WORD_LETTERS else {"M", "F", TOTAL}
         if label in words and label not in sure and len(codes) == 1 and other_codes & least:
-            meanings[label] = make_counterparts(label, codes)
+            meanings[label] = build_counterparts(label, codes)
     read = [*filter(None, {**by_label, **meanings}.values())]
     if {"M", "F"} <= {candidates[0].code for candidates in read if candidates[0].confidence >= LONG_LIST_SHARE}:
         people = [label for label in by_label if PERSONS in vocabulary.codes("UNIT_MEASURE", plain(bare(label)))]
@@ -293,7 +293,7 @@ def recognise_sex_letters(by_label: CandidatesByLabel, vocabulary: Vocabulary) -
     }
 
 
-def make_counterparts(label: str, codes: set[str]) -> tuple[Candidate, ...]:
+def build_counterparts(label: str, codes: set[str]) -> tuple[Candidate, ...]:
     sure = NEIGHBOUR_CONFIDENCE if len(codes) == 1 else SHORT_CONFIDENCE / len(codes)
     return tuple(Candidate(code, sure, reason=f"“{label.strip()}” beside its counterpart") for code in sorted(codes))
 
@@ -310,7 +310,7 @@ def find_ages_out_of_context(
     if (
         "AGE" in vocabulary.codes("ROLE", plain(bare(head)))
         or ages_in_words >= MIN_AGES_IN_WORDS
-        or is_run(sorted({*numbers.values()}))
+        or are_consecutive(sorted({*numbers.values()}))
     ):
         return {}
     return {
@@ -323,10 +323,10 @@ def find_ages_out_of_context(
     }
 
 
-def is_run(numbers: list[int]) -> bool:
+def are_consecutive(numbers: list[int]) -> bool:
     """Check whether numbers are consecutive single ages, from birth or from working age.
 
-    >>> is_run([0, 1, 2, 3, 4]), is_run([15, 16, 17, 18, 19]), is_run([1, 2, 3, 4, 5])
+    >>> are_consecutive([0, 1, 2, 3, 4]), are_consecutive([15, 16, 17, 18, 19]), are_consecutive([1, 2, 3, 4, 5])
     (True, True, False)
     """
     in_a_row = len(numbers) >= MIN_AGES_IN_A_ROW and numbers[-1] - numbers[0] == len(numbers) - 1

@@ -168,7 +168,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     return ReadTitle(
         title=title,
         mentions=tuple(_negate_lacked_citizenships(_mark_negations(mentions, title, recogniser), lacking)),
-        unexplained=tuple(_together([words[at].written for at in unknown])),
+        unexplained=tuple(_join([words[at].written for at in unknown])),
         broken_down=frozenset(_find_breakdowns(mentions, free, words)) - {mention.at for mention in births},
     )
 
@@ -206,9 +206,9 @@ def _split_negations(title: str, recogniser: Recogniser) -> str:
         word, phrases = match[0], vocabulary.phrases
         sizes = range(2, min(LONGEST_AFFIX, len(word) - SHORTEST))
         for size in (size for size in sizes if PREFIX in vocabulary.codes(NOT, plain(word[:size]))):
-            is_known = plain(word) in phrases or countries.is_people(word) or countries.is_name(word)
+            is_known = plain(word) in phrases or countries.is_demonym(word) or countries.is_name(word)
             is_group = any(concept == "CTZ_STATUS" for concept, _ in phrases.get(plain(word[size:]), ()))
-            if not is_known and (is_group or countries.is_people(word[size:])):
+            if not is_known and (is_group or countries.is_demonym(word[size:])):
                 return f"{word[:size]} {word[size:]}"
         return word
 
@@ -230,8 +230,8 @@ def find_mentions(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[M
         keys = ((n, key) for n, each in tried for key in without_affix(_lookup_key(each), ALL_WORDS))
         size, key = next(((size, key) for size, key in keys if key in phrases), (0, ""))
         if size:
-            phrase = " ".join(_together([word.written for word in words[at : at + size]]))
-            pairs = [pair for pair in phrases[key] if _is_spelt(*pair, phrase, vocabulary)]
+            phrase = " ".join(_join([word.written for word in words[at : at + size]]))
+            pairs = [pair for pair in phrases[key] if _is_word_form(*pair, phrase, vocabulary)]
             mentions += [Mention(concept=concept, code=code, phrase=phrase, at=at) for concept, code in pairs]
         else:
             free.append(at)
@@ -239,7 +239,7 @@ def find_mentions(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[M
     return mentions, free
 
 
-def _is_spelt(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> bool:
+def _is_word_form(concept: str, code: str, phrase: str, vocabulary: Vocabulary) -> bool:
     return concept != "SEX" or not is_short(phrase) or code in vocabulary.list_short_codes(concept, phrase)
 
 
@@ -294,7 +294,7 @@ def _lookup_key(words: Sequence[Word]) -> str:
     return " ".join(ANY_YEAR if YEAR.fullmatch(word.plain) and len(words) > 1 else word.plain for word in words)
 
 
-def _together(written: Sequence[str]) -> list[str]:
+def _join(written: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for word in written:
         if joined and WITHOUT_BLANKS.match(word) and WITHOUT_BLANKS.match(joined[-1][-1]):
@@ -324,7 +324,7 @@ def _find_countries(
     negating = {at for at, word in enumerate(words) if recogniser.vocabulary.codes(NOT, word.plain)}
     sizes = range(min(MAX_COUNTRY_WORDS, len(words)), 0, -1)
     spans = [(at, size) for size in sizes for at in range(len(words) - size + 1)]
-    phrases = {(at, size): " ".join(_together([word.written for word in words[at : at + size]])) for at, size in spans}
+    phrases = {(at, size): " ".join(_join([word.written for word in words[at : at + size]])) for at, size in spans}
     crossing = {span for span in spans if any(word.after_comma for word in words[span[0] + 1 : sum(span)])}
     joining = {at for at, word in enumerate(words) if recogniser.vocabulary.codes("JOINING", word.plain)}
     exact = {span for span in spans if recogniser.countries.is_name(phrases[span])}
@@ -357,7 +357,7 @@ def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bo
     """
     is_capital = phrase != phrase.lower() or phrase == phrase.title()
     countries, words = recogniser.countries, (phrase, *phrase.split())
-    is_known = any(countries.is_people(word) or countries.is_name(word) for word in words)
+    is_known = any(countries.is_demonym(word) or countries.is_name(word) for word in words)
     return any(map(is_telling, free)) and (is_capital or is_known)
 
 
@@ -373,7 +373,7 @@ def _find_inner_groups(mention: Mention, words: Sequence[Word], vocabulary: Voca
         groups = [(concept, code) for concept, code in pairs if concept in concepts and length < size]
         if (groups or ("PLAIN", "plain") in pairs) and taken.isdisjoint(range(at, at + length)):
             taken |= set(range(at, at + length))
-            phrase = " ".join(_together([word.written for word in words[at : at + length]]))
+            phrase = " ".join(_join([word.written for word in words[at : at + length]]))
             yield from (
                 Mention(concept=concept, code=code, phrase=phrase, at=at, inner=True) for concept, code in groups
             )
@@ -524,7 +524,7 @@ def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Se
             concepts = concepts - {"JOINING"}
         is_expected = is_expected or (is_listed and words[at].after_comma)
         if at in behind:
-            yield from _find_preceding(at, concepts_at)
+            yield from _find_before(at, concepts_at)
             is_expected = is_listed = False
         elif "BY" in concepts:
             if at in whole and concepts & BREAKDOWNS:  # “按国籍分”
@@ -539,7 +539,7 @@ def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Se
             is_expected = is_listed = False
 
 
-def _find_preceding(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
+def _find_before(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
     """Return the positions immediately before a word such as “göre”, joined by “and”."""
     is_expected = True
     for at in sorted((at for at in concepts_at if at < by), reverse=True):

@@ -21,10 +21,10 @@ from sdmxmig.conversion.recognition.country_wordings import (
     strip_of_which,
 )
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS
-from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, plain, strip_marks
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, plain, sort_candidates, strip_marks
 from sdmxmig.conversion.recognition.regions import Regions, read_regions
-from sdmxmig.conversion.recognition.times import moment, month
-from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, is_short, meanings, read_vocabulary
+from sdmxmig.conversion.recognition.times import moment, recognise_month
+from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, is_short, list_meanings, read_vocabulary
 from sdmxmig.conversion.recognition.words import LONGEST as WORDS_LONGEST
 
 PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
@@ -60,7 +60,7 @@ class Recogniser:
             period = moment(label, self.vocabulary)
             return (period.candidate,) if period else ()
         if concept == MONTH:
-            return month(label, self.vocabulary)
+            return recognise_month(label, self.vocabulary)
         candidates = self.vocabulary.candidates(concept, label)
         if label != text and concept == SEX:  # a short word behind “of which” means one thing
             candidates = tuple(
@@ -70,10 +70,10 @@ class Recogniser:
             candidates = (Candidate(part, 0.96, reason="a part of a year"),)
         if concept == AGE:
             candidates = tuple(convert_age_code(candidate) for candidate in recognise_age(label, self.vocabulary))
-        return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
+        return sort_candidates(candidates or self.shared(label)[:1] or recognise_value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
-        return self.regions.weigh_candidates(self._recognise_partner(label, language))
+        return self.regions.assess(self._recognise_partner(label, language))
 
     def _recognise_partner(self, label: str, language: str) -> tuple[Candidate, ...]:
         words = self.shared(label)
@@ -166,9 +166,9 @@ class Recogniser:
     def shared(self, label: str) -> tuple[Candidate, ...]:
         """Recognise words common to all lists, also with the dimension: “unknown citizenship”."""
         candidates = chain.from_iterable(self.vocabulary.candidates(concept, label) for concept in SHARED_CONCEPTS)
-        return ordered(tuple(candidates) or tuple(self._find_beside_word(plain(bare(label)).split())))
+        return sort_candidates(tuple(candidates) or tuple(self._find_shared(plain(bare(label)).split())))
 
-    def _find_beside_word(self, words: list[str]) -> Iterator[Candidate]:
+    def _find_shared(self, words: list[str]) -> Iterator[Candidate]:
         codes = self.vocabulary.codes
         for size in range(1, len(words) if len(words) <= 2 * WORDS_LONGEST else 0):
             first, last = " ".join(words[:size]), " ".join(words[size:])
@@ -225,7 +225,7 @@ LENGTHS = ("DURATION", "STAY_DUR")
 MONTHS_PREFIX = "M"
 
 
-def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+def recognise_value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """Recognise a value of a dimension; several codes share the confidence. Excludes ages: “per man” is a rate."""
     if dimension not in vocabulary.values:
         return ()
@@ -268,7 +268,7 @@ def _is_around(words: str, where: str, vocabulary: Vocabulary) -> bool:
 def _find_codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     groups = vocabulary.codes("GROUP", phrase)
     codes = [*vocabulary.codes(dimension, phrase), *vocabulary.list_value_codes(dimension, phrase)]
-    codes += [code for group in groups for name, (code,) in meanings("PEOPLE", group) if name == dimension]
+    codes += [code for group in groups for name, (code,) in list_meanings("PEOPLE", group) if name == dimension]
     codes += [
         group.partition("=")[2] for group in groups if dimension in OWN_CONCEPTS and group.startswith(f"{dimension}=")
     ]

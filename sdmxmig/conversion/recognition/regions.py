@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.areas import FORMER_MARK, Areas, fold_name, read_alias_rows
-from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, strip_marks
+from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, sort_candidates, strip_marks
 
 REGIONS = Path("aliases") / "REGIONS.tsv"
 COLUMNS = ["code", "name", "composition", "m49", "telling", "near", "difference", "source"]
@@ -40,13 +40,13 @@ class Regions:
     compositions: Mapping[str, Composition]
     areas: Areas
 
-    def holds_others(self, code: str) -> bool:
+    def is_group(self, code: str) -> bool:
         """Check whether a code may contain other countries; some countries, such as Kosovo, have an M49-style code."""
         return code.isdecimal() and (code in self.compositions or self.areas.titles.get(code, "").endswith(FORMER_MARK))
 
-    def weigh_candidates(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def assess(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         listed = tuple(alternative for candidate in candidates for alternative in self._add_near_region(candidate))
-        return listed if len({candidate.code for candidate in listed}) == len(listed) else ordered(listed)
+        return listed if len({candidate.code for candidate in listed}) == len(listed) else sort_candidates(listed)
 
     def _add_near_region(self, candidate: Candidate) -> Iterator[Candidate]:
         composition = self.compositions.get(candidate.code)
@@ -64,7 +64,7 @@ class Regions:
                 composition.near, DOUBTED, reason=f"similar: {self.areas.titles[composition.near]}", varies=True
             )
 
-    def weigh_list(
+    def assess_list(
         self, by_label: Mapping[str, tuple[Candidate, ...]], *, m49: bool
     ) -> dict[str, tuple[Candidate, ...]]:
         """Return the candidates of regions: certain in M49 lists, none in lists with other regions."""

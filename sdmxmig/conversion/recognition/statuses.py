@@ -44,7 +44,7 @@ def find_statuses(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
     if not YEAR.search(text):
         return ()
     statuses = tuple(_find_phrases(text, vocabulary))
-    return statuses or tuple(_find_letters(text, vocabulary))
+    return statuses or tuple(_find_status_letters(text, vocabulary))
 
 
 def _find_phrases(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
@@ -76,7 +76,7 @@ def find_status_codes(phrase: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return vocabulary.codes(STATUS, written) or vocabulary.codes(BESIDE_PERIODS, written)
 
 
-def _find_letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
+def _find_status_letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
     match = STATUS_LETTER.search(text)
     if match and len(WORD.findall(text)) == 1:
         name = match.lastgroup or ""

@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.calendars import (
     find_part_of_year,
     find_period_of_months,
     find_span_of_parts,
-    year_end,
+    read_year_end,
 )
 from sdmxmig.conversion.recognition.labels import Candidate, list_shorter_labels, plain, strip_marks
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, strip_statuses
@@ -125,7 +125,7 @@ def find_ending_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if not years:
         return None
-    end = (year_end(text, vocabulary) if len(set(years)) == 1 else None) or find_last_month(text, vocabulary)
+    end = (read_year_end(text, vocabulary) if len(set(years)) == 1 else None) or find_last_month(text, vocabulary)
     return Moment(end.of(years[-1]), "A", confidence=0.95) if end else None
 
 
@@ -171,7 +171,7 @@ def recognise_named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
     without_year = text.replace(year["y"], " ", 1)
     day = DAY.search(without_year)
     words = plain(DAY.sub(" ", without_year, count=1)).split()
-    if any(ends_a_span(word, vocabulary) for word in words):
+    if any(ends_span(word, vocabulary) for word in words):
         return None
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         codes = vocabulary.codes("MONTH", name)
@@ -190,7 +190,7 @@ def parse_month_span(text: str, vocabulary: Vocabulary) -> str:
     """
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", convert_years(text, vocabulary))
     months = find_months_of_parts(text, vocabulary) or list_named_months(text, vocabulary)
-    if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in plain(text).split()):
+    if len(months) == 1 and any(ends_span(word, vocabulary) for word in plain(text).split()):
         months = [1, *months]
     if not months and (count := count_months(text, vocabulary)) > 1:
         months = [1, count]
@@ -208,7 +208,7 @@ def find_months_of_parts(text: str, vocabulary: Vocabulary) -> list[int]:
     ends += [
         (" ".join(words[:at]), " ".join(words[at + 1 :]))
         for at, word in enumerate(words)
-        if re.fullmatch(TO, plain(word)) or ends_a_span(plain(word), vocabulary)
+        if re.fullmatch(TO, plain(word)) or ends_span(plain(word), vocabulary)
     ]
     spans = (find_span_of_parts(first, last, vocabulary) for first, last in ends if first and last)
     return next(filter(None, spans), [])
@@ -265,7 +265,7 @@ def is_word_for_months(word: str, vocabulary: Vocabulary) -> bool:
     return is_month or "MONTHS" in vocabulary.codes("AGEPART", word)
 
 
-def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:
+def ends_span(word: str, vocabulary: Vocabulary) -> bool:
     return len(word) > 1 and "TO" in vocabulary.codes("AGEPART", word)
 
 
@@ -310,6 +310,6 @@ def is_filler(word: str, vocabulary: Vocabulary) -> bool:
     return says_nothing or "FROM" in vocabulary.codes("AGEPART", word)
 
 
-def month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+def recognise_month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     codes = vocabulary.codes("MONTH", plain(strip_marks(text)))
     return tuple(Candidate(code, 0.95 / len(codes), reason="name of a month") for code in codes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from sdmxmig.catalogue.areas import ANY_CONCEPT, Areas, fold_name
-from sdmxmig.conversion.recognition.labels import Candidate, ordered
+from sdmxmig.conversion.recognition.labels import Candidate, sort_candidates
 from sdmxmig.primitives.lazily import rapidfuzz
 
 MIN_LETTERS = 5
@@ -65,7 +65,7 @@ def find_near_names(spellings: Spellings, name: str, limit: int, right: Right = 
         slips = distance * min(1.0, LETTERS_PER_SLIP / len(name))
         sure = 0.9 if certain and code == near[0][0] else round(max(0.1, 0.85 - 0.15 * slips), 2)
         listed.append(Candidate(code, sure, reason=f"looks like {spellings.areas.titles[code]}"))
-    return ordered(tuple(listed))
+    return sort_candidates(tuple(listed))
 
 
 @lru_cache(maxsize=65536)

@@ -36,14 +36,14 @@ LONGEST = 6
 
 
 @cache
-def meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def list_meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the components and codes that the words of a concept mean, the usual one first."""
     rows = read_alias_rows(MEANINGS_FILE, MEANING_COLUMNS, None, firsts={concept})
     return tuple((component, tuple(codes.split())) for _, word, component, codes, _ in rows if word == code)
 
 
 def find_component(concept: str, code: str) -> tuple[str, tuple[str, ...]]:
-    return next(iter(meanings(concept, code)), (concept, (code,)))
+    return next(iter(list_meanings(concept, code)), (concept, (code,)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,8 @@ from sdmxmig.conversion.recognition.mentions import (
     read_title,
     split_words,
 )
-from sdmxmig.conversion.recognition.recogniser import value
-from sdmxmig.conversion.recognition.words import find_component, meanings
+from sdmxmig.conversion.recognition.recogniser import recognise_value
+from sdmxmig.conversion.recognition.words import find_component, list_meanings
 from sdmxmig.conversion.suggestion.assignment import LENGTHS, find_role_components
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
@@ -232,7 +232,7 @@ def find_values(reading: ReadTitle, component: str, recogniser: Recogniser) -> I
         for at in range(len(words) - size + 1):
             written = [word.written for word in words[at : at + size]]
             phrase = ("" if HAN.search("".join(written)) else " ").join(written)
-            lengths = value(phrase, component, recogniser.vocabulary) if component in LENGTHS else ()
+            lengths = recognise_value(phrase, component, recogniser.vocabulary) if component in LENGTHS else ()
             codes = [each.code for each in lengths] or recogniser.vocabulary.list_value_codes(component, plain(phrase))
             if len(phrase) >= MIN_WORD_LETTERS and len(codes) == 1 and codes[0] not in (TOTAL, "_O", "_U"):
                 yield codes[0], phrase
@@ -268,7 +268,7 @@ def is_named(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def convert_to_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
-    for component, (code,) in meanings("PEOPLE", mention.code) if mention.concept == "GROUP" else ():
+    for component, (code,) in list_meanings("PEOPLE", mention.code) if mention.concept == "GROUP" else ():
         if component in flow.structure.key:
             return component, code if code in (flow.codelist(component) or ()) else ""
     return "", ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.conversion.mapping.mapping_file import read_answered
-from sdmxmig.conversion.mapping.writing import answer_lines
+from sdmxmig.conversion.mapping.writing import format_answers
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
@@ -93,7 +93,7 @@ def write_answers(answers: Answers) -> bytes:
     lines = [HEADING, f"flow = {quote_text(answers.flow)}", f"file = {quote_text(answers.table)}"]
     if answers.sheets:
         lines.append(f"sheets = [{', '.join(map(quote_text, answers.sheets))}]")
-    return ("\n".join([*lines, *answer_lines(list_entries(answers))]) + "\n").encode()
+    return ("\n".join([*lines, *format_answers(list_entries(answers))]) + "\n").encode()
 
 
 def read_answers(name: str, content: bytes) -> Answers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
@@ -167,7 +167,7 @@ def find_named_area_components(roles: Iterable[str], components: Sequence[str], 
 
 def find_role_components(role: str, flow: Flow) -> tuple[str, ...]:
     """Return the components of a flow that a role may name, the likeliest first."""
-    if role in ABROAD and only_codes(flow).get("DIRECTION") == EMIGRATION:
+    if role in ABROAD and find_only_codes(flow).get("DIRECTION") == EMIGRATION:
         return (NEXT_RESIDENCE,)
     return tuple(component for component in DIMENSIONS_BY_ROLE.get(role, (role,)) if component in flow.structure)
 

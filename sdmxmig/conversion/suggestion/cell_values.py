@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.ages import recognise_age
@@ -354,7 +354,7 @@ def list_read_figures(read: ReadRegion) -> Iterator[str]:
 
 def ask_about_signs(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
     signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
-    if signs and signs <= set(MINUS_SIGNS) and only_codes(basis.known.flow).get("DIRECTION") != NET:
+    if signs and signs <= set(MINUS_SIGNS) and find_only_codes(basis.known.flow).get("DIRECTION") != NET:
         outflows = Candidate(MINUS, 0.5, reason="counts of people who left; the minus only marks departures")
         as_written = Candidate(PLUS, 0.3, reason="the figures are negative")
         reason = "all figures are negative: are they counts with a minus sign?"

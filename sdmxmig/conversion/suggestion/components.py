@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain, strip_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
-from sdmxmig.conversion.recognition.recogniser import value
+from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS, STATUS_OF, list_other_codes, names_citizenship
@@ -447,7 +447,7 @@ def names_people(label: str, recogniser: Recogniser) -> bool:
         return True
     words = [word for word in label.split() if not vocabulary.codes("UNIT", plain(word))]
     is_state = countries.is_name(label) or bool(vocabulary.codes("STATE", plain(label)))
-    return not is_state and bool(words) and all(map(countries.is_people, words))
+    return not is_state and bool(words) and all(map(countries.is_demonym, words))
 
 
 def is_group(reading: ReadTitle) -> bool:
@@ -567,7 +567,7 @@ def build_frequency_component(base: ComponentMap, periods: Mapping[str, str]) ->
 
 def find_region_rest(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:
     listed = list(codes.items())
-    regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.holds_others(code)]
+    regions = [at for at, (_, code) in enumerate(listed) if known.recogniser.regions.is_group(code)]
     remaining_labels = [
         (at, text) for at, (text, code) in enumerate(listed) if code == REST and regions and at > regions[0]
     ]
@@ -635,7 +635,7 @@ def find_similar_codes(text: str, fit: Fit, area: str | None, known: FlowKnowled
     if fit.component == "ACC_ITEM" and (item := find_item_of_moves(text, known.recogniser)):
         return list_code_candidates((item,), fit, known)
     parts = LABEL_SEPARATORS.split(text)
-    inside = {each.code for part in parts for each in value(part, fit.component, known.vocabulary)}
+    inside = {each.code for part in parts for each in recognise_value(part, fit.component, known.vocabulary)}
     if inside and len(parts) > 1:  # “Work, less than 3 months”
         return list_code_candidates(sorted(inside), fit, known)
     scored = [

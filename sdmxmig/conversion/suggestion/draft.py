@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import takewhile
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -519,7 +519,7 @@ def ask_about_moves(
     if any(role.code == ASYLUM for role in read_title(head, known.recogniser).of("ROLE")):
         reason = f"the table says “{head}”: is this where these people went, not where they came from?"
         return (ask(sheet, "title", reason, label=head, others=offer_keeping_or_leaving("yes")),)
-    counted = {only_codes(known.flow).get(DIRECTION) or taken.code(DIRECTION)}
+    counted = {find_only_codes(known.flow).get(DIRECTION) or taken.code(DIRECTION)}
     if DIRECTION in taken.read:
         counted = {*PEOPLE_BY_DIRECTION}
     phrase_by_way = dict(pair for text in (*texts, line.head) for pair in find_moves(text, known)) if line else {}

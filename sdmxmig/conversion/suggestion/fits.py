@@ -7,13 +7,13 @@ from collections import abc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import bare, ordered, plain
+from sdmxmig.conversion.recognition.labels import bare, plain, sort_candidates
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, find_component
-from sdmxmig.conversion.recognition.words import meanings as concept_meanings
+from sdmxmig.conversion.recognition.words import list_meanings as concept_meanings
 from sdmxmig.conversion.suggestion.ambiguities import find_constant_fits
 from sdmxmig.conversion.suggestion.assignment import (
     assign,
@@ -210,7 +210,7 @@ def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -
 def list_open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
     flow = basis.known.flow
     is_one_area = bool(basis.area) and not names_reporting_area(lines, basis.known)
-    closed = {"FREQ", *only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
+    closed = {"FREQ", *find_only_codes(flow), *(["REF_AREA"] if is_one_area else [])}
     if any(line.source == SECTION and has_directions(line, basis.known.vocabulary) for line in lines):
         closed -= {DIRECTION}  # the rows of other directions are left out
     return [name for name in flow.structure.key if name not in closed]
@@ -282,7 +282,7 @@ def find_attribute_fits(
     """Return columns that give an attribute of each row, by decision or by words; `fits` are lines of others."""
     flow = known.flow
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
-    closed = {*flow.structure.key, *only_codes(flow), *components}
+    closed = {*flow.structure.key, *find_only_codes(flow), *components}
     free = [attribute for attribute in ATTRIBUTES_OF_LINES if attribute in flow.structure and attribute not in closed]
     fit_by_attribute: dict[str, Fit] = {}
     for line in lines:
@@ -325,7 +325,7 @@ def _find_candidates(text: str, name: str, codes: frozenset[str], known: FlowKno
         yield from (candidate for candidate in find_rule_in_column(text, known) if candidate.code in codes)
         return
     words = known.vocabulary.candidates(name, text)
-    yield from (candidate for candidate in ordered(words) if candidate.code in codes)
+    yield from (candidate for candidate in sort_candidates(words) if candidate.code in codes)
 
 
 UNIT_OPENING = re.compile(r"[(\[（,;，；]\s*$")

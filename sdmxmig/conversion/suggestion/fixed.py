@@ -10,14 +10,14 @@ from functools import lru_cache
 from operator import attrgetter
 
 from sdmxmig.catalogue.item_schemes import is_added
-from sdmxmig.conversion.mapping.block_keys import allowed_codes, only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes, list_allowed
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import NUMBERED_YEAR, convert_numerals, convert_years, find_calendars
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, is_introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import split_words as words_of_title
 from sdmxmig.conversion.recognition.times import TO, find_ending_year, moment, parse_month_span
-from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, Vocabulary, meanings
+from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, Vocabulary, list_meanings
 from sdmxmig.conversion.suggestion.notes import find_sentence_around
 from sdmxmig.conversion.suggestion.other_counts import (
     ACQUIRED,
@@ -111,7 +111,7 @@ def find_fixed_settings(
     flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
 ) -> tuple[Setting, ...]:
     """Find values for components without a line; `components` have one, `area` and `freq` may be empty."""
-    only = only_codes(flow)
+    only = find_only_codes(flow)
     time = flow.structure.time_id
     settings = []
     reporting = area or propose_area(titles, area, flow, recogniser).chosen.code
@@ -526,7 +526,7 @@ def is_stated_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -
 def find_codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
     if concept == component:
         return (code,)
-    return next((codes for name, codes in meanings(concept, code) if name == component), ())
+    return next((codes for name, codes in list_meanings(concept, code) if name == component), ())
 
 
 def find_inner_values(
@@ -595,7 +595,7 @@ def list_other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, 
 
 
 def list_allowed_items(component: str, flow: Flow) -> list[Item]:
-    allowed = allowed_codes(flow).get(component, ())
+    allowed = list_allowed(flow).get(component, ())
     return [item for item in flow.codelist(component) or () if not allowed or item.id in allowed]
 
 
@@ -637,10 +637,10 @@ def find_clause_end(mention: Mention, reading: ReadTitle) -> int:
 def names_people(phrase: str, recogniser: Recogniser) -> bool:
     """Check whether a phrase names a people and not a state: “Kenyan women”, not “Slovak Republic”."""
     countries, words = recogniser.countries, phrase.split()
-    other_words = [word for word in words if not countries.is_people(word)]
+    other_words = [word for word in words if not countries.is_demonym(word)]
     of_state = any(recogniser.vocabulary.codes("FORMAL", plain(word)) for word in other_words if is_telling(word))
     is_place = len(words) > 1 and bool(recogniser.vocabulary.codes("WORDING", plain(words[0])))
-    is_place &= all(countries.is_name(word) or countries.is_case(word) for word in words[1:])  # “do Polski”
+    is_place &= all(countries.is_name(word) or countries.is_inflected(word) for word in words[1:])  # “do Polski”
     is_place |= len(words) > 1 and countries.is_name(phrase)
     return len(other_words) < len(words) and not of_state and not is_place
 
@@ -718,6 +718,6 @@ def find_nearest_codes(component: str, flow: Flow, titles: Sequence[str]) -> tup
         ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    is_limited = (component in allowed_codes(flow) or component.endswith("_ITEM")) and len(items) <= MAX_OFFERED
+    is_limited = (component in list_allowed(flow) or component.endswith("_ITEM")) and len(items) <= MAX_OFFERED
     offered = scored if is_limited else [pair for pair in scored[:3] if pair[0]]
     return tuple(Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in offered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, find_mentions, is_introduced, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
@@ -253,7 +253,7 @@ def find_name_subjects(flow: Flow, recogniser: Recogniser) -> About:
     """Return the measures in the name of a dataflow; a population account has all of its items."""
     names = [flow.dataflow.name, *(item.name for item in flow.codelist("ACC_ITEM") or ())]
     subjects = frozenset(subject for name in names for subject in _find_subjects(name, recogniser))
-    return subjects | frozenset(only_codes(flow).items())
+    return subjects | frozenset(find_only_codes(flow).items())
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache
 from itertools import permutations, repeat
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
@@ -104,7 +104,7 @@ def find_other_measures(region: Region, lines: Sequence[Line], known: FlowKnowle
 
 
 def find_calculated_labels(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str]:
-    if line.source.kind != "header" or only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
+    if line.source.kind != "header" or find_only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return frozenset()
     calculated = find_calculated_columns(
         region, with_differences=NET_MIGRATION not in list_codes(known.flow, "ACC_ITEM")
@@ -140,7 +140,7 @@ def has_directions(line: Line, vocabulary: Vocabulary) -> bool:
 
 def build_component(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -> ComponentMap:
     name = DIRECTION if OF_ANOTHER_FLOW in reasons.values() else UNIT
-    code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
+    code = find_only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
     return ComponentMap(name, line.source.place, codes=codes, carried=line.carried)
 
@@ -187,14 +187,14 @@ def explain_skip(text: str, known: FlowKnowledge) -> str:
     if vocabulary.inside(PRECISION, text):
         return ERRORS
     counted = {code for code, measure in OF_DIRECTION.items() if measure in measures}
-    direction, directions = only_codes(known.flow).get(DIRECTION, ""), find_directions(text, vocabulary) or counted
+    direction, directions = find_only_codes(known.flow).get(DIRECTION, ""), find_directions(text, vocabulary) or counted
     return OF_ANOTHER_FLOW if direction and directions and direction not in directions else ""
 
 
 def ask_about_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
     """Explain why a table of shares or rates only is not proposed; empty for other tables."""
     vocabulary = known.vocabulary
-    if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
+    if find_only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()
     if region.is_part and is_below_shares(region, vocabulary):
         return (ask(region.name, "sheet", NOT_PROPOSED_REASON, label=region.head(region.side)),)
@@ -213,7 +213,7 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
 
 def ask_about_other_figures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
     """Explain why a table about another direction is not proposed; empty if it may be proposed."""
-    direction = only_codes(known.flow).get(DIRECTION, "")
+    direction = find_only_codes(known.flow).get(DIRECTION, "")
     labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
     directions_by_text = {
         title: find_directions(title, known.vocabulary) for title in (*region.titles, region.table.sheet, *labels)

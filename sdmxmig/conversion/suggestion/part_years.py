@@ -16,7 +16,7 @@ from sdmxmig.conversion.recognition.calendars import (
     convert_years,
     find_part_of_year,
     find_period_of_months,
-    year_end,
+    read_year_end,
 )
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
@@ -25,7 +25,7 @@ from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import (
     YEAR_WORD,
     count_months,
-    ends_a_span,
+    ends_span,
     find_numbered_months,
     is_filler,
     moment,
@@ -107,14 +107,14 @@ def find_noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKno
 
 
 def find_parts(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    if vocabulary.inside(REF_DATE, text) or year_end(text, vocabulary):
+    if vocabulary.inside(REF_DATE, text) or read_year_end(text, vocabulary):
         return ()
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= MAX_OTHER_WORDS
     months = tuple(dict.fromkeys(find_months(words, vocabulary, is_short=is_short)))
     if numbered := find_numbered_months(text, vocabulary):
         months = tuple(f"{month:02}" for month in numbered)
-    if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
+    if len(months) == 1 and any(ends_span(word, vocabulary) for word in words):
         months = (JANUARY, *months)
     if not months and (count := count_months(convert_years(text, vocabulary), vocabulary)):
         months = (JANUARY, f"{count:02}")
@@ -202,7 +202,7 @@ def find_year_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowle
     all_years = {year for _, years in years_by_line for year in years.values()}
     named_years = ((text, set(PERIODS_YEAR.findall(text))) for text in (*texts, *heads))
     of_all = (text for text, named in named_years if not named or (len(named) > 1 and named == all_years))
-    ends = {end for text in of_all if (end := year_end(text, known.vocabulary))}
+    ends = {end for text in of_all if (end := read_year_end(text, known.vocabulary))}
     return ends.pop() if len(ends) == 1 else None
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.mapping.sourced_values import split_marks
 from sdmxmig.conversion.recognition import Candidate
@@ -228,7 +228,7 @@ def build_components(
     components = {
         *(name for _, name in around.components_by_source),
         *around.flow.structure.key,
-        *only_codes(around.flow),
+        *find_only_codes(around.flow),
     }
     return [
         build_status_component(

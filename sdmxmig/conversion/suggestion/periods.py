@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from sdmxmig.conversion.mapping.meanings import period_of
+from sdmxmig.conversion.mapping.meanings import parse_period
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import (
     LATEST_YEAR,
@@ -302,7 +302,7 @@ def verify_pattern(text: str, moment: Moment) -> Moment:
     if moment.pattern == IN_HEAD:
         taken = re.search(YEAR_PATTERN, text)
         return moment if taken and taken[1] == moment.period else replace(moment, pattern="")
-    read = period_of(text, PeriodFormat((moment.pattern,)), moment.freq) if moment.pattern else None
+    read = parse_period(text, PeriodFormat((moment.pattern,)), moment.freq) if moment.pattern else None
     if read != moment.period and moment.period.isdecimal():
         return verify_pattern(text, replace(moment, pattern=IN_HEAD))
     return moment if read == moment.period else replace(moment, pattern="")
@@ -360,7 +360,7 @@ def find_month_format(periods: Mapping[str, str]) -> PeriodFormat | None:
     for pattern in MONTHS:
         for months in ((), tuple(month_numbers.items())):
             period_format = PeriodFormat((pattern,), months)
-            if all(period_of(text, period_format, "M") == period for text, period in periods.items()):
+            if all(parse_period(text, period_format, "M") == period for text, period in periods.items()):
                 return period_format
     return None
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
-from sdmxmig.conversion.recognition.calendars import YearEnd, year_end
+from sdmxmig.conversion.recognition.calendars import YearEnd, read_year_end
 from sdmxmig.conversion.recognition.countries import CASE_CONFIDENCE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, is_introduced, split_words
-from sdmxmig.conversion.recognition.words import Vocabulary, find_component, meanings
+from sdmxmig.conversion.recognition.words import Vocabulary, find_component, list_meanings
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, convert_to_dimension, is_breakdown
 from sdmxmig.conversion.suggestion.assignment import DIMENSIONS_BY_ROLE, read_roles
 from sdmxmig.conversion.suggestion.fixed import (
@@ -155,7 +155,7 @@ def is_item(mention: Mention, reading: ReadTitle, taken: Usage, flow: Flow) -> b
     if any(other_mention.code == APPLICATION for other_mention in same):
         return False
     named = [(concept, other.code) for other in same if not other.negated for concept in (other.concept, "HELD")]
-    components = [pair for concept, code in named for pair in meanings(concept, code)]
+    components = [pair for concept, code in named for pair in list_meanings(concept, code)]
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
     return not mention.negated and is_read_item(
@@ -238,7 +238,7 @@ def is_other_year_start(mention: Mention, reading: ReadTitle, taken: Usage, know
     on_a_day = is_stock(known.flow)
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     of_year = (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"), ("LENGTH", "FY"))
-    is_read = taken.end is not None and year_end(reading.title, known.vocabulary) in (None, taken.end)
+    is_read = taken.end is not None and read_year_end(reading.title, known.vocabulary) in (None, taken.end)
     is_read |= any(code.endswith("/P1Y") for code in taken.read.get("TIME_PERIOD", ()))
     return of_year and not (on_a_day or of_calendar or is_read)
 

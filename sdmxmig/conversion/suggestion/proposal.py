@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import PurePath
 from typing import TypeVar
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -216,7 +216,7 @@ def build_mapping(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) 
     file = PurePath(tables[0].file).name if tables else ""
     name = re.sub(r"[^A-Z0-9]+", "_", PurePath(file).stem.upper()).strip("_") or "TABLE"
     numbered = tuple(add_keys(block, number) for number, block in enumerate(blocks, start=1))
-    direction = only_codes(flow).get(DIRECTION, "")
+    direction = find_only_codes(flow).get(DIRECTION, "")
     others = (
         {code for block in blocks for code in list_direction_codes(block)} - {direction} if direction else set[str]()
     )

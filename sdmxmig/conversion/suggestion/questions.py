@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import APPLIED, Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
@@ -346,7 +346,7 @@ def list_given_codes(table: CompetingTable) -> Labels:
 def list_named_dimensions(table: CompetingTable, flow: Flow) -> tuple[Candidate, ...]:
     if table.region.is_part or not counts_units(table.block):
         return ()
-    components = {component_map.component for component_map in table.block.components} | set(only_codes(flow))
+    components = {component_map.component for component_map in table.block.components} | set(find_only_codes(flow))
     free = [name for name in flow.structure.key if name not in components and name not in ("FREQ", "REF_AREA")]
     return tuple(Candidate(name, 0.1, reason="given by the sheet names?") for name in free)
 

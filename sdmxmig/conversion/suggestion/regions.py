@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import combinations, pairwise, takewhile
 from statistics import median
 
-from sdmxmig.conversion.mapping.extent import covered_cells
+from sdmxmig.conversion.mapping.extent import map_covered
 from sdmxmig.conversion.recognition.calendars import is_numbered_part
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.times import moment
@@ -114,7 +114,7 @@ class Region:
     @cached_property
     def covered(self) -> Mapping[Cell, Cell]:
         rows = pl.Series([row for row in self.inside if row not in self.alone], dtype=pl.UInt32)
-        return covered_cells(self.table, range(self.top, self.first), self.labels, rows)
+        return map_covered(self.table, range(self.top, self.first), self.labels, rows)
 
     def header(self, row: int, column: int) -> str:
         return " ".join(self.table.text(*self.covered.get((row, column), (row, column))).split())

@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
-from sdmxmig.conversion.recognition.recogniser import value
+from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.earlier import SIGNS, build_pattern
 from sdmxmig.conversion.suggestion.fixed import (
@@ -352,7 +352,7 @@ def parse_stay_length(phrase: str, vocabulary: Vocabulary, *, in_units: bool) ->
     codes = vocabulary.list_value_codes(DURATION, plain(phrase))
     if not codes and in_units:
         in_months = convert_year_to_months(phrase, vocabulary)
-        candidates = value(in_months, DURATION, vocabulary)
+        candidates = recognise_value(in_months, DURATION, vocabulary)
         codes = tuple(candidate.code if candidate.is_applied else AMBIGUOUS_LENGTH for candidate in candidates)
         if in_months != phrase and not RULE_BY_LENGTH.keys() >= {*codes}:
             return ""  # “under one year” is an age

@@ -529,7 +529,7 @@ def find_strange_words(
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.vocabulary
     unexplained = remove_identifiers(reading.unexplained, reading.title)
-    is_people = known.recogniser.countries.is_people
+    is_people = known.recogniser.countries.is_demonym
     is_reporter = {word for word in unexplained if not is_people(word) and is_name_of_area(word, area, known)}
     words = [word for word in unexplained if word not in is_reporter or vocabulary.codes(EXTENT, plain(word))]
     words = [word for word in words if plain(word) not in labels and not is_coded(word, taken, vocabulary)]

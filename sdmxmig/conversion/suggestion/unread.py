@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
@@ -179,7 +179,7 @@ def ask_about_line(
 ) -> Question:
     what = f"{line.head}: " * bool(line.head) + f"{', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and the table does not name the characteristic"
-    closed = {"FREQ", *only_codes(known.flow), *(fit.component for fit in fits)}
+    closed = {"FREQ", *find_only_codes(known.flow), *(fit.component for fit in fits)}
     head, titles = (find_named_components(texts, known) for texts in ([line.head], region.titles))
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     counts = count_fitting_labels(line, open_dimensions, known)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.catalogue.ages import find_same_ages, parse_age_code
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS_FILE, read_alias_rows
 from sdmxmig.catalogue.folders import read_word_table, read_words_in
-from sdmxmig.conversion.mapping.meanings import country_names
+from sdmxmig.conversion.mapping.meanings import load_areas
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import VALUES_FILE
@@ -446,7 +446,7 @@ def name_code(text: str, codelist: ItemScheme, language: str, concept: str = "")
 def name_codes(text: str, codelist: ItemScheme, language: str = "") -> tuple[str, ...]:
     """Find codes by name, preferring `language`; countries also have other names and letter codes."""
     if codelist.ref.id in AREA_LISTS:
-        areas = tuple(code for code in country_names().called(text, language) if code in codelist)
+        areas = tuple(code for code in load_areas().called(text, language) if code in codelist)
         if areas:
             return areas
     name = normalise_spelling(text)
@@ -481,7 +481,7 @@ def find_similar_code(text: str, codelist: ItemScheme, concept: str) -> str:
     code = nearest.partition(" ")[0]
     if code not in codelist or nearest != write_spoken_code(codelist, code):
         return ""  # no code is similar, or the list is short and complete
-    letters = country_names().codes.get(code, code) if codelist.ref.id in AREA_LISTS else code
+    letters = load_areas().codes.get(code, code) if codelist.ref.id in AREA_LISTS else code
     return write_spoken_code(codelist, letters) if letters in codelist else nearest
 
 

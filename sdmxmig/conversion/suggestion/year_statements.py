@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.mapping.block_keys import hint_for_code
+from sdmxmig.conversion.mapping.block_keys import suggest_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, split_words
@@ -342,7 +342,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
         codelist = flow.codelist(dimension)
         if codelist is not None and code not in codelist:
             message = f"“{code}” is not a code of {dimension} ({codelist.ref.short})."
-            raise InputError(message, place, hint_for_code(code, codelist, dimension))
+            raise InputError(message, place, suggest_code(code, codelist, dimension))
         if time and dimension == time.id and not is_period(code):
             raise InputError(
                 f"“{code}” is not a period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."

@@ -70,7 +70,7 @@ def find_reader(name: str, content: bytes) -> TableReader:
         recognised = reader.recognises(content) if reader.recognises else bool(reader.magic)
         if recognised and content.startswith(reader.magic):
             return reader
-    refuse_foreign(name, content)
+    refuse_other_files(name, content)
     suffix = PurePath(name).suffix.lower()
     by_suffix = next((reader for reader in readers if suffix in reader.suffixes), None)
     if by_suffix and (by_suffix.magic or by_suffix.recognises):
@@ -80,11 +80,11 @@ def find_reader(name: str, content: bytes) -> TableReader:
         return READERS["text"]
     if by_suffix:
         return by_suffix
-    suffixes = ", ".join(sorted(all_suffixes()))
+    suffixes = ", ".join(sorted(list_suffixes()))
     raise InputError("sdmxmig cannot read this file as a table.", Place(name), f"Supported formats: {suffixes}.")
 
 
-def all_suffixes() -> set[str]:
+def list_suffixes() -> set[str]:
     return {suffix for reader in READERS.values() for suffix in reader.suffixes}
 
 
@@ -92,7 +92,7 @@ def describe_wrong_suffix(name: str, content: bytes, written: TextFormat = AUTOD
     """Describe a wrong file suffix, or return an empty text; raise `InputError` like `read`."""
     suffix = PurePath(name).suffix.lower()
     reader = READERS["text"] if written != AUTODETECT else find_reader(name, content)
-    if suffix not in all_suffixes() or suffix in (*reader.suffixes, *SUFFIXES_BY_CONTENT) or not reader.suffixes:
+    if suffix not in list_suffixes() or suffix in (*reader.suffixes, *SUFFIXES_BY_CONTENT) or not reader.suffixes:
         return ""
     kind = "a text file" if reader is READERS["text"] else f"a file of the kind {reader.suffixes[0]}"
     return f"{name} is {kind} despite its suffix {suffix}. It is read by its content."
@@ -110,7 +110,7 @@ def is_text(content: bytes) -> bool:
     )
 
 
-def refuse_foreign(name: str, content: bytes) -> None:
+def refuse_other_files(name: str, content: bytes) -> None:
     start = content[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if PurePath(name).suffix.lower() == ".json" and start.startswith((b"{", b"[")):
         parse_json(content, name)  # a file that is cut off is none

@@ -50,10 +50,10 @@ BUILT_IN_CODES = {
 }
 
 
-def number_text(stored: str) -> str:
+def format_number(stored: str) -> str:
     """Write a stored number as the shortest exact decimal, without exponent or ``.0``; other texts stay.
 
-    >>> [number_text(text) for text in ("3688.5999999999999", "2024.0", "1E-7", "-0", "12")]
+    >>> [format_number(text) for text in ("3688.5999999999999", "2024.0", "1E-7", "-0", "12")]
     ['3688.6', '2024', '0.0000001', '0', '12']
     """
     if stored.isascii() and stored.isdigit() and len(stored) <= 15:
@@ -70,11 +70,11 @@ def number_text(stored: str) -> str:
     return "0" if text == "-0" else text
 
 
-def number_texts(stored: pl.Series) -> pl.Series | None:
-    """Convert a column without nulls like `number_text`; None if a text is not a finite plain number.
+def format_numbers(stored: pl.Series) -> pl.Series | None:
+    """Convert a column without nulls like `format_number`; None if a text is not a finite plain number.
 
     >>> import polars as pl
-    >>> number_texts(pl.Series(["12", "3688.5999999999999", "1E-7"])).to_list()
+    >>> format_numbers(pl.Series(["12", "3688.5999999999999", "1E-7"])).to_list()
     ['12', '3688.6', '0.0000001']
     """
     short = stored.str.contains(SHORT_NUMBER) & (stored.str.len_bytes() <= SHORT_LENGTH)
@@ -94,7 +94,7 @@ def format_shortest(values: pl.Series) -> pl.Series:
     odd = texts.str.contains("e", literal=True) | (texts == "-0")
     if not odd.any():
         return texts
-    return replace_texts(texts, odd, pl.Series(map(number_text, texts.filter(odd)), dtype=pl.String))
+    return replace_texts(texts, odd, pl.Series(map(format_number, texts.filter(odd)), dtype=pl.String))
 
 
 def replace_texts(texts: pl.Series, where: pl.Series, by: pl.Series) -> pl.Series:
@@ -164,7 +164,7 @@ def format_figure(value: float, shows: str, *, since_1904: bool) -> tuple[str, s
         return time, "time"
     if shows and (date := format_date(value, since_1904=since_1904)):
         return date, "date"
-    return number_text(repr(value)), "number"
+    return format_number(repr(value)), "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def build_styles(
 ) -> CellStyles[int]:
     """Build numbered styles; raise ``ValueError`` for too many."""
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
-    formats, numbers, texts = number_positions(dict(enumerate(codes)), indents)
+    formats, numbers, texts = index_formats(dict(enumerate(codes)), indents)
     shows = [classify_format(number, declared.get(number, "")) for number in format_ids]
     return CellStyles(formats, numbers, texts=texts, shows=shows, since_1904=since_1904)
 
@@ -222,11 +222,11 @@ def build_named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> 
     >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")
     (('   @', '0.0'), 1, 0, None)
     """
-    formats, numbers, texts = number_positions(codes, indents)
+    formats, numbers, texts = index_formats(codes, indents)
     return CellStyles(formats, numbers, texts=texts)
 
 
-def number_positions(
+def index_formats(
     codes: Mapping[Name, str], indents: Mapping[Name, int]
 ) -> tuple[tuple[str, ...], dict[Name, int], dict[Name, int]]:
     """Return all formats, and by style the positions of those for numbers and texts."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from sdmxmig.conversion.tables.cell_styles import number_text, raised
+from sdmxmig.conversion.tables.cell_styles import format_number, raised
 from sdmxmig.conversion.tables.readers import LAST_ROW, READERS, TableDraft, TableReader, allowance
 from sdmxmig.io.encodings import detect_encoding
 from sdmxmig.io.intake.xml import find_declared_encoding, stream_html
@@ -109,7 +109,7 @@ def normalise_lines(text: str) -> str:
 def read_cell_value(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
     stored = attributes.get("x:num") or attributes.get("sdval") or ""
     if STORED_NUMBER.fullmatch(stored) and is_shown_number(stored, shown_text):
-        return number_text(stored), "number"
+        return format_number(stored), "number"
     return shown_text, "text"
 
 
@@ -134,7 +134,7 @@ def is_shown_number(stored: str, shown_text: str) -> bool:
     )
 
 
-def not_displayed(attributes: Mapping[str, str]) -> bool:
+def is_hidden(attributes: Mapping[str, str]) -> bool:
     return "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", "").lower()
 
 
@@ -167,7 +167,7 @@ class WebPage:
         if tag == "tr":
             table.end_cell()
             table.begin_row()
-            if not_displayed(attributes):
+            if is_hidden(attributes):
                 table.draft.hidden_rows.add(table.row, table.row)
         elif tag in ("td", "th"):
             table.end_cell()
@@ -247,7 +247,7 @@ def decode_text(name: str, content: bytes) -> tuple[str, str]:
     return content.decode(encoding.codec, errors="replace"), encoding.name
 
 
-def recognises(content: bytes) -> bool:
+def is_web_page(content: bytes) -> bool:
     head = content[:HEAD_BYTES]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.decode("utf-16", errors="ignore").encode()
@@ -256,4 +256,4 @@ def recognises(content: bytes) -> bool:
     return before is not None and HTML_START.match(head, before.end()) is not None
 
 
-READERS.add("html")(TableReader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=recognises))
+READERS.add("html")(TableReader("html", (".html", ".htm", ".xhtml"), magic=b"", read=read, recognises=is_web_page))

@@ -67,7 +67,7 @@ def read_body(name: str, content: bytes) -> Parts:
     return body if isinstance(body, dict) else {}
 
 
-def json_stat(name: str, content: bytes) -> JsonStat:
+def parse_json_stat(name: str, content: bytes) -> JsonStat:
     """Read a JSON-stat dataset of version 1 or 2; raise `InputError` if it is inconsistent."""
     body = read_body(name, content)
     try:
@@ -120,7 +120,7 @@ def read_cells(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequen
     values = index_texts(body["value"], count)
     one = [status] if isinstance(status, str) else status
     is_common = isinstance(one, list) and len(one) == 1 and one[0] is not None
-    statuses = dict.fromkeys(values, number_text(one[0])) if is_common else index_texts(one, count)
+    statuses = dict.fromkeys(values, format_number(one[0])) if is_common else index_texts(one, count)
     cells: list[tuple[Sequence[str], str | None, str | None]] = []
     for number in sorted(values.keys() | statuses.keys()):
         if not 0 <= number < count:
@@ -137,13 +137,13 @@ def index_texts(listed: Any, count: int) -> dict[int, str]:
     if not isinstance(listed, dict) and (not isinstance(listed, list) or len(listed) != count):
         raise ValueError(f"not a list of {count} cells")
     pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
-    return {int(number): number_text(value) for number, value in pairs if value is not None}
+    return {int(number): format_number(value) for number, value in pairs if value is not None}
 
 
-def number_text(value: object) -> str:
+def format_number(value: object) -> str:
     """Write a number, whole numbers without a decimal point.
 
-    >>> number_text(5.0), number_text(0.25), number_text("p")
+    >>> format_number(5.0), format_number(0.25), format_number("p")
     ('5', '0.25', 'p')
     """
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
@@ -151,7 +151,7 @@ def number_text(value: object) -> str:
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
     """Read a JSON-stat dataset as a table; raise `InputError` if it is inconsistent or too large."""
-    dataset = json_stat(name, content)
+    dataset = parse_json_stat(name, content)
     if len(dataset.cells) > ROW_LIMIT:
         raise InputError(f"The dataset has more than {ROW_LIMIT} cells.", Place(name), LEAVE_OUT)
     shown = [at for at, each in enumerate(dataset.dimensions) if len(each.labels) > 1 or each.is_time]

@@ -18,7 +18,7 @@ from sdmxmig.conversion.tables.cell_styles import (
     CellStyles,
     build_named_styles,
     format_figure,
-    number_text,
+    format_number,
     raised,
 )
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, READERS, TableDraft, TableReader, allowance, feed
@@ -92,7 +92,7 @@ class NumberStyles:
         elif tag == "number:month":
             self._code.append(("mmm" if attributes.get("number:textual") == "true" else "m") + ("m" if long else ""))
         elif tag in PARTS:
-            self._code.append(self._part(tag, attributes, long=long))
+            self._code.append(self._format_part(tag, attributes, long=long))
         elif tag == "number:embedded-text":
             self._position = parse_count(attributes, "number:position", 0)
         elif tag == "style:map" and len(self.choices[self._name]) < len(USUAL):
@@ -100,7 +100,7 @@ class NumberStyles:
             condition = f"{match[1].replace('!=', '<>')}{match[2]}" if match else ""
             self.choices[self._name].append((condition, attributes.get("style:apply-style-name", "")))
 
-    def _part(self, tag: str, attributes: Mapping[str, str], *, long: bool) -> str:
+    def _format_part(self, tag: str, attributes: Mapping[str, str], *, long: bool) -> str:
         sign = PARTS[tag][long]
         if tag in CLOCK_ELEMENTS and self._elapsed:  # the first part counts beyond a day, an hour or a minute
             sign, self._elapsed = f"[{sign}]", False
@@ -377,7 +377,7 @@ class OdsContent:
         elif tag == "text:span":
             self._raised.append(attributes.get("text:style-name", "") in self.styles.raised)
         elif tag == "text:s":
-            self._writing.add(BLANK_SIGN * min(count(attributes, "text:c"), SPACES_LIMIT))
+            self._writing.add(BLANK_SIGN * min(read_count(attributes, "text:c"), SPACES_LIMIT))
         elif tag in SIGNS:
             self._writing.add(SIGNS[tag])
         elif tag == "office:annotation":
@@ -431,7 +431,7 @@ class OdsContent:
     def _begin_columns(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         draft.step()
         first = self._columns[-1][1] + 1 if self._columns else 1
-        last = min(first + count(attributes, "table:number-columns-repeated") - 1, LAST_COLUMN)
+        last = min(first + read_count(attributes, "table:number-columns-repeated") - 1, LAST_COLUMN)
         if attributes.get("table:visibility", "visible") != "visible":
             draft.hidden_columns.add(first, last)
         if first <= LAST_COLUMN:
@@ -440,7 +440,7 @@ class OdsContent:
     def _begin_row(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         draft.step()
         self._row += 1
-        self._rows = min(count(attributes, "table:number-rows-repeated"), LAST_ROW)
+        self._rows = min(read_count(attributes, "table:number-rows-repeated"), LAST_ROW)
         self._column = 0
         self._row_style = attributes.get("table:default-cell-style-name", "")
         if attributes.get("table:visibility", "visible") != "visible":
@@ -457,7 +457,7 @@ class OdsContent:
 
     def _end_cell(self, draft: TableDraft, attributes: Mapping[str, str]) -> None:
         self._cell = None
-        column, repeated = self._column + 1, count(attributes, "table:number-columns-repeated")
+        column, repeated = self._column + 1, read_count(attributes, "table:number-columns-repeated")
         self._column += repeated
         if column > LAST_COLUMN:
             raise ValueError(column)
@@ -467,7 +467,7 @@ class OdsContent:
             self._filled.append(FilledCell(column, repeated, text_and_kind=text_and_kind, formula=formula, code=code))
         if self._note:
             draft.note((self._row, column), self._note.text)
-        down, right = (count(attributes, f"table:number-{way}-spanned") for way in ("rows", "columns"))
+        down, right = (read_count(attributes, f"table:number-{way}-spanned") for way in ("rows", "columns"))
         if max(down, right) > 1:
             last = (min(self._row + down - 1, LAST_ROW), min(column + right - 1, LAST_COLUMN))
             draft.merge((self._row, column), last)
@@ -477,14 +477,14 @@ class OdsContent:
     ) -> tuple[tuple[str, str], int | None]:
         shown_text = self._of_cell.text
         if attributes.get("office:value-type") == "time":
-            code = self._code(attributes, column, "time")
+            code = self._find_code(attributes, column, "time")
             by = draft.formats[code] if code is not None else ""
             return format_duration(attributes.get("office:time-value", ""), by, since_1904=self._since_1904), code
         text_and_kind = read_cell_value(attributes, shown_text)
-        code = self._code(attributes, column, text_and_kind[1])
+        code = self._find_code(attributes, column, text_and_kind[1])
         return (convert_truth_value(text_and_kind, shown_text) if code is None else text_and_kind), code
 
-    def _code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
+    def _find_code(self, attributes: Mapping[str, str], column: int, kind: str) -> int | None:
         style = attributes.get("table:style-name", "") or self._row_style
         if not style and self._columns:
             first, last, of_column = self._columns[bisect_right(self._columns, column, key=itemgetter(0)) - 1]
@@ -492,7 +492,7 @@ class OdsContent:
         return self._shown.code(style, kind) if self._shown else None
 
 
-def count(attributes: Mapping[str, str], name: str) -> int:
+def read_count(attributes: Mapping[str, str], name: str) -> int:
     return max(int(attributes.get(name) or 1), 1)
 
 
@@ -505,7 +505,7 @@ def read_cell_value(attributes: Mapping[str, str], shown_text: str) -> tuple[str
         return shown_text, "error"
     match attributes.get("office:value-type", ""):
         case "float" | "percentage" | "currency":
-            return number_text(attributes.get("office:value", "")), "number"
+            return format_number(attributes.get("office:value", "")), "number"
         case "date":
             return attributes.get("office:date-value", "").removesuffix("T00:00:00"), "date"
         case "boolean":
@@ -576,7 +576,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return tuple(taker.tables)
 
 
-def recognises(content: bytes) -> bool:
+def is_ods(content: bytes) -> bool:
     try:
         archive: Archive = Archive(content, "")
         return MEMBER in archive
@@ -584,4 +584,4 @@ def recognises(content: bytes) -> bool:
         return False
 
 
-READERS.add("ods")(TableReader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=recognises))
+READERS.add("ods")(TableReader("ods", (".ods", ".ots"), magic=ZIP_MAGIC, read=read, recognises=is_ods))

@@ -23,8 +23,8 @@ from sdmxmig.conversion.tables.px_statements import (
     attach_notes,
     build_cube,
     map_positions,
+    parse_statements,
     select_own_statements,
-    statements,
 )
 from sdmxmig.conversion.tables.readers import CELLS_HELD, READERS, TableReader
 from sdmxmig.io.encodings import detect_encoding
@@ -45,7 +45,7 @@ def build_format_code(decimals: int) -> str:
 def find_decimals(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.DataFrame) -> pl.Series:
     """Determine the decimals, null if unstated: PRECISION overrides SHOWDECIMALS, which overrides DECIMALS."""
     by_keyword = {statement.keyword: statement for statement in reversed(in_own_language) if not statement.keys}
-    counts = [_number(by_keyword[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in by_keyword]
+    counts = [_parse_integer(by_keyword[keyword]) for keyword in ("SHOWDECIMALS", "DECIMALS") if keyword in by_keyword]
     usual_count = next((count for count in counts if count is not None), None)
     content = by_keyword["CONTVARIABLE"].values[0] if "CONTVARIABLE" in by_keyword else ""
     by_variable = _read_precisions(in_own_language, content)
@@ -68,14 +68,14 @@ def find_decimals(cube: Cube, in_own_language: Sequence[PxStatement], cells: pl.
 def _read_precisions(in_own_language: Sequence[PxStatement], content: str) -> Mapping[str, Mapping[str, int]]:
     by_variable: dict[str, dict[str, int]] = {}
     for statement in in_own_language:
-        number = _number(statement) if statement.keyword == "PRECISION" and statement.keys else None
+        number = _parse_integer(statement) if statement.keyword == "PRECISION" and statement.keys else None
         if number is not None:
             variable, value = statement.keys[:2] if len(statement.keys) > 1 else (content, statement.keys[0])
             by_variable.setdefault(variable, {})[value] = number
     return by_variable
 
 
-def _number(statement: PxStatement) -> int | None:
+def _parse_integer(statement: PxStatement) -> int | None:
     text = statement.values[0].strip()
     return min(int(text), MAX_DECIMALS) if text.isascii() and text.isdigit() and len(text) < MAX_DECIMALS else None
 
@@ -97,7 +97,7 @@ NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
 COLUMNS = ("KEYWORD", "LANGUAGE", "LINE", "VALUE", "ABOUT")
 
 
-def recognises(content: bytes) -> bool:
+def is_px(content: bytes) -> bool:
     head = content[:HEAD_BYTES]
     if head.startswith(BYTE_ORDER_MARKS[1:]):
         head = head.decode("utf-16", errors="ignore").encode()
@@ -109,7 +109,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     if len(content) > SIZE_LIMIT:
         raise InputError(f"The file is larger than {SIZE_LIMIT >> 20} MiB.", Place(name), "Split it.")
     encoding, text = decode_text(name, content)
-    every_statement, begin = statements(name, text)
+    every_statement, begin = parse_statements(name, text)
     in_own_language = select_own_statements(every_statement)
     cube = build_cube(name, in_own_language)
     line = text.count("\n", 0, begin) + 1
@@ -280,4 +280,4 @@ def build_keyword_table(name: str, every_statement: Sequence[PxStatement]) -> Ta
     return Table(name, "keywords", cells=all_cells.sort("row", "column"))
 
 
-READERS.add("px")(TableReader("px", (".px",), magic=b"", read=read, recognises=recognises))
+READERS.add("px")(TableReader("px", (".px",), magic=b"", read=read, recognises=is_px))

@@ -42,7 +42,7 @@ class PxStatement:
     line: int
 
 
-def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
+def parse_statements(name: str, text: str) -> tuple[list[PxStatement], int]:
     every_statement: list[PxStatement] = []
     at, line, counted = 0, 1, 0
     while head := STATEMENT_HEAD.match(text, at):
@@ -267,7 +267,7 @@ def attach_notes(cube: Cube, in_own_language: Sequence[PxStatement]) -> dict[Cel
         if statement.keyword in CELL_KEYWORDS:
             cells = _find_cells(cube, places, statement.keys, remaining) or [WHOLE]
         elif statement.keyword in LABEL_KEYWORDS:
-            cells = [_label(cube, places, statement.keys)]
+            cells = [_find_label_cell(cube, places, statement.keys)]
         else:
             continue
         remaining -= len(cells)
@@ -305,7 +305,7 @@ def map_positions(variable: Variable) -> Positions:
     return {**by_code, **by_text}
 
 
-def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> Cell:
+def _find_label_cell(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> Cell:
     if not keys:
         return WHOLE
     line = len(cube.titles)

@@ -139,11 +139,11 @@ class TableDraft:
     def step(self, count: int = 1) -> None:
         self.allowance.steps -= count
         if self.allowance.steps < 0:
-            raise self._beyond(f"more than {MAX_STEPS} cells or other parts, filled or not")
+            raise self._build_limit_error(f"more than {MAX_STEPS} cells or other parts, filled or not")
 
     def expect(self, count: int) -> None:
         if count > self.allowance.cells:
-            raise self._beyond(f"more than {CELLS_HELD} filled cells")
+            raise self._build_limit_error(f"more than {CELLS_HELD} filled cells")
 
     def add(
         self, cell: Cell, text_and_kind: tuple[str, str], *, formula: bool = False, code: int | None = None
@@ -167,20 +167,20 @@ class TableDraft:
             raise ValueError(first)
         self.allowance.merges -= 1
         if self.allowance.merges < 0:
-            raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
+            raise self._build_limit_error(f"more than {MERGE_LIMIT} merged ranges")
         self.merged.add(Range(*first, last_row=last[0], last_column=last[1]))
 
     def note(self, cell: Cell, text: str) -> None:
         if text.strip():
             self.allowance.notes -= 1
             if self.allowance.notes < 0:
-                raise self._beyond(f"more than {NOTE_LIMIT} comments")
+                raise self._build_limit_error(f"more than {NOTE_LIMIT} comments")
             self.notes.setdefault(cell, []).append(text.strip())
 
-    def _beyond(self, excess: str) -> InputError:
+    def _build_limit_error(self, excess: str) -> InputError:
         return InputError(f"The file has {excess}.", Place(self.file, self.sheet), LEAVE_OUT)
 
-    def _frame(self) -> pl.DataFrame:
+    def _build_frame(self) -> pl.DataFrame:
         single_cells = self.cells.frame()
         if not self.packed:
             return single_cells
@@ -191,7 +191,7 @@ class TableDraft:
         return Table(
             self.file,
             self.sheet,
-            cells=self._frame(),
+            cells=self._build_frame(),
             merged=tuple(
                 sorted(
                     self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
@@ -209,7 +209,7 @@ class TableDraft:
 MAX_ELEMENTS = 12_000_000
 
 
-class WorkbookTaker(PlacedHandler, Protocol):
+class WorkbookPart(PlacedHandler, Protocol):
     """Receives the XML of the workbook `name`; raises ``ValueError`` for invalid content."""
 
     name: str
@@ -219,10 +219,10 @@ class WorkbookTaker(PlacedHandler, Protocol):
         """Return the current sheet; empty outside of sheets."""
 
 
-class _Guarded:
+class _ErrorLocator:
     """Passes the XML on and turns errors into ones that name the sheet."""
 
-    def __init__(self, taker: WorkbookTaker) -> None:
+    def __init__(self, taker: WorkbookPart) -> None:
         self._taker = taker
         self._left = MAX_ELEMENTS
 
@@ -243,9 +243,9 @@ class _Guarded:
             raise build_damage_error(self._taker.name, self._taker.sheet) from error
 
 
-def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:
+def feed(part: str, pieces: Iterable[bytes], taker: WorkbookPart) -> None:
     """Read one part of a workbook in pieces; raise `InputError` if damaged or too large."""
-    xml = XmlFeed(part, _Guarded(taker))
+    xml = XmlFeed(part, _ErrorLocator(taker))
     for piece in pieces:
         xml.feed(piece)
     xml.close()

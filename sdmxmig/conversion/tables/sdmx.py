@@ -25,7 +25,7 @@ MESSAGE_START = re.compile(
 HEAD_BYTES = 4096
 
 
-def recognises(content: bytes) -> bool:
+def is_data_message(content: bytes) -> bool:
     is_json = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"dataSets"' in content
     return is_json or bool(MESSAGE_START.match(content[:HEAD_BYTES]))
 
@@ -59,4 +59,4 @@ def read_tables(name: str, content: bytes) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-READERS.add("sdmx")(TableReader("sdmx", (".xml",), magic=b"", read=read, recognises=recognises))
+READERS.add("sdmx")(TableReader("sdmx", (".xml",), magic=b"", read=read, recognises=is_data_message))

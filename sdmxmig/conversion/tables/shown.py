@@ -27,7 +27,7 @@ MAX_DISTANCE = 0.5
 """A shown figure further away is one in another unit (per cent, thousands)."""
 
 
-def shown_figures(table: Table) -> pl.Series:
+def format_displayed(table: Table) -> pl.Series:
     """Return the displayed figure of each cell, in order: the number as displayed, per cent or in thousands.
 
     It is null for texts, dates, powers and fractions. Halves round away from zero, as in spreadsheet programs.
@@ -38,11 +38,11 @@ def shown_figures(table: Table) -> pl.Series:
     for number in figures["format"].unique():
         same_format = figures.filter(pl.col("format").eq_missing(number))
         code = GENERAL_FORMAT if number is None else table.formats[number]
-        parts.append(same_format.select("cell", as_shown(same_format["text"], code)))
+        parts.append(same_format.select("cell", format_column(same_format["text"], code)))
     return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left")["figure"]
 
 
-def cut_short(table: Table) -> pl.Series:
+def is_cut_short(table: Table) -> pl.Series:
     """Mark cells that display fewer digits than stored, in cell order. Other units such as per cent do not count."""
     if table.cells["format"].null_count() == table.cells.height:
         return pl.repeat(value=False, n=table.cells.height, dtype=pl.Boolean, eager=True)
@@ -60,7 +60,7 @@ def cut_short(table: Table) -> pl.Series:
     candidates = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others) & ~fits)
     if candidates.is_empty():
         return hides_digits
-    figures = shown_figures(replace(table, cells=candidates.drop("cell")))
+    figures = format_displayed(replace(table, cells=candidates.drop("cell")))
     shown_values = candidates.select("cell", "text", figures)
     stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
     near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * MAX_DISTANCE
@@ -80,11 +80,11 @@ def count_decimals(code: str) -> int | None:
     return decimals.pop() if len(decimals) == 1 else None
 
 
-def as_shown(figures: pl.Series, code: str) -> pl.Series:
-    """Round stored figures as a format displays them (see `shown_figures`).
+def format_column(figures: pl.Series, code: str) -> pl.Series:
+    """Round stored figures as a format displays them (see `format_displayed`).
 
     >>> import polars as pl
-    >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").to_list()
+    >>> format_column(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").to_list()
     ['1234.6', '-0.5', None]
     """
     remaining = pl.DataFrame({"text": figures}).with_row_index("at")

@@ -53,7 +53,7 @@ AMBIGUOUS_PATTERNS = {sign: rf"{SIGN}[1-9]\d{{0,2}}[{sign}]\d{{3}}\s*$" for sign
 SMALL_FIGURE = rf"{SIGN}\d{{1,3}}\s*$"
 
 
-def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
+def detect_separators(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     """Find separators: ("decimal", ","), ("thousands", ".").
 
     “1,234” counts only if smaller figures lack the sign; it is then unsure, with an example.
@@ -62,10 +62,10 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     >>> cells = CellColumns()
     >>> for row, text in enumerate(["1.234,5", "17,25"], start=1):
     ...     cells.add(row, 1, text)
-    >>> number_signs(cells.frame())
+    >>> detect_separators(cells.frame())
     (('decimal', ','), ('thousands', '.'))
     """
-    texts = sample(cells.select("column", "text"))
+    texts = select_sample(cells.select("column", "text"))
     figures = texts.filter(pl.col("text").str.len_bytes() < 40, pl.col("text").str.contains(FIGURE))
     marked = figures.filter(pl.col("text").str.contains(rf"\d[.,{BLANKS}{APOSTROPHES}]\d"))
     if marked.is_empty():
@@ -81,7 +81,7 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
         if either.is_empty():
             continue
         other_sign = "." if sign == "," else ","
-        if other_sign in proved or _beside_small(figures, either):
+        if other_sign in proved or _has_smaller(figures, either):
             thousands.append(sign)
         else:
             unsure = either["text"][0].strip()
@@ -89,7 +89,7 @@ def number_signs(cells: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     return tuple((kind, sign) for kind, sign in pairs if sign)
 
 
-def sample(cells: pl.DataFrame) -> pl.DataFrame:
+def select_sample(cells: pl.DataFrame) -> pl.DataFrame:
     if cells.height <= PARTS * PART:
         return cells
     starts = range(0, cells.height, cells.height // PARTS)
@@ -102,7 +102,7 @@ def _find_proven_signs(figures: pl.DataFrame, patterns: dict[str, str]) -> list[
     ]
 
 
-def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
+def _has_smaller(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
     small = figures.filter(pl.col("text").str.contains(SMALL_FIGURE))
     return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()
 
@@ -150,7 +150,7 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     cells = cells.filter(pl.col("row") > 1) if resolved.skips_first else cells
     broken = cells["text"].str.contains("\n", literal=True).sum()
     lines = (("fields with line breaks", str(broken)),) if broken else ()
-    return (Table(name, "", cells=cells, detected=resolved.detected() + number_signs(cells) + lines),)
+    return (Table(name, "", cells=cells, detected=resolved.detected() + detect_separators(cells) + lines),)
 
 
 def split_chunks(content: bytes, start: int = 0) -> Iterator[bytes]:
@@ -223,12 +223,12 @@ def _split_fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
     """Split records into fields; a quoted line without a delimiter, as after tables, is one field."""
     pending: list[str] = []
 
-    def remembered() -> Iterator[str]:
+    def iterate_lines() -> Iterator[str]:
         for line in lines:
             pending.append(line)
             yield line
 
-    reader = csv.reader(remembered(), delimiter=delimiter, strict=True)
+    reader = csv.reader(iterate_lines(), delimiter=delimiter, strict=True)
     while True:
         pending.clear()
         try:

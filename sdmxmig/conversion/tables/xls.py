@@ -32,7 +32,7 @@ class BiffRecord:
     pieces: tuple[bytes, ...]
 
 
-def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[BiffRecord]:
+def read_records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[BiffRecord]:
     """Yield the records of a part without nested parts; raise ``ValueError`` for a truncated stream."""
     depth = 0
     while True:
@@ -160,35 +160,35 @@ class XlsSheet:
         code = self.styles.code(style, text_and_kind[1])
         self.draft.add((row + 1, column + 1), text_and_kind, formula=formula, code=code)
 
-    def _number(self, record: BiffRecord) -> None:
+    def _add_number(self, record: BiffRecord) -> None:
         cell = CELL.unpack_from(record.data)
         value = struct.unpack_from("<d", record.data, 6)[0]
         self._add(cell, self.styles.figure(value, cell[2]))
 
-    def _packed(self, record: BiffRecord) -> None:
+    def _add_packed(self, record: BiffRecord) -> None:
         cell = CELL.unpack_from(record.data)
         self._add(cell, self.styles.figure(decode_packed_number(struct.unpack_from("<I", record.data, 6)[0]), cell[2]))
 
-    def _row_of_packed(self, record: BiffRecord) -> None:
+    def _add_packed_row(self, record: BiffRecord) -> None:
         row, column = struct.unpack_from("<HH", record.data)
         for style, number in struct.iter_unpack("<HI", record.data[4:-2]):
             self._add((row, column, style), self.styles.figure(decode_packed_number(number), style))
             column += 1
 
-    def _shared_text(self, record: BiffRecord) -> None:
+    def _add_shared_text(self, record: BiffRecord) -> None:
         number = struct.unpack_from("<I", record.data, 6)[0]
         self._add(CELL.unpack_from(record.data), (self.workbook.texts[number], "text"))
 
-    def _text(self, record: BiffRecord) -> None:
-        self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
+    def _add_text(self, record: BiffRecord) -> None:
+        self._add(CELL.unpack_from(record.data), (self._read_string(record, 6), "text"))
 
-    def _string(self, record: BiffRecord, at: int) -> str:
+    def _read_string(self, record: BiffRecord, at: int) -> str:
         return StringReader(record.pieces, at).unicode().raise_characters(self.workbook.raised_fonts)
 
-    def _truth_or_error(self, record: BiffRecord) -> None:
+    def _add_truth_or_error(self, record: BiffRecord) -> None:
         self._add(CELL.unpack_from(record.data), decode_byte(record.data[6], is_error=bool(record.data[7])))
 
-    def _formula(self, record: BiffRecord) -> None:
+    def _add_formula(self, record: BiffRecord) -> None:
         cell, stored = CELL.unpack_from(record.data), record.data[6:14]
         if stored[6:] != EMPTY_NUMBER:
             text_and_kind = self.styles.figure(struct.unpack("<d", stored)[0], cell[2])
@@ -198,57 +198,57 @@ class XlsSheet:
             text_and_kind = decode_byte(stored[2], is_error=stored[0] == 2)
         self._add(cell, text_and_kind, formula=True)
 
-    def _text_of_formula(self, record: BiffRecord) -> None:
+    def _add_formula_text(self, record: BiffRecord) -> None:
         if self._awaited:
-            self._add(self._awaited, (self._string(record, 0), "text"), formula=True)
+            self._add(self._awaited, (self._read_string(record, 0), "text"), formula=True)
             self._awaited = None
 
-    def _merge(self, record: BiffRecord) -> None:
+    def _merge_cells(self, record: BiffRecord) -> None:
         count = struct.unpack_from("<H", record.data)[0]
         for top, bottom, left, right in struct.iter_unpack("<4H", record.data[2 : 2 + count * 8]):
             self.draft.merge((top + 1, left + 1), (bottom + 1, right + 1))
 
-    def _row(self, record: BiffRecord) -> None:
+    def _read_row(self, record: BiffRecord) -> None:
         row, flags = struct.unpack_from("<H10xH", record.data)
         if flags & 0x20:
             self.draft.hidden_rows.add(row + 1, row + 1)
 
-    def _columns(self, record: BiffRecord) -> None:
+    def _read_columns(self, record: BiffRecord) -> None:
         first, last, flags = struct.unpack_from("<HH4xH", record.data)
         if flags & 1:
             self.draft.hidden_columns.add(first + 1, last + 1)
 
-    def _drawn(self, record: BiffRecord) -> None:
+    def _read_drawing(self, record: BiffRecord) -> None:
         kind, number = struct.unpack_from("<4xHH", record.data)
         self._object = number if kind == COMMENT_TYPE else -1
 
-    def _drawn_text(self, record: BiffRecord) -> None:
+    def _read_drawn_text(self, record: BiffRecord) -> None:
         count = struct.unpack_from("<10xH", record.data)[0]
         if self._object >= 0 and count:
             reading = StringReader(record.pieces[1:])
             wide = bool(reading.number(1) & 1)
             self._comments[self._object] = reading.characters(count, wide=wide)
 
-    def _note(self, record: BiffRecord) -> None:
+    def _read_note(self, record: BiffRecord) -> None:
         row, column, number = struct.unpack_from("<HH2xH", record.data)
         self._commented.append(((row + 1, column + 1), number))
 
 
 RECORD_ACTIONS: Mapping[int, Callable[[XlsSheet, BiffRecord], None]] = {
-    0x203: XlsSheet._number,
-    0x27E: XlsSheet._packed,
-    0xBD: XlsSheet._row_of_packed,
-    0xFD: XlsSheet._shared_text,
-    0x204: XlsSheet._text,
-    0x205: XlsSheet._truth_or_error,
-    0x06: XlsSheet._formula,
-    0x207: XlsSheet._text_of_formula,
-    0xE5: XlsSheet._merge,
-    0x208: XlsSheet._row,
-    0x7D: XlsSheet._columns,
-    0x5D: XlsSheet._drawn,
-    0x1B6: XlsSheet._drawn_text,
-    0x1C: XlsSheet._note,
+    0x203: XlsSheet._add_number,
+    0x27E: XlsSheet._add_packed,
+    0xBD: XlsSheet._add_packed_row,
+    0xFD: XlsSheet._add_shared_text,
+    0x204: XlsSheet._add_text,
+    0x205: XlsSheet._add_truth_or_error,
+    0x06: XlsSheet._add_formula,
+    0x207: XlsSheet._add_formula_text,
+    0xE5: XlsSheet._merge_cells,
+    0x208: XlsSheet._read_row,
+    0x7D: XlsSheet._read_columns,
+    0x5D: XlsSheet._read_drawing,
+    0x1B6: XlsSheet._read_drawn_text,
+    0x1C: XlsSheet._read_note,
 }
 
 
@@ -285,33 +285,33 @@ class WorkbookGlobals:
         if struct.unpack_from("<H", record.data)[0] != BIFF8:
             raise InputError("This is a workbook of a version before Excel 97.", Place(self.name), SAVE_XLSX_HINT)
 
-    def _protected(self, _record: BiffRecord) -> None:
+    def _refuse_protected(self, _record: BiffRecord) -> None:
         raise InputError("The workbook is protected by a password.", Place(self.name), UNLOCK_HINT)
 
-    def _calendar(self, record: BiffRecord) -> None:
+    def _read_calendar(self, record: BiffRecord) -> None:
         self.since_1904 = record.data[:1] == b"\x01"
 
-    def _font(self, record: BiffRecord) -> None:
+    def _read_font(self, record: BiffRecord) -> None:
         number = self.fonts if self.fonts < 4 else self.fonts + 1  # font number 4 does not exist
         self.fonts += 1
         if struct.unpack_from("<8xH", record.data)[0] == RAISED_SCRIPT:
             self.raised_fonts.add(number)
 
-    def _format(self, record: BiffRecord) -> None:
+    def _read_format(self, record: BiffRecord) -> None:
         number = struct.unpack_from("<H", record.data)[0]
         self.declared[number] = StringReader(record.pieces, 2).unicode().text
 
-    def _style(self, record: BiffRecord) -> None:
+    def _read_style(self, record: BiffRecord) -> None:
         if len(record.data) > INDENT_OFFSET:
             self.indents[len(self.format_ids)] = record.data[INDENT_OFFSET] & 0x0F
         self.format_ids.append(struct.unpack_from("<2xH", record.data)[0])
 
-    def _sheet(self, record: BiffRecord) -> None:
+    def _read_sheet(self, record: BiffRecord) -> None:
         start, state, kind = struct.unpack_from("<IBB", record.data)
         if kind == 0:  # others are charts and macros
             self.sheets.append((StringReader(record.pieces, 6).unicode(1).text, start, bool(state & 3)))
 
-    def _shared_strings(self, record: BiffRecord) -> None:
+    def _read_shared_strings(self, record: BiffRecord) -> None:
         reading = StringReader(record.pieces, 4)
         self.strings = [reading.unicode() for _ in range(reading.number(4))]
 
@@ -326,13 +326,13 @@ class WorkbookGlobals:
 
 GLOBAL_ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
     0x809: WorkbookGlobals._begin,
-    0x2F: WorkbookGlobals._protected,
-    0x22: WorkbookGlobals._calendar,
-    0x31: WorkbookGlobals._font,
-    0x41E: WorkbookGlobals._format,
-    0xE0: WorkbookGlobals._style,
-    0x85: WorkbookGlobals._sheet,
-    0xFC: WorkbookGlobals._shared_strings,
+    0x2F: WorkbookGlobals._refuse_protected,
+    0x22: WorkbookGlobals._read_calendar,
+    0x31: WorkbookGlobals._read_font,
+    0x41E: WorkbookGlobals._read_format,
+    0xE0: WorkbookGlobals._read_style,
+    0x85: WorkbookGlobals._read_sheet,
+    0xFC: WorkbookGlobals._read_shared_strings,
 }
 
 
@@ -342,7 +342,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     shared_allowance = allowance()
     try:
         shared = WorkbookGlobals(name)
-        for record in records(stream, 0, TableDraft(name, "", allowance=shared_allowance).step):
+        for record in read_records(stream, 0, TableDraft(name, "", allowance=shared_allowance).step):
             shared.take(record)
         formats = shared.styles.formats
     except DAMAGE_ERRORS as error:
@@ -391,7 +391,7 @@ def check_chain(parts: olefile.OleFileIO, entry: olefile.OleDirectoryEntry) -> N
 
 def read_sheet(stream: bytes, start: int, sheet: XlsSheet) -> None:
     try:
-        for record in records(stream, start, sheet.draft.step):
+        for record in read_records(stream, start, sheet.draft.step):
             sheet.take(record)
         sheet.close()
     except DAMAGE_ERRORS as error:

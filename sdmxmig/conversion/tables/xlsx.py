@@ -77,14 +77,14 @@ class XlsxSheet:
         try:
             self._start(tag.rpartition("}")[2], attributes)
         except (ValueError, KeyError, IndexError) as error:
-            raise self._damaged() from error
+            raise self._build_damage_error() from error
 
     def end(self, tag: str, text: str) -> None:
         self._depth -= 1
         try:
             self._end(tag.rpartition("}")[2], text)
         except (ValueError, KeyError, IndexError) as error:
-            raise self._damaged() from error
+            raise self._build_damage_error() from error
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c" and self._in_data:
@@ -95,7 +95,7 @@ class XlsxSheet:
             self._in_data = True
         elif tag == "col" and attributes.get("hidden") in TRUE:
             first, last = int(attributes["min"]), min(int(attributes["max"]), LAST_COLUMN)
-            self._spend(max(last - first, 0))
+            self._check_limit(max(last - first, 0))
             self.hidden_columns.update(range(max(first, 1), last + 1))
         elif tag == "mergeCell" and "ref" in attributes:
             self._merge(attributes["ref"])
@@ -111,7 +111,7 @@ class XlsxSheet:
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         self._in_row += 1
-        self._spend(1)
+        self._check_limit(1)
         name = attributes.get("r", "")
         if name:
             letters = name.rstrip("0123456789")
@@ -142,24 +142,24 @@ class XlsxSheet:
             self._inline.end(tag, text)
 
     def _end_cell(self) -> None:
-        text, kind = self._cell_text()
+        text, kind = self._read_cell_text()
         if text or self._formula:
             code = self.shared.styles.code(self._style, kind) if text else None
             self._cells.add(self._row, self._column, text, kind=kind, formula=self._formula, code=code)
 
-    def _string_named(self) -> str:
+    def _read_shared_text(self) -> str:
         number = int(self._value) if self._value else -1
         if number >= self.shared.strings.len():
             raise IndexError(number)
         return f"{SHARED_TEXT_MARK}{number}" if number >= 0 else ""
 
-    def _cell_text(self) -> tuple[str, str]:
+    def _read_cell_text(self) -> tuple[str, str]:
         kind = KIND_BY_TYPE.get(self._type)
         if kind is None:
-            return self._figure(self._value.strip())
+            return self._format_figure(self._value.strip())
         match self._type:
             case "s":
-                return self._string_named(), kind
+                return self._read_shared_text(), kind
             case "inlineStr":
                 return self._inline.take_text(), kind
             case "b":
@@ -168,7 +168,7 @@ class XlsxSheet:
                 return self._value.removesuffix(MIDNIGHT), kind
         return unescape_text(self._value), kind
 
-    def _figure(self, value: str) -> tuple[str, str]:
+    def _format_figure(self, value: str) -> tuple[str, str]:
         if not NUMBER.fullmatch(value):
             return value, "number" if not value and self._formula else "text"
         number = float(value)
@@ -182,11 +182,11 @@ class XlsxSheet:
             raise ValueError(reference)
         self.allowance.merges -= 1
         if self.allowance.merges < 0:
-            raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
+            raise self._build_limit_error(f"more than {MERGE_LIMIT} merged ranges")
         self.merged.add(Range(top, left, last_row=bottom, last_column=right))
 
     def take(self, run: RowRun, /) -> None:
-        self._spend(run.count)
+        self._check_limit(run.count)
         self.hidden_rows.update(run.tags.hidden)
         self._row = run.tags.last_row
         self._keep(run.cells)
@@ -203,18 +203,18 @@ class XlsxSheet:
     def _keep(self, cells: pl.DataFrame) -> None:
         self.allowance.cells -= cells.height
         if self.allowance.cells < 0:
-            raise self._beyond(f"more than {CELL_LIMIT} filled cells")
+            raise self._build_limit_error(f"more than {CELL_LIMIT} filled cells")
         self._frames.append(cells)
 
-    def _spend(self, count: int) -> None:
+    def _check_limit(self, count: int) -> None:
         self.allowance.steps -= count
         if self.allowance.steps < 0 or self._in_row > LAST_COLUMN:
-            raise self._beyond("very many cells, filled or not")
+            raise self._build_limit_error("very many cells, filled or not")
 
-    def _beyond(self, excess: str) -> InputError:
+    def _build_limit_error(self, excess: str) -> InputError:
         return InputError(f"The workbook has {excess}.", Place(self.name, self.title), LEAVE_OUT)
 
-    def _damaged(self) -> InputError:
+    def _build_damage_error(self) -> InputError:
         message = "The sheet is damaged: it refers to an impossible cell or text."
         return InputError(message, Place(self.name, self.title), SAVE_XLSX_HINT)
 

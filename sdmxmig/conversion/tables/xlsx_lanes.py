@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from sdmxmig.conversion.tables.cell_styles import STORED, CellStyles, number_texts, raised, replace_texts
+from sdmxmig.conversion.tables.cell_styles import STORED, CellStyles, format_numbers, raised, replace_texts
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.io.intake.files import compute_ahead
 from sdmxmig.io.intake.xml import TEXT_LIMIT, PlacedHandler, XmlFeed
@@ -89,17 +89,17 @@ class Strings:
         self._text.end(name, text)
         if name == "si":
             self._texts.append(self._text.take_text())
-            self._spend(len(self._texts[-1]) + STRING_COST)
+            self._check_limit(len(self._texts[-1]) + STRING_COST)
 
     def take(self, strings: pl.Series, /) -> None:
-        self._spend(int(strings.str.len_chars().sum()) + STRING_COST * strings.len())
+        self._check_limit(int(strings.str.len_chars().sum()) + STRING_COST * strings.len())
         self._pieces.append(strings)
 
     def flush(self) -> None:
         self._pieces.append(pl.Series(self._texts, dtype=pl.String))
         self._texts.clear()
 
-    def _spend(self, characters: int) -> None:
+    def _check_limit(self, characters: int) -> None:
         self.allowance.characters -= characters
         if self.allowance.characters < 0:
             limit = f"The workbook has more than {STRING_LIMIT >> 20} MiB of text."
@@ -563,7 +563,7 @@ class CellLane:
 
     def _of_type(self, kind: int, values: pl.Series, piece: bytes) -> Texts | None:
         if kind == NUMBER:
-            texts = number_texts(values)
+            texts = format_numbers(values)
         elif kind == SHARED:
             texts = self._strings(values)
         elif not values.str.contains(PROOF_PATTERNS[kind]).all():

@@ -13,9 +13,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from sdmxmig.conversion.mapping.grid import build_grid, find_tables
-from sdmxmig.conversion.mapping.layout import Layout, locate, map_flag_columns
+from sdmxmig.conversion.mapping.layout import Layout, locate_block, map_flag_columns
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.mapping.readings import cell_reading
+from sdmxmig.conversion.mapping.readings import read_cell
 from sdmxmig.forms.questionnaires.plan import AskedTable, Questionnaire
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -63,7 +63,7 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
         grid = build_grid(table)
         cells: dict[Cell, int] = {}
         for block in sheet_blocks:
-            for layout in locate(block, grid, where):
+            for layout in locate_block(block, grid, where):
                 covered = collect_hidden_by_merges(table.merged, layout)
                 for cell, cells_beside in find_attribute_cells(layout, flow).items():
                     beside.setdefault((table.sheet, cell), cells_beside)
@@ -212,7 +212,7 @@ def add_mark(number: Decimal, block: Block, status: str) -> str | None:
         if attributes != ((STATUS_ATTRIBUTE, status),):
             continue
         text = f"{number:f}".replace(".", block.values.decimal) + mark
-        reading = cell_reading(text, block.values, numeric=False)
+        reading = read_cell(text, block.values, numeric=False)
         try:
             if reading.attributes == attributes and Decimal(reading.number or "") == number:
                 return text

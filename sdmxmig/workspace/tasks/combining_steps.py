@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion.mapping.block_keys import hint_for_code
+from sdmxmig.conversion.mapping.block_keys import suggest_code
 from sdmxmig.io.intake.files import hash_file, open_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
@@ -175,7 +175,7 @@ def check_code(code: str, list_name: str, declared: Declared, key: str, catalogu
         return
     codes = catalogue.item_scheme(list_name)
     if code not in codes:
-        hint = hint_for_code(code, codes, key)
+        hint = suggest_code(code, codes, key)
         raise DeclarationError(f"“{code}” is not a code of {list_name}.", declared.at(key), hint)
 
 

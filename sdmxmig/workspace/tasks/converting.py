@@ -12,10 +12,10 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion import convert as conversion
-from sdmxmig.conversion.convert.account_items import convert_items, item_sources
+from sdmxmig.conversion.convert.account_items import convert_items, find_sources
 from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping.grid import build_grid, is_match
-from sdmxmig.conversion.mapping.layout import locate
+from sdmxmig.conversion.mapping.layout import locate_block
 from sdmxmig.conversion.mapping.writing import MAPPING_FILE, export_mapping
 from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.forms import questionnaires
@@ -120,7 +120,7 @@ def convert_tables(session: Session) -> ConvertedTables:
     pairs = find_mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
     read_by_file: dict[str, list[tuple[TableMapping, Dataset]]] = {}
-    make_grid, find_block = cache(build_grid), cache(locate)
+    make_grid, find_block = cache(build_grid), cache(locate_block)
     for mapping, tables in pairs:
         outcome = conversion.convert(
             tables,
@@ -173,7 +173,7 @@ def build_account_items(
     account: Dataset, mapping: TableMapping, converted: Mapping[str, Sequence[Dataset]], catalogue: Catalogue
 ) -> list[Dataset]:
     """Return account items for the dataflows named by a mapping, in series that their own tables lack."""
-    sources = item_sources(mapping.flow, catalogue.identities) if mapping.also else {}
+    sources = find_sources(mapping.flow, catalogue.identities) if mapping.also else {}
     known = sorted({source.flow for source in sources.values()})
     for flow in mapping.also:
         if flow not in known:

@@ -8,7 +8,7 @@ from datetime import MAXYEAR, date
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion.mapping.block_keys import hint_for_code
+from sdmxmig.conversion.mapping.block_keys import suggest_code
 from sdmxmig.io.intake.files import hash_file, read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -194,7 +194,7 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
     check_source_type(request.source_type, catalogue)
     rules = catalogue.item_scheme(RULE_LIST)
     if request.rule not in rules:
-        hint = hint_for_code(request.rule, rules, "RES_RULE")
+        hint = suggest_code(request.rule, rules, "RES_RULE")
         raise SdmxmigError(f"“{request.rule}” is not a residence rule.", hint=hint)
     if not EARLIEST <= request.day.year <= LATEST:
         raise SdmxmigError(

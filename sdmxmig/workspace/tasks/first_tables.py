@@ -13,9 +13,9 @@ from pathlib import Path
 from sdmxmig import catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path, read_word_table, read_words_in
 from sdmxmig.catalogue.item_schemes import list_free_codes
-from sdmxmig.conversion.mapping.meanings import country_names, load_country_list
+from sdmxmig.conversion.mapping.meanings import load_areas, load_country_list
 from sdmxmig.conversion.suggestion.wording import name_codes
-from sdmxmig.conversion.tables import all_suffixes
+from sdmxmig.conversion.tables import list_suffixes
 from sdmxmig.io.edited_toml import quote_text as toml_text
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -47,7 +47,7 @@ ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
 
 def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
     """Read the tables of a folder by name, with reasons for omitted files; raise `SdmxmigError` if there are none."""
-    suffixes = all_suffixes()
+    suffixes = list_suffixes()
     paths = [
         path.relative_to(source)
         for path in sorted(source.rglob("*"))
@@ -118,7 +118,7 @@ def describe_made_up_country(name: str, office: str, receiver: str, language: st
         raise SdmxmigError(
             "The fictional country needs a valid name.", hint=f"Write at most {LONGEST_NAME} characters."
         )
-    if country_names().candidates(called):
+    if load_areas().candidates(called):
         hint = "Choose a name that is not the name of a country, or do not mark the country as fictional."
         raise SdmxmigError(f"“{called}” is a real country.", hint=hint)
     rows, note = io.StringIO(newline=""), "Made-up country; ISO 3166-1 leaves its code to users."
@@ -172,7 +172,7 @@ class UnknownCountryError(SdmxmigError):
 
 def find_country_code(country: str) -> str:
     try:
-        code = country_names().code(country)
+        code = load_areas().code(country)
     except DeclarationError as error:
         hint = f"{error.hint} Names in any language are known, and codes such as GE."
         raise UnknownCountryError(f"There is no country “{country}”.", hint=hint) from error

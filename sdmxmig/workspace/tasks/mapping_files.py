@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.grid import is_match
-from sdmxmig.conversion.mapping.mapping_file import index_key_lines, line_of_key
+from sdmxmig.conversion.mapping.mapping_file import find_line, index_key_lines
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -81,5 +81,5 @@ def find_component_places(session: Session, mappings: Iterable[TableMapping]) ->
                 "": f"{block.key}.fixed"
             }
             for name, key in keys.items():
-                of_flow.setdefault(name, Place(file, key=key, line=line_of_key(lines, key)))
+                of_flow.setdefault(name, Place(file, key=key, line=find_line(lines, key)))
     return places

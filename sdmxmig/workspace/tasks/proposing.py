@@ -13,7 +13,7 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion import recognition, tables
 from sdmxmig.conversion.mapping.mapping_file import read_text
-from sdmxmig.conversion.mapping.meanings import country_names
+from sdmxmig.conversion.mapping.meanings import load_areas
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.recogniser import PARTNER
@@ -143,7 +143,7 @@ def find_area_code(area: str, catalogue: Catalogue) -> str:
     if not area or area in codelist.ids:
         return area
     with suppress(DeclarationError):
-        return country_names().code(area)
+        return load_areas().code(area)
     raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.suggest_area(area, codelist))
 
 

@@ -13,7 +13,7 @@ import pytest
 from twins import TWINS
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.shown import as_shown, parse_format, shown_figures
+from sdmxmig.conversion.tables.shown import format_column, format_displayed, parse_format
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 SUFFIXES = ("xlsx", "xls", "ods")
@@ -29,7 +29,7 @@ def tables(suffix: str) -> dict[str, Table]:
 
 @cache
 def meaning(code: str) -> object:
-    samples = as_shown(pl.Series(["1234.5678", "-0.25", "0", "1234567"]), code)
+    samples = format_column(pl.Series(["1234.5678", "-0.25", "0", "1234567"]), code)
     return re.sub(r'[\\"]', "", code) if code.strip() == "@" or not parse_format(code) else samples.to_list()
 
 
@@ -101,7 +101,7 @@ def digits_of(text: str) -> str:
 def test_figures_are_shown_as_libreoffice_shows_them(suffix: str) -> None:
     table = tables(suffix)["Formats"]
     (printed,) = read("all_kinds.csv", (TWINS / "all_kinds.csv").read_bytes())
-    seen = table.cells.select("row", "column", shown_figures(table)).drop_nulls()
+    seen = table.cells.select("row", "column", format_displayed(table)).drop_nulls()
     different = {
         printed.text(row, 1)
         for row, column, figure in seen.rows()

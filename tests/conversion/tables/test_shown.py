@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.conversion.tables.shown import as_shown, shown_figures
+from sdmxmig.conversion.tables.shown import format_column, format_displayed
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Table
 
 
 @cases_from("conversion/tables/cases/a_format_shows.csv", figure=optional)
 def test_a_format_shows(code: str, stored: str, figure: str | None) -> None:
-    assert as_shown(pl.Series([stored]), code).to_list() == [figure]
+    assert format_column(pl.Series([stored]), code).to_list() == [figure]
 
 
 @settings(max_examples=tries(100))
@@ -26,16 +26,16 @@ def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousa
     code = "0" + ("." + "0" * places if places else "") + "," * thousands
     stored = [format(value.normalize(), "f") for value in values]
     scaled = [Decimal(text) / 1000**thousands for text in stored]
-    rounded = as_shown(pl.Series(stored), code)
+    rounded = format_column(pl.Series(stored), code)
     assert [Decimal(text) for text in rounded] == [
         number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for number in scaled
     ]
 
 
 def test_unknown_number_format_gives_one_row_per_figure() -> None:
-    assert as_shown(pl.Series(["1", "2"]), "0.00E+00").to_list() == [None, None]
-    assert as_shown(pl.Series([], dtype=pl.String), "0").to_list() == []
-    assert as_shown(pl.Series(["0", "0"]), "0;-0;-").to_list() == [None, None]
+    assert format_column(pl.Series(["1", "2"]), "0.00E+00").to_list() == [None, None]
+    assert format_column(pl.Series([], dtype=pl.String), "0").to_list() == []
+    assert format_column(pl.Series(["0", "0"]), "0;-0;-").to_list() == [None, None]
 
 
 def test_each_cell_has_its_row_whatever_its_kind() -> None:
@@ -46,4 +46,4 @@ def test_each_cell_has_its_row_whatever_its_kind() -> None:
     cells.add(2, 2, "12.345", kind="number")
     cells.add(2, 3, "#N/A", kind="error")
     table = Table("a.xlsx", "Sheet", cells=cells.frame(), formats=("dd.mm.yyyy", "0.0"))
-    assert shown_figures(table).to_list() == [None, "12.3", None, "12.345", None]
+    assert format_displayed(table).to_list() == [None, "12.3", None, "12.345", None]

@@ -22,7 +22,7 @@ from tries import tries
 from xlsx_parts import MAIN, SHEET, one_sheet, only, part_of, saved, with_part, with_rows, with_sheet
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.cell_styles import number_text, number_texts
+from sdmxmig.conversion.tables.cell_styles import format_number, format_numbers
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range
 
@@ -206,7 +206,7 @@ def as_text(value: object) -> str:
         return str(value).upper()
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
-    return value if isinstance(value, str) else number_text(repr(value))
+    return value if isinstance(value, str) else format_number(repr(value))
 
 
 @settings(max_examples=tries(30))
@@ -231,18 +231,18 @@ def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], ob
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> None:
     stored = [text for value in values for text in (repr(value), f"{value:.17g}", f"{value:E}")]
-    texts = number_texts(pl.Series(stored))
+    texts = format_numbers(pl.Series(stored))
     assert texts is not None
-    assert texts.to_list() == [number_text(text) for text in stored]
+    assert texts.to_list() == [format_number(text) for text in stored]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_keeps_its_double_and_shows_no_exponent(value: float) -> None:
-    text = number_text(repr(value))
+    text = format_number(repr(value))
     assert float(text) == value
     assert "e" not in text.lower()
     assert not text.endswith(".0")
-    assert number_text(f"{value:.17g}") == text
+    assert format_number(f"{value:.17g}") == text
 
 
 def test_a_cell_far_away_costs_nothing() -> None:

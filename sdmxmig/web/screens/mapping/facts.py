@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, list_valid_answers
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
@@ -298,7 +298,7 @@ def find_complementary_sheet(work: Work, mappings: Iterable[TableMapping]) -> di
     table = work.answers.table
     if not work.tried.proposal.mapping.leaves_out_a_flow:
         return {}
-    way = only_codes(work.flow).get(DIRECTION, "")
+    way = find_only_codes(work.flow).get(DIRECTION, "")
     flow = next(each.flows[0] for each in work.material.catalogue.counted if each.direction not in ("", way))
     is_read = any(mapping.flow == flow and mapping.file == table for mapping in mappings)
     return {} if is_read else {"file": table, "sheet": "\n".join(work.answers.sheets), "flow": flow}
