@@ -152,7 +152,7 @@ def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]
     leading = [gap for group in choose_gaps(assessment) for gap in group]
     named = (*(score.item.id for score in strengths), *(gap.id for gap in leading))
     subject = "figures" if describe_main_figure(assessment, wording) else ", ".join(named)
-    keys = dict.fromkeys(list_headline_sources(assessment, wording))
+    keys = dict.fromkeys(list_headline_sources(assessment))
     cited = tuple(f"{key}: {assessment.sources.get(key, key)}" for key in keys)
     yield Claim("headline", subject, state_main_figures(assessment, wording), cited)
     facts = ((flow, answer) for flow in COMMENTED_FLOWS for answer in list_sourced_comments(flow, assessment))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
-from itertools import product
+from itertools import chain, product
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.composition import (
@@ -161,8 +161,13 @@ def format_estimate(latest: MigrantCount | None, assessment: Assessment, wording
 
 
 def list_migrant_sources(assessment: Assessment) -> tuple[str, ...]:
-    latest = find_newest_migrants(assessment) or find_newer_estimate(None, assessment)
-    return find_source_keys(latest.count.list_breakdown_sources(latest.codes), assessment) if latest else ()
+    """Return the source keys of the newest count of migrants and of a newer estimate."""
+    latest = find_newest_migrants(assessment)
+    estimate = find_newer_estimate(latest, assessment)
+    newer = estimate and (find_newer_part(estimate, assessment) or estimate)
+    named = [one for one in (latest, newer) if one]
+    cited = (one.count.list_breakdown_sources(one.codes) or (one.count.source,) for one in named)
+    return find_source_keys(chain(*cited), assessment)
 
 
 def describe_previous_census(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:

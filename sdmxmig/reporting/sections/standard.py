@@ -88,7 +88,7 @@ def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list
         "and the revised Recommendations of {year}.",
         year=assessment.standard.awaited_date,
     )
-    return [compared, awaited] if documents else [awaited]
+    return [compared, awaited, wording.say("The documents compared set no order of steps.")] if documents else [awaited]
 
 
 def describe_published_standard(standard: Standard, checked: Mapping[str, int], wording: Wording) -> list[str]:

@@ -293,34 +293,44 @@ def list_conflicting_counts(assessment: Assessment) -> list[Effect]:
 RECENT_YEARS = 5
 
 
-def state_size(assessment: Assessment, wording: Wording) -> str:
+def list_size_points(assessment: Assessment) -> tuple[Point, ...]:
+    """Return the figures of the heading: final and newest net migration, or immigration and emigration in one year."""
     coming, going = (find_series(assessment, role) for role in ("immigration", "emigration"))
     latest_periods = [point.period for point in (find_newest(coming), find_newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
-    inflow, outflow = (index_by_period(series).get(year) for series in (coming, going))
     net = find_latest_flow(assessment, "net")
     if net is not None and net.period > year:
         series = find_series(assessment, "net")
         final = find_newest(series and replace(series, points=tuple(filter(is_final, series.points)))) or net
+        return tuple(dict.fromkeys((final, net)))
+    flows = [index_by_period(series).get(year) for series in (coming, going)]
+    known = tuple(point for point in flows if point is not None and point.known is not None)
+    return known if len(known) == len(flows) else ()
+
+
+def state_size(assessment: Assessment, wording: Wording) -> str:
+    points = list_size_points(assessment)
+    if not points:
+        return ""
+    if find_latest_flow(assessment, "net") in points:
         said = [
             (
                 describe_quantity(point.known, wording, signed=True),
                 wording.year(point.period, label_with_method(point, wording)),
             )
-            for point in dict.fromkeys((final, net))
+            for point in points
         ]
         (number, when), *newer = said
         sentence = wording.say("Net migration was {net} in {year}", net=number, year=when)
         others = (wording.say("{number} in {year}", number=number, year=when) for number, when in newer)
         return wording.join_with_semicolons((sentence, *others))
-    if inflow is None or outflow is None or inflow.known is None or outflow.known is None:
-        return ""
+    inflow, outflow = points
     return raise_first(
         wording.say(
             "Immigration was {inflow} and emigration {outflow} in {year}",
             inflow=write_figure(inflow.known, wording),
             outflow=write_figure(outflow.known, wording),
-            year=wording.year(year, label_flows(inflow, outflow, wording)),
+            year=wording.year(inflow.period, label_flows(inflow, outflow, wording)),
         )
     )
 

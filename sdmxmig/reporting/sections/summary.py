@@ -47,7 +47,7 @@ from sdmxmig.reporting.sections.plain_words import (
     weigh_strength,
     write_gap_sentence,
 )
-from sdmxmig.reporting.sections.quantities import find_common_limits, find_newest
+from sdmxmig.reporting.sections.quantities import find_common_limits, find_latest_flow, find_newest
 from sdmxmig.reporting.sections.references import name_sources
 from sdmxmig.reporting.sections.roadmap import format_due_month
 from sdmxmig.reporting.sections.series import (
@@ -61,9 +61,11 @@ from sdmxmig.reporting.sections.series import (
     state_not_final,
 )
 from sdmxmig.reporting.sections.standing import (
+    FLOW_TEXTS,
     is_recent,
     list_conflicting_figures,
     list_coverage_answers,
+    list_size_points,
     list_verdicts,
     state_flow_size,
     state_size,
@@ -79,7 +81,6 @@ from sdmxmig.statistics.model.assessment import (
     Gap,
     PeerComparison,
     PeerFigure,
-    Point,
     Score,
 )
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
@@ -111,7 +112,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     figures_of_page = choose_leading_figures(assessment, wording, heading=headline)
     in_place = list_strengths(assessment, wording)
     steps = list_steps(assessment, wording)
-    keys = list_headline_sources(assessment, wording)
+    keys = list_headline_sources(assessment)
     apart = [source for point in list_conflicting_figures(assessment) for source in point.sources]
     rated = [score for score, _, evidence in list_verdicts(assessment) if evidence]
     of_answers = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
@@ -179,16 +180,13 @@ def state_main_figures(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def list_stated_points(assessment: Assessment, wording: Wording) -> list[Point]:
-    flows = [find_series(assessment, role) for role in ("immigration", "emigration")]
-    said = flows if state_size(assessment, wording) else []
-    return [*filter(None, map(find_newest, said)), *list_conflicting_figures(assessment)]
-
-
-def list_headline_sources(assessment: Assessment, wording: Wording) -> list[str]:
-    points = list_stated_points(assessment, wording)
-    keys = [key for point in points for key in find_source_keys(point.sources, assessment)]
-    return keys if state_size(assessment, wording) else [*keys, *list_migrant_sources(assessment)]
+def list_headline_sources(assessment: Assessment) -> list[str]:
+    points = list_size_points(assessment)
+    if not points and (keys := list_migrant_sources(assessment)):
+        return [*keys]
+    flows = (find_latest_flow(assessment, role) for role in FLOW_TEXTS)
+    points = points or tuple(filter(None, flows))[:1]
+    return [key for point in points for key in find_source_keys(point.sources, assessment)]
 
 
 def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
@@ -332,10 +330,7 @@ def describe_responsibility(action: Action, assessment: Assessment, wording: Wor
 def write_steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _list_first_actions(assessment)
     if not actions:
-        return wording.say(
-            "The order is ours, as the UN documents compared set none: corrected totals, new figures, comparability, "
-            "other gains; then evidence."
-        )
+        return wording.say("Our order: corrected totals, new figures, comparability, others; then evidence.")
     if any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies and dates are proposals until the country decides.")

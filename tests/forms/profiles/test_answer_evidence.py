@@ -200,7 +200,21 @@ def test_the_claims_of_a_report_include_its_steps_and_facts() -> None:
     made = {claim.kind: claim for claim in list_claims(example("sweden"))}
     assert "adjustment" in made["step"].statement
     assert "45,890" in made["fact"].statement
-    assert any(line.startswith("S10: ") for line in made["headline"].support)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("sweden", ["S10"]),
+        ("moldova", ["M6", "M7", "M12"]),
+        ("mexico", ["MX4", "MX5", "MX11", "U8"]),
+        ("peru", ["U8"]),
+        ("norway", ["N4"]),
+    ],
+)
+def test_headline_cites_the_sources_of_its_figures(name: str, keys: list[str]) -> None:
+    headline = next(iter(list_claims(example(name))))
+    assert [line.split(":")[0] for line in headline.support] == keys
 
 
 def test_text_about_unread_sources_beside_the_best_answer_is_accepted() -> None:

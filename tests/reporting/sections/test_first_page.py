@@ -158,7 +158,7 @@ def test_steps_are_ordered_by_gain_and_then_by_evidence() -> None:
     known = assessed(f'[sources]\nS1 = "Office"\n{comments}')
     assert [step.text for step in page(known)["steps"]] == ["REBASE_SERIES", "COVERAGE_STUDY", "FLOWS_TOTAL"]
     assert list(known.about)[-2:] == ["RULE_FLOWS", "ACCOUNTS"]
-    assert page(known)["steps_note"].startswith("The order is ours")
+    assert page(known)["steps_note"].startswith("Our order")
 
 
 def test_steps_that_cite_a_source_replace_questions() -> None:
