@@ -73,7 +73,7 @@ def test_rests_that_sums_show_to_be_of_a_group_are_asked_about(
     asked_labels = {
         label
         for question in questions
-        if question.part.startswith(("codes", "rests"))
+        if question.part.startswith(("codes", "rests", "sums"))
         for label in question.label.split("; ")
     }
     assert ("Other countries" in asked_labels) == (is_asked == "yes")
