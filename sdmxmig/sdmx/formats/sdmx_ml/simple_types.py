@@ -12,6 +12,7 @@ from html import escape
 from typing import Any, cast
 
 from lxml import etree
+from lxml.builder import ElementMaker
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats.faults import FORBIDDEN
@@ -182,6 +183,7 @@ SCHEMA_FILES = {
 ANY_TYPE, ANY_TYPES = "xs:string", {"time": "common:ObservationalTimePeriodType"}
 """Types that accept all texts; a time dimension may not be wider."""
 ANY_OCCURRENCE = {"minOccurs": "0", "maxOccurs": "unbounded"}
+XSD = ElementMaker(namespace=XS, nsmap={"xs": XS})
 
 
 class SchemaDraft:
@@ -201,8 +203,7 @@ class SchemaDraft:
         self.schema.set("elementFormDefault", "qualified")
         for prefix, file in SCHEMA_FILES.items():
             if prefix in prefixes:
-                attributes = {"namespace": prefixes[prefix], "schemaLocation": file}
-                etree.SubElement(self.schema, f"{{{XS}}}import", attributes)
+                self.schema.append(XSD("import", namespace=prefixes[prefix], schemaLocation=file))
         components = flow.structure.components
         self.types = {
             component.id: ANY_TYPES.get(component.role, ANY_TYPE)
@@ -220,150 +221,123 @@ class SchemaDraft:
         return text
 
     def add_observation(self, components: Sequence[Component], optional: Sequence[str]) -> None:
-        sequence, restriction = self._restrict_type("ObsType")
-        self._may_have_parts(sequence, components)
-        self._may_report(sequence)
-        self._attributes(restriction, self._key(self.placement.observation_key), components, optional)
-        self._prohibit(
-            restriction, "ObsType", {*self.placement.observation_key, *(component.id for component in components)}
-        )
+        key = self._key(self.placement.observation_key)
+        attributes = [*self._attributes(key, components, optional), *self._prohibited("ObsType", (*key, *components))]
+        self._restrict("ObsType", [*self._parts(components), *self._reports()], attributes)
 
     def add_series(self, components: Sequence[Component], optional: Sequence[str]) -> None:
-        sequence, restriction = self._restrict_type("SeriesType")
-        self._may_have_parts(sequence, components)
-        self._element(sequence, "Obs", ANY_OCCURRENCE)
-        self._may_report(sequence)
-        self._attributes(restriction, self._key(self.placement.series_key), components, optional)
-        self._prohibit(
-            restriction, "SeriesType", {*self.placement.series_key, *(component.id for component in components)}
-        )
+        key = self._key(self.placement.series_key)
+        attributes = [
+            *self._attributes(key, components, optional),
+            *self._prohibited("SeriesType", (*key, *components)),
+        ]
+        elements = [*self._parts(components), element("Obs", **ANY_OCCURRENCE), *self._reports()]
+        self._restrict("SeriesType", elements, attributes)
 
     def add_groups(self) -> None:
-        sequence, restriction = self._restrict_type("GroupType", abstract=True)
         # SDMX 2.1: attributes of some dimensions may name groups that may also hold them.
         grouped = [component for component in self.flow.structure.attributes() if component.group]
-        self._may_have_parts(sequence, grouped)
-        self._may_report(sequence)
-        etree.SubElement(restriction, f"{{{XS}}}attribute", name="type", type="common:IDType", use="optional")
-        self._keep_year_start(restriction)
-        etree.SubElement(restriction, f"{{{XS}}}anyAttribute", namespace="##local")
+        group_type = {"name": "type", "type": "common:IDType", "use": "optional"}
+        year_start = {"name": "REPORTING_YEAR_START_DAY", "type": "xs:gMonthDay", "use": "optional"}
+        attributes = [
+            XSD.attribute(group_type),
+            *([XSD.attribute(year_start)] if self.dialect.has_final else []),
+            XSD.anyAttribute(namespace="##local"),
+        ]
+        self._restrict("GroupType", [*self._parts(grouped), *self._reports()], attributes, abstract="true")
         for group in self.flow.structure.groups:
-            group_attributes = [component for component in grouped if group.id in component.group.split()]
-            sequence, restriction = self._restrict_type(group.id, base="own:GroupType")
-            self._may_have_parts(sequence, group_attributes)
-            self._may_report(sequence)
-            attributes = {"name": "type", "type": "common:IDType", "use": "optional", "fixed": group.id}
-            etree.SubElement(restriction, f"{{{XS}}}attribute", attributes)
-            self._attributes(
-                restriction,
-                self._key(group.dimensions),
-                group_attributes,
-                [component.id for component in group_attributes],
-            )
-            self._prohibit(restriction, "GroupType", {component.id for component in group_attributes})
+            own = [component for component in grouped if group.id in component.group.split()]
+            attributes = [
+                XSD.attribute(group_type, fixed=group.id),
+                *self._attributes(self._key(group.dimensions), own, [component.id for component in own]),
+                *self._prohibited("GroupType", own),
+            ]
+            self._restrict(group.id, [*self._parts(own), *self._reports()], attributes, base="own:GroupType")
 
     def add_atts(self) -> None:
-        structure = self.flow.structure
-        attributes = structure.attributes()
-        sequence, restriction = self._restrict_type("AttsType")
-        self._may_have_parts(sequence, attributes)
-        components = (*structure.dimensions, *attributes)
-        self._attributes(restriction, (), components, [component.id for component in components])
-        self._prohibit(restriction, "AttsType", {component.id for component in components})
+        attributes = self.flow.structure.attributes()
+        components = (*self.flow.structure.dimensions, *attributes)
+        stated = self._attributes((), components, [component.id for component in components])
+        self._restrict("AttsType", self._parts(attributes), [*stated, *self._prohibited("AttsType", components)])
 
     def add_dataset(self, attributes: Sequence[Component], optional: Sequence[str]) -> None:
         """Add the type of datasets. Where the official type has a choice, only a choice is a valid restriction."""
-        sequence, restriction = self._restrict_type("DataSetType")
-        provider = {"name": "DataProvider", "type": "common:DataProviderReferenceType", "form": "unqualified"}
-        etree.SubElement(sequence, f"{{{XS}}}element", {**provider, "minOccurs": "0"})
         child = "Obs" if self.placement.is_flat else "Series"
+        provider = element("DataProvider", "common:DataProviderReferenceType", minOccurs="0")
+        groups = bool(self.flow.structure.groups)
         if self.dialect.mixes_groups:
-            choice = etree.SubElement(sequence, f"{{{XS}}}choice", ANY_OCCURRENCE)
-            self._element(choice, "Atts", {})
-            if self.flow.structure.groups:
-                self._element(choice, "Group", {})
-            self._element(choice, child, {})
-            self._may_report(sequence)
+            choices = [element(name) for name in ("Atts", *(["Group"] if groups else []), child)]
+            elements = [provider, XSD.choice(ANY_OCCURRENCE, *choices), *self._reports()]
         else:
-            if self.flow.structure.groups:
-                self._element(sequence, "Group", ANY_OCCURRENCE)
-            choice = etree.SubElement(sequence, f"{{{XS}}}choice", minOccurs="0")
-            self._element(choice, child, {"maxOccurs": "unbounded"})
-        self._attributes(restriction, (), attributes, optional)
-        self._prohibit(restriction, "DataSetType", {component.id for component in attributes})
+            elements = [provider, *([element("Group", **ANY_OCCURRENCE)] if groups else [])]
+            elements.append(XSD.choice(element(child, maxOccurs="unbounded"), minOccurs="0"))
+        stated = self._attributes((), attributes, optional)
+        self._restrict("DataSetType", elements, [*stated, *self._prohibited("DataSetType", attributes)])
 
     def _key(self, names: Sequence[str]) -> list[Component]:
         return [self.flow.structure[name] for name in names]
 
-    def _restrict_type(
-        self, name: str, base: str = "", *, abstract: bool = False
-    ) -> tuple[etree._Element, etree._Element]:
-        complex_type = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=name)
-        if abstract:
-            complex_type.set("abstract", "true")
-        content = etree.SubElement(complex_type, f"{{{XS}}}complexContent")
-        restriction = etree.SubElement(content, f"{{{XS}}}restriction", base=base or f"dsd:{name}")
-        sequence = etree.SubElement(restriction, f"{{{XS}}}sequence")
-        etree.SubElement(sequence, f"{{{XS}}}element", ref="common:Annotations", minOccurs="0")
-        return sequence, restriction
+    def _restrict(
+        self,
+        name: str,
+        elements: Iterable[etree._Element],
+        attributes: Iterable[etree._Element],
+        *,
+        base: str = "",
+        **more: str,
+    ) -> None:
+        """Add a type that allows these elements and attributes of an official one."""
+        sequence = XSD.sequence(XSD.element(ref="common:Annotations", minOccurs="0"), *elements)
+        restriction = XSD.restriction(sequence, *attributes, base=base or f"dsd:{name}")
+        self.schema.append(XSD.complexType(XSD.complexContent(restriction), name=name, **more))
 
-    def _element(self, parent: etree._Element, name: str, occurs: dict[str, str]) -> None:
-        attributes = {"name": name, "type": f"own:{name}Type", "form": "unqualified"}
-        etree.SubElement(parent, f"{{{XS}}}element", {**attributes, **occurs})
+    def _parts(self, components: Sequence[Component]) -> list[etree._Element]:
+        is_several = any(component.id in self.several for component in components)
+        return [element("Comp", "dsd:CompType", **ANY_OCCURRENCE)] if is_several else []
 
-    def _may_have_parts(self, sequence: etree._Element, components: Sequence[Component]) -> None:
-        if any(component.id in self.several for component in components):
-            attributes = {"name": "Comp", "type": "dsd:CompType", "form": "unqualified"}
-            etree.SubElement(sequence, f"{{{XS}}}element", {**attributes, **ANY_OCCURRENCE})
-
-    def _may_report(self, sequence: etree._Element) -> None:
+    def _reports(self) -> list[etree._Element]:
         """Allow reference metadata in data: a whole set in SDMX-ML 3.0, attributes in 3.1."""
-        if self.dialect.mixes_groups:
-            type_ = "dsd:MetadataType" if self.dialect == SDMX_31 else "metadata:MetadataSetType"
-            attributes = {"name": "Metadata", "type": type_, "form": "unqualified", "minOccurs": "0"}
-            etree.SubElement(sequence, f"{{{XS}}}element", attributes)
+        type_ = "dsd:MetadataType" if self.dialect == SDMX_31 else "metadata:MetadataSetType"
+        return [element("Metadata", type_, minOccurs="0")] if self.dialect.mixes_groups else []
 
     def _attributes(
-        self, parent: etree._Element, key: Sequence[Component], components: Sequence[Component], optional: Sequence[str]
-    ) -> None:
-        for component in (*key, *(component for component in components if component.id not in self.several)):
-            always = (component in key or component.mandatory) and component.id not in optional
-            attributes = {
-                "name": component.id,
-                "type": self.types[component.id],
-                "use": "required" if always else "optional",
-            }
-            etree.SubElement(parent, f"{{{XS}}}attribute", attributes)
+        self, key: Sequence[Component], components: Sequence[Component], optional: Sequence[str]
+    ) -> list[etree._Element]:
+        return [
+            XSD.attribute(
+                name=component.id,
+                type=self.types[component.id],
+                use="required"
+                if (component in key or component.mandatory) and component.id not in optional
+                else "optional",
+            )
+            for component in (*key, *(component for component in components if component.id not in self.several))
+        ]
 
-    def _prohibit(self, parent: etree._Element, name: str, used: set[str]) -> None:
+    def _prohibited(self, name: str, used: Iterable[Component]) -> list[etree._Element]:
         declared = ["TIME_PERIOD"] if name in ("ObsType", "SeriesType", "AttsType") else []
         declared += ["type"] if name == "ObsType" else []
         if self.dialect.has_final:
             declared += ["REPORTING_YEAR_START_DAY", *(["OBS_VALUE"] if name == "ObsType" else [])]
-        for attribute in declared:
-            if attribute not in used:
-                etree.SubElement(parent, f"{{{XS}}}attribute", name=attribute, use="prohibited")
-
-    def _keep_year_start(self, parent: etree._Element) -> None:
-        if self.dialect.has_final:
-            attributes = {"name": "REPORTING_YEAR_START_DAY", "type": "xs:gMonthDay", "use": "optional"}
-            etree.SubElement(parent, f"{{{XS}}}attribute", attributes)
+        known = {component.id for component in used}
+        return [XSD.attribute(name=attribute, use="prohibited") for attribute in declared if attribute not in known]
 
     def _add_comp_type(self, component: Component) -> None:
         value_type = "common:TextValueType"
         if not component.is_multilingual:
             value_type = f"own:{component.id}ValueType"
-            value = etree.SubElement(self.schema, f"{{{XS}}}complexType", name=f"{component.id}ValueType")
-            content = etree.SubElement(value, f"{{{XS}}}simpleContent")
-            restriction = etree.SubElement(content, f"{{{XS}}}restriction", base="common:ValueType")
-            simple = etree.SubElement(restriction, f"{{{XS}}}simpleType")
-            etree.SubElement(simple, f"{{{XS}}}restriction", base=self.types[component.id])
-        sequence, restriction = self._restrict_type(f"{component.id}CompType", base="dsd:CompType")
+            simple = XSD.simpleType(XSD.restriction(base=self.types[component.id]))
+            content = XSD.simpleContent(XSD.restriction(simple, base="common:ValueType"))
+            self.schema.append(XSD.complexType(content, name=f"{component.id}ValueType"))
         most = component.max_occurs if component.is_array else "1"
-        attributes = {"name": "Value", "type": value_type, "form": "unqualified", "minOccurs": "0", "maxOccurs": most}
-        etree.SubElement(sequence, f"{{{XS}}}element", attributes)
-        named = {"name": "id", "type": "common:NCNameIDType", "use": "required", "fixed": component.id}
-        etree.SubElement(restriction, f"{{{XS}}}attribute", named)
+        value = element("Value", value_type, minOccurs="0", maxOccurs=most)
+        named = XSD.attribute(name="id", type="common:NCNameIDType", use="required", fixed=component.id)
+        self._restrict(f"{component.id}CompType", [value], [named], base="dsd:CompType")
+
+
+def element(name: str, type_: str = "", **occurs: str) -> etree._Element:
+    made: etree._Element = XSD.element(name=name, type=type_ or f"own:{name}Type", form="unqualified", **occurs)
+    return made
 
 
 def has_parts(component: Component, dialect: Dialect) -> bool:
