@@ -36,30 +36,12 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import Rule, RuleProfile
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.references import KINDS, Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN_AGENCY = "SDMXMIG"
-KIND_ORDER = (
-    "AgencyScheme",
-    "DataProviderScheme",
-    "MetadataProviderScheme",
-    "Codelist",
-    "ConceptScheme",
-    "CategoryScheme",
-    "Hierarchy",
-    "MetadataStructure",
-    "DataStructure",
-    "Dataflow",
-    "Metadataflow",
-    "ProvisionAgreement",
-    "MetadataProvisionAgreement",
-    "Categorisation",
-    "DataConstraint",
-    "RepresentationMap",
-    "StructureMap",
-)
+KIND_ORDER = [row["kind"] for row in sorted(KINDS, key=lambda row: int(row["order"] or 0)) if row["order"]]
 
 
 @add_summary

@@ -260,22 +260,7 @@ def _format_bytes(piece: bytes) -> str:
 
 WORD_EDGE = " "
 DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
-NOTATION = (
-    "0\xa0000",
-    "000\xa0000\xa0000",
-    "0000–00",
-    "00–00",
-    "–",
-    "—",
-    "…",
-    "€0",
-    "0€",
-    "«0»",
-    "“0”",
-    "‘0’",
-    "0²",
-    "0°",
-)
+NOTATION = [row["text"] for row in read_csv_rows(Path(__file__).with_name("notation.csv"))]
 NOTATION_WEIGHT = 30
 STRANGE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 DRAWING_RANGE = ("\u2500", "\u25ff")

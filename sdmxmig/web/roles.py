@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.workspace.tasks.approvals import (
-    ANSWERS,
-    MANAGES,
-    OPENS,
-    REVIEWS,
-    SENDS,
     NotAllowed,
     People,
     get_roles,
@@ -23,57 +19,8 @@ from sdmxmig.workspace.tasks.approvals import (
 if TYPE_CHECKING:
     from sdmxmig.web.desk import Desk
 
-ANY_ROLE = (ANSWERS, REVIEWS, SENDS)
-NEEDED_ROLES: Mapping[str, tuple[str, ...]] = {
-    "home/start": (ANSWERS,),
-    "home/start package": (SENDS,),
-    "home/undo": (ANSWERS,),
-    "data/add": (ANSWERS,),
-    "data/rename": (ANSWERS,),
-    "data/remove": (ANSWERS,),
-    "data/correct": (ANSWERS,),
-    "mapping/correct": (ANSWERS,),
-    "mapping/save": (ANSWERS,),
-    "mapping/forget": (ANSWERS,),
-    "mapping/rename": (ANSWERS,),
-    "mapping/sheet": (ANSWERS,),
-    "mapping/remove": (ANSWERS,),
-    "findings/correct": (ANSWERS,),
-    "findings/prefer": (ANSWERS,),
-    "findings/justify": (ANSWERS,),
-    "findings/comment": ANY_ROLE,
-    "accounts/work-out": (ANSWERS, REVIEWS),
-    "accounts/protect": (ANSWERS,),
-    "profile/save": (ANSWERS,),
-    "profile/look": ANY_ROLE,
-    "profile/comment": ANY_ROLE,
-    "report/make": (ANSWERS, REVIEWS),
-    "report/style": (ANSWERS,),
-    "report/no-logo": (ANSWERS,),
-    "submission/approve": (REVIEWS,),
-    "submission/withdraw": (REVIEWS,),
-    "submission/seal": (SENDS,),
-    "submission/send": (SENDS,),
-    "submission/resume": (SENDS,),
-    "submission/ask": (SENDS,),
-    "submission/fetch-back": (SENDS,),
-    "submission/settle": (SENDS,),
-    "submission/take-back": (SENDS,),
-    "settings/save": (MANAGES,),
-    "settings/test": (MANAGES, SENDS),
-    "settings/secret": (MANAGES,),
-    "settings/person": (MANAGES,),
-    "settings/remove-person": (MANAGES,),
-    "settings/forget-people": (),
-    "region/open": (OPENS,),
-    "start/open": (OPENS,),
-    "start/new": (OPENS,),
-    "start/table": (OPENS,),
-    "start/example": (OPENS,),
-    "job/stop": (*ANY_ROLE, OPENS),
-    "tour/begin": (OPENS,),
-    "tour/go": (*ANY_ROLE, OPENS),
-    "end/now": (),
+NEEDED_ROLES = {
+    row["action"]: tuple(row["roles"].split()) for row in read_csv_rows(Path(__file__).with_name("roles.csv"))
 }
 """Sufficient roles by screen and action.
 

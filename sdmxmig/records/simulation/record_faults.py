@@ -190,33 +190,7 @@ def draw_family_name(spelling: int) -> pl.Expr:
 
 Columns = Mapping[str, pl.Expr | pl.Series]
 Spoil = Callable[[pl.DataFrame, "Chance", str], Columns]
-PLAIN_LETTERS = {
-    "ç": "c",
-    "á": "a",
-    "ñ": "n",
-    "è": "e",
-    "ü": "u",
-    "ö": "o",
-    "ã": "a",
-    "č": "c",
-    "þ": "th",
-    "ł": "l",
-    "é": "e",
-}
-PLAIN_LETTERS |= {
-    "í": "i",
-    "ê": "e",
-    "ž": "z",
-    "Ç": "C",
-    "Á": "A",
-    "Ñ": "N",
-    "È": "E",
-    "Ü": "U",
-    "Ö": "O",
-    "Ã": "A",
-    "Č": "C",
-}
-PLAIN_LETTERS |= {"Þ": "Th", "Ł": "L", "É": "E", "Í": "I", "Ê": "E", "Ž": "Z"}
+LETTERS_WITHOUT_ACCENT = {"þ": "th", "Þ": "Th", "ł": "l", "Ł": "L"}
 LETTERS = "aeiorntslkdm"
 MAX_NAME_LENGTH = 12
 """Maximum length of a family name in a short field."""
@@ -378,7 +352,7 @@ FAULT_MAKERS: Mapping[str, Spoil] = {
     "SECOND-GIVEN-NAME-DROPPED": apply_change(lambda name: name.str.split(" ").list.first()),
     "NICKNAME": apply_change(lambda name: name.str.slice(0, 3)),
     "DIACRITICS-LOST": apply_change(
-        lambda name: name.str.replace_many(list(PLAIN_LETTERS), list(PLAIN_LETTERS.values()))
+        lambda name: name.str.normalize("NFKD").str.replace_all(r"\p{Mn}", "").str.replace_many(LETTERS_WITHOUT_ACCENT)
     ),
     "NAME-CUT-OFF": apply_change(lambda name: name.str.slice(0, MAX_NAME_LENGTH)),
     "TYPING-ERROR": mistype,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table, read_words_in
 from sdmxmig.primitives.errors import write_count
 from sdmxmig.primitives.places import Place, parse_cell
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.text import (
     escape_invisible,
     find_base_language,
@@ -228,29 +229,9 @@ def count_findings(findings: Findings) -> str:
     return f"{text} {write_count(untested, 'check')} not run." if untested else text
 
 
-EXPECTATION_TEXTS = (
-    "about {value} times the previous figure",
-    "about {value}, or a status for a break in series",
-    "about {value}%",
-    "about {value}",
-    "a code of {list}",
-    "a multiple of {base}",
-    "a rank correlation of at least {least}",
-    "a standardised mortality ratio of at least {least}",
-    "after {time}",
-    "an asymmetry of at most {limit}%",
-    "an interval of at least {needed}",
-    "an observation for {period}",
-    "the same as in the previous {length} periods",
-    "at least {share}% in the season",
-    "at most {digits} digits before the point",
-    "figures of {periods}",
-    "within a factor of {limit}",
-    "within {share} of {value}",
-    "within ±{limit}",
-    "{youngest} to {oldest} years",
-    "{least} to {most}",
-)
+EXPECTATION_TEXTS = [
+    row["phrase"] for row in read_csv_rows(find_shipped_folder("templates") / "findings" / "expectations.csv")
+]
 
 
 TEXT_PARAMETERS = ("list", "period", "periods", "time")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.files import CHUNK, FOREIGN_FORMATS, MIB, SAVE_AGAIN_HINT
@@ -16,6 +17,7 @@ from sdmxmig.io.intake.json import parse_json, yield_json_members
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.sdmx.formats.wire import list_containers
@@ -31,24 +33,7 @@ ML_NAMESPACE = re.compile(
     r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/v(?P<version>\d_\d)/(?P<area>\w+)(?:/\w+)*/?", re.IGNORECASE
 )
 """A namespace of SDMX-ML, including misspelt ones: https, without www, other case, trailing slash."""
-ROOTS = {
-    "Structure": "structure",
-    "GenericData": "data",
-    "GenericTimeSeriesData": "data",
-    "StructureSpecificData": "data",
-    "StructureSpecificTimeSeriesData": "data",
-    "CompactData": "data",
-    "UtilityData": "data",
-    "CrossSectionalData": "data",
-    "GenericMetadata": "metadata",
-    "StructureSpecificMetadata": "metadata",
-    "MetadataReport": "metadata",
-    "MetadataSet": "metadata",
-    "RegistryInterface": "registry",
-    "Error": "error",
-    "QueryMessage": "query",
-    "MessageGroup": "data",
-}
+ROOTS = {row["root"]: row["kind"] for row in read_csv_rows(Path(__file__).with_name("message_roots.csv"))}
 ANSWER, SUBMISSION = "QueryStructureResponse", ("SubmitStructureRequest", "Structure")
 """The registry messages of SDMX-ML 2.0 that contain structures."""
 QUERY_ROOT = re.compile(r"^\w+Query$")

@@ -10,17 +10,15 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.rows import read_csv_rows
 
 KINDS = read_csv_rows(Path(__file__).with_name("kinds.csv"))
-"""The kinds of artefacts and items of the SDMX information model, 2.0 to 3.1."""
+"""The kinds of artefacts and items of the SDMX information model, 2.0 to 3.1.
+
+`order` is that of lists for readers, `tier` that of submissions to a registry; URNs cannot name `is_unnamed` kinds.
+"""
 PACKAGE_OF = {row["kind"]: row["package"] for row in KINDS}
 PACKAGES = {name: [kind for kind in PACKAGE_OF if PACKAGE_OF[kind] == name] for name in PACKAGE_OF.values()}
 ITEM_KINDS = {row["kind"]: row["items"] for row in KINDS if row["items"]}
 SCHEME_BY_ITEM = {item: scheme for scheme, item in ITEM_KINDS.items()}
-BASE_KINDS = {
-    "GeographicCodelist": "Codelist",
-    "GeoGridCodelist": "Codelist",
-    "GeoFeatureSetCode": "Code",
-    "GeoGridCode": "Code",
-}
+BASE_KINDS = {row["kind"]: row["base"] for row in KINDS if row["base"]}
 NAME_PATTERN = re.compile(
     r"^(?:(?P<kind>[A-Za-z]+)=)?(?:(?P<agency>[A-Za-z][\w.-]*):)?"
     r"(?P<id>[A-Za-z0-9_@$-]+)(?:\((?P<version>[^()]+)\))?(?:\.(?P<item>.+))?$"

@@ -19,6 +19,8 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint, CubeR
 from sdmxmig.sdmx.model.structures import Selection as CodeSelection
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.questions import (
+    AVAILABILITY_REFERENCES,
+    KINDS_2,
     AvailabilityRequest,
     DataRequest,
     find_bounds,
@@ -259,14 +261,7 @@ def read_groups(data: StoredData, shape: Shape, selection: Selection) -> Iterato
             yield key, fitting
 
 
-KINDS_BY_REFERENCE = {
-    "codelist": ("Codelist", "GeographicCodelist", "GeoGridCodelist"),
-    "valuelist": ("ValueList",),
-    "datastructure": ("DataStructure",),
-    "conceptscheme": ("ConceptScheme",),
-    "dataflow": ("Dataflow",),
-    "dataproviderscheme": ("DataProviderScheme",),
-}
+KINDS_BY_REFERENCE = {word: KINDS_2[word] for word in ("codelist", "valuelist", *AVAILABILITY_REFERENCES[3:])}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.registry import read_answer
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.references import KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
 from sdmxmig.transmission.transports import MAX_SHOWN_LENGTH, TRANSPORTS, Settings, truncate_printable
@@ -42,28 +42,12 @@ MAX_TRANSACTIONS = 100
 STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
 ACTIONS = {"replace": "Replace", "append": "Append"}
 """Allowed actions: replace or append. FMR's others delete or mix content and are never used."""
-TIERS: tuple[tuple[str, ...], ...] = (
-    (
-        "AgencyScheme",
-        "DataProviderScheme",
-        "DataConsumerScheme",
-        "MetadataProviderScheme",
-        "OrganisationUnitScheme",
-        "Codelist",
-        "ValueList",
-        "GeographicCodelist",
-        "GeoGridCodelist",
-    ),
-    ("Hierarchy", "HierarchicalCodelist"),
-    ("ConceptScheme",),
-    (),
-    ("ContentConstraint", "DataConstraint", "MetadataConstraint", "AttachmentConstraint"),
-)
+TIERS = {row["kind"]: int(row["tier"]) for row in KINDS if row["tier"]}
 """Kinds by tier; others go with dataflows.
 
 A codelist sent with its structure would sometimes be refused.
 """
-FLOW_TIER = 3
+FLOW_TIER, MAX_TIERS = 3, 5
 ML_BY_JSON = {"sdmx-json-1.0": "sdmx-ml-2.1", "sdmx-json-2.0": "sdmx-ml-3.0", "sdmx-json-2.1": "sdmx-ml-3.1"}
 """As what a message is sent on and asked for: registries before FMR 11.18.1 make wrong JSON."""
 METADATA_FORMAT = "sdmx-json-2.0"
@@ -162,16 +146,15 @@ def prepare_message(message: Message) -> Message:
 
 
 def open_registry(settings: Settings, message: Message) -> RegistryConnection:
-    calls = 2 * len(message.artefacts) + 2 * len(message.sets) + len(TIERS) + 3
+    calls = 2 * len(message.artefacts) + 2 * len(message.sets) + MAX_TIERS + 3
     return RegistryConnection(settings, settings.habits.lease / 2 / calls)
 
 
 def group_by_tier(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
-    place = {kind: number for number, kinds in enumerate(TIERS) for kind in kinds}
-    tiers: list[list[Artefact]] = [[] for _ in TIERS]
+    tiers: dict[int, list[Artefact]] = {}
     for artefact in artefacts:
-        tiers[place.get(artefact.ref.kind, FLOW_TIER)].append(artefact)
-    return tuple(tuple(tier) for tier in tiers if tier)
+        tiers.setdefault(TIERS.get(artefact.ref.kind, FLOW_TIER), []).append(artefact)
+    return tuple(tuple(tiers[tier]) for tier in sorted(tiers))
 
 
 def submit_tiers(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:

@@ -9,7 +9,7 @@ from sdmxmig.sdmx.formats import wire
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, FACETS, TIME_FACETS
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, SIMPLE_TYPES, TIME_TYPES
-from sdmxmig.sdmx.model.references import BASE_KINDS, PACKAGE_OF
+from sdmxmig.sdmx.model.references import BASE_KINDS, KINDS, PACKAGE_OF
 
 SCHEMAS = {
     "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
@@ -94,20 +94,7 @@ RANGE = re.compile(r".+/P[^T]+|.+/P.*T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:.[0-9]
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
 FEW = re.compile(r"[^\s<>\"{}|\\^`]*")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-UNNAMED = (
-    "CodelistMap",
-    "GridDefinition",
-    "HybridCodelistMap",
-    "IdentifiableObjectTarget",
-    "MeasureDimension",
-    "MetadataSet",
-    "MetadataTarget",
-    "PrimaryMeasure",
-    "ReportStructure",
-    "ReportingYearStartDay",
-    "ValueItem",
-    "VtlMapping",
-)
+UNNAMED = [row["kind"] for row in KINDS if row["is_unnamed"]]
 URN_KINDS = frozenset(PACKAGE_OF.keys() - OLD_CONTAINERS.keys() - BASE_KINDS.keys()).difference(UNNAMED)
 """The kinds allowed in URNs; kinds specific to SDMX 2.1 are excluded."""
 
