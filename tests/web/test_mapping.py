@@ -101,6 +101,13 @@ def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Desk) -> No
     assert (line["answer"], line["state"]) == ("R6", "answered")
 
 
+def test_rule_in_the_title_of_another_table_is_not_proposed(bench: Desk) -> None:
+    saved = bench.folder / "mappings" / "pop.toml"
+    accepted = '[[answer]]\nsheet = ""\npart = "fixed RES_RULE"\nproposed = "R12"\nanswer = "R12"\n'
+    saved.write_text(saved.read_text().replace('RES_RULE = "_U"', 'RES_RULE = "R12"') + accepted)
+    assert line_of(proposal(visitor(bench)), "fixed RES_RULE")["proposed"] == "_U"
+
+
 def test_part_of_the_country_is_named_in_an_answer(bench: Desk) -> None:
     title = "Population of the municipality of Nakuru by sex on 1 January"
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", title))

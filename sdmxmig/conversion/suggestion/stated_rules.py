@@ -186,11 +186,16 @@ def find_naming_words(text: str) -> frozenset[str]:
 
 
 def list_usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
-    """Return the definitions that all mappings of the workspace share, with the name of one of these mappings."""
+    """Return the definitions that all mappings of the workspace share, with the name of one of these mappings.
+
+    A proposal that was accepted rests on its own table, and says nothing about others.
+    """
     found: dict[str, dict[str, str]] = {}
     for mapping in mappings:
+        own = {answer.part for answer in mapping.answers if answer.answer == answer.proposed}
         for component, code in (pair for block in mapping.blocks for pair in block.fixed):
-            if component in DEFINITION_ATTRIBUTES and code not in (UNKNOWN, NOT_APPLICABLE):
+            is_own = f"fixed {component}" in own or code in (UNKNOWN, NOT_APPLICABLE)
+            if component in DEFINITION_ATTRIBUTES and not is_own:
                 found.setdefault(component, {}).setdefault(code, mapping.place.file if mapping.place else mapping.id)
     return {component: next(iter(codes.items())) for component, codes in found.items() if len(codes) == 1}
 
