@@ -43,8 +43,11 @@ def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, fold
         page.get_by_role("status").get_by_text("Done. There are errors in the data.").wait_for()
         assert "/findings?severity=warning&job=1" in page.url, "its results stand on the same page"
         page.goto(address(bench))
-        page.get_by_role("button", name="Run all stages").click()
-        page.get_by_role("status").get_by_text("Stage 1 of 6: Convert").wait_for()
+        with page.expect_response("**/job?number=2"):
+            page.get_by_role("button", name="Run all stages").click()
+            page.get_by_role("status").get_by_text("Stage 1 of 6: Convert").wait_for()
+        page.get_by_role("status").get_by_text("of 6: ").wait_for()
+        assert page.title() == "Home – sdmxmig"
         page.get_by_role("button", name="Stop").click()
         page.get_by_role("status").get_by_text("No incomplete file remains.").first.wait_for()
         assert "/job?" not in page.url
