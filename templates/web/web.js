@@ -22,13 +22,18 @@
   if (ended) {
     setInterval(ask, EVERY);
     addEventListener("focus", ask);
-    const hold = (event) => {
+    let isThere = false;
+    const hold = async (event) => {
       const form = event.type === "submit" && event.target.method !== "dialog";
       const link = event.type === "click" && event.target.closest?.("a[href^='/']");
-      if (bar.hidden || !(form || link)) return;
+      if (isThere || !(form || (link && !bar.hidden))) return;
       event.preventDefault();
       event.stopPropagation();
-      tell();
+      if (form) await ask();  // a form that is sent to a workbench that has just ended would lose its page
+      if (!bar.hidden) return tell();
+      isThere = true;
+      event.target.requestSubmit(event.submitter);
+      isThere = false;
     };
     document.addEventListener("submit", hold, true);
     document.addEventListener("click", hold, true);

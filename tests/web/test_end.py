@@ -76,9 +76,24 @@ def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Bro
         page.keyboard.press("Enter")
         assert not dialog.is_visible(), "the page can be looked at again, by keyboard"
         page.locator("form[action='/start/do/new'] button").click()
-        assert dialog.is_visible(), "the form is not sent into nowhere"
+        dialog.wait_for()  # the form is not sent into nowhere
         assert page.locator("input[name=name]").last.input_value() == "typed"
         context.close()
+
+
+@needs_browser
+def test_form_sent_just_after_the_workbench_was_killed_keeps_its_page(browser: Browser, tmp_path: Path) -> None:
+    with served(workspace(tmp_path / "ws", TABLE), tmp_path / "state", enter=False) as bench:
+        page = browser.new_page()
+        page.goto(f"http://{bench.host}/enter?key={bench.key}")
+        page.goto(f"http://{bench.host}/profile?module=C")
+        answer = page.get_by_role("radio").nth(3)
+        answer.check()
+        bench.process.kill()
+        bench.process.wait()
+        page.locator(".save button.main").click()
+        page.get_by_role("dialog").wait_for()
+        assert answer.is_checked()
 
 
 def test_workbench_comes_back_at_the_port_where_the_browser_keeps_drafts(tmp_path: Path) -> None:
