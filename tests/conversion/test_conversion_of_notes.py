@@ -68,11 +68,12 @@ def test_a_note_may_name_what_is_the_same_in_the_whole_block() -> None:
     assert said(noted(where, '{ OBS_STATUS = "E" }')) == ["A", "E", "A", "E", "P", "P"]
 
 
-def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place() -> None:
+def test_note_about_missing_figures_is_a_warning_at_its_line() -> None:
     mapping = noted('{ TIME_PERIOD = "2025" }', '{ OBS_STATUS = "P" }')
-    with pytest.raises(DeclarationError, match="TIME_PERIOD 2025, but the table has none") as caught:
-        converted(mapping)
-    assert str(caught.value.place) == "m.toml › block[1].notes[2].where"
+    tables, loaded = read("office.csv", TABLE.encode()), load("m.toml", mapping.encode(), CATALOGUE.flows)
+    (finding,) = convert(tables, loaded, flow(), CATALOGUE.rules).findings.items
+    assert (finding.severity, finding.observed) == ("warning", "TIME_PERIOD 2025")
+    assert str(finding.place) == "m.toml › block[1].notes[2].where"
 
 
 @cases_from("conversion/cases/two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures.csv")

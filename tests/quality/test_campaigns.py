@@ -19,13 +19,22 @@ from benchmarks import (
     spoilt_structures,
 )
 
+MISSED_BEFORE = (
+    "administrative.xlsx/Permits/B9/decimal",
+    "administrative.xlsx/Expulsions/B8/negative",
+    "population.xlsx/Table 5/B11/text",
+    "population.xlsx/Table 5/B12/negative",
+    "migration.xlsx/Table 2/D7/label",
+)
+
 
 @pytest.mark.parametrize("name", ["georgia", pytest.param("sweden", marks=pytest.mark.long)])
 def test_planted_faults_are_found_at_their_cell(name: str) -> None:
     example = planted_faults.Example(ROOT / "examples" / name)
     cases = list(example.cases())
     assert {case.kind for case in cases} == {*planted_faults.PLANTS, *planted_faults.NAMED_WITH}
-    for case in random.Random(1).sample(cases, 5):
+    chosen = [*random.Random(1).sample(cases, 5), *(case for case in cases if case.id in MISSED_BEFORE)]
+    for case in chosen:
         assert example.outcome(case) in ("found", "refused")[: 1 + (case.kind == "empty")], case.id
 
 

@@ -78,6 +78,8 @@ MUTATIONS = [
     ({**LEAF}, {"OBS_VALUE": "1 00"}, {"MIG-1-010"}),
     ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", "MIG-1-028", "MIG-1-113", *SUMS}),
     ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
+    ({**LEAF}, {"LOWER_BOUND": "12x4"}, {"MIG-1-025"}),
+    ({**LEAF}, {"UPPER_BOUND": "-7"}, {"MIG-1-011"}),
     ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015", "MIG-1-353"}),
     ({**LEAF}, {"FREQ": "_U"}, {"MIG-1-015", "MIG-1-353"}),
     ({**LEAF}, {"TIME_PERIOD": "2023-01-01/P9M"}, {"MIG-1-015", "MIG-1-353"}),

@@ -45,7 +45,7 @@ class ConflictingNotes(DeclarationError):  # noqa: N818 - the name says what is 
 
 
 def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, context: ConversionContext) -> None:
-    """Raise `ConflictingNotes` for contradictory notes about the figures of a block, and for notes without figures."""
+    """Raise `ConflictingNotes` if notes of a block contradict each other, and report notes without figures."""
     unused = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
     for reading in readings:
         notes, block = reading.layout.block.notes, reading.layout.block
@@ -61,11 +61,8 @@ def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, conte
                 raise ConflictingNotes(pair, attribute, file=context.mapping_place.file)
     for noted in unused.values():
         codes = " and ".join(f"{name} {code}" for name, code in noted.where)
-        raise DeclarationError(
-            f"A note is about figures with {codes}, but the table has none.",
-            Place(context.mapping_place.file, key=f"{noted.key}.where"),
-            "Correct its codes, or remove it.",
-        )
+        place = Place(context.mapping_place.file, key=f"{noted.key}.where")
+        context.collector.add(RuleId.NOTE_WITHOUT_FIGURES, [place], value=codes)
 
 
 def find_contradictions(

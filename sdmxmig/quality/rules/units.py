@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
 from sdmxmig.quality.rules.values import (
+    PATTERNS,
     VALUE_COLUMN,
     drop_excepted,
     extract_column,
@@ -135,19 +137,23 @@ MAX_SHOWN_LENGTH = 40
 
 @KINDS.add("TEXT-AS-ALLOWED")
 def texts_are_valid(check: Check) -> Iterable[Fault | NotTestable]:
-    """A free text has the length and format that its component allows, and no control characters."""
+    """A free text has the length and format that its component allows; an attribute such as a bound is a number."""
     check.parameters.close()
     free = [
         component
         for component in check.structure.components
-        if component.data_type == "String" and check.flow.codelist(component) is None
+        if component.data_type in ("String", *PATTERNS)
+        and component != check.structure.measure
+        and check.flow.codelist(component) is None
     ]
     if not free:
         yield report_not_tested("{flow} has no component of free text", flow=check.flow.id)
     for component in free:
         facets = dict(component.facets)
+        number = re.compile(PATTERNS.get(component.data_type, ""))
         for text in filter(None, list_distinct(check, component)):
-            for limit in find_broken_facets(text, facets):
+            limits = find_broken_facets(text, facets) if number.match(text) else [component.data_type]
+            for limit in limits:
                 words = {"value": shorten_text(text), "component": component.id, "limit": limit}
                 yield build_fault(check, component, text, words)
 

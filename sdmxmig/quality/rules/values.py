@@ -91,6 +91,7 @@ WHOLE_PATTERN = r"^[+-]?[0-9]+$"
 DECIMAL_PATTERN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
 DOUBLE_PATTERN = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
 COUNT, UNIT = "Count", "UNIT_MEASURE"
+BOUNDS = ("LOWER_BOUND", "UPPER_BOUND")
 PATTERNS = {
     "Decimal": DECIMAL_PATTERN,
     "Incremental": DECIMAL_PATTERN,
@@ -202,6 +203,11 @@ def counts_are_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         yield report_not_tested("there is no count")
     for row, text in frame.filter(pl.col("amount") < 0).select("row", check.measure).iter_rows():
         yield check.fault((row,), write_number_parameter(check, text), observed=text, expected="0 or more")
+    for bound in (check.structure[name] for name in BOUNDS if name in check.structure):
+        negative = extract_column(check, bound).filter(pl.col(VALUE_COLUMN).str.starts_with("-"))
+        for row, text in negative.join(frame, on=ROW_COLUMN, how="semi", maintain_order="left").iter_rows():
+            words = write_number_parameter(check, text)
+            yield check.fault((row,), words, component=bound.id, observed=text, expected="0 or more")
 
 
 @KINDS.add("NUMBER-OF-NOT-NEGATIVE")

@@ -30,6 +30,7 @@ class RuleId(StrEnum):
     OTHER_DECIMAL_SIGN = "MIG-0-115"
     YEAR_IN_PART = "MIG-0-116"
     MOST_LEFT_OUT = "MIG-0-117"
+    NOTE_WITHOUT_FIGURES = "MIG-0-118"
 
     # reported by the conversion of SDMX messages (messages.toml)
     NO_COUNTERPART = "MIG-0-501"
