@@ -397,7 +397,7 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
             largest = wording.join_with_semicolons((largest, others))
         if label != drawn:
             which = (
-                "of the foreign countries in the data of this report, which do not show whether others are larger"
+                "of the foreign countries in these data; another may be larger"
                 if not is_whole and not breakdown.lists_largest
                 else "most frequent foreign countries"
                 if breakdown.by[0] != "C_RESIDENCE"
