@@ -108,6 +108,20 @@
     if (across < 6 && down < (hasMark ? 0 : 5)) add("list", `“${text(before)}” runs into “${text(item)}”`);
   }
 
+  for (const cell of document.querySelectorAll(".stacked td")) {
+    const box = cell.getBoundingClientRect(), words = around(cell), before = cell.previousElementSibling;
+    if (getComputedStyle(cell).display !== "block" || !words || isHidden(cell)) continue;
+    const label = getComputedStyle(cell, "::before");
+    const gap = parseFloat(getComputedStyle(cell).paddingTop) + parseFloat(label.marginTop) + parseFloat(getComputedStyle(before).paddingBottom);
+    if (label.content.length > 2 && gap < 5) add("list", `the label of “${text(cell)}” is as near to “${text(before)}”`);
+    const [start, end] = [words[0] - box.left, box.right - words[2]];
+    if (document.dir === "rtl" ? end > start + 9 : start > end + 9) add("wrong side", text(cell));
+  }
+  for (const head of document.querySelectorAll("thead th")) {
+    const lines = new Set(boxesOf(head).map((box) => Math.round(box.top))).size;
+    if (lines > 10 && !isHidden(head)) add("narrow head", `“${text(head)}” has ${lines} lines`);
+  }
+
   for (const drawing of document.querySelectorAll("figure svg")) {
     const drawn = drawing.getBoundingClientRect().width;
     const room = Math.min(drawing.closest("section").getBoundingClientRect().width, 640);
