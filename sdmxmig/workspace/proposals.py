@@ -17,15 +17,24 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import YearEnd
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import plain, strip_marks
 from sdmxmig.conversion.recognition.times import list_named_months, moment, parse_month_span
+from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, carry_over, find_area, open_changed_questions
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.fixed import STATUS_OF
-from sdmxmig.conversion.suggestion.legends import find_noted_labels, parse_entries, strip_mark
+from sdmxmig.conversion.suggestion.legends import (
+    find_leading_mark,
+    find_noted_labels,
+    find_trailing_marks,
+    index_sign_codes,
+    parse_entries,
+    remove_mark,
+    strip_mark,
+)
 from sdmxmig.conversion.suggestion.lines import list_lines
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.preview import Example, build_examples
@@ -147,7 +156,18 @@ def list_unused_notes(
     is_of_rules = any(question.part == f"fixed {RES_RULE}" for question in questions)
     ruling = {sentence for sentence in sentences if is_of_rules and find_lengths(sentence, vocabulary)}
     quoted = {sentence for sentence in sentences if any(each in sentence or sentence in each for each in phrases)}
-    return tuple(sentence for sentence in sentences if sentence not in ruling | quoted)
+    sent = " ".join(text for block in proposal.mapping.blocks for noted in block.notes for _, text in noted.attributes)
+    marked = (label for region in proposal.regions for label in find_unexplained_marks(region, vocabulary))
+    unsent = (each for each in sentences if each not in ruling | quoted and remove_mark(each).strip(" .") not in sent)
+    return (*unsent, *dict.fromkeys(marked))
+
+
+def find_unexplained_marks(region: Region, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield labels with a mark that no note below the table begins with, such as “Kosovo²”."""
+    explained = {*map(find_leading_mark, region.notes), *index_sign_codes(region.notes, vocabulary)}
+    for _, label in region.fold_column(region.side):
+        if find_trailing_marks(label) - explained and not any(map(str.isdigit, strip_marks(label))):
+            yield label
 
 
 def propose_like(

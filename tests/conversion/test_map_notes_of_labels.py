@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import proposed
+from proposed import proposed, tried
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.wording import describe_question_in_full, open_question
@@ -98,3 +98,36 @@ def test_proposed_answer_is_listed_once() -> None:
     texts = [open_question(question, CATALOGUE.flow("DF_IMM")) for question in questions]
     (about,) = [text for text in texts if "Mandera" in text]
     assert about.count("state it in a comment") == 1
+
+
+COMMENTED = [
+    ("Imigrantes por nacionalidade", "Nacionalidade", "Bolívia (1)", "(1) Inclui residentes temporários.", "A"),
+    (
+        "Zuwanderung nach Staatsangehörigkeit",
+        "Staatsangehörigkeit",
+        "Bolivien 1)",
+        "1) Einschließlich Studierende.",
+        "A",
+    ),
+    ("Иммигранты по гражданству", "Гражданство", "Боливия*", "* Без учета студентов.", "A"),
+    ("Inmigrantes por país de nacionalidad", "País de nacionalidad", "Bolivia 2/", "2/ Cifras preliminares.", "P"),
+]
+
+
+@pytest.mark.parametrize(("title", "head", "label", "note", "status"), COMMENTED)
+def test_note_on_a_country_becomes_the_comment_on_its_figures(
+    title: str, head: str, label: str, note: str, status: str
+) -> None:
+    rows = f"| Chile | 731 | 842 |\n| {label} | 655 | 702 |\n|  |\n| {note} |\n"
+    text = f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}"
+    mapped = tried(text)
+    assert mapped.conversion is not None
+    read = mapped.conversion.dataset.observations.select("C_CITIZEN", "OBS_STATUS", "COMMENT_OBS").unique()
+    comment = note.partition(" ")[2]
+    assert {*read.iter_rows()} == {("CL", "A", None), ("BO", status, comment)}
+    assert not mapped.notes
+
+
+def test_mark_without_a_note_is_listed() -> None:
+    text = "## Sheet S\n| Immigration by citizenship |\n| Citizenship | 2022 |\n| Chile | 731 |\n| Bolivia² | 655 |\n"
+    assert tried(text).notes == ("Bolivia²",)

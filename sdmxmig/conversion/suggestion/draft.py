@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.earlier import (
     select_heads,
 )
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, collect_fixed_values
-from sdmxmig.conversion.suggestion.legends import ask_about_notes
+from sdmxmig.conversion.suggestion.legends import ask_about_notes, find_label_comments, remove_mark
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_meanings, is_time, list_lines
 from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
@@ -87,7 +87,7 @@ from sdmxmig.conversion.suggestion.year_statements import (
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, name_column
-from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
+from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, Noted, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
 
 QUOTED_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
@@ -170,7 +170,7 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
         fixed=parts.codes,
         sections=(title,) if is_divided else (),
         required_texts=(*list_required_patterns(read), *select_heads(read.fits, read.basis.region, block.anchors)),
-        notes=list_decided_notes(read.basis.decisions, read.basis.sheet),
+        notes=(*list_decided_notes(read.basis.decisions, read.basis.sheet), *parts.comments),
         skip_hidden=excludes_hidden_cells(whole, read.basis.decisions),
     )
 
@@ -381,12 +381,14 @@ def select_doubtful_texts(parts: BlockParts) -> list[SurroundingText]:
     }
     attributes = find_named_attributes(read.basis.region, read.basis.known)
     stated = {each.chosen.phrase for each in attributes if each.chosen.code}
+    of_labels = " ".join(comment for noted in parts.comments for _, comment in noted.attributes)
     of_lines = {text for fit in read.fits if fit.line.is_of_only_row for text in fit.line.texts}
     around = (
         replace(text, text=remove_statements(text.text, read.of_years))
         for text in read.around.texts
         if text.text not in of_months | of_lines  # asked about with its year, or read
         and text.text.rpartition(":")[2].strip() not in stated
+        and not (text.where == NOTE and remove_mark(text.text) in of_labels)
         and not (text.where == NOTE and quotes_figures(text.text, read.basis.region))
     )
     return join_texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.by_sheet))
@@ -560,6 +562,7 @@ class OmittedLabels:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockParts:
     read: ReadRegion
+    comments: tuple[Noted, ...]
     left_out: OmittedLabels
     cells: CellValues
     by_sheet: tuple[ComponentMap, ...]
@@ -579,6 +582,7 @@ def propose_block_parts(read: ReadRegion) -> BlockParts:
     cells = propose_cell_values(read)
     return BlockParts(
         read=read,
+        comments=find_label_comments(read.fits, read.basis.region.notes, read.basis.known),
         left_out=list_omitted_labels(read),
         cells=cells,
         by_sheet=propose_sheet_component(read.basis),

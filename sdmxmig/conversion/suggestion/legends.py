@@ -20,9 +20,9 @@ from sdmxmig.conversion.suggestion.period_statuses import to_stage
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.questions import Question, offer_keeping_or_leaving
 from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title
-from sdmxmig.sdmx.model.data import Attributes, Values
+from sdmxmig.sdmx.model.data import Attributes, Noted, Values
 
-STATUS, NIL, NOT = "OBS_STATUS", "NIL", "NEGATION"
+STATUS, COMMENT, NIL, NOT = "OBS_STATUS", "COMMENT_OBS", "NIL", "NEGATION"
 ZERO = "0"
 ORDINARY_CONCEPTS = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_HEAD = 6, 40
@@ -285,6 +285,35 @@ def ask_about_notes(
                     for phrase in find_others(note, codes, known):
                         questions.setdefault(f"{note} {phrase}", build_note_question(sheet, text, phrase, note))
     return tuple(questions.values())
+
+
+def find_label_comments(fits: Sequence[Fit], notes: Sequence[str], known: FlowKnowledge) -> tuple[Noted, ...]:
+    """Return notes on labels of countries as comments on their figures: “Chile 1)”, “1) Including visitors”."""
+    notes_by_mark: dict[str, list[str]] = {}
+    for note in notes:
+        notes_by_mark.setdefault(find_leading_mark(note), []).append(remove_mark(note))
+    comments: dict[Attributes, list[str]] = {}
+    for fit in fits if COMMENT in known.flow.structure else ():
+        for text, candidates in fit.meanings.items() if has_areas(fit.component, known.flow) else ():
+            found = [notes_by_mark.get(mark, []) for mark in sorted(find_trailing_marks(text))]
+            if found and candidates and candidates[0].is_applied and all(len(listed) == 1 for listed in found):
+                comments.setdefault(((fit.component, candidates[0].code),), []).extend(note for (note,) in found)
+    components = [where[0][0] for where in comments]
+    return tuple(
+        Noted(where, (*list_stated_statuses(texts, known), (COMMENT, " ".join(texts))))
+        for where, texts in comments.items()
+        if where[0][0] == components[0]  # comments on two characteristics contradict each other at one figure
+    )
+
+
+def list_stated_statuses(notes: Sequence[str], known: FlowKnowledge) -> Attributes:
+    """Return the one status that short notes state: “Preliminary figures.”."""
+    short = (note for note in notes if len(split_words(note)) <= LONGEST_MEANING)
+    stated = {
+        to_stage(candidate, known.flow).code for note in short for candidate in known.vocabulary.inside(STATUS, note)
+    }
+    listed = known.flow.codelist(STATUS) or ()
+    return tuple((STATUS, code) for code in stated if code in listed) if len(stated) == 1 else ()
 
 
 def find_codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]:
