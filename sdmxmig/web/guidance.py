@@ -16,9 +16,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table
+from sdmxmig.catalogue.folders import PACKAGE, find_shipped_folder, read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.text import BLANK, fill_message, find_values, parse_whole_number
 from sdmxmig.sdmx.words import FILE, LanguageText, Words, read_words
 
@@ -111,20 +112,10 @@ def choose_preferred_language(accepted: str, chosen: str = "") -> str:
 
 BROWSER_HINTS_FILE = "in_browser.csv"
 COMMAND = re.compile(r"\bsdmxmig ([a-z]+)\b")
-SCREENS_BY_COMMAND = {
-    "home": ("run", "convert", "build", "validate", "history"),
-    "data": ("table",),
-    "mapping": ("map", "mapping"),
-    "findings": ("justify",),
-    "accounts": ("accounts", "protect", "trace"),
-    "profile": ("profile",),
-    "report": ("assess", "report", "style"),
-    "submission": ("package", "verify", "send", "status", "approve", "receipts"),
-    "catalogue": ("show", "docs"),
-    "start": ("init", "open"),
+SCREEN_OF_COMMAND = {
+    row["command"]: row["screen"] for row in read_csv_rows(PACKAGE / "cli" / "commands.csv") if row["screen"]
 }
-"""The commands that hints name, by the screen that does the same."""
-SCREEN_OF_COMMAND = {command: screen for screen, commands in SCREENS_BY_COMMAND.items() for command in commands}
+"""The screen that does the same as a command that hints name."""
 STATED_REMEDY = "Answer it on the Mapping screen."
 REMAPPED_REMEDY = "Correct the table, or change its mapping. You can also remove the mapping and map the sheet again."
 REMEDIES = {

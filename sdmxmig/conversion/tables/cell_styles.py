@@ -93,16 +93,7 @@ def raised(text: str) -> str:
     return text.translate(RAISING_TABLE)
 
 
-ERROR_BY_CODE = {
-    0x00: "#NULL!",
-    0x07: "#DIV/0!",
-    0x0F: "#VALUE!",
-    0x17: "#REF!",
-    0x1D: "#NAME?",
-    0x24: "#NUM!",
-    0x2A: "#N/A",
-    0x2B: "#GETTING_DATA",
-}
+ERROR_BY_CODE = {int(row["code"]): row["text"] for row in read_csv_rows(Path(__file__).with_name("cell_errors.csv"))}
 """Cell errors by byte ([MS-XLS] 2.5.10, BErr)."""
 
 STORED_AS_NUMBERS = frozenset({"number", "date", "time"})

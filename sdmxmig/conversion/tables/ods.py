@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from math import ceil, floor
 from operator import itemgetter
+from pathlib import Path
 
 from sdmxmig.conversion.tables.cell_styles import (
     ELAPSED_TIME,
@@ -26,23 +27,14 @@ from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import SAVE_XLSX_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.sdmx.model.tables import Table
 
 KINDS = frozenset(
     f"number:{kind}-style" for kind in ("number", "currency", "percentage", "date", "time", "boolean", "text")
 )
 PARTS = {
-    "number:day": ("d", "dd"),
-    "number:day-of-week": ("ddd", "dddd"),
-    "number:year": ("yy", "yyyy"),
-    "number:hours": ("h", "hh"),
-    "number:minutes": ("m", "mm"),
-    "number:seconds": ("s", "ss"),
-    "number:am-pm": ("AM/PM", "AM/PM"),
-    "number:text-content": ("@", "@"),
-    "number:boolean": ("BOOLEAN", "BOOLEAN"),
-    "number:era": ("g", "ggg"),
-    "number:quarter": ("Q", "QQ"),
+    row["element"]: (row["short"], row["long"]) for row in read_csv_rows(Path(__file__).with_name("ods_formats.csv"))
 }
 """The parts of number styles that are one sign of a number format, short and long."""
 CLOCK_ELEMENTS = frozenset({"number:hours", "number:minutes", "number:seconds"})

