@@ -9,13 +9,22 @@ from itertools import groupby
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
 from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR
 from sdmxmig.forms.profiles.plan import BLOCK_KINDS, QuestionPlan
-from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEADER, Statement, yield_statements
+from sdmxmig.io.edited_toml import (
+    BLANK,
+    COMMENT,
+    ENTRY,
+    HEADER,
+    Statement,
+    format_inline,
+    format_path,
+    quote_text,
+    yield_statements,
+)
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 
 Key = tuple[str, ...]
 """The path of a text, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
 Texts = Mapping[Key, str]
-BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 FACT_FIELDS = ("area", "year", "signed_off")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ITEMS, SOURCES = "items", "sources"
@@ -49,13 +58,13 @@ def list_answer_texts(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
 def write_profile(profile: Profile, asked: QuestionPlan) -> bytes:
     """Write ``profile.toml`` with a table for each answer, in the order of the questions."""
     texts = index_texts(profile, asked)
-    lines = [f"{name} = {format_toml_string(getattr(profile, name))}" for name in FACT_FIELDS]
+    lines = [f"{name} = {quote_text(getattr(profile, name))}" for name in FACT_FIELDS]
     lines += ["", f"[{SOURCES}]"]
-    lines += [f"{format_toml_string(key)} = {format_toml_string(text)}" for key, text in profile.sources.items()]
+    lines += [f"{quote_text(key)} = {quote_text(text)}" for key, text in profile.sources.items()]
     in_answers = (key for key in texts if key[0] not in (*FACT_FIELDS, SOURCES))
     for table, keys in groupby(in_answers, find_unit):
-        lines += ["", f"[{'.'.join(map(write_key, table))}]"]
-        lines += [f"{'.'.join(map(write_key, key[len(table) :]))} = {write_toml(key, texts[key])}" for key in keys]
+        lines += ["", f"[{format_path(table)}]"]
+        lines += [f"{format_path(key[len(table) :])} = {write_toml(key, texts[key])}" for key in keys]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -178,13 +187,13 @@ class EditedFile:
     def add(self, key: Key, value: str) -> None:
         """Add a key to its table, after the keys that precede it."""
         table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else find_unit(key)
-        line = f"{'.'.join(map(write_key, key[len(table) :]))} = {write_toml(key, value)}{self.line_end}"
+        line = f"{format_path(key[len(table) :])} = {write_toml(key, value)}{self.line_end}"
         head = self.find(HEADER, table) if table else -1
         if head is None:
             at = self.place_of(table)
             self.statements[at:at] = [
                 *yield_statements(self.line_end),
-                *yield_statements(f"[{'.'.join(map(write_key, table))}]{self.line_end}"),
+                *yield_statements(f"[{format_path(table)}]{self.line_end}"),
                 *self.within(line, table),
             ]
             return
@@ -265,23 +274,8 @@ def is_about(statement: Statement, table: str) -> bool:
 
 def write_toml(key: Key, value: str) -> str:
     if key[-1] == CITED and len(key) > 2:
-        return f"[{', '.join(format_toml_string(source) for source in split_sources(value))}]"
-    return format_toml_string(value)
-
-
-def write_key(text: str) -> str:
-    return text if BARE_KEY.fullmatch(text) else format_toml_string(text)
-
-
-def format_toml_string(text: str) -> str:
-    r"""Write a text in TOML.
-
-    >>> format_toml_string('a "b"')
-    '"a \\"b\\""'
-    """
-    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    plain = "".join(special.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
-    return f'"{plain}"'
+        return format_inline(split_sources(value))
+    return quote_text(value)
 
 
 def split_sources(sources: str) -> list[str]:
