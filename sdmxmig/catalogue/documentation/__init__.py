@@ -32,7 +32,6 @@ from sdmxmig.catalogue.documentation.structures import (
 )
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.primitives.text import choose_language, find_direction
 from sdmxmig.sdmx.words import FILE, Words, read_words
@@ -43,41 +42,84 @@ LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
 
 
-PageBuilder = Callable[[Page], Iterator[SitePage]]
-Lister = Callable[[Library], Sequence[object]]
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
     name: str
     title: str
     about: str
-    pages: PageBuilder
-    things: Lister
+    pages: Callable[[Page], Iterator[SitePage]]
+    things: Callable[[Library], Sequence[object]]
 
     @property
     def href(self) -> str:
         return f"{self.name}.html"
 
 
-PAGES: dict[str, tuple[PageBuilder, Lister]] = {
-    "framework": (build_framework_pages, lambda library: tuple(library.scheme(FRAMEWORK) or ())),
-    "definitions": (build_definition_pages, lambda library: tuple(library.scheme(DEFINITIONS) or ())),
-    "indicators": (build_indicator_pages, lambda library: tuple(library.catalogue.indicators.values())),
-    "lists": (build_list_pages, lambda library: library.lists),
-    "structures": (build_structure_pages, lambda library: library.structures),
-    "flows": (build_flow_pages, lambda library: library.flows),
-    "accounts": (build_account_pages, lambda library: library.catalogue.identities),
-    "maps": (build_map_pages, lambda library: (*library.structure_maps, *library.representation_maps)),
-    "metadata": (
-        build_metadata_pages,
-        lambda library: (*library.metadata_structures, *library.metadataflows, *library.agreements),
+SECTIONS = (
+    Section(
+        "framework",
+        "Framework",
+        "Movements, populations and principles, and the relations between them.",
+        pages=build_framework_pages,
+        things=lambda library: tuple(library.scheme(FRAMEWORK) or ()),
     ),
-}
-SECTIONS = [
-    Section(**row, pages=PAGES[row["name"]][0], things=PAGES[row["name"]][1])
-    for row in read_csv_rows(find_shipped_folder("templates") / "docs" / "sections.csv")
-]
+    Section(
+        "definitions",
+        "Definitions",
+        "Every term with its criterion, its standard and its source.",
+        pages=build_definition_pages,
+        things=lambda library: tuple(library.scheme(DEFINITIONS) or ()),
+    ),
+    Section(
+        "indicators",
+        "Indicators",
+        "By policy area, with methods and sources for each.",
+        pages=build_indicator_pages,
+        things=lambda library: tuple(library.catalogue.indicators.values()),
+    ),
+    Section(
+        "lists",
+        "Lists",
+        "Codes, concepts and categories, with the hierarchies that add them up.",
+        pages=build_list_pages,
+        things=lambda library: library.lists,
+    ),
+    Section(
+        "structures",
+        "Data structures",
+        "The dimensions and attributes of a table.",
+        pages=build_structure_pages,
+        things=lambda library: library.structures,
+    ),
+    Section(
+        "flows",
+        "Dataflows",
+        "Regularly reported tables, by subject.",
+        pages=build_flow_pages,
+        things=lambda library: library.flows,
+    ),
+    Section(
+        "accounts",
+        "Accounts",
+        "Relations between populations, births, deaths and migration.",
+        pages=build_account_pages,
+        things=lambda library: library.catalogue.identities,
+    ),
+    Section(
+        "maps",
+        "Correspondences",
+        "Conversion between sdmxmig figures and those of other organisations.",
+        pages=build_map_pages,
+        things=lambda library: (*library.structure_maps, *library.representation_maps),
+    ),
+    Section(
+        "metadata",
+        "Reference metadata",
+        "Explanations of data, and their providers.",
+        pages=build_metadata_pages,
+        things=lambda library: (*library.metadata_structures, *library.metadataflows, *library.agreements),
+    ),
+)
 STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
 
 
