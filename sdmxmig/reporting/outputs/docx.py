@@ -14,6 +14,7 @@ from lxml import html
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.pdf import (
+    ARABIC,
     NOTE_CLASSES,
     compute_column_widths,
     compute_text_size,
@@ -50,6 +51,7 @@ from sdmxmig.reporting.outputs.word_styles import (
     shrink,
     style_document,
     word_enums,
+    write_left_to_right,
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -63,7 +65,7 @@ POINTS_PER_CM = 28.35
 PAGE_POINTS = 790.0
 """Estimated points that fit page one in LibreOffice, with some room for other programs."""
 SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
-LINE_HEIGHTS = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "p": 9.0, "li": 9.0}
+LINE_HEIGHTS = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "caption": 9.5, "p": 9.0, "li": 9.0, "tr": 11.0}
 LINE, PARAGRAPH_GAP, KEY_FIGURE_SHARE = 1.36, 3.0, 0.9
 """Line height as a multiple of the font size, space below a paragraph, and width share of a key figure."""
 
@@ -156,7 +158,7 @@ class _Walker:
             return None
         paragraph = self.choose_style(style)
         self.add_inline(paragraph, element)
-        paragraph.paragraph_format.keep_with_next = True if "lead" in _list_classes(element) else None
+        paragraph.paragraph_format.keep_with_next = "lead" in _list_classes(element) or element.tag == "dt" or None
         if element.tag == "dt":  # of a signature, which is written by hand
             paragraph.add_run(f" {'_' * 40}")
         return paragraph
@@ -168,6 +170,8 @@ class _Walker:
             paragraph = self.choose_style(style)
             self.anchor(paragraph, item.get("id", ""))
             self.add_inline(paragraph, item)
+            if plain and self.page.direction == "rtl" and not ARABIC.search(paragraph.text):
+                write_left_to_right(paragraph)
 
     def add_key_figures(self, element: Any) -> None:
         if not len(element):
@@ -299,19 +303,18 @@ class _Walker:
 
 
 def is_brief(tree: Any, page: Page) -> bool:
-    sections = tree.xpath("//section")
-    return bool(sections) and all(section.get("id") in page.single for section in sections)
+    return bool(page.single) and {section.get("id") for section in tree.xpath("//section")} == {*page.single}
 
 
 def find_fitting_scale(tree: Any, page: Page) -> float:
-    """Return the scale at which the section fits page one of a brief; 1 for other documents."""
+    """Return the scale at which a brief fits one page; 1 for other documents, and for a brief that no scale fits."""
     if not is_brief(tree, page):
         return 1.0
     sections = tree.xpath("//section")
     ahead = [element for element in tree.iter() if element.tag in LINE_HEIGHTS and element.xpath("ancestor::header")]
     parts = [*ahead, *(element for element in sections[0].iter() if element.tag in LINE_HEIGHTS)]
     drawn = [svg for name, svg in page.figures.items() if sections[0].xpath(f".//*[@id='{name}']")]
-    return next((scale for scale in SCALES if estimate_height(parts, drawn, page, scale) <= PAGE_POINTS), SCALES[-1])
+    return next((scale for scale in SCALES if estimate_height(parts, drawn, page, scale) <= PAGE_POINTS), 1.0)
 
 
 def estimate_height(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:

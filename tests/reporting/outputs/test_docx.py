@@ -113,3 +113,33 @@ def test_the_last_rows_of_a_table_are_kept_with_its_note(note: str, kept: list[b
     content = write(Page(html=page, title="", language="en", direction="ltr", running=""), "docx")
     (table,) = docx.Document(BytesIO(content)).tables
     assert [bool(row.cells[0].paragraphs[0].paragraph_format.keep_with_next) for row in table.rows] == kept
+
+
+def written(body: str, language: str = "en") -> Any:
+    direction = "rtl" if language == "ar" else "ltr"
+    page = Page(
+        f"<body>{body}", "T", single=("summary",), language=language, direction=direction, running="T", page_of="{page}"
+    )
+    return docx.Document(BytesIO(write(page, "docx")))
+
+
+def test_text_of_a_brief_is_smaller_if_its_table_needs_the_room() -> None:
+    body = f"<section id=summary><h2>T</h2>{'<p>Line</p>' * 45}"
+    without, with_table = (
+        written(f"{body}<table>{'<tr><td>A' * rows}</table></section>").styles["Normal"].font.size for rows in (0, 9)
+    )
+    assert with_table < without
+
+
+def test_lines_of_a_signature_are_on_one_page() -> None:
+    document = written("<dl class=signature><dt>Name</dt><dd></dd><dt>Date</dt><dd></dd></dl><p>Next")
+    kept = {line.text[:4]: line.paragraph_format.keep_with_next for line in document.paragraphs}
+    assert (kept["Name"], kept["Date"], kept["Next"]) == (True, True, None)
+
+
+def test_sources_in_latin_script_keep_their_order_in_an_arabic_document() -> None:
+    document = written("<ol class=sources><li>DANE (2018).<li>الأمم المتحدة (2020).</ol>", "ar")
+    found = {
+        line.text: [element.get(f"{W}val") for element in line._p.iter(f"{W}bidi")] for line in document.paragraphs
+    }
+    assert found == {"DANE (2018).": ["0"], "الأمم المتحدة (2020).": []}
