@@ -112,10 +112,8 @@ def choose_preferred_language(accepted: str, chosen: str = "") -> str:
 
 BROWSER_HINTS_FILE = "in_browser.csv"
 COMMAND = re.compile(r"\bsdmxmig ([a-z]+)\b")
-SCREEN_OF_COMMAND = {
-    row["command"]: row["screen"] for row in read_csv_rows(PACKAGE / "cli" / "commands.csv") if row["screen"]
-}
-"""The screen that does the same as a command that hints name."""
+SHELL_COMMANDS = {row["command"]: row for row in read_csv_rows(PACKAGE / "cli" / "commands.csv")}
+"""The commands; `screen` does the same in the browser, and `results` are the screens that show what one has made."""
 STATED_REMEDY = "Answer it on the Mapping screen."
 REMAPPED_REMEDY = "Correct the table, or change its mapping. You can also remove the mapping and map the sheet again."
 REMEDIES = {
@@ -219,7 +217,7 @@ def find_screen(sentence: str) -> str:
     ('report', '')
     """
     command = COMMAND.search(rephrase_for_browser(sentence))
-    return SCREEN_OF_COMMAND.get(command[1], "") if command else ""
+    return SHELL_COMMANDS[command[1]]["screen"] if command and command[1] in SHELL_COMMANDS else ""
 
 
 def find_screen_for_place(place: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import parse_whole_number
+from sdmxmig.web.guidance import SHELL_COMMANDS
 from sdmxmig.web.jobs import STOPPED_CODE, Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.results import KINDS
@@ -19,17 +20,6 @@ from sdmxmig.workspace.tasks.messages import is_convertible
 from sdmxmig.workspace.tasks.sealed_submissions import list_submissions
 from sdmxmig.workspace.tasks.session import Session
 
-RESULT_SCREENS = {
-    "convert": ("data",),
-    "validate": ("findings",),
-    "run": ("report", "findings", "submission"),
-    "demo": ("report", "findings", "submission"),
-    "protect": ("accounts",),
-    "package": ("submission",),
-    "get": ("submission",),
-    "assess": ("report",),
-    "report": ("report",),
-}
 OK, FINDINGS = 0, 1
 """Exit codes: success, or errors in the data."""
 END_CODES = (OK, FINDINGS, STOPPED_CODE)
@@ -138,7 +128,7 @@ def find_trouble(lines: Sequence[str]) -> dict[str, str] | None:
 def list_next_screens(visit: Visit, job: Job) -> list[str]:
     if job.code is None or visit.desk.at_start:
         return []
-    made = list(RESULT_SCREENS.get(job.words[0], ()))
+    made = SHELL_COMMANDS[job.words[0]]["results"].split() if job.words[0] in SHELL_COMMANDS else []
     if job.code == FINDINGS and job.words[0] == "get":
         return made
     if job.words[0] in DELIVERY_COMMANDS:
