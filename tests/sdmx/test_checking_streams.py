@@ -18,7 +18,7 @@ from sdmxmig.sdmx.checking import observations
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.formats.sdmx_json import runs
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading import reading, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import reading, regular, tokens
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -133,7 +133,7 @@ def test_a_digest_knows_the_lines_of_its_message() -> None:
 
     lane = Beginning({}, (), b"", b"a")
     digest = Digest(out := io.BytesIO())
-    found = regular.LaneRun(None, pl.DataFrame())
+    found = tokens.LaneRun(None, pl.DataFrame())
     digest.on_piece(b"1\n2\n")
     digest.on_run(b"<a3\n<a4\n<a5\n", found, lane)
     digest.on_run(b"<a6\n<a7", found, lane)

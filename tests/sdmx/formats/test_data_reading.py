@@ -18,7 +18,7 @@ from tries import tries
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets, read_data, regular
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets, read_data, regular, tokens
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import generic as generic_lane
 from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -355,11 +355,15 @@ def test_header_comes_back_with_its_parties_and_source() -> None:
 # -- the fast lane ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[(1 << 9, 1_000), (1 << 11, 4)], ids=["whole rows", "rows in pieces"])
+@pytest.fixture(params=[(1 << 9, 1_000), (1 << 11, 4), (1 << 11, 0)], ids=["whole rows", "rows in pieces", "compiled"])
 def counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Short pieces, and a list of what the fast lanes took (True) and left (False)."""
     taken: list[bool] = []
     piece, least = request.param
+    if not least and tokens.load_scanner() is None:
+        pytest.skip("the extra `fast` is not installed")
+    monkeypatch.setattr(regular, "is_worthwhile", lambda _: not least)
+    monkeypatch.setattr(tokens, "MAX_TEXTS", 1 << 5)
     monkeypatch.setattr(regular, "PIECE_BYTES", piece)
     monkeypatch.setattr(regular, "MIN_OBSERVATIONS", least)
     monkeypatch.setattr(regular, "FIRST_PIECE_BYTES", 1)

@@ -14,7 +14,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun, RegularLane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import RegularLane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import LaneRun
 from sdmxmig.sdmx.model.data import Flow
 
 UNIT_COLUMN = "#unit"

@@ -13,7 +13,8 @@ from sdmxmig.io.intake.files import LINE_FEED, count_byte
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import LaneRun, RegularLane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import RegularLane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import LaneRun
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import ValueType
 from sdmxmig.sdmx.model.data import Flow

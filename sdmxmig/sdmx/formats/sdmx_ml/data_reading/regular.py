@@ -36,6 +36,14 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 )
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLevel
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import (
+    MAX_COLUMNS,
+    Grammar,
+    LaneRun,
+    is_worthwhile,
+    load_scanner,
+    scan_units,
+)
 from sdmxmig.sdmx.formats.xml_repair import Pieces
 from sdmxmig.sdmx.model.data import Dataset
 
@@ -56,12 +64,6 @@ MIN_OBSERVATIONS = 32
 BLANK_SIGNS = f" \t\r\n{BESIDE}"
 
 ObservedNames = Iterable[tuple[tuple[str, str], ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class LaneRun:
-    series: pl.DataFrame | None
-    observations: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class RegularLane(ABC):
         self.learnt: tuple[NameSequence, ...] = ()
         self.plans: tuple[tuple[TemplatePiece, ...], ...] = ()
         self.lessons = 0
+        self.grammar: Grammar | None = None
 
     @abstractmethod
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
@@ -172,7 +175,10 @@ class RegularLane(ABC):
         return rows
 
     def read(self, run: bytes, /) -> LaneRun | None:
-        """Read a run of whole elements; None if it may be irregular."""
+        """Read whole elements, with the scanner those before an irregular one; None if one may be irregular."""
+        grammar = self.grammar  # another thread may remove it
+        if grammar is not None and (scanned := scan_units(run, grammar)) is not None:
+            return scanned
         plans, text = self.plans, self.text(run)
         rows = self.marks.rows(text) if plans and text is not None else None
         if rows is None:
@@ -186,7 +192,9 @@ class RegularLane(ABC):
                 return None
             tables.append(table)
         series, table = tables[0], tables[-1]
-        return LaneRun(series, table.with_columns(numbers.alias(NUMBER))) if self.marks.series else LaneRun(None, table)
+        if self.marks.series:
+            return LaneRun(series, table.with_columns(numbers.alias(NUMBER)), len(run))
+        return LaneRun(None, table, len(run))
 
 
 class SpecificLane(RegularLane):
@@ -201,6 +209,16 @@ class SpecificLane(RegularLane):
         end = f"</{series.decode()}>" if series else ""
         super().__init__(levels, RunMarks(f"<{series.decode()}" if series else "", f"<{observation.decode()}", end=end))
         self.has_mixed_blanks = False
+
+    def start_scanning(self) -> None:
+        """Use the compiled scanner from now on if it is installed."""
+        if self.grammar is not None:
+            return
+        columns = [level.allowed for level in self.levels]
+        scanner = load_scanner() if max(map(len, columns)) <= MAX_COLUMNS else None
+        if scanner is not None:
+            names = {name: name for ids in columns for name in ids} | self.names
+            self.grammar = Grammar(scanner, self.tags, columns, [level.required for level in self.levels], names)
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
         bare = VALUE_PATTERN.sub(rb"\1", sample).decode("utf-8", "replace")
@@ -310,6 +328,8 @@ class Turns:
         self.buffer = b""
         self.at = 0
         self.ended = False
+        self.taken = 0
+        self.careful_bytes = 0
         self.pending: deque[tuple[bytes, Future[LaneRun | None]]] = deque()
 
     def blocks(self) -> Iterator[Dataset]:
@@ -349,7 +369,9 @@ class Turns:
         """Read runs with the fast reader as long as possible; return False for the parser to continue."""
         if not self._reach(lane):
             return False
-        if not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE_BYTES]):
+        if isinstance(lane, SpecificLane) and self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
+            lane.start_scanning()
+        if lane.grammar is None and not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE_BYTES]):
             return False
         went_on = False
         while True:
@@ -363,7 +385,7 @@ class Turns:
             if parsed is None and len(parts := split_run(run, lane.start)) > 1:
                 self.pending.extendleft((part, workers.submit(lane.read, part)) for part in reversed(parts))
                 continue
-            if not self._take(run, parsed, lane):
+            if not self._take(run, parsed, lane, workers):
                 self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
                 self.at = 0
                 self.pending.clear()
@@ -371,15 +393,26 @@ class Turns:
             if self.reading.ready:
                 return True
 
-    def _take(self, run: bytes, parsed: LaneRun | None, lane: RegularLane) -> bool:
+    def _take(self, run: bytes, parsed: LaneRun | None, lane: RegularLane, workers: ThreadPoolExecutor) -> bool:
         """Add a run or parse it; return False for the parser to continue."""
         if parsed is None:
             lane.learn(run)
             parsed = lane.read(run)
-        if parsed is not None:
-            self._add(run, parsed, lane)
+        size = parsed.size if parsed is not None else 0
+        if parsed is not None and size:
+            self._add(run[:size], parsed, lane)
+        if size == len(run):
             return True
-        self._parse(run)
+        rest = run[size:]
+        if parsed is not None:
+            end = rest.find(lane.start, max(self.careful_bytes, 1))
+            if end > 0:
+                self.pending.appendleft((rest[end:], workers.submit(lane.read, rest[end:])))
+                rest = rest[:end]
+            self.careful_bytes = 0 if size >= MIN_PART else max(2 * self.careful_bytes, MIN_PIECE_BYTES)
+            if self.careful_bytes > PIECE_BYTES:
+                lane.grammar = None
+        self._parse(rest)
         return find_lane(self.reading.open[-1]) is lane and self.reading.feed.settled
 
     def _reach(self, lane: RegularLane) -> bool:
@@ -412,6 +445,7 @@ class Turns:
     def _add(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
         if self.watch is not None:
             self.watch.on_run(run, parsed, lane)
+        self.taken += len(run)
         self.reading.feed.skip(run)
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]
         records.gather()
