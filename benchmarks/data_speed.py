@@ -24,6 +24,7 @@ from pathlib import Path
 
 from benchmarks.speed_cases import Case, case_named, cases_of, prepared
 from benchmarks.speed_report import GOAL_SIZE, Time, all_cases, goals
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import load_scanner
 
 RESULTS = Path(__file__).parent / "results"
 TIMEOUT = 1_800
@@ -36,6 +37,7 @@ VERBS = ("write", "read", "check")
 def measure(name: str, folder: Path) -> None:
     """Time one case in this process, after a small warm-up table, and print the result."""
     case = case_named(name)
+    load_scanner()
     case.prepare(folder / "warm")()
     run = case.prepare(folder)
     before = memory("VmRSS")
