@@ -11,7 +11,6 @@ from sdmxmig.reporting.sections.region.comparability import has_flows, list_item
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
     count_answers,
-    describe_rule,
     find_plain_name,
     group_name,
     name_areas,
@@ -35,7 +34,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": figures.state_migrants(study, wording),
         "migrants": figures.tabulate_overview(study, wording),
         "facts": tabulate_facts(study, wording),
-        "common": list(describe_common_points(study, wording)),
         "comparable": list(describe_comparable_figures(study, wording)),
         "limits": [*figures.describe_changes(study, wording), *explain_limits(study, wording)],
         "chart": draw_study_courses(study, wording),
@@ -47,22 +45,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         ],
         "checked": state_status(study, wording),
     }
-
-
-def describe_common_points(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    definitions = {definition.key: definition for _, definition in study.rules}
-    if len(definitions) == 1 and study.rules[0][1].is_definite:
-        rule = describe_rule(study.rules[0][1], wording)
-        yield wording.say("All countries count migrants by the same rule: {rule}.", rule=rule)
-    shared = sum(len(gap.areas) > 1 for gap in study.gaps)
-    everywhere = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
-    if shared:
-        yield wording.say(
-            "Gaps shared by at least two countries: {shared} of {all}. Gaps shared by all countries: {everywhere}.",
-            shared=wording.number(shared),
-            all=wording.number(len(study.gaps)),
-            everywhere=wording.number(everywhere),
-        )
 
 
 def describe_comparable_figures(study: RegionalStudy, wording: Wording) -> Iterator[str]:
