@@ -22,18 +22,25 @@
   if (ended) {
     setInterval(ask, EVERY);
     addEventListener("focus", ask);
-    let isThere = false;
-    const hold = async (event) => {
+    // Without waiting for an answer later: what follows on the sending of a form would come before it.
+    const answers = () => {
+      const request = new XMLHttpRequest();
+      request.open("HEAD", document.querySelector("link[rel=stylesheet]").href, false);
+      request.setRequestHeader("Cache-Control", "no-cache");
+      try {
+        request.send();
+      } catch {
+        return false;
+      }
+      return request.status < 400;
+    };
+    const hold = (event) => {
       const form = event.type === "submit" && event.target.method !== "dialog";
       const link = event.type === "click" && event.target.closest?.("a[href^='/']");
-      if (isThere || !(form || (link && !bar.hidden))) return;
+      if (!(form || link) || (bar.hidden && (link || answers()))) return;
       event.preventDefault();
       event.stopPropagation();
-      if (form) await ask();  // a form that is sent to a workbench that has just ended would lose its page
-      if (!bar.hidden) return tell();
-      isThere = true;
-      event.target.requestSubmit(event.submitter);
-      isThere = false;
+      tell();
     };
     document.addEventListener("submit", hold, true);
     document.addEventListener("click", hold, true);
