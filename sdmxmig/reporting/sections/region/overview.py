@@ -59,7 +59,7 @@ def explain_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Explain why flows and chosen peer groups are not compared."""
     if not any(of.is_comparable for of in study.comparisons if of.figure.series in FLOW_SERIES):
         reason = (
-            "Migration flows are not compared: the residence rules of the countries differ or are not known."
+            "Migration flows are not compared: the residence rules of the countries differ or are unclear."
             if sum(map(has_flows, study.countries)) > 1
             else "Migration flows are not compared: the data of this study do not have yearly series of two countries."
         )
