@@ -262,7 +262,7 @@ MARK_SIGNS = re.compile(rf"[0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳]
 BEFORE = re.compile(
     rf"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{{2}}))"
 )
-MARKED_YEAR = re.compile(r"(?:19|20)\d\d[\s()\[\]]*(?P<mark>[^\s()\[\]])[\s()\[\]]*")
+MARKED_YEAR = re.compile(r"(?:19|20)\d\d(?:\.(?=\d\)))?[\s()\[\]]*(?P<mark>[^\s()\[\]])[\s()\[\]]*")
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
 
 

@@ -207,6 +207,7 @@ def find_half_ages(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Ca
                 (to for to, later_word in enumerate(behind) if "YEARS" in codes("AGEPART", plain(later_word))), -1
             )
             is_age = word.isdecimal() and len(word) <= OLDEST_DIGITS and years >= 0
-            between = behind[: max(years, 0)]
-            if is_age and not any(codes("BY", plain(other)) or YEAR.fullmatch(other) for other in between):
+            between = " ".join(behind[: max(years, 0)])
+            is_other = is_stay(between, recogniser) or any(codes("BY", plain(other)) for other in between.split())
+            if is_age and not (is_other or YEAR.search(between)):
                 yield Candidate("", IN_TITLE, reason=f"the table says “{' '.join([word, *behind[: years + 1]])}”")
