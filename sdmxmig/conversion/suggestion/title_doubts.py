@@ -101,6 +101,7 @@ from sdmxmig.conversion.suggestion.questions import (
     keep_first_of_each_code,
     offer_keeping_or_leaving,
 )
+from sdmxmig.conversion.suggestion.region_names import propose_code
 from sdmxmig.conversion.suggestion.stated_rules import find_lengths, find_short_stays_in_text
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title, find_stay_lengths, is_unit_of_time
@@ -327,6 +328,10 @@ def find_person_doubts(reading: ReadTitle, taken: Usage) -> Iterator[Doubt]:
             )
 
 
+STATELESS = "STLS"
+"""The code of people without citizenship, who are also people without that of the country."""
+
+
 def build_question(sheet: str, doubts: Sequence[Doubt], taken: Usage, known: FlowKnowledge) -> Question:
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
@@ -338,7 +343,8 @@ def build_question(sheet: str, doubts: Sequence[Doubt], taken: Usage, known: Flo
     if component:
         codes = dict.fromkeys((code, taken.code(component) or NORMAL))
         choices = tuple(Candidate(each, 0.5, reason="for all figures") for each in codes)
-        return ask(sheet, f"fixed {component}", reason, others=choices)
+        question = ask(sheet, f"fixed {component}", reason, others=choices)
+        return propose_code(question, taken.code(component) if code == STATELESS else "")
     may_be_place = any(doubt.may_be_place for doubt in doubts) and "REF_AREA" not in taken.read
     others = [Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA)] if may_be_place else []
     if asks in (*LIMIT_QUESTIONS, LIMITED, DATED) or (asks == ASKED["MEASURE"] and COMMENT in known.flow.structure):

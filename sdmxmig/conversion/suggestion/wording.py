@@ -254,7 +254,9 @@ def describe_question(question: Question, flow: Flow, language: str) -> str:
             message = MEANING_OF_SIGN if question.label.startswith("the sign") else MEANING_OF_MARK
             return words.say(message, sign=sign[1])
         case "line":
-            return words.say("Which characteristic do these labels show: {label}?", label=question.label or name)
+            head = QUOTED.search(question.chosen.reason)
+            label = question.label or (head[1] if head else name)
+            return words.say("Which characteristic do these labels show: {label}?", label=label)
         case _:
             return describe_reason(question, flow, language)
 
