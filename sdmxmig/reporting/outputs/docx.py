@@ -36,6 +36,7 @@ from sdmxmig.reporting.outputs.word_styles import (
     add_run,
     begin_field,
     bookmark,
+    build_element,
     docx,
     end_field,
     format_colour,
@@ -51,7 +52,6 @@ from sdmxmig.reporting.outputs.word_styles import (
     shrink,
     style_document,
     word_enums,
-    write_left_to_right,
 )
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -171,7 +171,8 @@ class _Walker:
             self.anchor(paragraph, item.get("id", ""))
             self.add_inline(paragraph, item)
             if plain and self.page.direction == "rtl" and not ARABIC.search(paragraph.text):
-                write_left_to_right(paragraph)
+                paragraph._p.pPr.append(build_element("bidi", val="0"))
+                paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
 
     def add_key_figures(self, element: Any) -> None:
         if not len(element):
@@ -310,10 +311,8 @@ def find_fitting_scale(tree: Any, page: Page) -> float:
     """Return the scale at which a brief fits one page; 1 for other documents, and for a brief that no scale fits."""
     if not is_brief(tree, page):
         return 1.0
-    sections = tree.xpath("//section")
-    ahead = [element for element in tree.iter() if element.tag in LINE_HEIGHTS and element.xpath("ancestor::header")]
-    parts = [*ahead, *(element for element in sections[0].iter() if element.tag in LINE_HEIGHTS)]
-    drawn = [svg for name, svg in page.figures.items() if sections[0].xpath(f".//*[@id='{name}']")]
+    parts = [part for part in tree.xpath("//header//* | //section//*") if part.tag in LINE_HEIGHTS]
+    drawn = [svg for name, svg in page.figures.items() if tree.xpath(f"//section//*[@id='{name}']")]
     return next((scale for scale in SCALES if estimate_height(parts, drawn, page, scale) <= PAGE_POINTS), 1.0)
 
 

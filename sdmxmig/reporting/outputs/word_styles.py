@@ -174,12 +174,6 @@ def set_style(paragraph: Any, style: str) -> None:
     SubElement(properties, ns.qn("w:pStyle")).set(ns.qn("w:val"), style)
 
 
-def write_left_to_right(paragraph: Any) -> None:
-    """Keep the order of words of another script in a document from right to left."""
-    paragraph._p.pPr.append(build_element("bidi", val="0"))
-    paragraph.alignment = word_enums.WD_ALIGN_PARAGRAPH.RIGHT
-
-
 def add_link(paragraph: Any, text: str, address: str) -> None:
     """Add a link to a bookmark of the document (``#name``) or to an address."""
     link = oxml.OxmlElement("w:hyperlink")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from typing import Any
 
 from lxml import html
@@ -21,7 +22,7 @@ from sdmxmig.io.workbooks import (
     write_text,
 )
 from sdmxmig.primitives.lazily import openpyxl
-from sdmxmig.primitives.places import format_cell
+from sdmxmig.primitives.places import format_cell, name_column
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 NOTE_CLASSES = frozenset({"cell-note", "refs", "mark", "sign"})
@@ -119,6 +120,8 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
         "(//main/section)[1]//*[contains(@class, 'plain') or contains(@class, 'key-figures')]/li | "
         "(//main/section)[1]//*[@class='threes']//p | (//main/section)[1]/h3 | (//main/section)[1]/ul/li"
     )
+    for letters, width in (("A", MIN_SENTENCE_LENGTH), ("B", 34)):
+        sheet.column_dimensions[letters].width = width
     lines = list(filter(None, (" ".join(" ".join(element.itertext()).split()) for element in elements)))
     for row, line in enumerate(lines, start=HEAD_ROW):
         _put_sentence(sheet, row, line)
@@ -131,21 +134,25 @@ def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> N
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
         cell.font = build_font(color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         write_text(sheet, row, 2, entry.sheet)
-    for letters, width in (("A", MIN_SENTENCE_LENGTH), ("B", 34)):
-        sheet.column_dimensions[letters].width = width
 
 
-def _put_sentence(sheet: Any, row: int, text: str) -> Any:
-    cell = write_text(sheet, row, 1, text)
+def _put_sentence(sheet: Any, row: int, text: str, *, column: int = 1) -> Any:
+    """Write a wrapped text across as many columns as it needs to be read easily."""
+    cell = write_text(sheet, row, column, text)
     cell.alignment = build_alignment()
-    height = LINE_HEIGHT * ((len(text) - 1) // MIN_SENTENCE_LENGTH + 1)
-    sheet.row_dimensions[row].height = max(height, sheet.row_dimensions[row].height or LINE_HEIGHT)
+    names = [name_column(number) for number in range(column, max(column, sheet.max_column) + 1)]
+    widths = list(accumulate(sheet.column_dimensions[name].width for name in names))
+    last = min(bisect_left(widths, MIN_SENTENCE_LENGTH), len(names) - 1)
+    if last:
+        sheet.merge_cells(f"{names[0]}{row}:{names[last]}{row}")
+    sheet.row_dimensions[row].height = LINE_HEIGHT * ((len(text) - 1) // int(widths[last]) + 1)
     return cell
 
 
 def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[ContentsEntry]:
     write_text(sheet, 2, 1, page.notice)
     entries: list[ContentsEntry] = []
+    notes: dict[int, str] = {}
     row = 1
     for section in sections:
         write_text(sheet, row, 1, _fold_blanks(section.findtext("h2"))).font = build_font(bold=True, size=12)
@@ -155,22 +162,20 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
             entries.append(ContentsEntry(sheet.title, row, caption=caption))
             write_text(sheet, row, 1, caption).font = build_font(bold=True)
             row = _fill(sheet, row + 1, table)
-            for note in _list_notes(table):
-                write_text(sheet, row, 1, note).font = build_font(italic=True)
-                row += 1
-            row += 1
+            below = _list_notes(table)
+            notes |= enumerate(below, start=row)
+            row += len(below) + 1
         row = _list_sources(sheet, row, find_sources(section))
     _widen(sheet)
+    for row, note in notes.items():
+        _put_sentence(sheet, row, note).font = build_font(italic=True)
     return entries
 
 
 def _list_notes(table: Any) -> list[str]:
     figure = next(table.iterancestors("figure"), None)
-    if figure is not None:
-        elements = figure.xpath("./div/p")
-    else:
-        frame = table.getparent()
-        elements = list(takewhile(lambda element: element.get("class") == "note", frame.itersiblings()))
+    below = takewhile(lambda element: element.get("class") == "note", table.getparent().itersiblings())
+    elements = below if figure is None else figure.xpath("./div/p")
     return list(filter(None, (_fold_blanks(element.text_content()) for element in elements)))
 
 
@@ -187,7 +192,6 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
     has_asides = False
     for number, row in enumerate(rows, start=start):
         beside: list[str] = []
-        is_head = row.getparent().tag == "thead"
         for column, element in enumerate(row, start=1):
             value, pattern, aside = _split_cell(element)
             if element.xpath("self::td[contains(@class, 'number')]/span[contains(@class, 'absent')]"):
@@ -199,7 +203,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
                 beside += [aside] if aside else []
             else:
                 cell = write_text(sheet, number, column, "\n".join(filter(None, (value, aside))))
-            _look(cell, element, is_head=is_head)
+            _look(cell, element, is_head=row.getparent().tag == "thead")
         if beside:
             has_asides = True
             said = (sheet.cell(number, place).value, "; ".join(dict.fromkeys(beside)))
@@ -229,8 +233,7 @@ def _make_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> Non
         words = str(cell.value or "–").replace("\n", " · ")
         alike = sum(head.casefold().startswith(words.casefold()) for head in heads)
         head = f"{words} ({alike + 1})" if alike else words
-        if cell.value != head:
-            cell.value = head
+        cell.value = head
         heads.append(head)
     reference = f"{format_cell(start, 1)}:{format_cell(start + rows - 1, columns)}"
     workbook_table = openpyxl.worksheet.table.Table(displayName=NON_NAME_CHARACTER.sub("_", f"t_{name}"), ref=reference)
@@ -239,22 +242,20 @@ def _make_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> Non
 
 
 def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
-    for row, element in enumerate(sources, start=start):
-        key = _fold_blanks(element.findtext("span[@class='tag']"))
-        write_text(sheet, row, 1, key)
-        write_text(sheet, row, 2, _fold_blanks(element.text_content()).removeprefix(key).strip())
     if sources:
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, MIN_SENTENCE_LENGTH
+    for row, element in enumerate(sources, start=start):
+        key = _fold_blanks(element.findtext("span[@class='tag']"))
+        write_text(sheet, row, 1, key).alignment = build_alignment()
+        _put_sentence(sheet, row, _fold_blanks(element.text_content()).removeprefix(key).strip(), column=2)
     return start + len(sources) + bool(sources)
 
 
 def _widen(sheet: Any) -> None:
     widths: dict[str, int] = {}
-    for table in sheet.tables.values():
-        for row in sheet[table.ref]:
-            for cell in row:
-                longest = max((len(line) for line in str(cell.value or "").splitlines()), default=0)
-                widths[cell.column_letter] = max(widths.get(cell.column_letter, 0), longest)
+    for cell in (cell for table in sheet.tables.values() for row in sheet[table.ref] for cell in row):
+        longest = max((len(line) for line in str(cell.value or "").splitlines()), default=0)
+        widths[cell.column_letter] = max(widths.get(cell.column_letter, 0), longest)
     for letters, longest in widths.items():
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
 

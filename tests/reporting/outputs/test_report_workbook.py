@@ -96,6 +96,15 @@ def test_more_sections_than_sheets_share_them_and_lose_nothing(tmp_path: Path) -
         assert workbook[name.strip("'")][place].value == link.value
 
 
+def test_long_notes_and_sources_are_wrapped_and_shown_whole(both: tuple[Any, Any]) -> None:
+    _, workbook = both
+    long = [cell for sheet in workbook for row in sheet.iter_rows(4) for cell in row if len(str(cell.value)) > 150]
+    assert long
+    assert not [
+        cell for cell in long if not cell.alignment.wrap_text or cell.parent.row_dimensions[cell.row].height < 28
+    ]
+
+
 def test_the_cover_lists_every_table_with_a_link_to_it(both: tuple[Any, Any]) -> None:
     page, workbook = both
     links = [cell for (cell,) in workbook.worksheets[0].iter_rows(max_col=1) if cell.hyperlink]
