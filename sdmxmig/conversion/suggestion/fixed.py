@@ -307,12 +307,7 @@ def find_months(title: str, recogniser: Recogniser) -> frozenset[str]:
 
 
 def propose_value(
-    component: str,
-    flow: Flow,
-    titles: Sequence[str],
-    recogniser: Recogniser,
-    area: str,
-    lines: Collection[str] = (),
+    component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str, lines: Sequence[str] = ()
 ) -> Setting:
     """Find the value of a component without breakdown; `area` is the reporter."""
     codelist = flow.codelist(component)
@@ -480,12 +475,7 @@ def propose_stated(component: str, said: Candidate) -> Setting:
 
 
 def find_title_codes(
-    component: str,
-    flow: Flow,
-    titles: Sequence[str],
-    recogniser: Recogniser,
-    area: str = "",
-    lines: Collection[str] = (),
+    component: str, flow: Flow, titles: Sequence[str], recogniser: Recogniser, area: str = "", lines: Sequence[str] = ()
 ) -> Mapping[str, Candidate]:
     """Find the codes of a component in titles, whole titles before words; `lines` are components of rows and columns.
 

@@ -51,7 +51,7 @@ from sdmxmig.workspace.tasks.sheet_views import (
     select_fates,
 )
 
-NUMBER = r"^\d[\d\s.,]*$"
+MIN_FIGURES = 4
 SHOWN_ROWS = 60
 MAX_ROW = 2_000_000
 KEEP, UNDO = "keep", "undo"
@@ -115,7 +115,9 @@ def describe_file(visit: Visit, session: Session, path: Path, cell_fates: pl.Dat
     tables = read_sheets(visit, session, path)
     counts = index_counts_by_sheet(cell_fates)
     names = [table.sheet for table in tables]
-    sheet = visit.asked.get("sheet") or next((each.sheet for each in tables if has_figures(each)), names[0])
+    sheet = visit.asked.get("sheet") or next(
+        (each.sheet for each in tables if not each.hidden and has_figures(each)), names[0]
+    )
     check_known("sheet", sheet, names)
     table = tables[names.index(sheet)]
     return {
@@ -165,8 +167,9 @@ def describe_large_file(visit: Visit, session: Session, path: Path) -> dict[str,
 
 
 def has_figures(table: Table) -> bool:
-    numbers = table.cells.filter(pl.col("text").str.contains(NUMBER)).group_by("row").len()
-    return not table.hidden and numbers.filter(pl.col("len") > 1).height > 1
+    """Check whether a sheet may have statistics; a cover or table of contents has few numbers."""
+    is_figure = pl.col("text").str.contains(r"\p{Nd}") & ~pl.col("text").str.contains(r"\p{L}")
+    return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 
 
 def describe_cell(table: Table, cell: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ from sdmxmig.quality.rules.words import find_code_name, name_in_words
 from sdmxmig.sdmx.model.data import Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.screens import Visit, describe_error
-from sdmxmig.web.screens.data import build_rows, explain_wrong_suffix, find_position, read_sheets
+from sdmxmig.web.screens.data import build_rows, explain_wrong_suffix, find_position, has_figures, read_sheets
 from sdmxmig.web.screens.mapping.work import (
     MAX_NUMBER,
     Work,
@@ -70,8 +70,6 @@ from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, find_fates, index_counts_by_sheet
 
 LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
-
-MIN_FIGURES = 4
 
 MIN_LIKENESS = 0.8
 """Minimum share of texts that sheets with the same table for other years have in common."""
@@ -153,12 +151,6 @@ def list_tables_facts(
         in_work = [{"flow": draft.flow, "sheets": list(draft.sheets)} for draft in drafts if draft.table == path.name]
         files.append({"name": path.name, "sheets": sheets, "drafts": in_work, "trouble": trouble, "is_message": False})
     return files
-
-
-def has_figures(table: Table) -> bool:
-    """Check whether a sheet may have statistics; a cover or table of contents has few numbers."""
-    is_figure = pl.col("text").str.contains(r"\p{Nd}") & ~pl.col("text").str.contains(r"\p{L}")
-    return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= MIN_FIGURES
 
 
 def collect_words(table: Table) -> frozenset[str]:
