@@ -128,12 +128,18 @@ def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
 
 
 ESTIMATED = "International migrants, 2015–2020 (estimated by the United Nations, edition of 2020)"
+CHANGES = "Georgia\u00a0+10 (14.3%); Moldova\u00a0−40 (28.6%)"
 
 
 @pytest.mark.parametrize(
     ("before", "sentences"),
     [
-        ({}, [f"{ESTIMATED}: Georgia\u00a0+10 (14.3%); Moldova\u00a0−40 (28.6%)."]),
+        (
+            {},
+            [
+                f"{ESTIMATED}: Georgia\u00a0+10 (14.3%); Moldova\u00a0−40 (28.6%); not in the data of this study: Sweden."
+            ],
+        ),
         ({"SOURCE_DETAIL": UN.replace("2020", "2019")}, []),
     ],
 )
@@ -142,7 +148,7 @@ def test_change_is_stated_within_one_edition(before: dict[str, str], sentences: 
     data = {
         area: (migrants(area, ("2015", first), **before), migrants(area, ("2020", last)))
         for area, (first, last) in values.items()
-    }
+    } | {"SE": (migrants("SE", ("2020", "2000")),)}
     overview: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
     assert [words for words in overview["limits"] if "2015" in words] == sentences
 

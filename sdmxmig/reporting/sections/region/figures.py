@@ -441,6 +441,9 @@ def describe_changes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             if (earlier := before.get(value.area)) and earlier.value and (change := value.value - earlier.value)
         ]
         if len(changes) > 1:
+            if others := [value.area for value in comparison.values if value.area not in before]:
+                names = join_country_names(study, others, wording)
+                changes.append(wording.say("not in the data of this study: {countries}", countries=names))
             years = f"{comparison.earlier[0].period}–{comparison.period}"
             edition = describe_edition(comparison, study, wording)
             name = wording.qualified((wording.of(comparison.name), wording.year(years, edition)))
