@@ -19,7 +19,7 @@ from sdmxmig.forms.cells import read_sheet_mark
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.writing import COLUMN_POSITIONS, to_workbook
+from sdmxmig.forms.profiles.writing import COLUMN_POSITIONS, write_form
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.words import read_words
@@ -31,7 +31,7 @@ MODULE = "B"
 def sent(catalogue: Catalogue) -> Sent:
     """A short form with words of its own for every item of the module."""
     words = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
-    form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), catalogue, words, short=True)
+    form = write_form(Profile("GE", "2026", answers={}, about={}, sources={}), catalogue, words, short=True)
     sheets = tables.read("sent.xlsx", form)
     (table,) = [sheet for sheet in sheets if read_sheet_mark(sheet, keys.FORM_MARK) == MODULE]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}

@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
-from sdmxmig.forms.questionnaires import keys, plan, read, read_layouts, to_workbook
+from sdmxmig.forms.questionnaires import keys, plan, read, read_layouts, write_workbook
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Cell, Table
 from sdmxmig.sdmx.words import read_words
@@ -39,7 +39,7 @@ def sent(catalogue: Catalogue) -> Sent:
     layouts = read_layouts((folder / "tables.toml").read_bytes())
     words = read_words((folder / "words.csv").read_text(encoding="utf-8"))
     asked = plan(catalogue, catalogue.flow(FLOW), layouts, area="GE", years=(2022, 2024))
-    sheets = tables.read("sent.xlsx", to_workbook(asked, catalogue, words))
+    sheets = tables.read("sent.xlsx", write_workbook(asked, catalogue, words))
     (table,) = [sheet for sheet in sheets if sheet.sheet == "T1"]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
     rows = [row for (row, column), (text, _) in cells.items() if column == 1 and text.startswith(keys.ROW)]

@@ -15,7 +15,7 @@ from sdmxmig.forms import questionnaires
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, build_dataset
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.texts import write_profile
-from sdmxmig.forms.profiles.writing import to_workbook
+from sdmxmig.forms.profiles.writing import write_form
 from sdmxmig.forms.questionnaires import Answers
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file, publish_proposal
@@ -29,8 +29,8 @@ from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.profile_forms import begin_profile, check_profile, open_profile
 from sdmxmig.workspace.tasks.questionnaires import (
     build_filling,
+    build_questionnaire,
     parse_years,
-    questionnaire,
     read_area,
     warn_about_active_content,
     write_template,
@@ -60,7 +60,7 @@ def make_questionnaire(
     """
     path = check_workbook_path(target)
     folder = find_workspace_folder(workspace)
-    content = questionnaire(
+    content = build_questionnaire(
         folder,
         flow,
         area=area or read_area(folder),
@@ -165,7 +165,7 @@ def make_profile_form(
     before = None if known is None else to_path(known)
     profile = begin_profile(catalogue, before, area, year, default_year=str(parse_moment("").year))
     words = read_words(write_template(find_workspace_folder(workspace), "profile", "words.csv").decode("utf-8-sig"))
-    return publish_file(path, to_workbook(profile, catalogue, words, language=language, short=short), TARGET_HINT)
+    return publish_file(path, write_form(profile, catalogue, words, language=language, short=short), TARGET_HINT)
 
 
 @convert_errors

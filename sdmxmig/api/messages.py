@@ -183,13 +183,13 @@ def read_data_message(form: Format, message: Incoming, flows: Mapping[str, Flow]
     name, notes = message.name, []
     if form.read_data is None:
         raise InputError(f"{form.name} data cannot be read.", Place(name))
-    with message.ahead():
+    with message.looking_ahead():
         header = read_header(form, name, message, faults)
     if find_data_survey(form) is not None:
-        with message.ahead():
+        with message.looking_ahead():
             unknown = is_unknown(form, name, message, flows)
         if unknown:
-            with message.ahead():
+            with message.looking_ahead():
                 inference = infer_flows(form, name, stream=message, flows=flows)
             flows = inference.flows
             notes = [f"{sentence} Codes and types were not checked." for sentence in inference.sentences]
@@ -202,7 +202,7 @@ def read_artefact_message(form: Format, message: Incoming, detected: Detected, f
     name = message.name
     if detected.kind == "error" and form.read_structures:
         form.read_structures(name, read_limited(message, name))  # raises what the service reports
-    with message.ahead():
+    with message.looking_ahead():
         header = read_header(form, name, message, faults)
     if detected.kind == "structure" and form.read_structures:
         artefacts = form.read_structures(name, read_limited(message, name), faults)

@@ -71,7 +71,7 @@ def form_command(
       sdmxmig profile form --area GE --short -o profile.xlsx
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.forms.profiles.writing import to_workbook
+    from sdmxmig.forms.profiles.writing import write_form
     from sdmxmig.sdmx.words import read_words
     from sdmxmig.workspace.tasks.profile_forms import begin_profile
     from sdmxmig.workspace.tasks.questionnaires import write_template
@@ -86,7 +86,7 @@ def form_command(
     if target.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     check_new(target)
-    publish_file(target, to_workbook(profile, catalogue, words, language=language, short=short), "-o FILE")
+    publish_file(target, write_form(profile, catalogue, words, language=language, short=short), "-o FILE")
     answers = write_count(len(list(profile.iterate_answers())), "answer")
     stage("profile", f"a form for {profile.area} {profile.year}, {answers} in it")
     show(str(target))

@@ -149,7 +149,7 @@ def make_command(
       sdmxmig questionnaire make DF_IMM --workspace mycountry --years 2024 --frequency M
     """
     from sdmxmig.catalogue import load
-    from sdmxmig.workspace.tasks.questionnaires import parse_years, questionnaire, read_area
+    from sdmxmig.workspace.tasks.questionnaires import build_questionnaire, parse_years, read_area
 
     folder = find_workspace(workspace)
     area, asked_years = area or read_area(folder), parse_years(years)
@@ -158,7 +158,7 @@ def make_command(
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     check_new(target)
     catalogue = load(folder)
-    planned, content = questionnaire(
+    planned, content = build_questionnaire(
         folder,
         dataflow,
         area=area,
@@ -207,11 +207,11 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     from sdmxmig.reporting.outputs import findings_json, findings_text
     from sdmxmig.sdmx.model.submission import Header, Party
     from sdmxmig.workspace.tasks.messages import list_losses
-    from sdmxmig.workspace.tasks.questionnaires import asks_for_tests, build_answer_files, check_answers, mark_file
+    from sdmxmig.workspace.tasks.questionnaires import build_answer_files, check_answers, is_test_workspace, mark_file
     from sdmxmig.workspace.tasks.session import parse_moment
 
     folder, target = find_workspace(workspace), out or Path(workbook.stem)
-    catalogue, test = load(folder), asks_for_tests(folder)
+    catalogue, test = load(folder), is_test_workspace(folder)
     answers = questionnaires.read(read(workbook.name, read_bytes(workbook)), catalogue)
     findings = check_answers(answers, catalogue)
     message_id = f"{answers.area}_{answers.dataset.flow.id}"

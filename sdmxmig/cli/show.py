@@ -148,7 +148,7 @@ def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a codelist as a spreadsheet that `sdmxmig load` can read."""
     from sdmxmig.catalogue.heads import find_status
-    from sdmxmig.forms.sheets import to_workbook
+    from sdmxmig.forms.sheets import write_codelist
 
     if file.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{file}” is not the name of a spreadsheet.", hint="Write a name that ends in .xlsx.")
@@ -159,7 +159,7 @@ def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> Non
         )
         raise SdmxmigError(f"{named_thing.name} is not declared as a list of rows.", hint=hint)
     check_new(file)
-    workbook = to_workbook(
+    workbook = write_codelist(
         path.read_bytes(),
         kind=named_thing.kind,
         ref=named_thing.name,

@@ -266,7 +266,7 @@ def serve_command(
 
 def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:
     check_libraries()
-    from sdmxmig.web.sdmx.server import Public, add_beside_workbench, serve_sdmx
+    from sdmxmig.web.sdmx.server import Public, serve_sdmx, serve_with_workbench
 
     public = Public(
         service["listen"],
@@ -277,7 +277,7 @@ def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_w
     )
     with_confidential = service["with_confidential"]
     if with_workbench:
-        with add_beside_workbench(workspace, say, public, with_confidential=with_confidential) as beside:
+        with serve_with_workbench(workspace, say, public, with_confidential=with_confidential) as beside:
             serve_workspace(workspace, port, browse=False, recent=recent, beside=beside)
         return
     serve_sdmx(workspace, port, say, public, with_confidential=with_confidential)

@@ -115,7 +115,7 @@ ABOUT, LIST = "About", "List"
 ARTEFACT_SHEET = "artefact"
 
 
-def to_workbook(content: bytes, *, kind: str, ref: str, name: str, status: str) -> bytes:
+def write_codelist(content: bytes, *, kind: str, ref: str, name: str, status: str) -> bytes:
     """Write a codelist (CSV) as a workbook, with a sheet about its artefact `ref`."""
     about = (
         (ARTEFACT_SHEET, ref),

@@ -176,26 +176,28 @@ class Decoding:
 
 
 def list_decodings(pieces: Sequence[bytes], candidates: Sequence[Candidate]) -> list[Decoding]:
-    open_ones = list(_read_in(candidates, pieces[:FIRST_LOOK]))
+    open_ones = list(_try_encodings(candidates, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
     likely = {reading.codec for reading in open_ones if reading.score > top - MAX_STRANGENESS}
-    return list(_read_in([candidate for candidate in candidates if candidate[1] in likely], pieces))
+    return list(_try_encodings([candidate for candidate in candidates if candidate[1] in likely], pieces))
 
 
-def _read_in(candidates: Iterable[Candidate], pieces: Sequence[bytes]) -> Iterator[Decoding]:
+def _try_encodings(candidates: Iterable[Candidate], pieces: Sequence[bytes]) -> Iterator[Decoding]:
     for name, codec, languages, prior in candidates:
         try:
             words = tuple(_decode_piece(piece, codec) for piece in pieces)
         except UnicodeDecodeError:
             continue
-        yield Decoding(name=name, codec=codec, words=words, score=prior + sum(_fit(word, languages) for word in words))
+        yield Decoding(
+            name=name, codec=codec, words=words, score=prior + sum(_score(word, languages) for word in words)
+        )
 
 
 def _decode_piece(piece: bytes, codec: str) -> str:
     return codecs.getincrementaldecoder(codec)().decode(piece, final=len(piece) < PIECE_LIMIT)
 
 
-def _fit(word: str, languages: Sequence[str]) -> float:
+def _score(word: str, languages: Sequence[str]) -> float:
     letters = index_letters_by_language()
     likelihoods = [letters[language].likelihood(word) for language in languages]
     best = max(likelihoods)

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 __all__ = ["Flags", "Floats", "Integers", "Later"]
-__all__ += ["babel", "import_later", "np", "olefile", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
+__all__ += ["babel", "import_function", "import_later", "np", "olefile", "openpyxl", "pd", "pl", "rapidfuzz"]
 
 
 class Later(ModuleType):
@@ -28,7 +28,7 @@ def import_later(name: str) -> ModuleType:
     return Later(name)
 
 
-def view(module: str, name: str) -> Any:
+def import_function(module: str, name: str) -> Any:
     """Return a function of a higher layer, imported on call."""
     return getattr(import_module(module), name)
 

@@ -32,7 +32,7 @@ class Place:
     def address(self) -> str:
         return "!".join(filter(None, (self.file, self.sheet, self.cell)))
 
-    def seen_from(self, other: Place | None) -> str:
+    def name_from(self, other: Place | None) -> str:
         """Name the cell, with its sheet if that differs, and with its file if that differs.
 
         >>> here = Place("stocks.xlsx", "Table 2", cell="B11")

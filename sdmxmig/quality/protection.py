@@ -90,7 +90,7 @@ class ProtectionState:
     def __init__(
         self, datasets: Sequence[Dataset], catalogue: Catalogue, previous: Sequence[Vintage], rules: SafetyRules | None
     ) -> None:
-        self.rule = audit_rule(catalogue)
+        self.rule = load_audit_rule(catalogue)
         self.catalogue, self.previous = catalogue, previous
         self.datasets = [
             add_status_columns(dataset) if is_in_reach(self.rule.runs_on, dataset.flow) else dataset
@@ -157,7 +157,7 @@ class ProtectionState:
         self.replace(place, frame.with_columns(coded.alias(CONFIDENTIALITY)).drop(MARKED))
 
 
-def audit_rule(catalogue: Catalogue) -> Rule:
+def load_audit_rule(catalogue: Catalogue) -> Rule:
     rules = [rule for rule in catalogue.rules.values() if rule.kind == AUDIT_RULE]
     if not rules:
         raise SdmxmigError(f"There is no rule of kind {AUDIT_RULE}, which defines how figures are protected.")

@@ -33,16 +33,16 @@ def number_dates(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.Date).cast(pl.Int32).cast(pl.Int64))
 
 
-def to_date_type(day: pl.Expr) -> pl.Expr:
+def convert_to_date(day: pl.Expr) -> pl.Expr:
     return day.cast(pl.Int32).cast(pl.Date)
 
 
 def compute_year(column: str) -> pl.Expr:
-    return to_date_type(pl.col(column)).dt.year().cast(pl.Int64)
+    return convert_to_date(pl.col(column)).dt.year().cast(pl.Int64)
 
 
 def add_months(day: pl.Expr, months: int) -> pl.Expr:
-    return to_date_type(day).dt.offset_by(f"{months}mo").to_physical().cast(pl.Int64)
+    return convert_to_date(day).dt.offset_by(f"{months}mo").to_physical().cast(pl.Int64)
 
 
 PERIOD = "TIME_PERIOD"

@@ -140,7 +140,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         source.read_structures(name, read_limited(message, name))  # raises what the service reports
 
     def heading() -> Header:
-        with message.ahead():
+        with message.looking_ahead():
             source_header = read_header(source, name, message, faults)
         if source_header is not None and target.read_header is None:
             tell(f"{target.name} has no place for the header of a message (sender, receiver, time).")
@@ -220,13 +220,13 @@ def resolve_flows(
 ) -> Mapping[str, Flow]:
     """Return the known dataflows, or infer one; raise `SdmxmigError` if the target cannot mark it as inferred."""
     name = message.name
-    with message.ahead():
+    with message.looking_ahead():
         unknown = find_data_survey(source) is not None and is_unknown(source, name, message, flows)
     if not unknown:
         if dimensions:
             raise SdmxmigError("The structure of these data is known.", Place(name), "Remove --dimensions.")
         return flows
-    with message.ahead():
+    with message.looking_ahead():
         inference = infer_flows(source, name, stream=message, flows=flows, dimensions=dimensions)
     bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.inferred_flows)
     if (inference.is_guessed or bare) and not target.id.startswith(FORMAT_WITHOUT_ROLES):

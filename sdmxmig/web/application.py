@@ -156,7 +156,7 @@ def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_m
         routes += [
             Route(screen.path, serve(as_json=False).show),
             Route(f"/{screen.name}.json", serve(as_json=True).show),
-            Route(f"/{screen.name}/do/{{action}}", serve(as_json=False).act, methods=["POST"]),
+            Route(f"/{screen.name}/do/{{action}}", serve(as_json=False).run_action, methods=["POST"]),
             Route(f"/{screen.name}/file/{{document:path}}", serve(as_json=False).give),
         ]
     choose = functools.partial(choose_language, door=desk.door)
@@ -191,7 +191,7 @@ class Served:
             return RedirectResponse("/region" if (visit.desk.base / STUDY_FILE).is_file() else "/start", 303)
         return await self.add_message(visit, self._shown)
 
-    async def act(self, request: Request) -> Response:
+    async def run_action(self, request: Request) -> Response:
         name = request.path_params["action"]
         action = self.screen.actions.get(name)
         if action is None:

@@ -122,7 +122,7 @@ class Desk:
     def intent(self, what: str, command: str, by: str = "") -> Intent:
         return Intent(what=what, command=command, at=self.now(), by=by)
 
-    def hash_of(self, name: str) -> str:
+    def hash_result(self, name: str) -> str:
         return hash_input(self.folder, name)
 
 

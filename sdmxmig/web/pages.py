@@ -60,13 +60,13 @@ class Pages:
         self.titles = {screen.name: screen.title for screen in screens}
 
     def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
-        return self._filled(f"{screen.name}.html.j2", screen, visit, shown)
+        return self._fill_template(f"{screen.name}.html.j2", screen, visit, shown)
 
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
         facts = {**describe_error(error), "is_fault": isinstance(error, Fault), **describe_conflict(error, visit)}
-        return self._filled("trouble.html.j2", screen, visit, Shown(facts))
+        return self._fill_template("trouble.html.j2", screen, visit, Shown(facts))
 
-    def _filled(self, template: str, screen: Screen, visit: Visit, shown: Shown) -> str:
+    def _fill_template(self, template: str, screen: Screen, visit: Visit, shown: Shown) -> str:
         done, last = visit.asked.get("done", ""), visit.desk.jobs.last
         words = load_web_words(visit.language)
         try:

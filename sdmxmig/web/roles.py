@@ -13,7 +13,7 @@ from sdmxmig.workspace.tasks.approvals import (
     get_roles,
     is_viewer,
     read_people,
-    read_people_in,
+    read_people_file,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def list_needed_roles(screen: str, action: str, command: str = "") -> tuple[str,
 
 
 def load_people(desk: Desk, *, of_workspace: bool) -> People | None:
-    return read_people(desk.folder) if of_workspace and not desk.at_start else read_people_in(desk.base)
+    return read_people(desk.folder) if of_workspace and not desk.at_start else read_people_file(desk.base)
 
 
 def collect_roles(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:

@@ -208,7 +208,7 @@ class BoundedConnection(H11Protocol):
         except h11.ProtocolError:
             self.transport.abort()
         if not self.is_waiting:
-            self.stay()
+            self.keep_open()
         elif self.timeout_keep_alive_task is None:
             self.close_in(HEAD_SECONDS)
 
@@ -221,14 +221,14 @@ class BoundedConnection(H11Protocol):
             self.close_in(CLOSING_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.stay()
+        self.keep_open()
         super().connection_lost(exc)
 
     def close_in(self, seconds: float) -> None:
         if self.timer is None:
             self.timer = self.loop.call_later(seconds, self.transport.abort)
 
-    def stay(self) -> None:
+    def keep_open(self) -> None:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None

@@ -124,7 +124,7 @@ def propose(
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
     questions = suggested.questions
     found = find_contradictions(trial, catalogue, proposal, language)
-    doubts = drop_waiting(found, proposal, catalogue)
+    doubts = drop_dependent(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}
     partial = (
         question for question in find_partial_years(trial, proposal) if (question.part, question.label) not in asked
@@ -257,7 +257,7 @@ def keep_convertible(
         except SdmxmigError as error:
             fitting = keep_fitting_notes(block, attempt)
             if fitting is None:
-                refused += [] if waits_for_columns(region, proposal) else [ask_about_region(region, error)]
+                refused += [] if depends_on_columns(region, proposal) else [ask_about_region(region, error)]
                 continue
             written, agreeing, crossing = fitting
             trial_of_left = attempt(agreeing)
@@ -327,7 +327,7 @@ def replace_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) ->
     return replace(proposal, mapping=mapping, regions=tuple(region for _, region in pairs))
 
 
-def waits_for_columns(region: Region, proposal: Proposal) -> bool:
+def depends_on_columns(region: Region, proposal: Proposal) -> bool:
     return any(question.sheet == region.name and question.part.startswith("line header") for question in proposal.open)
 
 
@@ -440,7 +440,7 @@ def find_unread_cells(trial: Conversion, proposal: Proposal, language: str) -> I
 
     Labels that an answer excludes are not asked about again.
     """
-    rules = UNREAD_RULES | ({RuleId.MOST_LEFT_OUT} if leaves_out_title(proposal.mapping) else frozenset())
+    rules = UNREAD_RULES | ({RuleId.MOST_LEFT_OUT} if excludes_title(proposal.mapping) else frozenset())
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trial.findings.items:
         if finding.rule in rules and finding.place:
@@ -450,7 +450,7 @@ def find_unread_cells(trial: Conversion, proposal: Proposal, language: str) -> I
         yield ask_about_contradiction("formulas", rule, findings, LEAVE_UNREAD, remedy, language)
 
 
-def leaves_out_title(mapping: TableMapping) -> bool:
+def excludes_title(mapping: TableMapping) -> bool:
     """Check whether an answer excludes a title between rows, and so the rows below it."""
     skips = (skip for block in mapping.blocks for skip in block.skip_rows)
     return any(0 in skip.headers and skip.reason == LEFT_OUT_BY_ANSWER for skip in skips)
@@ -467,9 +467,9 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
         reason = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}: {finding.sentence()}"
         about = f"codes {time.id}"
         if finding.component == time.id:
-            label, others = text, tuple(list_near_periods(text, year))
+            label, others = text, tuple(list_likely_periods(text, year))
         elif label := find_noted_label(text, year, finding.place.sheet, proposal):
-            others = tuple(list_near_periods(f"{year} ({strip_mark(text, label)})", year))
+            others = tuple(list_likely_periods(f"{year} ({strip_mark(text, label)})", year))
         elif COMMENT in of_figures:
             comment = (Candidate(" ".join(text.split()), 0.5, reason="as a comment on the figures of that year"),)
             about, label, others = f"{NOTE} {COMMENT}", f"{time.id}={year}", comment
@@ -486,7 +486,7 @@ def find_noted_label(note: str, year: str, sheet: str, proposal: Proposal) -> st
     return noted[0] if len(noted) == 1 else ""
 
 
-def list_near_periods(text: str, year: str) -> Iterator[Candidate]:
+def list_likely_periods(text: str, year: str) -> Iterator[Candidate]:
     """Yield possible periods for a label such as “to June 2021” or a note such as “first 9 months”."""
     words = vocabulary()
     named = moment(text, words)
@@ -532,7 +532,7 @@ def add_statuses(components: Collection[str]) -> frozenset[str]:
     return frozenset((*components, *(STATUS_OF[name] for name in components if name in STATUS_OF)))
 
 
-def drop_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
+def drop_dependent(doubts: Iterable[Question], proposal: Proposal, catalogue: Catalogue) -> Iterator[Question]:
     flow = catalogue.flow(proposal.mapping.flow)
     waiting_components = {
         question.component

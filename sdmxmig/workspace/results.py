@@ -415,7 +415,7 @@ class Results:
         return {path: compute_digest(hash_folder(self.path(path))) for path in paths}
 
     @contextmanager
-    def _whole(self) -> Iterator[None]:
+    def _run_all(self) -> Iterator[None]:
         steps, loose = dict(self._open.steps), dict(self._loose)
         try:
             yield
@@ -441,7 +441,7 @@ class Results:
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
         key = "" if options is None else self._key(name, options)
         made = StoredResult(compute_hashes(files) | staying, self._read_inputs(name), key=key, warnings=tuple(warnings))
-        with explain_write_errors(self.root), self._whole():
+        with explain_write_errors(self.root), self._run_all():
             if KINDS[name].has_folder:
                 self._put_folder(name, files, made)
             else:
@@ -469,7 +469,7 @@ class Results:
     ) -> None:
         """Stage a submission and mark it as newest; raises `OutputError` if it exists with different content."""
         hint = f"See what differs with: sdmxmig verify {self.root / SUBMISSION / name} – then move it away."
-        with self._whole():
+        with self._run_all():
             if standing:
                 kept = f"{STANDING}/{compute_digest(compute_hashes(standing))}"
                 message = "These structures were changed after they were saved."

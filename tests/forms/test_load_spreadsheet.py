@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import find_shipped_folder, index_first_files
 from sdmxmig.cli import cli
-from sdmxmig.forms.sheets import ListSheet, compare, convert_to_csv, find_spoilt_codes, read_sheet, to_workbook
+from sdmxmig.forms.sheets import ListSheet, compare, convert_to_csv, find_spoilt_codes, read_sheet, write_codelist
 from sdmxmig.primitives.errors import SdmxmigError
 
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
@@ -58,7 +58,7 @@ def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str
 
 
 def workbook_of(content: bytes) -> bytes:
-    return to_workbook(content, kind="Codelist", ref="A:CL_X(1.0)", name="X", status="verified")
+    return write_codelist(content, kind="Codelist", ref="A:CL_X(1.0)", name="X", status="verified")
 
 
 @pytest.mark.parametrize("name", [*FILES], ids=lambda name: name.removesuffix(".csv"))

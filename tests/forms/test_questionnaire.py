@@ -21,7 +21,7 @@ from benchmarks import questionnaire_damage
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import cli
 from sdmxmig.conversion import tables
-from sdmxmig.forms.questionnaires import is_questionnaire, plan, to_workbook
+from sdmxmig.forms.questionnaires import is_questionnaire, plan, write_workbook
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
@@ -63,7 +63,7 @@ KNOWN = (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_dataset_comes_back_from_its_questionnaire_as_it_was(language: str) -> None:
     dataset = observations(KNOWN)
-    answers = back(to_workbook(asked(), CATALOGUE, WORDS, language=language, dataset=dataset))
+    answers = back(write_workbook(asked(), CATALOGUE, WORDS, language=language, dataset=dataset))
     assert found(answers) == []
     assert answers.dataset.observations.sort(STRUCTURE.key).equals(dataset.observations.sort(STRUCTURE.key))
     keys = list(STRUCTURE.series_key)
@@ -81,7 +81,7 @@ def test_every_figure_remembers_the_cells_of_its_value_its_status_and_its_header
 
 
 def test_the_same_questionnaire_has_the_same_bytes() -> None:
-    assert empty() == to_workbook(asked(), CATALOGUE, WORDS)
+    assert empty() == write_workbook(asked(), CATALOGUE, WORDS)
 
 
 def test_headers_are_locked_and_only_input_cells_are_not() -> None:
@@ -97,7 +97,7 @@ def test_headers_are_locked_and_only_input_cells_are_not() -> None:
 
 
 def test_arabic_runs_from_right_to_left() -> None:
-    workbook = load_workbook(io.BytesIO(to_workbook(asked(), CATALOGUE, WORDS, language="ar")))
+    workbook = load_workbook(io.BytesIO(write_workbook(asked(), CATALOGUE, WORDS, language="ar")))
     assert all(sheet.sheet_view.rightToLeft for sheet in workbook.worksheets)
     assert workbook["T1"]["B10"].value == "المجموع"
 
@@ -222,7 +222,7 @@ def test_an_error_and_a_formula_without_result_are_no_figures() -> None:
 
 
 def test_notes_and_general_answers_reach_the_figures_that_they_are_about() -> None:
-    content = to_workbook(asked(), CATALOGUE, WORDS, dataset=observations(KNOWN[:2]))
+    content = write_workbook(asked(), CATALOGUE, WORDS, dataset=observations(KNOWN[:2]))
     workbook = load_workbook(io.BytesIO(content))
     heads = {workbook["Notes"].cell(1, column).value: column for column in range(1, 20)}
     year, comment = heads["label;TIME_PERIOD"], heads["attribute;COMMENT_OBS"]
@@ -253,7 +253,7 @@ def test_sources_and_methods_become_reference_metadata() -> None:
 
 
 def test_totals_are_checked_by_formulas_that_name_what_is_added() -> None:
-    workbook = load_workbook(io.BytesIO(to_workbook(asked("DF_ESTAT_DEMO_PJAN", (2024, 2024)), CATALOGUE, WORDS)))
+    workbook = load_workbook(io.BytesIO(write_workbook(asked("DF_ESTAT_DEMO_PJAN", (2024, 2024)), CATALOGUE, WORDS)))
     sheet = workbook["T1"]
     assert sheet["B10"].value == "Total"
     formula = str(sheet["E10"].value)
@@ -323,12 +323,12 @@ def test_a_country_or_period_that_cannot_be_asked_for_is_named(choices: dict[str
 
 def test_a_language_without_words_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="not translated into “ka”"):
-        to_workbook(asked(), CATALOGUE, WORDS, language="ka")
+        write_workbook(asked(), CATALOGUE, WORDS, language="ka")
 
 
 def test_data_of_another_dataflow_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="not of DF_POP"):
-        to_workbook(asked("DF_POP"), CATALOGUE, WORDS, dataset=observations(KNOWN))
+        write_workbook(asked("DF_POP"), CATALOGUE, WORDS, dataset=observations(KNOWN))
 
 
 def test_no_figure_of_a_damaged_questionnaire_is_read_as_another_or_lost_in_silence(

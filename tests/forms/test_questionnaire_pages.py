@@ -10,7 +10,7 @@ from filled_questionnaires import WORDS, asked, back, empty
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
-from sdmxmig.forms.questionnaires import to_workbook
+from sdmxmig.forms.questionnaires import write_workbook
 from sdmxmig.reporting.outputs import marked_workbook
 
 LONGEST_FORMULA = 8192  # signs, in Excel
@@ -21,7 +21,7 @@ def opened(content: bytes) -> Workbook:
 
 
 def test_no_formula_is_too_long_however_many_periods_are_asked_for() -> None:
-    decades = to_workbook(asked(years=(1960, 2024)), CATALOGUE, WORDS)
+    decades = write_workbook(asked(years=(1960, 2024)), CATALOGUE, WORDS)
     guide: Any = opened(decades).worksheets[0]
     formulas = [str(cell.value) for row in guide.iter_rows() for cell in row if cell.data_type == "f"]
     assert len(formulas) == 2

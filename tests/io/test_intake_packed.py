@@ -181,7 +181,7 @@ def test_peeked_bytes_are_still_returned(pieces: list[bytes], steps: list[tuple[
     for looks, size in steps:
         expected = whole[position : position + size]
         if looks:
-            with message.ahead():
+            with message.looking_ahead():
                 assert message.read(size) == expected
         else:
             assert message.read(size) == expected

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.account import (
     write_heading,
 )
 from sdmxmig.reporting.sections.account import view as account_view
-from sdmxmig.reporting.sections.standing import determine_account_standing, summarise_quality
+from sdmxmig.reporting.sections.standing import assess_account, summarise_quality
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Account, Assessment
 
@@ -153,8 +153,8 @@ def test_report_gives_the_population_method_or_its_absence() -> None:
 def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
     first, second = assessed("ACC", last=3733431).accounts
     mixed = replace(assessed("ACC"), accounts=(first, replace(second, stock_method="CEN")))
-    assert (determine_account_standing(mixed).tested, determine_account_standing(mixed).closed) == (1, 0)
-    assert not determine_account_standing(mixed).is_by_construction
+    assert (assess_account(mixed).tested, assess_account(mixed).closed) == (1, 0)
+    assert not assess_account(mixed).is_by_construction
 
 
 def test_each_year_of_the_table_names_what_closing_is_worth_unless_all_are_alike() -> None:

@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
-from sdmxmig.forms.questionnaires import Answers, Questionnaire, plan, read, read_layouts, to_workbook
+from sdmxmig.forms.questionnaires import Answers, Questionnaire, plan, read, read_layouts, write_workbook
 from sdmxmig.sdmx.words import read_words
 
 FOLDER = find_shipped_folder("templates") / "questionnaire"
@@ -22,7 +22,7 @@ def asked(flow: str = "DF_ESTAT_DEMO_PJAN", years: tuple[int, int] = (2023, 2024
 
 @lru_cache
 def empty(language: str = "en") -> bytes:
-    return to_workbook(asked(), CATALOGUE, WORDS, language=language)
+    return write_workbook(asked(), CATALOGUE, WORDS, language=language)
 
 
 def back(content: bytes) -> Answers:

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.application import Access, ServiceCache, application
+from sdmxmig.web.sdmx.application import Access, ServiceCache, build_application
 from sdmxmig.web.server import build_config
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ def live(open_holdings: Callable[[Path], Holdings], bugs: list[BaseException]) -
     desk = ServiceCache(open_holdings, lambda: "", now=lambda: OPENED)
     with socket.socket() as listening, desk.folder:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(build_config(application(desk, Access(), bugs.append)))
+        server = uvicorn.Server(build_config(build_application(desk, Access(), bugs.append)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:

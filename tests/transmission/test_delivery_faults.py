@@ -139,7 +139,7 @@ def test_a_receiver_without_room_is_tried_again(tmp_path: Path, monkeypatch: pyt
     with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
         office.promise(b"1")
         with monkeypatch.context() as patch:
-            patch.setattr("sdmxmig.io.publishing.files._create_beside", refused)
+            patch.setattr("sdmxmig.io.publishing.files._create_temporary", refused)
             assert sent_into(office, outbox) == [READY]
         office.pass_time(60)
         assert sent_into(office, outbox) == [RECEIVED]

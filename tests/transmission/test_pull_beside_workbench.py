@@ -23,7 +23,7 @@ from sdmxmig.cli import cli
 from sdmxmig.web.application import build_application as workbench
 from sdmxmig.web.desk import Desk as WorkbenchDesk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, application
+from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, build_application
 from sdmxmig.web.sdmx.server import list_hosts, split_by_path
 
 PORT = 8765
@@ -40,7 +40,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestC
     """Somebody without a cookie, at a port that has both."""
     desk = ServiceCache(small_holdings, lambda: "", now=lambda: OPENED)
     bench = WorkbenchDesk(bare_workspace(tmp_path_factory.mktemp("bench"), TABLE), door)
-    service = application(desk, Access(hosts=list_hosts(PORT), rate=Rate(100_000)), print)
+    service = build_application(desk, Access(hosts=list_hosts(PORT), rate=Rate(100_000)), print)
     with desk.folder:
         yield TestClient(split_by_path(workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False)
 

@@ -19,7 +19,7 @@ from sdmxmig.transmission.pull.questions import (
     SCHEMA_CONTEXTS,
 )
 from sdmxmig.transmission.pull.url_1 import DETAIL_CHOICES
-from sdmxmig.web.sdmx.application import Access, ServiceCache, application
+from sdmxmig.web.sdmx.application import Access, ServiceCache, build_application
 
 KNOWN = (
     *(
@@ -142,7 +142,7 @@ def never_fails(seed: int, count: int) -> dict[int, int]:
     bugs: list[BaseException] = []
     desk = ServiceCache(small_holdings, lambda: "", now=lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
     statuses: dict[int, int] = {}
-    with desk.folder, TestClient(application(desk, Access(), bugs.append), base_url="http://x") as client:
+    with desk.folder, TestClient(build_application(desk, Access(), bugs.append), base_url="http://x") as client:
         for _ in range(count):
             asked = address(chance, chance.choice(PATHS))
             headers = {"accept": chance.choice(ACCEPTED), **chance.choice(OTHERS)}

@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.pull import service, storage
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, application, read_tokens
+from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, build_application, read_tokens
 
 OPENED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DATA, CODES = "/sdmx/v2/data/dataflow/XX/DF", "/sdmx/v1/codelist/XX/CL_FREQ"
@@ -30,7 +30,7 @@ def client_of(access: Access, bugs: list[BaseException] | None = None, **changed
     for name, value in changed.items():
         setattr(desk, name, value)
     kept = [] if bugs is None else bugs
-    asgi = application(desk, access, kept.append)
+    asgi = build_application(desk, access, kept.append)
     with desk.folder, TestClient(asgi, base_url="http://127.0.0.1:8000") as client:
         yield client
 
@@ -265,7 +265,7 @@ def test_submission_sealed_while_the_service_runs_is_served(tmp_path: Path) -> N
         return small_holdings(folder)
 
     desk = ServiceCache(opened, lambda: marks[0], now=lambda: OPENED)
-    with desk.folder, TestClient(application(desk, Access(), print), base_url="http://x") as client:
+    with desk.folder, TestClient(build_application(desk, Access(), print), base_url="http://x") as client:
         for _ in range(3):
             assert client.get(CODES).status_code == 200
         assert len(count) == 1

@@ -25,7 +25,7 @@ from workbenches import OURS, desk, stranger, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.folders import exchange_of_the_system, exchange_paths
+from sdmxmig.io.publishing.folders import exchange_paths, find_system_exchange
 from sdmxmig.web.application import SCREENS
 from sdmxmig.web.desk import Desk
 
@@ -103,7 +103,7 @@ def watched(moment: Moment) -> Iterator[None]:
         yield
 
 
-@pytest.mark.skipif(exchange_of_the_system() is None, reason="where folders change places by two renamings")
+@pytest.mark.skipif(find_system_exchange() is None, reason="where folders change places by two renamings")
 @pytest.mark.parametrize(
     ("paths", "step"), [pytest.param(FEW, 17, id="sample"), pytest.param(PATHS, 1, id="all", marks=pytest.mark.long)]
 )

@@ -198,7 +198,7 @@ class EditedFile:
             ]
             return
         placeholder = self.find_placeholder(head, f"# {'.'.join(key[len(table) :])} = ")
-        at = self.behind(head, key) if placeholder is None else placeholder
+        at = self.find_end(head, key) if placeholder is None else placeholder
         self.statements[at : at + (placeholder is not None)] = self.within(line, table)
 
     @staticmethod
@@ -216,7 +216,7 @@ class EditedFile:
         empty = (f'{start}""', f"{start}[]")
         return next((at for at in self.block(head) if self.statements[at].text.strip() in empty), None)
 
-    def behind(self, head: int, key: Key) -> int:
+    def find_end(self, head: int, key: Key) -> int:
         entries = [at for at in self.block(head) if self.statements[at].kind == ENTRY]
         before = [at for at in entries if order_in_table(self.statements[at].path) <= order_in_table(key)]
         return (before[-1] if before else head) + 1

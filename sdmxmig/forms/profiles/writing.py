@@ -91,7 +91,7 @@ class FormWording:
         return self.say(status) if status in ("verified", "candidate", "national") else status
 
 
-def to_workbook(
+def write_form(
     profile: Profile,
     catalogue: Catalogue,
     words: Mapping[str, Mapping[str, str]],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.forms.questionnaires.plan import Layouts, Questionnaire, plan, read_layouts
 from sdmxmig.forms.questionnaires.reading import Answers, index_rules_in_forms, read
-from sdmxmig.forms.questionnaires.writing import to_workbook
+from sdmxmig.forms.questionnaires.writing import write_workbook
 
 __all__ = [
     "Answers",
@@ -16,5 +16,5 @@ __all__ = [
     "plan",
     "read",
     "read_layouts",
-    "to_workbook",
+    "write_workbook",
 ]

@@ -215,7 +215,7 @@ def format_ranges(cells: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def to_workbook(
+def write_workbook(
     questionnaire: Questionnaire,
     catalogue: Catalogue,
     words: Mapping[str, Mapping[str, str]],

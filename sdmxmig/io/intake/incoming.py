@@ -58,7 +58,7 @@ class Deadline:
 
 
 class Incoming(io.BufferedIOBase, BinaryIO):
-    """A message read once; lookahead by `ahead`.
+    """A message read once; lookahead by `looking_ahead`.
 
     Raises `InputError` beyond `limit` or deadline. `source` and `start` allow rereading.
     """
@@ -134,7 +134,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         return piece
 
     @contextmanager
-    def ahead(self) -> Iterator[None]:
+    def looking_ahead(self) -> Iterator[None]:
         if self._spool is None:
             spooled = tempfile.SpooledTemporaryFile(MAX_MEMORY_AHEAD)  # noqa: SIM115 - closed when it was read
             self._spool = cast("IO[bytes]", spooled)
@@ -238,7 +238,7 @@ def open_message(
             whole.seek(start)
             pieces = read_stream(whole, name, chunk=MIB)
         message = opened.enter_context(Incoming(pieces, name, limit=limit, deadline=deadline, source=whole))
-        with message.ahead():
+        with message.looking_ahead():
             if not message.read(1):
                 raise build_empty_refusal(name)
         yield name, message

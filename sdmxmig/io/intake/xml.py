@@ -280,7 +280,7 @@ class XmlFeed:
         self._parse(b"", last=True)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._seen()
+        self._count_element()
         self._depth += 1
         if self._depth > DEPTH_LIMIT or len(attributes) > ATTRIBUTE_LIMIT:
             raise self._limit()
@@ -290,14 +290,14 @@ class XmlFeed:
         self._handler.start(tag, attributes, text)
 
     def _end(self, tag: str) -> None:
-        self._seen()
+        self._count_element()
         self._depth -= 1
         text = "".join(self._text)
         self._text.clear()
         self._length = 0
         self._handler.end(tag, text)
 
-    def _seen(self) -> None:
+    def _count_element(self) -> None:
         parser = self._parser
         self._event = parser.CurrentByteIndex
         self._position = (parser.CurrentLineNumber, parser.CurrentColumnNumber)

@@ -164,7 +164,7 @@ def stage_file(path: Path, option: str) -> Iterator[BinaryIO]:
         target.parent.mkdir(parents=True, exist_ok=True)
         prefix = f"{TEMPORARY_PREFIX}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
         _clear(target.parent, prefix)
-        file, beside = _create_beside(target.parent, prefix)
+        file, beside = _create_temporary(target.parent, prefix)
         try:
             yield file
             file.flush()
@@ -179,7 +179,7 @@ def stage_file(path: Path, option: str) -> Iterator[BinaryIO]:
             release(file, beside)
 
 
-def _create_beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
+def _create_temporary(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
     while True:
         handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
         file, path = cast("BinaryIO", os.fdopen(handle, "w+b")), Path(name)

@@ -72,7 +72,7 @@ def list_others(folder: Path, ours: Mapping[str, str]) -> list[str]:
 def carry_over(source: Path, target: Path, ours: Mapping[str, str]) -> list[KeptFile]:
     kept_files = []
     for name in list_others(source, ours):
-        place = _place_for(source / name, target, name)
+        place = _find_place(source / name, target, name)
         if place is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
             _link(source / name, place)
@@ -86,7 +86,7 @@ def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
     """Rename a file that is not ours or was changed; `ours` and `coming` are hashes."""
     if not os.path.lexists(path) or (path.is_file() and not path.is_symlink() and compute_hash(path) in (ours, coming)):
         return []
-    place = _place_for(path, path.parent, path.name, beside=True)
+    place = _find_place(path, path.parent, path.name, beside=True)
     if place is None:
         return []
     if _is_folder(path):
@@ -127,7 +127,7 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> Path | None:
+def _find_place(path: Path, target: Path, name: str, *, beside: bool = False) -> Path | None:
     *folders, last = name.split("/")
     place = target
     for part in folders:
@@ -208,7 +208,7 @@ def swap(new: Path, target: Path, old: Path) -> None:
 
 def exchange_paths(new: Path, target: Path) -> bool:
     """Exchange two paths atomically; False if the system cannot."""
-    library = exchange_of_the_system()
+    library = find_system_exchange()
     if library is None:
         return False
     sys.audit("os.rename", str(new), str(target), -1, -1)
@@ -226,7 +226,7 @@ def exchange_paths(new: Path, target: Path) -> bool:
 
 
 @cache
-def exchange_of_the_system() -> ctypes.CDLL | None:
+def find_system_exchange() -> ctypes.CDLL | None:
     if sys.platform == "win32":
         return None
     try:
@@ -406,14 +406,14 @@ def _place_sealed(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
     return []
 
 
-def _let_go(step: ResultStep, root: Path, _: Path) -> list[KeptFile]:
+def _release(step: ResultStep, root: Path, _: Path) -> list[KeptFile]:
     target = root / step.name
     if compute_hash(target) == step.ours[""]:
         target.unlink(missing_ok=True)
     return []
 
 
-PLACE_FUNCTIONS = {FOLDER: _place_folder, FILE: _place_file, SEALED: _place_sealed, GONE: _let_go}
+PLACE_FUNCTIONS = {FOLDER: _place_folder, FILE: _place_file, SEALED: _place_sealed, GONE: _release}
 
 
 WORK_FOLDER = ".sdmxmig"

@@ -192,14 +192,14 @@ class CellMover:
     def moved(self, secondary: Flags, cell: int) -> Flags:
         whole = np.flatnonzero(self.group == self.group[cell])
         for steps in NEAR_SIZES:
-            members = self._around(cell, steps)
+            members = self._find_neighbours(cell, steps)
             if len(members) < len(whole):
                 further, is_done = self._move_among(members, secondary, cell)
                 if is_done:
                     return further
         return self._move_among(whole, secondary, cell)[0]
 
-    def _around(self, cell: int, steps: int) -> Integers:
+    def _find_neighbours(self, cell: int, steps: int) -> Integers:
         relations = self.problem.relations
         is_near, is_concerned = np.zeros(relations.cells, dtype=bool), np.zeros(relations.count, dtype=bool)
         is_near[cell] = True

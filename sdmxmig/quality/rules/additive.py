@@ -160,17 +160,17 @@ def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> View:
     terms, sums = [pl.DataFrame(schema=TERM_TYPES)], [pl.DataFrame(schema=SUM_TYPES)]
     for dimension, codelist in list_breakdowns(check, cells):
         cells, by_way = sum_by_dimension(check, cells, dimension, codelist)
-        add(terms, sums, by_way, dimension)
+        add_relations(terms, sums, by_way, dimension)
     for by, by_way in (
         (YEARS, sum_by_year(check, cells)),
         (SAME, select_by_status(check, cells)),
         *list_joint_totals(check, cells),
     ):
-        add(terms, sums, by_way, by)
+        add_relations(terms, sums, by_way, by)
     return View(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
 
 
-def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:
+def add_relations(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:
     if by_way.is_empty():
         return
     first = sum(part.height for part in sums)
@@ -370,7 +370,7 @@ class Divider:
                 present.add(whole)
             if parts and whole in present:
                 ways.append(Way(whole, parts, complete))
-        return [*ways, *self.of_total(tuple(sorted(present)), self.of)]
+        return [*ways, *self.find_ways_of_total(tuple(sorted(present)), self.of)]
 
     def is_part(self, code: pl.Expr) -> pl.Expr:
         wholes = [TOTAL, *(code for code in map(str, self.codelist.ids) if self.of.by_age and parse_age_code(code))]
@@ -383,7 +383,7 @@ class Divider:
             depth += 1
         return depth
 
-    def of_total(self, codes: tuple[str, ...], of: DimensionBreakdown) -> Iterator[Way]:
+    def find_ways_of_total(self, codes: tuple[str, ...], of: DimensionBreakdown) -> Iterator[Way]:
         parts = tuple(code for code in codes if is_part(code, of))
         if not self.has_total or not parts:
             return
@@ -396,7 +396,7 @@ class Divider:
             yield Way(TOTAL, choice.disjoint, complete=False)
 
     def by_age(self, codes: tuple[str, ...]) -> Iterator[Way]:
-        yield from self.of_total(codes, self.of)
+        yield from self.find_ways_of_total(codes, self.of)
         spans = {code: span for code in codes if (span := parse_age_code(code))}
         for whole, (first, end) in sorted(spans.items()):
             inside = {c: s for c, s in spans.items() if first <= s[0] and s[1] <= end and c != whole}

@@ -28,7 +28,7 @@ from sdmxmig.quality.rules.additive import (
     SUM_TYPES,
     TERM_TYPES,
     View,
-    add,
+    add_relations,
     build_sums,
     has_total,
     select_equalities,
@@ -252,7 +252,7 @@ def join_views(check: Check, marks: Marks, *, everything: bool = False, together
     same.append(find_account_figures(checks, cells, check.identities))
     cells, of_accounts = add_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, select_equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
-        add(terms, sums, more, by)
+        add_relations(terms, sums, more, by)
     return complete_sums(cells.select(CELL, BOOK, ROW, *SHOWN_COLUMNS), pl.concat(terms), pl.concat(sums))
 
 

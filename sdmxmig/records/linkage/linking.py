@@ -374,13 +374,13 @@ class Band:
 
 def add_bands(turn: Round) -> pl.DataFrame:
     kinds = [
-        turn.pairs.filter(pl.col(KIND_FIELD) == kind).with_columns(express_band(turn.least[kind]))
+        turn.pairs.filter(pl.col(KIND_FIELD) == kind).with_columns(build_band_filter(turn.least[kind]))
         for kind in (BETWEEN, WITHIN)
     ]
     return pl.concat(kinds).filter(pl.col(STAGE).ne(0) | pl.col(LIKELY).ge(LIKELIHOOD_EDGES[0]))
 
 
-def express_band(least: float) -> pl.Expr:
+def build_band_filter(least: float) -> pl.Expr:
     edges = sorted({0.0, *LIKELIHOOD_EDGES, least} if least <= 1 else {0.0, *LIKELIHOOD_EDGES})
     low = pl.col(LIKELY).cut(edges[1:], left_closed=True, labels=[f"{edge:g} and more" for edge in edges])
     was_cut = ~pl.col(LINKED) & ((pl.col(STAGE) > 0) | (pl.col(LIKELY) >= least))

@@ -25,7 +25,7 @@ def build_tables(study: AccountStudy) -> dict[str, list[Row]]:
         "residual_migration": list(build_residual_rows(study)),
         "balance_tests": [test_row(number, group) for number, group in enumerate(balanced, start=1)],
         "balance": [row for number, group in enumerate(balanced, start=1) for row in list_figure_rows(number, group)],
-        "mirror": list(mirror_rows(study.mirror)) if study.mirror else [],
+        "mirror": list(list_mirror_rows(study.mirror)) if study.mirror else [],
         "mirror_factors": list(build_factor_rows(study.mirror)) if study.mirror else [],
     }
     return {name: rows for name, rows in listed.items() if rows}
@@ -170,7 +170,7 @@ def describe_adjustment(figure: BalancedFigure) -> Row:
     }
 
 
-def mirror_rows(mirror: MirrorStudy) -> Iterator[Row]:
+def list_mirror_rows(mirror: MirrorStudy) -> Iterator[Row]:
     correction = mirror.correction
     flows = {(f.pair.origin, f.pair.destination, f.pair.period): f for f in correction.flows} if correction else {}
     for pair in mirror.pairs:

@@ -125,7 +125,7 @@ def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
         write_untestable_lines(study, speaker),
         write_residual_lines(study, speaker),
         *(block for number, group in groups for block in balance_lines(number, group, speaker)),
-        *(mirror_lines(study.mirror, speaker) if study.mirror else ()),
+        *(write_mirror_lines(study.mirror, speaker) if study.mirror else ()),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
@@ -312,7 +312,7 @@ def build_figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: S
     ]
 
 
-def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
+def write_mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
     say, correction = speaker.say, mirror.correction
     complete = [pair for pair in mirror.pairs if pair.is_complete]
     counted = say(

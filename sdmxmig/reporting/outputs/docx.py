@@ -42,7 +42,7 @@ from sdmxmig.reporting.outputs.word_styles import (
     format_colour,
     keep_row_whole,
     keep_row_with_next,
-    mirror,
+    mirror_table,
     remove_timestamps,
     repeat_header,
     set_style,
@@ -234,7 +234,7 @@ class _Walker:
 
     def finish(self, table: Any) -> Any:
         if self.page.direction == "rtl":
-            mirror(table)
+            mirror_table(table)
         return self.choose_style(GAP_STYLE)
 
     def figure(self, element: Any) -> None:

@@ -200,7 +200,7 @@ def shorten_cells(places: Sequence[Place], beside: Place | None) -> str:
         else:
             runs.append((place, place))
     short = [
-        first.seen_from(beside) if first == last else f"{first.seen_from(beside)}–{last.cell}" for first, last in runs
+        first.name_from(beside) if first == last else f"{first.name_from(beside)}–{last.cell}" for first, last in runs
     ]
     return ", ".join(short[:MAX_CELLS]) + (", …" if len(short) > MAX_CELLS else "")
 

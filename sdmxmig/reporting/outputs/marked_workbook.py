@@ -150,7 +150,7 @@ def write_remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None 
     """Write the comment of a cell; for a related cell, also name the cell of the finding."""
     parts = [finding.rule, finding.sentence(copy.language), finding.remedy(copy.language)]
     if seen_from and finding.place:
-        parts.insert(1, copy.say(RELATED_TEXT, place=finding.place.seen_from(seen_from)))
+        parts.insert(1, copy.say(RELATED_TEXT, place=finding.place.name_from(seen_from)))
     return " – ".join(part for part in parts if part)
 
 

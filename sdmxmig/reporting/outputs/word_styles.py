@@ -228,7 +228,7 @@ def set_widths(table: Any, shares: Sequence[float]) -> None:
                 cell.tcPr.get_or_add_tcW().set(ns.qn("w:type"), "dxa")
 
 
-def mirror(table: Any) -> None:
+def mirror_table(table: Any) -> None:
     table._tbl.tblPr.tblStyle.addnext(build_element("bidiVisual"))
 
 

@@ -51,7 +51,7 @@ def write(page: Page) -> bytes:
     for sharing in distribute_sections([(section, count_rows(section)) for section in sections], MAX_SHEETS - 1):
         sheet: Any = workbook.create_sheet(_build_sheet_name(workbook.sheetnames, _write_label(sharing[0])))
         entries += _fill_sheet(sheet, sharing, page)
-    _cover(cover, tree, page, entries)
+    _write_cover(cover, tree, page, entries)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
@@ -111,7 +111,7 @@ def _build_sheet_name(existing: list[str], wanted: str) -> str:
     return choose_free_title(existing, name)
 
 
-def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
+def _write_cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
     write_text(sheet, 1, 1, page.title).font = build_font(bold=True, size=14)
     write_text(sheet, 2, 1, page.notice)
     elements = tree.xpath(
@@ -208,7 +208,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
             has_asides = True
             said = (sheet.cell(number, place).value, "; ".join(dict.fromkeys(beside)))
             write_text(sheet, number, place, "\n".join(str(part) for part in said if part))
-        _heighten(sheet, number, width + 1)
+        _set_height(sheet, number, width + 1)
     if has_asides:
         write_text(sheet, start, place, remarks)
     _make_table(sheet, start, (len(rows), max(width, place * has_asides)), str(table.get("id")))
@@ -260,7 +260,7 @@ def _widen(sheet: Any) -> None:
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
 
 
-def _heighten(sheet: Any, row: int, columns: int) -> None:
+def _set_height(sheet: Any, row: int, columns: int) -> None:
     lines = (str(cell.value or "").splitlines() for cell in next(sheet.iter_rows(row, row, max_col=columns)))
     most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
     sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)

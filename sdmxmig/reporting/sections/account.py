@@ -15,10 +15,10 @@ from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT_ITEM,
     CLOSED_OUTCOMES,
     TESTED_OUTCOMES,
+    assess_account,
     compare_residual_with_net,
     describe_closed_years,
     describe_register_limit,
-    determine_account_standing,
     find_term_value,
     lacks_only_correction,
     list_adjustments,
@@ -89,7 +89,7 @@ def tabulate_identities(assessment: Assessment, wording: Wording) -> ReportTable
 
 
 def write_heading(assessment: Assessment, wording: Wording) -> str:
-    if not determine_account_standing(assessment).tested:
+    if not assess_account(assessment).tested:
         return wording.say(
             "Births, deaths and migration cannot be compared with the change of the population in any year"
         )
@@ -100,7 +100,7 @@ def describe_computation(assessment: Assessment, wording: Wording) -> str:
     accounts = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     if not accounts:
         return ""
-    standing = determine_account_standing(assessment)
+    standing = assess_account(assessment)
     if standing.is_by_construction:
         return wording.say(
             "If the published population is computed from the population of the year before and from births, "
@@ -361,7 +361,7 @@ def describe_outcome(account: Account, assessment: Assessment, wording: Wording)
     """State how a year closes if the residual and adjustment do not show it."""
     is_told = account.outcome == "BALANCED" or lacks_only_correction(account)
     closes = "" if is_told else wording.say_code("account", account.outcome)
-    is_qualified = account.is_by_construction and not determine_account_standing(assessment).is_by_construction
+    is_qualified = account.is_by_construction and not assess_account(assessment).is_by_construction
     possibly = wording.say("possibly by construction") if is_qualified and account.outcome in CLOSED_OUTCOMES else ""
     return wording.qualified((closes, possibly))
 

@@ -117,7 +117,7 @@ def view_unanswered(assessment: Assessment, wording: Wording) -> Mapping[str, ob
     )[:shown]
     return {
         "label": wording.say("Questions without an answer or description"),
-        "heading": heading(practice, wording),
+        "heading": build_heading(practice, wording),
         "where": ""
         if has_answers(assessment)
         else wording.say("Answer the questions in the workbench, under Profile."),
@@ -132,7 +132,7 @@ def view_unanswered(assessment: Assessment, wording: Wording) -> Mapping[str, ob
     }
 
 
-def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
+def build_heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
     """Count unanswered questions about practice, except those repeated for each indicator."""
     _, unknown, total = zip(*modules, strict=True)
     shown, asked = wording.number(sum(unknown)), wording.number(sum(total))

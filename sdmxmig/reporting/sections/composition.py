@@ -453,7 +453,7 @@ def build_moves_table(
     )
 
 
-def describe_own_citizens(year: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+def describe_nationals(year: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
     own = ("_T", "NC")
     counts = [count for flow in MOVE_FLOWS for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     counts = [count for count in counts if count.period == year]

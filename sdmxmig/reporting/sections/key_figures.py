@@ -44,7 +44,7 @@ from sdmxmig.reporting.sections.quantities import (
 )
 from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
 from sdmxmig.reporting.sections.standing import (
-    determine_account_standing,
+    assess_account,
     find_population,
     is_recent,
     list_conflicting_counts,
@@ -355,14 +355,14 @@ def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[Sum
             # The difference of moves is no number of moves.
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note = wording.qualified((year, remark))
-            if role == "net" and determine_account_standing(assessment).is_by_construction:
-                note = wording.join_with_semicolons((note, *doubt_by_census(assessment, wording)))
+            if role == "net" and assess_account(assessment).is_by_construction:
+                note = wording.join_with_semicolons((note, *list_census_doubts(assessment, wording)))
             yield SummaryFigure(
                 wording.say(name), formatted, note=note, sources=find_source_keys(point.sources, assessment)
             )
 
 
-def doubt_by_census(assessment: Assessment, wording: Wording) -> Iterator[str]:
+def list_census_doubts(assessment: Assessment, wording: Wording) -> Iterator[str]:
     message = "the sum of the years since the census before does not agree with the census of {year}"
     yield from (wording.say(message, year=effect.period) for effect in list_conflicting_counts(assessment))
 

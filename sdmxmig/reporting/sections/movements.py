@@ -103,7 +103,7 @@ def list_foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, D
     ]
 
 
-def heading(assessment: Assessment, wording: Wording) -> str:
+def build_heading(assessment: Assessment, wording: Wording) -> str:
     shown = (choose_bar_statistics(assessment), *(combine_directions(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
     return raise_first(wording.series([lower_first_letter(wording.say_code("country", kind)) for kind in kinds]))
@@ -216,7 +216,7 @@ def tabulate_countries(caption: str, *, breakdown: Breakdown, home: str, wording
     )
 
 
-def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+def build_streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     pair = combine_directions(assessment)
     if pair is None:
         return None

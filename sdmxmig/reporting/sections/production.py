@@ -30,13 +30,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     population = find_series(assessment, "population")
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
     groups, pyramid = composition.draw_population_groups(assessment, wording), draw_age_pyramid(assessment, wording)
-    places, streams = movements.draw_country_bars(assessment, wording), movements.streams(assessment, wording)
+    places, streams = movements.draw_country_bars(assessment, wording), movements.build_streams(assessment, wording)
     on_page_one = draw_decade(assessment, wording)
     is_new = places is not None and (on_page_one is None or places.title != on_page_one.title)
     once = OnceOnly(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),
-        "heading": heading(assessment, wording),
+        "heading": build_heading(assessment, wording),
         "flows": once(trends.tabulate_flows(assessment, wording)) if has_flows else None,
         "moves": composition.tabulate_moves(assessment, wording) if has_flows else [],
         "population": once(trends.draw_population(population, assessment, wording))
@@ -49,7 +49,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "groups": once(groups),
         "pyramid": once(pyramid),
         "parts": trends.tabulate_parts(assessment, wording),
-        "countries": movements.heading(assessment, wording),
+        "countries": movements.build_heading(assessment, wording),
         "places": once(places) if is_new else None,
         "streams": once(streams),
         "identities": None if is_testable(assessment) else tabulate_identities(assessment, wording),
@@ -57,7 +57,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def heading(assessment: Assessment, wording: Wording) -> str:
+def build_heading(assessment: Assessment, wording: Wording) -> str:
     answers = (score.answer for module in MODULES for score in list_module_scores(assessment, module))
     if UNKNOWN_ANSWERS.issuperset(answers):
         return count_data(assessment, wording)

@@ -57,7 +57,7 @@ class AccountStanding:
     years: tuple[str, ...] = ()
 
 
-def determine_account_standing(assessment: Assessment) -> AccountStanding:
+def assess_account(assessment: Assessment) -> AccountStanding:
     tested = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     independent = [account for account in tested if not account.is_by_construction]
     counted = independent or tested
@@ -74,7 +74,7 @@ def determine_account_standing(assessment: Assessment) -> AccountStanding:
 
 
 def summarise_quality(assessment: Assessment, wording: Wording) -> str:
-    account = determine_account_standing(assessment)
+    account = assess_account(assessment)
     is_test = account.is_declared and not account.is_by_construction and not is_closed_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test
     of_account = [
@@ -146,7 +146,7 @@ def list_whole_population(assessment: Assessment) -> list[Account]:
 
 def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
     """State in how many of the tested years the account closes."""
-    account = determine_account_standing(assessment)
+    account = assess_account(assessment)
     if account.closed < account.tested and account.is_by_construction:
         differ = [one.period for one in list_whole_population(assessment) if one.outcome == UNBALANCED]
         return wording.say(
@@ -187,7 +187,7 @@ def list_independent_tests(assessment: Assessment) -> list[Account]:
 
 def is_closed_by_adjustment(assessment: Assessment) -> bool:
     """Check whether every tested year closes only with a correction item."""
-    account, tested = determine_account_standing(assessment), list_independent_tests(assessment)
+    account, tested = assess_account(assessment), list_independent_tests(assessment)
     is_closed = bool(tested) and account.closed == account.tested
     return is_closed and all(find_term_value(one, ADJUSTMENT_ITEM) for one in tested)
 
@@ -211,7 +211,7 @@ def lacks_only_correction(account: Account) -> bool:
 
 
 def describe_register_limit(assessment: Assessment, wording: Wording) -> list[str]:
-    if not determine_account_standing(assessment).is_register:
+    if not assess_account(assessment).is_register:
         return []
     return [
         wording.say(
@@ -234,7 +234,7 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
 def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """State differences between annual figures and counts, such as a census, that are quality issues."""
     phrases = []
-    is_by_construction = determine_account_standing(assessment).is_by_construction
+    is_by_construction = assess_account(assessment).is_by_construction
     for effect in list_conflicting_counts(assessment):
         meaning = [wording.say(NET_MIGRATION_TEXTS[effect.difference < 0])] if is_by_construction else []
         phrases += [count_differing_years(effect, assessment, wording), *meaning]

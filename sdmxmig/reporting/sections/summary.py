@@ -19,7 +19,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
     MIGRANTS,
-    describe_own_citizens,
+    describe_nationals,
     find_longest_series,
     find_newest_migrants,
     list_child_counts,
@@ -377,7 +377,7 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
                 before_it = [one for one in found if one not in causes]  # one sentence is enough for both flows
                 found = [*before_it, CitedSentence(wording.say("{sentence}.", sentence=sentence), keys), *causes]
     if latest := find_newest(find_series(assessment, "immigration")):
-        shares, keys = describe_own_citizens(latest.period, assessment, wording)
+        shares, keys = describe_nationals(latest.period, assessment, wording)
         if shares:
             found.append(CitedSentence(wording.say("{sentence}.", sentence=shares), keys))
     return found

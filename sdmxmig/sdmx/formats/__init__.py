@@ -96,11 +96,11 @@ def loses_nothing(_: Dataset, __: Layout) -> Iterable[str]:
     return ()
 
 
-def no_problem(_: bytes) -> str:
+def accept_any(_: bytes) -> str:
     return ""
 
 
-def no_problem_in_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
+def accept_any_data(_: BinaryIO, __: Mapping[str, Flow]) -> str:
     return ""
 
 
@@ -129,9 +129,9 @@ class Format:
     read_metadata: MetadataReader | None = None
     read_header: ReadHeader | None = None
     losses: FindLosses = loses_nothing
-    structure_problem: Callable[[bytes], str] = no_problem
-    metadata_problem: Callable[[bytes], str] = no_problem
-    data_problem: Callable[[BinaryIO, Mapping[str, Flow]], str] = no_problem_in_data
+    structure_problem: Callable[[bytes], str] = accept_any
+    metadata_problem: Callable[[bytes], str] = accept_any
+    data_problem: Callable[[BinaryIO, Mapping[str, Flow]], str] = accept_any_data
     header_facts: Mapping[str, tuple[str, ...]] | None = None
     names_sets: bool = False
 

@@ -95,7 +95,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     'SDMX-CSV 2.0 or 2.1 data'
     """
     message = Incoming([content], name) if isinstance(content, bytes) else content
-    with message.ahead():
+    with message.looking_ahead():
         first_bytes = message.read(HEAD_BYTES)
         match = CSV_FIRST.match(first_bytes)
         if match:
@@ -118,7 +118,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
                 unknown = error
         else:
             raise _build_unknown_error(name)
-    with message.ahead():
+    with message.looking_ahead():
         whole = message.read(MAX_SEARCHED_BYTES)
     if len(whole) < MAX_SEARCHED_BYTES:
         parse_json(whole, name)  # report the end of a truncated text

@@ -38,7 +38,7 @@ class PackedKeys:
                 (duplicate for file in self.files if (duplicate := find_duplicate(read_keys(file))) is not None), None
             )
         finally:
-            self._forget()
+            self._drop_old()
 
     def find_all_duplicates(self) -> pl.DataFrame:
         try:
@@ -50,9 +50,9 @@ class PackedKeys:
             duplicates = [duplicated for part in parts if (duplicated := find_repeated_keys(part)).height]
             return pl.concat(duplicates) if duplicates else pl.DataFrame()
         finally:
-            self._forget()
+            self._drop_old()
 
-    def _forget(self) -> None:
+    def _drop_old(self) -> None:
         for file in self.files:
             file.close()
         self.files, self.waiting, self.count = [], [], 0

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats import FindLosses, Format, Layout, metadata_bytes, no_problem_in_data, structure_bytes
+from sdmxmig.sdmx.formats import FindLosses, Format, Layout, accept_any_data, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
 from sdmxmig.sdmx.model.artefacts import find_dependants, list_named_schemes
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -258,7 +258,7 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
     violation; do not use the file then.
     """
     assert form.write_data is not None  # noqa: S101 - only such formats are written
-    if form.data_problem is no_problem_in_data:
+    if form.data_problem is accept_any_data:
         form.write_data(datasets, header, out, layout)
         return
     flows: dict[str, Flow] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import cast
 
-from sdmxmig.primitives.lazily import pd, pl, view
+from sdmxmig.primitives.lazily import import_function, pd, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
@@ -353,11 +353,11 @@ class Dataset:
         Codes and values are text with their digits (``01``, ``1.50``); ``None`` means not sent. With ``values="float"``
         measures are floats; raises `SdmxmigError` for other values.
         """
-        frame: pd.DataFrame = view("sdmxmig.sdmx.dataframes", "to_pandas")(self, values=values)
+        frame: pd.DataFrame = import_function("sdmxmig.sdmx.dataframes", "to_pandas")(self, values=values)
         return frame
 
     def to_polars(self, *, values: str = "text") -> pl.DataFrame:
-        frame: pl.DataFrame = view("sdmxmig.sdmx.dataframes", "to_polars")(self, values=values)
+        frame: pl.DataFrame = import_function("sdmxmig.sdmx.dataframes", "to_polars")(self, values=values)
         return frame
 
     def summary(self) -> Summary:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import pd, view
+from sdmxmig.primitives.lazily import import_function, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.primitives.text import fill_message, list_placeholders, shorten_text
@@ -338,7 +338,7 @@ class Findings:
         )
 
     def to_pandas(self, language: str = "en") -> pd.DataFrame:
-        frame: pd.DataFrame = view("sdmxmig.sdmx.dataframes", "findings_to_pandas")(self, language)
+        frame: pd.DataFrame = import_function("sdmxmig.sdmx.dataframes", "findings_to_pandas")(self, language)
         return frame
 
     def summary(self) -> Summary:

@@ -281,7 +281,7 @@ class Service:
         worded = [add_address(artefact, client, self.holdings.moment) for artefact in artefacts]
         if languages:
             worded = [reduce_languages(artefact, languages) for artefact in worded]
-        content = self.express_artefacts(FORMATS[chosen.offer.format], worded)
+        content = self.write_artefacts(FORMATS[chosen.offer.format], worded)
         return Answer(chosen.content_type, build_writer(content))
 
     def answer_data(self, request: DataRequest, chosen: Representation, languages: Sequence[str]) -> Answer:
@@ -316,7 +316,7 @@ class Service:
 
         return Answer(chosen.content_type, write)
 
-    def express_artefacts(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
+    def write_artefacts(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
         """Write artefacts as a message; unsupported artefacts among others are omitted with a note."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
         self.find_unsupported_stubs(form, [artefact.ref for artefact in artefacts if artefact.details.external])

@@ -286,7 +286,7 @@ def wait_for(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Request
     preparation = asked.service.preparation
     every = preparation.every if preparation is not None else 30
     while True:
-        if not ticket.state or is_there(asked, ticket, body, means):
+        if not ticket.state or is_ready(asked, ticket, body, means):
             answer = follow_redirects(
                 replace_address(asked, ticket.answer), body, means, heads={"Accept": asked.accept}
             )
@@ -299,7 +299,7 @@ def wait_for(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: Request
         means.sleep(every)
 
 
-def is_there(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: RequestSettings) -> bool:
+def is_ready(asked: ServiceQuery, ticket: Ticket, body: BinaryIO, means: RequestSettings) -> bool:
     answer = follow_redirects(replace_address(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
     root = parse_small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]

@@ -41,7 +41,7 @@ def build_channel(settings: Settings) -> Channel:
         try:
             with open_session(settings) as (server, folder):
                 final, hidden = choose_names(folder, dispatch)
-                if not is_there(server, final):
+                if not has_file(server, final):
                     write(server, hidden, pieces)
                     check_size(server, hidden, dispatch.parcel.size)
                     may_be_there = True
@@ -57,7 +57,7 @@ def build_channel(settings: Settings) -> Channel:
         try:
             with open_session(settings) as (server, folder):
                 final, _ = choose_names(folder, dispatch)
-                if not is_there(server, final):
+                if not has_file(server, final):
                     return Outcome(state=READY, reason=f"{dispatch.parcel.name} is not there.")
                 return verify_upload(server, final, dispatch)
         except (Unreachable, OSError) as error:
@@ -154,7 +154,7 @@ def choose_names(folder: str, dispatch: Dispatch) -> tuple[str, str]:
     return posixpath.join(folder, name), posixpath.join(folder, f".{name}.{dispatch.id[:12]}.part")
 
 
-def is_there(server: paramiko.SFTPClient, path: str) -> bool:
+def has_file(server: paramiko.SFTPClient, path: str) -> bool:
     try:
         server.lstat(path)
     except FileNotFoundError:
@@ -174,7 +174,7 @@ def rename_file(server: paramiko.SFTPClient, hidden: str, final: str) -> OSError
     except (ConnectionError, TimeoutError):
         raise
     except OSError as error:
-        return None if is_there(server, final) else error
+        return None if has_file(server, final) else error
     return None
 
 

@@ -38,7 +38,7 @@ from sdmxmig.workspace.tasks.accounting import (
 )
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_traced_cells
 from sdmxmig.workspace.tasks.lists import find_flow_name
-from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.new_workspace import has_file
 from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.validating import list_suppressed_cells
@@ -352,7 +352,7 @@ def give_protected(visit: Visit) -> Document:
 
 
 def find_file(folder: Path, names: Collection[str], name: str) -> Document:
-    if name not in names or not is_file_in(folder, name):
+    if name not in names or not has_file(folder, name):
         raise SdmxmigError(f"There is no file “{name}”.", hint=did_you_mean(name, names))
     return Document(name, read_inside(folder, name))
 

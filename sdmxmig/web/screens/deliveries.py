@@ -182,7 +182,7 @@ def continue_delivery(visit: Visit) -> See:
     return visit.watch(job)
 
 
-def ask(visit: Visit) -> See:
+def list_deliveries(visit: Visit) -> See:
     job = visit.begin(["status", str(visit.desk.folder), "--reconcile"])
     return visit.watch(job)
 

@@ -116,7 +116,7 @@ def show(visit: Visit) -> Shown:
         "unexplained": len({*select_unexplained(findings, chosen, reasons)}.difference(corrected)),
         "author": find_last_author(reasons),
         "emptied": find_emptied_cells(visit),
-        "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
+        "made_from": {JUSTIFICATIONS_FILE: desk.hash_result(JUSTIFICATIONS_FILE)},
     }
     return Shown(facts, command=command)
 
@@ -241,7 +241,7 @@ def describe_finding(
         "alike": len(find_equal_cells([*excerpts.sheets_of(place.file).values()], place)) if place and shown else 0,
         "excerpt": shown,
         "beside": [
-            {"cell": other.address, "name": other.seen_from(place), "said": text}
+            {"cell": other.address, "name": other.name_from(place), "said": text}
             for other in (*finding.others, *finding.related)[:CONTEXT_COLUMNS]
             if other.cell and other != place and other.file in tables and (text := excerpts.text_of(other)) is not None
         ],

@@ -500,7 +500,7 @@ def read_base(visit: Visit, session: Session) -> ProfileState:
     sha256 = visit.made_from.get(PROFILE_FILE, "")
     base = read_earlier_state(session, sha256)
     if base is None:
-        raise Conflict({PROFILE_FILE: visit.desk.hash_of(PROFILE_FILE)})
+        raise Conflict({PROFILE_FILE: visit.desk.hash_result(PROFILE_FILE)})
     return base
 
 

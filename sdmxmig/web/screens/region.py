@@ -19,7 +19,7 @@ from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.finding_lists import find_store
 from sdmxmig.workspace.tasks.lists import find_flow_name as flow_name
-from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.new_workspace import has_file
 from sdmxmig.workspace.tasks.region_studies import (
     CountryState,
     Overview,
@@ -168,7 +168,7 @@ def describe_corridor(corridor: Corridor) -> dict[str, Any]:
 def list_reports(base: Path) -> list[str]:
     out = base / "out"
     return sorted(
-        path.name for path in out.glob("region*") if REPORT_FILE.fullmatch(path.name) and is_file_in(out, path.name)
+        path.name for path in out.glob("region*") if REPORT_FILE.fullmatch(path.name) and has_file(out, path.name)
     )
 
 

@@ -23,7 +23,7 @@ from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.history import record_changes
-from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.new_workspace import has_file
 from sdmxmig.workspace.tasks.reporting import (
     STYLE_FILE,
     StyleChange,
@@ -59,7 +59,7 @@ def show(visit: Visit) -> Shown:
             "assessment": describe_assessment(visit, session),
             "shown": shown,
             "style": describe_style(session),
-            "made_from": {STYLE_FILE: desk.hash_of(STYLE_FILE)},
+            "made_from": {STYLE_FILE: desk.hash_result(STYLE_FILE)},
         },
         command=f"sdmxmig report {quote_path(desk.folder)}",
     )
@@ -104,7 +104,7 @@ def describe_contradiction(
 
 def list_files(session: Session) -> list[str]:
     made = session.results.made("report")
-    return [name for name in made.files if is_file_in(session.out, name)] if made else []
+    return [name for name in made.files if has_file(session.out, name)] if made else []
 
 
 def list_documents(files: list[str]) -> list[dict[str, Any]]:

@@ -202,7 +202,7 @@ SCREEN = Screen(
         "withdraw": withdraw_approval,
         "send": deliveries.send,
         "resume": deliveries.continue_delivery,
-        "ask": deliveries.ask,
+        "ask": deliveries.list_deliveries,
         "fetch-back": deliveries.fetch_back,
         "settle": deliveries.settle,
         "take-back": deliveries.cancel_delivery,

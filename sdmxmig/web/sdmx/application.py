@@ -287,7 +287,7 @@ class ServiceCache:
             raise
 
 
-def application(desk: ServiceCache, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
+def build_application(desk: ServiceCache, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
     """Build the service; `base` is its public address, by default the requested one."""
     pull = RestEndpoints(desk, access, save_bug, base)
     return Starlette(
@@ -379,7 +379,7 @@ def build_no_match_response(api: int) -> Response:
 
 async def send_answer(request: Request, answer: Answer, tags: tuple[str, str], fields: Mapping[str, str]) -> Response:
     wanted = parse_range(request.headers, tags[0])
-    packed = wanted is None and wants_gzip(request.headers)
+    packed = wanted is None and accepts_gzip(request.headers)
     headers = {**fields, "etag": tags[1] if packed else tags[0]}
     headers |= {"content-encoding": "gzip"} if packed else {}
     if request.method == "HEAD":
@@ -484,7 +484,7 @@ def parse_moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def wants_gzip(headers: Mapping[str, str]) -> bool:
+def accepts_gzip(headers: Mapping[str, str]) -> bool:
     weights = {}
     for part in headers.get("accept-encoding", "").split(",")[:20]:
         name, _, rest = part.partition(";")

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.web.sdmx.application import ROOT_PATH, Access, Rate, ServiceCache, application, read_tokens
+from sdmxmig.web.sdmx.application import ROOT_PATH, Access, Rate, ServiceCache, build_application, read_tokens
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
 from sdmxmig.workspace.tasks.published import collect_holdings, read_release_token
 from sdmxmig.workspace.tasks.session import open_session, parse_moment
@@ -50,13 +50,13 @@ def serve_sdmx(
         desk.current()
         tell(describe_address(public.address or f"http://{public.listen}:{port}"))
         with desk.folder:
-            asgi = application(desk, access, save_bug, public.address)
+            asgi = build_application(desk, access, save_bug, public.address)
             with contextlib.suppress(KeyboardInterrupt):
                 uvicorn.Server(build_config(asgi)).run(sockets=[listening])
 
 
 @contextlib.contextmanager
-def add_beside_workbench(
+def serve_with_workbench(
     folder: Path, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> Iterator[Beside]:
     """Add the service of this workspace to a local workbench below ``/sdmx``."""
@@ -72,7 +72,7 @@ def add_beside_workbench(
             access = build_access(public, port)
             access.hosts = list_hosts(port)
             tell(describe_address(f"http://{LOOPBACK}:{port}"))
-            return split_by_path(workbench, application(desk, access, save_bug))
+            return split_by_path(workbench, build_application(desk, access, save_bug))
 
         yield beside
 

@@ -50,10 +50,10 @@ def is_name(text: str) -> bool:
 
 def read_people(workspace: Path) -> People | None:
     folder = workspace.resolve()
-    return read_people_in(folder) or read_people_in(folder.parent)
+    return read_people_file(folder) or read_people_file(folder.parent)
 
 
-def read_people_in(folder: Path) -> People | None:
+def read_people_file(folder: Path) -> People | None:
     path = folder / PEOPLE_FILE
     if not os.path.lexists(path):  # a folder or broken link of this name is a mistake, and must not grant every role
         return None

@@ -43,7 +43,7 @@ from sdmxmig.workspace.tasks.answering import read_present_state, read_profile
 from sdmxmig.workspace.tasks.converting import update_data
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
-from sdmxmig.workspace.tasks.messages import is_convertible, list_losses, read_datasets_in
+from sdmxmig.workspace.tasks.messages import is_convertible, list_losses, read_message_datasets
 from sdmxmig.workspace.tasks.session import Session
 
 ASSESSMENT = "assessment.json"
@@ -124,7 +124,7 @@ def compare_with_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[P
     for path in workspace.peers:
         name, content = read_message_of_others(path, rest)
         rest -= len(content)
-        datasets_of_others = read_datasets_in(name, content, catalogue.flows)
+        datasets_of_others = read_message_datasets(name, content, catalogue.flows)
         check_others(datasets_of_others, workspace.country.area, path)
         if workspace.country.area in list_countries(datasets_of_others):
             session.say(f"{PEERS}/{path.name}: the figures of {workspace.country.area} itself are ignored.")

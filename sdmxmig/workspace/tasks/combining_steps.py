@@ -363,12 +363,12 @@ class Uses:
             )
         return table
 
-    def maybe(self, key: str) -> NamedTable | None:
+    def find_table(self, key: str) -> NamedTable | None:
         name = self.step.text(key, "")
         return self.named(name, key) if name else None
 
     def read_course(self, key: str) -> NamedTable | None:
-        table = self.maybe(key)
+        table = self.find_table(key)
         self.courses += [table.name] if table else []
         return table
 
@@ -432,7 +432,7 @@ def count(step: Declared, uses: Uses) -> Result:
 
 def fit(step: Declared, uses: Uses) -> Result:
     margins = [*uses.several("margins").values()]
-    return fit_to_margins(uses.table("table"), margins, uses.maybe("fixed"), step.integer("round", 1))
+    return fit_to_margins(uses.table("table"), margins, uses.find_table("fixed"), step.integer("round", 1))
 
 
 def write_weights(step: Declared, uses: Uses) -> Result:

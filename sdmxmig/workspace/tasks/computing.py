@@ -24,7 +24,7 @@ from sdmxmig.statistics.calculations.policy_domains import (
     index_answers,
 )
 from sdmxmig.statistics.model.indicator_results import IndicatorValue
-from sdmxmig.workspace.tasks.messages import read_datasets_in
+from sdmxmig.workspace.tasks.messages import read_message_datasets
 
 POLICY_INDICATOR = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""
@@ -36,7 +36,7 @@ Rows = list[dict[str, str]]
 
 
 def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
-    return read_datasets_in(*read_message(path), flows)
+    return read_message_datasets(*read_message(path), flows)
 
 
 def find_indicator(name: str, catalogue: Catalogue) -> Indicator:

@@ -42,7 +42,7 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, read_history, read_kept
 from sdmxmig.workspace.tasks.mapping_files import find_text_format, load_mappings
-from sdmxmig.workspace.tasks.messages import join_by_flow, read_datasets_in
+from sdmxmig.workspace.tasks.messages import join_by_flow, read_message_datasets
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import CellAt, collect_texts, find_changed_cells, find_formula_cells
 
@@ -396,7 +396,7 @@ def apply_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrect
 
 
 def read_corrections(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
-    after = join_by_flow(read_datasets_in(*read_message(data), session.catalogue.flows))
+    after = join_by_flow(read_message_datasets(*read_message(data), session.catalogue.flows))
     pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
     if not pairs:
         message = "The workspace has no data of these dataflows."

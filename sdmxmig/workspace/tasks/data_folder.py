@@ -98,7 +98,7 @@ def _read_flow(session: Session, flow: str) -> tuple[Dataset, Mapping[str, str]]
     datasets = read_datasets_in_file(session, path.name, contents[path.name])
     if len(datasets) != 1:
         raise InputError(f"This contains {len(datasets)} datasets, not one.", Place(str(path)), CONVERT_HINT)
-    dataset = replace(datasets[0], origins=_internal_table(origins, contents[origins.name], ORIGIN_COLUMNS))
+    dataset = replace(datasets[0], origins=_read_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [name_data(flow, name) for name in MESSAGE_FORMATS]
     return dataset, {**compute_hashes(contents), **{name: compute_hash(folder / name) for name in forms}}
 
@@ -164,10 +164,10 @@ def read_unused_cells(session: Session) -> pl.DataFrame:
 
 
 def read_internal(path: Path, columns: Sequence[str]) -> pl.DataFrame:
-    return _internal_table(path, read_bytes(path), columns)
+    return _read_table(path, read_bytes(path), columns)
 
 
-def _internal_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFrame:
+def _read_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFrame:
 
     try:
         table = pl.read_parquet(io.BytesIO(content))

@@ -21,7 +21,7 @@ from sdmxmig.quality.protection import (
     SUPPRESSED,
     ProtectedData,
     SuppressedFigure,
-    audit_rule,
+    load_audit_rule,
     protect_datasets,
 )
 from sdmxmig.records.accounts import FLOW_BY_DIRECTION, GAINS, ITEM_SIGNS, LOSSES
@@ -72,7 +72,7 @@ def suppress_figures(
 ) -> tuple[Derived, ProtectedData]:
     refuse(request)
     rules = find_safety_rules(request.threshold, derived.datasets, catalogue)
-    judged = [is_in_reach(audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
+    judged = [is_in_reach(load_audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [
         add_changes(mark_small_figures(add_zeros(dataset), rules))
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)

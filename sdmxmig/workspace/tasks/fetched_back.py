@@ -26,7 +26,7 @@ from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.transmission.retrieval.round_trip import DIFFERENCE_KINDS, RoundTrip, round_trip
 from sdmxmig.workspace.folder import DELIVERIES, check_inside
 from sdmxmig.workspace.tasks.getting import FetchOptions, get, read_fetched_datasets
-from sdmxmig.workspace.tasks.messages import read_datasets_in
+from sdmxmig.workspace.tasks.messages import read_message_datasets
 from sdmxmig.workspace.tasks.sealed_submissions import find_submission, list_submissions
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import refuse_differences, verify
@@ -78,7 +78,7 @@ def list_datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset
         return ()
     try:
         _, content = read_message(fetched.earlier)
-        return read_datasets_in(fetched.name, content, session.catalogue.flows)
+        return read_message_datasets(fetched.name, content, session.catalogue.flows)
     except SdmxmigError as error:
         session.say(f"! What was published before cannot be read: {error.message}")
         return ()
@@ -112,7 +112,7 @@ def find_sent(session: Session, query: DataQuery, path: Path | None) -> Sent:
 def list_histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
     flows = session.catalogue.flows
     if path is not None:
-        datasets = [dataset for part in read_contents(path) for dataset in read_datasets_in(*part, flows)]
+        datasets = [dataset for part in read_contents(path) for dataset in read_message_datasets(*part, flows)]
         yield [(path.name, datasets)]
         return
     accepted, altered = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
@@ -122,7 +122,7 @@ def list_histories(session: Session, path: Path | None) -> Iterator[list[tuple[s
     yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted]
     for submission in list_submissions(session):
         parts = read_contents(submission.folder)
-        yield [(submission.id, [dataset for part in parts for dataset in read_datasets_in(*part, flows)])]
+        yield [(submission.id, [dataset for part in parts for dataset in read_message_datasets(*part, flows)])]
 
 
 def read_contents(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -96,7 +96,7 @@ class FindingList:
     def page(self, chosen: Mapping[str, str], *, first: int, most: int) -> Page:
         fitting = self.index.filter(pl.col(name) == value for name, value in chosen.items()) if chosen else self.index
         with open_file(self.path) as file:
-            findings = tuple(self._finding(file, at) for at in fitting["at"][first : first + most].to_list())
+            findings = tuple(self._read_finding(file, at) for at in fitting["at"][first : first + most].to_list())
         return Page(findings, chosen=fitting.height)
 
     def fingerprints(self, chosen: Mapping[str, str]) -> list[str]:
@@ -105,9 +105,9 @@ class FindingList:
     def select_rules(self, rules: Collection[str]) -> Findings:
         places = self.index.filter(pl.col("rule").is_in(list(rules)))["at"].sort().to_list()
         with open_file(self.path) as file:
-            return Findings(tuple(self._finding(file, at) for at in places), tuple(self.verdicts))
+            return Findings(tuple(self._read_finding(file, at) for at in places), tuple(self.verdicts))
 
-    def _finding(self, file: Any, at: int) -> Finding:
+    def _read_finding(self, file: Any, at: int) -> Finding:
         file.seek(at)
         try:
             record = msgspec.json.decode(file.readline())

@@ -36,7 +36,7 @@ from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, find_message
 from sdmxmig.transmission.retrieval.round_trip import select_query
 from sdmxmig.workspace.folder import COMPARISONS
 from sdmxmig.workspace.tasks.history import Intent, record_changes
-from sdmxmig.workspace.tasks.messages import find_flows, read_datasets_in
+from sdmxmig.workspace.tasks.messages import find_flows, read_message_datasets
 from sdmxmig.workspace.tasks.new_workspace import find_state_folder
 from sdmxmig.workspace.tasks.outside_data import list_domains
 from sdmxmig.workspace.tasks.session import Session
@@ -149,14 +149,14 @@ def read_fetched_datasets(
         return ()
     name, content = find_message(fetched)
     try:
-        return read_datasets_in(name, content, session.catalogue.flows)
+        return read_message_datasets(name, content, session.catalogue.flows)
     except UnknownStructure:
         structures = StructureQuery(
             agency=query.agency, kind="dataflow", id=query.flow, version=query.version, references="descendants"
         )
         followed = get(structures, replace(how, format=""), workspace=session.workspace.folder, talk=session.talk)
         artefacts = read_structures(*find_message(followed))
-        return read_datasets_in(name, content, find_flows(session.catalogue, artefacts))
+        return read_message_datasets(name, content, find_flows(session.catalogue, artefacts))
 
 
 TABLE_FORMAT = "sdmx-csv-2.0"

@@ -179,7 +179,7 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
         "chains": {turn.source: index_chain_counts(turn) for turn in linkage.rounds},
         "keys_too_large": {turn.source: turn.too_large for turn in linkage.rounds},
         "linked_from": {turn.source: dict(turn.least) for turn in linkage.rounds},
-        "pairs": {turn.source: pair_counts(turn) for turn in linkage.rounds},
+        "pairs": {turn.source: count_pairs(turn) for turn in linkage.rounds},
     }
 
 
@@ -187,7 +187,7 @@ def index_chain_counts(turn: Round) -> dict[str, int]:
     return {"parted": turn.chains.parted, "loose": turn.chains.loose, "two_numbers": turn.chains.numbered}
 
 
-def pair_counts(turn: Round) -> dict[str, int]:
+def count_pairs(turn: Round) -> dict[str, int]:
     linked = turn.pairs.filter(LINKED)
     return {
         f"{kind} {method}": linked.filter(

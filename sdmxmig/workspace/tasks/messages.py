@@ -117,7 +117,7 @@ def list_losses(dataset: Dataset) -> tuple[str, ...]:
     return tuple(FORMATS["sdmx-csv-2.0"].losses(dataset, DEFAULT_LAYOUT))
 
 
-def read_datasets_in(
+def read_message_datasets(
     name: str, content: bytes, flows: Mapping[str, Flow], faults: Faults | None = None
 ) -> Sequence[Dataset]:
     detected = detect(name, content)
@@ -135,7 +135,7 @@ def join_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
 
 def find_dataset(path: Path, flow: Flow) -> Dataset:
     try:
-        datasets = join_by_flow(read_datasets_in(*read_message(path), {flow.id: flow}))
+        datasets = join_by_flow(read_message_datasets(*read_message(path), {flow.id: flow}))
     except UnknownStructure as error:
         raise InputError(f"These are not data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
     if flow.id not in datasets:

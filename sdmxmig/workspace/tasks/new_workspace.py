@@ -89,7 +89,7 @@ def check_device_name(name: str) -> str:
     return f"{stem}_{stop}{rest}" if stem.rstrip(" ").upper() in DEVICE_NAMES else name
 
 
-def is_file_in(folder: Path, name: str) -> bool:
+def has_file(folder: Path, name: str) -> bool:
     path = folder / name
     return is_part_name(name) and path.is_file() and path.resolve().is_relative_to(folder.resolve())
 

@@ -25,7 +25,7 @@ from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, OtherProviderData, OutsideData
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_result_links, open_workspace
 from sdmxmig.workspace.results import Results
-from sdmxmig.workspace.tasks.messages import read_datasets_in
+from sdmxmig.workspace.tasks.messages import read_message_datasets
 from sdmxmig.workspace.tasks.session import Session
 
 MAX_FILE_BYTES = 256 * MIB
@@ -97,7 +97,7 @@ def refuse_future(origin: Origin, today: str, place: Place) -> None:
 
 def list_unnamed_data(folder: Path, named: Collection[str]) -> list[str]:
     inside = sorted(folder.iterdir()) if folder.is_dir() else ()
-    return [path.name for path in inside if path.name not in named and (holds_data(path) or path.is_dir())]
+    return [path.name for path in inside if path.name not in named and (has_data(path) or path.is_dir())]
 
 
 def list_domains(rules: Mapping[str, Rule]) -> list[str]:
@@ -188,7 +188,7 @@ def is_share(text: str) -> bool:
 
 def read_origin_data(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
     name, content = allowance.message(origin.path, f"{COMPARISONS}/{origin.path.name}")
-    known = read_datasets_in(name, content, flows)
+    known = read_message_datasets(name, content, flows)
     datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
     if len(datasets) != 1:
         there = ", ".join(dict.fromkeys(dataset.flow.id for dataset in known)) or "none"
@@ -213,7 +213,7 @@ def read_mirror_data(session: Session, path: Path, allowance: Allowance) -> Iter
         yield from read_workspace_data(session, path, allowance)
     else:
         workspaces = [below for below in sorted(path.iterdir()) if (below / COUNTRY_FILE).is_file()]
-        files = [file for file in sorted(path.iterdir()) if holds_data(file)]
+        files = [file for file in sorted(path.iterdir()) if has_data(file)]
         if not workspaces and not files:
             raise SdmxmigError(f"There are no data in “{path}”.", hint="Name a data message, or a workspace.")
         for workspace in workspaces:
@@ -223,13 +223,13 @@ def read_mirror_data(session: Session, path: Path, allowance: Allowance) -> Iter
             yield from read_message_data(file, session.catalogue.flows, allowance)
 
 
-def holds_data(path: Path) -> bool:
+def has_data(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() not in NON_DATA_SUFFIXES and path.name[0] not in ".~"
 
 
 def read_message_data(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
     name, content = allowance.message(path)
-    yield from build_mirror(read_datasets_in(name, content, flows), provider=path.name, source=path.name)
+    yield from build_mirror(read_message_datasets(name, content, flows), provider=path.name, source=path.name)
 
 
 def read_workspace_data(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
@@ -251,7 +251,9 @@ def read_workspace_data(session: Session, folder: Path, allowance: Allowance) ->
     flows = (declared_catalogue.load(folder) if declares else session.catalogue).flows
     for path in paths:
         name, content = allowance.message(path)
-        yield from build_mirror(read_datasets_in(name, content, flows), provider=str(country.name), source=path.name)
+        yield from build_mirror(
+            read_message_datasets(name, content, flows), provider=str(country.name), source=path.name
+        )
 
 
 def list_partner_reports(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:

@@ -97,7 +97,7 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
     material = Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
     about = Answers(path.name, saved.flow, sheets=tuple(filter(None, (table.sheet for table in tables))))
     file = SavedMapping(saved, find_mapping(session, name))
-    work = open_mapping(material, about, None, saved=file, propose=proposer(session, material))
+    work = open_mapping(material, about, None, saved=file, propose=build_proposer(session, material))
     return OpenedMapping(file.path, material, work)
 
 
@@ -120,11 +120,11 @@ def apply_changes(
             answers = add_answer(answers, about, answer=code, proposed=line.chosen.code)
     if work.saved and work.is_edited:
         return replace(opened, work=build_edited_work(work.saved, answers, opened.material))
-    tried = proposer(session, opened.material)(answers)
+    tried = build_proposer(session, opened.material)(answers)
     return replace(opened, work=replace(work, answers=answers, tried=tried))
 
 
-def proposer(session: Session, material: Material) -> Propose:
+def build_proposer(session: Session, material: Material) -> Propose:
     area = session.workspace.country.area
     return lambda answers: propose(
         material.tables,

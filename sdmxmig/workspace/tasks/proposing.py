@@ -197,7 +197,7 @@ def write_mapping_text(
 ) -> str:
     mapping = replace(tried.proposal.mapping, text=material.written, answers=tuple(answers))
     if path is not None:
-        mapping = replace(mapping, id=choose_free_id(mapping.id, mapping.flow, collect_ids_beside(path)))
+        mapping = replace(mapping, id=choose_free_id(mapping.id, mapping.flow, collect_used_ids(path)))
     return write(mapping, build_comments(tried.proposal, tried.questions))
 
 
@@ -214,7 +214,7 @@ def choose_free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
     return next(id_ for id_ in itertools.chain([with_flow], numbered) if id_ not in taken)
 
 
-def collect_ids_beside(path: Path) -> frozenset[str]:
+def collect_used_ids(path: Path) -> frozenset[str]:
     ids = set()
     for other in sorted(path.parent.glob("*.toml")) if path.parent.is_dir() else ():
         if other.name != path.name:

@@ -27,8 +27,8 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     find_kept,
     list_submissions,
     read_manifest,
+    read_references,
     read_sealed_messages,
-    read_standing,
 )
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import read_content, verify
@@ -86,7 +86,7 @@ def read_snapshot(out: Path, submission: SealedSubmission) -> list[Snapshot]:
     if structures is None:
         return []
     named = frozenset(urn for urn in read_manifest(submission).get("structures", ()) if FLOW_URN_PART in urn)
-    read = partial(read_standing, structures, metadata if metadata and metadata.is_file() else None)
+    read = partial(read_references, structures, metadata if metadata and metadata.is_file() else None)
     return [Snapshot(prepared=find_moment(submission), flows=named, read=read)]
 
 
@@ -94,7 +94,7 @@ def read_sealed_flows(session: Session, submission: SealedSubmission) -> Mapping
     folder = find_kept(session.out, submission)
     if folder is None or read_manifest(submission)["versions"].get("declarations") == hash_declarations(session):
         return session.catalogue.flows
-    artefacts, _ = read_standing(folder / STRUCTURES_FILE, None)
+    artefacts, _ = read_references(folder / STRUCTURES_FILE, None)
     return session.catalogue.add_artefacts(artefacts).flows
 
 

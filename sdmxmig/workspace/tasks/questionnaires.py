@@ -53,7 +53,7 @@ def parse_years(text: str) -> tuple[int, int]:
 ANSWERS_FILE = "answers.json"
 
 
-def asks_for_tests(folder: Path | None) -> bool:
+def is_test_workspace(folder: Path | None) -> bool:
     return folder is not None and (folder / COUNTRY_FILE).is_file() and open_workspace(folder).test
 
 
@@ -98,7 +98,7 @@ def build_filling(catalogue: Catalogue, name: str, content: bytes, *, mapping: T
     )
 
 
-def questionnaire(
+def build_questionnaire(
     folder: Path | None,
     dataflow: str,
     *,
@@ -114,7 +114,7 @@ def questionnaire(
     planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)
     words = read_words(write_template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
     dataset = find_dataset(data, flow) if data else None
-    return planned, questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
+    return planned, questionnaires.write_workbook(planned, catalogue, words, language=language, dataset=dataset)
 
 
 def warn_about_active_content(name: str, content: bytes) -> str:

@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Pa
 from sdmxmig.transmission.sealing import MANIFEST, SEAL_FILES, SUBMISSION_ID
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_program
 from sdmxmig.workspace.tasks.data_folder import hash_declarations
-from sdmxmig.workspace.tasks.new_workspace import is_file_in
+from sdmxmig.workspace.tasks.new_workspace import has_file
 from sdmxmig.workspace.tasks.outgoing import FIXED_MOMENT
 from sdmxmig.workspace.tasks.verifying import hash_files, read_content
 
@@ -72,7 +72,7 @@ class SealedSubmission:
     @property
     def files(self) -> tuple[str, ...]:
         names = (*(part.name for part in self.parts), *SEAL_FILES)
-        return tuple(name for name in names if is_file_in(self.folder, name))
+        return tuple(name for name in names if has_file(self.folder, name))
 
 
 def list_submissions(session: Session) -> tuple[SealedSubmission, ...]:
@@ -219,7 +219,7 @@ def read_sealed_messages(submission: SealedSubmission) -> tuple[Path | None, Pat
 
 
 @lru_cache(maxsize=4)  # shared by several submissions
-def read_standing(structures: Path | None, metadata: Path | None) -> Standing:
+def read_references(structures: Path | None, metadata: Path | None) -> Standing:
     artefacts = read_structures(*read_message(structures)) if structures else ()
     if metadata is None:
         return artefacts, ()

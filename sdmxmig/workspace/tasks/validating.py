@@ -54,7 +54,7 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import find_component_places, find_text_format, load_mappings
-from sdmxmig.workspace.tasks.messages import find_known_flows, get_input_name, join_by_flow, read_datasets_in
+from sdmxmig.workspace.tasks.messages import find_known_flows, get_input_name, join_by_flow, read_message_datasets
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.questionnaires import write_marked_copy
 from sdmxmig.workspace.tasks.session import Session, parse_moment
@@ -211,7 +211,7 @@ def validate_message(
     chosen = declared.apply_profile(request.profile, request.levels)
     flows = find_known_flows(reading, declared)
     name, content = read_message(path, get_input_name(path))
-    datasets = list(join_by_flow(read_datasets_in(name, content, flows, faults)).values())
+    datasets = list(join_by_flow(read_message_datasets(name, content, flows, faults)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = parse_moment(now).isoformat(timespec="seconds")
@@ -387,13 +387,11 @@ def list_suppressed_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
 
 def mask_cells(findings: Findings, cells: Collection[Place]) -> Findings:
     return (
-        replace(findings, items=tuple(mask_if_among(finding, cells) for finding in findings.items))
-        if cells
-        else findings
+        replace(findings, items=tuple(mask_listed(finding, cells) for finding in findings.items)) if cells else findings
     )
 
 
-def mask_if_among(finding: Finding, cells: Collection[Place]) -> Finding:
+def mask_listed(finding: Finding, cells: Collection[Place]) -> Finding:
     taking_part = (*([finding.place] if finding.place else []), *finding.others, *finding.related)
     return mask_finding(finding) if any(place in cells for place in taking_part) else finding
 

@@ -19,7 +19,7 @@ from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.file import read_file, read_profile
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.writing import to_workbook
+from sdmxmig.forms.profiles.writing import write_form
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.evidence import list_claims
 from sdmxmig.reporting.sections.summary import list_steps
@@ -73,7 +73,7 @@ def test_partly_without_evidence_is_refused_with_the_key_of_the_file() -> None:
 
 def test_partly_without_evidence_is_refused_with_the_cell_of_the_form() -> None:
     words = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
-    form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), CATALOGUE, words, short=True)
+    form = write_form(Profile("GE", "2026", answers={}, about={}, sources={}), CATALOGUE, words, short=True)
     row = next(
         cells[0].row
         for cells in load_workbook(io.BytesIO(form))[GOVERNANCE].iter_rows(max_col=1)

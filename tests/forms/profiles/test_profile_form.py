@@ -21,7 +21,7 @@ from sdmxmig.forms.profiles.dataset import report_missing
 from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.forms.profiles.reading import read_form
-from sdmxmig.forms.profiles.writing import to_workbook
+from sdmxmig.forms.profiles.writing import write_form
 from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
@@ -73,13 +73,13 @@ SIGN_OFF, INDICATORS = "Sign-off", "L Indicators"
 @lru_cache
 def whole() -> bytes:
     """The form with everything, begun by a small profile."""
-    return to_workbook(SMALL, CATALOGUE, WORDS)
+    return write_form(SMALL, CATALOGUE, WORDS)
 
 
 @lru_cache
 def short(language: str = "en") -> bytes:
     """The short form, empty."""
-    return to_workbook(EMPTY, CATALOGUE, WORDS, language=language, short=True)
+    return write_form(EMPTY, CATALOGUE, WORDS, language=language, short=True)
 
 
 def back(content: bytes) -> tuple[Profile, Findings]:
@@ -279,7 +279,7 @@ def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() 
         back(stream.getvalue())
     assert not is_questionnaire(tables.read("p.xlsx", short()))
     with pytest.raises(SdmxmigError, match="not translated into “de”"):
-        to_workbook(EMPTY, CATALOGUE, WORDS, language="de")
+        write_form(EMPTY, CATALOGUE, WORDS, language="de")
 
 
 def test_core_items_without_an_answer_are_listed_with_their_cells() -> None:

@@ -33,7 +33,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def swaps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the call that lets folders change places, and without."""
     if not request.param:
-        monkeypatch.setattr(folders, "exchange_of_the_system", lambda: None)
+        monkeypatch.setattr(folders, "find_system_exchange", lambda: None)
 
 
 @pytest.mark.usefixtures("swaps")
@@ -121,7 +121,7 @@ def test_an_interrupted_write_leaves_the_earlier_result(
 def test_interrupt_during_the_exchange_of_folders_keeps_the_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folders, "exchange_of_the_system", lambda: None)
+    monkeypatch.setattr(folders, "find_system_exchange", lambda: None)
     publish(tmp_path / "site", EARLIER)
     renamed, interrupts = Path.rename, iter([KeyboardInterrupt])
 

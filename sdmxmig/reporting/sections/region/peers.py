@@ -66,7 +66,7 @@ def tabulate_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> 
         build_row(
             (
                 name_country(study, area, wording),
-                *(reach(distance, distance.reaches[place], wording) for distance in distances),
+                *(build_distance_cell(distance, distance.reaches[place], wording) for distance in distances),
             )
         )
         for place, area in enumerate(group.areas)
@@ -97,7 +97,7 @@ UNANSWERED_NOTE = (
 TOO_FEW_NOTE = "No distance is calculated for countries with fewer than half of the questions answered."
 
 
-def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
+def build_distance_cell(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     """Write how many items a country has and lacks, and its distance from the median of its peers."""
     if not reached.is_known:
         answers = wording.say(
@@ -158,7 +158,7 @@ def build_distance_rows(study: RegionalStudy, area: str, wording: Wording) -> li
             rows.append(build_row((group_name(group, wording),), "group"))
             place = group.areas.index(area)
             for distance in (distance for distance in study.distances if distance.group == group.id):
-                reach_cell = reach(distance, distance.reaches[place], wording)
+                reach_cell = build_distance_cell(distance, distance.reaches[place], wording)
                 rows.append(
                     build_row(
                         (

@@ -262,7 +262,7 @@ def read_cells(cells: pl.Series, component: Component, column: Column, inner: st
 
 
 def _build_reader(component: Component, column: Column, inner: str) -> Callable[[str], Any]:
-    unlabelled: Callable[[str], str] = _plain
+    unlabelled: Callable[[str], str] = _clean_cell
     if column.labelled:
         unlabelled = _strip_label if has_codes(component) else _strip_repeated_label
 
@@ -281,7 +281,7 @@ def _build_reader(component: Component, column: Column, inner: str) -> Callable[
     return read
 
 
-def _plain(cell: str) -> str:
+def _clean_cell(cell: str) -> str:
     return cell
 
 
@@ -389,7 +389,7 @@ def write_cells(
 
 def _build_labeller(component: Component, names: Mapping[str, str] | None) -> Callable[[str], str]:
     if names is None:
-        return _plain
+        return _clean_cell
 
     def of_code(value: str) -> str:
         if LABEL in value:

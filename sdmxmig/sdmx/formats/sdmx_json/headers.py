@@ -203,9 +203,9 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
     if start_offset is not None:
         stream.seek(start_offset)
         opened = SeekableInput(stream, name)
-        return header_in(scan_outline(opened, None, refuse_unsound(opened))[0])
+        return find_header(scan_outline(opened, None, refuse_unsound(opened))[0])
     content = start + read_limited(stream, name)
-    return header_in(Node(parse_json(content, name), name).of(dict, "A message"))
+    return find_header(Node(parse_json(content, name), name).of(dict, "A message"))
 
 
 def read_beginning(start: bytes) -> str | None:
@@ -237,7 +237,7 @@ def skip_blanks(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def header_in(root: Node) -> Header:
+def find_header(root: Node) -> Header:
     for name in META_MEMBERS:
         meta = root.get(name, dict)
         if meta is not None:

@@ -220,7 +220,7 @@ def write_metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
         raise writing.refusal("the incomplete report", hint)
     members |= write_properties(writing, metadata_set)
     members[words.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *words.DESCRIBED)
-    members["targets"] = [target(writing, described_object) for described_object in report.targets]
+    members["targets"] = [write_target(writing, described_object) for described_object in report.targets]
     members["attributes"] = list(write_attributes(writing, report.attributes))
     return members
 
@@ -246,7 +246,7 @@ def write_properties(writing: Writing, metadata_set: MetadataSet) -> Json:
     return members
 
 
-def target(writing: Writing, target: Target) -> str:
+def write_target(writing: Writing, target: Target) -> str:
     urn = writing.write_any_urn(target.value, "the URN of a target")
     kind = urn.partition("=")[0].rpartition(".")[2]
     if kind not in words.METADATA_KINDS_OF[writing.version] or "*" in urn:

@@ -55,7 +55,7 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
     Structures, action and dataset ids are written for data and metadata only. Raises `SdmxmigError` for invalid ids and
     dates, and unsupported fields.
     """
-    refuse_what_is_lost(header, dialect, kind)
+    check_losses(header, dialect, kind)
     element = add(root, dialect.message, "Header")
     add(element, dialect.message, "ID", check_text(header.id, ID, "the id of a message"))
     add(element, dialect.message, "Test", "true" if header.test else "false")
@@ -77,7 +77,7 @@ def add_header(root: etree._Element, dialect: Dialect, header: Header, kind: str
     return element
 
 
-def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
+def check_losses(header: Header, dialect: Dialect, kind: str) -> None:
     if kind == "registry" and len(header.receivers) != 1:
         hint = "Name the registry as the only receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)

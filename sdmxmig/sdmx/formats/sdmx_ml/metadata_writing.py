@@ -109,7 +109,7 @@ def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: M
         raise writing.refusal("the incomplete report", hint)
     writing.reference(element, f"md:{metadata_set.describes.kind}", metadata_set.describes)
     for target in report.targets:
-        writing.add(element, "md:Target", target_urn(writing, target.value))
+        writing.add(element, "md:Target", find_target_urn(writing, target.value))
     add_attributes(writing, element, report.attributes)
 
 
@@ -166,7 +166,7 @@ def add_report(writing: Writing, holder: etree._Element, report: Report) -> None
 def add_reference_value(writing: Writing, holder: etree._Element, target: Target) -> None:
     match target.kind:
         case "object":
-            add(writing.add(holder, "md:ObjectReference"), "", "URN", target_urn(writing, target.value))
+            add(writing.add(holder, "md:ObjectReference"), "", "URN", find_target_urn(writing, target.value))
         case "period" if PERIOD.fullmatch(target.value):
             writing.add(holder, "md:ReportPeriod", target.value)
         case "constraint" if target.ref:
@@ -246,7 +246,7 @@ def check_id(writing: Writing, text: str, what: str) -> str:
     return text
 
 
-def target_urn(writing: Writing, text: str) -> str:
+def find_target_urn(writing: Writing, text: str) -> str:
     if not URN.fullmatch(text):
         raise writing.refusal(f"the target “{text}”", "A target is named by its URN.")
     if not writing.dialect.has_final:

@@ -254,7 +254,7 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
         "is_read": conversion is not None,
         "of_others": find_complementary_sheet(work, mappings),
         "answered_by": earlier.place.file if (earlier := work.mapping.earlier) and earlier.place else "",
-        "read_by": read_by(work, mappings, target),
+        "read_by": list_readers(work, mappings, target),
         "counts": count_states(lines),
         "supported": [line.id for line in listed if line.is_supported],
         "only": only if only in STATES else "",
@@ -281,7 +281,7 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
             "has_draft": (work.folder / draft).is_file(),
             "text": render_mapping(work.mapping, work.material, path) if conversion else "",
         },
-        "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
+        "made_from": {draft: visit.desk.hash_result(draft), target: visit.desk.hash_result(target)},
     }
 
 
@@ -318,7 +318,7 @@ def list_unstated_facts(work: Work, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
+def list_readers(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
     listed = list(mappings)
     readers = [mapping for table in work.material.tables for mapping in list_mappings_reading(table, listed)]
     files = dict.fromkeys(mapping.place.file for mapping in readers if mapping.place)

@@ -154,7 +154,7 @@ def try_work(visit: Visit, session: Session, meant: MappingRequest) -> tuple[dic
             **describe_error(error),
             "draft": draft,
             "sheets": list(meant.about.sheets),
-            "made_from": {draft: visit.desk.hash_of(draft)},
+            "made_from": {draft: visit.desk.hash_result(draft)},
         }, None
 
 

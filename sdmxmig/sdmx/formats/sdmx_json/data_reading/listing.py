@@ -122,9 +122,9 @@ def read_listed_values(component: Node, language: str) -> dict[str, Any]:
             name, about = (Text.of(node.languages(f"{word}s", word, language)) for word in ("name", "description"))
             codes[code] = Item(code, name, description=about, parent=node.text("parent"))
         elif "value" in entry:
-            cells.append(plain(entry["value"], node.at("value")))
+            cells.append(get_plain_value(entry["value"], node.at("value")))
         elif "values" in entry:
-            cells.append(plain(entry["values"], node.at("values")))
+            cells.append(get_plain_value(entry["values"], node.at("values")))
         elif "name" in entry:  # an uncoded attribute of SDMX-JSON 1.0
             cells.append(node.text("name"))
         else:
@@ -134,7 +134,7 @@ def read_listed_values(component: Node, language: str) -> dict[str, Any]:
     return {"values": pl.Series(cells, dtype=pl.String), "codes": codes}
 
 
-def plain(value: Any, node: Node) -> Cell:
+def get_plain_value(value: Any, node: Node) -> Cell:
     kind = type(value)
     if value is None or kind is str:
         return value
@@ -146,7 +146,7 @@ def plain(value: Any, node: Node) -> Cell:
         if not all(type(text) is str for text in value.values()):
             raise node.wrong("A text in several languages has a text for each.")
         return [{"language": language, "text": text} for language, text in value.items()] or None
-    cells = [plain(element, node.at(index)) for index, element in enumerate(value)]
+    cells = [get_plain_value(element, node.at(index)) for index, element in enumerate(value)]
     if any(type(cell) is list and cell and type(cell[0]) is not dict for cell in cells):
         raise node.wrong("An attribute of data cannot contain arrays within arrays.")
     return [cell for cell in cells if cell is not None] or None
@@ -250,7 +250,7 @@ def build_range_error(listed: ListedComponent, index: int, node: Node) -> InputE
 
 def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
     if not listed.is_indexed:
-        return plain(value, node)
+        return get_plain_value(value, node)
     if value is None or value in MISSING_TEXTS:
         return value
     if type(value) is list:

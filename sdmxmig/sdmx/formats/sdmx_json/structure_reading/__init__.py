@@ -13,7 +13,7 @@ from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, report_fault, 
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import explain_missing_content, parse_header
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, as_message, report_other_content
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, report_other_content, wrap_message
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_json.walk import replace_forbidden_content
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL
@@ -45,7 +45,7 @@ def read_structures(
     parsed = parse_json(replace_forbidden_content(name, content, faults), name)
     if type(parsed) is not dict:
         raise InputError("A message must be an object.", Place(name, key="/"))
-    if faults is not None and "data" not in parsed and (found_alone := as_message(parsed)):
+    if faults is not None and "data" not in parsed and (found_alone := wrap_message(parsed)):
         parsed = {"data": found_alone}
     root = Part(parsed, Message(name, version, faults=faults), "")
     message = read_message(root)

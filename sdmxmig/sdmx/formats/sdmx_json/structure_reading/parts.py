@@ -300,6 +300,6 @@ def convert_value(value: Any, kind: type) -> Any:
     return None
 
 
-def as_message(value: dict[str, Any]) -> dict[str, Any]:
+def wrap_message(value: dict[str, Any]) -> dict[str, Any]:
     container = next((CONTAINER_BY_MEMBER[name] for name in CONTAINER_BY_MEMBER if name in value), "")
     return {container: [value]} if container and {"id", "agencyID"} <= value.keys() else {}

@@ -116,7 +116,7 @@ class TemplatePiece:
         return columns.select(pl.all().gather(texts.cast(pl.Enum(distinct)).to_physical()))
 
     def _cut(self, texts: pl.Series) -> pl.DataFrame | None:
-        if not fit(self.pattern, texts):
+        if not match_all(self.pattern, texts):
             return None
         fields = self.fields
         if self.is_value:
@@ -179,7 +179,7 @@ def read_rows(rows: pl.Series, pieces: Sequence[TemplatePiece]) -> pl.DataFrame 
     return pl.concat((frame for frame in frames if frame.width), how="horizontal")
 
 
-def fit(pattern: str, texts: pl.Series) -> bool:
+def match_all(pattern: str, texts: pl.Series) -> bool:
     try:
         return texts.str.contains(rf"\A(?:{pattern})\z").all()
     except pl.exceptions.ComputeError:

@@ -56,7 +56,7 @@ HEAD_COLUMN = " head"
 """The column with a series start; component ids contain no blank."""
 
 
-def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialect: Dialect) -> None:
+def check_losses(dataset: Dataset, frames: Iterable[pl.DataFrame], dialect: Dialect) -> None:
     """Reject several measures, multiple values and multilingual texts in versions without them."""
     if dialect.mixes_groups:
         return
@@ -164,7 +164,7 @@ class XmlDatasetBody:
         """Write a block: groups, empty series, then other series in order of their first observation."""
         observations, series = split_tables(block)
         partial = split_partial_tables(block)
-        refuse_what_is_lost(block, (observations, series, *partial.values()), self.dialect)
+        check_losses(block, (observations, series, *partial.values()), self.dialect)
         self._notes.add(block)
         if has_reports(self.dialect, generic=isinstance(self.markup, Generic)):
             placed = drop_unsupported_reports(block, self.dialect)
