@@ -17,7 +17,7 @@ ROW_COLUMN = "#row"
 
 
 def find_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
-    """Return the items of an account that another dataflow has with the same codes."""
+    """Return the account items that another dataflow contains with the same codes."""
     sources = {
         item: identity.item_sources[item]
         for identity in identities

@@ -1,4 +1,4 @@
-"""Checks of value cells and labels, such as stored against displayed figures."""
+"""Checks of value cells and labels, such as stored figures that differ from displayed ones."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 class ConflictingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
-    """Two notes give the same figures different codes, and neither is more specific.
+    """An error for two notes that give the same figures different codes, with neither more specific.
 
     `attribute` and `texts` are the contradiction; `where` are the codes of the shared figures.
     """
@@ -106,7 +106,7 @@ BEFORE_UNIT = re.compile(r"[(\[（,;:，；：]\s*$")
 def check_unused(
     grid: Grid, layouts: Sequence[Layout], mapping: model.TableMapping, context: ConversionContext
 ) -> None:
-    """Report notes and titles around blocks with facts that no block uses, once per component."""
+    """Report facts in notes and titles around blocks that no block uses, once per component."""
     blocks = [layout.block for layout in layouts]
     head_rows = [range(layout.corner.top, layout.corner.top + layout.block.header_rows) for layout in layouts]
     facts: dict[str, list[tuple[str, str, Place]]] = {name: [] for name in DEFAULTS}

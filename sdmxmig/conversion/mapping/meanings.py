@@ -143,7 +143,7 @@ def check_period_format(period_format: PeriodFormat) -> None:
 
 
 def parse_period(text: str, period_format: PeriodFormat, freq: str = "") -> str | None:
-    """Convert a text to an SDMX period by the first matching pattern; None if absent.
+    """Convert a text to an SDMX period by the first matching pattern; None if no pattern matches.
 
     >>> parse_period("2014/15", PeriodFormat(("yyyy/YY",), year_start="07-01"))
     '2014-07-01/P1Y'

@@ -168,7 +168,7 @@ ANYWHERE, ALONE = "any", "whole"
 
 
 def names_other(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
-    """Check whether a label names a further country, unlike “Martinique (France)”."""
+    """Check whether a label names another country, unlike “Martinique (France)”."""
     words = split_phrases(plain(label).split(), vocabulary)
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
         return True

@@ -1,4 +1,4 @@
-"""Lists of labels, in which other labels clarify a letter or short word for a sex, month or age."""
+"""Recognition of lists, where other labels clarify a letter or short word for a sex, month or age."""
 
 from __future__ import annotations
 

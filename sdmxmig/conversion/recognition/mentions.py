@@ -177,7 +177,7 @@ LONGEST_DATING = 3
 
 
 def _find_dating_words(words: Sequence[Word], free: Sequence[int], vocabulary: Vocabulary) -> set[int]:
-    """Find words that only relate figures to a day: “Stan na 31 grudnia”."""
+    """Find words that only link figures to a day: “Stan na 31 grudnia”."""
     spans = [range(at, at + size) for at in free for size in range(1, LONGEST_DATING + 1)]
     phrases = ((span, " ".join(word.plain for word in words[span.start : span.stop])) for span in spans)
     return {at for span, phrase in phrases if vocabulary.codes("AS_AT", phrase) for at in span}

@@ -70,7 +70,7 @@ def find_near_names(spellings: Spellings, name: str, limit: int, right: Right = 
 
 @lru_cache(maxsize=65536)
 def find_near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Find countries whose common name in a rare language differs by one letter."""
+    """Find countries whose common name in a rare language differs by only one letter."""
     if not name.isascii() or len(name) < MIN_LETTERS or spellings.is_spoken(name):
         return ()
     near = rapidfuzz.process.extract(

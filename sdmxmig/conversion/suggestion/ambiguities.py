@@ -104,7 +104,7 @@ def ask_about_settings(
 
 
 def narrow_setting(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> Setting:
-    """Replace a total by the only code that texts state; ask if they state several.
+    """Replace a total with the only code that the texts state; ask if they state several.
 
     `is_one` is false if the code may belong to several components: a country of birth or of citizenship.
     """
@@ -204,7 +204,7 @@ def find_groups(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> di
 
 
 def find_movers(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Mention]:
-    """Yield nouns of people who moved, such as “migrants”: in a stock, they are not the whole population."""
+    """Yield nouns for people who moved, such as “migrants”, who are not the whole population of a stock."""
     for mention in reading.of("MEASURE"):
         is_subject = not mention.negated and not is_introduced(mention, reading)
         if mention.code in ("IMM", "MIG") and is_subject and not is_event(mention, recogniser.vocabulary):

@@ -1,4 +1,4 @@
-"""Drafts of mappings, with the answers so far in a file of their own, and which answers are valid."""
+"""Drafts of mappings with the answers so far, in a separate file, and checks of answers."""
 
 from __future__ import annotations
 

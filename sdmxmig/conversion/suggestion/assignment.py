@@ -138,14 +138,14 @@ def assign(
 
 
 def is_kind_of_application(fit: Fit, fits: Sequence[Fit]) -> bool:
-    """Check whether a line only divides the decisions of another line by their applications: “first”, “subsequent”."""
+    """Check whether a line only breaks down the decisions of another line by application: “first”, “subsequent”."""
     codes = {code for code, _ in list_sure_codes(fit)} if fit.component == ITEM else set[str]()
     others = (other for other in fits if other.component == ITEM and other.line.source != fit.line.source)
     return bool(codes) and codes <= APPLICATIONS and any((DECIDED, True) in list_sure_codes(other) for other in others)
 
 
 def list_sure_codes(fit: Fit) -> set[tuple[str, bool]]:
-    """Return the certain codes of a scored line, each with whether several labels share it."""
+    """Return the certain codes of a scored line, and whether several labels share each of them."""
     codes = [each[0].code for each in fit.meanings.values() if fit.score and each and each[0].is_applied]
     return {(code, codes.count(code) > 1) for code in codes}
 
@@ -166,7 +166,7 @@ def find_named_area_components(roles: Iterable[str], components: Sequence[str], 
 
 
 def find_role_components(role: str, flow: Flow) -> tuple[str, ...]:
-    """Return the components of a flow that a role may name, the likeliest first."""
+    """Return the components of a flow that a role may name, most likely first."""
     if role in ABROAD and find_only_codes(flow).get("DIRECTION") == EMIGRATION:
         return (NEXT_RESIDENCE,)
     return tuple(component for component in DIMENSIONS_BY_ROLE.get(role, (role,)) if component in flow.structure)
@@ -248,7 +248,7 @@ def build_named_fit(line: Line, component: str, score: float, known: FlowKnowled
 def assign_uncoded_line(
     lines: Sequence[Line], components: Sequence[str], chosen: Sequence[Fit], known: FlowKnowledge
 ) -> tuple[Fit, ...]:
-    """Assign the one remaining line to the dimension without codelist; always ask, since names stay unchanged."""
+    """Assign the only remaining line to the dimension without a codelist; always ask, since names stay unchanged."""
     flow = known.flow
     time = flow.structure.time_id
     free = [
@@ -301,7 +301,7 @@ def interpret_uncoded_labels(line: Line, known: FlowKnowledge) -> Mapping[str, t
 
 
 def interpret_uncoded_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """Return a label without codelist unchanged, or the total if it names the list's one country.
+    """Return an uncoded label unchanged, or the total if it names the only country of the list.
 
     Other countries and words such as “Kingdom” or “total” may be the whole or part of its name, such as Georgia.
     """

@@ -289,7 +289,7 @@ def add_cell_references(reason: str, region: Region) -> str:
 
 
 def is_sign_of_list(sign: str, table: Table) -> bool:
-    """Check whether a text file uses semicolons between fields, which suggests a comma as decimal separator."""
+    """Check whether a text file separates fields with semicolons, which suggests a decimal comma."""
     return sign == "," and dict(table.detected).get("delimiter") == ";"
 
 

@@ -105,7 +105,7 @@ MONTHS_REASON = "to which year do these months belong? The other labels are read
 
 @dataclass(frozen=True, slots=True)
 class ComponentReading:
-    """The reading of a component; `group` is a second component in the same line."""
+    """A component as read from a line; `group` is a second component of the same line."""
 
     component: ComponentMap
     left_out: tuple[tuple[str, str], ...]
@@ -126,7 +126,7 @@ def read_line(
     area: str | None,
     columns: Sequence[Figures],
 ) -> ComponentReading:
-    """Read a component from its line, by date pattern or label.
+    """Read a component from its line by date patterns or labels.
 
     `alone`: it is the only component, so equal codes conflict. `titled` are the countries in titles. `area` is the
     reporting country, empty if unknown, None if there are several. `columns` are the figures by label.
@@ -226,7 +226,7 @@ def read_line(
 
 
 def find_sums(fit: Fit, columns: Sequence[Figures], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
-    """Return the totals and the labels without a certain code that are sums of countries and groups below them."""
+    """Return totals, and labels without a certain code, that are sums of the countries and groups below them."""
     if not has_areas(fit.component, known.flow):
         return {}
     codes = {text: choose_certain_code(fit, candidates) for text, candidates in fit.meanings.items()}

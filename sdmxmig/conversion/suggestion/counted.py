@@ -241,7 +241,7 @@ def _collect_clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | 
 
 
 def _counts_people(titles: Sequence[ReadTitle], recogniser: Recogniser) -> bool:
-    """Check whether the titles of a table name people, and none of them moves: “foreign citizens by age”."""
+    """Check whether titles name people and no moves: “foreign citizens by age”."""
     vocabulary = recogniser.vocabulary
     people = any([*find_counted_people(title, vocabulary, beside_moves=True)] for title in titles)
     return people and not any(counts_moves(title, vocabulary) for title in titles)
@@ -345,7 +345,7 @@ def _collect_evidence(clues: _Clues, recogniser: Recogniser, events: Collection[
 
 
 def unify_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Give all evidence the one direction of moves that it names: “foreigners who arrived” did not leave."""
+    """Apply the only direction named by the evidence to all of it: “foreigners who arrived” did not leave."""
     listed = list(evidence)
     directions = {one.direction for one in listed} - {""}
     return [replace(one, direction=min(directions)) for one in listed] if len(directions) == 1 else listed
@@ -429,7 +429,7 @@ def _is_too_short(window: range, words: Sequence[Word]) -> bool:
 
 
 def _find_day_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
-    """Yield what a title states about time: a length or several days mean a period, a single day means a day."""
+    """Yield evidence from dates in a title: a length or several days mean a period, a single day means a day."""
     title = reading.title
     mentions = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code != "AVG"]
     found = [mention.phrase for mention in mentions] or DATE.findall(title.replace(". ", "."))
@@ -514,7 +514,7 @@ def _choose_first_half(
     lines: Iterable[Line],
     vocabulary: Vocabulary,
 ) -> TableSubject | None:
-    """Return the arrivals of a table whose only labels are arrivals and departures."""
+    """Return the subject for arrivals if the only labels are arrivals and departures."""
     if not any(has_directions(line, vocabulary) for line in lines):
         return None
     answer = _choose_subject(counted, named, [one for one in evidence if one.direction != "E"])

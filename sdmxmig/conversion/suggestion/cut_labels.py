@@ -43,7 +43,7 @@ ANNOUNCING_CONCEPTS = frozenset({"ARTICLE", "BY", "INCLUDING", "JOINING", "OFWHI
 
 
 def mark_announcements(region: Region, recogniser: Recogniser) -> Region:
-    """Mark texts alone in their rows that only announce the labels below: “of which:”, “of which by citizenship”."""
+    """Mark texts, alone in their rows, that only introduce the labels below: “of which:”, “of which by citizenship”."""
     readings = {text: read_title(text, recogniser) for text in region.alone.values()}
     announcing = tuple(text for text, reading in readings.items() if is_announcement(reading))
     roles = {tuple(role.code for role in readings[text].of("ROLE")) for text in announcing}
@@ -57,7 +57,7 @@ def is_announcement(reading: ReadTitle) -> bool:
 
 
 def add_headings(region: Region, vocabulary: Vocabulary) -> Region:
-    """Find rows that head those below by their direction: “Emigrants”, “Poland”, “Immigrants”, “Latvia”."""
+    """Find rows that give the direction of those below: “Emigrants”, “Poland”, “Immigrants”, “Latvia”."""
     beside = [column for column in region.labels if region.is_beside(column)]
     texts = [text for row, text in region.fold_column(beside[0]) if row in region.counted] if len(beside) == 1 else []
     directions = {text: frozenset(found.code for found in vocabulary.inside("DIRECTION", text)) for text in texts}

@@ -206,7 +206,7 @@ def list_reasons_against(read: ReadRegion) -> tuple[Question, ...]:
 
 
 def list_required_patterns(read: ReadRegion) -> tuple[str, ...]:
-    """Return patterns of titles and notes that future tables must match. Years count if no line gives periods."""
+    """Return patterns of titles and notes that future tables must match. Years must match if no line has periods."""
     region, known = read.basis.region, read.basis.known
     time, components = known.flow.structure.time, {fit.component for fit in read.fits}
     by_title = time is None or time.id not in components

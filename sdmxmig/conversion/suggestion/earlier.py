@@ -230,7 +230,7 @@ def open_changed_questions(questions: Iterable[Question], changed: Decisions, fl
 
 
 def remove_years(text: str) -> str:
-    """Remove the years from a text, to compare editions of a table.
+    """Remove years from a text, to compare editions of a table.
 
     >>> (remove_years("Change 2022-2023") == remove_years("Change 2023-2024"),
     ...  remove_years("2023年") == remove_years("٢٠٢٤年"))
@@ -346,7 +346,7 @@ def has_same_notes(subject: str, earlier: TableMapping, tables: Sequence[Table],
 
 
 def list_explanations(texts: Iterable[str], subject: str, recogniser: Recogniser) -> frozenset[str]:
-    """Return notes without years; of those on the first day of years, only the sentences on it."""
+    """Return notes without years; from notes on the first day of years, only the relevant sentences."""
     pieces = [piece.strip(" .") for text in texts for piece in (SENTENCE.split(text) if subject == TIME else [text])]
     return frozenset(remove_years(piece) for piece in pieces if subject != TIME or explains(piece, subject, recogniser))
 
@@ -364,7 +364,7 @@ def join_cells(cells: Mapping[int, str]) -> str:
 
 
 def has_no_figure(row: Mapping[int, str]) -> bool:
-    """Check whether a row has no number, or only that of the note behind it."""
+    """Check whether a row has no number, or only that of the note that follows."""
     texts = [text.strip() for _, text in sorted(row.items()) if text.strip()]
     is_numbered = len(texts) > 1 and texts[0].isdecimal() and len(texts[0]) <= LONGEST_NOTE_NUMBER
     return not any(text.isdecimal() for text in (texts[1:] if is_numbered else texts))
@@ -501,7 +501,7 @@ def build_pattern(title: str, *, dated: bool) -> str:
 
 
 def match_any_year(written: re.Match[str]) -> str:
-    """The pattern of any year written like this one; two digits that may be a month stay unchanged.
+    """Return the pattern of any year written like this one; two digits that may be a month stay unchanged.
 
     >>> [YEAR.sub(match_any_year, text) for text in ("2015–23", "2022/23", "2023-06", "2005-12")]
     ['????–??', '????/??', '????-06', '????-12']

@@ -86,7 +86,7 @@ def is_year(text: str) -> bool:
 
 
 def parse_year(text: str) -> int:
-    """Return the year that a text looks like, 0 if none.
+    """Return the year that a text resembles; 0 if it resembles none.
 
     >>> parse_year("2022p"), parse_year(" 1999 "), parse_year("٢٠٢١"), parse_year("2022-23"), parse_year("12")
     (2022, 1999, 2021, 0, 0)
@@ -255,7 +255,7 @@ COUNTED = ("SEX", "TOTAL", "MEASURE", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS",
 
 
 def find_counting_columns(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]:
-    """Find the columns with figures in each row, also missing values; rows of years alone are headers."""
+    """Find the columns with figures or missing values in each row; rows with years only are headers."""
     figures = {
         row: {at: text for at, text in cells.items() if is_figure(text, vocabulary)} for row, cells in rows.items()
     }
@@ -363,7 +363,7 @@ def find_year_columns(figures: Rows) -> frozenset[int]:
 
 
 def is_series(years: Iterable[int]) -> bool:
-    """Check whether numbers follow each other as years of a table do.
+    """Check whether numbers are spaced like the years of a table.
 
     >>> is_series([2020, 2020, 2021]), is_series([1960, 1980, 2000]), is_series([1510, 2030])
     (True, True, False)

@@ -279,7 +279,7 @@ MIN_MOST_SHARE = 0.5
 def find_attribute_fits(
     lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge, orders: abc.Mapping[LineSource, str]
 ) -> tuple[Fit, ...]:
-    """Return columns that give an attribute of each row, by decision or by words; `fits` are lines of others."""
+    """Return columns that give an attribute of each row, by decision or by words; `fits` are the other components."""
     flow = known.flow
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     closed = {*flow.structure.key, *find_only_codes(flow), *components}
@@ -335,7 +335,7 @@ UNIT_OPENING = re.compile(r"[(\[（,;，；]\s*$")
 def read_label_multiples(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """Read the unit of each label in a line with different units: “Men (thousands)”, “Women (persons)”.
 
-    Other labels have the unit of the table, or none if their figures in thousands would be implausibly many people.
+    Other labels have the unit of the table, or none if their figures in thousands would be implausibly large.
     """
     known, components = around.known, {fit.component for fit in fits}
     lines = around.lines if MULTIPLE in known.flow.structure and MULTIPLE not in components else ()

@@ -110,7 +110,7 @@ def open_setting(component: str, reason: str, *, others: tuple[Candidate, ...] =
 def find_fixed_settings(
     flow: Flow, components: Sequence[str], titles: Sequence[str], area: str, freq: str, recogniser: Recogniser
 ) -> tuple[Setting, ...]:
-    """Find values for components without a line; `components` have one, `area` and `freq` may be empty."""
+    """Find values for components without a line; `components` have one; `area` and `freq` may be empty."""
     only = find_only_codes(flow)
     time = flow.structure.time_id
     settings = []
@@ -251,7 +251,7 @@ def find_stated_period(title: str, recogniser: Recogniser) -> str:
 
 
 def find_open_years(titles: Sequence[str], vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the years of titles whose first day is not known, with their calendars: “2021/22”, “2014 E.C.”, “۱۴۰۱”."""
+    """Yield years in titles that may not begin on 1 January, with their calendars: “2021/22”, “2014 E.C.”, “۱۴۰۱”."""
     for title in titles:
         calendars, written = find_calendars(title, vocabulary), convert_numerals(title)
         for match in NUMBERED_YEAR.finditer(written):
@@ -340,7 +340,7 @@ def propose_value(
 
 
 def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) -> bool:
-    """Check whether titles have only the unit “number”, which may count persons or things."""
+    """Check whether titles have only the unit “number”, which may mean persons or things."""
     words = {plain(candidate.phrase) for candidate in by_code.values()}
     return {*by_code} == {PERSONS} and all(recogniser.vocabulary.codes("PLAIN", word) for word in words)
 
@@ -702,7 +702,7 @@ def recognise_items(component: str, text: str, vocabulary: Vocabulary) -> tuple[
 
 
 def find_nearest_codes(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
-    """The codes with names like the words of titles, best first: three, or all of a short list of measures."""
+    """Return codes with names like words of titles, best first: three, or all of a short list of measures."""
     items, text = list_allowed_items(component, flow), plain(" ".join(titles))[:2000]
     scored = sorted(
         ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),

@@ -327,7 +327,7 @@ def find_decided_attributes(basis: Basis, components: Collection[str]) -> Iterat
 
 
 def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:
-    """Yield the comment that names the reference date if no code does."""
+    """Yield a comment with the reference date if no code gives it."""
     basis = read.basis
     code = decided(basis.decisions, basis.sheet, f"fixed {REF_DATE}")
     chosen = next((setting.chosen.code for setting in values if setting.component == REF_DATE), "")

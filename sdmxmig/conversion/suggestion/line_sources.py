@@ -123,7 +123,7 @@ def may_be_time(source: LineSource) -> bool:
 
 
 def extract_part(text: str, source: LineSource) -> str:
-    """Return the part of a label that a line is about; empty if absent.
+    """Return the part of a label that a line uses; empty if absent.
 
     >>> column = Source("column", 1)
     >>> extract_part("F,DE", LineSource(column, "part 2")), extract_part("2011 Men", LineSource(column, "words behind"))

@@ -258,7 +258,7 @@ def find_adjacent_numbers(region: Region, column: int) -> tuple[tuple[str, str],
 
 
 def map_labels(region: Region, line: Line) -> Mapping[int, str]:
-    """Return the labels of a line by row or column, with those of joined lines along the same axis together."""
+    """Return the labels of a line by row or column; labels of joined lines on one axis are combined."""
     kind, number = line.source.kind, line.source.number
     if line.is_joined:
         parts = [map_labels(region, replace(line, source=part)) for part in line.source.parts if part.kind == kind]
@@ -537,7 +537,7 @@ def list_codes(flow: Flow, component: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def index_codes_by_name(flow: Flow, component: str) -> Mapping[str, str]:
-    """Return the codes of a component by their names and by the codes themselves, in small letters without signs."""
+    """Return the codes of a component by name and by code, in lower case without signs."""
     codes_by_name: dict[str, set[str]] = {}
     for item in flow.codelist(component) or ():
         codes = [item.id] if len(item.id) >= MIN_CODE_LETTERS and not has_areas(component, flow) else []

@@ -1,4 +1,4 @@
-"""Lines of nationals and others, or natives and others; rows without information, such as headings."""
+"""Lines of nationals or natives and others; rows without information, such as headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns or rows of another characteristic than their neighbours, such as “Period of arrival” beside “Sex”."""
+"""Columns or rows for another characteristic than their neighbours, such as “Period of arrival” beside “Sex”."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ OF_PEOPLE = frozenset({"AGE", "BIRTH_STATUS", "CTZ_STATUS", "SEX"})
 
 @dataclass(frozen=True, slots=True)
 class LabelBlock:
-    """The labels of a line below one head, by column or row, and the components of which they are values."""
+    """The labels of a line below one head, by column or row, and the components that have them as values."""
 
     head: str
     labels: Mapping[int, str]
@@ -97,7 +97,7 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
 
 
 def read_parts_of_group(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
-    """Read “Nationals, Foreigners, of which women” as both; the group that “of which” divides is proposed."""
+    """Read “Nationals, Foreigners, of which women” as both; the group divided by “of which” is proposed."""
     known = basis.known
     for line in lines:
         wholes = {text: strip_of_which(text, known.vocabulary) for text in line.texts}
@@ -207,7 +207,7 @@ def place_heads(texts: Mapping[int, str], upper: Line, region: Region) -> Mappin
 
 
 def find_components(line: Line, known: FlowKnowledge) -> dict[str, frozenset[str]]:
-    """Return the components, except countries and periods, of which each label is certainly a value."""
+    """Return the components, except countries and periods, that certainly have every label as a value."""
     components: dict[str, set[str]] = {}
     key = [name for name in known.flow.structure.key if known.flow.codelist(name) and not is_time(name, known.flow)]
     for name in (name for name in key if not has_areas(name, known.flow)):

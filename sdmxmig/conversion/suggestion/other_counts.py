@@ -119,7 +119,7 @@ def find_counted_people(reading: ReadTitle, vocabulary: Vocabulary, *, beside_mo
 
 
 def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Check whether a title has a word for moves or other events, not counting words for breakdowns."""
+    """Check whether a title has a word for moves or other events outside breakdowns."""
     if any(not is_introduced(mention, reading) for mention in reading.of(MEASURE, DIRECTION)):
         return True
     natures = (code for _, codes in find_phrases(split_words(reading.title), vocabulary, NATURE) for code in codes)

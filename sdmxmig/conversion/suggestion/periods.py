@@ -124,7 +124,7 @@ def read_line_periods(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodL
 
 
 def find_span(text: str, vocabulary: Vocabulary) -> str:
-    """The period of a label that names or counts its months; of “to June 2021” the first is not certain."""
+    """The period of a label that names or counts its months; the first month of “to June 2021” is uncertain."""
     is_certain = len(list_named_months(text, vocabulary)) != 1 and not find_ending_year(text, vocabulary)
     return parse_month_span(text, vocabulary) if is_certain else ""
 
@@ -205,7 +205,7 @@ def read_short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, 
 
 
 def write_out_years(texts: Sequence[str]) -> Sequence[str]:
-    """Write years of two digits that go up or down by one with four.
+    """Write two-digit years in steps of one with four digits.
 
     >>> write_out_years(["FY22", "FY23"]), write_out_years(["Q1 22", "Q2 22"])
     (['FY2022', 'FY2023'], ['Q1 22', 'Q2 22'])

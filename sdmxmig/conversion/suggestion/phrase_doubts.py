@@ -411,7 +411,7 @@ def find_country_doubts(
 
 
 def list_other_extents(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the countries that cover more or less than a name like theirs, such as “Great Britain”."""
+    """Return countries for similar names of a larger or smaller area, such as “Great Britain”."""
     words = [word.plain for word in split_words(reading.title)][: mention.end]
     first = mention.at + sum(1 for _ in takewhile(lambda word: is_function_word(word, vocabulary), words[mention.at :]))
     names_of_parts = (" ".join(words[at:]) for at in range(max(mention.at - MAX_WORDS, 0), first + 1))

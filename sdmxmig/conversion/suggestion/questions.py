@@ -148,7 +148,7 @@ ALL_PROPOSALS = ask(
 
 
 def split_remainder_codes(answer: str, count: int) -> list[str]:
-    """Split the answer for several labels; a single code is for all, and codes of another number give empty ones.
+    """Split an answer for several labels; a single code applies to all, a wrong number of codes to none.
 
     >>> split_remainder_codes("leave out", 2), split_remainder_codes("_O; 150", 2), split_remainder_codes("_O; 150", 3)
     (['leave out', 'leave out'], ['_O', '150'], ['', '', ''])
@@ -334,7 +334,7 @@ def has_same_observations(first: CompetingTable, second: CompetingTable, flow: F
 
 
 def list_given_codes(table: CompetingTable) -> Labels:
-    """Return the known codes of each component; for periods their years."""
+    """Return the known codes of each component; for periods, the years."""
     codes = {component_map.component: dict(component_map.codes) for component_map in table.block.components}
     given = {}
     for name, texts in table.labels.items():

@@ -582,7 +582,7 @@ def carry_down(labels: Labels) -> Labels:
 
 
 def find_depths(labels: Labels, paths: Labels, known: FlowKnowledge) -> dict[int, int]:
-    """Return the column with the label that decides a row: the last one that is not a total, or the one it totals."""
+    """Return the column whose label determines each row: the last one, or the one that a total covers."""
     totals = {text for text in {*chain(*labels.values())} if is_total(text, known.recogniser)}
     depths: dict[int, int] = {}
     meant: set[str] = set()

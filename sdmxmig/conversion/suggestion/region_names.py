@@ -1,4 +1,4 @@
-"""Regions of varying composition, columns that group countries, and countries before their division."""
+"""Regions whose composition varies, columns that group countries, and former countries."""
 
 from __future__ import annotations
 

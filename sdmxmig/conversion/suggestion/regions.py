@@ -372,7 +372,7 @@ def find_flags(table: Table, letters: Sequence[int], heads: tuple[int, int], voc
 
 
 def is_numbered_note(cells: Mapping[int, str], counted: frozenset[int], of_body: frozenset[int]) -> bool:
-    """Check whether a number is in a label column, and a text in a column of figures.
+    """Check whether a row has a number in a label column and a text in a column of figures.
 
     >>> is_numbered_note({1: "2", 2: "Includes refugees."}, frozenset({1}), frozenset({2, 3}))
     True

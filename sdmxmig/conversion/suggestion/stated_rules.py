@@ -99,7 +99,7 @@ def ask_about_length(
 def find_rule_lengths(
     texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> Iterator[tuple[SurroundingText, str, frozenset[str]]]:
-    """Yield the texts that name a number of days or months, the words, and the residence rules with that length."""
+    """Yield texts that name a number of days or months, with the words and the matching residence rules."""
     rules: dict[str, set[str]] = {}
     for item in known.flow.codelist(RES_RULE) or ():
         for unit, annotation in THRESHOLDS.items():

@@ -154,7 +154,7 @@ def find_summed_rows(region: Region, rows: Collection[int]) -> Mapping[str, froz
 
 
 def find_parts_below(columns: Sequence[Figures], whole: str, among: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels right below one that add up to it; the labels `among` which they are have their order."""
+    """Return the labels right below one that add up to it; `among` keeps its order."""
     listed = [(column, total) for column in columns if (total := column.get(whole)) is not None]
     places = {text: at for at, text in enumerate(dict.fromkeys(chain.from_iterable(columns)))}
     below = [text for text in among if places.get(text, -1) > places[whole]] if listed else []

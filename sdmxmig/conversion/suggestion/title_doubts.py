@@ -218,7 +218,7 @@ def find_setting_doubts(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Do
 
 
 def convert_to_limits(doubts: Sequence[Doubt], reading: ReadTitle) -> Iterator[Doubt]:
-    """Ask about a note such as “Persons with subsidiary protection are included.” once, in its words."""
+    """Merge doubts about a note such as “Persons with subsidiary protection are included.” into one."""
     limits = [doubt for doubt in doubts if doubt.asks in (LESS, MORE)]
     if not limits or {doubt.asks for doubt in doubts} - {LESS, MORE} != {ASKED["MEASURE"]}:
         yield from doubts
@@ -652,7 +652,7 @@ MIN_ABBREVIATION = 4
 
 
 def find_sheet_words(names: Sequence[str], titles: Sequence[str]) -> frozenset[str]:
-    """Find the sheet names by which titles refer to tables, and those that abbreviate a word of a title.
+    """Find sheet names that titles use for tables, or that abbreviate a word of a title.
 
     >>> [sorted(find_sheet_words(["Ret_01"], [title])) for title in ("Ret_01: Returns by sex", "Returns")]
     [['Ret'], []]

@@ -57,7 +57,7 @@ WHOLE_YEAR_MONTHS = ["01", "12"]
 
 
 def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool) -> bool:
-    """Check whether titles certainly date the figures; with `on_one_day`, whether people were counted on a day."""
+    """Check whether titles certainly date the figures; with `on_one_day`, whether they name the day of the count."""
     texts = [" ".join(convert_years(title, recogniser.vocabulary).split()) for title in titles]
     texts = [
         WHOLE_YEAR_DATES.sub(lambda match: match["last"] if match["year"] in (None, match["last"]) else match[0], text)

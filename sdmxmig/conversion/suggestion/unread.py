@@ -72,7 +72,7 @@ def find_repeated_rests(region: Region, known: FlowKnowledge) -> frozenset[str]:
 def find_unused_lines(
     basis: Basis, fits: Sequence[Fit], lines: Sequence[Line], lines_of_others: Sequence[Line] = ()
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
-    """Find unused lines, with labels left out and questions. Keeps only totals; equivalent lines are ignored."""
+    """Find unused lines, with labels left out and questions. Only totals are kept; equivalent lines are ignored."""
     region, known = basis.region, basis.known
     sources, same = {fit.line.source for fit in fits}, find_same_lines(region, lines, known)
     telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
@@ -233,7 +233,7 @@ def find_named_components(texts: Iterable[str], known: FlowKnowledge) -> frozens
 
 
 def count_fitting_labels(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
-    """Count the labels of a line that fit each component; one without codes takes the rest."""
+    """Count the labels of a line that fit each component; an uncoded component gets the rest."""
     counts = dict.fromkeys(components, 0.0)
     coded = [name for name in components if known.flow.codelist(name) is not None]
     for name in coded:

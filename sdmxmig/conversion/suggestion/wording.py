@@ -289,7 +289,7 @@ def explain_line(question: Question, flow: Flow, language: str) -> str:
 
 
 def explain_reason(reason: str, flow: Flow, language: str) -> tuple[str, str]:
-    """Return what a reason states and what it asks, in a language; untranslated texts stay English."""
+    """Return the statement and the question of a reason in a language; untranslated texts stay English."""
     words, both = read_words_in("mapping", language), STATEMENT_AND_QUESTION.fullmatch(reason)
     said, asked = (
         translate_reason(format_sentence(capitalise_sentence(name_components(part, flow, language))), words)

@@ -270,7 +270,7 @@ def find_named_length(heads: Sequence[str], known: FlowKnowledge) -> str:
 
 
 def find_step_length(months: Sequence[str]) -> str:
-    """Return the frequency of months three or six apart; empty if some are closer.
+    """Return the frequency of months that are three or six apart; empty if some are closer.
 
     >>> find_step_length(["2020-03", "2020-06", "2020-09"]), find_step_length(["2020-01", "2020-02"])
     ('Q', '')
@@ -286,7 +286,7 @@ def is_possible_frequency(freq: str, months: Sequence[str]) -> bool:
 
 
 def build_period(year: str, part: str, freq: str) -> str:
-    """Return the period of a year and month or quarter; with a longer `freq` the month is its last.
+    """Return the period of a year and month or quarter; with a longer `freq`, the month is the last one.
 
     >>> build_period("2021", "06", "Q"), build_period("2021", "06", "A"), build_period("2021", "06", "")
     ('2021-Q2', '2020-07-01/P1Y', '2021-06')

@@ -74,7 +74,7 @@ class YearStatement:
 def find_year_statements(
     texts: Sequence[SurroundingText], fits: Sequence[Fit], known: FlowKnowledge, partial: Collection[str]
 ) -> tuple[YearStatement, ...]:
-    """Find the statements of titles and notes; the `partial` notes name parts of years, which periods have already."""
+    """Find the statements of titles and notes; the `partial` notes name parts of years, which periods already have."""
     periods_by_year = group_periods(fits, known)
     read = {fit.component for fit in fits}
     of_figures = {attribute.id for attribute in known.flow.structure.attributes("observation")} - read
@@ -92,7 +92,7 @@ def find_year_statements(
 
 
 def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[YearStatement]:
-    """Find what a note says of the periods with its mark: “2022 (1)”, “20221” and “1 Without Åland”.
+    """Find statements of a note on the periods with its mark: “2022 (1)”, “20221” and “1 Without Åland”.
 
     The status of a mark apart from the year, as in “2022p”, comes with the mark.
     """
@@ -255,7 +255,7 @@ def find_status(reading: ReadTitle, known: FlowKnowledge) -> str:
 
 
 def extract_source(piece: str) -> str:
-    """Return the source in a source line, without years in brackets.
+    """Return the name in a source line, without years in brackets.
 
     >>> extract_source("Source: census (2024)")
     'census'

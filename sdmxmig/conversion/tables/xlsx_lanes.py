@@ -170,7 +170,7 @@ class PartTaker(PlacedHandler, Protocol[Taken_contra]):
         """Keep a piece that the fast reader has read."""
 
     def flush(self) -> None:
-        """Called when the parser has handed over a piece, or the rest."""
+        """Store the last elements, after the parser has handed over a piece or the rest."""
 
 
 @dataclass(frozen=True, slots=True)
