@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from case_tables import cases_from
 from proposed import asked, codes, observations, proposed, tried
@@ -315,3 +316,30 @@ def test_women_among_foreigners_have_both_codes(area: str, labels: str) -> None:
     assert answered is not None
     figures = answered.dataset.observations.filter(C_BIRTH="IN").select("CTZ_STATUS", "SEX", "OBS_VALUE").rows()
     assert {*figures} == {("_T", "_T", "100"), ("NC", "_T", "60"), ("FC", "_T", "40"), ("FC", "F", "18")}
+
+
+SIDE_BY_SIDE = [
+    ("DF_IMM", "Immigrants by sex and age", {"SEX": "Men; Women", "AGE": "0-14; 15-64; 65+"}),
+    ("DF_IMM_TOPIC", "Immigrants by sex and reason", {"SEX": "Men; Women", "REASON": "Work; Family"}),
+    ("DF_IMM", "Inmigrantes por sexo y edad", {"SEX": "Hombres; Mujeres", "AGE": "0-14 años; 15+ años"}),
+]
+
+
+@pytest.mark.parametrize("is_equal", [True, False], ids=["equal sums", "unequal sums"])
+@pytest.mark.parametrize(("flow", "title", "groups"), SIDE_BY_SIDE)
+def test_characteristics_side_by_side_are_read_if_their_sums_are_equal(
+    flow: str, title: str, groups: dict[str, str], *, is_equal: bool
+) -> None:
+    rows = ["| Total | 1000 | 1000 |"]
+    for labels in groups.values():
+        *first, last = labels.split("; ")
+        rest = 1000 - 150 * len(first)
+        rows += [*(f"| {label} | 150 | 150 |" for label in first), f"| {last} | {rest} | {rest} |"]
+    rows[-1] = rows[-1] if is_equal else rows[-1].replace("0 |", "7 |")
+    mapped = tried("\n".join(["## Sheet S", f"| {title} |", "|  | 2021 | 2022 |", *rows, ""]), flow)
+    assert mapped.conversion is not None
+    questions = [each for each in mapped.open if each.part.startswith(("line", "codes", "totals"))]
+    assert bool(questions) is not is_equal
+    for name, labels in groups.items() if is_equal else ():
+        read = mapped.conversion.dataset.observations.filter(pl.col(name) != "_T")
+        assert read.height == 2 * len(labels.split("; "))

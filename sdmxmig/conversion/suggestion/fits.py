@@ -52,7 +52,7 @@ from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, find_national_fits
-from sdmxmig.conversion.suggestion.other_characteristics import read_blocks, read_parts_of_group
+from sdmxmig.conversion.suggestion.other_characteristics import read_blocks, read_parts_of_group, read_side_by_side
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
 from sdmxmig.conversion.suggestion.parts import find_figures_below
 from sdmxmig.conversion.suggestion.questions import (
@@ -237,6 +237,10 @@ def find_dimension_fits(
         *read_blocks(around.basis, undecided, wanted),
         *read_parts_of_group(around.basis, undecided, wanted),
     )
+    begun = {fit.line.source for fit in first}
+    free = [line for line in undecided if line.source not in begun]
+    read = {fit.component for fit in first}
+    first = (*first, *read_side_by_side(around.basis, free, [name for name in wanted if name not in read]))
     components = {fit.component for fit in first}
     taken = {fit.line.source for fit in first} | find_equivalent_sources(first, same)
     free = [line for line in around.lines if line.source not in taken]

@@ -37,6 +37,7 @@ from sdmxmig.conversion.suggestion.nationals import find_birth_fits, find_nation
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures
 from sdmxmig.conversion.suggestion.questions import AND, AS_IT_IS, LEAVE_OUT, Basis, Question, decided
 from sdmxmig.conversion.suggestion.regions import NON_DIMENSION_ROLES, Region
+from sdmxmig.conversion.suggestion.sums_of_parts import have_equal_sums
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
 from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Skip
@@ -47,6 +48,8 @@ BLOCKS = "blocks"
 LEAVE_OUT_QUESTION = "should their figures be left out?"
 ASK_EACH = Candidate(AS_IT_IS, 0.5, reason="no: ask about each label")
 PROPOSED_CONFIDENCE, READ_CONFIDENCE, MIN_LABELS = 0.6, 0.95, 2
+MAX_LABELS = 40
+"""Maximum number of labels of several characteristics in one line."""
 OF_PEOPLE = frozenset({"AGE", "BIRTH_STATUS", "CTZ_STATUS", "SEX"})
 
 
@@ -94,6 +97,35 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             meanings = {text: read.get(text, total) for text in line.texts}
             several = {text for text in own & others if not is_total(text, known.recogniser)}
             yield Fit(line, name, score=1.0, meanings={**meanings, **dict.fromkeys(several, ())})
+
+
+def read_side_by_side(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
+    """Read “Total, Men, Women, Work, Family” as sex and reason if the figures of each have the same sums."""
+    known = basis.known
+    names = [name for name in wanted if TOTAL in list_codes(known.flow, name) and not has_areas(name, known.flow)]
+    for line in lines:
+        texts = tuple(text for text in line.texts if not is_total(text, known.recogniser))
+        if not MIN_LABELS * MIN_LABELS <= len(texts) <= MAX_LABELS:
+            continue
+        own_line = replace(line, texts=texts)
+        read = {name: find_line_meanings(own_line, name, known.flow, known.recogniser) for name in names}
+        labels_by_name: dict[str, list[str]] = {}
+        for text in texts:
+            sure = {name: candidates[0].confidence for name in names if (candidates := read[name][text])}
+            labels_by_name.setdefault(max(sure, key=sure.__getitem__, default=""), []).append(text)
+        groups = [*labels_by_name.values(), *([text] for text in line.texts if text not in texts)]
+        others = [other for other in lines if other is not line]
+        is_divided = len(labels_by_name) > 1 and min(map(len, labels_by_name.values())) >= MIN_LABELS
+        if not is_divided or "" in labels_by_name or not have_equal_sums(basis.region, line, others, groups):
+            continue
+        total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
+        for name, own in labels_by_name.items():
+            yield Fit(
+                line,
+                name,
+                score=1.0,
+                meanings={text: read[name][text] if text in own else total for text in line.texts},
+            )
 
 
 def read_parts_of_group(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:

@@ -78,6 +78,13 @@ def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: 
     return len(listed) >= TELLING or any((column[text] or 0) >= MIN_DISTINCT for column in listed)
 
 
+def have_equal_sums(region: Region, line: Line, other_lines: Sequence[Line], groups: Sequence[Sequence[str]]) -> bool:
+    """Check whether several groups of the labels of a line have the same sum in every column or row."""
+    every = index_figures_by_part(region, line, other_lines, None).values()
+    sums = [{sum(figures.get(text) or 0 for text in group) for group in groups} for figures in every]
+    return len(sums) > 1 and all(len(each) == 1 for each in sums) and any(sum(each) >= MIN_DISTINCT for each in sums)
+
+
 Figures = Mapping[str, Decimal | None]
 """The figures of a column or row by label."""
 
