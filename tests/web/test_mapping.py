@@ -415,6 +415,10 @@ def test_last_answer_leads_to_the_observations_before_the_mapping_is_saved(bench
     assert re.search(r'aria-current="step"><a href="#observations">', page)
     assert not (bench.folder / "mappings" / "people.toml").exists()
     assert client.get("/home.json").json()["drafts"] == [{**ASKED, "sheet": ""}]
+    table = bench.folder / "tables" / "people.csv"
+    table.rename(table.with_name("renamed.csv"))
+    assert "There is no table file “people.csv”." in client.get("/").text, "its draft leads to no error page"
+    table.with_name("renamed.csv").rename(table)
     assert "They are not used until you save the mapping" in client.get("/").text
     assert save(client).headers["location"].startswith("/mapping?")
     assert (bench.folder / "mappings" / "people.toml").exists()

@@ -49,6 +49,7 @@ def show(visit: Visit) -> Shown:
     workspace = progress.workspace
     steps = read_history(desk.folder)
     undo_states = find_undo_states(steps)
+    drafts = read_drafts(desk.folder)[0]
     return Shown(
         {
             "name": workspace.country.name.in_language(visit.language),
@@ -57,10 +58,8 @@ def show(visit: Visit) -> Shown:
             "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
             "stages": [build_stage(name, session.results.older(name), name in progress.made) for name in KINDS],
             "unmapped": list_unmapped_tables(visit, session),
-            "drafts": [
-                {"file": draft.table, "sheet": "\n".join(draft.sheets), "flow": draft.flow}
-                for draft in read_drafts(desk.folder)[0]
-            ],
+            "drafts": [{"file": draft.table, "sheet": "\n".join(draft.sheets), "flow": draft.flow} for draft in drafts],
+            "lost": sorted({draft.table for draft in drafts} - {path.name for path in workspace.tables}),
             "errors": progress.errors,
             "warnings": progress.warnings,
             "next": progress.next,
