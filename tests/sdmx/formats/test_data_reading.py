@@ -408,6 +408,15 @@ def test_the_fast_lane_gives_what_the_parser_gives(form: str, dimension: str, co
     assert [block.continues for block in quick] == [False] + [True] * (len(quick) - 1)
 
 
+def test_scanner_is_compiled_before_it_reads() -> None:
+    if (scanner := tokens.load_scanner()) is None:
+        pytest.skip("the extra `fast` is not installed")
+    grammar = tokens.Grammar(scanner, ["Series", "Obs"], [["FREQ"], ["STATUS"]], [["FREQ"], []], {"FREQ": "FREQ"})
+    found = tokens.scan_units(b'<Series FREQ="A"><Obs/></Series>', grammar)
+    assert found is not None and found.observations.height == 1
+    assert len(scanner.scan.signatures) == len(scanner.write_texts.signatures) == 1
+
+
 FLAT = [f'<Obs FREQ="A" AREA="C{n}" TIME_PERIOD="2023" OBS_VALUE="{n}" STATUS="A"/>\n' for n in range(100)]
 IN_SERIES = [SERIES.replace('AREA="GE"', f'AREA="C{n}"') + "\n" for n in range(100)]
 ODD = {

@@ -74,7 +74,7 @@ def load_scanner() -> ModuleType | None:
         from sdmxmig.sdmx.formats.sdmx_ml.data_reading import compiled
     except (ImportError, RuntimeError):
         return None
-    scan_units(b"", Grammar(compiled, ["Obs"], [["OBS_VALUE"]], [[]], {"OBS_VALUE": "OBS_VALUE"}))  # compile or load it
+    scan_units(b"\n", Grammar(compiled, ["Obs"], [["OBS_VALUE"]], [[]], {"OBS_VALUE": "OBS_VALUE"}))
     return compiled
 
 
