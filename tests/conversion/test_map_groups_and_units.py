@@ -201,6 +201,13 @@ def test_negated_word_for_citizens_means_foreign_citizens(area: str, title: str)
 
 
 @pytest.mark.parametrize(
+    ("area", "title"), [("PH", "Returning overseas Filipinos, by sex"), ("TR", "Yurt dışındaki Türkler")]
+)
+def test_own_people_from_abroad_are_citizens(area: str, title: str) -> None:
+    assert status_of(title, area) == "NC"
+
+
+@pytest.mark.parametrize(
     ("area", "title"),
     [("KE", "Citizens and foreigners"), ("KE", "Citizens, non-citizens"), ("DE", "Staatsangehörige und Nichtdeutsche")],
 )

@@ -625,10 +625,12 @@ def find_clause_end(mention: Mention, reading: ReadTitle) -> int:
 
 
 def names_people(phrase: str, recogniser: Recogniser) -> bool:
-    """Check whether a phrase names a people and not a state: “Kenyan women”, not “Slovak Republic”."""
+    """Check whether a phrase names a people and not a state: “overseas Kenyans”, not “Slovak Republic”."""
     countries, words = recogniser.countries, phrase.split()
     other_words = [word for word in words if not countries.is_demonym(word)]
-    of_state = any(recogniser.vocabulary.codes("FORMAL", plain(word)) for word in other_words if is_telling(word))
+    names_of_states = (plain(word) for word in other_words if is_telling(word))
+    codes = recogniser.vocabulary.codes
+    of_state = any(codes("FORMAL", word) and not codes("ABROAD", word) for word in names_of_states)
     is_place = len(words) > 1 and bool(recogniser.vocabulary.codes("WORDING", plain(words[0])))
     is_place &= all(countries.is_name(word) or countries.is_inflected(word) for word in words[1:])  # “do Polski”
     is_place |= len(words) > 1 and countries.is_name(phrase)

@@ -35,6 +35,8 @@ CAMEL_BREAK = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """The end of a word in a name such as MenoresRefugiados."""
 BETWEEN_WORDS = re.compile(r"(?!(?<=\d{4})[-–]\d{4}(?!\d))[_\W]+")
 """Signs between words of a file name, except between the first and last year."""
+TABLE_NUMBER = re.compile(r"(?:\b[A-Za-z]{3} )?\b\d{1,3}\b")
+"""The number of a table in the name of a file; “mar_3” and the Czech “cze_1-11” are not days."""
 DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
 """A day and a month in numbers, without the year."""
 LETTER = re.compile(r"[^\W\d_]|[%‰]")
@@ -66,7 +68,7 @@ class TextsAround:
 def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> tuple[SurroundingText, ...]:
     over = [(line.texts[0], read_common_text(region, line)) for line in lines if len(line.texts) == 1]
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
-    file = BETWEEN_WORDS.sub(" ", CAMEL_BREAK.sub(" ", PurePath(region.table.file).stem))
+    file = TABLE_NUMBER.sub(" ", BETWEEN_WORDS.sub(" ", CAMEL_BREAK.sub(" ", PurePath(region.table.file).stem)))
     sheet, file = (remove_unit_signs(name, recogniser) for name in (region.table.sheet, file))
     labels = {text for line in lines for text in line.texts}
     titles = [remove_offices(text, recogniser) for text in region.titles if not find_abbreviations([text], labels)]
