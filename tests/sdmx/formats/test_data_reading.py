@@ -413,7 +413,8 @@ def test_scanner_is_compiled_before_it_reads() -> None:
         pytest.skip("the extra `fast` is not installed")
     grammar = tokens.Grammar(scanner, ["Series", "Obs"], [["FREQ"], ["STATUS"]], [["FREQ"], []], {"FREQ": "FREQ"})
     found = tokens.scan_units(b'<Series FREQ="A"><Obs/></Series>', grammar)
-    assert found is not None and found.observations.height == 1
+    assert found is not None
+    assert found.observations.height == 1
     assert len(scanner.scan.signatures) == len(scanner.write_texts.signatures) == 1
 
 
