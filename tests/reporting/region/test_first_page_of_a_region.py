@@ -90,12 +90,6 @@ def comparability(study: RegionalStudy) -> tuple[str, str]:
     return str(section.xpath("string(h2)")), " ".join(section.itertext())
 
 
-@pytest.mark.parametrize(("first", "second"), [("R6", "R12"), ("R6", "_U"), ("_U", "_U")])
-def test_a_study_without_comparable_figures_lists_none(first: str, second: str) -> None:
-    found = study(assessment("GE", first), assessment("SE", second))
-    assert "Comparable national figures" not in page_one(found).text_content()
-
-
 def test_steps_of_several_countries_are_joined() -> None:
     steps = {"GE": ("ACCOUNTS", "COVERAGE_STUDY"), "MD": ("COVERAGE_STUDY",), "SE": ("ONE_TOTAL",)}
     words = SubjectAnswer("O01", "", label=Text(), practice=Text.of(en="Do it."), sources=("S1",), evidence="PUBLIC")

@@ -11,7 +11,6 @@ from sdmxmig.reporting.sections.region.comparability import has_flows, list_item
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
     count_answers,
-    find_plain_name,
     group_name,
     name_areas,
 )
@@ -34,7 +33,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": figures.state_migrants(study, wording),
         "migrants": figures.tabulate_overview(study, wording),
         "facts": tabulate_facts(study, wording),
-        "comparable": list(describe_comparable_figures(study, wording)),
         "limits": [*figures.describe_changes(study, wording), *explain_limits(study, wording)],
         "chart": draw_study_courses(study, wording),
         "gaps": list_shared_gaps(study, wording),
@@ -45,14 +43,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         ],
         "checked": state_status(study, wording),
     }
-
-
-def describe_comparable_figures(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    for comparison in study.comparisons:
-        for group in (group for group in comparison.groups if group.is_comparable):
-            areas = [figure.area for figure in group.figures]
-            countries = f"{name_areas(study, areas, wording)} ({group.figures[0].period})"
-            yield wording.pair(find_plain_name(comparison, study, wording), countries)
 
 
 def explain_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
