@@ -36,11 +36,11 @@ class Place:
         """Name the cell, with its sheet if that differs, and with its file if that differs.
 
         >>> here = Place("stocks.xlsx", "Table 2", cell="B11")
-        >>> Place("stocks.xlsx", "Table 2", cell="C8").seen_from(here)
+        >>> Place("stocks.xlsx", "Table 2", cell="C8").name_from(here)
         'C8'
-        >>> Place("stocks.xlsx", "Table 4", cell="C8").seen_from(here)
+        >>> Place("stocks.xlsx", "Table 4", cell="C8").name_from(here)
         'Table 4!C8'
-        >>> Place("flows.xlsx", "Table 2", cell="C8").seen_from(here)
+        >>> Place("flows.xlsx", "Table 2", cell="C8").name_from(here)
         'flows.xlsx › Table 2 › C8'
         """
         if not self.cell or other is None or self.file != other.file:
