@@ -188,7 +188,7 @@ def find_naming_words(text: str) -> frozenset[str]:
 def list_usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
     """Return the definitions that all mappings of the workspace share, with the name of one of these mappings.
 
-    A proposal that was accepted rests on its own table, and says nothing about others.
+    An accepted proposal rests on its own table, and does not apply to others.
     """
     found: dict[str, dict[str, str]] = {}
     for mapping in mappings:
