@@ -411,10 +411,12 @@ def test_the_fast_lane_gives_what_the_parser_gives(form: str, dimension: str, co
 def test_scanner_is_compiled_before_it_reads() -> None:
     if (scanner := tokens.load_scanner()) is None:
         pytest.skip("the extra `fast` is not installed")
-    grammar = tokens.Grammar(scanner, ["Series", "Obs"], [["FREQ"], ["STATUS"]], [["FREQ"], []], {"FREQ": "FREQ"})
-    found = tokens.scan_units(b'<Series FREQ="A"><Obs/></Series>', grammar)
+    grammar = tokens.Grammar(
+        scanner, ["Series", "Obs"], [["FREQ"], ["STATUS"]], [["FREQ"], []], {"STATUS": "STATUS", "FREQ": "FREQ"}
+    )
+    found = tokens.scan_units(b'<Series FREQ="A"><Obs STATUS="P"/></Series>', grammar)
     assert found is not None
-    assert found.observations.height == 1
+    assert found.observations["STATUS"].to_list() == ["P"]
     assert len(scanner.scan.signatures) == len(scanner.write_texts.signatures) == 1
 
 
