@@ -151,7 +151,7 @@ def test_heading_and_short_text_are_on_the_page_of_their_table(spare: int) -> No
 @needs_pdftotext
 @pytest.mark.parametrize("count", [1, 4, 60, 300])
 @pytest.mark.parametrize("spare", [1, 30, 43])
-def test_sources_are_read_down_the_columns_of_each_page(spare: int, count: int) -> None:
+def test_sources_fill_the_columns_of_each_page_in_order(spare: int, count: int) -> None:
     items = "".join(f"<li>S{number} {'Title of a source. ' * (number % 4 + 1)}" for number in range(count))
     body = f"<h2>Sources</h2><ol class=sources>{items}</ol>"
     content = OUTPUTS["pdf"](saying(f"<h1>Whole</h1><p>{'<br>'.join(['line'] * spare)}{body}"))
