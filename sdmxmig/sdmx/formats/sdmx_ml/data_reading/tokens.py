@@ -16,8 +16,8 @@ import polars as pl
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import ENTITY_REFERENCE, decode_value
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
 
-SCAN_BYTES = 48 << 20
-"""Data from which on the compiled scanner is loaded; before, loading it takes longer than it saves."""
+SCAN_BYTES = 160 << 20
+"""After so much data of a message the compiled scanner is loaded, which takes as long as it saves on so much data."""
 MAX_COLUMNS = 62
 """The columns of a level are bits of a number."""
 MAX_TEXTS = 1 << 15
