@@ -139,6 +139,9 @@ def ask_about_table_subject(
         option = Option(flow=account.flows[0], name=account.name, reasons=(SEVERAL_ITEMS,))
         return CountedQuestion((option,), option.flow)
     evidence = unify_direction(_collect_evidence(clues, recogniser, _list_event_measures(counted)))
+    if any(one.direction for one in evidence):  # “immigrants (usual residents)” may move: one phrase is one evidence
+        people = [one.phrase for one in evidence if one.kind == PERSON_NOUN]
+        evidence = [one for one in evidence if one.kind != LIVING or all(one.phrase not in each for each in people)]
     named, grouped = (
         _find_named_subjects(clues.readings, counted, flows, recogniser),
         _find_group_subjects(clues.readings, counted),
