@@ -81,7 +81,7 @@ class Legends:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignMeanings:
     doubts: Mapping[str, Candidate]
-    by_legends: Mapping[str, str]
+    legend_codes: Mapping[str, str]
 
 
 def propose_cell_values(read: ReadRegion) -> CellValues:
@@ -94,7 +94,7 @@ def propose_cell_values(read: ReadRegion) -> CellValues:
     values = replace(values, comments=COMMENT) if comments and has_comments else values
     meanings = find_sign_meanings(values, unsure, legends, basis)
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
-    meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
+    meanings = SignMeanings(doubts=doubts, legend_codes=meanings.legend_codes)
     values = apply_decisions(values, meanings, basis)
     questions = (*ask_about_cells(doubts, read), *ask_about_double_marks(read, values, frozenset(marks)))
     if comments and not has_comments:
@@ -164,7 +164,7 @@ def find_sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends:
     by_legends = find_legend_codes(values, unsure, legends.around, known) if STATUS in known.flow.structure else {}
     left = {what: doubt for what, doubt in unsure.items() if what not in by_legends}
     unsure = {what: cite_note(what, doubt, notes, noted, vocabulary) for what, doubt in left.items()}
-    return SignMeanings(doubts={**unsure, **otherwise}, by_legends=by_legends)
+    return SignMeanings(doubts={**unsure, **otherwise}, legend_codes=by_legends)
 
 
 def cite_note(
@@ -209,8 +209,8 @@ def apply_decisions(values: Values, meanings: SignMeanings, basis: Basis) -> Val
     between = decided(basis.decisions, basis.sheet, "values", SIGNS)
     values = apply_thousands_decision(replace(values, turned=turned == MINUS), between, basis.region)
     values = apply_bracket_decision(values, decided(basis.decisions, basis.sheet, "values", BRACKETS), basis.region)
-    for what in dict.fromkeys((*meanings.doubts, *meanings.by_legends)):
-        code = decided(basis.decisions, basis.sheet, "values", what) or meanings.by_legends.get(what, "")
+    for what in dict.fromkeys((*meanings.doubts, *meanings.legend_codes)):
+        code = decided(basis.decisions, basis.sheet, "values", what) or meanings.legend_codes.get(what, "")
         sign = QUOTED.search(what)
         if code and sign and what.startswith("the mark"):
             values = set_mark_code(values, sign[1], code, basis.known.flow)

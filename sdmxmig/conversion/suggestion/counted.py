@@ -302,7 +302,7 @@ def _find_item_subjects(
 
 def _find_living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
     """Yield words for abroad outside other phrases of a title without moves: “overseas Filipinos”."""
-    if not any(_direction(mention, recogniser) for mention in reading.mentions):
+    if not any(_get_direction(mention, recogniser) for mention in reading.mentions):
         explained = {at for mention in reading.mentions if mention.concept != COUNTRY_NAMED for at in mention.span}
         others = (word for at, word in enumerate(split_words(reading.title)) if at not in explained)
         yield from (word.written for word in others if recogniser.vocabulary.codes(OUTSIDE, word.plain))
@@ -369,7 +369,7 @@ def _find_noun_evidence(reading: ReadTitle, recogniser: Recogniser, events: Coll
             and not _is_event_description(mention, events, reading)
         ):
             yield Evidence(of_population if mention.phrase in population else PERSON_NOUN, mention.phrase)
-        direction = _direction(mention, recogniser)
+        direction = _get_direction(mention, recogniser)
         if direction is not None:
             is_event = EVENT_NOUN in vocabulary.codes(NATURE, plain(mention.phrase))
             yield Evidence(EVENT_NOUN if is_event else PERSON_NOUN, mention.phrase, direction)
@@ -383,12 +383,12 @@ def _describes_people_further(reading: ReadTitle, recogniser: Recogniser) -> boo
     first = min(reading.broken_down, default=len(reading.title))
     before = " ".join(word.written for word in split_words(reading.title)[:first])
     return any(phrase in before for phrase in reading.unexplained) or any(
-        _direction(mention, recogniser) is not None and not is_introduced(mention, reading)
+        _get_direction(mention, recogniser) is not None and not is_introduced(mention, reading)
         for mention in reading.mentions
     )
 
 
-def _direction(mention: Mention, recogniser: Recogniser) -> str | None:
+def _get_direction(mention: Mention, recogniser: Recogniser) -> str | None:
     """Return the direction of moves in a mention: empty if open, None if absent; “immigrants from Sweden” has one."""
     if mention.concept == COUNTRY_NAMED:
         return next((found.code for found in recogniser.vocabulary.inside(DIRECTION, mention.phrase)), None)
@@ -400,7 +400,9 @@ def _direction(mention: Mention, recogniser: Recogniser) -> str | None:
 def _find_word_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     words = split_words(reading.title)
     breakdowns = {at for mention in reading.mentions if is_introduced(mention, reading) for at in mention.span}
-    nouns = {at for mention in reading.mentions if _direction(mention, recogniser) is not None for at in mention.span}
+    nouns = {
+        at for mention in reading.mentions if _get_direction(mention, recogniser) is not None for at in mention.span
+    }
     for window, codes in find_phrases(words, recogniser.vocabulary, NATURE):
         is_breakdown = follows_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
         for kind, _, direction in (code.partition(" ") for code in codes):

@@ -30,7 +30,7 @@ def join_split_labels(region: Region, recogniser: Recogniser) -> Region:
             continue
         above = range(row - 1, max(region.top, row - MAX_ROWS_OF_LABEL) - 1, -1)
         for back, upper in enumerate(above, start=1):
-            if list(rows.get(upper, {})) != [region.side] or not (upper >= region.first or upper in region.lone):
+            if list(rows.get(upper, {})) != [region.side] or not (upper >= region.first or upper in region.lone_rows):
                 break
             texts = [" ".join(rows[part_row][region.side].split()) for part_row in range(upper, row)]
             if is_first_part(" ".join(texts), lower, region, recogniser):

@@ -145,7 +145,7 @@ def _list_header_lines(region: Region) -> Iterator[Line]:
         filled = tuple(dict.fromkeys(text for text in texts if text))
         numbered = is_numbering(region.table.rows.get(row, {}))
         if filled and not numbered and not all(is_mark(text) for text in filled):
-            unsure = frozenset(region.unsure_heads.get(row, ()))
+            unsure = frozenset(region.unnamed_heads.get(row, ()))
             carried = any(not text and column not in unsure for column, text in zip(region.values, texts, strict=True))
             begun = [region.covered.get((row, column), (row, column))[0] < row for column in region.values]
             own = {text for text, is_begun in zip(texts, begun, strict=True) if not is_begun}

@@ -501,7 +501,7 @@ class Doubt:
     """
 
     phrase: str
-    who_says: str
+    origin: str
     asks: str
     subject: str = ""
     component_code: tuple[str, str] = ("", "")

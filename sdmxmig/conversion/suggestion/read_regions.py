@@ -438,7 +438,7 @@ def fill_heads(basis: Basis) -> Basis:
     region, parts = basis.region, [f"codes {name}" for name in basis.known.flow.structure.key]
     rows = {
         row
-        for row in region.unsure_heads
+        for row in region.unnamed_heads
         if AS_IT_IS in {decided(basis.decisions, basis.sheet, part, list_unsure_cells(region, row)) for part in parts}
     }
     return replace(basis, region=replace(region, filled_heads=frozenset(rows))) if rows else basis
@@ -457,12 +457,12 @@ def join_titles(basis: Basis) -> Basis:
 
 
 def list_unsure_cells(region: Region, row: int) -> str:
-    return ", ".join(format_cell(region.table.row_number(row), column) for column in region.unsure_heads[row])
+    return ", ".join(format_cell(region.table.row_number(row), column) for column in region.unnamed_heads[row])
 
 
 def find_uncertain_rows(fit: Fit, basis: Basis) -> list[int]:
     rows = {basis.region.top + (part.number or 1) - 1 for part in fit.line.source.parts if part.kind == HEADER_KIND}
-    return sorted(rows & basis.region.unsure_heads.keys()) if fit.component in basis.known.flow.structure.key else []
+    return sorted(rows & basis.region.unnamed_heads.keys()) if fit.component in basis.known.flow.structure.key else []
 
 
 def ask_about_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> ComponentReading:
@@ -480,7 +480,7 @@ def list_empty_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], 
     region = basis.region
     for fit, reading in zip(fits, readings, strict=True):
         for row in find_uncertain_rows(fit, basis) if not reading.component.empty else ():
-            texts = fit.line.texts if region.unsure_heads[row] == region.values else ()
+            texts = fit.line.texts if region.unnamed_heads[row] == region.values else ()
             source = parse_line_source(f"{HEADER_KIND} {row - region.top + 1}")
             answer = decided(basis.decisions, basis.sheet, f"codes {fit.component}", list_unsure_cells(region, row))
             reason = LEFT_OUT_BY_ANSWER if answer == LEAVE_OUT else NOT_RECOGNISED
@@ -489,7 +489,7 @@ def list_empty_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], 
 
 def ask_about_head(row: int, fit: Fit, basis: Basis) -> Question:
     region, known = basis.region, basis.known
-    column, *others = region.unsure_heads[row]
+    column, *others = region.unnamed_heads[row]
     has_total = TOTAL in (known.flow.codelist(fit.component) or ())
     over = [text for text in region.over(column) if text]
     is_called_total = bool(over) and all(is_total(text, known.recogniser) for text in over)

@@ -270,14 +270,14 @@ SUCCESSORS = "SUCCESSORS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerCountry:
-    """A former country: code, name, years and successors; `heirs` keep its name."""
+    """A former country: code, name, years and successors; `namesakes` keep its name."""
 
     code: str
     name: str
     since: int
     until: int
     successors: frozenset[str]
-    heirs: frozenset[str]
+    namesakes: frozenset[str]
 
 
 def ask_about_former_names(
@@ -313,7 +313,7 @@ def find_former_countries(
     """Find former countries that labels may mean; successors with the same name are doubted in each year."""
     for former in listed:
         within = [former.since <= year < former.until for year in years]
-        codes = former.successors if all(within) else former.heirs if any(within) else frozenset()
+        codes = former.successors if all(within) else former.namesakes if any(within) else frozenset()
         labels = tuple(text for text, code in read.items() if code in codes)
         if labels and former.code not in read.values():
             yield former, labels
@@ -350,6 +350,6 @@ def list_former_countries(flow: Flow, component: str, vocabulary: Vocabulary) ->
             since=int(item.valid_from[:4] or 0),
             until=int(item.valid_to[:4]),
             successors=frozenset(after),
-            heirs=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
+            namesakes=frozenset(code for code in after if f" {names.get(code, name)} " in f" {plain(name)} "),
         )
     return tuple(former_by_name.values())

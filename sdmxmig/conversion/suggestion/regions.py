@@ -126,10 +126,10 @@ class Region:
     def head(self, column: int) -> str:
         texts = ((row, self.table.text(row, column).strip()) for row in range(self.first - 1, self.top - 1, -1))
         filled = [(row, text) for row, text in texts if text]
-        return next((text for row, text in filled if row not in self.lone), filled[0][1] if filled else "")
+        return next((text for row, text in filled if row not in self.lone_rows), filled[0][1] if filled else "")
 
     @cached_property
-    def lone(self) -> frozenset[int]:
+    def lone_rows(self) -> frozenset[int]:
         rows, lone_rows = self.table.rows, set[int]()
         headed = False
         for row in range(self.top, self.first - self.has_head_below):
@@ -171,12 +171,12 @@ class Region:
         return tuple(self.header(row, column) for row in range(self.top, self.first))
 
     @cached_property
-    def unsure_heads(self) -> Mapping[int, tuple[int, ...]]:
+    def unnamed_heads(self) -> Mapping[int, tuple[int, ...]]:
         """The columns of each header row that an empty cell, or a head that may be shifted, leaves without a name."""
         rows = range(self.top, self.first)
-        return {row: columns for row in rows if row not in self.filled_heads and (columns := self._list_unsure(row))}
+        return {row: columns for row in rows if row not in self.filled_heads and (columns := self._find_unnamed(row))}
 
-    def _list_unsure(self, row: int) -> tuple[int, ...]:
+    def _find_unnamed(self, row: int) -> tuple[int, ...]:
         heads = {column: self.header(row, column) for column in self.values}
         empty = [column for column, head in heads.items() if not head]
         if len(empty) in (0, len(heads)):
@@ -191,7 +191,7 @@ class Region:
             last = head or last
             labels = tuple(self.header(lower, column) for lower in below)
             has_own = any(self.table.text(upper, column).strip() for upper in above)
-            may_span = any(labels) and (bool(head) or (may_span and not has_own and row not in self.rows_merged))
+            may_span = any(labels) and (bool(head) or (may_span and not has_own and row not in self.merged_rows))
             unsure += [] if head or may_span else [column]
             upper_labels = zip(labels[:-1], groups[-1][-1] if groups[-1] else labels, strict=False)
             groups[-1].append((*(label or before for label, before in upper_labels), *labels[-1:]))
@@ -203,7 +203,7 @@ class Region:
         return tuple(unsure if unsure in ([], leading) else empty)
 
     @cached_property
-    def rows_merged(self) -> frozenset[int]:
+    def merged_rows(self) -> frozenset[int]:
         first, last = min(self.values), max(self.values)
         wide = (part for part in self.table.merged if part.first_column < part.last_column)
         inside = (part for part in wide if part.first_column <= last and part.last_column >= first)
@@ -217,7 +217,9 @@ class Region:
             for column in self.labels
             if row not in self.begun
         )
-        return tuple(text for row, column, text in texts if text and (text != self.head(column) or row in self.lone))
+        return tuple(
+            text for row, column, text in texts if text and (text != self.head(column) or row in self.lone_rows)
+        )
 
     @cached_property
     def alone(self) -> Mapping[int, str]:

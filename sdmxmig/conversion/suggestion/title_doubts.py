@@ -213,7 +213,7 @@ def find_setting_doubts(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Do
         return
     is_abroad = bool(known.vocabulary.codes("ABROAD", plain(value)))
     status = FOREIGN_CODES.get(components[0], ("", "")) if is_abroad else ("", "")
-    doubt = Doubt(phrase=reading.title, who_says="the title says", asks=NOT_UNDERSTOOD)
+    doubt = Doubt(phrase=reading.title, origin="the title says", asks=NOT_UNDERSTOOD)
     yield replace(doubt, component_code=status if status[0] in known.flow.structure.key else ("", ""))
 
 
@@ -255,7 +255,7 @@ def find_mark_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> 
             phrase, listed = match[0].strip() if match else "", known.flow.codelist(STATUS) or ()
             component_code = (STATUS, code) if code in listed else ("", "")
             said, subject = "the title says", f"OBS_STATUS {code} False"
-            yield Doubt(phrase=phrase, who_says=said, asks=asks, subject=subject, component_code=component_code)
+            yield Doubt(phrase=phrase, origin=said, asks=asks, subject=subject, component_code=component_code)
 
 
 def find_title_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> Iterator[Doubt]:
@@ -271,7 +271,7 @@ def find_day_doubts(reading: ReadTitle, known: FlowKnowledge) -> Iterator[Doubt]
     is_of_moves = "DIRECTION" in known.flow.structure.key
     if is_of_moves and is_of_people and len({day.at for day in days}) == 1 and not reading.of("LENGTH"):
         asks = ASKED["MEASURE"]
-        yield Doubt(phrase=days[0].phrase, who_says="the title says", asks=asks)
+        yield Doubt(phrase=days[0].phrase, origin="the title says", asks=asks)
 
 
 def find_year_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> Iterator[Doubt]:
@@ -279,7 +279,7 @@ def find_year_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge) -> 
     codes = [code for code in taken.read.get(time.id, ()) if code[:4].isdecimal()] if time else []
     years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
     for phrase in find_other_years(reading.title, years, known) if years else ():
-        yield Doubt(phrase=phrase, who_says="the title says", asks=OTHER_HEADS, subject=OTHER_HEADS)
+        yield Doubt(phrase=phrase, origin="the title says", asks=OTHER_HEADS, subject=OTHER_HEADS)
 
 
 def merge_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
@@ -306,7 +306,7 @@ def find_multiple_doubts(reading: ReadTitle, taken: Usage, known: FlowKnowledge)
             yield Doubt(
                 subject=f"{mention.concept} {mention.code}",
                 phrase=mention.phrase,
-                who_says="the table says",
+                origin="the table says",
                 asks=asks,
                 component_code=choose_component(mention, taken, known.flow),
             )
@@ -322,7 +322,7 @@ def find_person_doubts(reading: ReadTitle, taken: Usage) -> Iterator[Doubt]:
             yield Doubt(
                 subject=f"{MULTIPLE} {NO_MULTIPLE}",
                 phrase=mention.phrase,
-                who_says="the table says",
+                origin="the table says",
                 asks=IN_WHAT_UNIT,
                 component_code=(MULTIPLE, NO_MULTIPLE),
             )
@@ -335,7 +335,7 @@ STATELESS = "STLS"
 def build_question(sheet: str, doubts: Sequence[Doubt], taken: Usage, known: FlowKnowledge) -> Question:
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
-    who_says = doubts[0].who_says if len({doubt.who_says for doubt in doubts}) == 1 else "the table says"
+    who_says = doubts[0].origin if len({doubt.origin for doubt in doubts}) == 1 else "the table says"
     if component == "REF_AREA":
         return ask_about_area(sheet, f"{who_says} {listed}", taken, known.flow)
     asks = doubts[0].asks if len({doubt.asks for doubt in doubts}) == 1 else LIMITED
@@ -375,19 +375,19 @@ def list_doubts(
     countries = find_country_doubts(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
     for mention, asks in find_file_doubts(reading, taken, known) if where == FILE else countries:
         is_other = asks not in (ASKED["GROUP"], FROM_HERE)
-        yield Doubt(phrase=mention.phrase, who_says=who_says, asks=asks, may_be_place=is_other)
+        yield Doubt(phrase=mention.phrase, origin=who_says, asks=asks, may_be_place=is_other)
     if where in (TITLE, ROW, BESIDE):
         for mention, asks in find_origin_doubts(
             (mention for mention in reading.of("ROLE") if is_introduced(mention, reading)), taken
         ):
-            yield Doubt(phrase=mention.phrase, who_says="the title names a breakdown by", asks=asks)
+            yield Doubt(phrase=mention.phrase, origin="the title names a breakdown by", asks=asks)
         for phrase in find_time_limits(reading, known.recogniser):
-            yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
+            yield Doubt(phrase=phrase, origin=who_says, asks=ASKED["GROUP"])
     strange = find_strange_words(reading, where, taken, known, labels=labels)
     if strange := [word for word in strange if not any(word in doubt.phrase for doubt in doubts)]:
         unread = where != FILE and is_mostly_unknown(strange, reading)
         asks, phrase = UNREAD_QUESTION if unread else NOT_UNDERSTOOD, " ".join(strange)
-        yield Doubt(phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
+        yield Doubt(phrase=phrase, origin=who_says, asks=asks, may_be_place=True)
 
 
 def find_time_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
@@ -447,7 +447,7 @@ def find_phrase_doubts(
             yield Doubt(
                 subject=f"{mention.concept} {mention.code} {mention.negated}",
                 phrase=phrase,
-                who_says=who_says,
+                origin=who_says,
                 asks=asks,
                 component_code=("", "") if is_named else choose_asked_component(mention, asks, taken, known),
                 may_be_place=is_named,
@@ -602,7 +602,7 @@ def find_count_doubts(
     if where in (TITLE, NAME) and measures and measures.isdisjoint(PEOPLE_MEASURES):
         phrases += find_counted_people(reading, vocabulary, beside_moves=beside_moves)
     for phrase in phrases:
-        yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["MEASURE"])
+        yield Doubt(phrase=phrase, origin=who_says, asks=ASKED["MEASURE"])
 
 
 def find_calendar_doubts(reading: ReadTitle, where: str, vocabulary: Vocabulary) -> Iterator[Doubt]:
@@ -611,7 +611,7 @@ def find_calendar_doubts(reading: ReadTitle, where: str, vocabulary: Vocabulary)
         names = {word for candidate in named for word in candidate.phrase.split()}
         names |= {*NUMBERED_YEAR.findall(convert_numerals(reading.title))}
         phrase = " ".join(word.written for word in split_words(reading.title) if word.plain in names) or reading.title
-        yield Doubt(phrase=phrase, who_says="the title says", asks=ASKED["LENGTH"])
+        yield Doubt(phrase=phrase, origin="the title says", asks=ASKED["LENGTH"])
 
 
 YEAR = re.compile(r"(?:1[89]|20)\d\d(?:\d\d)?")
@@ -677,21 +677,21 @@ def find_sentence_doubts(
 ) -> Iterator[Doubt]:
     who_says = "a note says"
     for phrase in find_short_limits(reading, known.recogniser):
-        yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
+        yield Doubt(phrase=phrase, origin=who_says, asks=ASKED["GROUP"])
     for role, asks in find_origin_doubts(
         (mention for mention in reading.of("ROLE") if is_general(mention, reading)), taken
     ):
-        yield Doubt(phrase=role.phrase, who_says=who_says, asks=asks)
+        yield Doubt(phrase=role.phrase, origin=who_says, asks=asks)
     for phrase in find_other_dates(reading, known.vocabulary):
-        yield Doubt(phrase=phrase, who_says=who_says, asks=DATED)
+        yield Doubt(phrase=phrase, origin=who_says, asks=DATED)
     for phrase in find_short_stays(reading, known):
-        yield Doubt(phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
+        yield Doubt(phrase=phrase, origin=who_says, asks=ASKED["GROUP"])
     for sentence in find_strange_titles(reading, known.recogniser):
         is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)
         is_asked |= STATUS in taken.settled and bool(sentence.of(STATUS))
         is_asked |= is_asked_with_year(sentence.title, known)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
+            yield Doubt(phrase=sentence.title, origin=who_says, asks=NOT_UNDERSTOOD)
 
 
 def is_asked_with_year(sentence: str, known: FlowKnowledge) -> bool:
