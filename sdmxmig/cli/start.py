@@ -493,7 +493,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     from sdmxmig.conversion.suggestion.answers import (
         check_decision,
         interpret_answer,
-        list_valid_answers,
+        list_choices,
         may_differ_by_sheet,
     )
     from sdmxmig.conversion.suggestion.questions import AREA
@@ -506,7 +506,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
     show_for_answer(f"? {describe_question_in_full(question, asked_flow, language)}")
-    codes = list_valid_answers(question)
+    codes = list_choices(question)
     others = {AREA: "A part of the country"} if question.part == AREA else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
     other_by_number = {str(number): other for number, other in enumerate(others, start=len(codes) + 1)}

@@ -14,7 +14,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Question, suggest
-from sdmxmig.conversion.suggestion.answers import check_decision, list_valid_answers
+from sdmxmig.conversion.suggestion.answers import check_decision, list_choices
 from sdmxmig.conversion.suggestion.wording import describe_answer_code, parse_answer
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
@@ -154,7 +154,7 @@ def test_sum_of_labels_with_one_code_is_asked_once(
     (question,) = [each for each in sums_of(title, head, labels, answered).open if each.part not in ALWAYS]
     offers = ["add up", f"only {first}", f"only {second}", "leave out"]
     assert (question.part, question.label) == ("sums C_CITIZEN", labels)
-    assert list(list_valid_answers(question)) == offers
+    assert list(list_choices(question)) == offers
 
     def figures(answer: str) -> list[tuple[str, str, str]]:
         trial = sums_of(title, head, labels, answered, answer)
@@ -176,8 +176,8 @@ def test_sum_is_answered_in_words(language: str) -> None:
     *table, _, answered = ONE_CODE[0]
     (question,) = [each for each in sums_of(*table, answered).open if each.part not in ALWAYS]
     flow = CATALOGUE.flows["DF_POP"]
-    words = [describe_answer_code(code, question, flow, language) for code in list_valid_answers(question)]
-    assert [parse_answer(question.part, each, flow, language) for each in words] == [*list_valid_answers(question)]
+    words = [describe_answer_code(code, question, flow, language) for code in list_choices(question)]
+    assert [parse_answer(question.part, each, flow, language) for each in words] == [*list_choices(question)]
 
 
 def test_answer_to_sum_names_a_label_or_codes() -> None:

@@ -16,7 +16,7 @@ from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
-from sdmxmig.conversion.suggestion.answers import Answers, add_answer, list_valid_answers
+from sdmxmig.conversion.suggestion.answers import Answers, add_answer, list_choices
 from sdmxmig.conversion.suggestion.earlier import build_pattern, find_last_mappings
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
@@ -39,7 +39,7 @@ def tables(title: str, years: Sequence[object], rows: Sequence[str] = COUNTRIES,
 
 
 def answer(question: Question) -> str:
-    return GIVEN.get(question.part) or next(iter(list_valid_answers(question)), "leave out")
+    return GIVEN.get(question.part) or next(iter(list_choices(question)), "leave out")
 
 
 def last_years(last: Sequence[Table], flow: str) -> TableMapping:

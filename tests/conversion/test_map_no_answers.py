@@ -14,7 +14,7 @@ from unseen import FOLDER, unseen
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
-from sdmxmig.conversion.suggestion.answers import Answers, check_decision, list_valid_answers
+from sdmxmig.conversion.suggestion.answers import Answers, check_decision, list_choices
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review
@@ -52,7 +52,7 @@ def test_no_question_about_a_table_takes_any_text(name: str) -> None:
     for question in asked:
         with pytest.raises(InputError):
             check_decision(question.part, "banana", flow, Place("review.xlsx"), label=question.label)
-        for code in list_valid_answers(question) if question.is_open else ():
+        for code in list_choices(question) if question.is_open else ():
             label, proposed_code = question.label, question.chosen.code
             check_decision(question.part, code, flow, Place("r.xlsx"), label=label, proposed=proposed_code)
 

@@ -11,7 +11,7 @@ from shipped import CATALOGUE, words
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
-from sdmxmig.conversion.suggestion.answers import list_valid_answers
+from sdmxmig.conversion.suggestion.answers import list_choices
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.wording import describe_answer_code, parse_answer
@@ -44,7 +44,7 @@ def test_the_sign_between_thousands_is_asked_with_signs_where_blanks_separate_th
     sign: str, proposed: str
 ) -> None:
     question = question_about(MIXED.format(figure=f"2{sign}010", sign="10"), SIGNS)
-    assert sorted(list_valid_answers(question)) == [",", "."]
+    assert sorted(list_choices(question)) == [",", "."]
     assert question.chosen.code == proposed
 
 
@@ -60,11 +60,11 @@ def test_blanks_and_points_between_thousands_are_read_as_answered(answer: str, v
 @pytest.mark.parametrize("sign", ["#", "§", "000"])
 def test_an_unknown_sign_may_be_zero_missing_or_suppressed(sign: str) -> None:
     question = question_about(MIXED.format(figure="2010", sign=sign), f"the sign “{sign}”")
-    assert {"0", "O", "Q", "M"} <= {*list_valid_answers(question)}
+    assert {"0", "O", "Q", "M"} <= {*list_choices(question)}
 
 
 def test_an_unknown_mark_may_mean_that_the_figure_is_as_usual() -> None:
-    assert "A" in list_valid_answers(question_about(MIXED.format(figure="2010 x", sign="1"), "the mark “x”"))
+    assert "A" in list_choices(question_about(MIXED.format(figure="2010 x", sign="1"), "the mark “x”"))
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])

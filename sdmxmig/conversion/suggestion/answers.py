@@ -121,7 +121,7 @@ THOUSANDS_SIGNS = (".", ",")
 """Thousands separators that may also be decimal separators."""
 
 
-def list_valid_answers(question: Question) -> tuple[str, ...]:
+def list_choices(question: Question) -> tuple[str, ...]:
     codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
     may_stay_out = question.part.partition(" ")[0] in ("codes", NOTE, *OUT)
     return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))

@@ -15,7 +15,7 @@ from sdmxmig.conversion.suggestion.answers import (
     build_answered_question,
     check_decision,
     interpret_answer,
-    list_valid_answers,
+    list_choices,
     may_differ_by_sheet,
 )
 from sdmxmig.conversion.suggestion.preview import Example
@@ -192,7 +192,7 @@ class ReviewBook:
 
     def answers_to(self, question: Question) -> tuple[str, ...]:
         kind = question.part.partition(" ")[0]
-        codes = [*list_valid_answers(question)]
+        codes = [*list_choices(question)]
         codelist = find_codelist(question.part, self.flow) if kind in CODED_PARTS else None
         if codelist is not None and len(codelist) <= MAX_LISTED_CODES:
             codes = [*codelist.ids, *(code for code in codes if code not in codelist)]

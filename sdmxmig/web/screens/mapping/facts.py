@@ -9,7 +9,7 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.grid import is_match
-from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, list_valid_answers
+from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, list_choices
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import build_examples
@@ -371,7 +371,7 @@ def describe_codes(label: str, flow: Flow, language: str) -> list[dict[str, str]
 
 def list_answers(question: Question) -> tuple[str, ...]:
     stays_out = (LEAVE_OUT,) if question.part == "sheet" else ()
-    return tuple(dict.fromkeys((*list_valid_answers(question), *stays_out)))
+    return tuple(dict.fromkeys((*list_choices(question), *stays_out)))
 
 
 def describe_code(part: str, code: str, flow: Flow, language: str) -> str:
