@@ -98,10 +98,10 @@ def with_peers() -> Assessment:
 @pytest.mark.parametrize(
     "language", ["ru", *(pytest.param(language, marks=pytest.mark.long) for language in ("ar", "en", "fr", "es", "zh"))]
 )
-def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
+def test_page_one_with_other_countries_has_at_most_two_pages(language: str) -> None:
     page = compose(with_peers(), document="brief", language=language)
     assert len(page_one(page).xpath(".//table[@id='table-peers']/tbody/tr")) == 3
-    assert len(pages_of(page)) == 1
+    assert len(pages_of(page)) <= 2
 
 
 def test_paper_has_no_annexes_and_no_link_that_leads_nowhere() -> None:

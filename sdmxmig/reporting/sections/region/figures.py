@@ -436,7 +436,7 @@ def describe_changes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         before = {value.area: value for value in comparison.earlier}
         changes = [
             f"{name_country(study, value.area, wording)}\u00a0"
-            f"{wording.year(wording.write_signed(change, 0), wording.write_percent(abs(change) / earlier.value))}"
+            f"{wording.year(wording.write_signed(change, 0), wording.write_percent(change / earlier.value, 0))}"
             for value in comparison.values
             if (earlier := before.get(value.area)) and earlier.value and (change := value.value - earlier.value)
         ]

@@ -51,7 +51,7 @@ def explain_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         reason = (
             "Migration flows are not compared: the residence rules of the countries differ or are unclear."
             if sum(map(has_flows, study.countries)) > 1
-            else "Migration flows are not compared: the data of this study do not have yearly series of two countries."
+            else "Migration flows are not compared: fewer than two countries have yearly national series here."
         )
         yield wording.say(reason)
     measured = {distance.group for distance in study.distances}
