@@ -172,7 +172,7 @@ class Sheet:
             text = text if len(text) <= MAX_FORMULA_LENGTH and not len(formula) else UNREADABLE_MARK
             attributes = {str(name): str(value) for name, value in formula.attrib.items()} or NO_ATTRIBUTES
             self.formulas.append(FormulaCell(self.place.sheet, (number, column), text=text, attributes=attributes))
-            if cell.find("{*}v") is not None:
+            if cell.findtext("{*}v"):
                 self.results.add((number, column))
 
     def write(self, archive: Archive, texts: Mapping[Cell, Written], emptied: Collection[Cell] = ()) -> Iterator[bytes]:

@@ -72,9 +72,10 @@ def load_scanner() -> ModuleType | None:
     """Load the compiled scanner; None without numba, or if there is no place for what it compiles."""
     try:
         from sdmxmig.sdmx.formats.sdmx_ml.data_reading import compiled
-    except (ImportError, RuntimeError):
+
+        scan_units(b"\n", Grammar(compiled, ["Obs"], [["OBS_VALUE"]], [[]], {"OBS_VALUE": "OBS_VALUE"}))
+    except (ImportError, RuntimeError, OSError):
         return None
-    scan_units(b"\n", Grammar(compiled, ["Obs"], [["OBS_VALUE"]], [[]], {"OBS_VALUE": "OBS_VALUE"}))
     return compiled
 
 
