@@ -327,7 +327,7 @@ SIDE_BY_SIDE = [
 
 @pytest.mark.parametrize("is_equal", [True, False], ids=["equal sums", "unequal sums"])
 @pytest.mark.parametrize(("flow", "title", "groups"), SIDE_BY_SIDE)
-def test_characteristics_side_by_side_are_read_if_their_sums_are_equal(
+def test_characteristics_side_by_side_need_equal_sums(
     flow: str, title: str, groups: dict[str, str], *, is_equal: bool
 ) -> None:
     rows = ["| Total | 1000 | 1000 |"]
