@@ -285,7 +285,7 @@ class Workspace:
         with self._changing() as session:
             key = request.key
             signing = read_private_key(read_bytes(to_path(key)), str(key)) if key else None
-            submission = packaging.seal_submission(session, request, key=signing)
+            submission = packaging.package(session, request, key=signing)
             record_seal(session, submission.id, request.by)
             return session.out / SUBMISSION / submission.id
 

@@ -62,13 +62,13 @@ def package_command(
     """
     from sdmxmig.io.publishing.files import check_new
     from sdmxmig.workspace.tasks.approvals import record_seal
-    from sdmxmig.workspace.tasks.packaging import seal_submission
+    from sdmxmig.workspace.tasks.packaging import package
 
     if check:
         return show_conditions(session, listing_format)
     if archive:
         check_new(archive, "--zip FILE")
-    submission = seal_submission(session, request, key=read_private_key(Path(request.key)) if request.key else None)
+    submission = package(session, request, key=read_private_key(Path(request.key)) if request.key else None)
     record_seal(session, submission.id, request.by)
     if archive:
         pack_into(session, submission.id, archive)

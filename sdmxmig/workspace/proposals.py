@@ -54,7 +54,7 @@ from sdmxmig.conversion.suggestion.read_regions import PART_OF_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_lengths, list_usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
-from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.quality import validation
@@ -210,7 +210,12 @@ def propose_like(
 
 
 def convert_proposal(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> Conversion:
-    return conversion.convert(tables, proposal.mapping, catalogue.flow(proposal.mapping.flow), catalogue.rules)
+    """Convert tables as proposed; raise `DeclarationError` for a note without figures, which is then asked about."""
+    trial = conversion.convert(tables, proposal.mapping, catalogue.flow(proposal.mapping.flow), catalogue.rules)
+    for finding in trial.findings.items:
+        if finding.rule == RuleId.NOTE_WITHOUT_FIGURES:
+            raise DeclarationError(f"A note is about missing figures: {finding.observed}.", finding.place)
+    return trial
 
 
 def check_written(proposal: Proposal, catalogue: Catalogue) -> None:

@@ -41,3 +41,12 @@ def test_hungarian_head_for_women_is_no_column_of_numbers(heads: tuple[str, str]
     proposal = proposed(text, "DF_POP", "HU", {("S", "fixed TIME_PERIOD", ""): "2022"})
     sexes = {key[1] for key in observations(text, proposal)}
     assert sexes == {"M", "F", "_T"}
+
+
+@pytest.mark.parametrize(("area", "men", "women"), [("VN", "Nam", "Nữ"), ("HU", "Férfi", "Nő"), ("JP", "男", "女")])
+def test_short_word_for_a_sex_beside_a_year_is_no_mark(area: str, men: str, women: str) -> None:
+    heads = [f"{year} {sex}" for year in ("2021", "2022") for sex in (men, women)]
+    text = table(("Country of citizenship", *heads), ("Laos", "7", "5", "8", "6"), ("China", "4", "3", "5", "4"))
+    proposal = proposed(text, "DF_POP", area)
+    assert {key[1] for key in observations(text, proposal)} == {"M", "F"}
+    assert not [question for question in proposal.open if "mark" in question.label]

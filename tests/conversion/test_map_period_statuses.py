@@ -268,5 +268,5 @@ def test_an_explained_mark_is_the_status_of_its_period_only(
 
 
 @pytest.mark.parametrize("note", ["1) Without asylum seekers", "1) See the methodological notes"])
-def test_a_mark_that_its_note_does_not_make_a_status_is_asked(note: str) -> None:
-    assert ("values", "the mark “1)”") in asked(tried(over_columns("2021", "2022", "2023.1)", note=note)))
+def test_note_of_a_mark_that_states_no_status_is_asked_as_comment(note: str) -> None:
+    assert ("note COMMENT_OBS", "TIME_PERIOD=2023") in asked(tried(over_columns("2021", "2022", "2023.1)", note=note)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -16,11 +17,18 @@ from benchmarks.data_speed import VERBS, WARM
 from benchmarks.speed_cases import FLOORS, Case, Run, case_named, cases_of, prepared
 from benchmarks.speed_report import BUDGET_SIZE, read_budgets
 from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import tokens
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 BUDGETS = {(budget.verb, budget.job): budget.budget for budget in read_budgets()}
 OWN = [case for case in cases_of(VERBS) if case.tool != "polars"]
 ROUNDS, ATTEMPTS = 3, 3
+
+
+@pytest.fixture(autouse=True)
+def portable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read as a new process does, which loads the compiled scanner for larger messages only."""
+    monkeypatch.delitem(sys.modules, f"{tokens.__package__}.compiled", raising=False)
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ class Office:
         """The bytes of the workbook."""
         namespaces = f'xmlns="{MAIN}" xmlns:r="{OFFICE}"'
         sheet = self.sheet or (
-            f"<worksheet {namespaces}>{self.before}<sheetData>{self.rows}</sheetData>{self.find_end}</worksheet>"
+            f"<worksheet {namespaces}>{self.before}<sheetData>{self.rows}</sheetData>{self.behind}</worksheet>"
         )
         names = [self.name, *self.more_sheets]
         listed = "".join(

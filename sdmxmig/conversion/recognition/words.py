@@ -96,7 +96,7 @@ class Vocabulary:
 
     def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
         """Return the candidates of a whole label; several share the confidence, short words for sexes are unsure."""
-        if concept in self.short and is_short(text):
+        if concept in self.short and is_short(bare(text)):
             codes = self.list_short_codes(concept, bare(text))
             alone = text.strip()
             return tuple(

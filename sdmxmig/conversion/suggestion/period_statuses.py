@@ -288,7 +288,7 @@ def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabular
         for text, mark in mark_by_text.items()
         if not (mark.startswith("/") and find_statuses(text, vocabulary))  # “2023/p” has a letter for a status
     }
-    mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_part_of_year(mark, vocabulary)}
+    mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_label(mark, vocabulary)}
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_word_for_year(mark, notes, vocabulary)}
     mark_by_text = {
         text: mark for text, mark in mark_by_text.items() if mark in YEAR_SIGNS or not mark.startswith(YEAR_SIGNS)
@@ -318,9 +318,10 @@ def is_word_for_year(mark: str, notes: Sequence[str], vocabulary: Vocabulary) ->
     )
 
 
-def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
+def is_label(mark: str, vocabulary: Vocabulary) -> bool:
     word = plain(mark)
-    return len(word) > 1 and any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER"))
+    is_word = any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER", "SEX", "TOTAL"))
+    return len(word) > 1 and (is_word or bool(vocabulary.list_short_codes("SEX", mark)))
 
 
 def find_meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:

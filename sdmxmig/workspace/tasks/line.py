@@ -94,7 +94,7 @@ def seal(session: Session, by: str) -> str:
     waiting = explain_sealing_obstacle(session, by)
     if not waiting:
         try:
-            return packaging.seal_submission(session, PackageRequest(by=by)).id
+            return packaging.package(session, PackageRequest(by=by)).id
         except packaging.NotReady as error:
             waiting = f"{error.message} {error.hint}"
     session.say(f"! No submission is sealed yet. {waiting}")

@@ -65,7 +65,7 @@ class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """An obstacle to sealing that can be overridden with a reason."""
 
 
-def seal_submission(
+def package(
     session: Session, request: PackageRequest = DEFAULT_REQUEST, *, key: Ed25519PrivateKey | None = None
 ) -> Submission:
     """Seal a submission, and sign it with a key.
