@@ -321,7 +321,8 @@ def is_word_for_year(mark: str, notes: Sequence[str], vocabulary: Vocabulary) ->
 def is_label(mark: str, vocabulary: Vocabulary) -> bool:
     word = plain(mark)
     is_word = any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER", "SEX", "TOTAL"))
-    return len(word) > 1 and (is_word or bool(vocabulary.list_short_codes("SEX", mark)))
+    is_sex = bool(vocabulary.list_short_codes("SEX", mark))
+    return (len(word) > 1 or not word.isascii()) and (is_word or is_sex)
 
 
 def find_meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
