@@ -319,10 +319,11 @@ def is_word_for_year(mark: str, notes: Sequence[str], vocabulary: Vocabulary) ->
 
 
 def is_label(mark: str, vocabulary: Vocabulary) -> bool:
+    """Check whether a word after a year is a part of the year or a sex: “2021 Q1”, “2021 Men”, but not “2021 Total”."""
     word = plain(mark)
-    is_word = any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER", "SEX", "TOTAL"))
-    is_sex = bool(vocabulary.list_short_codes("SEX", mark))
-    return (len(word) > 1 or not word.isascii()) and (is_word or is_sex)
+    sexes = {*vocabulary.codes("SEX", word), *vocabulary.list_short_codes("SEX", mark)} - {"_T"}
+    is_part = any(vocabulary.codes(concept, word) for concept in ("MONTH", "QUARTER"))
+    return (len(word) > 1 or not word.isascii()) and (is_part or bool(sexes))
 
 
 def find_meaning_of_mark(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> Candidate:
