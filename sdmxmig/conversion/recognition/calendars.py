@@ -183,7 +183,7 @@ class YearEnd:
 
 
 def read_year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
-    """Return the year end named in a text; None if there is none or more than one."""
+    """Return the only year end that a text names, or None."""
     if vocabulary.inside(PART_YEAR_CONCEPT, text):
         return None
     text = ANNUAL.sub("year ending ", SHORT_YEAR_END.sub("year ending", text))

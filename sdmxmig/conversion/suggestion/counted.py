@@ -348,7 +348,7 @@ def _collect_evidence(clues: _Clues, recogniser: Recogniser, events: Collection[
 
 
 def unify_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Apply the only direction named by the evidence to all of it: “foreigners who arrived” did not leave."""
+    """If the evidence names one direction, apply it to all evidence: “foreigners who arrived” did not leave."""
     listed = list(evidence)
     directions = {one.direction for one in listed} - {""}
     return [replace(one, direction=min(directions)) for one in listed] if len(directions) == 1 else listed

@@ -479,8 +479,8 @@ def find_title_codes(
 ) -> Mapping[str, Candidate]:
     """Find the codes of a component in titles, whole titles before words; `lines` are components of rows and columns.
 
-    Directions do not identify the people, nor do “immigrants and emigrants” above items of an account. Those who
-    acquire a citizenship were not nationals before.
+    Directions do not identify the people, nor do “immigrants and emigrants” above items of an account. New
+    citizens were not nationals before.
     """
     codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
     if component not in TITLE_COMPONENTS or codelist is None:

@@ -46,7 +46,7 @@ ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
 
 
 def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
-    """Read the tables of a folder by name, with reasons for omitted files; raise `SdmxmigError` if there are none."""
+    """Read the tables of a folder by name, with reasons for omitted files; raise `SdmxmigError` without tables."""
     suffixes = list_suffixes()
     paths = [
         path.relative_to(source)
