@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
+COMPILED = "__pycache__"
+"""Folder of what Python and numba compile: it may appear at any time, and is no change of the program."""
 KEY_LENGTH = 32  # bytes of SHA-256
 MAX_KEPT = 200
 """Maximum number of values kept by name; the newest kept."""
@@ -202,10 +204,10 @@ def _walk_folder(folder: Path) -> Iterator[Path]:
 def _scan_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
-                yield from _scan_files(entry.path)
-            elif not entry.name.endswith(".pyc"):
+            if not entry.is_dir():
                 yield entry.path, entry.stat()
+            elif entry.name != COMPILED:
+                yield from _scan_files(entry.path)
 
 
 def _is_own(file: Path) -> bool:

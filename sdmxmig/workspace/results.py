@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.io.disk_cache import load_or_make
+from sdmxmig.io.disk_cache import COMPILED, load_or_make
 from sdmxmig.io.publishing.files import Busy, check_folder, check_no_link, explain_write_errors
 from sdmxmig.io.publishing.folders import (
     WORK_FOLDER,
@@ -135,7 +135,7 @@ def hash_program() -> str:
 
 def hash_code(package: Path) -> dict[str, str]:
     """Return the SHA-256 of each module, table and template of a package."""
-    paths = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    paths = (path for path in package.rglob("*") if path.is_file() and path.parent.name != COMPILED)
     return {_format_name(path, package): compute_hash(path) for path in paths}
 
 

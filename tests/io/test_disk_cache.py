@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from sdmxmig.io.disk_cache import MAX_KEPT, MEMORY_CACHE, Sharing, cache_folder, load_or_make, load_or_make_from
+from sdmxmig.workspace.results import hash_code
 
 
 @pytest.fixture
@@ -57,6 +58,14 @@ def test_changed_sources_are_reloaded(source: Path, change: Callable[[Path], Non
     read(source)
     change(source)
     assert read(source) == (source.read_text(encoding="utf-8"), True)
+
+
+@pytest.mark.parametrize("name", ["module.cpython-311.pyc", "compiled.scan-299.py311.nbi"])
+def test_compiled_files_are_no_change_of_sources_or_of_the_program(source: Path, name: str) -> None:
+    before = [read(source)[0], hash_code(source.parent)]
+    (source.parent / "__pycache__").mkdir()
+    (source.parent / "__pycache__" / name).write_bytes(b"compiled")
+    assert [read(source), hash_code(source.parent)] == [(before[0], False), before[1]]
 
 
 @pytest.mark.parametrize("keep", [0, 10, 32, 40])
