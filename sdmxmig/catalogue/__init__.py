@@ -85,7 +85,7 @@ class Catalogue:
         return self.agencies[agency_id]
 
     def apply_profile(self, profile: str = "", levels: Collection[int] = ()) -> Catalogue:
-        """Return the catalogue with a profile's rules, limited to these levels (empty: all)."""
+        """Return the catalogue with the rules of a profile, limited to these levels (empty: all)."""
         if profile and profile not in self.rule_profiles:
             hint = f"{did_you_mean(profile, self.rule_profiles)} Or declare it in structures/rule_profiles/."
             raise DeclarationError(f"There is no profile of rules “{profile}”.", hint=hint.strip())
@@ -99,7 +99,7 @@ class Catalogue:
         return replace(self, rules=rules, flows=flows, rules_left_out={**self.rules_left_out, **left_out})
 
     def add_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
-        """Add or replace artefacts of others.
+        """Add artefacts of other agencies, or replace them.
 
         Dataflows have their id as key, or the full name if ambiguous; agreements and structures without a dataflow have
         their URN. Partial codelists are completed from the catalogue.
@@ -360,7 +360,7 @@ def apply_agreement(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
 
 
 def resolve_flow(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -> Flow | None:
-    """Resolve a dataflow with known codelists and concepts; None if its structure is unknown."""
+    """Resolve the codelists and concepts of a dataflow; None if its structure is unknown."""
     structure = find_known(available, flow.structure)
     if not isinstance(structure, DataStructure) or structure.details.external:
         return None

@@ -270,7 +270,7 @@ def parse_identities(
 
 
 def read_item_source(item: str, declared: Declared) -> ItemSource:
-    """Read the source of an item; raise `DeclarationError` for a moment other than start or end."""
+    """Read the source of an item; raise `DeclarationError` for a time other than start or end."""
     item_source = declared.read(ItemSource, item=item, codes=tuple(declared.table("codes").pairs().items()))
     if item_source.at and item_source.at not in PERIOD_ENDS:
         raise DeclarationError(
@@ -376,7 +376,7 @@ def index_second_level_codes(artefacts: Iterable[Artefact]) -> dict[str, tuple[s
 
 
 def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
-    """Raise `DeclarationError` if a term of an identity is in no dataflow."""
+    """Raise `DeclarationError` if a term of an identity is not in any dataflow."""
     account = find_flow(identity.account, flows, identity.place)
     items = account.codelist(ITEM_DIMENSION)
     for item in identity.items:

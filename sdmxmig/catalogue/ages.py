@@ -29,7 +29,7 @@ def parse_age_code(code: str) -> tuple[int, int] | None:
 
 
 def find_interval_in_months(code: str) -> tuple[int, int] | None:
-    """Return the completed months that an age code covers; None for other codes.
+    """Return the range of completed months that an age code covers; None for other codes.
 
     >>> (find_interval_in_months("Y1"), find_interval_in_months("M12T23"),
     ...  find_interval_in_months("Y_GE65"), find_interval_in_months("_U"))
@@ -150,7 +150,7 @@ def find_partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], 
 
 
 def choose_disjoint(codes: Iterable[str]) -> tuple[str, ...]:
-    """Choose as many non-overlapping age groups as possible, by earliest end.
+    """Choose as many non-overlapping age groups as possible, those with the earliest end first.
 
     >>> choose_disjoint(["Y_LT30", "Y_LT15", "Y_GE65"])
     ('Y_LT15', 'Y_GE65')

@@ -139,7 +139,7 @@ YIELDS_BY_PROMISE = (CANNOT, UNKNOWN, PARTLY, CAN)
 
 @dataclass(frozen=True, slots=True)
 class SourceYield:
-    """What a source provides for an indicator or topic; `why` are codes of CL_SRC_REASON, `needs` of CL_SRC_NEED."""
+    """The yield of a source for an indicator or topic; `why` has codes of CL_SRC_REASON, `needs` of CL_SRC_NEED."""
 
     answer: str
     why: tuple[str, ...] = ()
@@ -150,14 +150,14 @@ class SourceYield:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceYields:
-    """What each source type (CL_SRC_TYPE) provides, by indicator and topic."""
+    """The yield of each source type (CL_SRC_TYPE) by indicator and topic."""
 
     indicators: Mapping[tuple[str, str], SourceYield] = field(default_factory=dict)
     topics: Mapping[tuple[str, str], SourceYield] = field(default_factory=dict)
     fulfilled: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def of(self, source: str, indicator: str, topic: str = "") -> SourceYield:
-        """Return a source's yield; a topic's never exceeds the indicator's. If undeclared, it is `UNKNOWN`."""
+        """Return a source's yield; a topic's never exceeds the indicator's. An undeclared yield is `UNKNOWN`."""
         whole = self.indicators.get((source, indicator), SourceYield(UNKNOWN))
         if not topic or whole.answer in (CANNOT, UNKNOWN):
             return whole

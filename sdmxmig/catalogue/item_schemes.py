@@ -348,7 +348,7 @@ def is_user_assigned(code: str, ranges: Collection[str]) -> bool:
 
 
 def list_free_codes(scheme: ItemScheme, structures: Sequence[Path]) -> Iterator[str]:
-    """Yield the user-assigned codes of another agency's codelist that are not in use."""
+    """Yield the unused user-assigned codes of another agency's codelist."""
     for text in read_allowed_ranges(structures).get(scheme.ref.short, ()):
         first, _, last = text.partition("–")
         codes = (f"{first[:-1]}{chr(letter)}" for letter in range(ord(first[-1]), ord((last or first)[-1]) + 1))
@@ -356,7 +356,7 @@ def list_free_codes(scheme: ItemScheme, structures: Sequence[Path]) -> Iterator[
 
 
 def read_allowed_ranges(structures: Sequence[Path]) -> Mapping[str, tuple[str, ...]]:
-    """Return the codes that users may add to codelists of other agencies, by codelist id."""
+    """Return the ranges of codes that users may add to codelists of other agencies, by codelist id."""
     declared = read_declared_file(structures, ADDED_CODES_FILE)
     if declared is None:
         return {}

@@ -226,7 +226,7 @@ def add_aliases(rules: Mapping[str, Rule], folders: Sequence[Path]) -> dict[str,
 
 
 def keep_newest(aliases: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the codes of the newest version by rule and service, joined if there are several."""
+    """Return the codes in the newest version of each service by rule, joined if there are several."""
     codes: dict[tuple[str, str], tuple[tuple[int, ...], list[str]]] = {}
     for alias in aliases:
         version = tuple(map(int, alias["version"].split(".")))

@@ -1,4 +1,4 @@
-"""The standard and its changes (``standard.toml``).
+"""The standard and changes to it (``standard.toml``).
 
 ``[document]``: ``name``, ``date``, ``source``, ``published``; while false, ``awaited`` and ``awaited_date``. Afterwards
 ``[[indicator]]``, ``[[definition]]``, ``[[item]]`` with ``id``, ``passage`` and changed keys: ``number``, ``name``,

@@ -39,7 +39,7 @@ SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectProbe:
-    """How to measure the effect of a definition on figures.
+    """A measurement of the effect of a definition on figures.
 
     ``pair`` compares two selections of a year, ``counts`` a count within a year with the population on the next 1
     January (else the previous), ``attribute`` two values of an attribute. Without `items`, the effect is not that of a

@@ -131,7 +131,7 @@ def read_aliases(declared: Declared, flow: Flow) -> dict[str, str]:
 
 
 def read_further(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Read the codes by dataflow, unless the dataflow lacks one of them."""
+    """Read the codes by dataflow, omitting dataflows that lack one of them."""
     further = {}
     for flow_id in declared.values:
         flow, codes = find_flow(flow_id, flows, declared), tuple(declared.table(flow_id).pairs().items())

@@ -33,7 +33,7 @@ def read_cells(table: Table) -> dict[Cell, FilledCell]:
 
 
 def read_sheet_mark(table: Table, mark: str) -> str:
-    """Return the name of a sheet from its hidden first cell; empty if there is none."""
+    """Return the name of a sheet from its hidden first cell, or an empty text."""
     is_marked = table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
     key = parse_key(table.cells["text"][0], [mark]) if is_marked else None
     return key.name if key else ""

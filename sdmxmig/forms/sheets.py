@@ -345,7 +345,7 @@ def _is_date_form(text: str, code: str) -> bool:
 
 
 def list_possible_days(text: str) -> frozenset[tuple[int, int]]:
-    """List the days as which a program may read a text.
+    """List the days that a program may read from a text.
 
     >>> (sorted(list_possible_days("05-01")), sorted(list_possible_days("MAR1")),
     ...  sorted(list_possible_days("2024-05-01")))

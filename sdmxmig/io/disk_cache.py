@@ -54,7 +54,7 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
 
 
 def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value], most: int = MAX_KEPT) -> Value:
-    """Return the result of `make`, cached by its inputs; `most` results are kept by name, the newest."""
+    """Return the result of `make`, cached by its inputs; the `most` newest results of each name are kept."""
     key = hashlib.sha256(json.dumps(inputs).encode()).digest()
     return _load_or_make(cache_folder() / name, key, make, lambda: key, most=most, is_shared=False)
 

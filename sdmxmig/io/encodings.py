@@ -1,4 +1,4 @@
-"""Encoding by mark, UTF-8 or letter statistics of languages (CLDR names, Babel), and delimiters of text tables.
+"""Detection of encodings (by mark, UTF-8 or letter statistics of CLDR names) and delimiters of text tables.
 
 Ambiguous encodings are rejected, since a question is better than a wrong letter in a name.
 """

@@ -75,7 +75,7 @@ MIN_MEMORY = 256 * 2**20
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Check whether an unexpected error is due to lack of memory, also by the memory left."""
+    """Check whether an unexpected error is due to lack of memory, judging also by the memory left."""
     one: BaseException | None = error
     while one is not None:
         if isinstance(one, MemoryError) or getattr(one, "errno", None) == errno.ENOMEM:

@@ -33,7 +33,7 @@ class Place:
         return "!".join(filter(None, (self.file, self.sheet, self.cell)))
 
     def name_from(self, other: Place | None) -> str:
-        """Name the cell, with its sheet if that differs, and with its file if that differs.
+        """Name the cell, with its sheet and file if they differ.
 
         >>> here = Place("stocks.xlsx", "Table 2", cell="B11")
         >>> Place("stocks.xlsx", "Table 2", cell="C8").name_from(here)

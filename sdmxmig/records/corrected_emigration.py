@@ -1,7 +1,7 @@
 """Annual emigration, including late and unregistered exits.
 
 Persons are classified by their last sign of life. Those outside the sample left as often as sampled persons of their
-class. Persons on the register at the end of the year are estimated by class; other exits are added.
+class. Leavers among persons on the register at the end of the year are estimated by class; other exits are added.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def subtract_year(day: date) -> date:
 
 
 def compute_corrected_year(sources: Sources, by: Sequence[str], reference: Reference) -> CorrectedYear:
-    """Compute the emigration of the year before; raise `SdmxmigError` for samples that are too small."""
+    """Compute the emigration of the previous year; raise `SdmxmigError` for samples that are too small."""
     begin = subtract_year(reference.day)
     sample = select_each_once(sources.sample, "The training sample")
     dated = sample.filter(pl.col("resident") | pl.col("left").is_not_null())

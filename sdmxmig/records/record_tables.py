@@ -50,7 +50,7 @@ class RecordTable:
 
 
 def read_tables() -> dict[str, RecordTable]:
-    """Read the tables by name; a row without a column describes its table."""
+    """Read the tables by name; a row without a column describes the table itself."""
     rows = read_csv_rows(find_shipped_folder("structures") / TABLES_FILE)
     return {
         table["table"]: RecordTable(

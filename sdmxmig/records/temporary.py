@@ -438,7 +438,7 @@ def build_overstay_rows(question: Question, counts: Counts, flows: Mapping[str, 
 
 
 def select_beyond_granted(derivation: Derivation, events: Events, period: Period) -> pl.DataFrame:
-    """Return persons who have stayed longer since their last entry than granted."""
+    """Return persons who have stayed longer since their last entry than they were permitted."""
     inside = (pl.col("begin") < period.end) & (pl.col("end") >= period.end) & (pl.col("gone") >= period.end)
     stays = events.spells.filter((pl.col("origin") == CROSSING) & (pl.col("after") == 1) & inside)
     late = stays.filter((period.end - pl.col("begin")) > pl.col("granted_days"))

@@ -65,7 +65,7 @@ def is_pattern_match(values: Codes, patterns: Codes) -> bool:
 
 
 def build_correspondence(representation_map: RepresentationMap, *, back: bool = False) -> Correspondence:
-    """Map source codes to target codes, or `back`; the first of several counterparts is used."""
+    """Map source codes to target codes, or `back` to source codes; the first of several counterparts is used."""
     plain_lines = [line for line in representation_map.mappings if not any(source.regex for source in line.sources)]
     pairs: Iterable[tuple[Codes, Codes]] = (
         (tuple(source.value for source in line.sources), line.targets) for line in plain_lines

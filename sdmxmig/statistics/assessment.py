@@ -296,7 +296,7 @@ def compute_tested_shares(
 
 
 def index_subject_answers(claims: Claims, plan: RoadmapPlan) -> dict[str, tuple[SubjectAnswer, ...]]:
-    """Return answers by subject: standard actions by their gain and then by evidence, the others by id."""
+    """Return answers by subject, standard actions in order of gain and evidence, others in order of id."""
     indicators = {item.id for item in claims.items.values() if item.of == "indicator"}
     gains = {proposal.id: proposal.gain for proposal in plan.proposals}
 

@@ -97,7 +97,7 @@ def load_web_words(language: str) -> Words:
 
 
 def choose_preferred_language(accepted: str, chosen: str = "") -> str:
-    """Return the chosen language, else the browser's first supported language, else English.
+    """Return the chosen language, or the browser's first supported language, or English.
 
     >>> choose_preferred_language("pt-BR,es;q=0.8,en;q=0.5"), choose_preferred_language("fr", chosen="ar")
     ('es', 'ar')

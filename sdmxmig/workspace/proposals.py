@@ -381,7 +381,7 @@ def find_contradictions(
 
 
 def find_shared_codes(dataset: Dataset, proposal: Proposal) -> Iterator[Question]:
-    """Ask whether figures of labels with the same code are added, if this explains all duplicate figures.
+    """Ask whether to add figures of labels with the same code, if this explains all duplicate figures.
 
     Labels such as “Refused” may have codes of several components; the question is about the component whose code fewest
     labels share.

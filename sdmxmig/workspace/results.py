@@ -384,7 +384,7 @@ class Results:
         self.commit()
 
     def unchanged(self, name: str, options: Mapping[str, str]) -> StoredResult | None:
-        """Return the stored result if it is up to date for these options and its files are unchanged, else None."""
+        """Return the stored result if it is up to date for these options and its files are unchanged, or None."""
         made = self.made(name)
         if made is None or not made.key or self.changed(name):
             return None

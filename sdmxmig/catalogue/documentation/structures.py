@@ -85,7 +85,7 @@ def build_component_row(component: Component, number: int, page: Page) -> FactRo
 
 
 def list_fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, LanguageText]]:
-    """List the dimensions in which a country determines a status, such as citizenship."""
+    """List the dimensions whose status follows from a country, such as citizenship."""
     listed = []
     for country, status in STATUS_DIMENSIONS:
         if country in structure and status in structure:

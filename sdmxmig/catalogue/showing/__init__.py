@@ -1,1 +1,1 @@
-"""Display of declarations as cards and records."""
+"""Declarations displayed as cards and records."""

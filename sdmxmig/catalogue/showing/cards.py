@@ -226,7 +226,7 @@ class CardScope:
         return self.page.words.language
 
     def line(self, row: FactRow, *cells: object) -> CardLine:
-        """Return a row of a page as a line with its status and source."""
+        """Convert a row of a page to a line with its status and source."""
         part = [("VERIFIED_PART", row.standing.part.text)] if row.standing.part else []
         marks = ((f"{note.type}_STATUS", note.status) for note in row.notes if note.status)
         return CardLine(

@@ -85,7 +85,7 @@ def list_matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 
 
 def choose_namesake(candidates: tuple[NamedThing, ...]) -> NamedThing | None:
-    """Choose between artefacts with the same name: own ones, then SDMX; None if ambiguous."""
+    """Choose between artefacts with the same name, preferring our own, then those of SDMX; None if ambiguous."""
     namesakes = (
         len(
             {

@@ -1,4 +1,4 @@
-"""Reading of questionnaires without a mapping, by hidden keys."""
+"""Reading of questionnaires by hidden keys, without a mapping."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Busy(OutputError):  # noqa: N818 - the name says what is the matter
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Hold a folder lock; raise `Busy` with the holder, `OutputError` if unsupported."""
+    """Lock a folder; raise `Busy` with the holder, `OutputError` if unsupported."""
     path = folder / LOCK_FILE
     file = _lock_file(path)
     try:

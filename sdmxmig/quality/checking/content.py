@@ -276,7 +276,7 @@ YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
 @dataclass(frozen=True, slots=True)
 class ValueProblem:
-    """A problem with a value, and what is needed to locate it.
+    """A problem with a value, and the values needed to locate it.
 
     `again` (1, 3) means the second of three occurrences (counted from 0); the message adds the place of the first.
     """

@@ -53,7 +53,7 @@ class OutsideFigures:
                     yield kind, figures
 
     def explain(self, total: Mapping[str, Any]) -> bool:
-        """Check whether figures beside a total are what it exceeds its parts by."""
+        """Check whether figures beside a total account for its excess over its parts."""
         more = total["amount"] - total["sum"]
         amounts = (amount for _, cells in self.beside(total) for amount in self.list_amounts(total, cells))
         return more > 0 and any(abs(more - amount) * 2 <= total["slack"] for amount in amounts)

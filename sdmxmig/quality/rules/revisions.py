@@ -315,7 +315,7 @@ def is_same_release(check: Check, release: EarlierRelease) -> bool:
 
 @KINDS.add("REVISED-TOGETHER")
 def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
-    """A revised total has a revised part, and revised parts with another sum have a revised total.
+    """A revised total has a revised part, and revised parts with a different sum have a revised total.
 
     Covers complete breakdowns that added up in the earlier release, within rounding. For rounded figures, only
     differences beyond a step per figure are reported. Parameter `dimensions`: each a breakdown.

@@ -114,7 +114,7 @@ def arrivals_are_seasonal(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def list_seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
-    """Return the declared season, else every run of adjacent months, including across the year end.
+    """Return the declared season, or otherwise every run of adjacent months, even across the end of the year.
 
     >>> list_seasons([6, 7], 8), list_seasons([], 2)[-1]
     ([(6, 7)], (12, 1))

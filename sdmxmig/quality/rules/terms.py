@@ -51,7 +51,7 @@ def switch_to_book(check: Check, book: Book) -> Check:
 
 
 def list_term_figures(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Reason:
-    """Return a term's figures by country and year, or the reason for none.
+    """Return a term's figures by country and year, or the reason why there are none.
 
     Columns: `by`, ``REF_AREA``, ``year``, ``value`` (full units), ``half`` (rounding), ``rows``.
     """

@@ -140,7 +140,7 @@ def list_distinct_periods(frame: pl.DataFrame, time: str) -> list[tuple[str | No
 
 
 def has_frequency(period: str, frequency: str | None) -> bool:
-    """Check whether a period has this frequency; for an unknown one, whether it is a period.
+    """Check whether a period has this frequency; if it is unknown, check whether it is a period at all.
 
     >>> (has_frequency("2024", "A"), has_frequency("2024-Q1", "A"),
     ...  has_frequency("2024-Q5", "Q"), has_frequency("2024/25", None))

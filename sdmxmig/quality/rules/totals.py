@@ -56,7 +56,7 @@ def select_margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.
 
 
 def write_per_cent(share: Decimal, language: str) -> str:
-    """Write a share in per cent with at most one decimal in a language.
+    """Write a share as a percentage with at most one decimal in a language.
 
     >>> write_per_cent(Decimal("0.0512"), "fr"), write_per_cent(Decimal("0.05"), "fr")
     ('5,1', '5')

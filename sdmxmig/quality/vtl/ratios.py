@@ -246,7 +246,7 @@ def margins_agree(subject: Subject) -> Iterable[Part]:
 def describe_margins(
     subject: Subject, flow: Flow, when: Mapping[str, str], shared: Collection[str], day: str = ""
 ) -> dict[str, Any]:
-    """Describe the figures that both dataflows count, at the totals of dimensions that only one has."""
+    """Describe the figures that are in both dataflows, at the totals of dimensions that only one has."""
     conditions = [require_known(), *list_figure_conditions(subject, flow)]
     if day:
         conditions.append(is_in(f'nvl({REFERENCE}, "")', [day]) if is_attribute(flow, REFERENCE) else "false")

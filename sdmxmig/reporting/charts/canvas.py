@@ -28,7 +28,7 @@ UNDRAWN_CATEGORIES = ("Cf", "Mn")
 
 
 class Canvas:
-    """A drawing; x counts from the side where the language begins.
+    """A drawing; x is measured from the side where lines of the language begin.
 
     Lengths are in figure units (`PAGE_WIDTH` is the page). Text anchors `start` and `end` follow the language.
     Coordinates have one decimal, for deterministic output.

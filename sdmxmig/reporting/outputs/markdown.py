@@ -67,7 +67,7 @@ def _write_caption(caption: Any) -> None:
 
 
 def write_address(link: str) -> str:
-    """Write the address of a link; empty for programs and files.
+    """Return the address of a link for display; empty for programs and files.
 
     >>> write_address("https://a.org/b_(c)"), write_address("javascript:x"), write_address("#S1")
     ('https://a.org/b_%28c%29', '', '#S1')

@@ -97,7 +97,7 @@ def copy_workbook(
 
 
 def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
-    """Copy an Excel workbook with its formatting; None if openpyxl is too slow or reads other cells than we do."""
+    """Copy an Excel workbook with its formatting; None if openpyxl is too slow or reads different cells."""
     archive = Archive(content, name)
     if count_cells_in_ranges(archive) > MAX_CELLS:
         return None

@@ -300,7 +300,7 @@ def find_migrant_year(count: Breakdown, codes: tuple[str, str], assessment: Asse
 
 
 def warn_about_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
-    """Warn if one table has estimates of several publications."""
+    """Warn if one table has estimates from several publications."""
     if len({count.source for count in counts if ESTIMATED in count.statuses and count.source}) < 2:
         return ()
     return (wording.say("An edition may revise earlier years: do not compare editions."),)

@@ -171,7 +171,7 @@ def list_migrant_sources(assessment: Assessment) -> tuple[str, ...]:
 
 
 def describe_previous_census(latest: MigrantCount, assessment: Assessment, wording: Wording) -> str:
-    """State the same group in the census before; empty if the count is of no census."""
+    """State the size of the same group in the previous census; empty if the count is not from a census."""
     count, codes = latest.count, latest.codes
     alike = select_breakdowns(assessment, count.flow, STATUS_DIMENSIONS)
     censuses = [one for one in alike if one.kind == count.kind == "census" and one.value(*codes) is not None]

@@ -202,7 +202,7 @@ SIZE_HINT = f"Save it smaller: up to {SIZE_LIMIT // 1024} KiB, and {MAX_SIDE_PIX
 
 
 def encode_logo(path: Path) -> str:
-    """Return the logo as ``data:`` URI; raise `DeclarationError` for other formats, sizes, scripts or links."""
+    """Return the logo as a ``data:`` URI; raise `DeclarationError` for other formats, sizes, scripts or links."""
     place = Place(path.name)
     if path.is_symlink():
         raise DeclarationError("The logo is a link to another file.", place, "Put the picture itself there.")

@@ -136,7 +136,7 @@ def map_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) ->
 
 
 def name_flow_unit(assessment: Assessment, wording: Wording) -> str:
-    """Return “Moves” if a definition of the profile has the unit of events in brackets, else “Persons”."""
+    """Return “Moves” if a definition of the profile has the unit of events in brackets, otherwise “Persons”."""
     are_moves = any("EVENT" in parse_bracketed_ids(score.practice) for score in assessment.scores)
     return wording.say("Moves" if are_moves else "Persons")
 

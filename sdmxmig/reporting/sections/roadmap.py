@@ -96,7 +96,7 @@ def state_unanswered(assessment: Assessment, wording: Wording) -> str:
 
 
 def tabulate_actions(assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate the actions in order; costs have a column if any is estimated, else a sentence."""
+    """Tabulate the actions in order; costs have a column if any is estimated, otherwise a sentence."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
     has_cost = any(action.cost for action in actions)

@@ -307,7 +307,7 @@ def _choose_one_per_module(candidates: Sequence[T], modules: Sequence[str]) -> l
 
 
 def list_steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    """List the first actions of the roadmap, else the steps that sources support."""
+    """List the first actions of the roadmap, or otherwise the steps that sources support."""
     steps = [
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
@@ -396,7 +396,7 @@ def quote_comment(flow: str, assessment: Assessment, wording: Wording) -> list[C
 
 
 def list_stated_causes(flow: str, year: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """List the comment of the office on a flow, else the sentences on its data that name the year and a source."""
+    """List the office's comment on a flow, or the sentences on its data that name the year and a source."""
     return quote_comment(flow, assessment, wording) or quote_remarks(flow, year, assessment, wording)
 
 
@@ -405,7 +405,7 @@ FIGURE, DATA = "figure-decade", "data-decade"
 
 
 def draw_decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Draw flows of the last ten years, else migrants or population over time, else origins; None without data."""
+    """Draw flows of the last ten years, or else migrants or population over time, or origins; None without data."""
     years = list(dropwhile(lambda year: not has_values(year, assessment), list_flow_years(assessment)[-CHART_YEARS:]))
     if years:
         title = name_series(years, assessment, wording)

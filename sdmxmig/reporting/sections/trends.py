@@ -276,7 +276,7 @@ def draw_population(
 
 
 def compute_years_to_census(census: Point | None, series: Series) -> float:
-    """Return the time from annual figures to a census in years: as stated in a remark, else half a year."""
+    """Return the time from annual figures to a census in years: as stated in a remark, or half a year."""
     day = text.find_day_in_year(str(series.note), census.period) if census else None
     if census is None or day is None:
         return 0

@@ -192,7 +192,7 @@ class Wording:
         return text.adjust_spanish_conjunction(several, self.language)
 
     def rating(self, scale: Scale, answer: str, *, is_described: bool = False) -> ReportCell:
-        """Return symbol and words of an answer; unrated practices and unanswered questions have their own."""
+        """Return the symbol and words of an answer; unrated practices and unanswered questions have their own."""
         if answer in EXCLUDED_ANSWERS:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer == CONTRADICTED:

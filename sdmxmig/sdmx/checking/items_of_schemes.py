@@ -30,7 +30,7 @@ MAX_LISTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A fault of an item; `absent` is the id of a missing parent, which may have been omitted because of a fault."""
+    """A fault of an item; `absent` is the id of a missing parent, which a fault may have removed."""
 
     item: str
     message: str

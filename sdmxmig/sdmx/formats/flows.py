@@ -18,7 +18,7 @@ FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "Provisio
 
 
 class OtherFlow(InputError):  # noqa: N818 - the name says what it is
-    """Rows of a text file belong to another dataflow."""
+    """Rows of a text file that belong to another dataflow."""
 
     rows = 1
 

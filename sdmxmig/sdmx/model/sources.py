@@ -45,7 +45,7 @@ JOIN_HINT = (
 
 
 class SourceError(ValueError):
-    """The text is not a place in a table."""
+    """A text that is not a place in a table."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)

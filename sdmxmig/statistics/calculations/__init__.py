@@ -77,7 +77,7 @@ def ratio(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
 
 @CALCULATIONS.add("share")
 def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """A part in per cent of the whole in the same period. MI 1.1: 100 × foreign-born residents / all residents."""
+    """A part as a percentage of the whole in the same period. MI 1.1: 100 × foreign-born residents / all residents."""
     part, whole = figures.yearly(numerator), figures.yearly(denominator)
     wholes = {year: figure.value for year, figure in whole.figures.items() if figure.value}
     bounds = {year: limits.as_share_of(wholes[year]) for year, limits in part.bounds.items() if year in wholes}
@@ -90,14 +90,14 @@ def share(figures: Figures, *, numerator: TermSelection, denominator: TermSelect
 
 @CALCULATIONS.add("share_of_start")
 def share_of_start(figures: Figures, *, events: TermSelection, population: TermSelection) -> CalculationResult:
-    """Events of the year in per cent of the population on 1 January of that year."""
+    """Events of the year as a percentage of the population on 1 January of that year."""
     terms = (figures.yearly(events), figures.on_1_january(population))
     return combine_by_year(terms, compute_share, "100 × {} / {}")
 
 
 @CALCULATIONS.add("per_1000")
 def per_1000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The numerator per 1,000 of the denominator of the same period, such as temporary stays per residents."""
+    """The numerator per 1,000 of the denominator in the same period, such as temporary stays per 1,000 residents."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return combine_by_year(terms, compute_crude_rate, RATE_FORMULA)
 

@@ -75,7 +75,7 @@ def compare_pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 
 def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
-    """Compare a count (not a model estimate) with the population on the nearest 1 January, else of its year."""
+    """Compare a count (not a model estimate) with the population on the nearest 1 January, or in its year."""
     if probe.first is None or probe.second is None:
         return
     yearly_counts = add_fallback_years(figures.yearly(CENSUS), figures.yearly(probe.first))

@@ -279,7 +279,7 @@ RECENT_YEARS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Division:
-    """A breakdown to find. `beside` is a status combined with a country; with `apart`, one dimension suffices."""
+    """A breakdown to find. `beside` is the status dimension of a country; with `apart`, one dimension suffices."""
 
     by: tuple[str, ...]
     of: tuple[tuple[str, str], ...] = ()
@@ -365,7 +365,7 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
 
 
 def are_largest(rows: Iterable[Mapping[str, Any]], *, apart: Collection[tuple[str, ...]]) -> bool:
-    """Check whether a source lists the largest countries, and the data have as many; groups `apart` may be added."""
+    """Check whether the data have all the largest countries that a source lists; groups in `apart` may be added."""
     listed = {row["codes"]: row["listed"] for row in rows if row["listed"] or row["codes"] not in apart}
     return {*listed.values()} == {str(len(listed))}
 

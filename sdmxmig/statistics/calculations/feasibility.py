@@ -195,7 +195,7 @@ def find_obstacle(item: str, code: str, claims: Claims) -> Statement:
 
 
 def list_challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
-    """Return indicators that are hard to produce: first those named by the office, then by obstacles."""
+    """Return indicators that are hard to produce: those named by the office first, then those with obstacles."""
     challenging = []
     for indicator in indicators:
         is_named = claims.answer(CHALLENGE, indicator.id) == PRESENT_ANSWER

@@ -128,7 +128,7 @@ def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], fo
 
 
 def has_mixed_rules(parts: Sequence[SourcedFigure]) -> bool:
-    """Check whether figures of one dataflow follow different residence rules; between dataflows, this is a caveat."""
+    """Check whether figures of one dataflow follow different residence rules; across dataflows, this is a caveat."""
     rules = {(trait.flow, trait.rule, trait.basis) for part in parts for trait in part.traits}
     return len(rules) > len({flow for flow, *_ in rules})
 
@@ -158,7 +158,7 @@ def find_total(parts: Sequence[Yearly], name: str) -> Yearly:
 
 
 def find_net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
-    """Return published net migration, else the difference of the flows, rounded like the less precise one."""
+    """Return published net migration, or the difference between the flows, rounded like the less precise one."""
     difference = combine_by_year((inflow, outflow), sub, "({} − {})")
     net = {}
     for year, figure in difference.figures.items():
@@ -320,7 +320,7 @@ class Figures:
         return tuple(ordered_codes)
 
     def list_divided_years(self, selection: TermSelection, dimension: str) -> frozenset[int]:
-        """Return the years that a dimension divides, alone or in combination; other statuses have their total."""
+        """Return the years with a breakdown by a dimension, alone or with others; other statuses are at their total."""
         fixed = {status: TOTAL for country, status in POPULATION_OF_TOPIC.items() if country != dimension}
         fixed |= {"REF_AREA": self.area, **dict(selection.codes)}
         fixed.pop(dimension, None)

@@ -290,7 +290,7 @@ def find_marked_observations(sign: Sign, _assessment: Assessment, material: Asse
 
 
 def find_series_breaks(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
-    """Find breaks in series; if the figure before cites another source, the break is between publications."""
+    """Find breaks in series; if the previous figure cites another source, the break is between publications."""
     where: dict[str, dict[Text, None]] = {sign.sentence: {}, "quality.publications": {}}
     for dataset, marked in select_marked(sign, material.figures.reported):
         for is_between, sentence in enumerate(where):
@@ -394,7 +394,7 @@ def find_mirror_gaps(sign: Sign, _assessment: Assessment, material: AssessmentMa
 
 
 def find_mixed_attributes(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
-    """Find datasets with different values of an attribute; at least two datasets, and all, must state it."""
+    """Find differing values of an attribute between datasets; all of them, and at least two, must state it."""
     names_by_code: dict[str, Text] = {}
     telling, asked = 0, 0
     for dataset in material.figures.datasets:
@@ -498,7 +498,7 @@ def count_rules(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
 
 
 def compute_size(finding: Finding) -> Decimal:
-    """Return the ratio of a figure to the expected one, else their difference."""
+    """Return the ratio of a figure to the expected one, or their difference if there is no ratio."""
     written = dict(finding.parameters).get("factor") or finding.difference
     try:
         return abs(Decimal(written))

@@ -79,7 +79,7 @@ def list_unknown_caveats(terms: Iterable[TermSelection], year: int, figures: Fig
 
 
 def compute_unknown_share(term: TermSelection, dimension: str, year: int, figures: Figures) -> Decimal | None:
-    """Compute the unknown share of a term in per cent, or None; if unpublished, it is the remainder."""
+    """Compute the unknown share of a term as a percentage, or None; if unpublished, it is the remainder."""
     kept = [(name, code) for name, code in term.codes if name not in STATUS_PARTS and name not in PERSONAL_DIMENSIONS]
 
     def value(*codes: tuple[str, str]) -> Decimal | None:

@@ -1,7 +1,7 @@
 """SDG indicator 10.7.2: migration policies in six domains.
 
-Each domain has five sub-categories: yes, no, or for rights only with legal status. Values are means in per cent, in
-four levels. Source: official metadata of SDG indicator 10.7.2, computation method.
+Each domain has five sub-categories: yes, no, or for rights only with legal status. Values are mean percentages, grouped
+into four levels. Source: official metadata of SDG indicator 10.7.2, computation method.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PER_CENT = Decimal(100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainValue:
-    """The value of a domain or of the country (`_T`), in per cent; None if incomplete."""
+    """The value of a domain or of the country (`_T`) as a percentage; None if incomplete."""
 
     domain: str
     value: Decimal | None

@@ -182,7 +182,7 @@ def list_yearly_totals(
 def choose_courses(
     declared: Comparisons, countries: Sequence[Country], comparisons: Sequence[Comparison], rulebook: Rulebook
 ) -> Courses | None:
-    """Return the first comparable series, else the first that any country has."""
+    """Return the first comparable series, or otherwise the first that any country has."""
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
         build_courses(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)

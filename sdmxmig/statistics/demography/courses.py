@@ -20,7 +20,7 @@ SMALL_AMOUNT = 2**31
 
 
 class KeyNumbers:
-    """Codes of columns as numbers; empty texts and nulls are values not sent.
+    """Codes of columns as numbers; empty texts and nulls count as not sent.
 
     >>> import polars as pl
     >>> numbers = KeyNumbers(pl.DataFrame({"SEX": ["F", "F", None], "AGE": ["_T", "Y1", "Y1"]}), ["SEX", "AGE"])

@@ -69,7 +69,7 @@ class Account:
 
     @property
     def is_by_construction(self) -> bool:
-        """Check whether the data declare the end population as computed from the other terms."""
+        """Check whether the data state that the end population was computed from the other terms."""
         return self.stock_method == ACCOUNT_SOURCE
 
 

@@ -99,7 +99,7 @@ def describe_error(error: Exception) -> str:
 def resolve_uncertain(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
 ) -> Iterator[Dispatch]:
-    """Resolve an uncertain dispatch after a quiet time: resend it if it has a key, else query or ask a person."""
+    """Resolve an uncertain dispatch after a quiet time: resend it if it has a key, otherwise query or ask a person."""
     quiet, moment, habits = find_lease(ledger, dispatch.id), sender.now(), receiver.habits
     if dispatch.needs_person:
         return

@@ -430,7 +430,7 @@ def read_languages(accept_language: str) -> tuple[str, ...]:
 
 
 def reduce_languages(record: Record, languages: Sequence[str]) -> Record:
-    """Keep only texts in these languages, or the best; mark the result as partial, for resubmission loses texts."""
+    """Keep only texts in these or the best languages; mark the result as partial, as resubmission would lose texts."""
     changed: Any = reduce_texts(record, tuple(languages))
     if changed is not record:
         changed = dataclasses.replace(changed, details=dataclasses.replace(changed.details, partial_language=True))

@@ -73,7 +73,7 @@ class Fetched:
 
 
 def fetch(asked: ServiceQuery, means: RequestSettings) -> Fetched:
-    """Fetch an answer, else its copy; raise `SdmxmigError` if it is refused, invalid or unavailable."""
+    """Fetch an answer, or its stored copy; raise `SdmxmigError` if it is refused, invalid or unavailable."""
     kept = means.copies.find(asked)
     if means.is_offline:
         if kept is None:

@@ -112,7 +112,7 @@ def show_closing(visit: Visit) -> Shown:
 
 
 def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
-    """Return the requested identity, else the first with a problem, else the first with a test."""
+    """Return the requested identity, or the first with a problem, or the first with a test."""
     by_id = {identity.id: identity for identity in identities}
     name = visit.asked.get("identity", "")
     if name and name not in by_id:

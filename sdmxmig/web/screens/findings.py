@@ -288,7 +288,7 @@ def find_reason(finding: Finding, reasons: Mapping[str, Justification]) -> dict[
 
 
 def find_suspects(findings: Sequence[Finding], excerpts: Excerpts) -> dict[str, dict[str, Any]]:
-    """For wrong sums, find the cells that would correct both it and another wrong sum."""
+    """For each wrong sum, find the cells whose correction would also correct another wrong sum."""
     wanted: dict[Place, dict[int, set[str]]] = {}
     for finding, place, content in list_correcting_values(findings, excerpts):
         wanted.setdefault(place, {}).setdefault(content, set()).add(finding.fingerprint)

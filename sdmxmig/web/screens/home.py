@@ -87,7 +87,7 @@ def list_unmapped_tables(visit: Visit, session: Session) -> list[str]:
 
 
 def has_nothing_to_map(path: Path) -> bool:
-    """Check whether a file is a filled questionnaire or an SDMX message, or has no number; a large one has some."""
+    """Check whether a file is a filled questionnaire or an SDMX message, or has no number (unless it is large)."""
     if needs_no_mapping(path):
         return True
     try:

@@ -159,7 +159,7 @@ def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catal
 def compare_mirror_flows(
     datasets: Sequence[Dataset], catalogue: Catalogue, request: AccountsRequest, folder: Path | None
 ) -> MirrorStudy | None:
-    """Compare mirror flows; return None, or raise `SdmxmigError` if partners are named, if no flow has two reports."""
+    """Compare mirror flows; without two reports, return None, or raise `SdmxmigError` if partners are named."""
     mirrored = read_comparisons(list_search_path("structures", folder), catalogue).mirrored
     of_partners = [dataset for path in request.mirror for dataset in read_partner_data(Path(path), catalogue, mirrored)]
     reports = collect_mirror_reports(open_books([*datasets, *of_partners]), mirrored)

@@ -1,4 +1,4 @@
-"""Data of others for comparison."""
+"""Data of other providers, for comparison."""
 
 from __future__ import annotations
 

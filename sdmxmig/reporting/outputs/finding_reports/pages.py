@@ -1,4 +1,4 @@
-"""Findings as self-contained HTML page and as plain text."""
+"""Findings as a self-contained HTML page and as plain text."""
 
 from __future__ import annotations
 

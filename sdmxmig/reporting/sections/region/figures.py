@@ -190,7 +190,7 @@ def list_one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[st
 def list_remarks(
     comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording, besides: tuple[str, ...] = ()
 ) -> Iterator[str]:
-    """Yield the remarks on figures from one source with the names of the figures, except those said elsewhere."""
+    """Yield the remarks on figures from one source with the names of the figures, except those stated elsewhere."""
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
     for comparison in comparisons:
         if remarks := tuple(filter(None, (wording.of(comparison.note), *write_comments(comparison, study, wording)))):

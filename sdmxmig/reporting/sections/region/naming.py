@@ -76,7 +76,7 @@ def join_code_names(pairs: Codes, wording: Wording) -> str:
 
 
 def count_answers(study: RegionalStudy, wording: Wording) -> str:
-    """State how many questions are rated and have no answer, and how many answers rest on what others report."""
+    """State how many questions are rated and have no answer, and how many answers are based on reports of others."""
     scores = {country.area: country.assessment.scores for country in study.countries}
     kinds: dict[str, Callable[[Score], object]] = {
         "rated": is_rated,
@@ -96,7 +96,7 @@ def count_answers(study: RegionalStudy, wording: Wording) -> str:
 
 
 def list_counts(counts: Mapping[str, int], study: RegionalStudy, wording: Wording) -> str:
-    """Write the numbers of a few countries, or the least and the greatest of many."""
+    """Write the numbers of a few countries, or the smallest and the largest of many."""
     if len(counts) > MAX_NAMED:
         return f"{wording.number(min(counts.values()))}–{wording.number(max(counts.values()))}"
     return wording.join_with_commas(

@@ -1,7 +1,7 @@
 """Conversion of SDMX 2.1 structure sets to SDMX 3 maps and back.
 
 Map `M` of set `SET` becomes `SET_M` with the set's version. Component values become a representation map of texts.
-Annotations keep the rest for the way back.
+Annotations keep the rest for conversion back.
 """
 
 from __future__ import annotations

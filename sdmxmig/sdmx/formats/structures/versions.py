@@ -1,7 +1,7 @@
 """Lossless conversion of artefacts between the kinds of SDMX 2.1 and 3.
 
 Hierarchy `ONE` of codelist `HCL` becomes `HCL_ONE`, with the version and validity of its frame. An annotation keeps the
-rest for the way back. Codes that share an id, such as a country in several groups, get new ids and an annotation.
+rest for conversion back. Codes that share an id, such as a country in several groups, get new ids and an annotation.
 """
 
 from __future__ import annotations

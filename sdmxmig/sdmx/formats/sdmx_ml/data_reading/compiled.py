@@ -116,7 +116,7 @@ def measure(words, at, stop, lowest):
 
 @inlined
 def find_code(words, at, size, key, refers, table, texts):
-    """Return the code of a text in the dictionary, where it is added; 0 if no room is left."""
+    """Return the code of a text, which is added to the dictionary if new; 0 if no room is left."""
     slot = np.int64((key * FACTOR) >> np.uint64(40)) & (table.size - 2)
     while table[slot]:
         code = np.int64(table[slot])
@@ -143,7 +143,7 @@ def find_name(words, at, size, key, letters, names):
 
 @inlined
 def read_attribute(words, at, letters, names, table, texts):
-    """Return the name's number, where the value begins, its end after the quotation mark, and its code.
+    """Return the number of the name, the start of the value, the end after the quotation mark, and the code.
 
     The number is -1, or the code 0, if it is irregular.
     """
@@ -163,7 +163,7 @@ def read_attribute(words, at, letters, names, table, texts):
 
 @inlined
 def read_end_tag(words, at, letters, start, size):
-    """Return where an end tag ends, -1 if another follows."""
+    """Return the position after an end tag, or -1 if another tag follows."""
     if byte_at(words, at) != BRACKET or byte_at(words, at + 1) != SLASH:
         return np.int64(-1)
     if not is_equal(words, at + 2, letters, start, size):
@@ -174,7 +174,7 @@ def read_end_tag(words, at, letters, start, size):
 
 @inlined
 def repeat_cell(words, at, cells, cell, table, texts):
-    """Return code and end of a cell that is written like its last occurrence except for the value; otherwise code 0."""
+    """Return code and end of a cell that only differs from its last occurrence in its value; otherwise code 0."""
     last, mark, size, index = cells[cell, PLACE], cells[cell, MARK], cells[cell, SIZE], 0
     differing = np.uint64(0)
     while index < size:

@@ -183,7 +183,7 @@ class Repeats:
         self._before = ""  # the name of the content before, since elements have an order
 
     def begun(self, at: int, tag: str, attributes: dict[str, str], before: str) -> None:
-        """An element begins at this byte; `before` is the text before it."""
+        """Receive the start of an element at this byte; `before` is the text before it."""
         depth = len(self._open) + 1
         if depth == DATASET:
             self._seen, self._is_in_data, self._before = set(), tag.rpartition("}")[2] == "DataSet", ""

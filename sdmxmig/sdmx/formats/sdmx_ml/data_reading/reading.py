@@ -81,10 +81,10 @@ class Branch(Element):
 @runtime_checkable
 class ElementWatch(Protocol):
     def on_start(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
-        """An element begins at this byte; `before` is the text before it."""
+        """Receive the start of an element at this byte; `before` is the text before it."""
 
     def on_close(self, at: int, text: str, /) -> None:
-        """An element ends with this text."""
+        """Receive the end of an element, with its text."""
 
 
 class MessageReading:

@@ -29,7 +29,7 @@ NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 
 class Grammar:
-    """The elements of a unit, as `scanner` takes them.
+    """The elements of a unit, in the form that `scanner` accepts.
 
     `tags`, the `columns` and the `needed` columns are those of each level, `names` the components by their names in the
     message.
@@ -69,7 +69,7 @@ def view_words(buffer: Any) -> Any:
 
 @cache
 def load_scanner() -> ModuleType | None:
-    """Load the compiled scanner; None without numba, or if there is no place for what it compiles."""
+    """Load the compiled scanner; None without numba, or if its compiled code cannot be stored."""
     try:
         from sdmxmig.sdmx.formats.sdmx_ml.data_reading import compiled
 
@@ -80,12 +80,12 @@ def load_scanner() -> ModuleType | None:
 
 
 def is_worthwhile(size: int) -> bool:
-    """Whether the scanner is loaded, or pays for so many bytes."""
+    """Check whether the scanner is loaded, or worth loading for this many bytes."""
     return size >= SCAN_BYTES or f"{__package__}.compiled" in sys.modules
 
 
 class Space(local):
-    """The arrays of a thread, which are used again, since new memory is slow."""
+    """The arrays of a thread, which are reused because allocating memory is slow."""
 
     def __init__(self) -> None:
         self.text = self.written = np.empty(0, np.uint8)
