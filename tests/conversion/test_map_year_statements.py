@@ -51,6 +51,13 @@ def status(*years: str, code: str = "P") -> dict[tuple[str, str], str]:
         (POPULATION, "2022 final, 2023 and 2024 provisional", status("2023", "2024")),
         (POPULATION, "Figures for 2023–2024 are estimates.", status("2023", "2024", code="E")),
         (POPULATION, "Figures for 2019 are provisional.", {}),
+        (POPULATION, "There is a break in the series between 2022 and 2023.", status("2023", code="B")),
+        (POPULATION, "Seit 2023 neue Methodik.", status("2023", code="B")),
+        (POPULATION, "С 2023 года изменена методика учёта.", status("2023", code="B")),
+        (POPULATION, "A 2024. évi adatok becsültek.", status("2024", code="E")),
+        (POPULATION, "注：2024年为初步数据。2023年方法变更。", status("2024") | status("2023", code="B")),
+        (POPULATION, "2024: provisional. Break in series in 2024.", status("2024", code="")),
+        (POPULATION, "Seit 2023 neues Gesetz.", {}),
     ],
 )
 def test_a_status_of_some_years_is_proposed_for_them(

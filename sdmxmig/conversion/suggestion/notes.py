@@ -33,10 +33,12 @@ PERSONS = ("PS", "OBS_VALUE")
 STATUS = "CTZ_STATUS"
 """The concept of words for foreigners and citizens."""
 MAX_DEFINED_WORDS = 4
+SMALL_LETTERS = "".join(filter(str.islower, map(chr, range(ord("a"), 0x0530))))
 SENTENCE = re.compile(
-    r"(?:(?<=[^\W\d_]{3})(?<![IiEe]n[ck]l)(?<![Ee]x[ck]l)(?<!schl)|(?<=[)\]])|(?<=\d{3}))(?:\.\s+(?![a-z])|[。;]\s+)"
+    r"(?:(?<=[^\W\d_]{3})(?<![IiEe]n[ck]l)(?<![Ee]x[ck]l)(?<!schl)|(?<=[)\]])|(?<=\d{3}))"
+    rf"(?:\.\s+(?![{SMALL_LETTERS}])|。\s*|;\s+)"
 )
-"""The end of a sentence. “Incl. students” is one."""
+"""The end of a sentence. “Incl. students” and “2022. évi adatok” are one."""
 
 
 def is_relevant_in_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:

@@ -56,6 +56,7 @@ DAY_NATURE = "NATURE"
 """Words of counts on a day, such as “census”, “end of” and “stock”."""
 MAX_TIE_LETTERS = 2
 """Maximum length of a preposition or a part of a date."""
+BREAK = "B"
 OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
 NOTE = "note"
 
@@ -80,14 +81,15 @@ def find_year_statements(
     of_figures = {attribute.id for attribute in known.flow.structure.attributes("observation")} - read
     if len(periods_by_year) < 2:
         return ()
-    statements: dict[tuple[str, tuple[str, ...]], YearStatement] = {}
+    statements: dict[tuple[str, ...], YearStatement] = {}
     for text in texts:
         if text.where in (TITLE, TEXTS_AROUND_NOTE):
             is_marked = text.where == TEXTS_AROUND_NOTE and text.text not in partial
             noted = tuple(find_marked_statements(text, fits, known)) if is_marked else ()
             for statement in noted or find_statements(text, periods_by_year, known):
                 if statement.attribute in of_figures and len(statement.periods) <= MAX_PERIODS:
-                    statements.setdefault((statement.attribute, statement.periods), statement)
+                    status = statement.value if statement.attribute == STATUS else ""
+                    statements.setdefault((statement.attribute, status, *statement.periods), statement)
     return tuple(statements.values())
 
 
@@ -152,9 +154,10 @@ def find_statements(
         return
     for piece in pieces:
         reading = read_title(piece, known.recogniser)
-        if known.vocabulary.inside(OF_OTHER_YEARS, piece) or reading.of(*OF_PUBLICATION):
-            continue
         status = find_status(reading, known)
+        is_of_other_year = status != BREAK and known.vocabulary.inside(OF_OTHER_YEARS, piece)  # “since 2019”
+        if is_of_other_year or reading.of(*OF_PUBLICATION):
+            continue
         about = ABOUT_YEARS.match(piece)
         is_dated = is_stock(known.flow) and bool(reading.of("DATE", "MONTH"))
         if status:
@@ -166,7 +169,10 @@ def find_statements(
 def build_statement(
     piece: str, attribute: str, value: str, periods_by_year: Mapping[str, tuple[str, ...]], where: str
 ) -> YearStatement:
-    periods = tuple(code for year in find_years(piece, periods_by_year) for code in periods_by_year[year])
+    years = find_years(piece, periods_by_year)
+    if value == BREAK and len(years) == 2 and int(years[1]) - int(years[0]) == 1:  # between two years
+        years = years[1:]
+    periods = tuple(code for year in years for code in periods_by_year[year])
     return YearStatement(periods, attribute, value.strip(" .;:"), piece=piece, where=where)
 
 
@@ -249,6 +255,8 @@ def find_status(reading: ReadTitle, known: FlowKnowledge) -> str:
         if len(mention.phrase) > MAX_STATUS_WORDS or not mention.phrase.isascii()
     ]
     codes = {mention.code for mention in mentions}
+    of_break = {candidate.code for candidate in known.vocabulary.inside("BREAK", reading.title)}
+    codes |= {BREAK} if of_break == {"subject", "change"} and not codes else set()
     is_one = len(codes) == 1 and not any(mention.negated for mention in mentions)
     code = codes.pop() if is_one else ""
     return code if code not in (NORMAL, REVISED) and code in (known.flow.codelist(STATUS) or ()) else ""
@@ -267,14 +275,26 @@ def extract_source(piece: str) -> str:
 def ask_about_statements(
     statements: Sequence[YearStatement], time: str, sheet: str, decisions: Decisions
 ) -> Iterator[Question]:
-    for said in statements:
-        who_says = "a note says" if said.where == TEXTS_AROUND_NOTE else "the title says"
-        others = (Candidate(NORMAL, OTHERWISE, reason="as usual"),) if said.attribute == STATUS else ()
-        for period in said.periods:
-            part, label = f"{NOTE} {said.attribute}", format_label(((time, period),))
-            if not decided(decisions, sheet, part, label):
-                chosen = Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”", phrase=said.piece)
-                yield Question(sheet, part, label=label, chosen=chosen, others=others)
+    asked = [(said, period) for said in statements for period in said.periods]
+    for part, label in dict.fromkeys(locate_statement(said, time, period) for said, period in asked):
+        about = [said for said, period in asked if locate_statement(said, time, period) == (part, label)]
+        stated = {said.value: build_candidate(said) for said in about}
+        chosen = next(iter(stated.values()))
+        others = (Candidate(NORMAL, OTHERWISE, reason="as usual"),) if about[0].attribute == STATUS else ()
+        if len(stated) > 1:
+            others = (*stated.values(), *others)
+            chosen = Candidate("", 0.0, reason="; ".join(each.reason for each in stated.values()))
+        if not decided(decisions, sheet, part, label):
+            yield Question(sheet, part, label=label, chosen=chosen, others=others)
+
+
+def locate_statement(said: YearStatement, time: str, period: str) -> tuple[str, str]:
+    return f"{NOTE} {said.attribute}", format_label(((time, period),))
+
+
+def build_candidate(said: YearStatement) -> Candidate:
+    who_says = "a note says" if said.where == TEXTS_AROUND_NOTE else "the title says"
+    return Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”", phrase=said.piece)
 
 
 def remove_statements(text: str, statements: Sequence[YearStatement]) -> str:
