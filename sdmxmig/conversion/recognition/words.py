@@ -228,21 +228,9 @@ def is_short(text: str) -> bool:
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "AS_AT", "BEGINNING", "BELONGS_TO", "BORN", "BREAK", "CALENDAR", "COMPLETE", "COUNTED"}
     | {"COUNTERPART", "COUNTRY_GROUP", "DEMOCRATIC", "ENDING", "ERA", "EXTENT", "FEMININE", "FEMININE_ENDING"}
-    | {"FIGURES", "FILE", "FORMAL"}
-    | {"FORMER", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE"}
-    | {OFFICE_OF}
-    | {
-        "ORDINAL",
-        "OTHER_COUNT",
-        "OTHER_YEAR",
-        "OUT_OF",
-        "PART",
-        "PART_YEAR",
-        "PERIOD_STATUS",
-        "PRESENT",
-        "REGION",
-        "REMARK",
-    }
+    | {"FIGURES", "FILE", "FORMAL", "FORMER", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "INTENTION", "LANGUAGE"}
+    | {"LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE", OFFICE_OF, "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF"}
+    | {"PART", "PART_YEAR", "PERIOD_STATUS", "PRESENT", "REGION", "REMARK"}
     | {"SAINT", "SCOPE", "STATE", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "WITHIN", "YEAR", "YEARPART"}
 )
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")

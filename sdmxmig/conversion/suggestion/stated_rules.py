@@ -36,6 +36,7 @@ from sdmxmig.sdmx.model.data import TableMapping
 
 RES_RULE, DUR_BASIS, DURATION, DAYS = "RES_RULE", "DUR_BASIS", "DURATION", "DAYS"
 LENGTH_CONCEPTS = (DURATION, "STAY_DUR")
+INTENTION = "INTENTION"
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """Rules that consist only of a minimum stay, by its length."""
 SRC_TYPE = "SRC_TYPE"
@@ -137,13 +138,11 @@ def apply_codes(
         several_bases = f"several bases of the duration of stay are stated: {words}"
         chosen = Candidate("", 0.0, reason=several_rules if component == RES_RULE else several_bases)
         offered = list({candidate.code: candidate for candidate in stated if candidate.code}.values())
-    if not chosen.code and not offered:
-        return tuple(settings)
     return tuple(
         replace(
             setting,
             chosen=chosen,
-            others=(*offered, *(each for each in setting.others if each.code not in codes)),
+            others=(*offered, *(each for each in (*setting.others, setting.chosen) if each.code not in codes)),
         )
         if setting.component == component and setting.chosen.code == UNKNOWN
         else setting
@@ -244,14 +243,22 @@ def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
 
 
 def find_stated_bases(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
-    """Yield the basis of the stays in sentences that state their least length: “who intend to stay for a year”."""
+    """Yield the basis of the stays in sentences that state their length: “who intend to stay for a year”.
+
+    The code is empty for clauses with words that are not recognised, which may state it.
+    """
     for text in texts:
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
-            reading = read_title(sentence, known.recogniser)
-            if any(find_stated_rules((replace(text, text=sentence),), known)):
-                for mention in reading.of(DUR_BASIS):
-                    reason = f"{STATED_BY[text.where]} “{mention.phrase}”"
-                    yield Candidate(mention.code, STATED, reason=reason, phrase=mention.phrase)
+            alone = (replace(text, text=sentence),)
+            clauses = [clause for _, clause, _ in find_rule_lengths(alone, known)]
+            if clauses or any(find_stated_rules(alone, known)):
+                intended = known.vocabulary.inside(INTENTION, sentence)
+                stated = [(each.code, each.phrase) for each in read_title(sentence, known.recogniser).of(DUR_BASIS)]
+                stated = stated or [(each.code, each.phrase) for each in intended]
+                unread = [("", clause) for clause in clauses if read_title(clause, known.recogniser).unexplained]
+                for code, phrase in stated or unread:
+                    reason = f"{STATED_BY[text.where]} “{phrase}”"
+                    yield Candidate(code, STATED if code else 0.0, reason=reason, phrase=phrase)
 
 
 def find_rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
