@@ -52,8 +52,8 @@ class Answer:
 
 def answers_of(data: str, folder: Path, python: str) -> Iterator[Answer]:
     """The answers for one set of data, dataflow by dataflow; those of an earlier run are not asked for again."""
-    name, is_spoilt = DATA[data]
-    trials, catalogue = of_country(name, is_spoilt=is_spoilt)
+    name, is_damaged = DATA[data]
+    trials, catalogue = of_country(name, is_damaged=is_damaged)
     known = compared_before()
     for flow in dict.fromkeys(trial.datasets[0].flow.id for trial in trials):
         if (data, flow) not in known:

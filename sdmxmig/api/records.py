@@ -20,7 +20,7 @@ from sdmxmig.workspace.requests.tasks import CoverageChoices, DeriveChoices, Lin
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
 from sdmxmig.workspace.tasks.coverage_request import check_coverage_request
 from sdmxmig.workspace.tasks.derived_release import check_protectable, suppress_figures
-from sdmxmig.workspace.tasks.further_figures import derive_request
+from sdmxmig.workspace.tasks.further_figures import build_derive_request
 from sdmxmig.workspace.tasks.integration_records import (
     build_combined_files,
     build_derived_files,
@@ -30,7 +30,7 @@ from sdmxmig.workspace.tasks.integration_records import (
     validate_records,
     write_record,
 )
-from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, compute_judged_errors, link_request, write_table
+from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, build_link_request, compute_judged_errors, write_table
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, list_figures, list_unsafe_figures, write_summary
 
 MAX_SHOWN = 8
@@ -109,7 +109,7 @@ def derive(choices: DeriveChoices) -> RecordFigures:
 
     Raises `SdmxmigError` for impossible requests and invalid files.
     """
-    request = derive_request(choices)
+    request = build_derive_request(choices)
     check_protectable(request, choices.threshold)
     catalogue = load_shipped_catalogue()
     derived = deriving.derive(request, catalogue)
@@ -143,7 +143,7 @@ def link(choices: LinkChoices) -> Links:
     Raises `SdmxmigError` for impossible requests, guessable keys and invalid files.
     """
     folder = to_path(choices.target)
-    request = link_request(choices)
+    request = build_link_request(choices)
     listener = Listener()
     made = linking.link(request, folder, load_shipped_catalogue(), listener.say)
     write_files(

@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.workspace.folder import DECLARED, check_declares
 from sdmxmig.workspace.requests import list_fields, write_help
-from sdmxmig.workspace.tasks.messages import build_system_trouble
+from sdmxmig.workspace.tasks.messages import build_system_error
 
 StrPath: TypeAlias = "str | os.PathLike[str]"
 Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
@@ -187,7 +187,7 @@ def convert_errors(function: Callable[Given, Made]) -> Callable[Given, Made]:
             error.args = (error.message,)
             raise
         except OSError as error:
-            raise build_system_trouble(error) from error
+            raise build_system_error(error) from error
 
     return asked
 

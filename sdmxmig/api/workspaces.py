@@ -423,7 +423,7 @@ class Workspace:
         spreadsheet program has damaged codes, or the list does not fit other declarations.
         """
         incoming = read_incoming_list(to_path(file), self.folder, name)
-        if incoming.is_spoilt:
+        if incoming.is_damaged:
             spoilt_code = next(code for code in incoming.spoilt if code.is_certain)
             hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
             raise SdmxmigError(f"A code was damaged: {spoilt_code}.", spoilt_code.place, hint)

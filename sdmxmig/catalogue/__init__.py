@@ -19,8 +19,8 @@ from sdmxmig.catalogue.rules import (
     add_aliases,
     add_rules,
     check_profiles,
-    check_reach,
     check_rules_used_by_code,
+    check_scope,
     choose_rules,
     read_rule_profile,
     read_rules,
@@ -202,7 +202,7 @@ def read_catalogue(codelists: Sequence[Path], folders: Sequence[Path]) -> Catalo
     check_rules_used_by_code(rules)
     rules = add_aliases(rules, folders)
     check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
-    check_reach(rules.values(), flows)
+    check_scope(rules.values(), flows)
     flows = add_rules(flows, rules)
     index.artefacts.update({flow.dataflow.ref: flow.dataflow for flow in flows.values()})
     profiles = {profile.id: profile for profile in map(read_rule_profile, read_declared(folders, "rule_profiles"))}

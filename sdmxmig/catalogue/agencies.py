@@ -59,7 +59,7 @@ class Transport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenAction:
+class DataAction:
     """An action that a receiver supports on its data: append, replace, merge or delete."""
 
     kind: str
@@ -90,7 +90,7 @@ class Agency:
     terms: tuple[DeliveryTerm, ...] = ()
     transports: tuple[Transport, ...] = ()
     demands: tuple[Demand, ...] = ()
-    actions: tuple[TakenAction, ...] = ()
+    actions: tuple[DataAction, ...] = ()
     role: str = ""
     status: str = "candidate"
     source: str = ""
@@ -185,7 +185,7 @@ def read_agency(declared: Declared) -> Agency:
             for transport in declared.tables("transport")
         ),
         demands=tuple(map(read_demand, declared.tables("demand"))),
-        actions=tuple(read_record(action, TakenAction, ACTIONS, what="action") for action in declared.tables("action")),
+        actions=tuple(read_record(action, DataAction, ACTIONS, what="action") for action in declared.tables("action")),
         **read_origin(declared),
     )
     if not agency.formats:

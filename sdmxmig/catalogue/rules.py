@@ -16,7 +16,7 @@ from sdmxmig.sdmx.declarations import Declared, check_status
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES
-from sdmxmig.sdmx.model.findings import SEVERITIES, Reach, Rule, RuleProfile, RuleSetting
+from sdmxmig.sdmx.model.findings import SEVERITIES, Rule, RuleProfile, RuleScope, RuleSetting
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FREQUENCY = "FREQ"
@@ -31,25 +31,25 @@ def read_rules(declared: Declared) -> list[Rule]:
 
 def read_rule(declared: Declared) -> Rule:
     declared.choice("severity", SEVERITIES)
-    runs_on = read_reach(declared.table("runs_on"))
+    runs_on = read_scope(declared.table("runs_on"))
     return declared.read(Rule, status=declared.status("candidate"), runs_on=runs_on, aliases={})
 
 
-def read_reach(declared: Declared) -> Reach | None:
+def read_scope(declared: Declared) -> RuleScope | None:
     if not declared.values:
         return None
-    reach = declared.read(Reach)
+    reach = declared.read(RuleScope)
     if not reach.structures and not reach.only:
         hint = 'Write `structures = ["*"]` for all structures with numeric figures.'
         raise DeclarationError("The rule does not state which structures it runs on.", declared.place, hint)
     return reach
 
 
-def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
+def check_scope(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
     structures = {flow.structure.ref.id for flow in flows.values()}
     dimensions = {name for flow in flows.values() for name in flow.structure.key}
     for rule in rules:
-        reach = rule.runs_on or Reach()
+        reach = rule.runs_on or RuleScope()
         for kind, names, known in (
             ("dataflow", reach.only, flows),
             ("dataflow or structure", reach.unless, {*flows, *structures}),
@@ -61,21 +61,21 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
 
 
 def add_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
-    rules_by_reach: dict[Reach, list[str]] = {}  # most rules share their reach
+    rules_by_reach: dict[RuleScope, list[str]] = {}  # most rules share their reach
     for rule in rules.values():
         if rule.runs_on is not None:
             rules_by_reach.setdefault(rule.runs_on, []).append(rule.id)
     flows_with_rules: dict[str, Flow] = {}
     for name, flow in flows.items():
         reaching = {
-            rule_id for reach, listed in rules_by_reach.items() if is_in_reach(reach, flow) for rule_id in listed
+            rule_id for reach, listed in rules_by_reach.items() if is_in_scope(reach, flow) for rule_id in listed
         }
         dataflow = replace(flow.dataflow, rules=tuple(sorted(reaching.union(flow.dataflow.rules))))
         flows_with_rules[name] = replace(flow, dataflow=dataflow)
     return flows_with_rules
 
 
-def is_in_reach(reach: Reach | None, flow: Flow) -> bool:
+def is_in_scope(reach: RuleScope | None, flow: Flow) -> bool:
     if reach is None or flow.id in reach.unless or flow.structure.ref.id in reach.unless:
         return False
     if reach.only:

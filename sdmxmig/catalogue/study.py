@@ -528,7 +528,7 @@ def read_table(
     table: dict[tuple[str, str], SourceYield] = {}
     for row in reader:
         place = Place(file, line=reader.line_num)
-        yielded = read_yielded(row, declarations, place)
+        yielded = read_yield(row, declarations, place)
         for key in read_keys(row, name, declarations, place=place, known=known):
             if key in table:
                 raise DeclarationError(f"{key[1]} of {key[0]} is declared twice.", place, "Keep one of the rows.")
@@ -545,7 +545,7 @@ def read_keys(
         yield row["source"], subject
 
 
-def read_yielded(row: Mapping[str, str], declarations: Declarations, place: Place) -> SourceYield:
+def read_yield(row: Mapping[str, str], declarations: Declarations, place: Place) -> SourceYield:
     why, needs = tuple(row["why"].split()), tuple(row["needs"].split())
     declarations.check("answer", [row["answer"]], (CAN, PARTLY, CANNOT), place)
     declarations.check("reason", why, list_ids(REASONS, declarations), place)

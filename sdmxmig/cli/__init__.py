@@ -151,6 +151,6 @@ def report_mistakes(error: BaseException) -> None:
     elif isinstance(error, (click.Abort, KeyboardInterrupt)):
         say("Stopped. Nothing half-written was left behind.")
     else:
-        from sdmxmig.workspace.tasks.messages import build_system_trouble
+        from sdmxmig.workspace.tasks.messages import build_system_error
 
-        show_error(build_system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]
+        show_error(build_system_error(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]

@@ -129,7 +129,7 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
 def check_all(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
-    from sdmxmig.workspace.tasks.messages import build_system_trouble, get_input_name
+    from sdmxmig.workspace.tasks.messages import build_system_error, get_input_name
 
     results: list[Checked] = []
     refusals: list[SdmxmigError] = []
@@ -140,7 +140,7 @@ def check_all(
         except SdmxmigError as error:  # the file is not a message; check the others anyway
             refusals.append(error)
         except OSError as error:  # error of its disk, or of one that it depends on
-            refusals.append(build_system_trouble(error, get_input_name(path)))
+            refusals.append(build_system_error(error, get_input_name(path)))
         except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
         except BaseException as error:  # a bug must not hide problems of other files
@@ -365,7 +365,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
     check_declares(workspace)
     incoming = read_incoming_list(file, workspace, called)
     show_changes(incoming, listing_format)
-    if incoming.is_spoilt:
+    if incoming.is_damaged:
         say("No file was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
         return 1
     incoming.try_out(workspace)

@@ -76,7 +76,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
       sdmxmig comment mycountry --on 0a1b2c3d4e5f6071 --text "The register says so, too." --by statistician
     """
     from sdmxmig.workspace.folder import COMMENTS_FILE
-    from sdmxmig.workspace.tasks.approvals import check_may
+    from sdmxmig.workspace.tasks.approvals import check_permission
     from sdmxmig.workspace.tasks.history import Intent, record_changes
     from sdmxmig.workspace.tasks.justifying import create_comment, keep_comments, read_comments, write_comment_command
 
@@ -90,7 +90,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
         raise SdmxmigError(
             "The subject of the comment is missing.", hint="Name it with --on: a fingerprint, or items.A01."
         )
-    check_may(folder, by)
+    check_permission(folder, by)
     new = create_comment(session, about, text, by=by)
     command = write_comment_command(folder, [new])
     with record_changes(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
@@ -161,12 +161,12 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history mycountry --format csv
       sdmxmig history
     """
-    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_permission
     from sdmxmig.workspace.tasks.history import describe_step, find_tampered_line, list_steps, undo, write_csv
 
     folder = session.workspace.folder
     if number is not None:
-        check_may(folder, by, ANSWERS)
+        check_permission(folder, by, ANSWERS)
         step = undo(folder, number, session.prepared, by=by)
         say(f"Step {number} is undone, as step {step.number}: {', '.join(step.files)}")
         return OK

@@ -206,14 +206,14 @@ def record_step(file: Path, changes: Texts, made_from: str, by: str) -> Abstract
     Raises `Conflict` if changed since `made_from`, `SdmxmigError` if not permitted.
     """
     from sdmxmig.workspace.tasks.answering import write_answer_command
-    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_permission
     from sdmxmig.workspace.tasks.history import Intent, record_changes
     from sdmxmig.workspace.tasks.session import parse_moment
 
     folder = file.parent
     if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():
         return nullcontext()
-    check_may(folder, by, ANSWERS)
+    check_permission(folder, by, ANSWERS)
     at = parse_moment("").isoformat(timespec="seconds")
     intent = Intent(what="answer", command=write_answer_command(folder, changes), at=at, by=by)
     return record_changes(folder, intent, {PROFILE_FILE: made_from})

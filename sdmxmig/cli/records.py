@@ -58,10 +58,10 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
     from sdmxmig.workspace.tasks.derived_release import check_protectable
     from sdmxmig.workspace.tasks.deriving import derive
     from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
-    from sdmxmig.workspace.tasks.further_figures import derive_request
+    from sdmxmig.workspace.tasks.further_figures import build_derive_request
     from sdmxmig.workspace.tasks.integration_records import build_derived_files, validate_records
 
-    request = derive_request(choices)
+    request = build_derive_request(choices)
     asked_reports = parse_reports(reports, request.files.values())
     check_protectable(request, choices.threshold)
     catalogue = load()
@@ -143,10 +143,10 @@ def link_command(choices: LinkChoices, judged: Path | None) -> None:
     from sdmxmig.catalogue import load
     from sdmxmig.reporting.outputs import typed_json
     from sdmxmig.workspace.tasks.integration_records import build_link_record
-    from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE, link_request
+    from sdmxmig.workspace.tasks.linkage_tables import SAMPLE_FILE, build_link_request
     from sdmxmig.workspace.tasks.linking import link, remove_leftovers, write_contents
 
-    request = link_request(choices)
+    request = build_link_request(choices)
     linked = link(request, out, load(), say)
     record = {
         typed_json.name_integration_file("link"): typed_json.render_integration(build_link_record(request, linked))

@@ -148,7 +148,7 @@ def suggest_next_table(home: Path, flows: Mapping[str, Flow], language: str) -> 
 def check_not_described(home: Path, workbook: Path) -> None:
     """Raise `SdmxmigError` for a table that already has a mapping or a draft with open questions."""
     from sdmxmig.workspace.folder import open_workspace
-    from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft, read_drafts, suggest_way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft, read_drafts, suggest_mapping_step
 
     if (mapping := build_mapping_path(home, workbook)).is_file():
         hint = (
@@ -161,7 +161,7 @@ def check_not_described(home: Path, workbook: Path) -> None:
         draft = next((draft for draft in read_drafts(home)[0] if draft.table == workbook.name), None)
         again = f"sdmxmig mapping remove {quote_path(home)} {quote_path(name_draft(draft))}" if draft else ""
         removal = f"remove the draft ({again})" if draft else "remove the file"
-        hint = f"To begin again, {removal}. {suggest_way_to_mapping(open_workspace(home), draft)}"
+        hint = f"To begin again, {removal}. {suggest_mapping_step(open_workspace(home), draft)}"
         raise SdmxmigError(f"{workbook.name} already has a list of open questions.", Place(str(review)), hint)
 
 

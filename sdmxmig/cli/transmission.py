@@ -242,19 +242,19 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     from sdmxmig.workspace.tasks.revising import DELETED, build_change_rows
 
     if dry_run:
-        reaching.check_way(session)
-        way, chosen = reaching.find_way(session), delivering.choose_delivery(session, request.submission)
+        reaching.check_route(session)
+        way, chosen = reaching.find_route(session), delivering.choose_delivery(session, request.submission)
         how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, request)
-        report_unasked(session, request, comparison)
+        report_unconfirmed(session, request, comparison)
         show_list(list(build_change_rows(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
         delivering.resume(session, by=request.by)
     comparison = say_changes(session, request)
     if request.older or request.again:
-        report_unasked(session, request, comparison)
+        report_unconfirmed(session, request, comparison)
     if request.action == "delete":
         show_list(list(build_change_rows(comparison, [DELETED])), listing_format)
     for promised in delivering.queue_submission(session, request, comparison):
@@ -291,7 +291,7 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     return comparison
 
 
-def report_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
+def report_unconfirmed(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import delivering
     from sdmxmig.workspace.tasks.unasked import describe_newer_data, describe_withdrawal, list_withdrawn
 

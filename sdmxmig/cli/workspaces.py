@@ -266,9 +266,9 @@ def serve_command(
 
 def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:
     check_libraries()
-    from sdmxmig.web.sdmx.server import Public, serve_sdmx, serve_with_workbench
+    from sdmxmig.web.sdmx.server import PublicAccess, serve_sdmx, serve_with_workbench
 
-    public = Public(
+    public = PublicAccess(
         service["listen"],
         service["public_address"].rstrip("/"),
         tokens=service["token_file"],

@@ -264,7 +264,7 @@ DAMAGE_NAMES = {
 }
 
 
-def find_spoilt_codes(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[DamagedCell, ...]:
+def find_damage(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[DamagedCell, ...]:
     spoilt_cells = []
     for column in (name for name in CODE_COLUMNS if name in sheet.at):
         codes = {cells[column].strip() for _, cells in sheet.rows} - {""}

@@ -126,7 +126,7 @@ class ConfidentialFigures:
             return fault
         codes = {code for key in keys for code in key if code}
         figures = {str(self.values[row]) for row in (*fault.rows, *fault.related)}
-        if self.is_concerned(fault, keys):
+        if self.is_affected(fault, keys):
             return mask_fault(fault, allowed=codes - figures, measure=self.measure)
         if self.own is None and not self.others:
             return fault
@@ -136,7 +136,7 @@ class ConfidentialFigures:
         constants = {str(constant) for constant in rule.parameters.values()}
         return mask_fault(fault, allowed=codes | constants, measure="", own=own)
 
-    def is_concerned(self, fault: Fault, keys: Sequence[Sequence[str | None]]) -> bool:
+    def is_affected(self, fault: Fault, keys: Sequence[Sequence[str | None]]) -> bool:
         if self.own is not None:
             if any(self.own[row] for row in (*fault.rows, *fault.related)):
                 return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.catalogue.rules import is_in_reach
+from sdmxmig.catalogue.rules import is_in_scope
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import Flags, np, pl
 from sdmxmig.quality.disclosure.problem import (
@@ -93,7 +93,7 @@ class ProtectionState:
         self.rule = load_audit_rule(catalogue)
         self.catalogue, self.previous = catalogue, previous
         self.datasets = [
-            add_status_columns(dataset) if is_in_reach(self.rule.runs_on, dataset.flow) else dataset
+            add_status_columns(dataset) if is_in_scope(self.rule.runs_on, dataset.flow) else dataset
             for dataset in datasets
         ]
         self.books = [*open_books(self.datasets)]
@@ -124,7 +124,7 @@ class ProtectionState:
         return next(place for place, book in enumerate(self.books) if book.flow == flow)
 
     def judges(self, place: int) -> bool:
-        return is_in_reach(self.rule.runs_on, self.datasets[place].flow)
+        return is_in_scope(self.rule.runs_on, self.datasets[place].flow)
 
     def replace(self, place: int, observations: pl.DataFrame) -> None:
         self.datasets[place] = replace(self.datasets[place], observations=observations)

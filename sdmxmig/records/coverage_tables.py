@@ -128,7 +128,7 @@ def round_value(value: float, base: int) -> int:
 class Exits:
     """Exits inferred from signs of life (person, year). `false` is the annual share of residents with false exits."""
 
-    told: pl.DataFrame
+    by_person: pl.DataFrame
     false: Mapping[int, float]
     movements: pl.DataFrame | None = None
 
@@ -176,7 +176,7 @@ def list_exits_by_year(
     exits: Exits, persons: pl.DataFrame, population: Population, release: Release
 ) -> list[dict[int, int]]:
     own = {part.group.codes for part in population.groups}
-    table = exits.told.join(persons, on="person").with_columns(
+    table = exits.by_person.join(persons, on="person").with_columns(
         group=pl.concat_list(release.by) if release.by else pl.lit([], dtype=pl.List(pl.String))
     )
     counts: dict[Codes, dict[int, int]] = {}

@@ -42,7 +42,7 @@ def open_table(path: Path, needed: Sequence[str] = ()) -> pl.LazyFrame:
     head = read_head(path)
     if head.startswith(PARQUET_MAGIC):
         return pl.scan_parquet(path)
-    refuse_others(path.name, head)
+    refuse_other_files(path.name, head)
     separator, skipped, names = read_header(head, needed)
     refuse_same_names(names, path.name)
     scan = pl.scan_csv(path, infer_schema=False, separator=separator, skip_lines=skipped)
@@ -100,7 +100,7 @@ def detect_separator(header: str, needed: Sequence[str]) -> str:
     return detect_separator(header, ()) if needed else SEPARATORS[0]
 
 
-def refuse_others(name: str, head: bytes) -> None:
+def refuse_other_files(name: str, head: bytes) -> None:
     """Raise `InputError` with the file type if a file does not begin with UTF-8 text."""
     if not head:
         raise InputError("The file is empty.", Place(name), FORMAT_HINT)
@@ -134,7 +134,7 @@ def refuse_other_encodings(path: Path) -> None:
                 raise InputError(message, Place(path.name, line=line), SAVE_AS_UTF_8) from None
 
 
-def explain_trouble(path: Path, what: str = "table") -> InputError:
+def explain_read_error(path: Path, what: str = "table") -> InputError:
     try:
         refuse_other_encodings(path)
         refuse_longer_rows(path)

@@ -12,7 +12,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.areas import suggest_area
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.files import check_names, explain_trouble, number_rows, open_table
+from sdmxmig.records.files import check_names, explain_read_error, number_rows, open_table
 from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import (
     AREA_LIST,
@@ -139,7 +139,7 @@ def import_table(path: Path, table: RecordTable, folder: Path, codes: Mapping[st
         rows.sink_parquet(target)
         check_rows(pl.scan_parquet(target).with_row_index(ROW, 1), [*build_table_checks(table)], numbers)
     except pl.exceptions.PolarsError:
-        raise explain_trouble(path, "table of records") from None
+        raise explain_read_error(path, "table of records") from None
     return target
 
 

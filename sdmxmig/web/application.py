@@ -63,7 +63,7 @@ from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.approvals import NotAllowed, is_viewer
 from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.messages import build_system_trouble
+from sdmxmig.workspace.tasks.messages import build_system_error
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
 Fill = Callable[[Screen, Visit, Shown], object]
@@ -152,7 +152,7 @@ def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_m
     readiness = CacheFiller(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
     routes = [Route("/static/{name}", serve_static)]
     for screen in screens:
-        serve = functools.partial(Served, workbench, desk_pages, screen, readiness if is_made_ready else None)
+        serve = functools.partial(ScreenEndpoints, workbench, desk_pages, screen, readiness if is_made_ready else None)
         routes += [
             Route(screen.path, serve(as_json=False).show),
             Route(f"/{screen.name}.json", serve(as_json=True).show),
@@ -172,7 +172,7 @@ def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_m
     return Guard(ErrorCatcher(starlette), desk.door)
 
 
-class Served:
+class ScreenEndpoints:
     def __init__(
         self,
         workbench: Workbench,
@@ -294,7 +294,7 @@ class Served:
         except SdmxmigError as error:
             return self._build_error_page(visit, error)
         except OSError as error:
-            return self._build_error_page(visit, build_system_trouble(error))
+            return self._build_error_page(visit, build_system_error(error))
         except BaseException as error:
             return self._build_error_page(
                 visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG_STATUS

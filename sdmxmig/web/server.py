@@ -30,7 +30,7 @@ from sdmxmig.web.roles import load_people
 from sdmxmig.workspace.folder import PEOPLE_FILE
 from sdmxmig.workspace.tasks.approvals import ANSWERS
 from sdmxmig.workspace.tasks.history import settle
-from sdmxmig.workspace.tasks.messages import build_system_trouble
+from sdmxmig.workspace.tasks.messages import build_system_error
 from sdmxmig.workspace.tasks.new_workspace import add_recent_workspace, find_state_folder, is_workspace
 
 LOOPBACK = "127.0.0.1"
@@ -142,7 +142,7 @@ def open_desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
     try:
         return open_desk(folder, door, recent=recent)
     except (SdmxmigError, OSError) as error:
-        trouble = build_system_trouble(error) if isinstance(error, OSError) else error
+        trouble = build_system_error(error) if isinstance(error, OSError) else error
         base = next(parent for parent in folder.absolute().parents if parent.is_dir())
         return Desk(base, door, base=base, at_start=True, trouble=trouble)
 

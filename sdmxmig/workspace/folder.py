@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
+from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Route
 from sdmxmig.statistics.country import Country
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
@@ -103,7 +103,7 @@ class Workspace:
     override: str = ""
     known_agencies: tuple[str, ...] = ()
     dataset_ids: Mapping[str, str] = field(default_factory=dict)
-    way: Way | None = None
+    way: Route | None = None
 
     @property
     def out(self) -> Path:
@@ -173,7 +173,7 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
         override=standing if is_test else "",
         known_agencies=at_receiver.strings("agencies"),
         dataset_ids=at_receiver.table("datasets").pairs(),
-        way=_read_way(at_receiver.table("delivery")) if "delivery" in at_receiver.values else None,
+        way=_read_route(at_receiver.table("delivery")) if "delivery" in at_receiver.values else None,
     )
     if country.is_fictional and not workspace.test:
         hint = "Write test = true, so that no agency mistakes its figures for those of a country."
@@ -183,7 +183,7 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
     return workspace
 
 
-def _read_way(declared: Declared) -> Way:
+def _read_route(declared: Declared) -> Route:
     usual = Habits()
     repeat = declared.text("repeat", usual.repeat)
     check_known("way to repeat", repeat, REPEATS, declared.at("repeat"))
@@ -191,7 +191,7 @@ def _read_way(declared: Declared) -> Way:
     if not address.strip():
         hint = "Write a folder, an address, or what the transport asks for."
         raise DeclarationError("The address of the receiver is empty.", declared.at("address"), hint)
-    way = Way(
+    way = Route(
         transport=declared.text("transport"),
         address=address,
         credential=declared.text("credential", ""),

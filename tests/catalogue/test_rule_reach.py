@@ -10,10 +10,10 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.rules import is_in_reach
+from sdmxmig.catalogue.rules import is_in_scope
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.findings import Reach
+from sdmxmig.sdmx.model.findings import RuleScope
 
 FLOWS = CATALOGUE.flows
 OFFICE = text_from("catalogue/cases/rule_reach_office.toml")
@@ -23,30 +23,30 @@ RULE = text_from("catalogue/cases/rule_reach_rule.toml")
 @pytest.mark.parametrize(
     ("reach", "flow", "runs"),
     [
-        (Reach(structures=("DSD_FLOW",)), "DF_IMM", True),
-        (Reach(structures=("DSD_FLOW",)), "DF_POP", False),
-        (Reach(structures=("*",)), "DF_IND_TERM", True),
-        (Reach(structures=("*",)), "DF_ASSESS", False),  # its figures are texts
-        (Reach(structures=("DSD_FLOW",), open=("C_CITIZEN",)), "DF_ESTAT_MIGR_IMM1CTZ", True),
-        (Reach(structures=("DSD_FLOW",), open=("C_CITIZEN",)), "DF_ESTAT_MIGR_IMM3CTB", False),  # held at its total
-        (Reach(structures=("DSD_FLOW",), any_open=("C_CITIZEN", "C_BIRTH")), "DF_ESTAT_MIGR_IMM3CTB", True),
-        (Reach(structures=("DSD_FLOW",), any_open=("C_CITIZEN", "C_BIRTH")), "DF_ESTAT_MIGR_IMM8", False),
-        (Reach(structures=("DSD_PROTECTION",), frequency="M"), "DF_ESTAT_MIGR_ASYAPPCTZM", True),
-        (Reach(structures=("DSD_PROTECTION",), frequency="M"), "DF_ESTAT_MIGR_ASYAPPCTZA", False),
-        (Reach(structures=("DSD_PROTECTION",), frequency="M"), "DF_PROTECTION", True),  # holds any frequency
-        (Reach(structures=("DSD_FLOW",), unless=("DF_IMM",)), "DF_IMM", False),
-        (Reach(only=("DF_EMI",)), "DF_EMI", True),
-        (Reach(only=("DF_EMI",)), "DF_IMM", False),
-        (Reach(structures=("DSD_FLOW",), only=("DF_POP",)), "DF_POP", True),
-        (Reach(structures=("DSD_FLOW",), only=("DF_POP",), unless=("DF_POP",)), "DF_POP", False),
-        (Reach(structures=("*",), unless=("DSD_FLOW", "DF_POP")), "DF_IMM", False),
-        (Reach(structures=("*",), unless=("DSD_FLOW", "DF_POP")), "DF_POP", False),
-        (Reach(structures=("*",), unless=("DSD_FLOW", "DF_POP")), "DF_BIRTHS", True),
+        (RuleScope(structures=("DSD_FLOW",)), "DF_IMM", True),
+        (RuleScope(structures=("DSD_FLOW",)), "DF_POP", False),
+        (RuleScope(structures=("*",)), "DF_IND_TERM", True),
+        (RuleScope(structures=("*",)), "DF_ASSESS", False),  # its figures are texts
+        (RuleScope(structures=("DSD_FLOW",), open=("C_CITIZEN",)), "DF_ESTAT_MIGR_IMM1CTZ", True),
+        (RuleScope(structures=("DSD_FLOW",), open=("C_CITIZEN",)), "DF_ESTAT_MIGR_IMM3CTB", False),  # held at its total
+        (RuleScope(structures=("DSD_FLOW",), any_open=("C_CITIZEN", "C_BIRTH")), "DF_ESTAT_MIGR_IMM3CTB", True),
+        (RuleScope(structures=("DSD_FLOW",), any_open=("C_CITIZEN", "C_BIRTH")), "DF_ESTAT_MIGR_IMM8", False),
+        (RuleScope(structures=("DSD_PROTECTION",), frequency="M"), "DF_ESTAT_MIGR_ASYAPPCTZM", True),
+        (RuleScope(structures=("DSD_PROTECTION",), frequency="M"), "DF_ESTAT_MIGR_ASYAPPCTZA", False),
+        (RuleScope(structures=("DSD_PROTECTION",), frequency="M"), "DF_PROTECTION", True),  # holds any frequency
+        (RuleScope(structures=("DSD_FLOW",), unless=("DF_IMM",)), "DF_IMM", False),
+        (RuleScope(only=("DF_EMI",)), "DF_EMI", True),
+        (RuleScope(only=("DF_EMI",)), "DF_IMM", False),
+        (RuleScope(structures=("DSD_FLOW",), only=("DF_POP",)), "DF_POP", True),
+        (RuleScope(structures=("DSD_FLOW",), only=("DF_POP",), unless=("DF_POP",)), "DF_POP", False),
+        (RuleScope(structures=("*",), unless=("DSD_FLOW", "DF_POP")), "DF_IMM", False),
+        (RuleScope(structures=("*",), unless=("DSD_FLOW", "DF_POP")), "DF_POP", False),
+        (RuleScope(structures=("*",), unless=("DSD_FLOW", "DF_POP")), "DF_BIRTHS", True),
         (None, "DF_IMM", False),
     ],
 )
-def test_a_rule_runs_on_the_dataflows_that_it_reaches(reach: Reach | None, flow: str, runs: bool) -> None:
-    assert is_in_reach(reach, FLOWS[flow]) == runs
+def test_a_rule_runs_on_the_dataflows_that_it_reaches(reach: RuleScope | None, flow: str, runs: bool) -> None:
+    assert is_in_scope(reach, FLOWS[flow]) == runs
 
 
 def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_no_dataflow_of_numbers_is_without_rules_on_totals() -> None:
     without = {
         name
         for name, flow in FLOWS.items()
-        if is_in_reach(Reach(structures=("*",)), flow) and not {"MIG-1-107", "MIG-1-012"} & set(flow.dataflow.rules)
+        if is_in_scope(RuleScope(structures=("*",)), flow) and not {"MIG-1-107", "MIG-1-012"} & set(flow.dataflow.rules)
     }
     assert without == {"DF_ILO_EARA"}  # earnings are no counts: nothing is added up
 

@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import find_shipped_folder, index_first_files
 from sdmxmig.cli import cli
-from sdmxmig.forms.sheets import ListSheet, compare, convert_to_csv, find_spoilt_codes, read_sheet, write_codelist
+from sdmxmig.forms.sheets import ListSheet, compare, convert_to_csv, find_damage, read_sheet, write_codelist
 from sdmxmig.primitives.errors import SdmxmigError
 
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"
@@ -53,7 +53,7 @@ def sheet_of(codes: Sequence[object]) -> ListSheet:
 
 
 def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str, str, str, str, bool]]:
-    cells = find_spoilt_codes(sheet_of(codes), {"id": before})
+    cells = find_damage(sheet_of(codes), {"id": before})
     return [(cell.place.cell, cell.kind, cell.text, cell.expected, cell.is_certain) for cell in cells]
 
 
@@ -72,7 +72,7 @@ def test_every_list_comes_back_as_it_was(name: str) -> None:
     ]
     assert rows[0] == rows[1]
     assert compare(content, convert_to_csv(back)) == ()
-    assert find_spoilt_codes(back, {column: {cells[column] for _, cells in back.rows} for column in back.columns}) == ()
+    assert find_damage(back, {column: {cells[column] for _, cells in back.rows} for column in back.columns}) == ()
 
 
 def test_every_cell_is_text_and_the_same_list_gives_the_same_bytes() -> None:

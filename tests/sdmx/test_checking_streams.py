@@ -127,13 +127,13 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
 
 
 def test_a_digest_knows_the_lines_of_its_message() -> None:
-    class Beginning(regular.SpecificLane):
+    class Beginning(regular.SpecificFastReader):
         def shortened(self, run: bytes) -> bytes:
             return run[: run.index(b"\n")]
 
     lane = Beginning({}, (), b"", b"a")
     digest = Digest(out := io.BytesIO())
-    found = tokens.LaneRun(None, pl.DataFrame())
+    found = tokens.ScannedRun(None, pl.DataFrame())
     digest.on_piece(b"1\n2\n")
     digest.on_run(b"<a3\n<a4\n<a5\n", found, lane)
     digest.on_run(b"<a6\n<a7", found, lane)

@@ -367,10 +367,10 @@ def compared(trials: Sequence[Trial], catalogue: Catalogue, given: Sequence[Mapp
     return seen
 
 
-def of_country(name: str, *, is_spoilt: bool) -> tuple[list[Trial], Catalogue]:
+def of_country(name: str, *, is_damaged: bool) -> tuple[list[Trial], Catalogue]:
     """A trial of each rule of an example that VTL can express, by dataflow, and the declarations used."""
     catalogue, whole = example(name)
-    data = [spoilt(dataset) for dataset in whole] if is_spoilt else whole
+    data = [spoilt(dataset) for dataset in whole] if is_damaged else whole
     filled = {dataset.flow.id for dataset in data}
     return [
         Trial(

@@ -297,7 +297,7 @@ class Library:
     def flow(self, flow_id: str) -> Dataflow | None:
         return next((dataflow for dataflow in self.flows if dataflow.ref.id == flow_id), None)
 
-    def is_filed(self, flow: Dataflow, scheme: Ref, path: str) -> bool:
+    def is_in_category(self, flow: Dataflow, scheme: Ref, path: str) -> bool:
         return any(ref.scheme == scheme and ref.item == path for ref in self.categories.get(flow.ref, ()))
 
     def list_indicators(self, flow_id: str) -> Sequence[Indicator]:

@@ -144,7 +144,7 @@ def list_categories(page: Page) -> Iterator[dict[str, object]]:
     for scheme in (item_scheme for item_scheme in page.library.lists if item_scheme.ref.kind == "CategoryScheme"):
         for depth, item in walk_tree(scheme):
             path = write_path(item, scheme)
-            flows = [flow for flow in page.library.flows if page.library.is_filed(flow, scheme.ref, path)]
+            flows = [flow for flow in page.library.flows if page.library.is_in_category(flow, scheme.ref, path)]
             filed.update(flow.ref for flow in flows)
             rows = [build_flow_row(flow, page) for flow in flows]
             yield {"id": path, "name": page.of(item.name), "depth": depth, "rows": rows}

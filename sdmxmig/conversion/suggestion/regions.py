@@ -503,7 +503,7 @@ def _find_columns(
     has_heads = others and all(table.text(first - 1, column).strip() for column in others)
     if has_heads and not table.text(first - 1, side).strip() and counts_up(by_column[side]):
         labels.add(side)  # years such as 21 and 22, or numbers of rows
-    labels -= {column for column in labels if is_spoilt(column, by_column, heads, labels, vocabulary)}
+    labels -= {column for column in labels if is_damaged(column, by_column, heads, labels, vocabulary)}
     counted = {column for column, head in heads.items() if moment(head, vocabulary) or is_count_head(head, vocabulary)}
     of_people = {column for column, head in heads.items() if vocabulary.names_any(OF_PEOPLE, head)}
     labels |= find_code_columns(rows, by_column, labels) - counted - of_people
@@ -518,7 +518,7 @@ SPOILT_FIGURE = re.compile(r"\D{0,12}\d[\dOoIl\s.,'’]{2,}\D{0,12}|=.*[A-Z]\d.*
 """A number with other letters or a remark, or a formula kept as text: “80O00”, “74 000 approx”, “=B3+C3”."""
 
 
-def is_spoilt(
+def is_damaged(
     column: int,
     by_column: Mapping[int, Sequence[str]],
     heads: Mapping[int, str],

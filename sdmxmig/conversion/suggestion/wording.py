@@ -40,7 +40,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
 from sdmxmig.conversion.suggestion.unread import IGNORED
 from sdmxmig.primitives.text import find_values
-from sdmxmig.quality.rules.codes import find_nearest_code, write_spoken_code
+from sdmxmig.quality.rules.codes import find_nearest_code, write_code_with_name
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, name_in_words
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
@@ -467,24 +467,24 @@ def ask_which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     if codelist.ref.id == AGES and parse_age_code(text) and not find_same_ages(text, codelist.ids):
         return OWN_AGE_HINT
     codes = name_codes(text, codelist)
-    meant = " or ".join(write_spoken_code(codelist, code) for code in codes) or find_similar_code(
+    meant = " or ".join(write_code_with_name(codelist, code) for code in codes) or find_similar_code(
         text, codelist, concept
     )
     if meant:
         return f"Did you mean {meant}?"
     if codelist.ref.id == AREA_LISTS[0]:
         return f"Check the spelling. {OWN_AREA_HINT}"
-    named = "; ".join(write_spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
+    named = "; ".join(write_code_with_name(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
     return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 
 
 def find_similar_code(text: str, codelist: ItemScheme, concept: str) -> str:
     nearest = find_nearest_code(text, codelist, concept)
     code = nearest.partition(" ")[0]
-    if code not in codelist or nearest != write_spoken_code(codelist, code):
+    if code not in codelist or nearest != write_code_with_name(codelist, code):
         return ""  # no code is similar, or the list is short and complete
     letters = load_areas().codes.get(code, code) if codelist.ref.id in AREA_LISTS else code
-    return write_spoken_code(codelist, letters) if letters in codelist else nearest
+    return write_code_with_name(codelist, letters) if letters in codelist else nearest
 
 
 FILE_PARTS = ("sheet", "title", HIDDEN, "totals", "keys", "unread", "formulas", "numbers")

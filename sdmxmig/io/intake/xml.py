@@ -63,7 +63,7 @@ class _Guard:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > DEPTH_LIMIT or len(attributes) > ATTRIBUTE_LIMIT:
-            raise limit_refusal(self._name)
+            raise build_limit_refusal(self._name)
         self._text.clear()
         self._length = 0
         names = self._local
@@ -72,7 +72,7 @@ class _Guard:
     def data(self, text: str) -> None:
         self._length += len(text)
         if self._length > TEXT_LIMIT:
-            raise limit_refusal(self._name)
+            raise build_limit_refusal(self._name)
         self._text.append(text)
 
     def end(self, tag: str) -> None:
@@ -127,11 +127,11 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
                     raise build_doctype_refusal(name)
                 depth += 1
                 if depth > DEPTH_LIMIT or len(element.attrib) > ATTRIBUTE_LIMIT:
-                    raise limit_refusal(name)
+                    raise build_limit_refusal(name)
             else:
                 depth -= 1
                 if element.text and len(element.text) > TEXT_LIMIT:
-                    raise limit_refusal(name)
+                    raise build_limit_refusal(name)
             yield event, element
     except (etree.LxmlError, SyntaxError, ValueError) as error:
         raise _build_syntax_refusal(error, name) from error
@@ -158,7 +158,7 @@ def build_doctype_refusal(name: str) -> InputError:
     )
 
 
-def limit_refusal(name: str) -> InputError:
+def build_limit_refusal(name: str) -> InputError:
     return InputError(
         f"The XML is nested deeper than {DEPTH_LIMIT}, has more than {ATTRIBUTE_LIMIT} attributes "
         f"in an element, or a text of more than {TEXT_LIMIT // MIB} MiB.",
@@ -171,7 +171,7 @@ def _build_syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
     reason = str(getattr(error, "msg", None) or error).split(", line ")[0].strip()
     if "HUGE" in reason:  # the parser's message about its limits
-        return limit_refusal(name)
+        return build_limit_refusal(name)
     if AMPLIFICATION_MESSAGE.search(reason):
         return InputError(
             "The XML defines nested entities. Entities are not expanded.",
@@ -315,7 +315,7 @@ class XmlFeed:
         self.encoding = (encoding or "utf-8").lower()
 
     def _limit(self) -> InputError:
-        refusal = limit_refusal(self._name)
+        refusal = build_limit_refusal(self._name)
         return InputError(refusal.message, self.place, refusal.hint)
 
     def _syntax(self, reason: str, line: int, offset: int) -> InputError:

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.checking.observations import (
     ObservationKeys,
     RepeatedObservations,
     describe_repetition,
-    find_misfit_periods,
+    find_invalid_periods,
 )
 from sdmxmig.sdmx.checking.reading import LATEST, REPLACING_ACTIONS, FormatVersion
 from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
@@ -329,7 +329,7 @@ class Contents:
             self._check_gaps(block)
             self._check_duplicates(block, group)
         if not block.flow.inferred:
-            for sentence, misfit_values in find_misfit_periods(block):
+            for sentence, misfit_values in find_invalid_periods(block):
                 self._add(sentence, str(list(misfit_values)[-1]), misfit_values)
             for sentence, component, values in find_disallowed_values(block):
                 self._add(sentence, component, values)

@@ -201,11 +201,11 @@ class CellMover:
 
     def _find_neighbours(self, cell: int, steps: int) -> Integers:
         relations = self.problem.relations
-        is_near, is_concerned = np.zeros(relations.cells, dtype=bool), np.zeros(relations.count, dtype=bool)
+        is_near, is_affected = np.zeros(relations.cells, dtype=bool), np.zeros(relations.count, dtype=bool)
         is_near[cell] = True
         for _ in range(steps):
-            is_concerned[self.relation[is_near[self.cell]]] = True
-            is_near[self.cell[is_concerned[self.relation]]] = True
+            is_affected[self.relation[is_near[self.cell]]] = True
+            is_near[self.cell[is_affected[self.relation]]] = True
         return np.flatnonzero(is_near)
 
     def _move_among(self, members: Integers, secondary: Flags, cell: int) -> tuple[Flags, bool]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sdmxmig.catalogue.ages import parse_age_code
-from sdmxmig.catalogue.rules import is_in_reach
+from sdmxmig.catalogue.rules import is_in_scope
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.disclosure.problem import CellLimits, Relations
@@ -156,7 +156,7 @@ SUM_TYPES = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern":
 
 def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> View:
     cells = select_figures_shown(check, marks).with_row_index(CELL)
-    cells = select_concerned(check, cells, list(more))
+    cells = select_affected(check, cells, list(more))
     terms, sums = [pl.DataFrame(schema=TERM_TYPES)], [pl.DataFrame(schema=SUM_TYPES)]
     for dimension, codelist in list_breakdowns(check, cells):
         cells, by_way = sum_by_dimension(check, cells, dimension, codelist)
@@ -184,7 +184,7 @@ def add_relations(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: p
     )
 
 
-def select_concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
+def select_affected(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
     """Select figures in years and populations with suppressed figures; sums do not cross them.
 
     Accounts cross items and years. Small tables include all years, to show whether parts are complete.
@@ -228,7 +228,7 @@ def find_required(check: Check) -> dict[str, tuple[str, ...]]:
     required: dict[str, tuple[str, ...]] = {}
     for rule in check.rules.values():
         dimensions, codes = rule.parameters.get("dimensions"), rule.parameters.get("required")
-        if not isinstance(dimensions, list) or not is_in_reach(rule.runs_on, check.flow):
+        if not isinstance(dimensions, list) or not is_in_scope(rule.runs_on, check.flow):
             continue
         if isinstance(codes, dict):
             required |= {str(name): tuple(map(str, listed)) for name, listed in codes.items()}
@@ -295,7 +295,7 @@ def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str
 def list_joint_totals(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     structure = check.structure
     for rule in check.rules.values():
-        if rule.kind != "TOTAL-IS-SUM" or not is_in_reach(rule.runs_on, check.flow):
+        if rule.kind != "TOTAL-IS-SUM" or not is_in_scope(rule.runs_on, check.flow):
             continue
         parameters = Declared(rule.parameters, rule.place or Place(rule.id))
         dimensions, excepted = parameters.strings("dimensions", None), parameters.table("except")
@@ -457,5 +457,5 @@ def select_equalities(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_declared_rule(check: Check, kind: str) -> Declared | None:
-    rules = [rule for rule in check.rules.values() if rule.kind == kind and is_in_reach(rule.runs_on, check.flow)]
+    rules = [rule for rule in check.rules.values() if rule.kind == kind and is_in_scope(rule.runs_on, check.flow)]
     return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

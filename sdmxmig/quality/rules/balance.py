@@ -221,7 +221,7 @@ def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iter
     for account in open_ones:
         names = tuple(name_item(check, account, item, FIRST_LANGUAGE).lower() for item in account.missing)
         years.setdefault(names, set()).add(int(account.period))
-        missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
+        missing_items[names] = [partial(name_in_sentence, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
         runs, items = list_names(format_year_ranges(untested_years)), list_names(missing_items[missing])
         reason = build_reason("{years}: {items} missing", years=runs, items=items)
@@ -234,7 +234,7 @@ def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iter
         yield NotTestable(reason, partial=len(open_ones) < len(accounts))
 
 
-def name_inside(check: Check, account: Account, item: str, language: str) -> str:
+def name_in_sentence(check: Check, account: Account, item: str, language: str) -> str:
     return name_item(check, account, item, language).lower()
 
 

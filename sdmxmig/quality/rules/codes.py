@@ -86,7 +86,7 @@ def find_nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> st
     (“Wommen”: F); if none match, a short list is returned whole. Equal ages come first: Y_LT15 means Y0T14.
     """
     if same := find_same_ages(value, codelist.ids):
-        return write_spoken_code(codelist, same)
+        return write_code_with_name(codelist, same)
     spoken: dict[str, str] = {}
     for item in codelist.items:
         for text in (item.id, *(name for _, name in item.name)):
@@ -105,7 +105,7 @@ def find_nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> st
     if not alike or spoken[alike[0]] not in codelist:
         return ", ".join(codelist.ids) if len(codelist) <= MAX_SHORT_LIST else ""
     namesakes = [item.id for item in codelist.items if alike[0] in (name.casefold() for _, name in item.name)]
-    return write_spoken_code(codelist, choose_most_similar(folded, [spoken[alike[0]], *namesakes]))
+    return write_code_with_name(codelist, choose_most_similar(folded, [spoken[alike[0]], *namesakes]))
 
 
 def choose_most_similar(text: str, codes: Sequence[str]) -> str:
@@ -117,7 +117,7 @@ def choose_most_similar(text: str, codes: Sequence[str]) -> str:
     return max(codes, key=lambda code: difflib.SequenceMatcher(None, text, code.casefold()).ratio())
 
 
-def write_spoken_code(codelist: ItemScheme, code: str) -> str:
+def write_code_with_name(codelist: ItemScheme, code: str) -> str:
     item = codelist[code]
     return f"{item.id} ({item.name})" if item.name else item.id
 

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from sdmxmig.catalogue.accounting import Identity, ItemSource
-from sdmxmig.catalogue.rules import is_in_reach
+from sdmxmig.catalogue.rules import is_in_scope
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
@@ -232,7 +232,7 @@ def build_view(check: Check, marks: Marks) -> View:
 def join_views(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
     """Build the view of linked datasets with suppressed figures; `together` includes all datasets."""
     accounts = list_account_sums(check, marks)
-    start = {place for place, book in enumerate(check.books) if is_in_reach(check.rule.runs_on, book.dataset.flow)}
+    start = {place for place, book in enumerate(check.books) if is_in_scope(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
     margins = select_connected_links(find_links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}

@@ -152,7 +152,7 @@ def read_rules(name: str, content: bytes) -> LinkageRules:
     rules = table.read(
         LinkageRules,
         name=name,
-        names=name_rules(table.table("names", required=True)),
+        names=read_name_rules(table.table("names", required=True)),
         unknown=read_unknown(table.table("unknown", required=True)),
         apart=tuple(read_separation(entry) for entry in table.tables("apart")),
         stages=tuple(read_stage(entry) for entry in table.tables("stage")),
@@ -172,7 +172,7 @@ def read_rules(name: str, content: bytes) -> LinkageRules:
     return rules
 
 
-def name_rules(table: Declared) -> NameRules:
+def read_name_rules(table: Declared) -> NameRules:
     beginnings = table.table("beginnings")
     written = {text: name for name in beginnings.values for text in beginnings.strings(name)}
     sounds = table.table("sounds").pairs()

@@ -28,7 +28,7 @@ RADIUS = 3.2
 
 
 @dataclass(frozen=True, slots=True)
-class CoursePoint:
+class SeriesPoint:
     year: int
     value: float
     _: KW_ONLY
@@ -37,14 +37,14 @@ class CoursePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class CourseLine:
+class SeriesLine:
     name: str
-    points: tuple[CoursePoint, ...]
+    points: tuple[SeriesPoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CoursePlot:
-    courses: tuple[CourseLine, ...]
+class SeriesPlot:
+    courses: tuple[SeriesLine, ...]
     ticks: tuple[tuple[float, str], ...]
 
 
@@ -65,7 +65,7 @@ class Area:
         return self.x + along * self.wide, self.y + self.high * (1 - up)
 
 
-def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
+def draw(plots: Sequence[SeriesPlot], labels: ChartLabels) -> str:
     """Draw the panels over the same years; `labels.words` has ``provisional`` for rings."""
     canvas = Canvas(labels)
     across = min(PANELS_PER_ROW, len(plots))
@@ -96,7 +96,7 @@ def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
 
 
 def draw_panel(
-    canvas: Canvas, plot: CoursePlot, place: tuple[float, float], size: tuple[float, float], *, years: tuple[int, int]
+    canvas: Canvas, plot: SeriesPlot, place: tuple[float, float], size: tuple[float, float], *, years: tuple[int, int]
 ) -> None:
     axis_room = max((estimate_text_width(written, SMALL_TEXT_SIZE) for _, written in plot.ticks), default=0.0) + 8
     is_named = len(plot.courses) > 1
@@ -115,7 +115,7 @@ def draw_panel(
         list_names(canvas, plot, area, names_room)
 
 
-def draw_axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
+def draw_axes(canvas: Canvas, plot: SeriesPlot, area: Area) -> None:
     for value, written in plot.ticks:
         x, y = area.place(area.years[0], value)
         canvas.line((area.x, y), (area.x + area.wide, y), canvas.theme.secondary if value == 0 else RULE_COLOUR)
@@ -127,7 +127,7 @@ def draw_axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
             canvas.text((x, base), str(year), anchor=anchor, size=SMALL_TEXT_SIZE, colour=canvas.theme.secondary)
 
 
-def draw_curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
+def draw_curve(canvas: Canvas, course: SeriesLine, area: Area, colour: str) -> None:
     """Draw a line, interrupted where years are missing or the series breaks."""
     for point, next_point in pairwise(course.points):
         if next_point.year == point.year + 1 and not next_point.is_break:
@@ -150,7 +150,7 @@ def draw_ring(canvas: Canvas, place: tuple[float, float], colour: str) -> None:
     canvas.shape("circle", "#ffffff", colour, cx=canvas.x(place[0]), cy=place[1], r=RADIUS + 0.6)
 
 
-def list_names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
+def list_names(canvas: Canvas, plot: SeriesPlot, area: Area, room: float) -> None:
     ends = [
         (area.place(course.points[-1].year, course.points[-1].value)[1], number)
         for number, course in enumerate(plot.courses)

@@ -23,7 +23,7 @@ def build_tables(study: AccountStudy) -> dict[str, list[Row]]:
         "accounts": [build_account_row(result) for result in study.results],
         "terms": [row for result in study.results for row in yield_term_rows(result, study)],
         "residual_migration": list(build_residual_rows(study)),
-        "balance_tests": [test_row(number, group) for number, group in enumerate(balanced, start=1)],
+        "balance_tests": [build_test_row(number, group) for number, group in enumerate(balanced, start=1)],
         "balance": [row for number, group in enumerate(balanced, start=1) for row in list_figure_rows(number, group)],
         "mirror": list(list_mirror_rows(study.mirror)) if study.mirror else [],
         "mirror_factors": list(build_factor_rows(study.mirror)) if study.mirror else [],
@@ -122,7 +122,7 @@ def build_residual_rows(study: AccountStudy) -> Iterator[Row]:
         }
 
 
-def test_row(number: int, group: BalancedAccounts) -> Row:
+def build_test_row(number: int, group: BalancedAccounts) -> Row:
     balance = group.balance
     return {
         "group": str(number),

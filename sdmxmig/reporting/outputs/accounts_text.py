@@ -121,10 +121,10 @@ def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     blocks = [
         speaker.say("Accounts of {area}", area=speaker.area(study.area)),
         write_class_lines(study, speaker),
-        test_lines(study, speaker),
+        write_test_lines(study, speaker),
         write_untestable_lines(study, speaker),
         write_residual_lines(study, speaker),
-        *(block for number, group in groups for block in balance_lines(number, group, speaker)),
+        *(block for number, group in groups for block in write_balance_lines(number, group, speaker)),
         *(write_mirror_lines(study.mirror, speaker) if study.mirror else ()),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
@@ -152,14 +152,14 @@ def write_class_lines(study: AccountStudy, speaker: Speaker) -> str:
     return "\n".join([speaker.say("Number of tests by result"), *rows])
 
 
-def test_lines(study: AccountStudy, speaker: Speaker) -> str:
+def write_test_lines(study: AccountStudy, speaker: Speaker) -> str:
     whole = {id(result) for result in select_whole_accounts(study.results) if result.test.account.residual is not None}
     tested = {id(result) for result in study.results if result.result_class not in (*PRECISE_OUTCOMES, NOT_TESTABLE)}
     shown = (result for result in study.results if result.identity.kind != MIRROR)
     results = [result for result in shown if id(result) in whole | tested]
     say = speaker.say
     head = [say("Year"), say("Account"), say("Population"), say("Published"), say("Computed"), say("Residual")]
-    rows = [test_row(result, speaker) for result in results]
+    rows = [build_test_row(result, speaker) for result in results]
     if not rows:
         return ""
     table = align_columns([*head, say("In standard errors"), say("Result")], rows, speaker)
@@ -170,7 +170,7 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
     return f"{table}\n{note}" if constructed else table
 
 
-def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
+def build_test_row(result: AccountResult, speaker: Speaker) -> list[str]:
     account = result.test.account
     name = f"{account.identity} {speaker.words.of(result.identity.name).text}"
     decimals = 0 if account.residual is None or account.residual == account.residual.to_integral_value() else 1
@@ -242,7 +242,7 @@ def is_whole(residual: ResidualMigration) -> bool:
     return residual.identity.is_account and not residual.test.account.population
 
 
-def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Iterator[str]:
+def write_balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Iterator[str]:
     balance, say = group.balance, speaker.say
     verdict = [say("Balanced accounts, group {number}", number=number)]
     if balance.broken:

@@ -34,13 +34,13 @@ ELEMENTS_BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "defin
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class NewText:
     text: str
     is_number: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Patched:
+class PatchedWorkbook:
     content: bytes
     formulas: tuple[tuple[str, Cell], ...]
     _: KW_ONLY
@@ -53,7 +53,7 @@ def patch(
     cells: Mapping[tuple[str, Cell], str],
     *,
     kept_as_text: Collection[tuple[str, Cell]] = frozenset(),
-) -> Patched:
+) -> PatchedWorkbook:
     """Write texts into cells by sheet, row and column; deterministic.
 
     Numbers in `kept_as_text` stay texts. Styles and formulas are kept. Raises `InputError` for damaged files and
@@ -76,7 +76,7 @@ def patch(
     changed: dict[str, Iterable[bytes]] = {}
     for sheet in {at[0]: None for at in (*written, *emptied)}:
         texts = {
-            cell: Written(text, NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text)
+            cell: NewText(text, NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text)
             for (of_sheet, cell), text in written.items()
             if of_sheet == sheet
         }
@@ -85,7 +85,7 @@ def patch(
     if emptied:
         changed[main] = (set_recalculation(archive, main),)
     kept = sorted(at for at in cells if at in formulas)
-    return Patched(repack_archive(again, content, changed), tuple(kept), emptied=tuple(emptied))
+    return PatchedWorkbook(repack_archive(again, content, changed), tuple(kept), emptied=tuple(emptied))
 
 
 def index_sheet_parts(archive: Archive, main: str) -> dict[str, str]:
@@ -175,9 +175,9 @@ class Sheet:
             if cell.findtext("{*}v"):
                 self.results.add((number, column))
 
-    def write(self, archive: Archive, texts: Mapping[Cell, Written], emptied: Collection[Cell] = ()) -> Iterator[bytes]:
+    def write(self, archive: Archive, texts: Mapping[Cell, NewText], emptied: Collection[Cell] = ()) -> Iterator[bytes]:
         """Write texts into cells, and remove the saved results of others."""
-        changes: dict[int, dict[int, Written | None]] = {}
+        changes: dict[int, dict[int, NewText | None]] = {}
         for (row, column), text in {**dict.fromkeys(emptied), **texts}.items():
             changes.setdefault(row, {})[column] = text
         waiting = sorted(changes, reverse=True)
@@ -263,7 +263,7 @@ class Sheet:
             cells[column] = cell
         return cells
 
-    def _edit(self, piece: bytes, number: int, changes: Mapping[int, Written | None]) -> bytes:
+    def _edit(self, piece: bytes, number: int, changes: Mapping[int, NewText | None]) -> bytes:
         row = self._parse(piece)
         cells = self._cells(row)
         for column, written in changes.items():
@@ -291,7 +291,7 @@ class Sheet:
         return InputError("The sheet contains a cell twice.", self.place, SAVE_XLSX_HINT)
 
 
-def build_cell(row: etree._Element, at: Cell, written: Written, style: str) -> etree._Element:
+def build_cell(row: etree._Element, at: Cell, written: NewText, style: str) -> etree._Element:
     namespace = row.tag.removesuffix("row")
     cell = row.makeelement(f"{namespace}c", {"r": format_cell(*at)} | ({"s": style} if style else {}))
     if written.is_number:

@@ -25,7 +25,7 @@ from sdmxmig.reporting.sections.standing import (
     list_whole_population,
 )
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import START_ITEM, Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import START_ITEM, Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Account, Assessment
 
 SHOWN_GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
@@ -93,7 +93,7 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
         return wording.say(
             "Births, deaths and migration cannot be compared with the change of the population in any year"
         )
-    return raise_first(describe_closed_years(assessment, wording))
+    return capitalise(describe_closed_years(assessment, wording))
 
 
 def describe_computation(assessment: Assessment, wording: Wording) -> str:
@@ -149,7 +149,7 @@ def describe_residuals(testable: Sequence[Account], assessment: Assessment, word
 
 def list_remarks(assessment: Assessment, wording: Wording) -> list[str]:
     phrases = (*list_adjustments(assessment, wording), *describe_register_limit(assessment, wording))
-    return [wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases]
+    return [wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases]
 
 
 def count_outcomes(accounts: Sequence[Account], wording: Wording) -> str:

@@ -39,7 +39,7 @@ from sdmxmig.reporting.sections.series import (
     state_not_final,
 )
 from sdmxmig.reporting.sections.standing import is_recent
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import MIN_LARGE_SHARE
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
@@ -267,7 +267,7 @@ def tabulate_migrant_counts(
             for count, whole in zip(counts, wholes, strict=True)
         ],
         (remarks := ReportColumn(wording.say("Remarks"))): [
-            ReportCell(raise_first(wording.of(count.comment(*codes)))) for count in counts
+            ReportCell(capitalise(wording.of(count.comment(*codes)))) for count in counts
         ],
     }
     shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}

@@ -83,13 +83,13 @@ def _build_contradiction_row(contradiction: Contradiction, assessment: Assessmen
                     filter(None, (contradiction.item, format_subject(contradiction.subject, assessment, wording)))
                 ),
             ),
-            to_cell(contradicted, contradiction.answer, assessment, wording),
+            build_cell(contradicted, contradiction.answer, assessment, wording),
             ReportCell(wording.statement(contradiction.sentence, assessment), note=where),
         )
     )
 
 
-def to_cell(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
+def build_cell(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
     if isinstance(answer, Score):
         return find_given_answer(answer, assessment, wording)
     label = wording.of(answer.label) if answer else ""

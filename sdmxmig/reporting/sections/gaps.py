@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.office import format_office_comment
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Action, Assessment, Gap, GapReason
 from sdmxmig.statistics.model.indicator_results import AVAILABILITY, TOPICS
 
@@ -127,7 +127,7 @@ def build_gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportR
 
 def describe_reason(gap: Gap, assessment: Assessment, wording: Wording) -> str:
     reasons = dict.fromkeys(part for reason in gap.reasons for part in list_reason_parts(reason, assessment, wording))
-    return raise_first(wording.join_with_semicolons(reasons)) if reasons else wording.say("no description")
+    return capitalise(wording.join_with_semicolons(reasons)) if reasons else wording.say("no description")
 
 
 def list_reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.series import RATE_UNIT, state_not_final
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
 from sdmxmig.reporting.sections.standing import count_differing_years, list_conflicting_counts
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, IndicatorValue
 
@@ -80,7 +80,7 @@ def describe_bases(results: Sequence[IndicatorResult], assessment: Assessment, w
             "population figures (not of a census) at its start and end."
         )
         for effect in list_conflicting_counts(assessment):
-            yield wording.say("{sentence}.", sentence=raise_first(count_differing_years(effect, assessment, wording)))
+            yield wording.say("{sentence}.", sentence=capitalise(count_differing_years(effect, assessment, wording)))
 
 
 def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -221,7 +221,7 @@ def _build_primary_topics_cell(result: IndicatorResult, assessment: Assessment, 
     if further:
         notes.append(wording.say("further: {topics}", topics=name_topics(further, assessment, wording)))
     primary = name_topics(result.indicator.primary_topics, assessment, wording)
-    return ReportCell(raise_first(primary) or wording.say("none"), note=wording.join_with_semicolons(notes))
+    return ReportCell(capitalise(primary) or wording.say("none"), note=wording.join_with_semicolons(notes))
 
 
 def build_feasibility_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

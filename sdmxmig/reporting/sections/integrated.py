@@ -184,7 +184,7 @@ MIN_DRAWN, MAX_DRAWN = 2, 20
 """The number of estimates that a readable drawing shows."""
 
 
-def group_name(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:
+def name_group(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str:
     if group.is_rest:
         return wording.say("combined groups")
     if not group.codes:
@@ -212,7 +212,7 @@ def draw_coverage(
         number = wording.number(100 * (value or Decimal(0)), 1)
         estimates.append(
             Estimated(
-                group_name(group, assessment, wording),
+                name_group(group, assessment, wording),
                 float(value or 0),
                 low=None if low is None else float(low),
                 high=None if high is None else float(high),
@@ -240,7 +240,7 @@ def tabulate_groups(
     heads = ("Group", "In the register", "Left the country", "Estimated residents", "Interval of 95%", reasons)
     rows = (
         (
-            ReportCell(group_name(group, assessment, wording), note=group.method),
+            ReportCell(name_group(group, assessment, wording), note=group.method),
             wording.absent("not stated") if group.registered is None else wording.number(group.registered),
             build_share_cell(group.over, wording),
             ReportCell("—", note=group.refused)
@@ -310,7 +310,7 @@ def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> Report
     bases = dict.fromkeys(match.basis for match in matches if match.basis)
     rated = ("Precision", "Recall") if bases else ()
     heads = ("Source", "Records", "Persons", "In another source", "Links by keys", "Links by probability", *rated)
-    rows = [match_row(match, wording, is_rated=bool(bases)) for match in matches]
+    rows = [build_match_row(match, wording, is_rated=bool(bases)) for match in matches]
     rates = wording.join_with_commas(wording.say(rate) for rate in rated)
     notes = (
         wording.say(
@@ -329,7 +329,7 @@ def tabulate_matches(matches: Sequence[SourceMatch], wording: Wording) -> Report
     return tabulate("table-matches", caption, heads, rows, wording, numbers=numbers, notes=notes, stacked=True)
 
 
-def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> ReportRow:
+def build_match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> ReportRow:
     rates = (match.precision, match.recall) if is_rated else ()
     doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
     share = wording.write_percent(Decimal(match.matched) / match.persons) if match.persons else ""

@@ -53,9 +53,9 @@ from sdmxmig.reporting.sections.standing import (
 from sdmxmig.reporting.sections.wording import (
     CITATION,
     Wording,
+    capitalise,
     extract_first_sentence,
     lower_first_letter,
-    raise_first,
 )
 from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.assessment import Assessment
@@ -139,7 +139,7 @@ def describe_migrants(assessment: Assessment, wording: Wording) -> str:
         else wording.say(MIGRANTS_IN_WORDS[latest.name], number=number, year=year)
     )
     before = describe_previous_census(latest, assessment, wording)
-    return raise_first(wording.join_with_semicolons((sentence, before, estimate)))
+    return capitalise(wording.join_with_semicolons((sentence, before, estimate)))
 
 
 def format_estimate(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> str:

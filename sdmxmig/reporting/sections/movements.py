@@ -19,7 +19,7 @@ from sdmxmig.reporting.sections.quantities import (
 )
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, describe_year, find_series
 from sdmxmig.reporting.sections.standing import is_recent
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
 
@@ -106,7 +106,7 @@ def list_foreign_countries(breakdown: Breakdown, home: str) -> list[tuple[str, D
 def build_heading(assessment: Assessment, wording: Wording) -> str:
     shown = (choose_bar_statistics(assessment), *(combine_directions(assessment) or ())[:1])
     kinds = dict.fromkeys(breakdown.by[0] for breakdown in shown if breakdown)
-    return raise_first(wording.series([lower_first_letter(wording.say_code("country", kind)) for kind in kinds]))
+    return capitalise(wording.series([lower_first_letter(wording.say_code("country", kind)) for kind in kinds]))
 
 
 def find_latest_breakdown(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
@@ -204,7 +204,7 @@ def list_newer_figures(breakdown: Breakdown, assessment: Assessment) -> list[Bre
 
 def tabulate_countries(caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
     rows = [
-        build_row((raise_first(name_country(breakdown, code, home, wording)), wording.number(value)))
+        build_row((capitalise(name_country(breakdown, code, home, wording)), wording.number(value)))
         for (code,), value in sort_by_size(breakdown, home)
     ]
     if breakdown.whole is not None:
@@ -263,7 +263,7 @@ def title_streams(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
             wording.say(CAPTIONS[side.flow, side.by[0]], year=state_count_year(side, wording))
             for side in (coming, going)
         )
-        return raise_first(wording.join_with_semicolons(captions))
+        return capitalise(wording.join_with_semicolons(captions))
     return wording.say(
         "{what}, {year}: {origin} is the largest foreign country shown in both directions"
         if first == last
@@ -325,7 +325,7 @@ def collect_streams_data(coming: Breakdown, going: Breakdown, home: str, wording
     rows = []
     for code in codes:
         named_in = coming if code != home and coming.value(code) is not None else going
-        name = raise_first(name_country(named_in, code, home, wording))
+        name = capitalise(name_country(named_in, code, home, wording))
         rows.append(build_row((name, *build_number_cells(code, (coming, going), wording))))
     wholes = [
         ReportCell(wording.number(breakdown.whole)) if breakdown.whole is not None else wording.absent()

@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, parse_group_key, select_breakdowns
 from sdmxmig.reporting.sections.items import list_module_scores
-from sdmxmig.reporting.sections.quantities import OnceOnly, describe_residence, find_newest, state_count_year
+from sdmxmig.reporting.sections.quantities import MentionedNotes, describe_residence, find_newest, state_count_year
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, list_rates
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.views import VIEWS
@@ -33,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     places, streams = movements.draw_country_bars(assessment, wording), movements.build_streams(assessment, wording)
     on_page_one = draw_decade(assessment, wording)
     is_new = places is not None and (on_page_one is None or places.title != on_page_one.title)
-    once = OnceOnly(assessment, wording)  # blocks are in the section's order
+    once = MentionedNotes(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),
         "heading": build_heading(assessment, wording),

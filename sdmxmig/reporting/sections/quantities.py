@@ -141,7 +141,7 @@ def name_flow_unit(assessment: Assessment, wording: Wording) -> str:
     return wording.say("Moves" if are_moves else "Persons")
 
 
-class OnceOnly:
+class MentionedNotes:
     """Tracks the rules and limits already mentioned in a section."""
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
@@ -65,7 +65,7 @@ def format_assessment_date(provenance: Mapping[str, str], language: str) -> str:
 def write_assessment_date(assessment: Assessment, wording: Wording) -> str:
     day = format_assessment_date(dict(assessment.provenance), wording.language)
     year = wording.say("reference year {year}", year=assessment.year)
-    return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else raise_first(year)
+    return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else capitalise(year)
 
 
 def build_imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:

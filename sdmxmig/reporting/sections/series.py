@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.sections.wording import Wording, build_sort_key, raise_first
+from sdmxmig.reporting.sections.wording import Wording, build_sort_key, capitalise
 from sdmxmig.statistics.calculations.figures import describe_years
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
@@ -218,7 +218,7 @@ def find_mark(words_by_year: Mapping[str, str]) -> str:
     return "" if all(words_by_year.values()) else FOOTNOTE_MARK
 
 
-def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[str, ...]:
+def explain_mark(words_by_year: Mapping[str, str], wording: Wording) -> tuple[str, ...]:
     """Explain the mark of years that are not final; empty if all are final."""
     years_by_word: dict[str, list[str]] = {}
     for year, word in words_by_year.items():
@@ -228,4 +228,4 @@ def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[
         return ()
     phrases = [wording.pair(word, list_years(years, wording)) for word, years in years_by_word.items()]
     sentence = f"{find_mark(words_by_year)} {wording.join_with_semicolons(phrases)}".strip()
-    return (wording.say("{sentence}.", sentence=raise_first(sentence)),)
+    return (wording.say("{sentence}.", sentence=capitalise(sentence)),)

@@ -22,9 +22,9 @@ from sdmxmig.reporting.sections.wording import (
     CITATION,
     UNKNOWN_ANSWERS,
     Wording,
+    capitalise,
     extract_first_sentence,
     lower_first_letter,
-    raise_first,
 )
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.assessment import Account, Assessment, Point, Score, Series
@@ -41,7 +41,7 @@ ACCOUNT_TEXT = "this account compares births, deaths and migration with the chan
 
 
 @dataclass(frozen=True, slots=True)
-class AccountStanding:
+class AccountConsistency:
     """Closing of the account by year.
 
     With `is_by_construction`, closure is not evidence; `loosest` is the weakest outcome.
@@ -57,12 +57,12 @@ class AccountStanding:
     years: tuple[str, ...] = ()
 
 
-def assess_account(assessment: Assessment) -> AccountStanding:
+def assess_account(assessment: Assessment) -> AccountConsistency:
     tested = [account for account in list_whole_population(assessment) if account.outcome in TESTED_OUTCOMES]
     independent = [account for account in tested if not account.is_by_construction]
     counted = independent or tested
     closed = [account for account in counted if account.outcome in CLOSED_OUTCOMES]
-    return AccountStanding(
+    return AccountConsistency(
         len(counted),
         len(closed),
         is_by_construction=bool(tested) and not independent,
@@ -89,7 +89,7 @@ def summarise_quality(assessment: Assessment, wording: Wording) -> str:
         *(describe_answer(score, wording).rstrip(".。") for score in list_coverage_answers(assessment)),
         *describe_comparability(assessment, wording),
     ]
-    return " ".join(wording.say("{sentence}.", sentence=raise_first(phrase)) for phrase in phrases)
+    return " ".join(wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)
 
 
 def list_coverage_answers(assessment: Assessment) -> list[Score]:
@@ -325,7 +325,7 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
         others = (wording.say("{number} in {year}", number=number, year=when) for number, when in newer)
         return wording.join_with_semicolons((sentence, *others))
     inflow, outflow = points
-    return raise_first(
+    return capitalise(
         wording.say(
             "Immigration was {inflow} and emigration {outflow} in {year}",
             inflow=write_figure(inflow.known, wording),
@@ -356,7 +356,7 @@ def state_flow_size(assessment: Assessment, wording: Wording) -> str:
         point = find_latest_flow(assessment, role)
         if point is not None:
             year = wording.year(point.period, build_label([point], wording))
-            return raise_first(wording.say(sentence, number=write_figure(point.known, wording), year=year))
+            return capitalise(wording.say(sentence, number=write_figure(point.known, wording), year=year))
     return ""
 
 

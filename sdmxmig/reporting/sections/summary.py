@@ -73,7 +73,7 @@ from sdmxmig.reporting.sections.standing import (
 )
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import (
     Action,
     Assessment,
@@ -176,7 +176,7 @@ def state_main_figures(assessment: Assessment, wording: Wording) -> str:
         worst = [lower_first_letter(state_no_gap(assessment, wording))]
     first, *others = [*best, *worst]
     return wording.say(
-        "{sentence}.", sentence=wording.join_with_semicolons([raise_first(first), *map(lower_first_letter, others)])
+        "{sentence}.", sentence=wording.join_with_semicolons([capitalise(first), *map(lower_first_letter, others)])
     )
 
 
@@ -438,7 +438,7 @@ def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Word
     known |= {"net" for year in years if year.net is not None}
     names = [lower_first_letter(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
     first, last = years[0].period, years[-1].period
-    return wording.qualified((raise_first(wording.series(names)), first if first == last else f"{first}–{last}"))
+    return wording.qualified((capitalise(wording.series(names)), first if first == last else f"{first}–{last}"))
 
 
 def _adapt_to_brief(figure: ReportFigure) -> ReportFigure:

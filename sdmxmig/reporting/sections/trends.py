@@ -27,6 +27,7 @@ from sdmxmig.reporting.sections.series import (
     build_source_line,
     describe_missing_years,
     describe_year,
+    explain_mark,
     find_known,
     find_series,
     find_value,
@@ -36,13 +37,12 @@ from sdmxmig.reporting.sections.series import (
     list_periods,
     list_statuses,
     list_years,
-    mark_explained,
     mark_years,
     name_break,
     state_not_final,
 )
 from sdmxmig.reporting.sections.standing import find_population
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
 
@@ -84,7 +84,7 @@ def draw_flows(
     drawn = [find_series(assessment, role) for role in DRAWN_SERIES]
     source, cited = build_source_line(drawn, assessment, wording, years=[year.period for year in years])
     words_by_year = {year.period: state_remarks_on_year(year, assessment, wording) for year in years}
-    notes = (*mark_explained(words_by_year, wording), *list_flow_notes(assessment, wording))
+    notes = (*explain_mark(words_by_year, wording), *list_flow_notes(assessment, wording))
     figure_data = collect_flows_data(years, words_by_year, assessment, wording)
     labelled = [
         replace(year, label=label) for year, label in zip(years, mark_years(words_by_year).values(), strict=True)
@@ -240,7 +240,7 @@ def draw_population(
     if group != TOTAL_TITLE and known:
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])
-        title = raise_first(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
+        title = capitalise(wording.say(MIGRANTS_IN_WORDS[group], number=number, year=year))
     counted = wording.say("Thousand persons" if unit == THOUSAND else "Persons")
     words = {"axis": counted, "missing": wording.say("no figure")}
     drawn = [value for year in years for value in (year.value, year.census) if value is not None]
@@ -266,7 +266,7 @@ def draw_population(
     )
     notes = (
         *begins_above_zero,
-        *mark_explained(words_by_year, wording),
+        *explain_mark(words_by_year, wording),
         *describe_omitted_years(whole, series, wording),
         *(list_population_notes(assessment, wording) if group == TOTAL_TITLE else ()),
     )

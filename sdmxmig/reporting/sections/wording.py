@@ -231,10 +231,10 @@ def lower_first_letter(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-def raise_first(words: str) -> str:
+def capitalise(words: str) -> str:
     """Capitalise the first letter, for beginning a sentence.
 
-    >>> raise_first("the account closes")
+    >>> capitalise("the account closes")
     'The account closes'
     """
     return words[:1].upper() + words[1:]

@@ -29,7 +29,7 @@ MAX_LISTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class Defect:
     """A fault of an item; `absent` is the id of a missing parent, which a fault may have removed."""
 
     item: str
@@ -46,7 +46,7 @@ def find_item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -
 
     number_of_lists = 0
     for scheme in artefacts:
-        if not isinstance(scheme, ItemScheme) or not (misfits := list(find_misfits(scheme))):
+        if not isinstance(scheme, ItemScheme) or not (misfits := list(find_scheme_faults(scheme))):
             continue
         place = scheme.place or Place(name)
         places: ItemPlaces = {}
@@ -63,7 +63,7 @@ def find_item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -
             yield InputError(misfit.message + first, at, misfit.hint)
 
 
-def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
+def find_scheme_faults(scheme: ItemScheme) -> Iterator[Defect]:
     """Find the faults in an item scheme; a partial scheme may have parents that it does not contain."""
     list_name = str(scheme.ref).replace("=", " ")
     seen: dict[str, int] = {}
@@ -71,7 +71,7 @@ def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
         path = item.path if ITEM_KINDS[scheme.ref.kind] in NESTED else item.id
         seen[path] = seen.get(path, -1) + 1
         if seen[path] and scheme.ref.kind != DIFFERENT_KIND:
-            yield Misfit(path, f"“{path}” occurs twice in {list_name}.", occurrence=seen[path])
+            yield Defect(path, f"“{path}” occurs twice in {list_name}.", occurrence=seen[path])
     if ITEM_KINDS[scheme.ref.kind] in NESTED:  # there, the path includes the item
         return
     parents: dict[str, str] = {}
@@ -81,9 +81,9 @@ def find_misfits(scheme: ItemScheme) -> Iterator[Misfit]:
         for item in scheme.items:
             if item.parent and item.parent not in parents:
                 message = f"The parent “{item.parent}” of “{item.id}” is not in {list_name}."
-                yield Misfit(item.id, message, hint=did_you_mean(item.parent, parents), absent=item.parent)
+                yield Defect(item.id, message, hint=did_you_mean(item.parent, parents), absent=item.parent)
     for circle in find_cycles({item: (parent,) for item, parent in parents.items()}):
-        yield Misfit(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {format_cycle(circle)}.")
+        yield Defect(circle[0], f"The parents of “{circle[0]}” in {list_name} lead back to it: {format_cycle(circle)}.")
 
 
 def find_extension_faults(name: str, artefacts: Sequence[Artefact]) -> Iterator[InputError]:

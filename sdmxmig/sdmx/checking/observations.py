@@ -125,7 +125,7 @@ def find_frequency(structure: DataStructure) -> str:
     return ""
 
 
-def find_misfit_periods(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
+def find_invalid_periods(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
     """Find periods that are invalid or do not match their frequency, with a sentence and both values."""
     structure = block.flow.structure
     frequency, time = find_frequency(structure), structure.time

@@ -128,7 +128,7 @@ class AttributeHistory:
     _attributes: dict[str, str] = field(default_factory=dict)
     _hashes: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
 
-    def mended(self, block: Dataset, tell: Callable[[AttributeContradiction], None]) -> Dataset:
+    def drop_contradictions(self, block: Dataset, tell: Callable[[AttributeContradiction], None]) -> Dataset:
         """Remove values that contradict an earlier block and report them; deletions never contradict."""
         if not block.continues:
             self._attributes, self._hashes = {}, {}

@@ -59,8 +59,8 @@ def repair_bytes(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]
         text = unfinished + piece
         cut = find_whole_end(text)
         unfinished = text[cut:]
-        yield mender.mended(text[:cut])
-    yield mender.mended(unfinished)
+        yield mender.repair(text[:cut])
+    yield mender.repair(unfinished)
 
 
 class Pieces:
@@ -134,7 +134,7 @@ class TextRepairer:
             return text
         return bare
 
-    def mended(self, text: bytes) -> bytes:
+    def repair(self, text: bytes) -> bytes:
         original = text
         text = self.decode_to_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
         if BARE_AMPERSAND.search(text):

@@ -153,7 +153,7 @@ class Habits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Route:
     transport: str
     address: str
     credential: str = ""

@@ -24,7 +24,7 @@ SENTENCE_END = re.compile(r"(?<=[.?!؟。？！] )|(?<=[。？！])(?! )")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class RuleScope:
     """The dataflows on which a rule runs automatically.
 
     `structures` are DSD ids; ``*`` means all numeric ones. All dimensions of `open` and one of `any_open` must be free.
@@ -63,7 +63,7 @@ class Rule:
     form_hint: Text = Text()
     place: Place | None = field(default=None, compare=False)
     always: bool = False
-    runs_on: Reach | None = None
+    runs_on: RuleScope | None = None
 
 
 def list_active_rules(rules: Mapping[str, Rule], listed_ids: Iterable[str]) -> tuple[str, ...]:

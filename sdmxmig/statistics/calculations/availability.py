@@ -21,11 +21,11 @@ from sdmxmig.statistics.calculations.figures import (
     STAGE,
     Figures,
     SourcedFigure,
-    compute_shortest,
     find_bounds,
     find_figure_kind,
     find_time_dimension,
     get_common_kind,
+    trim_zeros,
 )
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.model.assessment import AreaScore, Score
@@ -354,7 +354,7 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
             source_type=name_kind({row["type"] for row in counted}, flow),
             statuses=tuple(sorted({row["status"] for row in valued} - {""})),
             kind=get_common_kind(row["kind"] for row in counted),
-            lists_largest=are_largest(valued, apart=(everybody, (figures.area,))),
+            lists_largest=has_all_largest(valued, apart=(everybody, (figures.area,))),
             bounds=tuple((codes, limits) for codes, limits in sorted(bounds.items()) if codes not in clear),
             comments=tuple(
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
@@ -364,7 +364,7 @@ def build_breakdowns(division: Division, flow_id: str, figures: Figures, languag
         )
 
 
-def are_largest(rows: Iterable[Mapping[str, Any]], *, apart: Collection[tuple[str, ...]]) -> bool:
+def has_all_largest(rows: Iterable[Mapping[str, Any]], *, apart: Collection[tuple[str, ...]]) -> bool:
     """Check whether the data have all the largest countries that a source lists; groups in `apart` may be added."""
     listed = {row["codes"]: row["listed"] for row in rows if row["listed"] or row["codes"] not in apart}
     return {*listed.values()} == {str(len(listed))}
@@ -410,7 +410,7 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
         {
             "period": row[time],
             "codes": tuple(row[name] for name in division.by),
-            "value": None if row["amount"] is None else compute_shortest(dataset_amounts.exact(row["amount"])),
+            "value": None if row["amount"] is None else trim_zeros(dataset_amounts.exact(row["amount"])),
             "bounds": find_bounds(row) if row["amount"] is None else None,
             "source": row.get("SOURCE_DETAIL") or "",
             "type": row.get(SOURCE_TYPE) or "",

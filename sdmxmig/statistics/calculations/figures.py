@@ -163,7 +163,7 @@ def find_net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Ye
     net = {}
     for year, figure in difference.figures.items():
         step = max(inflow.figures[year].step, outflow.figures[year].step)
-        net[year] = replace(figure, value=compute_shortest(round(figure.value / step) * step)) if step > 1 else figure
+        net[year] = replace(figure, value=trim_zeros(round(figure.value / step) * step)) if step > 1 else figure
     return add_fallback_years(published, Yearly(published.name, net))
 
 
@@ -218,7 +218,7 @@ def group_digits(value: Decimal) -> str:
     return f"{value:,f}".replace(",", NO_BREAK_SPACE).replace("-", "−")
 
 
-def compute_shortest(value: Decimal) -> Decimal:
+def trim_zeros(value: Decimal) -> Decimal:
     text = f"{value:f}"
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
 
@@ -384,12 +384,12 @@ class Figures:
                     unclear.add(year)
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
         silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
-        reason = "" if figures or empty else self._explain_lack(selection)
+        reason = "" if figures or empty else self._explain_missing(selection)
         several, no_numbers = frozenset(unclear), frozenset(garbled - figures.keys())
         unvalued = {year: limits for year, limits in sorted(bounds.items()) if year not in figures}
         return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
 
-    def _explain_lack(self, selection: TermSelection) -> str:
+    def _explain_missing(self, selection: TermSelection) -> str:
         """Explain why a selection has no annual figure; return an empty text if all are missing."""
         if self.flow(selection.flow) is None:
             return f"no data for {self.called(selection.flow)}"
@@ -477,7 +477,7 @@ def _build_figure(
     row: Mapping[str, Any],
     places: Mapping[int, tuple[Place, ...]],
 ) -> SourcedFigure:
-    value = compute_shortest(dataset_amounts.exact(row["amount"]))
+    value = trim_zeros(dataset_amounts.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
     key = " ".join([selection.flow, *codes, row[find_time_dimension(dataset.flow)]])
     source = row.get("SOURCE_DETAIL") or ""
@@ -510,9 +510,7 @@ def find_bounds(row: Mapping[str, Any]) -> Bounds | None:
     if lower is None and upper is None:
         return None
     status = PROVISIONAL if row.get(STAGE) == PRELIMINARY else ""
-    return Bounds(
-        lower and compute_shortest(lower), upper and compute_shortest(upper), status, row.get("SOURCE_DETAIL") or ""
-    )
+    return Bounds(lower and trim_zeros(lower), upper and trim_zeros(upper), status, row.get("SOURCE_DETAIL") or "")
 
 
 def read_trait(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:

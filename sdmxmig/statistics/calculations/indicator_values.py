@@ -316,7 +316,7 @@ def convert_to_values(
             days=tuple(dict.fromkeys(trait.day for trait in figure.traits if trait.day)),
             sources=figure.sources,
             denominator=get_denominator_name(terms),
-            per=per or group_name(indicator, variant, codes),
+            per=per or name_group(indicator, variant, codes),
             caveats=list_caveats(figure, terms.values(), year, figures),
         )
         for year, figure in sorted({**spare_figures, **computed.figures}.items())
@@ -329,7 +329,7 @@ def get_denominator_name(terms: Mapping[str, TermSelection]) -> str:
     return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
 
 
-def group_name(indicator: Indicator, variant: Variant, codes: Codes) -> str:
+def name_group(indicator: Indicator, variant: Variant, codes: Codes) -> str:
     if indicator.calculation not in RATES:
         return ""
     if any(name in PERSON_BREAKDOWNS for name, _ in codes):

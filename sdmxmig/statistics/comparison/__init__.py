@@ -44,16 +44,16 @@ from sdmxmig.statistics.model.region import (
     Corridor,
     Country,
     CountryFigure,
-    CoursePanel,
-    Courses,
     Definition,
     Distance,
     PeerGroup,
-    Reach,
     RegionalStudy,
     ReportedFlow,
+    SeriesPanel,
+    SeriesSet,
     SharedAction,
     StudyRequest,
+    Tally,
 )
 
 SERIES_LIST = "CL_SERIES"
@@ -93,7 +93,7 @@ def compare(
         corridors=pair_corridors(datasets or {}, comparisons.mirrored, rulebook),
         one_source=figures_of_one_source,
         rules=tuple(rules.items()),
-        courses=choose_courses(comparisons, ordered, figures, rulebook),
+        courses=choose_series(comparisons, ordered, figures, rulebook),
         translations=request.translations,
         status=comparisons.status,
         source=comparisons.source,
@@ -179,13 +179,13 @@ def list_yearly_totals(
         yield partner, period, dataset_amounts.exact(amount)
 
 
-def choose_courses(
+def choose_series(
     declared: Comparisons, countries: Sequence[Country], comparisons: Sequence[Comparison], rulebook: Rulebook
-) -> Courses | None:
+) -> SeriesSet | None:
     """Return the first comparable series, or otherwise the first that any country has."""
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
-        build_courses(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)
+        build_series(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)
         for series in declared.drawn_series
         if series in comparison_by_series
     ]
@@ -193,7 +193,7 @@ def choose_courses(
     return next(comparable, next((several for several in all_courses if several.panels), None))
 
 
-def build_courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> Courses:
+def build_series(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> SeriesSet:
     all_figures = {
         country.area: [
             figure for figure in list_figures(comparison.figure, country.assessment) if figure.period.isdigit()
@@ -209,7 +209,7 @@ def build_courses(comparison: Comparison, countries: Sequence[Country], rulebook
             key = definition.key if definition.is_definite else (area,)
             panels.setdefault(key, (definition, []))[1].append(course)
     ordered = sorted(panels.values(), key=lambda panel: (-len(panel[1]), panel[1][0][0].area))
-    return Courses(comparison, tuple(CoursePanel(definition, tuple(several)) for definition, several in ordered))
+    return SeriesSet(comparison, tuple(SeriesPanel(definition, tuple(several)) for definition, several in ordered))
 
 
 def select_recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure, ...]:
@@ -224,22 +224,22 @@ MIN_COUNTRIES = 3
 FULL_RATING = 4
 
 
-def count_produced(assessment: Assessment, part: str, tier: str) -> Reach:
+def count_produced(assessment: Assessment, part: str, tier: str) -> Tally:
     counts = count_by_status(assessment.of(part, tier))
-    return Reach(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
+    return Tally(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
 
 
-def build_definitions(assessment: Assessment) -> Reach:
+def build_definitions(assessment: Assessment) -> Tally:
     scale = assessment.scale(DEFINITIONS_SCALE)
     texts = [
         score for score in assessment.scores if score.item.scale == DEFINITIONS_SCALE and score.item.recommendation
     ]
     applicable = [score for score in texts if score.answer != NOT_APPLICABLE]
     levels = [scale.level(score.answer) for score in applicable]
-    return Reach(assessment.area, levels.count(FULL_RATING), asked=len(applicable), unknown=levels.count(None))
+    return Tally(assessment.area, levels.count(FULL_RATING), asked=len(applicable), unknown=levels.count(None))
 
 
-MEASURE_FUNCTIONS: Mapping[str, Callable[[Assessment], Reach]] = {
+MEASURE_FUNCTIONS: Mapping[str, Callable[[Assessment], Tally]] = {
     "core A": partial(count_produced, part="A", tier="core"),
     "core B": partial(count_produced, part="B", tier="core"),
     "additional A": partial(count_produced, part="A", tier="additional"),
@@ -261,7 +261,7 @@ def list_distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) ->
     return tuple(measured for measured in all_distances if measured.known > 1)
 
 
-def compute_distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
+def compute_distance(measure: str, group: PeerGroup, reaches: Sequence[Tally]) -> Distance:
     numbers = [reach.reached for reach in reaches if reach.is_known]
     # The median of two is their mean, which hides both.
     middle = Decimal(str(median(numbers))) if len(numbers) >= MIN_COUNTRIES else None

@@ -41,17 +41,17 @@ def compute_student_quantile(probability: float, degrees: int) -> float:
     [6.314, 1.812, 1.653]
     """
     low, high = 0.0, 1.0
-    while compute_student_below(high, degrees) < probability:
+    while compute_student_cdf(high, degrees) < probability:
         low, high = high, high * 2
     for _ in range(MAX_HALVINGS):
         middle = (low + high) / 2
         if middle in (low, high):
             break
-        low, high = (middle, high) if compute_student_below(middle, degrees) < probability else (low, middle)
+        low, high = (middle, high) if compute_student_cdf(middle, degrees) < probability else (low, middle)
     return high
 
 
-def compute_student_below(value: float, degrees: int) -> float:
+def compute_student_cdf(value: float, degrees: int) -> float:
     """Compute the distribution function of Student's t for non-negative values."""
     angle = math.atan(value / math.sqrt(degrees))
     cosine = math.cos(angle) ** 2

@@ -53,7 +53,7 @@ class OverCoverage:
     """Overcoverage of a group.
 
     `known_residents` and `known_absent` are from a sample. `chance` is the group's variance; `moved` are changes by one
-    standard error of each common rate; `below_nothing` means fewer silent persons than expected.
+    standard error of each common rate; `below_zero` means fewer silent persons than expected.
     """
 
     registered: int
@@ -62,7 +62,7 @@ class OverCoverage:
     known_absent: int
     chance: float
     moved: tuple[float, float]
-    below_nothing: bool = False
+    below_zero: bool = False
 
     @property
     def rate(self) -> float:
@@ -245,7 +245,7 @@ def estimate_over_coverages(
             chance=(residents * right.value * (1 - right.value) + absent * detected.value * (1 - detected.value))
             / telling**2,
             moved=(residents * math.sqrt(right.variance) / telling, -absent * math.sqrt(detected.variance) / telling),
-            below_nothing=below,
+            below_zero=below,
         )
         for group, absent, residents, below in zip(
             groups, others.tolist(), (unknown - others).tolist(), (by_signs < 0).tolist(), strict=True

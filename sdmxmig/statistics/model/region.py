@@ -171,7 +171,7 @@ class OneSourceComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Tally:
     area: str
     reached: int
     asked: int
@@ -192,7 +192,7 @@ class Distance:
 
     measure: str
     group: str
-    reaches: tuple[Reach, ...]
+    reaches: tuple[Tally, ...]
     known: int
     median: Decimal | None
 
@@ -265,7 +265,7 @@ class Corridor:
 
 
 @dataclass(frozen=True, slots=True)
-class CoursePanel:
+class SeriesPanel:
     """An annual figure of countries under one definition, or of one country with its own."""
 
     definition: Definition
@@ -281,9 +281,9 @@ class CoursePanel:
 
 
 @dataclass(frozen=True, slots=True)
-class Courses:
+class SeriesSet:
     comparison: Comparison
-    panels: tuple[CoursePanel, ...]
+    panels: tuple[SeriesPanel, ...]
 
     @property
     def is_comparable(self) -> bool:
@@ -308,7 +308,7 @@ class RegionalStudy:
     actions: tuple[SharedAction, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     rules: tuple[tuple[str, Definition], ...] = ()
-    courses: Courses | None = None
+    courses: SeriesSet | None = None
     one_source: tuple[OneSourceComparison, ...] = ()
     translations: Mapping[str, Text] = field(default_factory=dict)
     status: str = "candidate"

@@ -184,9 +184,9 @@ class Service:
     holdings: Holdings
     folder: Path
     _: KW_ONLY
-    worked_out: dict[tuple[str, str, str], StoredData] = field(default_factory=dict)
-    unsayable: dict[str, set[Ref]] = field(default_factory=dict)
-    looked_at: set[tuple[str, Ref]] = field(default_factory=set)
+    stored_changes: dict[tuple[str, str, str], StoredData] = field(default_factory=dict)
+    unwritable_refs: dict[str, set[Ref]] = field(default_factory=dict)
+    checked_refs: set[tuple[str, Ref]] = field(default_factory=set)
     earlier: dict[tuple[datetime, ...], Service] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -261,7 +261,7 @@ class Service:
     def answer_from_collection(
         self, request: StructureRequest, chosen: Representation, client: Client, languages: Sequence[str]
     ) -> Answer:
-        left = self.unsayable.setdefault(chosen.offer.format, set())
+        left = self.unwritable_refs.setdefault(chosen.offer.format, set())
         asks_agreements = client.api == 1 and request.wanted.kinds == ("ProvisionAgreement",)
         shape = structures.strip_references if asks_agreements else structures.keep_artefact
 
@@ -318,7 +318,7 @@ class Service:
 
     def write_artefacts(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
         """Write artefacts as a message; unsupported artefacts among others are omitted with a note."""
-        header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
+        header, left = self.holdings.header("STRUCTURES"), self.unwritable_refs.setdefault(form.id, set())
         self.find_unsupported_stubs(form, [artefact.ref for artefact in artefacts if artefact.details.external])
         shaped = structures.build_older_stub if form.id in OLDER_FORMATS else structures.keep_artefact
         if left.isdisjoint(artefact.ref for artefact in artefacts):
@@ -344,20 +344,20 @@ class Service:
             return
         for ref in stubs:
             artefact = self.holdings.collection.artefacts.get(ref)
-            if artefact is None or isinstance(artefact, ItemScheme) or (form.id, ref) in self.looked_at:
+            if artefact is None or isinstance(artefact, ItemScheme) or (form.id, ref) in self.checked_refs:
                 continue
             if not can_express(form, artefact, self.holdings):
-                self.unsayable.setdefault(form.id, set()).add(ref)
-            self.looked_at.add((form.id, ref))
+                self.unwritable_refs.setdefault(form.id, set()).add(ref)
+            self.checked_refs.add((form.id, ref))
 
     def changes(self, what: str, before: Release, after: Release) -> StoredData:
         key = (what, f"{before.id}-{after.id}", before.flow.dataflow.ref.short)
         with self.lock:
-            if key not in self.worked_out:
+            if key not in self.stored_changes:
                 work_out = select_revisions if what == "revised" else select_removed
                 name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
-                self.worked_out[key] = work_out(before.data, after.data, self.folder, name)
-            return self.worked_out[key]
+                self.stored_changes[key] = work_out(before.data, after.data, self.folder, name)
+            return self.stored_changes[key]
 
 
 def list_offers(request: Question, api: int) -> tuple[OfferedFormat, ...]:

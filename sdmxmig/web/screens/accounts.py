@@ -338,14 +338,14 @@ def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> d
     }
 
 
-def give_table(visit: Visit) -> Document:
+def serve_table(visit: Visit) -> Document:
     session = visit.desk.session()
     folder = find_accounts_file(session).parent
     made = read_record(folder).results.get(FOLDER)
     return find_file(folder, made.files if made else (), visit.form["path"])
 
 
-def give_protected(visit: Visit) -> Document:
+def serve_protected(visit: Visit) -> Document:
     session = visit.desk.session()
     made = session.results.made("protected")
     return find_file(session.path("protected"), made.files if made else (), visit.form["path"])
@@ -399,5 +399,5 @@ SCREEN = Screen(
     title="Accounts",
     show=show,
     actions={"work-out": estimate_accounts, "protect": protect},
-    documents={"of": give_table, "protected": give_protected},
+    documents={"of": serve_table, "protected": serve_protected},
 )

@@ -121,7 +121,7 @@ def describe_card(shown: Card, visit: Visit) -> dict[str, Any]:
     }
 
 
-def give_page(visit: Visit) -> Document:
+def serve_page(visit: Visit) -> Document:
     name = visit.form["path"]
     try:
         content = build_site(visit, visit.desk.session()).content(name)
@@ -133,4 +133,4 @@ def give_page(visit: Visit) -> Document:
     )
 
 
-SCREEN = Screen(name="catalogue", title="Catalogue", show=show, documents={"site": give_page})
+SCREEN = Screen(name="catalogue", title="Catalogue", show=show, documents={"site": serve_page})

@@ -349,7 +349,7 @@ def find_emptied_cells(visit: Visit) -> list[str]:
     return cells
 
 
-def give_table(visit: Visit) -> Document:
+def serve_table(visit: Visit) -> Document:
     path = find_table(visit.desk.session(), visit.form["path"])
     return Document(path.name, read_inside(path.parent, path.name))
 
@@ -359,5 +359,5 @@ SCREEN = Screen(
     title="Data",
     show=show,
     actions={"add": add_tables, "rename": rename, "remove": remove, "correct": correct},
-    documents={"table": give_table},
+    documents={"table": serve_table},
 )

@@ -217,7 +217,7 @@ def find_reason(visit: Visit) -> str:
     return f"{visit.by}: {reason}" if visit.by else reason
 
 
-def give_receipt(visit: Visit) -> Document:
+def serve_receipt(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".txt")
     return Document(f"receipt-{name}.txt", delivering.find_receipt(visit.desk.session(), name))
 

@@ -132,13 +132,13 @@ def undo_change(visit: Visit) -> See:
     return See("/", "The change is undone." if is_undo else "The change is redone.")
 
 
-def give_history(visit: Visit) -> Document:
+def serve_history(visit: Visit) -> Document:
     settle(visit.desk.folder, visit.desk.now())
     content = write_csv(read_history(visit.desk.folder)).encode("utf-8-sig")
     return Document("history.csv", content, media_type="text/csv; charset=utf-8")
 
 
-def give_start_file(visit: Visit) -> Document:
+def serve_start_file(visit: Visit) -> Document:
     if visit.desk.end is None:
         raise SdmxmigError("This workbench runs on another machine.", hint="Keep its address as a bookmark.")
     name, content = build_start_file(build_start(visit.desk.folder, sys.executable), sys.platform)
@@ -150,5 +150,5 @@ SCREEN = Screen(
     title="Home",
     show=show,
     actions={"start": start, "undo": undo_change},
-    documents={"history": give_history, "shortcut": give_start_file},
+    documents={"history": serve_history, "shortcut": serve_start_file},
 )

@@ -49,7 +49,7 @@ def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
         "missing": missing,
         "next": describe_next_step(visit) if missing and job.code == OK else None,
         "sent": describe_sent(visit, job),
-        "trouble": find_trouble(job.lines) if job.code not in (None, OK) else None,
+        "trouble": find_error(job.lines) if job.code not in (None, OK) else None,
     }
 
 
@@ -117,7 +117,7 @@ def describe_result(session: Session, name: str) -> dict[str, Any]:
     return facts
 
 
-def find_trouble(lines: Sequence[str]) -> dict[str, str] | None:
+def find_error(lines: Sequence[str]) -> dict[str, str] | None:
     parts = {
         name: next((line.removeprefix(begins) for line in lines if line.startswith(begins)), "")
         for name, begins in (("message", ERROR), ("place", PLACE), ("hint", HINT))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.sdmx.model.delivery import Habits, Way
+from sdmxmig.sdmx.model.delivery import Habits, Route
 from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, describe_error
@@ -149,7 +149,7 @@ def list_mapped_flows(visit: Visit) -> set[str]:
         return set()
 
 
-def read_transport(visit: Visit, content: bytes) -> Way | None:
+def read_transport(visit: Visit, content: bytes) -> Route | None:
     try:
         return parse_workspace(visit.desk.folder, content).way
     except SdmxmigError:

@@ -17,7 +17,7 @@ from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import REVIEWS, index_authors, list_approvals, read_approvals, read_people
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
-from sdmxmig.workspace.tasks.outgoing import Prospect
+from sdmxmig.workspace.tasks.outgoing import SubmissionPreview
 from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.preflight import (
     MET,
@@ -49,7 +49,7 @@ def show(visit: Visit) -> Shown:
     path = find_store(session.out)
     findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
     receiver = session.catalogue.agencies.get(session.workspace.receiver)
-    conditions = list_requirements(session, findings, lambda of: build_prospect(visit, of, path))
+    conditions = list_requirements(session, findings, lambda of: build_submission_preview(visit, of, path))
     can_be_made = any(condition.name == "written" and condition.state == MET for condition in conditions)
     submissions = list_submissions(session)
     name = visit.asked.get("id", "")
@@ -64,7 +64,7 @@ def show(visit: Visit) -> Shown:
         "is_ready_with_reason": is_ready_with_reason(conditions),
         "receiver": session.workspace.receiver,
         "profile": describe_profile(receiver, visit.language) if receiver else None,
-        "planned": describe_planned(build_prospect(visit, session, path)) if can_be_made else None,
+        "planned": describe_planned_submission(build_submission_preview(visit, session, path)) if can_be_made else None,
         "older": session.results.older("submission"),
         "submissions": [
             {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.verdict}
@@ -78,7 +78,7 @@ def show(visit: Visit) -> Shown:
     return Shown(facts, command=f"sdmxmig package {quote_path(desk.folder)} --check")
 
 
-def build_prospect(visit: Visit, session: Session, findings: Path) -> Prospect:
+def build_submission_preview(visit: Visit, session: Session, findings: Path) -> SubmissionPreview:
     files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
     return visit.desk.kept("prospect", lambda: (known, preview_submission(session)), *files, about=id(known))[1]
 
@@ -94,13 +94,13 @@ def describe_profile(agency: Agency, language: str) -> dict[str, Any]:
         "metadata_format": agency.metadata_format,
         "file_name": agency.file_name,
         "transports": [
-            {"kind": each.kind, **build_spoken_text(each.note, language), "status": each.status, "source": each.source}
+            {"kind": each.kind, **localise_text(each.note, language), "status": each.status, "source": each.source}
             for each in agency.transports
         ],
         "demands": [
             {
                 "id": demand.id,
-                **build_spoken_text(demand.says, language),
+                **localise_text(demand.says, language),
                 "effect": demand.effect,
                 "status": demand.status,
                 "source": demand.source,
@@ -110,11 +110,11 @@ def describe_profile(agency: Agency, language: str) -> dict[str, Any]:
     }
 
 
-def build_spoken_text(text: Text, language: str) -> dict[str, str]:
+def localise_text(text: Text, language: str) -> dict[str, str]:
     return {"says": text.in_language(language), "language": "" if text.has(language) else "en"}
 
 
-def describe_planned(prospect: Prospect) -> dict[str, Any]:
+def describe_planned_submission(prospect: SubmissionPreview) -> dict[str, Any]:
     return {
         "files": [{"name": name, "kind": kind, "format": form} for name, kind, form in prospect.files],
         "refused": [refusal.demand.id for refusal in prospect.refusals],
@@ -180,13 +180,13 @@ def describe_approval(visit: Visit, session: Session) -> dict[str, Any] | None:
     }
 
 
-def give_file(visit: Visit) -> Document:
+def serve_file(visit: Visit) -> Document:
     name, _, file = visit.form["path"].partition("/")
     submission = select_submission(list_submissions(visit.desk.session()), name)
     return Document(file.rpartition("/")[2], read_file(submission, file))
 
 
-def give_archive(visit: Visit) -> Document:
+def serve_archive(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".zip")
     submission = select_submission(list_submissions(visit.desk.session()), name)
     return Document(f"{submission.id}.zip", build_archive(submission), media_type="application/zip")
@@ -207,5 +207,5 @@ SCREEN = Screen(
         "settle": deliveries.settle,
         "take-back": deliveries.cancel_delivery,
     },
-    documents={"of": give_file, "archive": give_archive, "receipt": deliveries.give_receipt},
+    documents={"of": serve_file, "archive": serve_archive, "receipt": deliveries.serve_receipt},
 )

@@ -23,7 +23,7 @@ NO_TOKENS_WARNING = "Other machines could send requests without a token."
 
 
 @dataclass(frozen=True, slots=True)
-class Public:
+class PublicAccess:
     """Settings for public access: host, address and tokens; `open` needs no token."""
 
     listen: str = LOOPBACK
@@ -39,7 +39,7 @@ class Public:
 
 
 def serve_sdmx(
-    folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool
+    folder: Path, port: int, tell: Callable[[str], None], public: PublicAccess, *, with_confidential: bool
 ) -> None:
     access = build_access(public, port)
     with contextlib.closing(listen(port, public.listen)) as listening:
@@ -57,7 +57,7 @@ def serve_sdmx(
 
 @contextlib.contextmanager
 def serve_with_workbench(
-    folder: Path, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
+    folder: Path, tell: Callable[[str], None], public: PublicAccess, *, with_confidential: bool = False
 ) -> Iterator[Beside]:
     """Add the service of this workspace to a local workbench below ``/sdmx``."""
     if not public.is_local:
@@ -93,7 +93,7 @@ def describe_address(address: str) -> str:
     return f"The SDMX service is at {address}{ROOT_PATH}/v1 and {ROOT_PATH}/v2"
 
 
-def build_access(public: Public, port: int) -> Access:
+def build_access(public: PublicAccess, port: int) -> Access:
     tokens = read_tokens(public.tokens) if public.tokens else {}
     if not public.is_local and not tokens and not public.open:
         raise SdmxmigError(NO_TOKENS_WARNING, hint="Name a file of tokens with --token-file, or add --open-to-all.")

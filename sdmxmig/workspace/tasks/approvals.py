@@ -129,7 +129,7 @@ def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
         raise NotAllowed(name, needed)
 
 
-def check_may(workspace: Path, name: str, *needed: str) -> None:
+def check_permission(workspace: Path, name: str, *needed: str) -> None:
     people = read_people(workspace)
     if people is not None:
         check_role(people, name, needed or (ANSWERS, REVIEWS, SENDS))

@@ -49,7 +49,7 @@ from sdmxmig.records.combination.tables import (
     SourceTable,
     merge_sources,
 )
-from sdmxmig.records.files import explain_trouble, number_rows, open_table
+from sdmxmig.records.files import explain_read_error, number_rows, open_table
 from sdmxmig.records.linkage_errors import UNMEASURED_NOTE, read_linkage_errors
 from sdmxmig.records.reading import check_area
 from sdmxmig.sdmx.declarations import Declared
@@ -194,7 +194,7 @@ def tabulate_source(path: Path) -> pl.DataFrame:
         texts = pl.col(pl.String).str.strip_chars()
         return scan.with_columns(pl.when(texts != "").then(texts).name.keep()).collect()
     except pl.exceptions.PolarsError:
-        raise explain_trouble(path) from None
+        raise explain_read_error(path) from None
 
 
 def drop_duplicates(things: Iterable[Thing]) -> tuple[Thing, ...]:

@@ -189,9 +189,9 @@ def build_empty_error(workspace: Workspace, findings: Findings) -> SdmxmigError:
     if findings.items:
         first = findings.items[0]
         return SdmxmigError(first.sentence(), first.place, first.remedy())
-    from sdmxmig.workspace.tasks.drafts import name_draft_file, read_drafts, suggest_way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import name_draft_file, read_drafts, suggest_mapping_step
 
-    hint, drafts = suggest_way_to_mapping(workspace), read_drafts(workspace.folder)[0]
+    hint, drafts = suggest_mapping_step(workspace), read_drafts(workspace.folder)[0]
     if drafts:
         place = Place(str(workspace.folder / name_draft_file(drafts[0])))
         return SdmxmigError("The workspace has no mapping, only a draft.", place, hint)
@@ -327,11 +327,11 @@ def is_questionnaire_file(path: Path) -> bool:
 
 
 def describe_draft(session: Session, table: str) -> str:
-    from sdmxmig.workspace.tasks.drafts import read_drafts, suggest_way_to_mapping
+    from sdmxmig.workspace.tasks.drafts import read_drafts, suggest_mapping_step
 
     drafts = read_drafts(session.workspace.folder)[0]
     draft = next((draft for draft in drafts if draft.table == table), None)
-    return f" {suggest_way_to_mapping(session.workspace, draft)}" if draft else ""
+    return f" {suggest_mapping_step(session.workspace, draft)}" if draft else ""
 
 
 def write_maps(session: Session, path: Path) -> None:

@@ -139,7 +139,7 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
             exits=select_registered_exits(taken, request)["person"].unique(),
         )
         movements = taken.files.get("movements")
-        exits = Exits(told=list_exit_years(listed, silent), false=rule.false_exits, movements=movements)
+        exits = Exits(by_person=list_exit_years(listed, silent), false=rule.false_exits, movements=movements)
     else:
         rule = None
     groups = build_groups(persons, request.by, len(taken.lists), seen)
@@ -292,7 +292,7 @@ def list_sampled_outside_register(taken: CoverageInput, register: pl.Series) -> 
 
 
 def list_negative_groups(groups: Sequence[Group]) -> list[str]:
-    below = sum(group.over.below_nothing for group in groups if group.over)
+    below = sum(group.over.below_zero for group in groups if group.over)
     if not below:
         return []
     words = (

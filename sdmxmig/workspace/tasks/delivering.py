@@ -37,13 +37,13 @@ from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
 from sdmxmig.transmission.delivery.spool import PIECE_BYTES, read_pieces
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
-from sdmxmig.workspace.tasks.approvals import SENDS, check_may, check_may_send
+from sdmxmig.workspace.tasks.approvals import SENDS, check_may_send, check_permission
 from sdmxmig.workspace.tasks.reaching import (
     build_receiver,
-    check_way,
+    check_route,
+    find_route,
     find_sender,
     find_spool,
-    find_way,
     is_gone,
     open_queue,
     read_moment,
@@ -85,7 +85,7 @@ def queue_submission(
     submission = choose_delivery(session, request.submission)
     check_may_send(session, submission.id, request.by)
     check_intact(submission)
-    check_way(session)
+    check_route(session)
     sent = list_sent_before(session, submission)
     if not request.action and not request.submission and (begun := list_begun_dispatches(submission, sent)):
         return begun
@@ -202,7 +202,7 @@ def open_archive(session: Session, submission: SealedSubmission) -> Iterator[tup
 
 
 def choose_action(session: Session, channel: Channel) -> str:
-    action = dict(find_way(session).more).get("action", REPLACE)
+    action = dict(find_route(session).more).get("action", REPLACE)
     if action not in channel.actions:
         place = Place(str(session.workspace.folder / COUNTRY_FILE))
         message = f"This receiver does not support the action “{action}”."
@@ -248,7 +248,7 @@ class DeliveryStatus:
 
 
 def deliver(session: Session) -> Iterator[Dispatch]:
-    receiver = check_way(session)
+    receiver = check_route(session)
     with open_queue(session) as ledger:
         yield from send_queued(ledger, find_spool(session), {receiver.target: receiver}, find_sender())
 
@@ -303,7 +303,7 @@ def build_reconciled_row(each: Reconciliation) -> dict[str, object]:
 
 
 def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispatch:
-    check_may(session.workspace.folder, by, SENDS)
+    check_permission(session.workspace.folder, by, SENDS)
     check_reason(reason)
     with open_queue(session) as ledger:
         return queue.withdraw(ledger, find_dispatch(ledger, name), reason, session.now)
@@ -316,7 +316,7 @@ def check_reason(reason: str) -> None:
 
 def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"", by: str = "") -> Dispatch:
     """Record a person's decision about a dispatch; raise `SdmxmigError` if none is needed or permitted."""
-    check_may(session.workspace.folder, by, SENDS)
+    check_permission(session.workspace.folder, by, SENDS)
     check_reason(reason)
     with open_queue(session) as ledger:
         check_known("state", state, queue.STATES_SET_BY_PERSON)
@@ -326,7 +326,7 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
 
 
 def resume(session: Session, *, by: str = "") -> None:
-    check_may(session.workspace.folder, by, SENDS)
+    check_permission(session.workspace.folder, by, SENDS)
     with open_queue(session) as ledger:
         queue.resume(ledger, session.workspace.receiver)
 

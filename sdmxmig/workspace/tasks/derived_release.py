@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.rules import is_in_reach
+from sdmxmig.catalogue.rules import is_in_scope
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.disclosure.problem import SafetyRules, import_highs
@@ -72,7 +72,7 @@ def suppress_figures(
 ) -> tuple[Derived, ProtectedData]:
     refuse(request)
     rules = find_safety_rules(request.threshold, derived.datasets, catalogue)
-    judged = [is_in_reach(load_audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
+    judged = [is_in_scope(load_audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [
         add_changes(mark_small_figures(add_zeros(dataset), rules))
         for dataset, is_judged in zip(derived.datasets, judged, strict=True)

@@ -222,7 +222,7 @@ def choose_review_file(home: Path, table: str) -> Path:
     return home / f"{Path(table).stem}.review.xlsx"
 
 
-def suggest_way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
+def suggest_mapping_step(workspace: Workspace, draft: Answers | None = None) -> str:
     home, area = workspace.folder, workspace.country.area
     draft = draft or next(iter(read_drafts(home)[0]), None)
     if draft and (review := choose_review_file(home, draft.table)).is_file():

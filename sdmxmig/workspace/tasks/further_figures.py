@@ -78,7 +78,7 @@ class DeriveRequest:
     memory: str = "4GB"
 
 
-def derive_request(choices: DeriveChoices) -> DeriveRequest:
+def build_derive_request(choices: DeriveChoices) -> DeriveRequest:
     """Check the choices of a user; raise `SdmxmigError` for impossible choices and missing files."""
     changes = parse_pairs(choices.parameters, "--set THRESHOLD_DAYS=183")
     return DeriveRequest(

@@ -581,10 +581,10 @@ def find_undo_states(steps: Sequence[Step]) -> Mapping[int, UndoState]:
         origin, was_undo = about.get(step.undoes, (step.number, True))
         about[step.number] = (origin, not was_undo)
         last[origin] = step
-    return {step.number: undo_state(step, about, last) for step in steps}
+    return {step.number: build_undo_state(step, about, last) for step in steps}
 
 
-def undo_state(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[int, Step]) -> UndoState:
+def build_undo_state(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[int, Step]) -> UndoState:
     origin, is_undo = about[step.number]
     latest = last[origin].number
     is_gone = about[latest][1]

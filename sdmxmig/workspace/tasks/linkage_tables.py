@@ -227,7 +227,7 @@ class LinkRequest:
     shown_as: str = ROW
 
 
-def link_request(choices: LinkChoices) -> LinkRequest:
+def build_link_request(choices: LinkChoices) -> LinkRequest:
     """Check the choices of a user; raise `SdmxmigError` for impossible choices and missing files."""
     if isinstance(choices.identities, str):
         hint = "Write for example --identities register=register.csv."

@@ -22,7 +22,7 @@ from sdmxmig.forms.sheets import (
     ListSheet,
     compare,
     convert_to_csv,
-    find_spoilt_codes,
+    find_damage,
     read_sheet,
 )
 from sdmxmig.io.intake.files import read_bytes
@@ -104,7 +104,7 @@ class IncomingList:
     sheet: ListSheet
 
     @property
-    def is_spoilt(self) -> bool:
+    def is_damaged(self) -> bool:
         return any(spoilt.is_certain for spoilt in self.spoilt)
 
     @property
@@ -129,7 +129,7 @@ def read_incoming_list(file: Path, workspace: Path, called: str) -> IncomingList
         ref=ref,
         path=Path(folder) / ref.agency / f"{ref.id}.{ref.version}.csv",
         content=content,
-        spoilt=tuple(find_spoilt_codes(sheet, index_codes(before))),
+        spoilt=tuple(find_damage(sheet, index_codes(before))),
         changes=tuple(compare(before, content)) if current_file else (),
         is_new=current_file is None,
         sheet=sheet,
@@ -152,7 +152,7 @@ def group_by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]
     places = {place: at for at, place in enumerate(categories)}
     left: list[Flow] = []
     for flow in catalogue.flows.values():
-        of_flow = [category for category in list_categories_filed(flow, catalogue) if category in places]
+        of_flow = [category for category in list_categories_of_flow(flow, catalogue) if category in places]
         if of_flow:
             filed[max(of_flow, key=lambda category: (AGENCY_SUFFIX in category[1], -places[category]))].append(flow)
         else:
@@ -177,7 +177,7 @@ def list_categories(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemS
     yield from sorted(every, key=lambda category: AGENCY_SUFFIX in category[1])
 
 
-def list_categories_filed(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:
+def list_categories_of_flow(flow: Flow, catalogue: Catalogue) -> list[tuple[Ref, str]]:
     return [
         (artefact.target.scheme, artefact.target.item)
         for artefact in catalogue.artefacts.values()

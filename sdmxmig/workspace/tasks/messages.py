@@ -149,7 +149,7 @@ def compare_artefacts(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[
     return [comparison for comparison in comparisons if comparison.changes or not comparison.old or not comparison.new]
 
 
-def build_system_trouble(error: OSError, file: str = "") -> SdmxmigError:
+def build_system_error(error: OSError, file: str = "") -> SdmxmigError:
     error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
     name = file or error_file
     hint = "Check the name, your access rights and the free space."

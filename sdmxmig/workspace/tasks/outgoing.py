@@ -53,17 +53,17 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
+class SubmissionPreview:
     files: tuple[tuple[str, str, str], ...]
     refusals: tuple[Refusal, ...]
     left_out: tuple[str, ...]
     dues: tuple[DueDate, ...]
 
 
-def build_prospect(session: Session, datasets: Sequence[Dataset]) -> Prospect:
+def build_submission_preview(session: Session, datasets: Sequence[Dataset]) -> SubmissionPreview:
     agency = session.catalogue.agency(session.workspace.receiver)
     outgoing = prepare_messages(session, datasets)
-    return Prospect(
+    return SubmissionPreview(
         files=tuple((message.name, message.kind, message.format) for message in outgoing.messages),
         refusals=check_demands(agency, outgoing),
         left_out=outgoing.left_out,

@@ -42,7 +42,7 @@ from sdmxmig.workspace.tasks.drafts import (
     open_mapping,
     read_drafts,
     remove_draft,
-    suggest_way_to_mapping,
+    suggest_mapping_step,
     write_draft,
 )
 from sdmxmig.workspace.tasks.first_tables import name_table
@@ -59,9 +59,9 @@ def find_mapping(session: Session, name: str) -> Path:
         return by_name[stem]
     for draft in read_drafts(session.workspace.folder)[0]:
         if stem in (name_draft(draft), name_mapping_of_sheets(draft.table, draft.sheets)):
-            hint = suggest_way_to_mapping(session.workspace, draft)
+            hint = suggest_mapping_step(session.workspace, draft)
             raise SdmxmigError(f"“{name}” is a draft, not a mapping.", hint=hint)
-    hint = did_you_mean(stem, by_name) or suggest_way_to_mapping(session.workspace)
+    hint = did_you_mean(stem, by_name) or suggest_mapping_step(session.workspace)
     raise SdmxmigError(f"There is no mapping “{name}”.", hint=hint)
 
 

@@ -40,7 +40,7 @@ from sdmxmig.workspace.tasks.history import (
     settle,
 )
 from sdmxmig.workspace.tasks.justifying import read_justifications
-from sdmxmig.workspace.tasks.outgoing import Prospect, build_prospect
+from sdmxmig.workspace.tasks.outgoing import SubmissionPreview, build_submission_preview
 from sdmxmig.workspace.tasks.packaging import check_findings, index_judged_contents
 from sdmxmig.workspace.tasks.session import Session
 
@@ -73,7 +73,7 @@ class Condition:
         return REQUIREMENT_LABELS[self.name]
 
 
-Look = Callable[["Session"], Prospect]
+Look = Callable[["Session"], SubmissionPreview]
 """Looks at what would be sent, or remembers what was seen."""
 
 
@@ -97,12 +97,12 @@ def list_requirements(
     return tuple(conditions)
 
 
-def preview_submission(session: Session) -> Prospect:
+def preview_submission(session: Session) -> SubmissionPreview:
     names = {flow: name_data(flow, DISK_FORMAT) for flow in list_stored_flows(session)}
     files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
     flows = session.catalogue.flows
     datasets = [dataset for name, file in files for dataset in read_all(FORMATS[DISK_FORMAT], name, file, flows)]
-    return build_prospect(session, datasets)
+    return build_submission_preview(session, datasets)
 
 
 def check_receiver_conditions(session: Session, look: Look) -> Iterator[Condition]:

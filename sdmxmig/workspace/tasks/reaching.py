@@ -14,7 +14,7 @@ from pathlib import Path
 from sdmxmig.io.network import find_host, find_secret
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.delivery import Way
+from sdmxmig.sdmx.model.delivery import Route
 from sdmxmig.transmission.delivery.ledger import Ledger, open_ledger
 from sdmxmig.transmission.delivery.sending import Receiver, Sender
 from sdmxmig.transmission.delivery.spool import Moment, read_pieces
@@ -109,7 +109,7 @@ def find_spool(session: Session) -> Path:
     return session.workspace.folder / DELIVERIES / "spool"
 
 
-def find_way(session: Session) -> Way:
+def find_route(session: Session) -> Route:
     way, place = session.workspace.way, Place(str(session.workspace.folder / COUNTRY_FILE))
     if way is None:
         hint = 'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.'
@@ -120,12 +120,12 @@ def find_way(session: Session) -> Way:
 
 def build_receiver(session: Session) -> Receiver:
     """Return the receiver; secrets are bound to one host."""
-    way = find_way(session)
+    way = find_route(session)
     return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](build_settings(session)), habits=way.habits)
 
 
 def build_settings(session: Session) -> Settings:
-    way = find_way(session)
+    way = find_route(session)
     return Settings(
         address=way.address,
         credential=way.credential,
@@ -139,7 +139,7 @@ def build_settings(session: Session) -> Settings:
     )
 
 
-def check_way(session: Session) -> Receiver:
+def check_route(session: Session) -> Receiver:
     receiver = build_receiver(session)
     receiver.channel.check()
     return receiver

@@ -32,14 +32,14 @@ from sdmxmig.io.publishing.files import lock_folder, publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.delivery import Way
+from sdmxmig.sdmx.model.delivery import Route
 from sdmxmig.transmission.transports import FOLDER_HINT, TRANSPORTS, Settings
 from sdmxmig.transmission.transports.http import CREDENTIAL_STATUSES, build_request
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
 from sdmxmig.workspace.tasks.first_tables import find_country_code, write_country_file
 from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.reaching import build_settings, find_way
+from sdmxmig.workspace.tasks.reaching import build_settings, find_route
 from sdmxmig.workspace.tasks.session import Session
 
 TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"
@@ -196,7 +196,7 @@ def change_settings(
         if AREA in wanted:
             changed = edit_settings(changed, list_settings_of_new_country(present, read_settings(changed)))
         if (way := parse_workspace(workspace, changed).way) and {TRANSPORT, ADDRESS} & wanted.keys():
-            check_way(way)
+            check_route(way)
         publish_file(path, changed)
     return True
 
@@ -210,7 +210,7 @@ def list_settings_of_new_country(before: Mapping[str, str], after: Mapping[str, 
     return {name: new[name] for name, value in old.items() if name in new and after.get(name) == value != new[name]}
 
 
-def check_way(way: Way) -> None:
+def check_route(way: Route) -> None:
     place = Place(COUNTRY_FILE, key=ADDRESS)
     check_known("method", way.transport, [*TRANSPORTS], place)
     if way.transport in WEB:
@@ -293,7 +293,7 @@ class ConnectionTest:
 
 def try_connection(session: Session, seconds: float = MAX_SECONDS) -> ConnectionTest:
     """Test the connection to the receiver without sending data; raise `SdmxmigError` if none is configured."""
-    kind, settings = find_way(session).transport, build_settings(session)
+    kind, settings = find_route(session).transport, build_settings(session)
     results: list[ConnectionTest] = []
 
     def run() -> None:
@@ -343,7 +343,7 @@ def call_receiver(settings: Settings) -> ConnectionTest:
     return ConnectionTest(FAILED if answer.status >= SERVER_ERROR else REACHED, status=answer.status)
 
 
-def list_secret_names(way: Way) -> tuple[str, ...]:
+def list_secret_names(way: Route) -> tuple[str, ...]:
     more = dict(way.more)
     host = find_host(more.get("token_address", "") or way.address)
     return tuple(f"{name}@{host}" for name in (way.credential, more.get("client_credential", "")) if name)

@@ -12,7 +12,7 @@ from lxml import etree
 
 from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels, courses, streams, timetable
 from sdmxmig.reporting.charts.bars import AgeClass, StatusGroup, draw_groups, draw_pyramid
-from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
+from sdmxmig.reporting.charts.courses import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine, Estimated, draw_dots, draw_estimates
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
@@ -94,13 +94,13 @@ DOTS = [
     DotLine("Core indicators produced", (Dot("GE", 3, is_own=True), Dot("MD", 3)), most=11, written="11"),
 ]
 COURSES = [
-    CoursePlot(
+    SeriesPlot(
         (
-            CourseLine(
-                "Georgia", (CoursePoint(2022, 14.7), CoursePoint(2023, -10.6), CoursePoint(2024, 3.9, is_final=False))
+            SeriesLine(
+                "Georgia", (SeriesPoint(2022, 14.7), SeriesPoint(2023, -10.6), SeriesPoint(2024, 3.9, is_final=False))
             ),
-            CourseLine(
-                "Sweden", (CoursePoint(2021, 4.1), CoursePoint(2023, 2.0), CoursePoint(2024, 2.8, is_break=True))
+            SeriesLine(
+                "Sweden", (SeriesPoint(2021, 4.1), SeriesPoint(2023, 2.0), SeriesPoint(2024, 2.8, is_break=True))
             ),
         ),
         ((-20.0, "−20"), (0.0, "0"), (20.0, "+20")),

@@ -141,8 +141,8 @@ def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest
     other = replace(
         made.SMALL, series=made.SMALL.series.with_columns(UNIT=made.SMALL.series["UNIT"] + "x"), continues=True
     )
-    told.mended(made.SMALL, found.append)
-    mended = told.mended(other, found.append)
+    told.drop_contradictions(made.SMALL, found.append)
+    mended = told.drop_contradictions(other, found.append)
     assert [str(one)[:20] for one in found] == ["UNIT has two values "]
     assert mended.series["UNIT"].null_count() == 1
 
@@ -151,5 +151,5 @@ def test_deleted_attributes_do_not_contradict_each_other() -> None:
     told, found = AttributeHistory(), list[AttributeContradiction]()
     for value in ("M12", "OTHER"):
         block = replace(made.SMALL, action="D", attributes={"RES_RULE": value}, continues=value == "OTHER")
-        assert told.mended(block, found.append) is block
+        assert told.drop_contradictions(block, found.append) is block
     assert found == []

@@ -371,7 +371,7 @@ def counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(regular, "MIN_PART", 1 << 7)
     monkeypatch.setattr(regular, "CHUNK", 256)
     monkeypatch.setattr(regular, "BLOCK", 50)
-    for lane in (regular.SpecificLane, generic_lane.GenericLane):
+    for lane in (regular.SpecificFastReader, generic_lane.GenericFastReader):
         own = lane.read
 
         def counting(self: object, run: bytes, own: object = own) -> object:

@@ -29,7 +29,7 @@ from sdmxmig.reporting.sections.region.comparability import (
     tabulate_facts,
     tabulate_practices,
 )
-from sdmxmig.reporting.sections.region.figures import build_rule_cell, list_remarks, separate_figures, tabulate_overview
+from sdmxmig.reporting.sections.region.figures import build_rule_cell, list_remarks, tabulate_others, tabulate_overview
 from sdmxmig.reporting.sections.region.naming import (
     find_plain_name,
     join_country_names,
@@ -252,7 +252,7 @@ def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, obje
     """List each key once, with all sources of countries that use the same key."""
     shown = (
         tabulate_overview(study, wording),
-        *(make(study, wording) for make in (separate_figures, tabulate_practices, tabulate_facts)),
+        *(make(study, wording) for make in (tabulate_others, tabulate_practices, tabulate_facts)),
     )
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}

@@ -124,13 +124,13 @@ def list_module_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
     return [
         (
             ReportCell(wording.reference(study, "CL_BENCH_ITEM", module)),
-            partial(score_cell, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
+            partial(score_module, {area: of[module] for area, of in modules_by_area.items() if module in of}, wording),
         )
         for module in modules
     ]
 
 
-def score_cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
+def score_module(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
     """Return the score of a module in a country, with the share of answered questions."""
     module = modules.get(country.area)
     if module is None or not module.asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.charts import courses as courses_chart
-from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
+from sdmxmig.reporting.charts.courses import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.naming import (
@@ -25,9 +25,9 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import (
     Comparison,
     CountryFigure,
-    CoursePanel,
-    Courses,
     RegionalStudy,
+    SeriesPanel,
+    SeriesSet,
 )
 
 FIGURE_NAME = "figure-courses"
@@ -39,7 +39,7 @@ def draw_study_courses(study: RegionalStudy, wording: Wording) -> ReportFigure |
     return draw_courses(study.courses, study, wording) if study.courses is not None else None
 
 
-def draw_courses(courses: Courses, study: RegionalStudy, wording: Wording) -> ReportFigure:
+def draw_courses(courses: SeriesSet, study: RegionalStudy, wording: Wording) -> ReportFigure:
     panels = list_drawn_panels(courses)
     drawn_areas = [area for panel in panels for area in panel.areas]
     years = sorted({figure.period for panel in panels for course in panel.courses for figure in course})
@@ -72,11 +72,11 @@ def draw_courses(courses: Courses, study: RegionalStudy, wording: Wording) -> Re
     )
 
 
-def list_drawn_panels(courses: Courses) -> list[CoursePanel]:
+def list_drawn_panels(courses: SeriesSet) -> list[SeriesPanel]:
     return [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MAX_PANELS])
 
 
-def list_notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy, wording: Wording) -> list[str]:
+def list_notes(courses: SeriesSet, panels: Sequence[SeriesPanel], study: RegionalStudy, wording: Wording) -> list[str]:
     if courses.is_comparable:
         sentences = [
             wording.say(
@@ -108,12 +108,12 @@ def describe_course(
     return f"{name_country(study, first.area, wording)} ({wording.join_with_commas(values)})"
 
 
-def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wording) -> CoursePlot:
+def build_plot(panel: SeriesPanel, courses: SeriesSet, study: RegionalStudy, wording: Wording) -> SeriesPlot:
     lines = tuple(
-        CourseLine(
+        SeriesLine(
             name_country(study, course[0].area, wording),
             tuple(
-                CoursePoint(
+                SeriesPoint(
                     int(figure.period),
                     float(figure.value),
                     is_final=figure.status not in PROVISIONAL_NAMES,
@@ -127,11 +127,11 @@ def build_plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wordi
     values = [figure.value for each in list_drawn_panels(courses) for course in each.courses for figure in course]
     marks, decimals = choose_marks(values)
     write = wording.write_signed if courses.comparison.figure.is_balance else wording.number
-    return CoursePlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
+    return SeriesPlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
 
 
 def collect_data(
-    panels: Sequence[CoursePanel], comparison: Comparison, *, title: str, study: RegionalStudy, wording: Wording
+    panels: Sequence[SeriesPanel], comparison: Comparison, *, title: str, study: RegionalStudy, wording: Wording
 ) -> ReportTable:
     by_area: Mapping[str, Mapping[str, CountryFigure]] = {
         course[0].area: {figure.period: figure for figure in course} for panel in panels for course in panel.courses

@@ -58,7 +58,7 @@ from sdmxmig.reporting.sections.series import (
 )
 from sdmxmig.reporting.sections.standing import count_differing_years, list_conflicting_counts
 from sdmxmig.reporting.sections.views import REGION_VIEWS
-from sdmxmig.reporting.sections.wording import Wording, extract_first_sentence, lower_first_letter, raise_first
+from sdmxmig.reporting.sections.wording import Wording, capitalise, extract_first_sentence, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.availability import Bounds
@@ -84,7 +84,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "one_source": tabulate_one_source(study, wording),
         "comparable": tabulate_comparable(study, wording),
         "drawn": drawn.data if study.courses and (drawn := draw_study_courses(study, wording)) else None,
-        "apart": separate_figures(study, wording),
+        "apart": tabulate_others(study, wording),
         "limits": list(list_country_limits(study, wording)),
     }
 
@@ -231,7 +231,7 @@ def tabulate_comparable(study: RegionalStudy, wording: Wording) -> ReportTable |
     return tabulate("table-compared", caption, list_columns("Country", wording, "Year"), rows, wording)
 
 
-def separate_figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+def tabulate_others(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate national figures that are not compared; their rules are in the comparability section."""
     rows = tuple(yield_uncompared_rows(study, wording))
     if not rows:
@@ -253,7 +253,7 @@ def warn_about_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]
             for one in list_conflicting_counts(country.assessment)
         ]
         if differences:
-            sentence = wording.say("{sentence}.", sentence=raise_first(wording.join_with_semicolons(differences)))
+            sentence = wording.say("{sentence}.", sentence=capitalise(wording.join_with_semicolons(differences)))
             use = wording.say("The resident population and the rates use the yearly figures.")
             yield wording.pair(name_country(study, country.area, wording), f"{sentence} {use}")
 
@@ -489,24 +489,24 @@ def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | N
     common = find_common_year(study)
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (
-            number_column("Population", wording, stock.period if stock else ""),
+            build_number_column("Population", wording, stock.period if stock else ""),
             lambda of: build_stock_cell(stock, of, wording),
         ),
         (
-            number_column("International migrants", wording, format_figure_year(stock, study, wording)),
+            build_number_column("International migrants", wording, format_figure_year(stock, study, wording)),
             lambda of: build_number(stock, of, wording),
         ),
-        (number_column("Share of the population", wording), lambda of: build_share(stock, of, wording)),
-        (number_column("Share of women", wording), lambda of: build_share(women, of, wording)),
+        (build_number_column("Share of the population", wording), lambda of: build_share(stock, of, wording)),
+        (build_number_column("Share of women", wording), lambda of: build_share(women, of, wording)),
         (
-            number_column(
+            build_number_column(
                 "Born in the country, living in other countries", wording, format_figure_year(abroad, study, wording)
             ),
             lambda of: build_number(abroad, of, wording),
         ),
-        (number_column("Relative to the population", wording), lambda of: build_share(abroad, of, wording)),
-        (number_column("Newer figure", wording), lambda of: build_newer_count(stock, of, wording)),
-        (number_column("Net migration", wording, common), lambda of: build_net_migration(of, common, wording)),
+        (build_number_column("Relative to the population", wording), lambda of: build_share(abroad, of, wording)),
+        (build_number_column("Newer figure", wording), lambda of: build_newer_count(stock, of, wording)),
+        (build_number_column("Net migration", wording, common), lambda of: build_net_migration(of, common, wording)),
         (
             ReportColumn(wording.say("Residence rule of flows")),
             lambda country: build_rule_cell(country, study, wording),
@@ -529,7 +529,7 @@ def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | N
     )
 
 
-def number_column(name: str, wording: Wording, year: str = "") -> ReportColumn:
+def build_number_column(name: str, wording: Wording, year: str = "") -> ReportColumn:
     return ReportColumn(wording.qualified(filter(None, (wording.say(name), year))), is_number=True)
 
 

@@ -57,7 +57,7 @@ def name_areas(study: RegionalStudy, areas: Sequence[str], wording: Wording) -> 
     return wording.pair(counted, wording.join_with_commas(areas))
 
 
-def group_name(group: PeerGroup, wording: Wording) -> str:
+def name_group(group: PeerGroup, wording: Wording) -> str:
     if group.kind == "all":
         return wording.say("All countries of the study")
     name = wording.of(group.name)

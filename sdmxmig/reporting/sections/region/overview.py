@@ -11,8 +11,8 @@ from sdmxmig.reporting.sections.region.comparability import has_flows, list_item
 from sdmxmig.reporting.sections.region.courses import draw_study_courses
 from sdmxmig.reporting.sections.region.naming import (
     count_answers,
-    group_name,
     name_areas,
+    name_group,
 )
 from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
 from sdmxmig.reporting.sections.standard import write_heading as checked_against
@@ -58,7 +58,7 @@ def explain_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     for group in (group for group in study.groups if group.kind == "chosen" and group.id not in measured):
         yield wording.say(
             "Peer group: {group} ({countries}). It is not compared, because too few questions are rated.",
-            group=group_name(group, wording),
+            group=name_group(group, wording),
             countries=name_areas(study, group.areas, wording),
         )
 

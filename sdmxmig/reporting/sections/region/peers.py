@@ -16,11 +16,11 @@ from sdmxmig.reporting.sections.blocks import (
     build_row,
 )
 from sdmxmig.reporting.sections.columns import build_table
-from sdmxmig.reporting.sections.region.naming import count_decimals, group_name, name_country
+from sdmxmig.reporting.sections.region.naming import count_decimals, name_country, name_group
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.model.region import Distance, PeerGroup, Reach, RegionalStudy
+from sdmxmig.statistics.model.region import Distance, PeerGroup, RegionalStudy, Tally
 
 
 @REGION_VIEWS.add("peers")
@@ -41,12 +41,12 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def describe_group(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """Describe a group, or refer to an earlier group with the same countries."""
     name = wording.count(
-        "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
+        "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=name_group(group, wording)
     )
     source = wording.say("Source: {sources}.", sources=group.source) if group.source else ""
     first = next(peer_group for peer_group in study.groups if peer_group.areas == group.areas)
     if first is not group:
-        same = wording.say("Same countries as in: {group}.", group=group_name(first, wording))
+        same = wording.say("Same countries as in: {group}.", group=name_group(first, wording))
         return {"name": name, "source": source, "figure": None, "table": None, "same": same}
     figure, table = draw_peers(group, study, wording), tabulate_peers(group, study, wording)
     return {"name": name, "source": source, "figure": figure, "table": table, "same": ""}
@@ -77,7 +77,7 @@ def tabulate_peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> 
                 (wording.say("Median"), *(build_median_cell(distance, wording) for distance in distances)), "total"
             )
         )
-    caption = wording.say("Distance to peers and to the reference documents: {group}", group=group_name(group, wording))
+    caption = wording.say("Distance to peers and to the reference documents: {group}", group=name_group(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
     return build_table(
         name,
@@ -97,7 +97,7 @@ UNANSWERED_NOTE = (
 TOO_FEW_NOTE = "No distance is calculated for countries with fewer than half of the questions answered."
 
 
-def build_distance_cell(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
+def build_distance_cell(distance: Distance, reached: Tally, wording: Wording) -> ReportCell:
     """Write how many items a country has and lacks, and its distance from the median of its peers."""
     if not reached.is_known:
         answers = wording.say(
@@ -155,7 +155,7 @@ def build_distance_rows(study: RegionalStudy, area: str, wording: Wording) -> li
     measured = {distance.group for distance in study.distances}
     for group in study.groups:
         if area in group.areas and group.id in measured:
-            rows.append(build_row((group_name(group, wording),), "group"))
+            rows.append(build_row((name_group(group, wording),), "group"))
             place = group.areas.index(area)
             for distance in (distance for distance in study.distances if distance.group == group.id):
                 reach_cell = build_distance_cell(distance, distance.reaches[place], wording)
@@ -176,7 +176,7 @@ def draw_peers(group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_
     if not distances:
         return None
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
-    called = group_name(group, wording)
+    called = name_group(group, wording)
     title = (
         wording.say("{country} and its peers: {group}", country=name_country(study, own_area, wording), group=called)
         if own_area

@@ -186,7 +186,7 @@ class Reader:
         block = DatasetRows(flow=flow, frame=frame, refuse=refuse).dataset(
             key[2], refers, continues=previous is not None, previous=previous
         )
-        block = self.history.mended(block, contradicts)
+        block = self.history.drop_contradictions(block, contradicts)
         self.last = (key, block)
         return block
 

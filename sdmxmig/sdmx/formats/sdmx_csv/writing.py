@@ -453,10 +453,10 @@ class Writer:
             fields += self.head.keys(block.flow, part)
             fields += [cells[name] if name in cells else pl.lit(whole.get(name), pl.String) for name in names]
             table = part.with_columns(values.alias(f"#{index}") for index, values in enumerate(fields))
-            self._pour(table.select(f"#{index}" for index in range(count)))
+            self._write_rows(table.select(f"#{index}" for index in range(count)))
         self.rows += frame.height
 
-    def _pour(self, rows: pl.DataFrame) -> None:
+    def _write_rows(self, rows: pl.DataFrame) -> None:
         if isinstance(self.out, (io.BufferedWriter, io.BufferedRandom, io.FileIO)):
             self.out.flush()
             rows.write_csv(self.out, include_header=False, separator=self.head.layout.delimiter)

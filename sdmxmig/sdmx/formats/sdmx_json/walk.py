@@ -262,11 +262,11 @@ def replace_forbidden(opened: SeekableInput, faults: Faults | None) -> Iterator[
 
 def replace_forbidden_content(name: str, content: bytes, faults: Faults | None) -> bytes:
     opened = SeekableInput(io.BytesIO(content), name)
-    with replace_forbidden(opened, faults) as mended:
-        if mended is opened:
+    with replace_forbidden(opened, faults) as drop_contradictions:
+        if drop_contradictions is opened:
             return content
-        mended.stream.seek(mended.start)
-        return mended.stream.read()
+        drop_contradictions.stream.seek(drop_contradictions.start)
+        return drop_contradictions.stream.read()
 
 
 def find_forbidden(content: bytes) -> str:

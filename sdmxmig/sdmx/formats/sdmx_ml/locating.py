@@ -14,8 +14,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import RegularLane
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import LaneRun
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import ScannedRun
 from sdmxmig.sdmx.model.data import Flow
 
 UNIT_COLUMN = "#unit"
@@ -59,7 +59,7 @@ class Follower:
             except InputError:
                 self.is_lost = True
 
-    def on_run(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
+    def on_run(self, run: bytes, parsed: ScannedRun, lane: FastReader) -> None:
         units = set() if self.is_lost else self._find_units_with_values(parsed)
         if not units:
             self._skip(run)
@@ -74,7 +74,7 @@ class Follower:
         if not self.is_lost:
             self.seeker.feed.skip(piece)
 
-    def _find_units_with_values(self, run: LaneRun) -> set[int]:
+    def _find_units_with_values(self, run: ScannedRun) -> set[int]:
         rows = run.observations
         numbers = pl.int_range(rows.height, eager=True) if run.series is None else rows[NUMBER]
         table = rows.with_columns(numbers.alias(UNIT_COLUMN))

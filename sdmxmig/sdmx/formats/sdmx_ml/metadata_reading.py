@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.metadata_versions import merge_arrays, restore_version
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.markup import LANGUAGE as LANGUAGE_TAG
-from sdmxmig.sdmx.formats.sdmx_ml.markup import NoXhtml, read_markup
+from sdmxmig.sdmx.formats.sdmx_ml.markup import NotXhtml, read_markup
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LANGUAGE,
     Message,
@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     open_root,
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations, read_heading, read_moment
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import read_target_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_ref, read_reference
 from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import Details, Text
@@ -140,7 +140,7 @@ class Walk:
         part = Part(element, self.message)
         if self.message.is_21:
             return restore_version_21(read_version_21(part, self.structures, self.space))
-        return restore_version_3(set_of_version_3(part))
+        return restore_version_3(read_version_3_set(part))
 
     def refuse_unknown(self, element: etree._Element, holder: str, known: tuple[str, ...]) -> None:
         local = str(element.tag).rpartition("}")[2]
@@ -165,13 +165,13 @@ ATTRIBUTE_XPATH = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetad
 ACTION_LETTERS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Delete": "D"}
 
 
-def set_of_version_3(part: Part) -> MetadataSet:
+def read_version_3_set(part: Part) -> MetadataSet:
     has_attributes = part.has("Attribute")
     attributes = merge_arrays(part.each(read_attribute, "Attribute"))
     head = read_heading(part, "MetadataSet")
     properties, action = read_properties(part, "")
     described = part.part("Metadataflow", "MetadataProvisionAgreement")
-    targets = tuple(Target(urn) for urn in part.each(target_urn, "Target"))
+    targets = tuple(Target(urn) for urn in part.each(read_target_urn, "Target"))
     part.close()
     ref = read_reference(described, described.name) if described else None
     if described and ref and ref.kind != described.name:
@@ -281,7 +281,7 @@ def read_target(part: Part) -> Target:
 def read_object_urn(part: Part) -> str:
     ref = part.part("Ref")
     if ref is None:
-        urn = target_urn(part.one("URN"))
+        urn = read_target_urn(part.one("URN"))
     else:
         urn = read_ref(ref, "").urn
         part.text("URN")  # the same reference again
@@ -340,10 +340,10 @@ def read_own_name(part: Part) -> str:
             raise part.error("is in the place of an attribute.", did_you_mean(part.name, ATTRIBUTES))
         return ""
     part.flag(ATTRIBUTE_XPATH)
-    return part.attribute("id") or (name_of_type(part) if part.name == "ReportedAttribute" else part.name)
+    return part.attribute("id") or (read_type_name(part) if part.name == "ReportedAttribute" else part.name)
 
 
-def name_of_type(part: Part) -> str:
+def read_type_name(part: Part) -> str:
     return str(part.element.get(TYPE_ATTRIBUTE, "")).rpartition(":")[2].rpartition(".")[2]
 
 
@@ -351,7 +351,7 @@ def read_id(part: Part) -> str:
     part_id = part.attribute("id")
     if str(part.element.tag).startswith("{"):
         return part.check_id(part_id or part.needed("id"))
-    part_id = part_id or name_of_type(part)
+    part_id = part_id or read_type_name(part)
     return part.check_id(part_id) if part_id else ""
 
 
@@ -390,7 +390,7 @@ def read_structured_texts(part: Part) -> Text:
         child.close(text=True)
         try:
             texts.append((language, read_markup(child.element)))
-        except NoXhtml as error:
+        except NotXhtml as error:
             hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
             raise child.error(f"contains <{error.name}>, which is not XHTML.", hint, error.element) from error
     return Text(tuple(texts))

@@ -136,7 +136,7 @@ class DatasetBlocks:
             notes=self.listed.on_parts(piece, None if continues else self.notes),
             reports=self.reports.on(piece),
         )
-        return self.history.mended(dataset, self._refuse)
+        return self.history.drop_contradictions(dataset, self._refuse)
 
     def _series(self, series: pl.DataFrame, facts: list[AttributeFact]) -> pl.DataFrame:
         keys, faults = list(self.reading.structure.series_key), self.reading.faults

@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Document
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import MessageReading
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import Turns, Watch
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import AlternatingReader, Watch
 from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -38,7 +38,7 @@ def read_data(
     if faults is not None:
         yield from read_leniently(reading, stream, faults, fast=fast, watch=watch)
     else:
-        yield from Turns(reading, stream, fast=fast, watch=watch).blocks()
+        yield from AlternatingReader(reading, stream, fast=fast, watch=watch).blocks()
 
 
 def read_leniently(
@@ -47,7 +47,7 @@ def read_leniently(
     """Yield finished blocks, even of a truncated message; raise `InputError` without a header or after many faults."""
     source = Pieces(repair_bytes(reading.name, stream, faults))
     try:
-        yield from Turns(reading, source, fast=fast, watch=watch).blocks()
+        yield from AlternatingReader(reading, source, fast=fast, watch=watch).blocks()
     except InputError as error:
         if reading.header is None:
             raise

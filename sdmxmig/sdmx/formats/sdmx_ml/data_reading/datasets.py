@@ -311,7 +311,7 @@ class DatasetRecords:
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
         dataset = replace(dataset, series=add_series_values(dataset.series, self.of_every_series))
         dataset = replace_codes(dataset, self.codes)
-        self.reading.ready.append(self.history.mended(dataset, self._refuse))
+        self.reading.ready.append(self.history.drop_contradictions(dataset, self._refuse))
         self.notes_handed_over = len(self.annotations)
         self.blocks_handed_over += 1
         self.block = BlockRecords(

@@ -13,8 +13,8 @@ from sdmxmig.io.intake.files import LINE_FEED, count_byte
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import RegularLane
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import LaneRun
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import ScannedRun
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import ValueType
 from sdmxmig.sdmx.model.data import Flow
@@ -63,7 +63,7 @@ class Digest:
         is_empty = self._repeats.may_be_empty and not text and self._held[here - 2 : here] == b"/>"
         self._repeats.closed(at if is_empty else self._base + self._held.find(b">", here) + 1)
 
-    def on_run(self, run: bytes, _: LaneRun, lane: RegularLane) -> None:
+    def on_run(self, run: bytes, _: ScannedRun, lane: FastReader) -> None:
         self._write_held_content(whole=True)
         self._begin()
         self._write(lane.shortened(run))

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 )
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import ObservedNames, RegularLane, RunMarks
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader, ObservedNames, RunMarks
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, read_values
 
 VALUE_NAMES = {"id", "concept", "value", "startTime"}
@@ -43,17 +43,17 @@ class GenericDataset(Element):
             reading, dataset_attributes, namespace, "TIME_PERIOD" if is_20 else "", is_20=is_20
         )
         self.units: dict[str, bytes] = {}  # the document's names of series and observations
-        self._lane: GenericLane | None = None
+        self._lane: GenericFastReader | None = None
 
     @property
-    def lane(self) -> GenericLane | None:
+    def lane(self) -> GenericFastReader | None:
         unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
         if self._lane is None and unit and not self.records.is_20 and self.reading.feed.encoding == "utf-8":
             structure, levels = self.records.flow.structure, self.records.levels
             prefix = self.units[unit].decode().removesuffix(unit)
             if len(structure.measures) == 1 and (unit == "Obs" or levels.at_observation()):
                 unit_levels = (levels.series, levels.observation) if unit == "Series" else (levels.flat,)
-                self._lane = GenericLane(unit_levels, structure.measure.id, prefix)
+                self._lane = GenericFastReader(unit_levels, structure.measure.id, prefix)
         return self._lane
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -240,7 +240,7 @@ OBSERVED = "\x03"
 """Marks the measure among the ids of an observation; XML cannot contain this character."""
 
 
-class GenericLane(RegularLane):
+class GenericFastReader(FastReader):
     """Fast reader of generic data. `prefix` is the namespace prefix of generic data in the document."""
 
     def __init__(self, levels: tuple[MessageLevel, ...], measure: str, prefix: str) -> None:

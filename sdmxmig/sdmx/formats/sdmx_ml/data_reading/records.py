@@ -244,11 +244,11 @@ def determine_levels(structure: DataStructure, dimension: str) -> MessageLevels:
         observation=MessageLevel("Obs", (*observed, *measures, *below), required=observed),
         flat=MessageLevel("Obs", (*structure.key, *measures, *described), required=structure.key),
         part=MessageLevel("Atts", (*structure.key, *parts), required=()),
-        groups={group.id: group_level(group, attributes) for group in structure.groups},
+        groups={group.id: build_group_level(group, attributes) for group in structure.groups},
         group_ids={frozenset(group.dimensions): group.id for group in reversed(structure.groups)},
     )
 
 
-def group_level(group: Group, attributes: dict[str, tuple[str, ...]]) -> MessageLevel:
+def build_group_level(group: Group, attributes: dict[str, tuple[str, ...]]) -> MessageLevel:
     described = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(group.dimensions))
     return MessageLevel(f"Group {group.id}", (*group.dimensions, *described), required=group.dimensions)

@@ -39,7 +39,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLev
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import (
     MAX_COLUMNS,
     Grammar,
-    LaneRun,
+    ScannedRun,
     is_worthwhile,
     load_scanner,
     scan_units,
@@ -91,7 +91,7 @@ class RunMarks:
         return [row.partition(self.end)[0] if self.end else row for row in text.split(self.observation)[1:-1]]
 
 
-class RegularLane(ABC):
+class FastReader(ABC):
     """Fast reader of one dataset; `levels` are those of its series and observations."""
 
     def __init__(self, levels: tuple[MessageLevel, ...], marks: RunMarks) -> None:
@@ -174,7 +174,7 @@ class RegularLane(ABC):
         """Put the values of each row in the learnt order; None if impossible."""
         return rows
 
-    def read(self, run: bytes, /) -> LaneRun | None:
+    def read(self, run: bytes, /) -> ScannedRun | None:
         """Read whole elements, with the scanner those before an irregular one; None if one may be irregular."""
         grammar = self.grammar  # another thread may remove it
         if grammar is not None and (scanned := scan_units(run, grammar)) is not None:
@@ -193,11 +193,11 @@ class RegularLane(ABC):
             tables.append(table)
         series, table = tables[0], tables[-1]
         if self.marks.series:
-            return LaneRun(series, table.with_columns(numbers.alias(NUMBER)), len(run))
-        return LaneRun(None, table, len(run))
+            return ScannedRun(series, table.with_columns(numbers.alias(NUMBER)), len(run))
+        return ScannedRun(None, table, len(run))
 
 
-class SpecificLane(RegularLane):
+class SpecificFastReader(FastReader):
     """Fast reader of structure-specific data. `names` differ between document and structure."""
 
     def __init__(
@@ -295,15 +295,15 @@ class Watch(Protocol):
     def on_piece(self, piece: bytes) -> None:
         """Called before a piece is parsed."""
 
-    def on_run(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
+    def on_run(self, run: bytes, parsed: ScannedRun, lane: FastReader) -> None:
         """Called after reading a run without the parser."""
 
     def on_end(self) -> None:
         """Called at the end of the message."""
 
 
-def find_lane(element: Element) -> RegularLane | None:
-    lane: RegularLane | None = getattr(element, "lane", None)
+def find_fast_reader(element: Element) -> FastReader | None:
+    lane: FastReader | None = getattr(element, "lane", None)
     return lane
 
 
@@ -314,7 +314,7 @@ def split_run(run: bytes, start: bytes) -> list[bytes]:
     return [run[at:end] for at, end in pairwise([*ends, len(run)])]
 
 
-class Turns:
+class AlternatingReader:
     """Reads a stream in turn with the parser and, for regular runs, the fast reader."""
 
     def __init__(
@@ -330,12 +330,12 @@ class Turns:
         self.ended = False
         self.taken = 0
         self.careful_bytes = 0
-        self.pending: deque[tuple[bytes, Future[LaneRun | None]]] = deque()
+        self.pending: deque[tuple[bytes, Future[ScannedRun | None]]] = deque()
 
     def blocks(self) -> Iterator[Dataset]:
         with start_worker_threads() as workers:
             while self._more():
-                lane = next(filter(None, map(find_lane, self.reading.open)), None) if self.fast else None
+                lane = next(filter(None, map(find_fast_reader, self.reading.open)), None) if self.fast else None
                 if lane is None or not self._run(lane, workers):
                     self._read_slowly(SAMPLE_BYTES if lane else CHUNK)
                 yield from self._ready()
@@ -365,11 +365,11 @@ class Turns:
         self._parse(self.buffer[self.at : self.at + size])
         self.at += size
 
-    def _run(self, lane: RegularLane, workers: ThreadPoolExecutor) -> bool:
+    def _run(self, lane: FastReader, workers: ThreadPoolExecutor) -> bool:
         """Read runs with the fast reader as long as possible; return False for the parser to continue."""
         if not self._reach(lane):
             return False
-        if isinstance(lane, SpecificLane) and self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
+        if isinstance(lane, SpecificFastReader) and self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
             lane.start_scanning()
         if lane.grammar is None and not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE_BYTES]):
             return False
@@ -393,7 +393,7 @@ class Turns:
             if self.reading.ready:
                 return True
 
-    def _take(self, run: bytes, parsed: LaneRun | None, lane: RegularLane, workers: ThreadPoolExecutor) -> bool:
+    def _take(self, run: bytes, parsed: ScannedRun | None, lane: FastReader, workers: ThreadPoolExecutor) -> bool:
         """Add a run or parse it; return False for the parser to continue."""
         if parsed is None:
             lane.learn(run)
@@ -413,9 +413,9 @@ class Turns:
             if self.careful_bytes > PIECE_BYTES:
                 lane.grammar = None
         self._parse(rest)
-        return find_lane(self.reading.open[-1]) is lane and self.reading.feed.settled
+        return find_fast_reader(self.reading.open[-1]) is lane and self.reading.feed.settled
 
-    def _reach(self, lane: RegularLane) -> bool:
+    def _reach(self, lane: FastReader) -> bool:
         if self.pending:
             return True
         last_start = self._last(lane)
@@ -423,9 +423,9 @@ class Turns:
         if start < 0 or last_start < start + (MIN_PIECE_BYTES if lane.learnt else FIRST_PIECE_BYTES):
             return False
         self._read_slowly(start - self.at)
-        return find_lane(self.reading.open[-1]) is lane and self.reading.feed.settled
+        return find_fast_reader(self.reading.open[-1]) is lane and self.reading.feed.settled
 
-    def _last(self, lane: RegularLane) -> int:
+    def _last(self, lane: FastReader) -> int:
         least = PIECE_BYTES
         while True:
             self._more(least)
@@ -434,7 +434,7 @@ class Turns:
                 return last_start
             least *= 2
 
-    def _next(self, lane: RegularLane) -> bytes:
+    def _next(self, lane: FastReader) -> bytes:
         last_start = self._last(lane)
         if last_start < self.at + MIN_PIECE_BYTES:
             return b""
@@ -442,7 +442,7 @@ class Turns:
         self.at = last_start
         return run
 
-    def _add(self, run: bytes, parsed: LaneRun, lane: RegularLane) -> None:
+    def _add(self, run: bytes, parsed: ScannedRun, lane: FastReader) -> None:
         if self.watch is not None:
             self.watch.on_run(run, parsed, lane)
         self.taken += len(run)

@@ -12,9 +12,9 @@ from sdmxmig.sdmx.formats.metadata_versions import merge_arrays, restore_version
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LANG, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificLane
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificFastReader
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
-from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_attribute, set_of_version_3
+from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_attribute, read_version_3_set
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Names, Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
@@ -168,7 +168,7 @@ class Metadata(KeptElement):
 def read_metadata(part: Part) -> Attributes | MetadataSet:
     """Read the content of ``Metadata``; strict reading rejects unknown content."""
     if part.message.version == "3.0":
-        metadata_set = restore_version_3(set_of_version_3(part))
+        metadata_set = restore_version_3(read_version_3_set(part))
         if not metadata_set.reports:
             raise part.error("names a metadata set without its content.", "Send the content, or leave the name out.")
         return metadata_set
@@ -218,7 +218,7 @@ class SpecificDataset(Element):
         )
         self.part = SpecificRecord(reading, "Atts", self.records, self.records.add_part)
         self.units: dict[str, bytes] = {}  # the document's names of series and observations
-        self._lane: SpecificLane | None = None
+        self._lane: SpecificFastReader | None = None
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name in ("Series", "Obs"):
@@ -249,16 +249,16 @@ class SpecificDataset(Element):
         return super().child(name, namespace, attributes)
 
     @property
-    def lane(self) -> SpecificLane | None:
+    def lane(self) -> SpecificFastReader | None:
         """Return the fast reader, once the parser has seen a record."""
         unit = "Series" if "Series" in self.units else "Obs"
         if self._lane is None and self.units.get(unit) and self.reading.feed.encoding == "utf-8":
             records, levels = self.records, self.records.levels
             if unit == "Obs":
-                self._lane = SpecificLane(records.names, (levels.flat,), b"", self.units[unit])
+                self._lane = SpecificFastReader(records.names, (levels.flat,), b"", self.units[unit])
             elif self.series.unit:
                 unit_levels = (levels.series, levels.observation)
-                self._lane = SpecificLane(records.names, unit_levels, self.units[unit], self.series.unit)
+                self._lane = SpecificFastReader(records.names, unit_levels, self.units[unit], self.series.unit)
         return self._lane
 
     def _observation(self, attributes: dict[str, str]) -> Element:

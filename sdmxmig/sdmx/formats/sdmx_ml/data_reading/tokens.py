@@ -113,7 +113,7 @@ SPACE = Space()
 
 
 @dataclass(frozen=True, slots=True)
-class LaneRun:
+class ScannedRun:
     """Series and observations of a run, and the bytes read from its start."""
 
     series: pl.DataFrame | None
@@ -121,7 +121,7 @@ class LaneRun:
     size: int = 0
 
 
-def scan_units(run: bytes, grammar: Grammar) -> LaneRun | None:
+def scan_units(run: bytes, grammar: Grammar) -> ScannedRun | None:
     """Read whole units up to the first that may be irregular; None if a character may be irregular."""
     scanner, space = grammar.scanner, SPACE
     words, codes = space.prepare(run, len(grammar.columns) * grammar.width)
@@ -136,9 +136,9 @@ def scan_units(run: bytes, grammar: Grammar) -> LaneRun | None:
         values = dictionary.gather(pl.Series(own.ravel()))
         frames.append(pl.DataFrame([values.slice(at * height, height).alias(names[n]) for at, n in enumerate(columns)]))
     if len(frames) == 1:
-        return LaneRun(None, frames[0], int(size))
+        return ScannedRun(None, frames[0], int(size))
     numbers = pl.Series(NUMBER, space.numbers[: rows[1]].copy())  # polars may share the memory of an array
-    return LaneRun(frames[0], frames[1].with_columns(numbers), int(size))
+    return ScannedRun(frames[0], frames[1].with_columns(numbers), int(size))
 
 
 def read_dictionary(run: bytes, words: Any, scanner: ModuleType, space: Space) -> pl.Series | None:

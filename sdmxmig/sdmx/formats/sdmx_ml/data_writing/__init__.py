@@ -141,7 +141,7 @@ class DataMessage:
             block_attributes = self._attributes(block)
             # A later block may need changes at the beginning: the dataset is then restarted.
             if not new and (
-                self._begins_anew(block, block_attributes, attributes) or set(block.annotations) - set(noted)
+                self._starts_new_dataset(block, block_attributes, attributes) or set(block.annotations) - set(noted)
             ):
                 new, block_attributes = True, {**attributes, **block_attributes}
             if new or body is None:
@@ -153,7 +153,7 @@ class DataMessage:
         if body is not None:
             self._end(body, out)
 
-    def _begins_anew(self, block: Dataset, block_attributes: dict[str, str], attributes: dict[str, str]) -> bool:
+    def _starts_new_dataset(self, block: Dataset, block_attributes: dict[str, str], attributes: dict[str, str]) -> bool:
         if any(attributes.get(name) != value for name, value in block_attributes.items()):
             return True
         if self.dialect.mixes_groups:

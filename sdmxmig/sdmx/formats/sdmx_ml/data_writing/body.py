@@ -198,7 +198,7 @@ class XmlDatasetBody:
             self.out.write(self._open_end.encode())
         self._open = ""
 
-    def _pour(self, rows: EscapedRows, line: Line) -> None:
+    def _write_rows(self, rows: EscapedRows, line: Line) -> None:
         if rows.frame.height:
             self._close()
         write_lines(rows.frame, line, self.out)
@@ -237,7 +237,7 @@ class XmlDatasetBody:
                 self._notes.onto(described.select(*key, *group_attributes), select_key_names(block, key)),
                 group.id,
             )
-            self._pour(rows, self.markup.group(rows, group.id, key, group_attributes))
+            self._write_rows(rows, self.markup.group(rows, group.id, key, group_attributes))
             self._add_rest(block, key, frame.filter(~whole).select(*key, *group_attributes))
             names = [name for name in names if name not in group_attributes]
         self._add_rest(block, key, frame.select(*key, *names))
@@ -251,15 +251,15 @@ class XmlDatasetBody:
                     continue
                 rows = self._ready(block, waiting.remaining(part), groups.get(part, "part"))
                 if part in groups:
-                    self._pour(rows, self.markup.group(rows, groups[part], part, ()))
+                    self._write_rows(rows, self.markup.group(rows, groups[part], part, ()))
                 else:
-                    self._pour(rows, self.markup.part(rows, part, ()))
+                    self._write_rows(rows, self.markup.part(rows, part, ()))
 
     def _add_waiting_series(self, block: Dataset, waiting: Waiting) -> None:
         key = self.placement.series_key
         if key in waiting.parts:
             rows = self._ready(block, waiting.remaining(key), "series")
-            self._pour(rows, self.markup.series(rows, alone=True))
+            self._write_rows(rows, self.markup.series(rows, alone=True))
 
     def _add_rest(self, block: Dataset, key: tuple[str, ...], frame: pl.DataFrame) -> None:
         """Write attributes outside groups, or keep them for their series if there is no element for them."""
@@ -268,7 +268,7 @@ class XmlDatasetBody:
             return
         if self.dialect.mixes_groups:
             rows = self._ready(block, frame, "part")
-            self._pour(rows, self.markup.part(rows, key, names))
+            self._write_rows(rows, self.markup.part(rows, key, names))
         else:
             structure = block.flow.structure
             for name in names:
@@ -304,7 +304,7 @@ class XmlDatasetBody:
             raise SdmxmigError(f"{complaint}, and {self.dialect.name} has no place for it in this layout.", hint=hint)
         names = [name for name in alone.columns if name not in key]
         rows = self._ready(block, alone, "series")
-        self._pour(rows, self.markup.part(rows, key, names))
+        self._write_rows(rows, self.markup.part(rows, key, names))
 
     def _repeated(
         self, rows: pl.DataFrame, part: tuple[str, ...], frame: pl.DataFrame, level: Sequence[str]
@@ -375,7 +375,7 @@ class XmlDatasetBody:
         rows, _, starts = self._heads(block, alone)
         if self._open:
             rows = EscapedRows(rows.frame.filter(starts != self._open), rows.several)
-        self._pour(rows, self.markup.series(rows, alone=True))
+        self._write_rows(rows, self.markup.series(rows, alone=True))
 
 
 def select_key_names(block: Dataset, names: Sequence[str]) -> tuple[str, ...]:

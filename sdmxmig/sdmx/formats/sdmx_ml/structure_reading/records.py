@@ -205,7 +205,7 @@ class ElementReader(RecordReader):
         return read_references(part, row.at, row.kinds[0] if row.kinds else "")
 
     def targets(self, part: Part, row: Field) -> tuple[str, ...]:
-        urns = tuple(part.each(target_urn, row.at))
+        urns = tuple(part.each(read_target_urn, row.at))
         return () if urns == (row.default,) else urns
 
     one_part = old_each = RecordReader.parts
@@ -413,7 +413,7 @@ def target_object(part: Part) -> tuple[str, str, str]:
     return part.check_id(object_id), kind, "" if part.name == IDENTIFIABLE else shape.data_type
 
 
-def target_urn(part: Part) -> str:
+def read_target_urn(part: Part) -> str:
     urn = part.content().strip()
     if not URN.fullmatch(urn):
         raise part.error(f"has “{urn[:200]}”, which is not a URN of SDMX.")
