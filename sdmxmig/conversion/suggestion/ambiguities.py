@@ -212,7 +212,10 @@ def find_movers(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Mention]
 
 
 def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
-    """Check whether a title limits an age group further: “below working age”, “working age (16–62)”."""
+    """Check whether a title limits an age group, “below working age”, or names parents: “Kinder von Ausländern”."""
+    parents = {parent.at for parent in reading.of("GROUP", "CTZ_STATUS", "BIRTH_STATUS")}
+    if group.code == "CHILDREN" and group.end in parents:
+        return True
     if any(f"Y{band['first']}T{band['last']}" != code for band in AGE_BAND.finditer(reading.title)):
         return True
     articles = {mention.at for mention in reading.of("ARTICLE")}

@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.period_statuses import (
     strip_marks,
 )
 from sdmxmig.conversion.suggestion.periods import YEAR
-from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, Usage, index_read_codes
+from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, LIMITED, NOT_UNDERSTOOD, Usage, index_read_codes
 from sdmxmig.conversion.suggestion.questions import (
     AND,
     AREA,
@@ -94,6 +94,7 @@ QUOTED_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,
 MIN_QUOTED = 2
 QUOTED_TEXT = re.compile("“([^”]+)”")
 PEOPLE_PARTS = ("fixed BIRTH_STATUS", "fixed CTZ_STATUS")
+DOUBTS_ABOUT_WORDS = (NOT_UNDERSTOOD, LIMITED)
 MONTH_CONCEPTS = frozenset({"MONTH", "UNIT"})
 """The concepts of “January to September”; “January to” may mean cumulative figures."""
 
@@ -277,10 +278,35 @@ def collect_questions(parts: BlockParts) -> tuple[Question, ...]:
     read, elsewhere = parts.read, parts.find_neighbouring_components
     basis = read.basis
     questions = drop_repeated_questions((*ask_about_lines(parts), *ask_about_values(parts), *ask_about_texts(parts)))
-    still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
+    still = withdraw_doubted_proposals(
+        [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere],
+        read.around.titles,
+    )
     return merge_day_questions(
         still, read.fits, basis.sheet, basis.known, decisions=basis.decisions, end=read.periods.end
     )
+
+
+def withdraw_doubted_proposals(questions: Sequence[Question], titles: Sequence[str]) -> list[Question]:
+    """Propose no measure or age if words beside it are asked about: “Asylverfahren” in “anhängige Asylverfahren”."""
+    of_words = [each for each in questions if each.part == "title" and each.chosen.reason.endswith(DOUBTS_ABOUT_WORDS)]
+    doubted = "|".join(re.escape(word) for each in of_words for word in plain(each.label).split() if len(word) > 2)
+    return [
+        replace(each, chosen=replace(each.chosen, code="", confidence=0.0), others=(each.chosen, *each.others))
+        if doubted and is_doubted(each, doubted, titles)
+        else each
+        for each in questions
+    ]
+
+
+def is_doubted(question: Question, doubted: str, titles: Sequence[str]) -> bool:
+    """Check whether a proposal quotes words of a title beside doubted ones."""
+    said = QUOTED_TEXT.search(question.chosen.reason)
+    if not (said and question.part.endswith(("_ITEM", " AGE")) and question.is_open and question.has_proposal):
+        return False
+    one, other = re.escape(plain(said[1])), f"(?:{doubted})"
+    beside = re.compile(rf"\b(?:{one}(?: \w+)? {other}|{other}(?: \w+)? {one})\b")
+    return any(beside.search(plain(title)) for title in titles)
 
 
 def ask_about_lines(parts: BlockParts) -> Iterator[Question]:
@@ -327,6 +353,8 @@ def ask_about_texts(parts: BlockParts) -> Iterator[Question]:
     )
     labels, signs = collect_label_words(read.apart.telling, known), collect_signs(parts.cells)
     labels |= find_length_words(read.around.texts, known)
+    items = [each for each in parts.fixed.questions if each.part.endswith("_ITEM")]
+    labels |= {word for each in items for word in plain(each.chosen.phrase).split()}
     of_labels = ask_about_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from of_labels
     asked_notes = tuple(question.label for question in of_labels)

@@ -502,10 +502,25 @@ def find_title_codes(
         if candidate.code in codelist and not (are_new and candidate.code == NATIONAL)
     ]
     said = {said.code: said for said in inside if not any(is_stated_exactly(said, other, codelist) for other in inside)}
+    if component in (*ITEMS, "TMP_ITEM", "CTZ_ITEM"):
+        said = {each.code: each for each in find_unread_items(component, titles, recogniser)} or said
     if len(telling) != 1:
         return said
     (exact,) = telling  # “Visas granted”, below “Work permits by nationality”
     return {**telling, **{code: each for code, each in said.items() if exact not in list_codes_below(code, codelist)}}
+
+
+def find_unread_items(component: str, titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
+    """Yield items named by words that titles do not explain, but labels do: “w toku”, “reiterate”."""
+    for title in titles:
+        unread, words = {*read_title(title, recogniser).unexplained}, words_of_title(title)
+        spans = (range(at, at + size) for size in (3, 2, 1) for at in range(len(words) - size + 1))
+        for span in (span for span in spans if any(words[at].written in unread for at in span)):
+            codes = recogniser.vocabulary.list_value_codes(component, " ".join(words[at].plain for at in span))
+            is_negated = any(recogniser.vocabulary.codes(NOT, word.plain) for word in words[: span.start][-1:])
+            if len(codes) == 1 and not is_negated:
+                phrase = join_words(words, span)
+                yield Candidate(codes[0], INSIDE, reason=f"the table says “{phrase}”", phrase=phrase)
 
 
 def is_stated_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:
