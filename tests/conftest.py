@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.runner import runtestprotocol
 from browsing import chromium
+from console import Console
 from folders import TESTS
 from hypothesis import settings
 from sampling import Changes, changes_since_main, skipped_cases, summary
@@ -295,6 +296,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     every_case = bool(os.environ.get(EVERY_CASE))
     parser.addoption("--every-case", action="store_true", default=every_case, help="run every case of large tables")
     parser.addoption("--sample-day", metavar="DATE", default="", help="run the cases of another day (YYYY-MM-DD)")
+
+
+@pytest.fixture
+def console(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Console:
+    """Commands that run in this process, and what they print."""
+    return Console(capfd, monkeypatch)
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from folders import ROOT
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.item_schemes import add_codes, read_item_scheme
-from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
@@ -77,11 +77,9 @@ def test_the_made_up_country_is_an_area_and_a_partner_only_in_its_own_workspace(
         assert {"XA": "Alvoria", "XG": "Galdoria", "GE": "Georgia"}.items() <= codes.items()
 
 
-def test_show_names_the_file_that_adds_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_names_the_file_that_adds_the_code(tmp_path: Path, console: Console) -> None:
     added = tmp_path / "codelists" / "SDMX" / "CL_AREA.2.0+.csv"
     added.parent.mkdir(parents=True)
     added.write_text("id,name_en,status,source\n,Ours,national,us\nQM,Aboard ships,national,us\n", encoding="utf-8")
-    assert run(["show", "CL_AREA.QM", "--workspace", str(tmp_path)]) == 0
-    assert f"file {added} (of the workspace)" in capsys.readouterr().out
-    assert run(["show", "CL_AREA.GE", "--workspace", str(tmp_path)]) == 0
-    assert "CL_AREA.2.0.csv (shipped with sdmxmig)" in capsys.readouterr().out
+    assert f"file {added} (of the workspace)" in console.output("show", "CL_AREA.QM", "--workspace", tmp_path)
+    assert "CL_AREA.2.0.csv (shipped with sdmxmig)" in console.output("show", "CL_AREA.GE", "--workspace", tmp_path)

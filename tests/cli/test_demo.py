@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from console import Console
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import line as line_commands
@@ -20,15 +21,15 @@ from sdmxmig.workspace.tasks.session import lock_session
 
 
 def test_demo_prints_how_to_open_it_in_the_browser(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     folder = tmp_path / "my demo"
     monkeypatch.setattr(line_commands, "run_pipeline", lambda *_, **__: 0)
     assert run(["demo", str(folder), "--example", "norway"]) == 0
-    assert capfd.readouterr().err.splitlines()[-1] == f'In the browser: sdmxmig open "{folder}"'
+    assert console.readouterr().err.splitlines()[-1] == f'In the browser: sdmxmig open "{folder}"'
     monkeypatch.setattr(workspaces, "REQUIRED_LIBRARIES", ("no_such_library",))
     assert run(["demo", str(folder), "--example", "norway"]) == 0
-    assert capfd.readouterr().err.splitlines()[-1].endswith('(first: pip install "sdmxmig[web]")')
+    assert console.readouterr().err.splitlines()[-1].endswith('(first: pip install "sdmxmig[web]")')
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])

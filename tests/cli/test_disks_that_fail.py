@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import made
 import pytest
+from console import Console
 from full_disks import needs_full
 
 from sdmxmig.cli import run
@@ -148,12 +149,11 @@ def test_no_room_for_a_message_that_waits_hides_no_other(
 
 @pytest.mark.parametrize("name", [*DATA, "structure"])
 def test_a_message_that_cannot_be_read_on_becomes_no_other(
-    name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    name: str, failing: Make, structures: str, console: Console, tmp_path: Path
 ) -> None:
     paths = failing(written(name), lambda content: Failing(content, len(content) * 2 // 3))
     out = tmp_path / "out.xml"
-    assert run(["transform", paths[1], "--to", "sdmx-ml-3.1", "-o", str(out), "--structure", structures]) == 2
-    err = capsys.readouterr().err
+    err = console.errors("transform", paths[1], "--to", "sdmx-ml-3.1", "-o", out, "--structure", structures)
     assert paths[1] in err
     assert BROKEN in err
     assert "Traceback" not in err
@@ -162,7 +162,7 @@ def test_a_message_that_cannot_be_read_on_becomes_no_other(
 
 @pytest.mark.parametrize("name", [*DATA, "structure"])
 def test_full_temporary_disk_is_reported_for_the_message(
-    name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, failing: Make, structures: str, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(content: bytes) -> BinaryIO:
         monkeypatch.setattr(tempfile, "SpooledTemporaryFile", Full)
@@ -170,8 +170,7 @@ def test_full_temporary_disk_is_reported_for_the_message(
 
     paths = failing(written(name), full)
     out = Path(paths[0]).with_name("out.xml")
-    assert run(["transform", paths[1], "--to", "sdmx-ml-3.1", "-o", str(out), "--structure", structures]) == 2
-    err = capsys.readouterr().err
+    err = console.errors("transform", paths[1], "--to", "sdmx-ml-3.1", "-o", out, "--structure", structures)
     assert paths[1] in err
     assert FULL in err
     assert not out.exists()
@@ -179,13 +178,10 @@ def test_full_temporary_disk_is_reported_for_the_message(
 
 @needs_full
 @pytest.mark.parametrize("target", ["sdmx-ml-3.1", "sdmx-csv-2.0", "sdmx-json-2.0"])
-def test_result_on_a_full_disk_is_reported(
-    target: str, tmp_path: Path, structures: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_result_on_a_full_disk_is_reported(target: str, tmp_path: Path, structures: str, console: Console) -> None:
     source = tmp_path / "data.xml"
     source.write_bytes(written("sdmx-ml-2.1"))
-    assert run(["transform", str(source), "--to", target, "-o", "/dev/full", "--structure", structures]) == 2
-    err = capsys.readouterr().err
+    err = console.errors("transform", source, "--to", target, "-o", "/dev/full", "--structure", structures)
     assert "/dev/full" in err
     assert FULL in err
     assert "Traceback" not in err

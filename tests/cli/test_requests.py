@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from folders import ROOT
 from other_systems import not_on_windows
 
@@ -105,11 +106,10 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, console: Console) -> None:
     spoil, named, where = CASES[case]
     spoil(workspace)
-    assert run(["run", str(workspace)]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("run", workspace)
     assert named in errors
     assert where in errors
     assert errors.count("error:") == 1
@@ -119,22 +119,20 @@ def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys
     assert left == []
 
 
-def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, console: Console) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
     table.write_bytes(table.read_bytes() + "Zürich,1\n".encode() + "2026,1\n\xe9t\xe9,2\n".encode("latin-1"))
-    assert run(["run", str(workspace.parent / "new")]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("run", workspace.parent / "new")
     assert "population.csv:13" in errors
     assert "UTF-8" in errors
 
 
-def test_table_in_an_older_encoding_is_decoded(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_in_an_older_encoding_is_decoded(workspace: Path, console: Console) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
     table.write_bytes(table.read_bytes() + "\xe9t\xe9,2\n".encode("latin-1"))
-    assert run(["run", str(workspace.parent / "new")]) == 1
-    assert "“été” is not a period" in capsys.readouterr().out
+    assert "“été” is not a period" in console.output("run", workspace.parent / "new", code=1)
 
 
 def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> None:
@@ -145,10 +143,9 @@ def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> No
     assert {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()} == before
 
 
-def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_place_that_cannot_be_written_is_refused(workspace: Path, console: Console) -> None:
     (workspace / "taken").write_text("a file")
-    assert run(["run", str(workspace), "--output", str(workspace / "taken")]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("run", workspace, "--output", workspace / "taken")
     assert "taken" in errors
     assert "-o FOLDER" in errors
 
@@ -163,16 +160,13 @@ OUT = {
 
 
 @pytest.mark.parametrize("case", OUT)
-def test_results_never_replace_what_sdmxmig_has_not_made(
-    case: str, workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_results_never_replace_what_sdmxmig_has_not_made(case: str, workspace: Path, console: Console) -> None:
     out, message = OUT[case]
     thesis = workspace / "other" / "data" / "thesis.txt"
     thesis.parent.mkdir(parents=True)
     thesis.write_text("years of work")
     before = sorted(workspace.rglob("*"))
-    assert run(["run", str(workspace), "--output", str(workspace / out)]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("run", workspace, "--output", workspace / out)
     assert message in errors
     assert errors.count("error:") == 1
     assert sorted(workspace.rglob("*")) == before
@@ -185,38 +179,33 @@ def test_results_replace_earlier_results_anywhere(workspace: Path) -> None:
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-01"])
 def test_a_time_beyond_the_calendar_is_refused(
-    time: str, workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    time: str, workspace: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert run(["build", str(workspace), "--now", time]) == 2
-    assert "is not a time" in capsys.readouterr().err
+    assert "is not a time" in console.errors("build", workspace, "--now", time)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "9" * 17)
-    assert run(["build", str(workspace)]) == 2
-    assert "is not a time" in capsys.readouterr().err
+    assert "is not a time" in console.errors("build", workspace)
 
 
-def test_table_given_as_a_profile_is_named_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_given_as_a_profile_is_named_so(tmp_path: Path, console: Console) -> None:
     (tmp_path / "table.csv").write_text("Year,Men\n2023,5\n")
-    assert run(["profile", "read", str(tmp_path / "table.csv")]) == 2
-    told = capsys.readouterr().err
+    told = console.errors("profile", "read", tmp_path / "table.csv")
     assert "This is not a profile." in told
     assert "Name a completed form" in told
 
 
-def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, console: Console) -> None:
     table = workspace / "tables" / "table.csv"
     table.parent.mkdir(exist_ok=True)
     table.touch()
-    assert run(["build", str(table)]) == 2
-    told = capsys.readouterr().err
+    told = console.errors("build", table)
     assert "is a file, not a workspace" in told
     assert f"Name the folder of the workspace: {workspace}\n" in told
-    assert run(["build", "x" * 300]) == 2
-    assert "too long" in capsys.readouterr().err
+    assert "too long" in console.errors("build", "x" * 300)
 
 
 @cases_from("cli/cases/each_refusal_names_a_way_on.csv")
 def test_each_refusal_names_a_way_on(
-    words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -226,21 +215,18 @@ def test_each_refusal_names_a_way_on(
     Path("table.csv").write_text("Immigrants; persons\nYear,Total\n2021,74\n2022,80\n")
     assert run(["init", "home"]) == 0
     monkeypatch.setattr("sdmxmig.workspace.results.open_transaction", refuse)
-    assert run(words.split()) == 2
-    assert said in capsys.readouterr().err
+    assert said in console.errors(*words.split())
 
 
-def test_data_of_an_unknown_structure_ask_for_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_of_an_unknown_structure_ask_for_it(tmp_path: Path, console: Console) -> None:
     data = tmp_path / "tourism.csv"
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE"
     data.write_text(f"{head}\ndataflow,OFFICE:DF_TOURISM(1.0.0),R,A,GE,2022,179778\n", "utf-8")
-    assert run(["validate", str(data)]) == 2
-    assert "hint: Give the structure of the data with --structure FILE.\n" in capsys.readouterr().err
+    assert "hint: Give the structure of the data with --structure FILE.\n" in console.errors("validate", data)
 
 
-def test_a_demo_never_runs_another_workspace(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["demo", str(workspace), "--example", "sweden"]) == 2
-    assert "not empty" in capsys.readouterr().err
+def test_a_demo_never_runs_another_workspace(workspace: Path, console: Console) -> None:
+    assert "not empty" in console.errors("demo", workspace, "--example", "sweden")
 
 
 SPOILT = {
@@ -250,23 +236,21 @@ SPOILT = {
 }
 
 
-def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, console: Console) -> None:
     assert run(["convert", str(workspace)]) == 0
     for file, message in SPOILT.items():
         path = workspace / "out" / "data" / file
         whole = path.read_bytes()
         path.write_bytes(b"junk")
-        assert run(["validate", str(workspace)]) == 2
-        assert message in capsys.readouterr().err
+        assert message in console.errors("validate", workspace)
         path.write_bytes(whole)
     assert run(["validate", str(workspace)]) == 0
 
 
-def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_of_earlier_data_are_not_packaged(workspace: Path, console: Console) -> None:
     for year, command in (("2025", "convert"), ("2025", "validate"), ("2026", "convert")):
         assert run([command, str(workspace), "--now", f"{year}-01-31T12:00:00"]) == 0
-    assert run(["package", str(workspace)]) == 2
-    assert "was changed since the data were validated" in capsys.readouterr().err
+    assert "was changed since the data were validated" in console.errors("package", workspace)
 
 
 @pytest.mark.parametrize("names", [("pob\u00e9.xlsx", "pobe\u0301.xlsx"), ("Table [1].xlsx", "Table [1].xlsx")])
@@ -278,11 +262,8 @@ def test_a_table_is_found_by_the_name_that_people_see(names: tuple[str, str], wo
 
 
 @pytest.mark.parametrize("command", ["package", "report"])
-def test_step_without_its_input_names_the_command_to_run_first(
-    command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run([command, str(workspace)]) == 2
-    assert "Run first: sdmxmig" in capsys.readouterr().err
+def test_step_without_its_input_names_the_command_to_run_first(command: str, workspace: Path, console: Console) -> None:
+    assert "Run first: sdmxmig" in console.errors(command, workspace)
 
 
 @pytest.mark.parametrize(
@@ -302,16 +283,12 @@ def test_step_without_its_input_names_the_command_to_run_first(
         ("valdate form.csv", "“validate”"),
     ],
 )
-def test_unknown_command_names_the_commands_for_that_word(
-    words: str, said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(words.split()) == 2
-    assert said in capsys.readouterr().err
+def test_unknown_command_names_the_commands_for_that_word(words: str, said: str, console: Console) -> None:
+    assert said in console.errors(*words.split())
 
 
-def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["build", str(workspace), "--now", "yesterday"]) == 2
-    assert "2026-01-31T12:00:00" in capsys.readouterr().err
+def test_a_time_that_is_none_is_refused(workspace: Path, console: Console) -> None:
+    assert "2026-01-31T12:00:00" in console.errors("build", workspace, "--now", "yesterday")
 
 
 class PanicException(BaseException):
@@ -322,7 +299,7 @@ class PanicException(BaseException):
 def test_a_bug_is_saved_and_never_a_traceback(
     trouble: type[BaseException],
     workspace: Path,
-    capsys: pytest.CaptureFixture[str],
+    console: Console,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -331,22 +308,20 @@ def test_a_bug_is_saved_and_never_a_traceback(
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("sdmxmig.catalogue.sort_structures", fail)
-    assert run(["build", str(workspace)]) == 3
-    errors = capsys.readouterr().err
+    errors = console.errors("build", workspace, code=3)
     assert "Traceback" not in errors
     (saved,) = tmp_path.glob("sdmxmig-bug-*.json")
     assert trouble.__name__ in saved.read_text(encoding="utf-8")
 
 
 def test_a_folder_without_the_right_to_write_is_one_clear_message(
-    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    workspace: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("sdmxmig.io.publishing.folders.write_all", refuse)  # whoever runs the tests may have all rights
-    assert run(["run", str(workspace)]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("run", workspace)
     assert "cannot be written to" in errors
     assert "-o FOLDER" in errors
     assert errors.count("error:") == 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+from console import Console
 from openpyxl import Workbook, load_workbook
 
 import sdmxmig
@@ -28,28 +28,23 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.every_day
-def test_folder_becomes_workspace_and_its_next_command_works(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run(["start", source.name, "new place", "--area", "GE"]) == 0
-    said = capfd.readouterr().err
+def test_folder_becomes_workspace_and_its_next_command_works(source: Path, console: Console) -> None:
+    said = console.errors("start", source.name, "new place", "--area", "GE", code=0)
     assert "first table.csv" in said
     assert "second.csv" in said
     command = shlex.split(" ".join(said.split("Next:")[1].split()))
     assert command[:3] == ["sdmxmig", "start", str(Path("new place/tables/first table.csv"))]
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\ny\n"))
-    assert run(command[1:]) in {0, 1}  # 1: there are findings
+    assert console.run(*command[1:], typed="1\n1\n3\ny\n") in {0, 1}  # 1: there are findings
     assert Path("new place/mappings/first table.toml").is_file()
     assert list(Path("new place").rglob("findings*"))
 
 
-def test_unreadable_files_are_named_and_lock_files_are_ignored(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_unreadable_files_are_named_and_lock_files_are_ignored(source: Path, console: Console) -> None:
     (source / "empty.csv").write_bytes(b"")
     (source / "old.xlsx").write_bytes(b"%PDF-1.4")
     (source / "~$first.xlsx").write_bytes(b"x")
     (source / "letter.docx").write_bytes(b"x")
-    assert run(["start", source.name, "home", "--area", "Georgia"]) == 0
-    said = capfd.readouterr().err
+    said = console.errors("start", source.name, "home", "--area", "Georgia", code=0)
     assert "empty.csv was left out" in said
     assert "old.xlsx was left out" in said
     assert "~$" not in said
@@ -77,7 +72,7 @@ def test_folder_without_tables_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     assert not Path("home").exists()
 
 
-def test_files_that_are_left_out_are_named_with_the_remedy(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_files_that_are_left_out_are_named_with_the_remedy(source: Path, console: Console) -> None:
     (source / "2020").mkdir()
     (source / "2020" / "stocks.csv").write_text(TABLE)
     (source / "2020" / "flows.csv").write_text(TABLE)
@@ -88,8 +83,7 @@ def test_files_that_are_left_out_are_named_with_the_remedy(source: Path, capfd: 
     elsewhere.write_text(TABLE)
     (source / "link.csv").symlink_to(elsewhere)
     (source / "near.csv").symlink_to(source / "first table.csv")
-    assert run(["start", source.name, "home", "--area", "GE"]) == 0
-    said = " ".join(capfd.readouterr().err.split())
+    said = " ".join(console.errors("start", source.name, "home", "--area", "GE", code=0).split())
     assert "2 tables in 2020 left out" in said
     assert "a blank.csv was left out" in said
     assert "a letter.csv was left out" in said
@@ -101,12 +95,8 @@ def test_files_that_are_left_out_are_named_with_the_remedy(source: Path, capfd: 
 
 
 @pytest.mark.parametrize("what", ["my tables", "my tables/second.csv"])
-def test_without_a_country_the_message_names_the_option(
-    what: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert run(["start", what, "home"]) == 2
-    assert "--area" in capfd.readouterr().err
+def test_without_a_country_the_message_names_the_option(what: str, source: Path, console: Console) -> None:
+    assert "--area" in console.errors("start", what, "home", typed="")
     assert source.is_dir()
     assert not Path("home").exists()
 
@@ -122,19 +112,16 @@ def test_without_a_country_the_message_names_the_option(
     ],
 )
 def test_the_only_country_of_the_title_is_offered_and_not_taken(
-    title: str, offered: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    title: str, offered: str, source: Path, console: Console
 ) -> None:
     (source / "titled.csv").write_text(TABLE.replace("Immigrants by sex; persons", f'"{title}"'))
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert run(["start", "my tables/titled.csv", "home"]) == 2
-    assert f"{offered} " in capfd.readouterr().err
+    assert f"{offered} " in console.errors("start", "my tables/titled.csv", "home", typed="")
     assert not Path("home").exists()
 
 
-def test_an_empty_line_accepts_the_country_of_the_title(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_line_accepts_the_country_of_the_title(source: Path, console: Console) -> None:
     (source / "titled.csv").write_text(TABLE.replace("Immigrants by sex; persons", '"Immigrants by sex, Slovenija"'))
-    monkeypatch.setattr("sys.stdin", io.StringIO("\nDF_IMM\n"))
-    run(["start", "my tables/titled.csv", "home"])
+    console.run("start", "my tables/titled.csv", "home", typed="\nDF_IMM\n")
     assert 'area = "SI"' in Path("home/country.toml").read_text(encoding="utf-8")
 
 
@@ -148,33 +135,27 @@ def test_python_makes_the_same_workspace(source: Path) -> None:
 
 @pytest.mark.parametrize(("typed", "code"), [("y", {0, 1}), ("Yes", {0, 1}), ("n", {1}), ("NO", {1}), ("", {0, 1})])
 def test_only_the_answers_that_the_prompt_shows_end_it(
-    typed: str, code: set[int], source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    typed: str, code: set[int], source: Path, console: Console
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\nperhaps\n0\n9\n{typed}\n"))
-    assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) in code
-    said = capfd.readouterr().err
+    answers = f"1\nperhaps\n0\n9\n{typed}\n"
+    assert console.run("start", f"{source.name}/second.csv", "home", "--area", "GE", typed=answers) in code
+    said = console.readouterr().err
     assert said.count("Is all of this right?") == 4
     assert ("answer the 1 open line" in said) is (typed.lower() in ("n", "no"))
 
 
-def test_figures_are_not_converted_if_the_input_ends_before_they_are_confirmed(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\n"))
-    assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) == 1
-    assert "correct the mapping" in capfd.readouterr().err
+def test_figures_are_not_converted_if_the_input_ends_before_they_are_confirmed(source: Path, console: Console) -> None:
+    assert "correct the mapping" in console.errors(
+        "start", f"{source.name}/second.csv", "home", "--area", "GE", typed="1\n1\n3\n", code=1
+    )
     assert not (Path("home") / "out").exists()
 
 
-def test_renamed_table_is_repaired_by_the_command_of_the_message(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\ny\n"))
-    assert run(["start", f"{source.name}/second.csv", "new home", "--area", "GE"]) in {0, 1}
+def test_renamed_table_is_repaired_by_the_command_of_the_message(source: Path, console: Console) -> None:
+    assert console.run("start", f"{source.name}/second.csv", "new home", "--area", "GE", typed="1\n1\n3\ny\n") in {0, 1}
     (Path("new home") / "tables" / "second.csv").rename(Path("new home") / "tables" / "other name.csv")
-    capfd.readouterr()
-    assert run(["convert", "new home"]) == 2
-    said = " ".join(capfd.readouterr().err.split())
+    console.readouterr()
+    said = " ".join(console.errors("convert", "new home").split())
     command = shlex.split(said.partition("run: ")[2])
     assert command[:3] == ["sdmxmig", "table", "rename"]
     assert run(command[1:]) == 0
@@ -182,58 +163,46 @@ def test_renamed_table_is_repaired_by_the_command_of_the_message(
 
 
 @pytest.mark.parametrize("command", [["start", "my tables"], ["init", "new", "--table", "my tables/second.csv"]])
-def test_unknown_country_names_the_way_to_a_fictional_one(
-    command: list[str], source: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert run([*command, "--area", "Atlantida"]) == 2
-    assert "--made-up" in capfd.readouterr().err
+def test_unknown_country_names_the_way_to_a_fictional_one(command: list[str], source: Path, console: Console) -> None:
+    assert "--made-up" in console.errors(*command, "--area", "Atlantida")
 
 
-def test_unknown_code_names_the_option_of_the_workspace_that_may_add_it(
-    source: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["map", "my tables/second.csv", "--area", "XA"]) == 2
-    assert "--workspace" in capfd.readouterr().err
+def test_unknown_code_names_the_option_of_the_workspace_that_may_add_it(source: Path, console: Console) -> None:
+    assert "--workspace" in console.errors("map", "my tables/second.csv", "--area", "XA")
 
 
-def test_status_before_the_first_delivery_names_the_next_step(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_status_before_the_first_delivery_names_the_next_step(source: Path, console: Console) -> None:
     assert run(["start", "my tables", "home", "--area", "GE"]) == 0
-    capfd.readouterr()
-    assert run(["status", "home"]) == 0
-    said = capfd.readouterr().err
+    console.readouterr()
+    said = console.errors("status", "home", code=0)
     assert "There are no deliveries yet." in said
     assert "sdmxmig package home" in said
 
 
 @pytest.mark.parametrize("command", ["report", "send"])
 def test_commands_in_hints_can_be_typed_where_the_folder_has_a_space(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, tmp_path: Path, console: Console
 ) -> None:
     folder = tmp_path / "my country"
     run(["init", str(folder)])
-    capsys.readouterr()
-    assert run([command, str(folder)]) == 2
-    assert f'"{folder}"' in capsys.readouterr().err.partition("hint:")[2]
+    console.readouterr()
+    assert f'"{folder}"' in console.errors(command, folder).partition("hint:")[2]
 
 
-def test_map_takes_the_country_by_name_as_start_does(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_map_takes_the_country_by_name_as_start_does(source: Path, console: Console) -> None:
     table = str(source / "second.csv")
     run(["map", table, "DF_IMM", "--area", "Pérou"])
-    assert 'REF_AREA = "PE"' in capsys.readouterr().out
-    assert run(["map", table, "DF_IMM", "--area", "Korea"]) == 2
-    assert "KR (Republic of Korea)" in capsys.readouterr().err
+    assert 'REF_AREA = "PE"' in console.readouterr().out
+    assert "KR (Republic of Korea)" in console.errors("map", table, "DF_IMM", "--area", "Korea")
 
 
 @pytest.mark.parametrize(
     "rows", ["Purpose,2021\nF,5\nM,7\nS,9\nW,3\n", "Gruppe,2021\nW,5\nM,7\nX,9\nY,3\n", ",2021\nж,5\nм,7\nр,9\nу,1\n"]
 )
-def test_empty_line_accepts_no_weak_proposal(
-    rows: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_empty_line_accepts_no_weak_proposal(rows: str, source: Path, console: Console) -> None:
     (source / "letters.csv").write_text(f"Immigrants\n{rows}")
-    monkeypatch.setattr("sys.stdin", io.StringIO("DF_IMM\n" + "\n" * 20))
-    run(["start", f"{source.name}/letters.csv", "home", "--area", "GE"])
-    said = capfd.readouterr().err
+    console.run("start", f"{source.name}/letters.csv", "home", "--area", "GE", typed="DF_IMM\n" + "\n" * 20)
+    said = console.readouterr().err
     assert "Answer [?]" in said
     assert "Answer [1]" not in said
     assert "(proposed)" not in said
@@ -241,41 +210,35 @@ def test_empty_line_accepts_no_weak_proposal(
 
 
 @pytest.mark.parametrize("answer", ["3\nSouthern Georgia", "A part of the country: Southern Georgia"])
-def test_part_of_the_country_gets_a_code_that_next_year_keeps(
-    answer: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_part_of_the_country_gets_a_code_that_next_year_keeps(answer: str, source: Path, console: Console) -> None:
     south = TABLE.replace("Immigrants by", "Immigrants to southern Georgia by")
     Path("south 2022.csv").write_text(south)
     Path("south 2023.csv").write_text(south.replace("2021,", "2023,"))
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n2\n{answer}\ny\n"))
-    assert run(["start", "south 2022.csv", "home", "--area", "GE"]) in {0, 1}
+    assert console.run("start", "south 2022.csv", "home", "--area", "GE", typed=f"1\n2\n{answer}\ny\n") in {0, 1}
     assert "QM,Southern Georgia," in Path("home/codelists/SDMX/CL_AREA.2.0+.csv").read_text()
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\ny\n"))
-    assert run(["start", "south 2023.csv", "home"]) in {0, 1}
-    assert "Reference area: Southern Georgia (QM)" in capfd.readouterr().err
+    assert console.run("start", "south 2023.csv", "home", typed="1\ny\n") in {0, 1}
+    assert "Reference area: Southern Georgia (QM)" in console.readouterr().err
     rows = Path("home/out/data/DF_IMM.csv").read_text()
     assert rows.count(",A,QM,") == 9
     assert ",A,GE," not in rows
 
 
-def test_natives_of_the_country_are_counted_in_the_total_of_its_part(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_natives_of_the_country_are_counted_in_the_total_of_its_part(source: Path, console: Console) -> None:
     born = "Georgia,70000,71000\nArmenia,20000,21000\nUkraine,5000,5500\nTotal,95000,97500\n"
     Path("south.csv").write_text(
         f"Population of southern Georgia by country of birth\nCountry of birth,2021,2022\n{born}"
     )
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n2\nA part of the country: Southern Georgia\ny\n"))
-    assert run(["start", "south.csv", "home", "--area", "GE"]) in {0, 1}
-    assert "Birth status" not in capfd.readouterr().err
+    assert console.run(
+        "start", "south.csv", "home", "--area", "GE", typed="1\n1\n2\nA part of the country: Southern Georgia\ny\n"
+    ) in {0, 1}
+    assert "Birth status" not in console.readouterr().err
     assert ",A,QM,_T," in Path("home/out/data/DF_POP.csv").read_text()
     assert ",FB," not in Path("home/out/data/DF_POP.csv").read_text()
 
 
-def test_part_named_like_a_known_area_gets_no_other_code(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_part_named_like_a_known_area_gets_no_other_code(source: Path, console: Console) -> None:
     Path("north.csv").write_text(TABLE.replace("Immigrants by", "Immigrants to northern Georgia by"))
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n3\nGeorgia\ny\n"))
-    assert run(["start", "north.csv", "home", "--area", "GE"]) in {0, 1}
+    assert console.run("start", "north.csv", "home", "--area", "GE", typed="1\n2\n3\nGeorgia\ny\n") in {0, 1}
     assert not Path("home/codelists").exists()
     assert ",A,GE," in Path("home/out/data/DF_IMM.csv").read_text()
 
@@ -295,23 +258,18 @@ def test_answer_in_a_review_workbook_names_a_part_of_the_country(source: Path, a
     assert 'answer = "QM"' in "".join(path.read_text() for path in Path("home").rglob("nakuru*.toml"))
 
 
-def test_correcting_the_table_that_the_last_line_names_clears_the_error(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_correcting_the_table_that_the_last_line_names_clears_the_error(source: Path, console: Console) -> None:
     table = source / "first table.csv"
     table.write_text(TABLE.replace("46000", "45000"))
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\ny\n"))
-    assert run(["start", str(table), "home", "--area", "GE"]) == 1
-    step = " ".join(capfd.readouterr().err.split("Next:")[-1].split())
+    said = console.errors("start", table, "home", "--area", "GE", typed="1\n1\ny\n", code=1)
+    step = " ".join(said.split("Next:")[-1].split())
     named = shlex.split(step.removeprefix("correct the tables in ").split(" (")[0])
     (copied,) = Path(*named).iterdir()
     copied.write_text(TABLE)
     assert run(shlex.split(step.split("then: sdmxmig ")[1])) == 0
 
 
-def test_options_and_sheets_are_listed_in_the_language_of_the_office(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_options_and_sheets_are_listed_in_the_language_of_the_office(source: Path, console: Console) -> None:
     run(["start", source.name, "home", "--area", "GE"])
     country = Path("home/country.toml")
     country.write_text(re.sub('language = ".."', 'language = "es"', country.read_text()))
@@ -323,9 +281,8 @@ def test_options_and_sheets_are_listed_in_the_language_of_the_office(
             sheet.append(row)
         sheet = book.create_sheet()
     book.save("tables.xlsx")
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    run(["start", "tables.xlsx", "home"])
-    said = capfd.readouterr().err
+    console.run("start", "tables.xlsx", "home", typed="")
+    said = console.readouterr().err
     assert "O bien:" in said
     assert "Las hojas pueden contar cosas distintas:" in said
     assert "sus textos no lo aclaran" in said
@@ -334,28 +291,23 @@ def test_options_and_sheets_are_listed_in_the_language_of_the_office(
 
 
 @pytest.mark.parametrize("flow", ["DF_EMI", "DF_EMISTOCK", "DF_ACCOUNT"])
-def test_each_listed_subject_can_be_chosen_by_its_number(
-    flow: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    run(["start", "my tables/second.csv", "home", "--area", "GE"])
-    listed = re.search(rf"^(\d+)\. .*\({flow}\)", capfd.readouterr().err, re.MULTILINE)
+def test_each_listed_subject_can_be_chosen_by_its_number(flow: str, source: Path, console: Console) -> None:
+    console.run("start", "my tables/second.csv", "home", "--area", "GE", typed="")
+    listed = re.search(rf"^(\d+)\. .*\({flow}\)", console.readouterr().err, re.MULTILINE)
     assert listed
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{listed[1]}\n"))
-    run(["start", "my tables/second.csv", "home", "--area", "GE"])
-    said = capfd.readouterr().err
+    console.run("start", "my tables/second.csv", "home", "--area", "GE", typed=f"{listed[1]}\n")
+    said = console.readouterr().err
     assert f"looks like {flow}" in said or [*Path("home/drafts").glob(f"*{flow}.toml")]
 
 
 @pytest.mark.parametrize("typed", ["Germany", "Alemania", "DE"])
 def test_question_about_a_country_takes_a_name_that_it_does_not_offer(
-    typed: str, source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    typed: str, source: Path, console: Console
 ) -> None:
     rows = "Citizenship,Persons\nIndia,300\nChina,200\nQwertyland,100\nTotal,600\n"
     (source / "countries.csv").write_text(f'"Immigrants by citizenship, 2023"\n{rows}')
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"DF_IMM\n{typed}\n"))
-    run(["start", "my tables/countries.csv", "home", "--area", "NO"])
-    said = capfd.readouterr().err
+    console.run("start", "my tables/countries.csv", "home", "--area", "NO", typed=f"DF_IMM\n{typed}\n")
+    said = console.readouterr().err
     assert "Or type another name or code." in said
     assert "“Qwertyland”: Germany (DE)" in said
 
@@ -384,39 +336,28 @@ def test_other_language_is_refused_before_anything_is_written(source: Path, capf
     assert not Path("home").exists()
 
 
-def test_after_each_table_the_next_one_is_named_until_all_are_mapped(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_each_table_the_next_one_is_named_until_all_are_mapped(source: Path, console: Console) -> None:
     run(["start", source.name, "home", "--area", "GE"])
     for table, following in (("first table.csv", "second.csv"), ("second.csv", "")):
-        monkeypatch.setattr("sys.stdin", io.StringIO("1\n1\n3\ny\n"))
-        capfd.readouterr()
-        run(["start", str(Path("home/tables") / table), "home"])
-        said = " ".join(capfd.readouterr().err.split())
+        console.readouterr()
+        console.run("start", Path("home/tables") / table, "home", typed="1\n1\n3\ny\n")
+        said = " ".join(console.readouterr().err.split())
         told = said.partition("Tables without a mapping: 1. Map the next one: ")[2]
         assert shlex.split(told) == (
             ["sdmxmig", "start", str(Path("home/tables") / following), "home"] if following else []
         )
 
 
-def test_country_of_the_titles_is_offered_for_a_folder(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_country_of_the_titles_is_offered_for_a_folder(source: Path, console: Console) -> None:
     (source / "second.csv").write_text(TABLE.replace("Immigrants", "Kenya: immigrants"))
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-    assert run(["start", source.name, "home"]) == 0
-    assert "[Kenya]" in capfd.readouterr().err
+    assert "[Kenya]" in console.errors("start", source.name, "home", typed="\n", code=0)
     assert sdmxmig.Workspace("home").country.area == "KE"
 
 
-def test_country_is_not_offered_if_titles_name_several(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_country_is_not_offered_if_titles_name_several(source: Path, console: Console) -> None:
     (source / "first table.csv").write_text(TABLE.replace("Immigrants", "Ghana: immigrants"))
     (source / "second.csv").write_text(TABLE.replace("Immigrants", "Kenya: immigrants"))
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-    assert run(["start", source.name, "home"]) == 2
-    assert "The reporting country is missing." in capfd.readouterr().err
+    assert "The reporting country is missing." in console.errors("start", source.name, "home", typed="\n")
 
 
 @pytest.mark.parametrize(
@@ -427,13 +368,11 @@ def test_country_is_not_offered_if_titles_name_several(
         ("ru", "Остальные вопросы зависят от того, что учитывают данные."),
     ],
 )
-def test_errors_are_in_the_language_of_the_office(
-    source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, refused: str
-) -> None:
+def test_errors_are_in_the_language_of_the_office(source: Path, console: Console, language: str, refused: str) -> None:
     (source / "first table.csv").write_text(TABLE.replace("Immigrants", "Figures"))
-    monkeypatch.setattr("sys.stdin", io.StringIO("99\nDF_NOTHING\n?\n"))
-    assert run(["start", str(source / "first table.csv"), "home", "--area", "GE", "--language", language]) == 2
-    said = capfd.readouterr().err
+    said = console.errors(
+        "start", source / "first table.csv", "home", "--area", "GE", "--language", language, typed="99\nDF_NOTHING\n?\n"
+    )
     assert refused in said
     assert [
         each for each in ("Give a number", "There is no dataflow", "Did you mean", "Name it with") if each in said

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from console import Console
 from folders import ROOT
 from other_systems import not_on_windows
 
-from sdmxmig.cli import run
 from sdmxmig.cli.talk import STOPPING
 from sdmxmig.workspace.tasks import simulating
 
@@ -62,7 +62,7 @@ def test_stopped_process_has_the_right_exit_code(before: str, at_work: str, code
 
 
 def test_library_error_caused_by_stopping_is_not_a_bug(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     """DuckDB, for one, says “Query interrupted”."""
 
@@ -74,8 +74,7 @@ def test_library_error_caused_by_stopping_is_not_a_bug(
 
     monkeypatch.setattr(STOPPING, "is_asked", False)
     monkeypatch.setattr(simulating, "simulate", interrupted)
-    assert run([*SIMULATE, str(tmp_path / "out")]) == 2
-    assert capsys.readouterr().err.endswith(SENTENCE)
+    assert console.errors(*SIMULATE, tmp_path / "out").endswith(SENTENCE)
 
 
 def test_a_simulation_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:

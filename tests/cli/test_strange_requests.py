@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from folders import ROOT
 from full_disks import needs_full
 from other_systems import not_on_windows
@@ -30,25 +31,23 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @cases_from("cli/cases/a_strange_request_is_one_message_and_changes_nothing.csv")
 def test_a_strange_request_is_one_message_and_changes_nothing(
-    command: str, said: str, next_step: str, place: Path, capsys: pytest.CaptureFixture[str]
+    command: str, said: str, next_step: str, place: Path, console: Console
 ) -> None:
     (place / "empty.xlsx").mkdir()
     before = {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")}
     arguments = command.split()
-    assert run([*arguments, "two words"] if arguments[-1] == "--new-flow" else arguments) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors(*[*arguments, "two words"] if arguments[-1] == "--new-flow" else arguments)
     assert said in errors
     assert next_step in errors
     assert errors.count("error:") == 1
     assert {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")} == before
 
 
-def test_a_form_that_may_be_filled_in_is_never_written_over(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_form_that_may_be_filled_in_is_never_written_over(place: Path, console: Console) -> None:
     ask = ["questionnaire", "make", "DF_POP", "--area", "GE", "--years", "2020"]
     for command, file in ((["profile", "form", "--area", "GE"], "profile-GE.xlsx"), (ask, "DF_POP.GE.xlsx")):
         (place / file).write_bytes(b"two weeks of work")
-        assert run(command) == 2
-        assert "-o FILE" in capsys.readouterr().err
+        assert "-o FILE" in console.errors(*command)
         assert (place / file).read_bytes() == b"two weeks of work"
 
 
@@ -60,19 +59,17 @@ def test_a_profile_goes_into_the_folder_that_is_named_whether_it_is_there_or_not
     assert (place / "mine.toml").is_file()
 
 
-def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_of_another_dataflow_are_refused_by_name(place: Path, console: Console) -> None:
     assert run(["convert", "ws"]) == 0
     data = "ws/out/data/DF_POP.csv"
-    capsys.readouterr()
-    assert run(["profile", "read", data]) == 2
-    assert "data of DF_ASSESS" in capsys.readouterr().err
+    console.readouterr()
+    assert "data of DF_ASSESS" in console.errors("profile", "read", data)
     assert run(["questionnaire", "make", "DF_BIRTHS", "--area", "GE", "--years", "2020", "--data", data]) == 2
-    assert "data of DF_BIRTHS" in capsys.readouterr().err
+    assert "data of DF_BIRTHS" in console.readouterr().err
     assert run(["questionnaire", "correct", "--workspace", "ws", "--data", data]) == 0
-    assert "no file was written" in capsys.readouterr().err
+    assert "no file was written" in console.readouterr().err
     (place / "ws" / "out" / "data" / "left.parquet").write_bytes(b"junk")
-    assert run(["trace", "ws", "--usage"]) == 2
-    assert "not what sdmxmig wrote" in capsys.readouterr().err
+    assert "not what sdmxmig wrote" in console.errors("trace", "ws", "--usage")
 
 
 def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
@@ -86,10 +83,9 @@ def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
 
 
 @not_on_windows("names are text there")
-def test_a_table_whose_name_is_no_text_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_whose_name_is_no_text_is_refused(place: Path, console: Console) -> None:
     (place / "ws" / "tables" / "population.csv").rename(place / "ws" / "tables" / os.fsdecode(b"pop\xe9.csv"))
-    assert run(["convert", "ws"]) == 2
-    assert "Rename it" in capsys.readouterr().err
+    assert "Rename it" in console.errors("convert", "ws")
 
 
 @not_on_windows("streams differ")

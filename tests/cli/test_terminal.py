@@ -13,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from case_tables import cases_from
+from console import Console
 from folders import ROOT
 
 from sdmxmig.cli import run, talk
@@ -112,7 +113,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cases_from("cli/cases/no_command_prints_what_steers_a_terminal.csv")
 @pytest.mark.sampled(6)
 def test_no_command_prints_what_steers_a_terminal(
-    command: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    command: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     place = tmp_path / "here"
     shutil.copytree(made, place)
@@ -122,7 +123,7 @@ def test_no_command_prints_what_steers_a_terminal(
     for word, text in meant.items():
         words = [one.replace(word, text) for one in words]
     code = run(words)
-    out, err = capfd.readouterr()
+    out, err = console.readouterr()
     assert not hidden(out), f"standard output: {out!r}"
     assert not hidden(err), f"standard error: {err!r}"
     assert code in (0, 1, 2), err

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from console import Console
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
@@ -56,10 +57,7 @@ def test_a_text_in_an_old_encoding_becomes_observations(country: Path) -> None:
     ]
 
 
-def test_two_mappings_may_not_say_differently_how_a_file_is_written(
-    country: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_mappings_may_not_say_differently_how_a_file_is_written(country: Path, console: Console) -> None:
     other = MAPPING.replace("MAP_POP", "MAP_OTHER").replace('delimiter = ";"', 'delimiter = ","')
     (country / "mappings" / "zzz.toml").write_text(other, encoding="utf-8")
-    assert run(["convert", str(country)]) == 2
-    assert "pop.toml and zzz.toml describe the format of office.dat differently" in capsys.readouterr().err
+    assert "pop.toml and zzz.toml describe the format of office.dat differently" in console.errors("convert", country)

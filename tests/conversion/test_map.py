@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from case_tables import as_list, cases_from, text_from
+from console import Console
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -77,11 +78,10 @@ def test_the_same_table_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.every_day
-def test_map_writes_the_mapping_and_lists_open_questions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_map_writes_the_mapping_and_lists_open_questions(tmp_path: Path, console: Console) -> None:
     table, target = tmp_path / "t.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))
-    assert run(["map", str(table), "DF_POP", "--area", "GE", "-o", str(target)]) == 1
-    assert "Autre Afrique" in capsys.readouterr().err
+    assert "Autre Afrique" in console.errors("map", table, "DF_POP", "--area", "GE", "-o", target, code=1)
     text = target.read_text(encoding="utf-8")
     assert "# Proposed by sdmxmig:" in text
     assert '# "Autre Afrique"' in text
@@ -115,7 +115,7 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     ]
 
 
-def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, console: Console) -> None:
     table, review = tmp_path / "t.xlsx", tmp_path / "review.xlsx"
     table.write_bytes(workbook(FRENCH))
     run(["map", str(table), "DF_POP", "--area", "GE", "--review", str(review)])
@@ -123,8 +123,7 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     row = next(row for row in range(2, 40) if book["Questions"].cell(row, 2).value == "Autre Afrique")
     book["Questions"].cell(row, 7).value = "ATLANTIS"
     book.save(review)
-    assert run(["map", str(table), "DF_POP", "--area", "GE", "--read", str(review)]) == 2
-    message = capsys.readouterr().err
+    message = console.errors("map", table, "DF_POP", "--area", "GE", "--read", review)
     assert "“ATLANTIS” is not a code of C_BIRTH" in message
     assert f"Questions › G{row}" in message
 
@@ -142,13 +141,10 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
 
 
 @cases_from("conversion/cases/wrong_requests_are_answered.csv", arguments=as_list)
-def test_wrong_requests_are_answered(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
+def test_wrong_requests_are_answered(tmp_path: Path, console: Console, arguments: list[str], message: str) -> None:
     table = tmp_path / "t.xlsx"
     table.write_bytes(workbook(REGIONS))
-    assert run(["map", str(table), *arguments]) == 2
-    assert message in capsys.readouterr().err
+    assert message in console.errors("map", table, *arguments)
 
 
 @pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from, listed, truth
+from console import Console
 from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from proposed import observations, proposed
@@ -87,11 +88,9 @@ MARKED = sheet("Citizenship/2019/2020", "Uganda/'1234*/11", "Total/1300/12")
 
 
 @pytest.mark.parametrize("answer", ["leave out", "as it is", "Z9", "provisional"])
-def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: str
-) -> None:
+def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(tmp_path: Path, console: Console, answer: str) -> None:
     assert review(tmp_path, MARKED, "the mark “*”", answer) == 2
-    message = capsys.readouterr().err
+    message = console.readouterr().err
     assert f"“{answer}” is not a code of OBS_STATUS. Only such a code can explain the mark “*”" in message
     assert "Questions › G" in message
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
@@ -130,12 +130,11 @@ def test_people_beside_a_sheet_of_moves_are_asked_about(moves: str, people: str,
 
 @pytest.mark.parametrize(("moves", "people", "head"), [PEOPLE_BESIDE_MOVES[at] for at in (0, 4, 6, 8, 10)])
 def test_sheets_are_listed_with_the_command_that_maps_each(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], moves: str, people: str, head: str
+    tmp_path: Path, console: Console, moves: str, people: str, head: str
 ) -> None:
     book = tmp_path / "t.xlsx"
     book.write_bytes(workbook(MOVES.format(title=moves) + "\n" + STOCK.format(title=people, head=head)))
-    assert run(["map", str(book), "--area", "GE"]) == 1
-    talk = capsys.readouterr().err
+    talk = console.errors("map", book, "--area", "GE", code=1)
     assert "  A: People who moved to the country in a period (DF_IMM)\n" in talk
     assert "  B: People living in the country on a day (DF_POP)\n" in talk
     assert f"sdmxmig map {book} DF_IMM --sheet A\n" in talk

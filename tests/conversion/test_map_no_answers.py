@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 from unseen import FOLDER, unseen
@@ -67,7 +68,7 @@ def test_invalid_answer_is_refused_with_its_cell(part: str, label: str, decision
 
 @pytest.mark.parametrize(("decision", "is_taken"), [("banana", False), ("1", False), (LEAVE_OUT, True)])
 def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], decision: str, *, is_taken: bool
+    tmp_path: Path, console: Console, decision: str, *, is_taken: bool
 ) -> None:
     from openpyxl import load_workbook
 
@@ -88,25 +89,22 @@ def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
             read_decisions("review.xlsx", sheets, FLOW)
 
 
-def test_start_takes_the_name_of_a_country(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_start_takes_the_name_of_a_country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "w"
     table.write_text("Residents by citizenship\nCitizenship,2022,2023\nHomeland,1,3\nNiger,2,8\n", encoding="utf-8")
     monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nSpain\n"))
     run(["start", str(table), str(home), "--area", "GE"])
-    assert "is not a code" not in capsys.readouterr().err
+    assert "is not a code" not in console.readouterr().err
     assert 'label = "Homeland"\nanswer = "ES"' in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
 
 def test_start_names_the_answer_and_asks_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "w"
     table.write_text(REPEATED, encoding="utf-8")
     monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nbanana\n"))
-    assert run(["start", str(table), str(home), "--area", "GE"]) == 1
-    talk = capsys.readouterr().err
+    talk = console.errors("start", table, home, "--area", "GE", code=1)
     assert "1. Leave them out" in talk
     assert "“banana” is not one of the possible answers. Write “leave out”." in talk
     assert "[[answer]]" not in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
@@ -114,13 +112,13 @@ def test_start_names_the_answer_and_asks_again(
 
 
 def test_start_refuses_an_invalid_status_for_a_sign(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table = tmp_path / "t.csv"
     table.write_text("Residents by citizenship\nCitizenship,2022,2023\nChad,1,3\nNiger,n/e,8\n", encoding="utf-8")
     monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\n2\nbanana\nO\n"))
     run(["start", str(table), str(tmp_path / "w"), "--area", "GE"])
-    assert "“banana” is not a code of OBS_STATUS" in capsys.readouterr().err
+    assert "“banana” is not a code of OBS_STATUS" in console.readouterr().err
 
 
 NUMBERS = "Residents by citizenship;\nCitizenship;2022\nChad;1.234\nNiger;2.345\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from, listed, pairs, text_from
+from console import Console
 from markdown_workbooks import workbook
 from proposed import WORDS, codes
 from shipped import CATALOGUE
@@ -105,13 +106,10 @@ def test_people_born_abroad_are_residents() -> None:
     assert question.flow == "DF_POP"
 
 
-def test_subjects_without_evidence_in_the_table_can_be_chosen(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_subjects_without_evidence_in_the_table_can_be_chosen(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "t.csv"
     table.write_bytes(csv("Migration programme outcome", "Citizenship", COUNTRIES))
-    assert run(["map", str(table), "--area", "AU"]) == 1
-    assert "Residence and work permits (DF_PERMIT)" in capsys.readouterr().err
+    assert "Residence and work permits (DF_PERMIT)" in console.errors("map", table, "--area", "AU", code=1)
 
 
 @cases_from("conversion/cases/a_day_makes_people_a_stock_in_any_language.csv")
@@ -127,25 +125,21 @@ def test_five_years_between_the_columns_make_people_a_stock() -> None:
 
 
 @pytest.mark.parametrize("title", ["", "Persons", "Table 3", "Migrants by year"])
-def test_table_with_too_little_text_gets_no_dataflow(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], title: str
-) -> None:
+def test_table_with_too_little_text_gets_no_dataflow(tmp_path: Path, console: Console, title: str) -> None:
     table = tmp_path / "t.csv"
     table.write_bytes(csv(title, "Country", COUNTRIES))
     assert run(["map", str(table), "--area", "KE"]) == 1
-    message = capsys.readouterr()
+    message = console.readouterr()
     assert message.out == ""
     assert "What do these figures count?" in message.err
     assert "\n3. " in message.err
 
 
-def test_the_options_the_lines_and_observations_in_words_are_data_too(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_options_the_lines_and_observations_in_words_are_data_too(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "t.csv"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
     run(["map", str(table), "--area", "KE", "--format", "json"])
-    message = json.loads(capsys.readouterr().out)
+    message = json.loads(console.readouterr().out)
     assert message["dataflow"] == "DF_IMM"
     assert message["counted"][0]["dataflow"] == "DF_IMM"
     assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= message["lines"][0].keys()
@@ -303,32 +297,31 @@ def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytes
     ],
 )
 def test_hints_on_encoding_name_the_option(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, options: list[str], hint: str
+    tmp_path: Path, console: Console, content: bytes, options: list[str], hint: str
 ) -> None:
     table = tmp_path / "t.csv"
     table.write_bytes(content)
-    assert run(["map", str(table), "DF_IMM", *options]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("map", table, "DF_IMM", *options)
     assert hint in errors
     assert "mapping" not in errors
 
 
 def test_start_leaves_what_nobody_answers_in_a_review_workbook(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = tmp_path / "stocks.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))
     assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
     assert (home / "stocks.review.xlsx").is_file()
     assert not (home / "out").exists()
-    following = capsys.readouterr().err.rpartition("Next: ")[2]
+    following = console.readouterr().err.rpartition("Next: ")[2]
     assert f" in {home / 'stocks.review.xlsx'}, then run: sdmxmig map {home / 'tables' / 'stocks.csv'} " in following
     assert f"--read {home / 'stocks.review.xlsx'} -o {home / 'mappings' / 'stocks.toml'}" in following
     assert run(shlex.split(following.partition("run: sdmxmig ")[2])) == 1, "the line is still open"
 
 
 def test_start_begins_again_after_the_command_in_its_hint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     home = tmp_path / "home"
     for name in ("a", "b"):
@@ -337,9 +330,9 @@ def test_start_begins_again_after_the_command_in_its_hint(
             csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + f"Atlantis {name};1;2\n")
         )
         assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
-    capsys.readouterr()
+    console.readouterr()
     assert started(monkeypatch, "", str(table), str(home)) == 2
-    hint = capsys.readouterr().err.partition("hint: ")[2]
+    hint = console.readouterr().err.partition("hint: ")[2]
     assert "b.review.xlsx" in hint
     assert "a.review.xlsx" not in hint
     assert run(shlex.split(hint.partition("(sdmxmig ")[2].partition(")")[0])) == 0
@@ -349,7 +342,7 @@ def test_start_begins_again_after_the_command_in_its_hint(
 
 
 def test_tables_left_out_of_data_name_their_draft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     home = tmp_path / "home"
     for name, more in (("a", ""), ("b", "Atlantis;1;2\n")):
@@ -357,20 +350,19 @@ def test_tables_left_out_of_data_name_their_draft(
             csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + more)
         )
         started(monkeypatch, "KE\n\n\n\n", str(tmp_path / f"{name}.csv"), str(home))
-    capsys.readouterr()
+    console.readouterr()
     run(["convert", str(home)])
-    said = capsys.readouterr().err
+    said = console.readouterr().err
     assert f"b.csv: it is left out. Answer the open lines in {home / 'b.review.xlsx'}" in said
     monkeypatch.chdir(home)
-    assert run([]) == 0
-    assert "1 mapping, 1 draft" in capsys.readouterr().out
+    assert "1 mapping, 1 draft" in console.output()
 
 
 @cases_from("conversion/cases/start_refuses_what_cannot_be.csv", arguments=listed)
 def test_start_refuses_what_cannot_be(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    console: Console,
     arguments: tuple[str, ...],
     answers: str,
     message: str,
@@ -380,7 +372,7 @@ def test_start_refuses_what_cannot_be(
     Path("full").mkdir()
     Path("full/letter.txt").write_text("mine", encoding="utf-8")
     assert started(monkeypatch, answers, *arguments) == 2
-    assert message in capsys.readouterr().err
+    assert message in console.readouterr().err
 
 
 def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,29 +385,28 @@ def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatc
 
 
 def test_remedy_for_a_described_table_allows_a_second_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "KE\n\n1\nR12\ny\n", str(table), str(home)) == 0
-    capsys.readouterr()
+    console.readouterr()
     assert started(monkeypatch, "\n", str(table), str(home)) == 2
-    remedy = capsys.readouterr().err.rpartition("first run: sdmxmig ")[2]
+    remedy = console.readouterr().err.rpartition("first run: sdmxmig ")[2]
     assert run(shlex.split(remedy)) == 0
     assert started(monkeypatch, "\n1\nR12\ny\n", str(table), str(home)) == 0
 
 
-def test_refused_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused_file_is_named_in_the_error(tmp_path: Path, console: Console) -> None:
     (tmp_path / "text.xlsx").write_bytes(b"a,b\n1,2\n")
-    assert run(["map", str(tmp_path / "text.xlsx"), "DF_POP", "--area", "GE"]) == 2
-    assert "text.xlsx" in capsys.readouterr().err
+    assert "text.xlsx" in console.errors("map", tmp_path / "text.xlsx", "DF_POP", "--area", "GE")
 
 
 def test_quiet_start_shows_what_it_asks_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "\n1\nbanana\nR12\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
-    talk = capsys.readouterr().err
+    talk = console.readouterr().err
     assert "1. People who moved to the country in a period (DF_IMM)" in talk
     assert "hich residence rule applies to these figures?" in talk
     assert "“banana” is not a code of RES_RULE" in talk
@@ -425,20 +416,20 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
 
 
 def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "\n1\nleave out\nR12\ny\n", str(table), str(home), "--area", "KE") == 0
-    assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in capsys.readouterr().err
+    assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in console.readouterr().err
 
 
 def test_reason_is_printed_once_with_one_full_stop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigration by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
     started(monkeypatch, "\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
-    talk = capsys.readouterr().err
+    talk = console.readouterr().err
     questions = [line for line in talk.splitlines() if "Female 34,000 + Male 45,000. " in line]
     assert questions[0].count("Female 34,000 + Male 45,000. ") == 1
     first = next(line for line in talk.splitlines() if line.startswith("1. ") and "(DF_IMM)" in line)
@@ -478,12 +469,12 @@ def test_all_proposals_are_confirmed_by_one_answer_or_changed_by_number(
     sign: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    console: Console,
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(PROPOSED, encoding="utf-8")
     assert started(monkeypatch, answers, str(table), str(home), "--area", "KE", "--dataflow", "DF_POP") in {0, 1}
-    talk = capsys.readouterr().err
+    talk = console.readouterr().err
     assert "1. Residence rule: Not stated (_U). The table does not state it." in talk
     assert "Often zero, but not always." in talk
     mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
@@ -506,57 +497,57 @@ def test_few_answers_describe_a_table(
 
 @pytest.mark.parametrize("answers", ["", "?\n"])
 def test_start_without_a_dataflow_prints_how_to_name_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console, answers: str
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 2
-    talk = capsys.readouterr().err
+    talk = console.readouterr().err
     assert "Name it with --dataflow ID. Likely: DF_IMM" in talk
     assert "“?”" not in talk
 
 
 def test_a_dataflow_that_is_none_is_asked_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "99\nDF_IM\n1\ny\n", str(table), str(home), "--area", "KE") == 0
-    talk = capsys.readouterr().err
+    talk = console.readouterr().err
     assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in talk
     assert "There is no dataflow “99”" not in talk
 
 
 @cases_from("conversion/cases/a_dataflow_that_no_table_fits_is_asked_for_again.csv")
 def test_a_dataflow_that_no_table_fits_is_asked_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], title: str, heads: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console, title: str, heads: str
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(f"{title}\n{heads}\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
     answers = "DF_EMI\nDF_IMM\ny\n"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
-    talk = capsys.readouterr().err
+    talk = console.readouterr().err
     assert "No table in the file looks like DF_EMI. It belongs to another dataflow." in talk
 
 
 def test_leaving_out_the_only_table_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table = tmp_path / "t.csv"
     table.write_text("Foreign population by sex\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
     arguments = (str(table), str(tmp_path / "home"), "--area", "GE", "--dataflow", "DF_IMM")
     assert started(monkeypatch, "leave out\n", *arguments) == 2
-    talk = capsys.readouterr().err
+    talk = console.readouterr().err
     assert "leaves it out" in talk
     assert "labels match no dimension" not in talk
 
 
 def test_an_answer_that_contradicts_another_is_asked_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Residents by citizenship\nCitizenship,Wave,2022\nChad,a,1\nChad,b,2\nNiger,a,3\nNiger,b,4\n")
     answers = "DF_POP\nonly banana\nonly b\n"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 1
-    assert "“banana” is not a label of column 2" in capsys.readouterr().err
+    assert "“banana” is not a label of column 2" in console.readouterr().err
     assert 'answer = "only b"' in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
 
@@ -603,13 +594,11 @@ Year,Immigration,Emigration,Net migration
 """
 
 
-def test_start_takes_no_dataflow_at_a_tie(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_start_takes_no_dataflow_at_a_tie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Migration flows, 2020\nCountry,Immigration,Emigration\nGhana,30,20\nChad,7,4\n", encoding="utf-8")
     assert started(monkeypatch, "\n\n\n", str(table), str(home), "--area", "GE") == 2
-    assert "Name it with --dataflow ID. Likely: DF_IMM, DF_EMI" in capsys.readouterr().err
+    assert "Name it with --dataflow ID. Likely: DF_IMM, DF_EMI" in console.readouterr().err
 
 
 MOVES, VITAL = {"DF_IMM", "DF_EMI"}, {"DF_BIRTHS", "DF_DEATHS"}
@@ -640,14 +629,14 @@ def test_counts_side_by_side_become_all_their_dataflows_at_once(
 
 
 def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(NETS, encoding="utf-8")
     answers = "1\nminus\ny\n"
     options = ("--area", "GE", "--dataflow", "DF_EMI")
     assert started(monkeypatch, answers, str(table), str(home), *options) == 0
-    assert "left out: “Immigration”, “Net migration”: it belongs to another dataflow" in capsys.readouterr().err
+    assert "left out: “Immigration”, “Net migration”: it belongs to another dataflow" in console.readouterr().err
     assert load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0].values.turned
 
 
@@ -659,10 +648,10 @@ def test_inflows_beside_outflows_below_zero_are_not_asked_about() -> None:
 
 
 def test_questions_and_answers_have_names_beside_their_codes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     started(monkeypatch, "\n1\n3\ny\n", str(immigrants(tmp_path)), str(tmp_path / "home"), "--area", "KE")
-    lines = capsys.readouterr().err.splitlines()
+    lines = console.readouterr().err.splitlines()
     question = next(
         number for number, line in enumerate(lines) if "hich residence rule applies to these figures?" in line
     )
@@ -674,24 +663,23 @@ def test_questions_and_answers_have_names_beside_their_codes(
 
 
 def test_a_question_about_a_cell_keeps_the_letters_of_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,34\n")
     started(monkeypatch, "1\n1\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
-    assert "? immigrants.csv!B4: " in capsys.readouterr().err
+    assert "? immigrants.csv!B4: " in console.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["--table", "a table.csv"], ["--area", "Cabo Verde"]])
 def test_init_without_table_or_country_names_a_command_that_works(
-    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a table.csv", "stocks.xlsx"):
         table = workbook("## Sheet S\n| Immigrants |\n| Citizenship | 2021 |\n| Ghana | 5 |\n")
         Path(name).write_bytes(csv("Immigration", "Citizenship", COUNTRIES) if name.endswith("csv") else table)
-    assert run(["init", "my country", *words]) == 2
-    _, _, command = capsys.readouterr().err.partition("For example: ")
+    _, _, command = console.errors("init", "my country", *words).partition("For example: ")
     assert run(shlex.split(command)[1:]) == 0
 
 
@@ -717,13 +705,11 @@ SIGNS_ASKED = "Which character separates thousands?"
         ("Year,Total\n2021,74\n2022,n/a*\n2023,80\n", ["How should “n/a*” in place of a figure be read?"]),
     ],
 )
-def test_each_doubtful_cell_is_asked_about_once(
-    table: str, asked: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_doubtful_cell_is_asked_about_once(table: str, asked: list[str], tmp_path: Path, console: Console) -> None:
     path = tmp_path / "t.csv"
     path.write_text(f"Immigrants by sex; persons\n{table}")
     assert run(["map", str(path), "DF_IMM", "--area", "GE", "-o", str(tmp_path / "m.toml")]) == 1
-    questions = [line for line in capsys.readouterr().err.splitlines() if line[:1] == "?" and "applies" not in line]
+    questions = [line for line in console.readouterr().err.splitlines() if line[:1] == "?" and "applies" not in line]
     assert [line[2 : 2 + len(start)] for line, start in zip(questions, asked, strict=True)] == asked
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from, text_from
+from console import Console
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -154,13 +155,10 @@ def test_message_of_our_own_dataflow_is_unchanged() -> None:
     assert again.observations.select(ours.observations.columns).equals(ours.observations)
 
 
-def test_map_and_start_ask_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_map_and_start_ask_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     monkeypatch.chdir(tmp_path)
     Path("inflows.csv.gz").write_bytes(gzip.compress(oecd(INFLOW, ALBANIANS)))
-    assert run(["map", "inflows.csv.gz"]) == 0
-    assert "336,495" in capfd.readouterr().err
+    assert "336,495" in console.errors("map", "inflows.csv.gz", code=0)
     assert run(["start", "inflows.csv.gz", "italy"]) in {0, 1}  # 1: there are findings
     assert not list(Path("italy").glob("mappings/*"))
     (dataset,) = read_all(
@@ -171,14 +169,13 @@ def test_map_and_start_ask_nothing(
 
 
 def test_map_names_the_dataflow_that_has_no_counterpart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("prices.csv").write_bytes(
         oecd("ITA,1", dataflow="OECD.SDD:DF_PRICES(1.0)", head="DATAFLOW,REF_AREA,OBS_VALUE")
     )
-    assert run(["map", "prices.csv"]) == 1
-    assert "OECD.SDD:DF_PRICES(1.0)" in capfd.readouterr().err
+    assert "OECD.SDD:DF_PRICES(1.0)" in console.errors("map", "prices.csv", code=1)
 
 
 ASYLUM = "ESTAT:MIGR_ASYAPPCTZA(1.0)"
@@ -369,7 +366,7 @@ def test_multiplier_of_a_group_of_series_is_kept() -> None:
     assert set(join_attributes(inflows).select("UNIT_MULT", "OBS_VALUE").rows()) == {("3", "336")}
 
 
-def test_findings_on_messages_name_their_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_on_messages_name_their_files(tmp_path: Path, console: Console) -> None:
     folder = tmp_path / "ws"
     assert run(["init", str(folder)]) == 0
     for path in (*(folder / "tables").iterdir(), *(folder / "mappings").iterdir()):
@@ -379,11 +376,9 @@ def test_findings_on_messages_name_their_files(tmp_path: Path, capsys: pytest.Ca
         text = f"DATAFLOW,{EUROSTAT}\n{row},{value},\n"
         (folder / "tables" / f"{name}.csv").write_text(text, encoding="utf-8")
     assert run(["convert", str(folder)]) == 0
-    capsys.readouterr()
-    assert run(["validate", str(folder)]) == 1
-    said = capsys.readouterr().out.partition("MIG-1-007")[2].partition("fix:")[0]
+    console.readouterr()
+    said = console.output("validate", folder, code=1).partition("MIG-1-007")[2].partition("fix:")[0]
     assert "one.csv" in said
     assert "two.csv" in said
-    assert run(["trace", str(folder), "DF_ESTAT_MIGR_IMM1CTZ", "TIME_PERIOD=2021"]) == 0
-    assert "one.csv" in capsys.readouterr().out
+    assert "one.csv" in console.output("trace", folder, "DF_ESTAT_MIGR_IMM1CTZ", "TIME_PERIOD=2021")
     assert run(["trace", str(folder), "--usage"]) == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from case_tables import as_set, cases_from, listed
+from console import Console
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -66,14 +67,14 @@ def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
 
 
 def test_start_asks_for_each_sheet_where_they_differ(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     table, home = tmp_path / "t.xlsx", tmp_path / "w"
     table.write_bytes(workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     answers = ["4", "Spain", "Italy", "leave out", "y"]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
     run(["start", str(table), str(home), "--area", "KE", "--dataflow", FLOW.id])
-    shown = capsys.readouterr().err
+    shown = console.readouterr().err
     assert "4. Different by sheet" in shown
     mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
     codes = [

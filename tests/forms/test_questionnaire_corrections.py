@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from console import Console
 from openpyxl import Workbook, load_workbook
 from small_office import POPULATION
 
@@ -56,9 +57,7 @@ def workspace(folder: Path, suffix: str) -> Path:
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
-def test_corrected_figures_keep_the_unit_and_sign_of_the_office(
-    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_corrected_figures_keep_the_unit_and_sign_of_the_office(suffix: str, tmp_path: Path, console: Console) -> None:
     folder = workspace(tmp_path, suffix)
     data = (folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
     changed = {"M,_T,_T,_T,2021,10,": "M,_T,_T,_T,2021,11.5,", "F,_T,_T,_T,2021,0,": "F,_T,_T,_T,2021,7,"}
@@ -67,10 +66,9 @@ def test_corrected_figures_keep_the_unit_and_sign_of_the_office(
         assert data.count(before) == 1
         data = data.replace(before, after)
     (folder / "new.csv").write_text(data, encoding="utf-8")
-    capsys.readouterr()
+    console.readouterr()
     asked = ["--data", str(folder / "new.csv"), "--workspace", str(folder), "-o", str(folder / "back")]
-    assert run(["questionnaire", "correct", *asked]) == 0
-    assert "3 cells written, 4 marked" in capsys.readouterr().err
+    assert "3 cells written, 4 marked" in console.errors("questionnaire", "correct", *asked, code=0)
     back = folder / "back"
     assert str(load_workbook(back / "out.corrected.xlsx").worksheets[-1]["B2"].value) == "-11.5"
     marked = load_workbook(back / ("out.checked.xlsx" if suffix == "xlsx" else "out.corrected.xlsx"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from console import Console
 from edited_workbooks import edited, put
 from folders import ROOT
 from openpyxl import Workbook, load_workbook
@@ -143,9 +144,7 @@ def filled(folder: Path, content: bytes, mapping: str, *figures: str) -> dict[st
     return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
 
 
-def test_flags_and_notes_go_into_the_cells_beside_the_figures(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_flags_and_notes_go_into_the_cells_beside_the_figures(tmp_path: Path, console: Console) -> None:
     cells = filled(
         tmp_path,
         form(),
@@ -169,7 +168,7 @@ def test_flags_and_notes_go_into_the_cells_beside_the_figures(
         "E3": "e",
         "F3": None,
     }
-    assert "not in the workbook" not in capsys.readouterr().err
+    assert "not in the workbook" not in console.readouterr().err
 
 
 def test_filled_questionnaire_survives_a_round_trip(tmp_path: Path) -> None:
@@ -224,18 +223,16 @@ def test_status_without_a_sign_is_reported(tmp_path: Path, capsys: pytest.Captur
     assert "not in the workbook: 1 statuses E" in capsys.readouterr().err
 
 
-def test_mark_is_appended_to_a_figure_unless_a_formula_uses_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mark_is_appended_to_a_figure_unless_a_formula_uses_it(tmp_path: Path, console: Console) -> None:
     figures = [figure("2022", "M", "10", "P"), figure("2022", "F", "20.5", "E"), figure("2023", "F", "21", "A")]
     narrow = edited(form(), without_columns("Form", 5, 3))
     cells = filled(tmp_path, narrow, MARKED, *figures)
     assert (cells["B2"], cells["C2"], cells["C3"]) == ("10p", "20.5*", 21)
-    capsys.readouterr()
+    console.readouterr()
     summed = edited(narrow, put("Form", A5="=SUM(B2:B3)"))
     cells = filled(tmp_path, summed, MARKED.replace('anchor = "Year"', 'anchor = "Year"\nlast = "D3"'), *figures)
     assert (cells["B2"], cells["C2"]) == (10, 20.5)
-    assert "1 statuses E" in capsys.readouterr().err
+    assert "1 statuses E" in console.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -254,7 +251,7 @@ def test_mark_is_appended_to_a_figure_unless_a_formula_uses_it(
     ],
 )
 def test_active_content_of_a_form_is_reported_and_kept(
-    parts: dict[str, bytes], row: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    parts: dict[str, bytes], row: str, named: str, tmp_path: Path, console: Console
 ) -> None:
     content = io.BytesIO(form())
     with zipfile.ZipFile(content) as archive:
@@ -271,8 +268,7 @@ def test_active_content_of_a_form_is_reported_and_kept(
     (tmp_path / "data.csv").write_text(HEAD + figure("2022", "M", "5", "A"), encoding="utf-8")
     arguments = ["--mapping", "form.toml", "--data", "data.csv", "-o", "o.xlsx"]
     arguments = [str(tmp_path / argument) if "." in argument else argument for argument in arguments]
-    assert run(["questionnaire", "fill", str(tmp_path / "form.xlsx"), *arguments]) == 0
-    messages = capsys.readouterr().err
+    messages = console.errors("questionnaire", "fill", tmp_path / "form.xlsx", *arguments, code=0)
     assert ("and so has the copy: open it only if you trust who made it" in messages) == bool(named)
     assert f"The form has {named}" in messages or not named
     with zipfile.ZipFile(tmp_path / "o.xlsx") as archive:

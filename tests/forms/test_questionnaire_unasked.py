@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from console import Console
 from edited_workbooks import edited, put
 from filled_questionnaires import back, empty, figures, found
 from openpyxl import Workbook
@@ -141,9 +142,7 @@ def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
         back(edited(written.getvalue(), put("Sheet", A1="Population")))
 
 
-def test_questionnaire_findings_never_mention_a_mapping_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_questionnaire_findings_never_mention_a_mapping_file(tmp_path: Path, console: Console) -> None:
     wrong = edited(
         empty(),
         put("T1", C10="..", C11=0.5, D12="Estimatd value", C12=3),
@@ -152,7 +151,7 @@ def test_questionnaire_findings_never_mention_a_mapping_file(
     )
     (tmp_path / "q.xlsx").write_bytes(wrong)
     assert run(["questionnaire", "read", str(tmp_path / "q.xlsx"), "-o", str(tmp_path / "answers")]) == 1
-    text = capsys.readouterr().out + (tmp_path / "answers" / "answers.json").read_text(encoding="utf-8")
+    text = console.readouterr().out + (tmp_path / "answers" / "answers.json").read_text(encoding="utf-8")
     assert "Enter a number. If you do not have the figure, leave the cell empty" in text
     assert "mapping file" not in text
     assert "archivo de correspondencias" not in text

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from console import Console
 from folders import TESTS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -263,9 +264,9 @@ def word_document() -> bytes:
     [(b"%PDF-1.7\n", "a PDF document"), (b"\x89PNG\r\n", "a picture"), (word_document(), "a Word document")],
 )
 def test_another_document_in_place_of_a_message_is_called_so(
-    content: bytes, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    content: bytes, named: str, tmp_path: Path, console: Console
 ) -> None:
     file = tmp_path / "message"
     file.write_bytes(content)
     assert run(["check", str(file)]) == 2
-    assert f"This is {named}, not an SDMX message" in "".join(capsys.readouterr())
+    assert f"This is {named}, not an SDMX message" in "".join(console.readouterr())

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from
+from console import Console
 from reported import datasets
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
@@ -164,7 +165,7 @@ def test_numbers_of_all_scripts_are_masked(text: str, shown: str) -> None:
     assert mask_numbers(text, ["2020"]) == shown
 
 
-def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, console: Console) -> None:
     folder = tmp_path / "office"
     for name in ("tables", "mappings"):
         (folder / name).mkdir(parents=True)
@@ -175,11 +176,10 @@ def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, capsys: pytest.Captu
     (folder / "mappings" / "a.toml").write_text(mapping, encoding="utf-8")
     (folder / "tables" / "a.csv").write_text("Year,All,Men,Women\n2022,1000,600,417c\n", encoding="utf-8")
     assert run(["convert", str(folder)]) == 0
-    capsys.readouterr()
+    console.readouterr()
     report = tmp_path / "f.json"
     data = folder / "out" / "data" / "DF_POP.csv"
-    assert run(["validate", str(data), "--report", str(report)]) == 1
-    text = capsys.readouterr().out + report.read_text(encoding="utf-8")
+    text = console.output("validate", data, "--report", report, code=1) + report.read_text(encoding="utf-8")
     assert MASK in text
     assert not re.search(r"\b417\b", text)  # a hash may contain the digits
     assert "1,017" not in text

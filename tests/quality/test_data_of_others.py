@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from case_tables import text_from
+from console import Console
 from folders import ROOT, TESTS
 from reported import dataset, datasets, outside_data, value_of
 from shipped import CATALOGUE
@@ -185,7 +186,7 @@ def of_partner(folder: Path, text: str) -> Path:
     ],
 )
 def test_invalid_description_of_partner_data_is_refused(
-    change: tuple[str, str], named: str, converted: Path, capsys: pytest.CaptureFixture[str]
+    change: tuple[str, str], named: str, converted: Path, console: Console
 ) -> None:
     path = converted / "comparisons" / "others-0.toml"
     kept = path.read_text(encoding="utf-8")
@@ -194,14 +195,12 @@ def test_invalid_description_of_partner_data_is_refused(
         assert run(["validate", str(converted)]) == 2
     finally:
         path.write_text(kept, encoding="utf-8")
-    told = capsys.readouterr().err
+    told = console.readouterr().err
     assert named in told
     assert "hint:" in told
 
 
-def test_data_of_others_that_are_none_are_named_with_their_folder(
-    converted: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_of_others_that_are_none_are_named_with_their_folder(converted: Path, console: Console) -> None:
     path = converted / "comparisons" / "others-0.csv"
     kept = path.read_bytes()
     path.write_bytes(b"Year;Men\n2022;10\n")
@@ -209,7 +208,7 @@ def test_data_of_others_that_are_none_are_named_with_their_folder(
         assert run(["validate", str(converted)]) == 2
     finally:
         path.write_bytes(kept)
-    assert "--> comparisons/others-0.csv" in capsys.readouterr().err
+    assert "--> comparisons/others-0.csv" in console.readouterr().err
 
 
 def test_partner_data_without_a_description_are_reported(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,7 +237,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_mirror_that_is_none_is_refused(converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mirror_that_is_none_is_refused(converted: Path, tmp_path: Path, console: Console) -> None:
     twin = tmp_path / "twin"
     shutil.copytree(converted, twin)
     other = tmp_path / "md"
@@ -252,16 +251,12 @@ def test_a_mirror_that_is_none_is_refused(converted: Path, tmp_path: Path, capsy
         ("twin", "is a workspace of the same country, GE."),
         ("md/country.toml", "This is not an SDMX message that sdmxmig knows."),
     ):
-        assert run(["validate", str(converted), "--mirror", str(tmp_path / path)]) == 2
-        assert named in capsys.readouterr().err.replace("\n", " ")
+        assert named in console.errors("validate", converted, "--mirror", tmp_path / path).replace("\n", " ")
 
 
-def test_data_of_others_are_bounded_in_size(
-    converted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_of_others_are_bounded_in_size(converted: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     monkeypatch.setattr(reading, "MAX_FILE_BYTES", 100)
-    assert run(["validate", str(converted)]) == 2
-    assert "The data of others are larger than" in capsys.readouterr().err
+    assert "The data of others are larger than" in console.errors("validate", converted)
 
 
 def test_changed_data_of_others_make_the_findings_older(converted: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import as_set, cases_from, text_from, truth
+from console import Console
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
@@ -231,7 +232,7 @@ anchor = "Year"
     ],
 )
 def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], tables: dict[str, str], code: int
+    tmp_path: Path, console: Console, tables: dict[str, str], code: int
 ) -> None:
     for name in ("tables", "mappings"):
         (tmp_path / name).mkdir()
@@ -242,10 +243,10 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
         mapping += '[block.values]\nmissing = { ":" = { OBS_STATUS = "M" } }\n'
         (tmp_path / "mappings" / f"{name[0]}.toml").write_text(mapping, encoding="utf-8")
     assert run(["convert", str(tmp_path)]) == code
-    errors = capsys.readouterr().err
+    errors = console.readouterr().err
     assert ("gives no observation for DF_POP" in errors) == bool(code)
     assert run(["validate", str(tmp_path), "--format", "json"]) == code
-    report = json.loads(capsys.readouterr().out)
+    report = json.loads(console.readouterr().out)
     assert any(finding["rule"] == "MIG-0-111" for finding in report["findings"]) == bool(code)
     if code:
         assert run(["run", str(tmp_path)]) == 1

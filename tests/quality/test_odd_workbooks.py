@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from console import Console
 from folders import ROOT
 from stored_findings import listed as findings_in
 
@@ -94,7 +95,7 @@ def spoilt(content: bytes, edit: Callable[[Members], None]) -> bytes:
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.sampled(4)
 def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
-    case: str, converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    case: str, converted: Path, tmp_path: Path, console: Console
 ) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     table = workspace / "tables" / NAME
@@ -108,28 +109,24 @@ def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
     assert len(copies) == 2
     made = {path.name for path in findings.glob("*.checked.xlsx")}
     assert made >= copies - {"population.checked.xlsx"}
-    assert made == copies or f"No marked copy of {NAME}: " in capsys.readouterr().err
+    assert made == copies or f"No marked copy of {NAME}: " in console.readouterr().err
 
 
-def test_a_workbook_that_is_none_any_more_is_named(
-    converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_workbook_that_is_none_any_more_is_named(converted: Path, tmp_path: Path, console: Console) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     (workspace / "tables" / NAME).write_bytes(b"PK\x03\x04 and no more")
-    assert run(["validate", str(workspace)]) == 2
-    assert f"--> {NAME}" in capsys.readouterr().err
+    assert f"--> {NAME}" in console.errors("validate", workspace)
 
 
 def test_failure_of_marking_is_reported_and_findings_are_kept(
-    converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    converted: Path, tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> bytes:
         raise ValueError("an odd library")
 
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.copy_with_marks", fail)
-    assert run(["validate", str(workspace), "--force"]) == 1
-    errors = capsys.readouterr().err
+    errors = console.errors("validate", workspace, "--force", code=1)
     assert f"No marked copy of {NAME}: ValueError: an odd library" in errors
     assert {path.name for path in (workspace / "out" / "findings").iterdir()} == {
         *("findings.jsonl", "findings.html", "made.json")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from console import Console
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
@@ -60,17 +61,15 @@ def justify_all(office: Path) -> None:
     assert run(["validate", str(office), *AT]) == 0
 
 
-def test_unexplained_warning_blocks_the_package(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unexplained_warning_blocks_the_package(office: Path, console: Console) -> None:
     count = len(warnings(office))
     assert count > 0
-    assert run(["package", str(office), *AT]) == 2
-    message = " ".join(capsys.readouterr().err.split())
+    message = " ".join(console.errors("package", office, *AT).split())
     assert f"warnings without a reason: {count}." in message
     assert "sdmxmig justify" in message
     assert "--override REASON" in message
     assert not (office / "out" / "submission").exists()
-    assert run(["package", str(office), "--check", *AT]) == 1
-    assert f"✕ Every warning is explained ({count})" in capsys.readouterr().out
+    assert f"✕ Every warning is explained ({count})" in console.output("package", office, "--check", *AT, code=1)
 
 
 def test_warnings_with_reasons_are_sealed_and_counted(office: Path) -> None:
@@ -105,28 +104,24 @@ def test_no_reason_is_none(reason: str, office: Path) -> None:
     assert run(["package", str(office), "--override", reason, *AT]) == 2
 
 
-def test_a_reason_too_long_to_be_read_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["package", str(office), "--override", "x" * 4001, *AT]) == 2
-    assert "4,000 characters" in capsys.readouterr().err
+def test_a_reason_too_long_to_be_read_is_refused(office: Path, console: Console) -> None:
+    assert "4,000 characters" in console.errors("package", office, "--override", "x" * 4001, *AT)
 
 
-def test_override_without_a_blocking_issue_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_override_without_a_blocking_issue_is_refused(office: Path, console: Console) -> None:
     justify_all(office)
-    assert run(["package", str(office), "--override", "Just in case", *AT]) == 2
-    assert "The submission is not blocked" in capsys.readouterr().err
+    assert "The submission is not blocked" in console.errors("package", office, "--override", "Just in case", *AT)
 
 
-def test_an_archive_is_made_once_and_replaces_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_archive_is_made_once_and_replaces_nothing(office: Path, console: Console) -> None:
     sent = office.parent / "sent.zip"
     command = ["package", str(office), "--override", "Today", "--zip", str(sent), *AT]
     sent.write_bytes(b"ours")
-    assert run(command) == 2
-    assert "There is a file of this name already." in capsys.readouterr().err
+    assert "There is a file of this name already." in console.errors(*command)
     assert (sent.read_bytes(), (office / "out" / "submission").exists()) == (b"ours", False)
     sent.unlink()
     assert run(command) == 0
-    assert run(["verify", str(sent)]) == 0
-    assert "packed by another program" not in capsys.readouterr().err
+    assert "packed by another program" not in console.errors("verify", sent, code=0)
 
 
 def test_errors_cannot_be_overridden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,11 +151,9 @@ def test_tests_alone_may_have_one_reason_for_all(case: str, office: Path) -> Non
         assert manifest(office)["override"]["reason"] == "Only a test"
 
 
-def test_the_whole_line_goes_on_and_seals_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["run", str(office), *AT]) == 0
-    assert re.search(
-        r"No submission is sealed yet\. .*: warnings without a reason: \d+\.", " ".join(capsys.readouterr().err.split())
-    )
+def test_the_whole_line_goes_on_and_seals_nothing(office: Path, console: Console) -> None:
+    said = " ".join(console.errors("run", office, *AT, code=0).split())
+    assert re.search(r"No submission is sealed yet\. .*: warnings without a reason: \d+\.", said)
     assert not (office / "out" / "submission").exists()
 
 
@@ -173,9 +166,9 @@ def test_the_whole_line_goes_on_and_seals_nothing(office: Path, capsys: pytest.C
     ],
 )
 def test_findings_are_printed_in_the_language_of_the_office(
-    tmp_path: Path, language: str, words: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, language: str, words: tuple[str, ...], console: Console
 ) -> None:
     workspace(tmp_path / "ws", language=language)
     run(["validate", str(tmp_path / "ws"), *AT])
-    printed = " ".join(capfd.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ").split())
+    printed = " ".join(console.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ").split())
     assert [each for each in words if each not in printed] == []

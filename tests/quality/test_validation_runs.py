@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from console import Console
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed, records, run_of
 
@@ -95,15 +96,13 @@ def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
     assert store(office).read_bytes() == before
 
 
-def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(office: Path, console: Console) -> None:
     before = {finding["fingerprint"] for finding in listed(store(office))}
     resubmitted(office, table().replace("20000", "20001"), "office-2026.csv")
     assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0
     assert {finding["fingerprint"] for finding in listed(store(office))} == before
     assert {finding["state"] for finding in listed(store(office))} == {"unchanged"}
-    assert "0 new, " in capsys.readouterr().out
+    assert "0 new, " in console.readouterr().out
 
     (office / "tables" / "office-2026.csv").write_text(table(jump=False), encoding="utf-8")
     assert run(["convert", str(office), "--now", "2026-04-30"]) == 0
@@ -118,7 +117,7 @@ def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(
     assert run(["validate", str(office), "--now", "2026-05-31"]) == 0
     (again,) = by_rule(office)[OUTLIER]
     assert (again["state"], again["fingerprint"] in before) == ("new", True)
-    assert f"warning[{OUTLIER}] (new)" in capsys.readouterr().out
+    assert f"warning[{OUTLIER}] (new)" in console.readouterr().out
 
 
 def test_finding_not_rechecked_stays_open(office: Path) -> None:
@@ -133,23 +132,20 @@ def test_finding_not_rechecked_stays_open(office: Path) -> None:
     assert {f["state"] for f in listed(store(office)) if f["level"] == 2} == {"unchanged"}
 
 
-def test_results_of_some_levels_are_not_packaged(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["validate", str(office), "--level", "1", *AT]) == 0
-    assert f"Next: sdmxmig validate {office}\n" in capsys.readouterr().err
-    assert run(["package", str(office), *AT]) == 2
-    assert "Only rules of level 1" in capsys.readouterr().err
+def test_results_of_some_levels_are_not_packaged(office: Path, console: Console) -> None:
+    assert f"Next: sdmxmig validate {office}\n" in console.errors("validate", office, "--level", "1", *AT, code=0)
+    assert "Only rules of level 1" in console.errors("package", office, *AT)
 
 
-def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, console: Console) -> None:
     assert run(["validate", str(office), "--fail-on", "warning", *AT]) == 1
     warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
-    assert f"sdmxmig justify {warnings[0]}" in capsys.readouterr().out
+    assert f"sdmxmig justify {warnings[0]}" in console.readouterr().out
     for fingerprint in warnings:
         command = ["justify", fingerprint, str(office), "--text", "The register\nwas cleaned.", "--by", "N. B."]
         assert run([*command, *AT]) == 0
     resubmitted(office, table().replace("20000", "20500"), "office-2.csv")
-    assert run(["validate", str(office), "--fail-on", "warning", *AT]) == 0
-    shown = capsys.readouterr().out
+    shown = console.output("validate", office, "--fail-on", "warning", *AT)
     assert "justified (2026-01-31, N. B.): The register was cleaned." in shown
     assert f"{len(warnings)} of {len(warnings)} warnings justified." in shown
     (finding,) = by_rule(office)[OUTLIER]
@@ -157,21 +153,18 @@ def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, caps
     assert finding["justification"]["observed"] == "20000"
 
 
-def test_figure_changed_since_its_justification_is_reported(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figure_changed_since_its_justification_is_reported(office: Path, console: Console) -> None:
     assert run(["validate", str(office), *AT]) == 0
     (outlier,) = [finding["fingerprint"] for finding in listed(store(office)) if finding["rule"] == OUTLIER]
     assert run(["justify", outlier, str(office), "--text", "So it is.", *AT]) == 0
-    assert run(["validate", str(office), *AT]) == 0
-    assert "now it is" not in capsys.readouterr().out
+    assert "now it is" not in console.output("validate", office, *AT)
     resubmitted(office, table().replace("20000", "20500"), "office-2.csv")
     report = office / "list.csv"
-    assert run(["validate", str(office), "--report", str(report), *AT]) == 0
-    shown = capsys.readouterr().out
+    shown = console.output("validate", office, "--report", report, *AT)
     assert re.search(r"! .*20000.*20500", shown)
     assert "So it is. (2026-01-31T12:00:00+00:00) [20000 → 20500]" in report.read_text(encoding="utf-8-sig")
     assert run(["justify", outlier, str(office), "--text", "So it is.", *AT]) == 0
-    assert run(["validate", str(office), *AT]) == 0
-    assert "now it is" not in capsys.readouterr().out
+    assert "now it is" not in console.output("validate", office, *AT)
 
 
 def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> None:
@@ -190,31 +183,25 @@ def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> N
     assert finding["justification"]["at"] == "2026-01-31T12:00:00+00:00"  # type: ignore[index]
 
 
-def test_justification_of_a_corrected_finding_is_reported_as_unneeded(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_justification_of_a_corrected_finding_is_reported_as_unneeded(office: Path, console: Console) -> None:
     fingerprint = outlier(office)
     assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 0
     resubmitted(office, table(jump=False))
     assert run(["validate", str(office), *AT]) == 0
-    assert f"The justification of {fingerprint} ({OUTLIER}) is no longer needed" in capsys.readouterr().out
-    assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 2
-    assert "is gone" in capsys.readouterr().err
+    assert f"The justification of {fingerprint} ({OUTLIER}) is no longer needed" in console.readouterr().out
+    assert "is gone" in console.errors("justify", fingerprint, office, "--text", "So it is.", *AT)
     assert listed(store(office), "unused")[0]["fingerprint"] == fingerprint
 
 
-def test_invalid_justification_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_justification_is_refused(office: Path, console: Console) -> None:
     fingerprint = outlier(office)
     wrong = fingerprint[:-1] + ("0" if fingerprint[-1] != "0" else "1")
-    assert run(["justify", wrong, str(office), "--text", "No."]) == 2
-    assert f"Did you mean “{fingerprint}”?" in capsys.readouterr().err
-    assert run(["justify", fingerprint, str(office), "--text", " "]) == 2
-    assert "The reason is missing or too long" in capsys.readouterr().err
+    assert f"Did you mean “{fingerprint}”?" in console.errors("justify", wrong, office, "--text", "No.")
+    assert "The reason is missing or too long" in console.errors("justify", fingerprint, office, "--text", " ")
     for severity, refusal in (("error", "Errors cannot be justified"), ("information", "is for information only")):
         declare(office, f'[[rule]]\nid = "{OUTLIER}"\nseverity = "{severity}"\n')
         run(["validate", str(office), "--profile", "MINE", *AT])
-        assert run(["justify", fingerprint, str(office), "--text", "No."]) == 2
-        assert refusal in capsys.readouterr().err
+        assert refusal in console.errors("justify", fingerprint, office, "--text", "No.")
     assert not (office / "justifications.toml").exists()
 
 
@@ -228,11 +215,10 @@ def test_invalid_justification_is_refused(office: Path, capsys: pytest.CaptureFi
     ],
 )
 def test_a_wrong_file_of_justifications_is_refused_with_its_place(
-    office: Path, text: str, refusal: str, capsys: pytest.CaptureFixture[str]
+    office: Path, text: str, refusal: str, console: Console
 ) -> None:
     (office / "justifications.toml").write_text(text, encoding="utf-8")
-    assert run(["validate", str(office), *AT]) == 2
-    assert refusal in capsys.readouterr().err
+    assert refusal in console.errors("validate", office, *AT)
 
 
 def declare(folder: Path, text: str) -> None:
@@ -264,19 +250,13 @@ def test_a_profile_puts_a_rule_on_a_dataflow_that_it_does_not_reach(office: Path
     assert "MIG-1-121" in {verdict["rule"] for verdict in listed(store(office), "verdict")}
 
 
-def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["validate", str(office), "--profile", "USND"]) == 2
-    assert "Did you mean “UNSD”?" in capsys.readouterr().err
-    assert run(["validate", str(office), "--level", "9"]) == 2
-    assert "Use one of: " in capsys.readouterr().err
+def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(office: Path, console: Console) -> None:
+    assert "Did you mean “UNSD”?" in console.errors("validate", office, "--profile", "USND")
+    assert "Use one of: " in console.errors("validate", office, "--level", "9")
     declare(office, 'off = ["MIG-2-1022"]\n')
-    assert run(["validate", str(office), "--profile", "MINE"]) == 2
-    assert "Did you mean “MIG-2-122”?" in capsys.readouterr().err
+    assert "Did you mean “MIG-2-122”?" in console.errors("validate", office, "--profile", "MINE")
     declare(office, f'[[rule]]\nid = "{OUTLIER}"\nparameters.leest = 5\n')
-    assert run(["validate", str(office), "--profile", "MINE"]) == 2
-    refusal = capsys.readouterr().err
+    refusal = console.errors("validate", office, "--profile", "MINE")
     assert "leest" in refusal
     assert "mine.toml" in refusal
 
@@ -294,24 +274,22 @@ def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys
 
 
 def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
-    office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    office: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = {(f["rule"], f["fingerprint"]) for f in listed(store(office))}
     for name in ("DF_POP.csv", "DF_POP.sdmx-ml-3.0.xml"):
         data = office / "out" / "data" / name
-        capsys.readouterr()
-        assert run(["validate", str(data), "--format", "json", *AT]) == 0
-        document = json.loads(capsys.readouterr().out)
+        console.readouterr()
+        document = json.loads(console.output("validate", data, "--format", "json", *AT))
         assert {(f["rule"], f["fingerprint"]) for f in document["findings"]} == expected
         stream = io.BytesIO(data.read_bytes())
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
-        assert run(["validate", "-", "--format", "json", *AT]) == 0
-        streamed = json.loads(capsys.readouterr().out)["findings"]
+        streamed = json.loads(console.output("validate", "-", "--format", "json", *AT))["findings"]
         assert {(f["rule"], f["fingerprint"]) for f in streamed} == expected
 
 
 def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
-    office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    office: Path, tmp_path: Path, console: Console
 ) -> None:
     data, kept = office / "out" / "data" / "DF_POP.csv", tmp_path / "kept.jsonl"
     assert run(["validate", str(data), "-o", str(kept), *AT]) == 0
@@ -324,12 +302,12 @@ def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
     kept.write_text("my notes", encoding="utf-8")
     assert run(["validate", str(data), "-o", str(kept), *AT]) == 2
     assert kept.read_text(encoding="utf-8") == "my notes"
-    assert "contains no findings" in capsys.readouterr().err
+    assert "contains no findings" in console.readouterr().err
 
 
 @pytest.mark.parametrize(("name", "start"), [("DF_POP.csv", ","), ("DF_POP.sdmx-ml-3.0.xml", 'OBS_VALUE="')])
 def test_findings_of_a_message_name_its_lines_and_need_no_workspace(
-    name: str, start: str, office: Path, capsys: pytest.CaptureFixture[str]
+    name: str, start: str, office: Path, console: Console
 ) -> None:
     resubmitted(office, table())
     data = office / "out" / "data" / name
@@ -337,7 +315,7 @@ def test_findings_of_a_message_name_its_lines_and_need_no_workspace(
     line = 1 + text[: text.index("-20000")].count("\n")
     data.write_text(text.replace('BIRTH_STATUS="_T"', 'BIRTH_STATUS="Q"').replace(",_T,", ",Q,"), encoding="utf-8")
     run(["validate", str(data), *AT])
-    out, errors = capsys.readouterr()
+    out, errors = console.readouterr()
     assert f"20,000 is negative; a count is zero or more.\n  --> {data}:{line}\n" in out
     assert "mapping file" in out
     assert "If there is none, correct the data" in errors
@@ -345,12 +323,9 @@ def test_findings_of_a_message_name_its_lines_and_need_no_workspace(
     assert "WORKSPACE" not in out
 
 
-def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(office: Path, console: Console) -> None:
     store(office).write_text("{", encoding="utf-8")
-    assert run(["validate", str(office), *AT]) == 0
-    assert "cannot be compared" in capsys.readouterr().err
+    assert "cannot be compared" in console.errors("validate", office, *AT, code=0)
     assert {finding["state"] for finding in listed(store(office))} == {""}
 
 
@@ -361,19 +336,17 @@ def test_a_failing_severity_can_be_chosen(office: Path) -> None:
 
 
 def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_named(
-    office: Path, capsys: pytest.CaptureFixture[str]
+    office: Path, console: Console
 ) -> None:
     resubmitted(office, table(jump=False))
-    capsys.readouterr()
-    assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0
-    first = capsys.readouterr().out
+    console.readouterr()
+    first = console.output("validate", office, "--now", "2026-03-31T12:00:00")
     assert "Since the validation of 2026-01-31 12:00 UTC (other data): 0 new, " in first
     kept = store(office).read_bytes()
     for now in ("2026-04-01T08:00:00", "2026-04-02T08:00:00"):
-        assert run(["validate", str(office), "--now", now]) == 0
-        again = capsys.readouterr().out
+        again = console.output("validate", office, "--now", now)
         assert "The data are unchanged since the validation of 2026-03-31 12:00 UTC." in again
         assert "Since the validation of 2026-01-31 12:00 UTC (other data): 0 new, " in again
     assert store(office).read_bytes() == kept
     assert run(["validate", str(office), "--level", "1", "--now", "2026-04-03T08:00:00"]) == 0
-    assert "Since the validation of 2026-03-31 12:00 UTC (same data, other rules): 0 new, " in capsys.readouterr().out
+    assert "Since the validation of 2026-03-31 12:00 UTC (same data, other rules): 0 new, " in console.readouterr().out

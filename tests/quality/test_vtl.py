@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from console import Console
 from folders import ROOT
 from pysdmx.io import read_sdmx
 from reported import outside_data
@@ -251,7 +252,7 @@ def test_the_artefacts_hold_what_the_script_holds() -> None:
 
 
 def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills_and_the_data_of_others(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, console: Console
 ) -> None:
     workspace = tmp_path / "ws"
     build = ["build", str(workspace), "--vtl", "--now", "2026-01-01T00:00:00"]
@@ -279,7 +280,7 @@ def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills_and_the_
     assert [data_set["name"] for data_set in data_sets] == ["DF_IMM", "DF_POP", "OTHERS_DSD_STOCK"]
     domains = json.loads((folder / "vtl-domains.json").read_text(encoding="utf-8"))
     assert {"CL_SEX_SDMX_2_1"} <= {domain["name"] for domain in domains}
-    assert "rules in VTL" in capsys.readouterr().err
+    assert "rules in VTL" in console.readouterr().err
     (written,) = folder.glob("OTHERS_*")
     assert written.name == "OTHERS_DSD_STOCK.csv"
     (row,) = csv.DictReader(written.read_text(encoding="utf-8").splitlines())

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from combining_cases import listed
+from console import Console
 from found_in_records import findings_in
 from shipped import CATALOGUE
 
@@ -106,11 +107,9 @@ def test_derive_reports_ignored_columns(tmp_path: Path, capsys: pytest.CaptureFi
     assert "post, flight" in comment
 
 
-def test_derive_asks_about_a_column_that_would_change_figures(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_derive_asks_about_a_column_that_would_change_figures(tmp_path: Path, console: Console) -> None:
     assert derived(tmp_path, "intended_stay") != 0
-    assert "“intended_stay” (intended_days?)" in capsys.readouterr().err
+    assert "“intended_stay” (intended_days?)" in console.readouterr().err
 
 
 def test_link_reports_ignored_columns(tmp_path: Path) -> None:

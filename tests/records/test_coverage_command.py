@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from case_tables import cases_from, listed
+from console import Console
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
@@ -269,15 +270,13 @@ def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tm
         (["--list", "register"], "No links are named"),
     ],
 )
-def test_inputs_without_information_are_refused(
-    words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_inputs_without_information_are_refused(words: list[str], says: str, tmp_path: Path, console: Console) -> None:
     country(tmp_path, 4, 500)
     people = (tmp_path / "persons.csv").read_text(encoding="utf-8")
     (tmp_path / "twice.csv").write_text(people + "SECRET000001,_O,XA\n", encoding="utf-8")
     with pytest.raises(AssertionError):
         covered(tmp_path, *words)
-    spoken = capsys.readouterr().err
+    spoken = console.readouterr().err
     assert says in spoken
     assert "SECRET" not in spoken
     assert not (tmp_path / "out").exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from, listed
+from console import Console
 
 from sdmxmig.cli import run
 
@@ -38,12 +39,10 @@ def test_crossings_are_counted_and_an_empty_total_is_zero(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["birthdate", "Birth_Date"])
-def test_a_column_that_would_go_unread_for_its_spelling_is_refused(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_column_that_would_go_unread_for_its_spelling_is_refused(name: str, tmp_path: Path, console: Console) -> None:
     persons = f"person,{name}\nSECRET-1,1980-01-01\n"
     assert derived(tmp_path, "--rule", "R12_16", movements=CROSSINGS, persons=persons) == {}
-    assert f"“{name}” (birth_date?)" in capsys.readouterr().err
+    assert f"“{name}” (birth_date?)" in console.readouterr().err
 
 
 def test_permits_that_follow_each_other_are_one_stay(tmp_path: Path) -> None:
@@ -62,12 +61,12 @@ def test_a_person_with_two_passports_is_one_person(tmp_path: Path) -> None:
 
 @cases_from("records/cases/figures_that_would_rest_on_what_no_movement_says_are_refused.csv", words=listed)
 def test_figures_that_would_rest_on_what_no_movement_says_are_refused(
-    words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], says: str, tmp_path: Path, console: Console
 ) -> None:
     other = {"INT": "granted_days", "MIX": "granted_days", "GRT": "intended_days"}.get(words[1], "intended_days")
     crossings = f"person,date,direction,{other}\nA,2020-03-01,ENTRY,700\n"
     assert derived(tmp_path, "--rule", "R12_16", *words, movements=crossings) == {}
-    assert says in capsys.readouterr().err
+    assert says in console.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -80,11 +79,9 @@ def test_figures_that_would_rest_on_what_no_movement_says_are_refused(
     ],
     ids=["no day", "no direction", "no person", "no column"],
 )
-def test_faults_name_rows_without_quoting_cells(
-    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_faults_name_rows_without_quoting_cells(content: str, tmp_path: Path, console: Console) -> None:
     assert derived(tmp_path, "--rule", "R12_16", movements=content) == {}
-    spoken = "".join(capsys.readouterr())
+    spoken = "".join(console.readouterr())
     assert "SECRET" not in spoken
     assert "2022-13" not in spoken
     assert "line: 3" in spoken or "no column “direction”" in spoken
@@ -185,8 +182,7 @@ def test_a_stock_is_the_same_whichever_years_are_asked_for(tmp_path: Path) -> No
     assert stocks == [{("1", "P")}] * 2
 
 
-def test_placeholder_date_does_not_extend_observation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_placeholder_date_does_not_extend_observation(tmp_path: Path, console: Console) -> None:
     (tmp_path / "m.csv").write_text("person,date,direction\nA,2020-06-01,ENTRY\n", encoding="utf-8")
     asked = ["--movements", str(tmp_path / "m.csv"), "--area", "MD", "--rule", "R12_16", "--to", "9999-12-31"]
-    assert run(["derive", *asked, "-o", str(tmp_path / "out")]) == 2
-    assert "records must be from 1900 to 2200" in capsys.readouterr().err
+    assert "records must be from 1900 to 2200" in console.errors("derive", *asked, "-o", tmp_path / "out")

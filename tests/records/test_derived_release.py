@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from console import Console
 
 from sdmxmig.cli import run
 
@@ -64,12 +65,10 @@ def numbers(out: Path) -> list[float]:
     return found
 
 
-def test_figures_are_kept_without_threshold_and_small_ones_counted(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_figures_are_kept_without_threshold_and_small_ones_counted(tmp_path: Path, console: Console) -> None:
     out = released(tmp_path, people(women=1, men=9))
     assert of_sex(out, "DF_IMM", "F") == "1"
-    assert "figures are below 3: to suppress them before publication, add --threshold 3" in capsys.readouterr().err
+    assert "figures are below 3: to suppress them before publication, add --threshold 3" in console.readouterr().err
     assert not (out / "withheld.csv").exists()
 
 
@@ -169,31 +168,29 @@ def test_comments_count_nobody_beside_figures_that_are_withheld_or_nothing(tmp_p
 
 
 @pytest.mark.parametrize("threshold", ["1", "0", "-3"])
-def test_threshold_without_protection_is_refused(
-    threshold: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_threshold_without_protection_is_refused(threshold: str, tmp_path: Path, console: Console) -> None:
     released(tmp_path, people(1, 1), "--threshold", threshold, code=2)
-    assert "gives no protection" in capsys.readouterr().err
+    assert "gives no protection" in console.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_missing_library_is_reported_before_people_are_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.setitem(sys.modules, "highspy", None)
     released(tmp_path, people(1, 1), "--threshold", "3", code=2)
-    said = capsys.readouterr()
+    said = console.readouterr()
     assert "needs HiGHS" in said.err
     assert "crossing" not in said.out + said.err
 
 
 @pytest.mark.parametrize("every", ["quarter", "month"])
 def test_accounts_of_parts_of_years_are_refused_and_flows_alone_are_not(
-    every: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    every: str, tmp_path: Path, console: Console
 ) -> None:
     files = people(1, 9)
     released(tmp_path, files, "--threshold", "3", "--every", every, code=2)
-    assert "leave out --persons" in capsys.readouterr().err
+    assert "leave out --persons" in console.readouterr().err
     out = released(tmp_path, {"movements": files["movements"]}, "--threshold", "3", "--every", every)
     assert [number for number in numbers(out) if 0 < number < 3] == []
 

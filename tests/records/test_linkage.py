@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import as_list, cases_from
+from console import Console
 from made_identities import two_files
 from shipped import CATALOGUE
 from test_linkage_names import RULES, records
@@ -242,12 +243,10 @@ def test_judgements_give_error_rates(result: linking.Linked, tmp_path: Path) -> 
     assert between["true_pairs"]["basis"] == "clerical sample"
 
 
-def test_a_sample_that_nobody_judged_is_refused(
-    result: linking.Linked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sample_that_nobody_judged_is_refused(result: linking.Linked, tmp_path: Path, console: Console) -> None:
     kept(result, tmp_path)
     assert run(["link", "--judged", str(tmp_path / "clerical.csv"), "-o", str(tmp_path)]) != 0
-    assert "are judged" in capsys.readouterr().err
+    assert "are judged" in console.readouterr().err
 
 
 def test_a_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path: Path) -> None:
@@ -273,20 +272,20 @@ def test_impossible_inputs_are_refused_without_quoting_cells(
     content: str,
     message: str,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    console: Console,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
     (tmp_path / "file.csv").write_text(content, encoding="utf-8")
     named = [word.replace("{file}", str(tmp_path / "file.csv")) for word in words]
     assert run(["link", *named, "-o", str(tmp_path / "out")]) != 0
-    said = capsys.readouterr().err
+    said = console.readouterr().err
     assert message in said
     assert "SECRET-1" not in said
 
 
 def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
     file = written(tmp_path, b=SECOND.head(60))["b"]
@@ -298,14 +297,14 @@ def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
         *("bands.csv", "documents-b.parquet", "linkage.json", "linkage_errors.csv", "links.parquet"),
         *("integration-link.json", "made.json", "stages.csv", "weights.csv"),
     }
-    said = capsys.readouterr().err
+    said = console.readouterr().err
     assert "60 records" in said
     assert "by agreeing keys alone" in said, "too few to learn from"
 
 
 @pytest.mark.parametrize("sources", [("a",), ("a", "b")])
 def test_without_links_every_record_is_a_person(
-    sources: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    sources: tuple[str, ...], tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
     words = []
@@ -313,7 +312,7 @@ def test_without_links_every_record_is_a_person(
         (tmp_path / f"{name}.csv").write_text(f"record,sex\n{name}1,F\n{name}2,M\n", encoding="utf-8")
         words += ["--identities", f"{name}={tmp_path / name}.csv"]
     assert run(["link", *words, "-o", str(tmp_path / "out")]) == 0
-    assert f"{2 * len(sources)} persons in {2 * len(sources)} records" in capsys.readouterr().err
+    assert f"{2 * len(sources)} persons in {2 * len(sources)} records" in console.readouterr().err
     for name, columns in (("linkage_errors", LINKAGE_ERRORS), ("bands", BANDS_TABLE)):
         table = pl.read_csv(tmp_path / "out" / f"{name}.csv")
         assert table.columns == [column.name for column in columns.columns]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 
 from sdmxmig.cli import run
 
@@ -34,20 +35,20 @@ def impossible(folder: Path, birth: str, *words: str) -> int:
 
 @pytest.mark.parametrize("birth", ["1799-05-02", "1849-12-31", "2090-01-01", "2063-04-05", "2543-04-05"])
 def test_a_birth_too_far_from_the_others_is_none_also_if_nobody_names_the_day(
-    birth: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    birth: str, tmp_path: Path, console: Console
 ) -> None:
     assert impossible(tmp_path, birth) == 1
-    said = capsys.readouterr().err
+    said = console.readouterr().err
     assert "a: birth_date is outside the possible range and ignored, in 1 line: 4. Name the day" in said
     assert birth not in said
 
 
 @cases_from("records/cases/birth_dates_after_the_reference_day_or_130_years_before_are_invalid.csv", many=int)
 def test_birth_dates_after_the_reference_day_or_130_years_before_are_invalid(
-    birth: str, day: str, many: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    birth: str, day: str, many: int, tmp_path: Path, console: Console
 ) -> None:
     assert impossible(tmp_path, birth, "--day", day) == many
-    assert "Name the day" not in capsys.readouterr().err
+    assert "Name the day" not in console.readouterr().err
 
 
 def test_births_that_can_be_are_believed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from console import Console
 from found_in_records import findings_in
 
 from sdmxmig.cli import run
@@ -112,7 +113,7 @@ def test_differing_values_of_linked_records_become_unknown(tmp_path: Path) -> No
     ids=["two persons", "table unsaid", "no source", "no table", "twice", "no source said", "no links"],
 )
 def test_contradictory_or_missing_links_are_refused(
-    words: tuple[str, ...], links: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], links: str | None, tmp_path: Path, console: Console
 ) -> None:
     files = {
         "movements": CROSSINGS,
@@ -120,7 +121,7 @@ def test_contradictory_or_missing_links_are_refused(
         **({"links": links} if links else {}),
     }
     assert derived(tmp_path, *words, **files) is None
-    assert "SECRET" not in "".join(capsys.readouterr())
+    assert "SECRET" not in "".join(console.readouterr())
 
 
 def test_documents_and_links_are_not_named_both(tmp_path: Path) -> None:

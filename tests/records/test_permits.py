@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import text_from
+from console import Console
 
 from sdmxmig.cli import run
 
@@ -78,12 +79,10 @@ def test_death_on_the_first_day_counts_as_immigration_and_death(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("rule", ["R183_183", "R9_12"])
-def test_rules_that_count_nights_alone_rest_on_no_intention(
-    rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_rules_that_count_nights_alone_rest_on_no_intention(rule: str, tmp_path: Path, console: Console) -> None:
     moves = HEAD + "A,2020-02-01,ENTRY,700,\n"
     assert asked(tmp_path, "--rule", rule, "--basis", "INT", *DAYS, movements=moves) != 0
-    assert f"{rule} counts nights only" in capsys.readouterr().err
+    assert f"{rule} counts nights only" in console.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -91,10 +90,10 @@ def test_rules_that_count_nights_alone_rest_on_no_intention(
     [(("--basis", "INT"), "Permits state granted stays only"), (("--also", "overstays"), "from crossings only")],
 )
 def test_options_that_permits_cannot_answer_are_refused(
-    words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], says: str, tmp_path: Path, console: Console
 ) -> None:
     assert asked(tmp_path, "--rule", "PERMIT", *DAYS, *words, permits=PERMITS) != 0
-    assert says in capsys.readouterr().err
+    assert says in console.readouterr().err
 
 
 def test_return_without_recorded_exit_leaves_emigration_uncertain(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import text_from
+from console import Console
 
 from sdmxmig.cli import run
 
@@ -73,16 +74,14 @@ def test_findings_bear_the_mark_in_every_report(mark: str, tmp_path: Path, capsy
 
 
 @pytest.mark.parametrize("mark", ["true", "false"])
-def test_findings_on_figures_of_simulated_records_bear_it_too(
-    mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_findings_on_figures_of_simulated_records_bear_it_too(mark: str, tmp_path: Path, console: Console) -> None:
     derived(tmp_path, mark)
     figures = tmp_path / "out" / "DF_IMM.csv"
     figures.write_text(figures.read_text(encoding="utf-8").replace(",_T,", ",NONE,"), encoding="utf-8")
-    capsys.readouterr()
+    console.readouterr()
     reports = [word for name in REPORTS for word in ("--report", str(tmp_path / name))]
     assert run(["validate", str(figures), "-o", str(tmp_path / "kept.jsonl"), *reports]) == 1
-    assert capsys.readouterr().out.startswith("Made-up country: all figures are simulated") is (mark == "true")
+    assert console.readouterr().out.startswith("Made-up country: all figures are simulated") is (mark == "true")
     assert reported(tmp_path) == dict.fromkeys(REPORTS, mark == "true")
     first = (tmp_path / "kept.jsonl").read_text(encoding="utf-8").splitlines()[0]
     assert json.loads(first).get("simulated", False) is (mark == "true")

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from, listed
+from console import Console
 from found_in_records import findings_in
 
 from sdmxmig.cli import run
@@ -79,14 +80,12 @@ def test_a_run_of_nights_that_reaches_into_the_observation_is_not_outside(tmp_pa
     assert found_in(tmp_path, nights=nights) == {("nights", "OUTSIDE"): ("1", "2")}
 
 
-def test_persons_who_are_named_twice_are_refused_since_they_would_count_twice(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_persons_who_are_named_twice_are_refused_since_they_would_count_twice(tmp_path: Path, console: Console) -> None:
     (tmp_path / "movements.csv").write_text(HEAD + "SECRET,2020-03-01,ENTRY,\n", encoding="utf-8")
     (tmp_path / "persons.csv").write_text("person,sex\nSECRET,F\nB,F\nSECRET,M\n", encoding="utf-8")
     files = ["--movements", str(tmp_path / "movements.csv"), "--persons", str(tmp_path / "persons.csv")]
     assert run(["derive", *files, "--area", "MD", "--rule", "R12_16", "-o", str(tmp_path / "out")]) != 0
-    spoken = "".join(capsys.readouterr())
+    spoken = "".join(console.readouterr())
     assert "2 lines: 2, 4" in spoken
     assert "SECRET" not in spoken
 

@@ -15,6 +15,7 @@ import made_data
 import polars as pl
 import pytest
 from case_tables import cases_from, truth
+from console import Console
 
 from sdmxmig.catalogue import build_flows
 from sdmxmig.cli import run
@@ -319,17 +320,15 @@ def test_json_truncated_before_its_kind_is_refused_with_its_place(cut: str) -> N
         checked(b'{"meta":{}}')
 
 
-def test_the_command_tells_severity_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_tells_severity_and_counts(tmp_path: Path, console: Console) -> None:
     structures, data = tmp_path / "s.xml", tmp_path / "d.csv"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER))
     data.write_bytes(message("sdmx-csv-2.0").replace(b",P,", b",ZZ,"))
-    assert run(["check", str(data), "--structure", str(structures), "--format", "json"]) == 1
-    (found,) = json.loads(capsys.readouterr().out)
+    (found,) = json.loads(console.output("check", data, "--structure", structures, "--format", "json", code=1))
     assert (found["size"], found["unlisted"]) == (3, 0)
     (problem,) = found["problems"]
     assert (problem["place"], problem["severity"]) == (f"{data}:3:10", "error")
-    assert run(["check", str(data), "--structure", str(structures), "--lenient"]) == 0
-    assert "3 observations: valid" in capsys.readouterr().out
+    assert "3 observations: valid" in console.output("check", data, "--structure", structures, "--lenient")
 
 
 def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from, text_from
+from console import Console
 from reported import TYPES, datasets, switched_on
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue, build_flows, load
-from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.quality.rules.constraints import list_refusals
@@ -522,7 +522,7 @@ def test_messages_name_the_constraint_and_what_it_allows() -> None:
 
 @pytest.mark.parametrize(("version", "attached"), [("3.0", FLOW.ref), ("2.1", STRUCTURE.ref), ("3.1", AGREEMENT.ref)])
 def test_the_command_applies_the_constraints_of_the_structures_that_it_is_given(
-    version: str, attached: Ref, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    version: str, attached: Ref, tmp_path: Path, console: Console
 ) -> None:
     kind = "ContentConstraint" if version == "2.1" else "DataConstraint"
     limit = constraint(region(of("AREA", "DE")), on=(attached,), kind=kind)
@@ -533,8 +533,7 @@ def test_the_command_applies_the_constraints_of_the_structures_that_it_is_given(
     header = replace(HEADER, provider=PROVIDER if attached == AGREEMENT.ref else None)
     (tmp_path / "data.xml").write_bytes(data_bytes(form, [dataset(flow)], header, Layout()))
     told = ["check", str(tmp_path / "data.xml"), "--structure", str(tmp_path / "structures.xml")]
-    assert run(told) == 1
-    assert "“FR” of AREA is not allowed by the constraint AG:CN(1.0.0): DE." in capsys.readouterr().out
+    assert "“FR” of AREA is not allowed by the constraint AG:CN(1.0.0): DE." in console.output(*told, code=1)
 
 
 # -- in a workspace ---------------------------------------------------------------------------------------------------

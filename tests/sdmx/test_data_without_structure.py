@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from console import Console
 from made import ARTEFACTS, HEADER, SMALL
 from made_old import MESSAGES
 
@@ -98,15 +99,13 @@ def test_structure_of_an_unsuitable_kind_is_not_inferred(kind: str) -> None:
 
 
 @pytest.mark.parametrize("target", FAMILIES[1:])
-def test_data_that_say_no_dimension_but_time_become_no_series(
-    target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_that_say_no_dimension_but_time_become_no_series(target: str, tmp_path: Path, console: Console) -> None:
     content = written("sdmx-ml-2.1-generic")
     bare = re.sub(rb'<g:Value id="(FREQ|REF_AREA|SEX|CTZ)"[^>]*/>', b"", content)
     assert bare != content
     found = saved(tmp_path, data=bare)
     assert run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")]) == 2
-    assert "names the dimensions in order" in capsys.readouterr().err
+    assert "names the dimensions in order" in console.readouterr().err
 
 
 # -- the exit code ----------------------------------------------------------------------------------------------------
@@ -119,12 +118,9 @@ def saved(folder: Path, **files: bytes) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("form", FAMILIES)
-def test_not_all_could_be_checked_has_its_own_exit_code(
-    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_not_all_could_be_checked_has_its_own_exit_code(form: str, tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=written(form), all=structures(), wrong=wrong(form))
-    assert run(["check", found["data"]]) == 4
-    assert "3 observations: not all checked" in capsys.readouterr().out
+    assert "3 observations: not all checked" in console.output("check", found["data"], code=4)
     assert run(["check", found["data"], "--structure", found["all"]]) == 0
     assert run(["check", found["wrong"], found["data"], "--structure", found["all"]]) == 1
     assert run(["check", found["all"]]) == 0
@@ -139,7 +135,7 @@ def test_errors_win_over_what_was_not_checked(tmp_path: Path) -> None:
 
 
 def test_each_file_is_reported_by_its_path_even_if_one_fails(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
@@ -158,7 +154,7 @@ def test_each_file_is_reported_by_its_path_even_if_one_fails(
     monkeypatch.setattr(checking, "identify_and_check", check_or_fall_over)
     files = ["one/data.xml", "bug.xml", "none.xml", "missing.xml", "two/data.xml"]
     assert run(["check", *files]) == 3
-    out, err = capsys.readouterr()
+    out, err = console.readouterr()
     assert "one/data.xml: SDMX-ML" in out
     assert "two/data.xml: SDMX-ML" in out
     assert "bug.xml could not be checked" in err
@@ -179,16 +175,14 @@ def test_each_file_is_reported_by_its_path_even_if_one_fails(
     ],
 )
 def test_a_structure_alone_suffices_if_one_says_that_the_data_follow_it(
-    form: str, said: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    form: str, said: list[str], tmp_path: Path, console: Console
 ) -> None:
     known = structures("DataStructure", "Codelist", "ConceptScheme")
     found = saved(tmp_path, data=elsewhere(form), dsd=known, wrong=elsewhere(form, wrong(form)))
-    assert run(["check", found["data"], "--structure", found["dsd"]]) == 4
-    assert "--flow" in capsys.readouterr().out
-    assert run(["check", found["data"], "--structure", found["dsd"], *said]) == 0, capsys.readouterr().out
-    assert "the data are read with SDMXMIG:DSD_OWN(1.0.0-draft)" in capsys.readouterr().out
-    assert run(["check", found["wrong"], "--structure", found["dsd"], *said]) == 1
-    assert "ZZ" in capsys.readouterr().out
+    assert "--flow" in console.output("check", found["data"], "--structure", found["dsd"], code=4)
+    assert run(["check", found["data"], "--structure", found["dsd"], *said]) == 0, console.readouterr().out
+    assert "the data are read with SDMXMIG:DSD_OWN(1.0.0-draft)" in console.readouterr().out
+    assert "ZZ" in console.output("check", found["wrong"], "--structure", found["dsd"], *said, code=1)
 
 
 def wrong(form: str) -> bytes:
@@ -222,34 +216,29 @@ def test_wanted_structure_answers_which_dataflow_an_agreement_means(tmp_path: Pa
     assert run(["check", found["data"], "--structure", found["dsd"], "--follows"]) == 0
 
 
-def test_missing_codelists_are_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_codelists_are_asked_for(tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=written("sdmx-ml-3.0"), dsd=structures("DataStructure"), lists=structures("Codelist"))
     arguments = ["check", found["data"], "--structure", found["dsd"], "--follows"]
-    assert run(arguments) == 4
-    assert "add them with --structure FILE" in capsys.readouterr().out
+    assert "add them with --structure FILE" in console.output(*arguments, code=4)
     assert run([*arguments, "--structure", found["lists"]]) == 0
 
 
-def test_dataflow_option_must_name_a_known_structure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dataflow_option_must_name_a_known_structure(tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=written("sdmx-ml-3.0"), all=structures(), lists=structures("Codelist"))
-    assert run(["check", found["data"], "--follows"]) == 2
-    assert "--structure" in capsys.readouterr().err
-    assert run(["check", found["data"], "--structure", found["all"], "--flow", "DSD_OWNS"]) == 2
-    assert "DSD_OWN" in capsys.readouterr().err
+    assert "--structure" in console.errors("check", found["data"], "--follows")
+    assert "DSD_OWN" in console.errors("check", found["data"], "--structure", found["all"], "--flow", "DSD_OWNS")
     assert run(["check", found["data"], "--structure", found["lists"], "--follows"]) == 2
 
 
 @pytest.mark.parametrize("form", FAMILIES)
-def test_dataflow_option_is_no_other_than_that_of_the_data(
-    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_dataflow_option_is_no_other_than_that_of_the_data(form: str, tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=written(form), all=structures())
     arguments = [found["data"], "--structure", found["all"]]
     assert run(["check", *arguments, "--flow", "DSD_OWN"]) == 0
     for command in (["check"], ["transform", "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "out.csv")]):
-        capsys.readouterr()
+        console.readouterr()
         assert run([*command, *arguments, "--flow", "DF_IMM"])
-        assert "".join(capsys.readouterr()).count("not of DF_IMM") == 1
+        assert "".join(console.readouterr()).count("not of DF_IMM") == 1
 
 
 # -- transform --------------------------------------------------------------------------------------------------------
@@ -258,12 +247,12 @@ def test_dataflow_option_is_no_other_than_that_of_the_data(
 @pytest.mark.parametrize("target", FAMILIES)
 @pytest.mark.parametrize("form", FAMILIES)
 def test_data_without_structure_become_what_they_let_infer(
-    form: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    form: str, target: str, tmp_path: Path, console: Console
 ) -> None:
     plain = replace(SMALL, action="I")
     found = saved(tmp_path, data=written(form, dataset=plain))
     code = run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")])
-    errors = capsys.readouterr().err
+    errors = console.readouterr().err
     if target.startswith("sdmx-csv") or form.startswith(TELLING):
         assert code == 0, errors
         assert "Codes and types were not checked." in errors
@@ -274,15 +263,13 @@ def test_data_without_structure_become_what_they_let_infer(
         assert not (tmp_path / "out").exists()
 
 
-def test_option_dimensions_names_the_dimensions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_option_dimensions_names_the_dimensions(tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=elsewhere("sdmx-csv-2.0"), known=written("sdmx-csv-2.0"), all=structures())
     out = str(tmp_path / "out.json")
     base = ["transform", found["data"], "--to", "sdmx-json-2.0", "-o", out]
     assert run([*base, "--dimensions", "FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD"]) == 0
     dimensions = json.loads(Path(out).read_text(encoding="utf-8"))["data"]["structures"][0]["dimensions"]
     assert [dimension["id"] for dimension in dimensions["series"]] == ["FREQ", "REF_AREA", "SEX", "CTZ"]
-    assert run([*base, "--dimensions", "FREQ,NONE"]) == 2
-    assert "no NONE" in capsys.readouterr().err
+    assert "no NONE" in console.errors(*base, "--dimensions", "FREQ,NONE")
     known = ["transform", found["known"], "--to", "sdmx-json-2.0", "-o", out, "--structure", found["all"]]
-    assert run([*known, "--dimensions", "FREQ"]) == 2
-    assert "--dimensions" in capsys.readouterr().err
+    assert "--dimensions" in console.errors(*known, "--dimensions", "FREQ")

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from console import Console
 from folders import ROOT
 from shipped import CATALOGUE
 
@@ -47,27 +48,24 @@ def lines(text: str) -> list[str]:
 
 
 def test_wrong_code_and_missing_end_are_reported_with_their_line(
-    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sweden: Path, tmp_path: Path, console: Console
 ) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     line = next(number for number, line in enumerate(lines(text), start=1) if 'OBS_STATUS="A"' in line)
     (tmp_path / "wrong.xml").write_text(text.replace('OBS_STATUS="A"', 'OBS_STATUS="ZZ"', 1), encoding="utf-8")
     (tmp_path / "cut.xml").write_text(text[:-40], encoding="utf-8")
-    assert run(["check", str(tmp_path / "wrong.xml"), "--format", "json"]) == 1
-    (wrong,) = json.loads(capsys.readouterr().out)
+    (wrong,) = json.loads(console.output("check", tmp_path / "wrong.xml", "--format", "json", code=1))
     assert wrong["problems"][0]["place"].startswith(f"{tmp_path / 'wrong.xml'}:{line}:")
     assert "ZZ" in wrong["problems"][0]["message"]
-    assert run(["check", str(tmp_path / "cut.xml")]) == 1
-    assert "cut.xml:" in capsys.readouterr().out
+    assert "cut.xml:" in console.output("check", tmp_path / "cut.xml", code=1)
 
 
 def test_data_of_a_structure_that_is_not_given_are_not_called_wrong(
-    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sweden: Path, tmp_path: Path, console: Console
 ) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     (tmp_path / "other.csv").write_text(text.replace("DF_ACCOUNT(", "DF_OTHER("), encoding="utf-8")
-    assert run(["check", str(tmp_path / "other.csv")]) == 4
-    output = capsys.readouterr().out
+    output = console.output("check", tmp_path / "other.csv", code=4)
     assert "not all checked" in output
     assert "--structure FILE" in output
 
@@ -87,11 +85,11 @@ def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, caps
 
 
 def test_an_unknown_format_is_answered_with_those_that_can_be_written(
-    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sweden: Path, tmp_path: Path, console: Console
 ) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     assert run(["transform", str(source), "--to", "sdmx-edi", "-o", str(tmp_path / "x")]) == 2
-    offered = re.findall(r"sdmx-(?:csv|json|ml)-\S*[^\s,.]", capsys.readouterr().err)
+    offered = re.findall(r"sdmx-(?:csv|json|ml)-\S*[^\s,.]", console.readouterr().err)
     assert {"sdmx-csv-1.0", "sdmx-json-2.0", "sdmx-ml-3.1"} <= set(offered)
     assert "sdmx-ml-2.0" not in offered, "it is only read"
     assert list(tmp_path.iterdir()) == []
@@ -171,7 +169,7 @@ def test_a_result_goes_to_standard_output(
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "zip"])
 def test_a_message_that_ends_in_a_fault_leaves_nothing_and_what_was_there_before(
-    ending: str, sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ending: str, sweden: Path, tmp_path: Path, console: Console
 ) -> None:
     whole = sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml"
     (tmp_path / "cut.xml").write_text(whole.read_text(encoding="utf-8")[:-40], encoding="utf-8")
@@ -180,33 +178,27 @@ def test_a_message_that_ends_in_a_fault_leaves_nothing_and_what_was_there_before
         if has_earlier:
             assert run(["transform", str(whole), "--to", "sdmx-csv-2.0", "-o", str(out)]) == 0
         before = out.read_bytes() if has_earlier else None
-        assert run(["transform", str(tmp_path / "cut.xml"), "--to", "sdmx-csv-2.0", "-o", str(out)]) == 2
-        assert "cut.xml:" in capsys.readouterr().err
+        assert "cut.xml:" in console.errors("transform", tmp_path / "cut.xml", "--to", "sdmx-csv-2.0", "-o", out)
         assert (out.read_bytes() if out.exists() else None) == before
         assert len(list(tmp_path.iterdir())) == (2 if before else 1)
 
 
-def test_unwritable_output_is_refused_with_its_option(
-    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unwritable_output_is_refused_with_its_option(sweden: Path, tmp_path: Path, console: Console) -> None:
     (tmp_path / "file").write_text("no folder")
     source = sweden / "data" / "DF_ACCOUNT.csv"
-    assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "file" / "out.xml")]) == 2
-    assert "-o FILE" in capsys.readouterr().err
+    assert "-o FILE" in console.errors("transform", source, "--to", "sdmx-ml-3.0", "-o", tmp_path / "file" / "out.xml")
 
 
-def test_lenient_reading_lists_what_it_leaves_out(
-    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_lenient_reading_lists_what_it_leaves_out(sweden: Path, tmp_path: Path, console: Console) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     wrong = text.replace('OBS_STATUS="A"', 'OBS_STATUS="A" STRANGE="1"', 1)
     (tmp_path / "wrong.xml").write_text(wrong, encoding="utf-8")
     command = ["transform", str(tmp_path / "wrong.xml"), "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "out.csv")]
     assert run(command) == 2
     assert not (tmp_path / "out.csv").exists()
-    capsys.readouterr()
+    console.readouterr()
     assert run([*command, "--lenient"]) == 1, "something was left out"
-    errors = capsys.readouterr().err
+    errors = console.readouterr().err
     line = next(number for number, line in enumerate(lines(wrong), start=1) if "STRANGE" in line)
     assert f"wrong.xml:{line}" in errors
     assert "STRANGE" in errors
@@ -225,11 +217,10 @@ ML = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message"
     ],
 )
 def test_messages_that_are_of_use_to_no_one_else_are_refused_by_name(
-    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    content: str, said: str, tmp_path: Path, console: Console
 ) -> None:
     (tmp_path / "in").write_text(content)
-    assert run(["transform", str(tmp_path / "in"), "--to", "sdmx-json-2.0", "-o", str(tmp_path / "out")]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("transform", tmp_path / "in", "--to", "sdmx-json-2.0", "-o", tmp_path / "out")
     assert f" {said} " in errors
     assert "cannot become SDMX-JSON 2.0" in errors
     assert "Structures, data and reference metadata can be transformed" in errors
@@ -237,11 +228,10 @@ def test_messages_that_are_of_use_to_no_one_else_are_refused_by_name(
 
 
 def test_a_target_that_cannot_hold_it_is_answered_with_those_that_can(
-    sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sweden: Path, tmp_path: Path, console: Console
 ) -> None:
     source = sweden / "structures" / "structures.sdmx-ml-3.0.xml"
-    assert run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "out")]) == 2
-    assert "sdmx-ml-2.1, " in capsys.readouterr().err
+    assert "sdmx-ml-2.1, " in console.errors("transform", source, "--to", "sdmx-csv-2.0", "-o", tmp_path / "out")
 
 
 METADATA = [name for name in FORMATS if FORMATS[name].write_metadata and FORMATS[name].read_metadata]

@@ -9,6 +9,7 @@ import made
 import made_artefacts as kinds
 import pytest
 from case_tables import cases_from
+from console import Console
 
 from sdmxmig.cli import run
 from sdmxmig.sdmx.formats import FORMATS
@@ -52,13 +53,11 @@ def transformed(source: Path, version: str, *options: str) -> tuple[int, Path]:
 
 
 @pytest.mark.parametrize("options", [[], ["--lenient"]])
-def test_one_artefact_that_cannot_go_stops_no_other(
-    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_artefact_that_cannot_go_stops_no_other(options: list[str], tmp_path: Path, console: Console) -> None:
     lists = [replace(SEXES, ref=replace(SEXES.ref, id=f"CL_{number}")) for number in range(100)]
     source = message(tmp_path / "all.xml", *lists, VALUES)
     code, out = transformed(source, "sdmx-ml-2.1", *options)
-    errors = capsys.readouterr().err
+    errors = console.readouterr().err
     assert code == 1
     assert f"left out: {source}:" in errors
     assert "SDMX-ML 2.1 cannot express ValueList A:VL(1.0)" in errors
@@ -76,16 +75,14 @@ def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
 
 
-def test_artefacts_that_refer_to_a_left_out_one_are_left_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_artefacts_that_refer_to_a_left_out_one_are_left_out(tmp_path: Path, console: Console) -> None:
     two = replace(kinds.VALUE, id="SECOND")
     structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, two), groups=())
     assert isinstance(structure, DataStructure)
     source = message(tmp_path / "all.xml", SEXES, structure, kinds.DATAFLOW, FILED)
     code, out = transformed(source, "sdmx-ml-2.1")
     assert code == 1
-    errors = capsys.readouterr().err
+    errors = console.readouterr().err
     assert structure.ref.short in errors
     assert f"Dataflow {kinds.DATAFLOW.ref.short} without {structure.ref}, which it refers to" in errors
     assert f"Categorisation {FILED.ref.short} without {kinds.DATAFLOW.ref}, which it refers to" in errors
@@ -131,9 +128,7 @@ WOULD_BE_INVALID = {
 
 @pytest.mark.parametrize("target", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("what", [*WOULD_BE_INVALID])
-def test_invalid_artefacts_are_left_out(
-    what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_invalid_artefacts_are_left_out(what: str, target: str, tmp_path: Path, console: Console) -> None:
     bad = replace(SEXES, ref=replace(SEXES.ref, id="CL_BAD"))
     source = message(tmp_path / "all.xml", bad, SEXES)
     before, after = WOULD_BE_INVALID[what]
@@ -144,7 +139,7 @@ def test_invalid_artefacts_are_left_out(
     assert spoilt != compact
     source.write_bytes(text[:start] + spoilt)
     code, out = transformed(source, target, "--lenient")
-    errors = capsys.readouterr().err
+    errors = console.readouterr().err
     if "all.xml:" in errors and "cannot express" not in errors:  # what cannot even be read
         assert code == 1
         return
@@ -165,12 +160,10 @@ def old_message(path: Path, behind: str = "", *, own: str = "M", sender: str = "
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
 @cases_from("sdmx/cases/lost_header_fields_are_reported.csv")
-def test_lost_header_fields_are_reported(
-    inner: str, said: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_lost_header_fields_are_reported(inner: str, said: str, target: str, tmp_path: Path, console: Console) -> None:
     code, out = transformed(old_message(tmp_path / "old.xml", inner), target)
     assert (code, refs(out, target)) == (0, ["CL"])
-    assert f"has no place for {said}" in capsys.readouterr().err
+    assert f"has no place for {said}" in console.readouterr().err
 
 
 def test_the_id_of_a_message_that_is_none_is_spelt_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,11 +183,11 @@ def test_the_id_of_a_message_that_is_none_is_spelt_and_told(tmp_path: Path, caps
     ],
 )
 def test_a_header_that_is_refused_says_the_option_that_helps(
-    given: dict[str, str], option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    given: dict[str, str], option: str, value: str, tmp_path: Path, console: Console
 ) -> None:
     source = old_message(tmp_path / "old.xml", **given)
     assert transformed(source, "sdmx-ml-3.0")[0] == 2
-    errors = capsys.readouterr().err
+    errors = console.readouterr().err
     assert option in errors
     assert "old.xml" in errors
     assert transformed(source, "sdmx-ml-3.0", option, value or "2026-01-31T10:00:00+00:00")[0] == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 import made
 import polars as pl
 import pytest
+from console import Console
 
 from sdmxmig.cli import run
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
@@ -87,11 +88,9 @@ def transformed(folder: Path, content: bytes, target: str, name: str, *options: 
 
 @pytest.mark.parametrize("target", SPECIFIC)
 @pytest.mark.parametrize("what", WRONG)
-def test_data_that_violate_the_schema_are_not_written(
-    what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_that_violate_the_schema_are_not_written(what: str, target: str, tmp_path: Path, console: Console) -> None:
     code, out = transformed(tmp_path, table(*WRONG[what]), target, "out.xml")
-    err = capsys.readouterr().err
+    err = console.readouterr().err
     assert code == 2
     assert not out.exists()
     assert f"{FORMATS[target].name} cannot express these data: line " in " ".join(err.split())
@@ -111,12 +110,12 @@ def test_valid_data_are_written(what: str, target: str, tmp_path: Path, capsys: 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0"])
 @pytest.mark.parametrize("what", OF_VALUES)
 def test_values_unknown_to_the_structure_are_written_and_reported(
-    what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    what: str, target: str, tmp_path: Path, console: Console
 ) -> None:
     column, value = OF_VALUES[what]
     content = table(column, value)
     code, out = transformed(tmp_path, content, target, "out")
-    err = capsys.readouterr().err
+    err = console.readouterr().err
     place = content.decode().splitlines()[0].split(",").index(column) + 1
     assert (code, out.exists()) == (1, True)
     assert "1 problem with the data, which were written unchanged" in err
@@ -125,27 +124,23 @@ def test_values_unknown_to_the_structure_are_written_and_reported(
     assert value[:40] in err
 
 
-def test_standard_input_has_no_places(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_standard_input_has_no_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     piped = io.TextIOWrapper(io.BytesIO(table("SEX", "Z")))
     monkeypatch.setattr("sys.stdin", piped)
     (tmp_path / "structures.xml").write_bytes(own(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER)))
     arguments = ["transform", "-", "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "out.csv")]
     assert run([*arguments, "--structure", str(tmp_path / "structures.xml")]) == 1
-    assert "standard input: “Z” of SEX is not a code of" in capsys.readouterr().err
+    assert "standard input: “Z” of SEX is not a code of" in console.readouterr().err
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the same", "others"])
-def test_observations_of_two_datasets_are_reported(
-    same: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_observations_of_two_datasets_are_reported(same: bool, tmp_path: Path, console: Console) -> None:
     later = (pl.col("TIME_PERIOD").cast(pl.Int32) + (0 if same else 10)).cast(pl.String)
     again = replace(made.SMALL, observations=made.SMALL.observations.with_columns(later))
     content = own(data_bytes(FORMATS["sdmx-ml-3.0"], [made.SMALL, again], made.HEADER))
     code, out = transformed(tmp_path, content, "sdmx-ml-3.1", "out.xml")
     assert (code, out.exists()) == (int(same), True)
-    assert ("A.GE.M.FC.2023 is in datasets 1 and 2. The first is at" in capsys.readouterr().err) == same
+    assert ("A.GE.M.FC.2023 is in datasets 1 and 2. The first is at" in console.readouterr().err) == same
 
 
 @pytest.mark.parametrize("target", SPECIFIC)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import made
 import pytest
+from console import Console
 from folders import TESTS
 
 from sdmxmig.cli import run
@@ -81,11 +82,10 @@ def test_known_agreements_are_not_reported(named: Ref | None, flows: Mapping[str
     assert "agreement" not in told(content, "sdmx-csv-2.0", flows)
 
 
-def test_the_command_line_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_says_it(tmp_path: Path, console: Console) -> None:
     source = tmp_path / "data.csv"
     golden = (TESTS / "golden" / "sweden" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     source.write_text(golden.replace("\ndataflow,", "\ndataprovision,"), encoding="utf-8")
-    assert run(["check", str(source)]) == 4
-    assert "There is no provision agreement “SDMXMIG:DF_ACCOUNT(" in capsys.readouterr().out
+    assert "There is no provision agreement “SDMXMIG:DF_ACCOUNT(" in console.output("check", source, code=4)
     assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "out.xml")]) == 0
-    assert "There is no provision agreement “SDMXMIG:DF_ACCOUNT(" in capsys.readouterr().err
+    assert "There is no provision agreement “SDMXMIG:DF_ACCOUNT(" in console.readouterr().err

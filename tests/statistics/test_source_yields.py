@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from shipped import CATALOGUE
 from small_country import assessed
 from small_validation import workspace
@@ -106,15 +107,14 @@ def test_a_row_that_is_wrong_is_refused_with_file_and_line(row: str, trouble: st
     assert str(caught.value.place) == "sources/topics.csv:2"
 
 
-def test_show_and_profile_tell_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["show", "CL_SRC_TYPE.BOR"]) == 0
-    shown = " ".join(capsys.readouterr().out.split())
+def test_show_and_profile_tell_it(tmp_path: Path, console: Console) -> None:
+    shown = " ".join(console.output("show", "CL_SRC_TYPE.BOR").split())
     assert "OVERSTAY yes Records both ends of a stay by person." in shown
     folder = workspace(tmp_path / "ws")
     (folder / "profile.toml").write_text(f'area = "GE"\nyear = "2024"\nsigned_off = ""\n{BORDER}', encoding="utf-8")
-    capsys.readouterr()
+    console.readouterr()
     assert run(["profile", "sources", str(folder), "--format", "json"]) == 0
-    rows = {row["indicator"]: row for row in json.loads(capsys.readouterr().out)}
+    rows = {row["indicator"]: row for row in json.loads(console.readouterr().out)}
     assert rows["OVERSTAY"]["gives"] == "yes"
     assert rows["OVERSTAY"]["recorded"] == ["C_CITIZEN", "SEX", "AGE"]
     assert rows["OVERSTAY"]["needs"] == ["Match entries and exits of one person by a key."]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from case_tables import cases_from, text_from
+from console import Console
 from lxml import etree
 from shipped import CATALOGUE
 from small_office import COUNTRY
@@ -100,25 +101,22 @@ def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys:
         assert "EDAMIS" in captured.err
 
 
-def test_missing_registered_id_blocks_packaging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_registered_id_blocks_packaging(tmp_path: Path, console: Console) -> None:
     folder = office(tmp_path / "gr", "ESTAT")
-    assert run(["package", str(folder), "--check", *NOW]) == 1
-    assert "✕ Messages can be produced for this receiver" in capsys.readouterr().out
-    assert run(["package", str(folder), "--override", "All the same", *NOW]) == 2
-    message = " ".join(capsys.readouterr().err.split())
+    assert "✕ Messages can be produced for this receiver" in console.output("package", folder, "--check", *NOW, code=1)
+    message = " ".join(console.errors("package", folder, "--override", "All the same", *NOW).split())
     assert "The file names of ESTAT contain its id for DF_ESTAT_MIGR_IMM1CTZ" in message
     assert "[receiver.datasets]" in message
 
 
 @cases_from("transmission/cases/an_id_that_makes_no_name_of_eurostat_is_refused.csv")
 def test_an_id_that_makes_no_name_of_eurostat_is_refused(
-    dataset_id: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    dataset_id: str, named: str, tmp_path: Path, console: Console
 ) -> None:
     folder = office(tmp_path / "gr", "ESTAT", EUROSTAT.replace("MIGRX_IMM1_A", dataset_id), message="")
     assert run(["package", str(folder), *NOW]) == 2
-    capsys.readouterr()
-    assert run(["package", str(folder), "--check", *NOW]) == 1
-    assert named in capsys.readouterr().out
+    console.readouterr()
+    assert named in console.output("package", folder, "--check", *NOW, code=1)
 
 
 def test_the_oecd_gets_csv_in_its_words(tmp_path: Path) -> None:
@@ -138,13 +136,11 @@ def test_data_without_a_map_keep_our_codes_if_overridden(tmp_path: Path) -> None
     assert not [name for name in files(submission) if name.startswith(("metadata", "structures"))]
 
 
-def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(tmp_path: Path, console: Console) -> None:
     known = office(tmp_path / "known", "NSO", '[receiver]\nagencies = ["SDMXMIG", "GR1"]\n', flow="DF_IMM")
-    capsys.readouterr()
+    console.readouterr()
     run(["package", str(known), "--check", *NOW])
-    assert "✓ No known reason for refusal by the receiver" in capsys.readouterr().out
+    assert "✓ No known reason for refusal by the receiver" in console.readouterr().out
     submission = sealed(known)
     structures = etree.parse(submission / "structures.sdmx-ml-3.0.xml")
     owners = {each.get("agencyID") for each in structures.iterfind(".//*[@agencyID]")}

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from folders import ROOT
 from full_disks import FULL, needs_full
 from registry_stub import Habits, Registry, serving
@@ -93,37 +94,32 @@ def test_a_dry_run_promises_nothing(office: Path, capsys: pytest.CaptureFixture[
     assert rows(capsys, "status", office) == []
 
 
-def test_missing_delivery_settings_are_named(sealed_once: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["send", str(sealed_once)]) == 2
-    assert "[receiver.delivery]" in capsys.readouterr().err
+def test_missing_delivery_settings_are_named(sealed_once: Path, console: Console) -> None:
+    assert "[receiver.delivery]" in console.errors("send", sealed_once)
 
 
 @cases_from("transmission/cases/faulty_settings_are_reported_with_their_key.csv")
 def test_faulty_settings_are_reported_with_their_key(
-    office: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, message: str
+    office: Path, console: Console, before: str, after: str, message: str
 ) -> None:
     path = office / "country.toml"
     path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
-    assert run(["send", str(office)]) == 2
-    shown = capsys.readouterr().err
+    shown = console.errors("send", office)
     assert message in shown
     assert "country.toml" in shown
 
 
-def test_a_submission_that_was_changed_is_not_sent(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_submission_that_was_changed_is_not_sent(office: Path, console: Console) -> None:
     (part,) = (office / "out" / "submission").glob("*/findings.jsonl")
     part.write_bytes(part.read_bytes() + b"\n")
-    assert run(["send", str(office)]) == 2
-    assert "It differs from the sealed submission" in capsys.readouterr().err
+    assert "It differs from the sealed submission" in console.errors("send", office)
     assert not (office / "outbox").exists()
 
 
-def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(office: Path, console: Console) -> None:
     put_outside(office)
     assert run(["send", str(office)]) == 1
-    assert re.search(r"There is no folder .*share\. Create it or .* change the address", capsys.readouterr().err)
+    assert re.search(r"There is no folder .*share\. Create it or .* change the address", console.readouterr().err)
     assert run(["status", str(office)]) == 1
     (office.parent / "share").mkdir()
     assert run(["send", str(office)]) == 1, "nobody has said that it was looked at"
@@ -176,21 +172,19 @@ def test_nobody_decides_without_a_reason(office: Path, capsys: pytest.CaptureFix
     assert [each["state"] for each in rows(capsys, "status", office)] == [row["state"]]
 
 
-def test_blank_address_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_blank_address_is_refused(office: Path, console: Console) -> None:
     declared = office / "country.toml"
     declared.write_text(declared.read_text(encoding="utf-8").replace('"outbox"', '" "'), encoding="utf-8")
-    assert run(["send", str(office)]) == 2
-    assert "The address of the receiver is empty" in capsys.readouterr().err
+    assert "The address of the receiver is empty" in console.errors("send", office)
 
 
-def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_who_sends_may_send(office: Path, console: Console) -> None:
     (office / "people.toml").write_text(
         '[people]\nstatistician = ["answers"]\nreviewer = ["sends"]\n', encoding="utf-8"
     )
-    assert run(["send", str(office), "--by", "statistician"]) == 2
-    assert "This needs the role sends" in capsys.readouterr().err
+    assert "This needs the role sends" in console.errors("send", office, "--by", "statistician")
     assert run(["send", str(office), "--by", "reviewer"]) == 2, "it was sealed by one person alone"
-    assert "was sealed without the approval" in capsys.readouterr().err
+    assert "was sealed without the approval" in console.readouterr().err
 
 
 def test_registry_gets_only_own_structures_and_its_refusal_is_quoted(
@@ -269,7 +263,7 @@ def give_back(request: BaseHTTPRequestHandler, body: bytes) -> None:
     "way", [pytest.param(way, marks=pytest.mark.long if way == "registry" else ()) for way in GIVEN_BACK]
 )
 def test_no_secret_stands_anywhere_afterwards(
-    way: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    way: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     transport, path, more = GIVEN_BACK[way]
     (tmp_path / "temporary").mkdir()
@@ -284,7 +278,7 @@ def test_no_secret_stands_anywhere_afterwards(
         codes = [run(["send", str(office), *more]) for more in ([], ["--resume"])]
         run(["status", str(office), "--format", "json"])
         run(["receipts", str(office), "--format", "json"])
-    shown = capfd.readouterr()
+    shown = console.readouterr()
     assert set(codes) <= {0, 1}, shown.err
     assert '"attempts": 1' in shown.out, "something went out"
     hidden = [CANARY, TOKEN, base64.b64encode(f"office:{CANARY}".encode()).decode()]
@@ -484,25 +478,22 @@ def test_dropped_observations_stay_at_the_receiver_until_deleted(
 
 
 def test_an_append_is_refused_where_a_figure_changed_and_a_merge_where_nothing_did(
-    accepted: Path, capsys: pytest.CaptureFixture[str]
+    accepted: Path, console: Console
 ) -> None:
-    assert run(["send", str(accepted), "--action", "merge"]) == 2
-    assert "There is nothing to merge" in capsys.readouterr().err
+    assert "There is nothing to merge" in console.errors("send", accepted, "--action", "merge")
     revised(accepted, *YEARS[1:3], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
-    assert run(["send", str(accepted), "--action", "append"]) == 2
-    assert "An append changes nothing" in capsys.readouterr().err
+    assert "An append changes nothing" in console.errors("send", accepted, "--action", "append")
     revised(accepted, *YEARS[1:], "2024,1040,625,415", now="2026-03-28T12:00:00+00:00")
     assert run(["send", str(accepted), "--action", "append"]) == 0
 
 
-def test_action_that_a_receiver_does_not_support_is_refused(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_action_that_a_receiver_does_not_support_is_refused(accepted: Path, console: Console) -> None:
     folder = accepted / "structures" / "agencies"
     folder.mkdir(parents=True)
     shipped = ROOT / "structures" / "agencies" / "UNSD.toml"
     text = shipped.read_text(encoding="utf-8").replace('kind = "merge"', 'kind = "append"')
     (folder / "UNSD.toml").write_text(text, encoding="utf-8")
-    assert run(["send", str(accepted), "--action", "merge"]) == 2
-    assert "UNSD is not known to accept “merge”" in capsys.readouterr().err
+    assert "UNSD is not known to accept “merge”" in console.errors("send", accepted, "--action", "merge")
 
 
 def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -592,17 +583,15 @@ def test_data_are_older_than_what_was_only_promised_or_received_too(
     assert run(["send", str(office), "--submission", first]) == 0, "what was rejected is not there"
 
 
-def test_data_are_older_than_what_was_accepted_without_this_queue_too(
-    accepted: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_are_older_than_what_was_accepted_without_this_queue_too(accepted: Path, console: Console) -> None:
     sealed = (accepted / "out" / "submission" / "newest").read_text().strip()
     message = next((accepted / "out" / "submission" / sealed / "data").glob("*.sdmx-ml-3.0.xml")).read_text()
     theirs = accepted / "accepted" / "later.xml"
     theirs.write_text(message.replace("2026-01-31T12:00:00", "2031-01-31T12:00:00"), encoding="utf-8")
     run(["send", str(accepted), "--submission", sealed, "--dry-run"])
-    assert "is older" not in capsys.readouterr().err, "it was promised last"
+    assert "is older" not in console.readouterr().err, "it was promised last"
     assert run(["send", str(accepted), "--submission", sealed, "--action", "delete"]) == 2
-    assert f"{sealed} of 2026-01-31 12:00 is older than later.xml of 2031-01-31 12:00" in capsys.readouterr().err
+    assert f"{sealed} of 2026-01-31 12:00 is older than later.xml of 2031-01-31 12:00" in console.readouterr().err
 
 
 STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
@@ -617,14 +606,11 @@ STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize(
     "what", [pytest.param(what, marks=needs_full if what.endswith("full") else ()) for what in STANDS_IN_THE_WAY]
 )
-def test_unusable_queue_folder_is_reported_and_accepts_no_submission(
-    what: str, office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unusable_queue_folder_is_reported_and_accepts_no_submission(what: str, office: Path, console: Console) -> None:
     folder = office / "deliveries"
     STANDS_IN_THE_WAY[what](folder)
-    capsys.readouterr()
-    assert run(["send", str(office)]) == 2
-    shown = capsys.readouterr().err
+    console.readouterr()
+    shown = console.errors("send", office)
     assert "error: " in shown
     assert "✓ queued" not in shown
     assert "does not know" not in shown, "no fault of the program"
@@ -634,9 +620,7 @@ def test_unusable_queue_folder_is_reported_and_accepts_no_submission(
     assert run(["send", str(office)]) == 0
 
 
-def test_unusable_token_stops_queueing(
-    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unusable_token_stops_queueing(office: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     path = office / "country.toml"
     text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
     way = '[receiver.delivery]\ntransport = "http"\naddress = "https://example.org/in"\ncredential = "own"\n'
@@ -644,18 +628,16 @@ def test_unusable_token_stops_queueing(
     monkeypatch.setenv("SDMXMIG_SECRET_OWN_EXAMPLE_ORG", "canarý-0123456789")
     for words in (["--dry-run"], []):
         assert run(["send", str(office), *words]) == 2
-        shown = capsys.readouterr()
+        shown = console.readouterr()
         assert "The credential “own” cannot be sent" in shown.err
         assert "canar" not in shown.err + shown.out
-    capsys.readouterr()
+    console.readouterr()
     run(["status", str(office), "--format", "json"])
-    assert capsys.readouterr().out.strip() == "[]"
+    assert console.readouterr().out.strip() == "[]"
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
-def test_sender_killed_within_a_request_is_found_by_the_next_command(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_sender_killed_within_a_request_is_found_by_the_next_command(office: Path, console: Console) -> None:
     path = office / "country.toml"
     text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
     came, over, posts = threading.Event(), threading.Event(), list[str]()
@@ -671,13 +653,13 @@ def test_sender_killed_within_a_request_is_found_by_the_next_command(
         command = [sys.executable, "-m", "sdmxmig", "send", str(office)]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as sending:
             assert came.wait(60)
-            capsys.readouterr()
+            console.readouterr()
             assert run(["status", str(office), "--format", "json"]) == 0, "it is at work"
-            assert json.loads(capsys.readouterr().out)[0]["state"] == "sending"
+            assert json.loads(console.readouterr().out)[0]["state"] == "sending"
             sending.send_signal(signal.SIGKILL)
         over.set()
         assert run(["status", str(office), "--format", "json"]) == 1
-        shown = capsys.readouterr()
+        shown = console.readouterr()
         assert "is uncertain: The sender ended during the delivery." in shown.err
         assert json.loads(shown.out)[0]["state"] == "uncertain"
         assert run(["send", str(office)]) == 1

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from console import Console
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,13 +128,12 @@ def test_an_archive_that_ends_too_early_is_no_submission(end: int, tmp_path: Pat
     assert run(["verify", str(path)]) == 2
 
 
-def test_an_archive_is_intact_as_it_was_packed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_archive_is_intact_as_it_was_packed(tmp_path: Path, console: Console) -> None:
     path = put(tmp_path, {"sent.zip": archive()}) / "sent.zip"
     found = verify(path)
     assert (found.ok, found.id, found.expected, found.has_other_packing) == (True, called(), called(), False)
     assert run(["verify", str(path)]) == 0
-    assert run(["verify", str(path), "--id", "GE-UNSD-" + "0" * 20]) == 1
-    assert "not to GE-UNSD-0" in capsys.readouterr().out
+    assert "not to GE-UNSD-0" in console.output("verify", path, "--id", "GE-UNSD-" + "0" * 20, code=1)
 
 
 def packed(contents: dict[str, bytes], folder: str = "", compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -162,12 +162,11 @@ OTHERWISE: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("case", OTHERWISE)
 def test_archive_repacked_by_another_program_is_intact_and_reported(
-    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    case: str, tmp_path: Path, console: Console
 ) -> None:
     found = verified(OTHERWISE[case](), tmp_path)
     assert (found.differences, found.id, found.has_other_packing) == ((), called(), True)
-    assert run(["verify", str(tmp_path / "received.zip")]) == 0
-    assert "packed by another program" in capsys.readouterr().err
+    assert "packed by another program" in console.errors("verify", tmp_path / "received.zip", code=0)
 
 
 def with_link() -> bytes:

@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from console import Console
 from test_transports import SHA256, receiver, saying, send, settings
 
-from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import RECEIVED, Habits
@@ -69,11 +69,10 @@ def test_a_passphrase_may_have_any_letters_and_who_fetches_a_token_shows_none(tm
 
 
 def test_unusable_credential_is_reported_and_no_old_copy_used(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_OWN_127_0_0_1", "canarý-0123456789")
     command = ["get", "XA", "DF", "--from", "http://127.0.0.1:9/v2", "--private", "--credential", "own"]
-    assert run(command) == 2
-    shown = capsys.readouterr().err
+    shown = console.errors(*command)
     assert "The credential “own” cannot be sent" in shown
     assert "canar" not in shown

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from console import Console
 
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.findings import Findings
@@ -156,22 +157,19 @@ HARMLESS: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("case", HARMLESS)
-def test_harmless_changes_leave_it_intact(case: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_harmless_changes_leave_it_intact(case: str, sealed: Path, console: Console) -> None:
     name = sealed.name
     folder = HARMLESS[case](sealed)
-    assert run(["verify", str(folder)]) == 0
-    assert f"{name}: 3 parts" in capsys.readouterr().err
+    assert f"{name}: 3 parts" in console.errors("verify", folder, code=0)
     assert run(["verify", str(folder), "--id", name]) == 0
 
 
-def test_announced_id_reveals_a_consistent_forgery(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_announced_id_reveals_a_consistent_forgery(sealed: Path, console: Console) -> None:
     announced = sealed.name
     other_data_with_new_hashes(sealed)
     received = sealed.rename(sealed.parent / "received")
-    assert run(["verify", str(received)]) == 0
-    assert "Compare this id with the announced id" in capsys.readouterr().err
-    assert run(["verify", str(received), "--id", announced]) == 1
-    assert f"not to {announced}" in capsys.readouterr().out
+    assert "Compare this id with the announced id" in console.errors("verify", received, code=0)
+    assert f"not to {announced}" in console.output("verify", received, "--id", announced, code=1)
 
 
 OTHER_ID = "GE-UNSD-0123456789abcdef0123"
@@ -191,53 +189,48 @@ RENAMED = {
 
 @pytest.mark.parametrize("name", RENAMED)
 def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_another_one(
-    name: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+    name: str, sealed: Path, console: Console
 ) -> None:
     own = sealed.name
     called = name.format(id=own, lower=own.lower(), rest=own.removeprefix("GE-"))
     received = sealed.rename(sealed.parent / called)
     is_open = RENAMED[name]
     assert run(["verify", str(received)]) == (0 if is_open else 1)
-    captured = " ".join("".join(capsys.readouterr()).split())
+    captured = " ".join("".join(console.readouterr()).split())
     assert ("is not an id. The content matches its own manifest" in captured) == is_open
     assert (f"The expected id {called} is the folder name. If the folder was renamed" in captured) == (not is_open)
     assert run(["verify", str(received), "--id", own]) == 0, "it is whole"
-    assert "does not show who made it" not in "".join(capsys.readouterr())
+    assert "does not show who made it" not in "".join(console.readouterr())
     assert run(["verify", str(received), "--id", OTHER_ID]) == 1
     (received / CSV).write_bytes(b"")
     assert run(["verify", str(received), "--id", own]) == 1
 
 
-def test_an_id_that_is_empty_is_no_announced_one(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify", str(sealed), "--id", ""]) == 2
-    assert "--id is empty" in capsys.readouterr().err
+def test_an_id_that_is_empty_is_no_announced_one(sealed: Path, console: Console) -> None:
+    assert "--id is empty" in console.errors("verify", sealed, "--id", "")
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "letter.txt"])
-def test_other_files_are_refused_as_submission(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_files_are_refused_as_submission(name: str, tmp_path: Path, console: Console) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "letter.txt").write_text("x", encoding="utf-8")
-    assert run(["verify", str(tmp_path / name)]) == 2
-    assert "hint:" in capsys.readouterr().err
+    assert "hint:" in console.errors("verify", tmp_path / name)
 
 
-def test_the_file_that_names_the_newest_one_leads_to_it(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_file_that_names_the_newest_one_leads_to_it(sealed: Path, console: Console) -> None:
     (sealed.parent / "newest").write_text(f"{sealed.name}\n", encoding="utf-8")
-    assert run(["verify", str(sealed.parent / "newest")]) == 2
-    assert f"It names this one: {sealed}" in " ".join(capsys.readouterr().err.split())
+    assert f"It names this one: {sealed}" in " ".join(console.errors("verify", sealed.parent / "newest").split())
 
 
-def test_a_folder_of_submissions_is_answered_with_one(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify", str(sealed.parent)]) == 2
-    assert f"such as {sealed}" in " ".join(capsys.readouterr().err.split())
+def test_a_folder_of_submissions_is_answered_with_one(sealed: Path, console: Console) -> None:
+    assert f"such as {sealed}" in " ".join(console.errors("verify", sealed.parent).split())
 
 
-def test_differences_are_listed_for_programs_too(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify", str(sealed), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out) == []
+def test_differences_are_listed_for_programs_too(sealed: Path, console: Console) -> None:
+    assert json.loads(console.output("verify", sealed, "--format", "json")) == []
     (sealed / CSV).unlink()
     assert run(["verify", str(sealed), "--format", "json"]) == 1
-    assert json.loads(capsys.readouterr().out) == [{"difference": f"{CSV} is gone"}]
+    assert json.loads(console.readouterr().out) == [{"difference": f"{CSV} is gone"}]
 
 
 def test_a_submission_sealed_when_its_verdict_was_called_accepted_is_still_intact(sealed: Path) -> None:
@@ -262,10 +255,9 @@ def test_a_submission_sealed_with_the_manifest_of_before_is_still_intact(sealed:
 
 
 @pytest.mark.parametrize("version", ["1", "4", "", "3.0"])
-def test_manifest_of_unknown_version_is_refused(version: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_manifest_of_unknown_version_is_refused(version: str, sealed: Path, console: Console) -> None:
     resealed('"manifest": "3"', f'"manifest": "{version}"')(sealed)
-    assert run(["verify", str(sealed)]) == 1
-    assert "no longer a manifest" in capsys.readouterr().out
+    assert "no longer a manifest" in console.output("verify", sealed, code=1)
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sha256sum"), reason="needs sha256sum")

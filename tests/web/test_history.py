@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from console import Console
 from small_validation import bare_workspace
 
 from sdmxmig.cli import run
@@ -106,24 +107,20 @@ def test_changes_at_the_same_time_come_one_after_another(place: Path) -> None:
     assert {step.files for step in steps[1:]} == {(f"mappings/{n}.toml",) for n in range(24)}
 
 
-def test_the_command_line_lists_and_undoes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_lists_and_undoes(place: Path, console: Console) -> None:
     change(place, "a = 1\n")
-    assert run(["history", str(place)]) == 0
-    assert "write" in capsys.readouterr().out
+    assert "write" in console.output("history", place)
     assert run(["history", str(place), "--undo", "2"]) == 0
     assert not (place / NOTES).exists()
     assert read_history(place)[-1].command == f"sdmxmig history {place} --undo 2"
-    assert run(["history", str(place), "--undo", "99"]) == 2
-    assert "There is no step 99" in capsys.readouterr().err
+    assert "There is no step 99" in console.errors("history", place, "--undo", "99")
 
 
-def test_the_listings_for_programs_hold_what_people_wrote(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_listings_for_programs_hold_what_people_wrote(place: Path, console: Console) -> None:
     command = "sdmxmig write 'first\u2028second'"
     with record_changes(place, Intent(what="write", command=command, at=AT, by="=1+1")):
         (place / NOTES).write_text("a = 1\n")
-    assert run(["history", str(place), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)[1]["command"] == command
-    assert run(["history", str(place), "--format", "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert json.loads(console.output("history", place, "--format", "json"))[1]["command"] == command
+    rows = list(csv.DictReader(io.StringIO(console.output("history", place, "--format", "csv"))))
     assert [row["command"] for row in rows if row["number"] == "2"] == ["sdmxmig write 'first<U+2028>second'"]
     assert {row["by"] for row in rows} == {"", "'=1+1"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
@@ -323,14 +324,14 @@ CHANGES = {
 @pytest.mark.parametrize("name", ["", "guest", "stranger", "reviewer"])
 @pytest.mark.parametrize("command", sorted(CHANGES))
 def test_a_command_asks_for_the_role_that_the_page_asks_for(
-    place: Path, command: str, name: str, capsys: pytest.CaptureFixture[str]
+    place: Path, command: str, name: str, console: Console
 ) -> None:
     words = [*CHANGES[command], *(["--by", name] if name else [])]
     words = ["0123456789abcdef", str(place), *words[1:]] if command == "justify" else [str(place), *words]
     before = len(read_history(place))
     is_allowed = (command, name) == ("comment", "reviewer")
     assert run([command, *words, *(["--now", NOW] if command != "history" else [])]) == (0 if is_allowed else 2)
-    told = capsys.readouterr().err
+    told = console.readouterr().err
     assert is_allowed or ("--by NAME" in told if not name else "This needs the role" in told)
     assert len(read_history(place)) == before + is_allowed
 

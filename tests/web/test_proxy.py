@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from case_tables import cases_from, listed
+from console import Console
 from proxies import KNOWN, SECRET, SmallProxy, basic, free_port, proxied
 from served import received, status
 from small_validation import NOW, TABLE, workspace
@@ -460,7 +461,7 @@ def test_a_header_that_says_something_else_names_nobody(secret_file: Path, heade
 @cases_from("web/cases/missing_proxy_settings_are_reported.csv", words=listed)
 def test_missing_proxy_settings_are_reported(
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    console: Console,
     monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
     message: str,
@@ -469,8 +470,7 @@ def test_missing_proxy_settings_are_reported(
     secret_in(tmp_path)
     workspace(tmp_path / "deeper" / "ws", TABLE)
     words = [word.format(port=free_port()) for word in words]
-    assert run(["serve", "deeper/ws", "--behind-proxy", ADDRESS, *words]) == 2
-    assert message in capsys.readouterr().err
+    assert message in console.errors("serve", "deeper/ws", "--behind-proxy", ADDRESS, *words)
 
 
 @dataclass

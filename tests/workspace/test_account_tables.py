@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import text_from
+from console import Console
 from shipped import CATALOGUE, words
 from small_office import COUNTRY
 
@@ -92,12 +93,10 @@ def test_populations_at_the_end_of_years_alone_are_of_31_december(tmp_path: Path
     assert converted(tmp_path, "Births,December", "2021,60,3706\n", '["DF_POP"]') == {"DF_POP": {"2021": "3706 D1231"}}
 
 
-def test_a_dataflow_without_an_item_in_the_account_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dataflow_without_an_item_in_the_account_is_refused(tmp_path: Path, console: Console) -> None:
     with pytest.raises(AssertionError):
         converted(tmp_path, "Births,Deaths", "2021,60,49\n", '["DF_PERMIT"]')
-    assert "No item of DF_ACCOUNT belongs to DF_PERMIT" in capsys.readouterr().err
+    assert "No item of DF_ACCOUNT belongs to DF_PERMIT" in console.readouterr().err
 
 
 @pytest.mark.parametrize("title", ["", "Vital and migration statistics", "Demographic balance", "Population by year"])
@@ -128,13 +127,10 @@ def tables_under_two_rules(folder: Path) -> None:
     (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
 
 
-def test_two_tables_under_different_residence_rules_are_refused_with_a_remedy(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_tables_under_different_residence_rules_are_refused_with_a_remedy(tmp_path: Path, console: Console) -> None:
     """The residence rule is an attribute of the dataset: a mixed one would be false for both tables."""
     tables_under_two_rules(tmp_path)
-    assert run(["convert", str(tmp_path)]) == 2
-    error = capsys.readouterr().err
+    error = console.errors("convert", tmp_path)
     assert "RES_RULE two values" in error
     assert {"R12", "PERMIT", "estimate.csv", "permits.csv", "--new-flow"} <= {
         word.strip(".:,()") for word in error.split()
@@ -143,11 +139,11 @@ def test_two_tables_under_different_residence_rules_are_refused_with_a_remedy(
 
 @pytest.mark.parametrize("table", ["estimate.csv", "permits.csv"])
 def test_each_command_named_as_remedy_leaves_two_datasets_with_one_rule_each(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str
+    tmp_path: Path, console: Console, table: str
 ) -> None:
     tables_under_two_rules(tmp_path)
     run(["convert", str(tmp_path)])
-    commands = re.findall(r'sdmxmig (map "[^"]+" \S+ --new-flow \S+ -o FOLDER)', capsys.readouterr().err)
+    commands = re.findall(r'sdmxmig (map "[^"]+" \S+ --new-flow \S+ -o FOLDER)', console.readouterr().err)
     command = shlex.split(next(each for each in commands if table in each).replace("FOLDER", str(tmp_path)))
     assert run(command) == 0
     assert run(["convert", str(tmp_path)]) == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from case_tables import cases_from, listed
+from console import Console
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -65,10 +66,9 @@ def test_corrected_cell_is_converted_before_validation(folder: Path, capsys: pyt
     ],
 )
 def test_invalid_correction_is_refused_and_the_table_unchanged(
-    folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    folder: Path, words: list[str], message: str, console: Console
 ) -> None:
-    assert run(["correct", str(folder), *words]) == 2
-    assert message in " ".join(capsys.readouterr().err.split())
+    assert message in " ".join(console.errors("correct", folder, *words).split())
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
 
@@ -103,12 +103,11 @@ def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, 
     assert (folder / "tables" / "office.csv").read_text(encoding="utf-8") == TABLE.replace("427", text)
 
 
-def test_character_missing_from_the_file_encoding_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_character_missing_from_the_file_encoding_is_refused(folder: Path, console: Console) -> None:
     path = folder / "tables" / "regions.csv"
     path.write_bytes("Région;Étrangers;Année\nÎle-de-France;1020;Décembre\n".encode("cp1252"))
     before = path.read_bytes()
-    assert run(["correct", str(folder), "regions.csv!A2", "--to", "Тбилиси"]) == 2
-    assert "has no “Т”" in capsys.readouterr().err
+    assert "has no “Т”" in console.errors("correct", folder, "regions.csv!A2", "--to", "Тбилиси")
     assert path.read_bytes() == before
 
 
@@ -159,34 +158,31 @@ def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) ->
 
 
 def test_a_formula_that_does_not_read_the_cell_keeps_its_result_and_others_are_named(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, console: Console
 ) -> None:
     path = folder / "tables" / "book.xlsx"
     path.write_bytes(with_results({"B1": ("C1+D1", "74000"), "B2": ("SUM(C2:D2)", "5")}))
-    assert run(["correct", str(folder), "book.xlsx!T!A1", "--to", "Migrants"]) == 0
-    assert "outdated" not in capsys.readouterr().err
-    assert run(["correct", str(folder), "book.xlsx!T!C1", "--to", "43000"]) == 0
-    said = " ".join(capsys.readouterr().err.split())
+    assert "outdated" not in console.errors("correct", folder, "book.xlsx!T!A1", "--to", "Migrants", code=0)
+    said = " ".join(console.errors("correct", folder, "book.xlsx!T!C1", "--to", "43000", code=0).split())
     assert "Outdated formula results were removed in book.xlsx › T › B1." in said
     values = openpyxl.load_workbook(path, data_only=True)["T"]
     assert (values["B1"].value, values["B2"].value) == (None, 5)
 
 
-def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, console: Console) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
     book.active.append(["Year", 2020, 2021])
     book.active.merge_cells("A2:C2")
     book.save(path)
     before = path.read_bytes()
-    assert run(["correct", str(folder), "book.xlsx!Sheet!B2", "--to", "3"]) == 2
-    assert "The cell is covered by A2" in capsys.readouterr().err
+    assert "The cell is covered by A2" in console.errors("correct", folder, "book.xlsx!Sheet!B2", "--to", "3")
     assert path.read_bytes() == before
     assert run(["correct", str(folder), "book.xlsx!Sheet!A2", "--to", "Persons"]) == 0
 
 
 def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_cells_stay(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, console: Console
 ) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
@@ -202,19 +198,18 @@ def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_c
     assert [[cell.value for cell in row] for row in corrected["Sheet"]] == [["Year", "All"], [2020, 1000], [2021, 1011]]
     assert corrected["Births"]["A1"].value == 6
     assert run(["history", str(folder), "--undo", str(first + 2)]) == 2
-    assert "changed the same place in tables/book.xlsx" in " ".join(capsys.readouterr().err.split())
+    assert "changed the same place in tables/book.xlsx" in " ".join(console.readouterr().err.split())
 
 
 @cases_from("workspace/cases/refused_workbook_correction_gives_its_reason.csv", words=listed)
 def test_refused_workbook_correction_gives_its_reason(
-    folder: Path, words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+    folder: Path, words: tuple[str, ...], message: str, console: Console
 ) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Year", 5])
     book.save(folder / "tables" / "book.xlsx")
     before = (folder / "tables" / "book.xlsx").read_bytes()
-    assert run(["correct", str(folder), f"book.xlsx!{words[0]}", *words[1:]]) == 2
-    assert message in " ".join(capsys.readouterr().err.split())
+    assert message in " ".join(console.errors("correct", folder, f"book.xlsx!{words[0]}", *words[1:]).split())
     assert (folder / "tables" / "book.xlsx").read_bytes() == before
 
 
@@ -227,13 +222,13 @@ def test_refused_workbook_correction_gives_its_reason(
     ],
 )
 def test_a_figure_stays_a_number_in_a_workbook_or_is_refused(
-    folder: Path, capsys: pytest.CaptureFixture[str], to: str, is_corrected: bool
+    folder: Path, console: Console, to: str, is_corrected: bool
 ) -> None:
     book = openpyxl.Workbook()
     book.active.append([1000])  # type: ignore[union-attr]
     book.save(folder / "tables" / "book.xlsx")
     assert run(["correct", str(folder), "book.xlsx!Sheet!A1", f"--to={to}"]) == (0 if is_corrected else 2)
-    assert ("Write digits only" in capsys.readouterr().err) is not is_corrected
+    assert ("Write digits only" in console.readouterr().err) is not is_corrected
 
 
 TYPED = [
@@ -275,9 +270,7 @@ CELLS = {"empty": "C1", "number": "A1", "below": "A3", "text": "B1"}
 
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("text", TYPED)
-def test_typed_value_is_the_same_in_every_program_or_refused(
-    folder: Path, capsys: pytest.CaptureFixture[str], text: str
-) -> None:
+def test_typed_value_is_the_same_in_every_program_or_refused(folder: Path, console: Console, text: str) -> None:
     book = openpyxl.Workbook()
     for row in ([1000, "n.a."], [2000, "all"]):
         book.active.append(row)  # type: ignore[union-attr]
@@ -290,7 +283,7 @@ def test_typed_value_is_the_same_in_every_program_or_refused(
         assert run(["correct", str(folder), f"book.xlsx!Sheet!{cell}", f"--to={text}"]) == (2 if is_refused else 0), (
             where
         )
-        said = capsys.readouterr().err
+        said = console.readouterr().err
         if is_refused:
             assert path.read_bytes() == before
             assert "Write " in said, said
@@ -319,14 +312,13 @@ def texts_by_programs(path: Path, cell: str) -> set[str]:
     return {table.text(row, column), str(openpyxl.load_workbook(path)["Sheet"][cell].value), str(whole)}
 
 
-def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_formula_is_left_alone(folder: Path, console: Console) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
     book.active.append([1, "=A1+1"])
     book.save(path)
     before = path.read_bytes()
-    assert run(["correct", str(folder), "book.xlsx!Sheet!B1", "--to", "3"]) == 2
-    assert "This cell contains a formula." in capsys.readouterr().err
+    assert "This cell contains a formula." in console.errors("correct", folder, "book.xlsx!Sheet!B1", "--to", "3")
     assert path.read_bytes() == before
 
 
@@ -410,12 +402,9 @@ def test_a_year_in_a_cell_of_text_stays_a_text(folder: Path) -> None:
     assert openpyxl.load_workbook(path)["Sheet"]["A2"].value == "2023"
 
 
-def test_a_point_between_thousands_is_no_decimal_point_of_a_number(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_point_between_thousands_is_no_decimal_point_of_a_number(folder: Path, console: Console) -> None:
     spelled(folder, ".", ",", [25904, 12.345, ".."])
-    assert run(["correct", str(folder), "book.xlsx!Sheet!B2", "--to", "25.404"]) == 2
-    assert "Write 25404." in " ".join(capsys.readouterr().err.split())
+    assert "Write 25404." in " ".join(console.errors("correct", folder, "book.xlsx!Sheet!B2", "--to", "25.404").split())
     assert run(["correct", str(folder), "book.xlsx!Sheet!B3", "--to", "12.435"]) == 0
     assert run(["correct", str(folder), "book.xlsx!Sheet!B2", "--to", "25404"]) == 0
     assert figures_of(folder)[:2] == ["25404", "12.435"]

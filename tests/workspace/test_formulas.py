@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from console import Console
 from folders import ROOT
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
@@ -161,16 +162,15 @@ def test_transform_names_the_columns_that_would_be_run(tmp_path: Path, capsys: p
     assert quoted(LINK) in (tmp_path / "again.csv").read_text(encoding="utf-8")
 
 
-def test_assess_names_them_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_assess_names_them_too(tmp_path: Path, console: Console) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
     profile = workspace / "profile.toml"
     text = profile.read_text(encoding="utf-8").replace('practice.en = "', 'practice.en = "=HYPERLINK(A1)')
     profile.write_text(text, encoding="utf-8")
     assert run(["convert", str(workspace)]) == run(["validate", str(workspace)]) == 0
-    capsys.readouterr()
-    assert run(["assess", str(workspace)]) == 0
-    assert "Texts of ANSWER_TEXT are formulas" in capsys.readouterr().err
+    console.readouterr()
+    assert "Texts of ANSWER_TEXT are formulas" in console.errors("assess", workspace, code=0)
 
 
 def test_a_list_that_is_proposed_or_loaded_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

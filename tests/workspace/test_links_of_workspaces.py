@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from, listed
+from console import Console
 from folders import ROOT
 from other_systems import not_on_windows
 
@@ -72,13 +73,10 @@ OUT: dict[str, tuple[Edit, str]] = {
 
 @pytest.mark.parametrize("case", OUT)
 @pytest.mark.parametrize("command", ["convert", "run"])
-def test_a_link_that_leads_out_is_refused_by_name(
-    case: str, command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_link_that_leads_out_is_refused_by_name(case: str, command: str, workspace: Path, console: Console) -> None:
     edit, name = OUT[case]
     edit(workspace)
-    assert run([command, str(workspace)]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors(command, workspace)
     assert "This link leads out of the workspace, to" in errors
     assert name in errors
     assert "Replace the link with a copy" in errors
@@ -87,15 +85,14 @@ def test_a_link_that_leads_out_is_refused_by_name(
 
 @cases_from("workspace/cases/commands_that_only_read_declarations_refuse_it_too.csv", command=listed)
 def test_commands_that_only_read_declarations_refuse_it_too(
-    command: tuple[str, ...], workspace: Path, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, ...], workspace: Path, console: Console
 ) -> None:
     OUT["a codelist"][0](workspace)
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "other")
     (workspace.parent / "list.csv").write_text("id\n", encoding="utf-8")
     absolute = [str(workspace.parent / one) if one in ("other", "list.csv", "site") else one for one in command]
     absolute = [str(workspace / one) if one.startswith("tables/") else one for one in absolute]
-    assert run([*absolute, str(workspace)]) == 2
-    assert "This link leads out of the workspace" in capsys.readouterr().err
+    assert "This link leads out of the workspace" in console.errors(*absolute, workspace)
 
 
 def inside(name: str, target: str) -> Edit:
@@ -155,13 +152,12 @@ RESULTS: dict[str, str] = {
 @pytest.mark.parametrize("case", RESULTS)
 @pytest.mark.parametrize("command", ["convert", "assess"])
 def test_results_are_neither_read_nor_written_through_a_link_that_leads_out(
-    case: str, command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+    case: str, command: str, workspace: Path, console: Console
 ) -> None:
     elsewhere = workspace.parent / "outside" / "empty"
     elsewhere.mkdir()
     linked(RESULTS[case], "outside/empty")(workspace)
-    assert run([command, str(workspace)]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors(command, workspace)
     assert "This link leads out of the workspace, to" in errors
     assert str(workspace / RESULTS[case]) in errors
     assert not list(elsewhere.iterdir())

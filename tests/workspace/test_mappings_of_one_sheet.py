@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from console import Console
 from folders import ROOT
 from small_validation import MAPPING, NOW, bare_workspace
 
@@ -37,10 +38,9 @@ def proposed(home: Path, table: str, *words: str) -> int:
     return run(["map", str(home / "tables" / table), *words, "--workspace", str(home), "-o", str(target)])
 
 
-def test_two_mappings_that_read_one_figure_are_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_mappings_that_read_one_figure_are_an_error(folder: Path, console: Console) -> None:
     (folder / "mappings" / "second.toml").write_text(MAPPING.replace("MAP_POP", "MAP_SECOND"))
-    assert run(["convert", str(folder), "--now", NOW]) == 2
-    told = capsys.readouterr().err
+    told = console.errors("convert", folder, "--now", NOW)
     assert "pop.toml and second.toml both read office.csv › B2 and 11 more cells" in told
     assert "Remove one of the two (discard it if it is a draft)" in " ".join(told.split())
     assert not (folder / "out" / "data").exists()

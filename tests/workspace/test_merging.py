@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from console import Console
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
@@ -48,15 +49,12 @@ def test_the_order_of_files_on_disk_changes_no_byte(tmp_path: Path, capsys: pyte
     assert made[0] == made[1]
 
 
-def test_equal_figures_are_one_and_different_ones_name_both_cells(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_equal_figures_are_one_and_different_ones_name_both_cells(tmp_path: Path, console: Console) -> None:
     folder = str(workspace(tmp_path / "ge", ["a.csv", "b.csv"]))
-    assert run(["convert", folder, "--format", "json", "--now", "2026-01-31"]) == 0
-    (dataset,) = json.loads(capsys.readouterr().out)
+    (dataset,) = json.loads(console.output("convert", folder, "--format", "json", "--now", "2026-01-31"))
     assert dataset["observations"] == 7
     assert run(["validate", folder]) == 1
-    capsys.readouterr()
+    console.readouterr()
     findings = findings_in(Path(folder) / "out" / "findings" / "findings.jsonl")
     errors = [one for one in findings if one["severity"] == "error"]
     (conflict,) = (one for one in errors if {"a.csv", "b.csv"} <= set(json.dumps(one).split('"')))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from small_validation import TABLE, workspace
 
 from sdmxmig.cli import run
@@ -112,11 +113,10 @@ def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.Captur
 
 
 def test_missing_web_libraries_are_reported_with_the_install_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.setattr(command, "REQUIRED_LIBRARIES", ("starlette", "no_such_library"))
     for words in (["open", str(tmp_path)], ["serve", str(tmp_path)], ["open", "--shortcut", str(tmp_path)]):
-        assert run(words) == 2
-        (line,) = capfd.readouterr().err.splitlines()
+        (line,) = console.errors(*words).splitlines()
         assert line.endswith('Install it: pip install "sdmxmig[web]"')
     assert list(tmp_path.iterdir()) == []

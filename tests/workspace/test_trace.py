@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 from case_tables import text_from
+from console import Console
 from small_office import COUNTRY
 
 from sdmxmig import Workspace
@@ -104,12 +105,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_question_is_answered_with_what_to_write(
-    case: str, workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_question_is_answered_with_what_to_write(case: str, workspace: Path, console: Console) -> None:
     what, message, hint = WRONG[case]
-    assert run(["trace", str(workspace), *what]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("trace", workspace, *what)
     assert message in errors
     assert hint in errors
 

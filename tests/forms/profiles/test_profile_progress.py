@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from case_tables import cases_from
+from console import Console
 from shipped import CATALOGUE
 from small_validation import workspace
 
@@ -31,36 +31,28 @@ def test_each_question_is_in_one_state(written: str, state: str) -> None:
     assert progress.done == (state not in ("begun", "unanswered"))
 
 
-def test_the_command_lists_modules_open_questions_and_contradictions(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_lists_modules_open_questions_and_contradictions(tmp_path: Path, console: Console) -> None:
     folder = workspace(tmp_path / "ws")
     answers = "".join(
         f'[items.{item}]\nanswer = "{code}"\nevidence = "CONFIRMED"\n' for item, code in (("C01", "0"), ("C03", "2"))
     )
     (folder / "profile.toml").write_text(HEAD + answers, encoding="utf-8")
-    capsys.readouterr()
+    console.readouterr()
     assert run(["profile", "progress", str(folder), "--format", "json"]) == 0
-    listed = {line["id"]: line for line in json.loads(capsys.readouterr().out)}
+    listed = {line["id"]: line for line in json.loads(console.readouterr().out)}
     assert (listed["C"]["done"], listed["A"]["done"]) == (2, 0)
     assert "C01" not in listed["C"]["open"]
-    assert run(["profile", "progress", str(folder), "--module", "C"]) == 0
-    out = capsys.readouterr().out
+    out = console.output("profile", "progress", folder, "--module", "C")
     assert "○ C02" in out
     assert "1 contradiction:" in out
-    assert run(["profile", "progress", str(folder), "--module", "CC"]) == 2
-    assert "There is no module “CC”" in capsys.readouterr().err
+    assert "There is no module “CC”" in console.errors("profile", "progress", folder, "--module", "CC")
 
 
-def test_progress_is_zero_without_a_profile_and_errors_are_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_progress_is_zero_without_a_profile_and_errors_are_reported(tmp_path: Path, console: Console) -> None:
     folder = workspace(tmp_path / "ws")
     (folder / "profile.toml").unlink(missing_ok=True)
-    capsys.readouterr()
-    assert run(["profile", "progress", str(folder), "--format", "json"]) == 0
-    modules = json.loads(capsys.readouterr().out)
+    console.readouterr()
+    modules = json.loads(console.output("profile", "progress", folder, "--format", "json"))
     assert [line["done"] for line in modules] == [0] * len(modules)
     (folder / "profile.toml").write_text(HEAD + '[items.C01]\nanswer = "maybe"\n', encoding="utf-8")
-    assert run(["profile", "progress", str(folder)]) == 0
-    assert "maybe" in capsys.readouterr().err
+    assert "maybe" in console.errors("profile", "progress", folder, code=0)

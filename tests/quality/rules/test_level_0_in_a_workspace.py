@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from console import Console
 from small_office import COUNTRY, RESIDENTS
 from stored_findings import listed as listed_in
 
@@ -104,12 +105,11 @@ def test_data_that_ask_to_be_deleted_are_found_out(tmp_path: Path) -> None:
     assert found(folder) == [("MIG-0-020", "error", "", "D")]
 
 
-def test_convert_quotes_cells_that_are_not_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_convert_quotes_cells_that_are_not_figures(tmp_path: Path, console: Console) -> None:
     rows = [ROWS[0], ["0-4", "Census", "1,234", "3 104"], ["5-9", "Estimate", "#REF!", "#DIV/0!"]]
     folder = office(tmp_path, rows)
-    capsys.readouterr()
-    assert run(["convert", str(folder)]) == 1
-    told = capsys.readouterr().err
+    console.readouterr()
+    told = console.errors("convert", folder, code=1)
     assert "office.xlsx › Sheet › C3: The cell contains the error #REF! instead of a value." in told
     assert "office.xlsx › Sheet › D3: The cell contains the error #DIV/0! instead of a value." in told
     assert "office.xlsx › Sheet › C2: " in told
@@ -117,13 +117,12 @@ def test_convert_quotes_cells_that_are_not_figures(tmp_path: Path, capsys: pytes
     assert told.count('thousands = ","') == told.count('thousands = " "') == 1
 
 
-def test_signs_declared_in_the_mapping_are_not_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_signs_declared_in_the_mapping_are_not_reported(tmp_path: Path, console: Console) -> None:
     folder = office(tmp_path, [ROWS[0], ["0-4", "Census", "1,234", "3,104"], ["5-9", "Estimate", "2,000", "13"]])
     mapping = folder / "mappings" / "pop.toml"
     text = mapping.read_text(encoding="utf-8")
     mapping.write_text(
         text.replace("[block.fixed]", '[block.values]\nthousands = ","\n[block.fixed]'), encoding="utf-8"
     )
-    capsys.readouterr()
-    assert run(["convert", str(folder)]) == 0
-    assert "C2" not in capsys.readouterr().err
+    console.readouterr()
+    assert "C2" not in console.errors("convert", folder, code=0)

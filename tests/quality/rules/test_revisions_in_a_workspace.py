@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from console import Console
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as listed_in
 
@@ -113,9 +114,8 @@ def test_an_earlier_submission_that_was_changed_is_found_out_and_not_compared_wi
     assert verdicts(office)["MIG-2-201"][0] == "not testable"
 
 
-def test_a_path_without_data_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["validate", str(office), "--previous", str(office / "mappings")]) == 2
-    assert "There are no earlier data here." in capsys.readouterr().err
+def test_a_path_without_data_is_refused(office: Path, console: Console) -> None:
+    assert "There are no earlier data here." in console.errors("validate", office, "--previous", office / "mappings")
 
 
 @pytest.mark.parametrize(
@@ -126,27 +126,25 @@ def test_a_path_without_data_is_refused(office: Path, capsys: pytest.CaptureFixt
     ],
 )
 def test_a_release_of_another_country_or_dataflow_is_refused(
-    office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], old: bytes, new: bytes, message: str
+    office: Path, tmp_path: Path, console: Console, old: bytes, new: bytes, message: str
 ) -> None:
     table = (office / "out" / "data" / "DF_POP.csv").read_bytes()
     assert old in table
     other = tmp_path / "other.csv"
     other.write_bytes(table.replace(old, new))
-    assert run(["validate", str(office), "--previous", str(other)]) == 2
-    assert message in " ".join(capsys.readouterr().err.split())
+    assert message in " ".join(console.errors("validate", office, "--previous", other).split())
     assert run(["validate", str(office / "out" / "data" / "DF_POP.csv"), "--previous", str(other)]) == 2
-    assert message in " ".join(capsys.readouterr().err.split())
+    assert message in " ".join(console.readouterr().err.split())
 
 
 def test_a_kept_release_of_another_country_is_refused_and_one_of_another_dataflow_is_not(
-    office: Path, capsys: pytest.CaptureFixture[str]
+    office: Path, console: Console
 ) -> None:
     table = (office / "out" / "data" / "DF_POP.csv").read_bytes()
     kept = office / "accepted" / "of-another-country.csv"
     kept.parent.mkdir()
     kept.write_bytes(table.replace(b",GE,", b",MD,"))
-    assert run(["validate", str(office)]) == 2
-    assert "is about MD, not about GE." in " ".join(capsys.readouterr().err.split())
+    assert "is about MD, not about GE." in " ".join(console.errors("validate", office).split())
     kept.write_bytes(table.replace(b"DF_POP", b"DF_ESTAT_DEMO_PJAN"))
     assert run(["validate", str(office)]) == 0
 

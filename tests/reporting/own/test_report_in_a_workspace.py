@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from assessed import georgia
 from case_tables import text_from
+from console import Console
 
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import typed_json
@@ -26,27 +27,22 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_untranslated_texts_are_counted_and_listed_for_translation(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_untranslated_texts_are_counted_and_listed_for_translation(workspace: Path, console: Console) -> None:
     assert run(["report", str(workspace)]) == 0
     listed = (workspace / "out" / "untranslated-fr.csv").read_text(encoding="utf-8-sig").splitlines()
     assert listed[0] == "en,form,fr"
     assert "Use one rule.,," in listed
-    assert f"in English: {len(listed) - 1} texts without a translation into fr" in capsys.readouterr().err
+    assert f"in English: {len(listed) - 1} texts without a translation into fr" in console.readouterr().err
     words = "\n".join([listed[0], "Use one rule.,,Appliquer une seule règle."])
     (workspace / "templates" / "report" / "words.csv").write_text(words, encoding="utf-8")
     assert run(["report", str(workspace)]) == 0
     assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.fr.md").read_text(encoding="utf-8")
 
 
-def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(workspace: Path, console: Console) -> None:
     section = workspace / "templates" / "report" / "15-context.html.j2"
     section.write_text("<p>\n{{ contry }}</p>", encoding="utf-8")
-    assert run(["report", str(workspace)]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("report", workspace)
     assert "'contry' is undefined" in errors
     assert "15-context.html.j2:2" in errors
     assert "Traceback" not in errors

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from case_tables import cases_from, text_from
 from compared import assessment
+from console import Console
 
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import typed_json
@@ -139,12 +140,11 @@ def laid_out_anew(folder: Path) -> None:
 
 
 def test_another_layout_of_the_same_assessment_is_no_change(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
     laid_out_anew(folder)
-    assert run(["region", str(folder)]) == 0
-    assert "changed" not in capsys.readouterr().err
+    assert "changed" not in console.errors("region", folder, code=0)
 
 
 DATA: dict[str, Callable[[Path], object]] = {
@@ -169,7 +169,7 @@ def test_data_that_were_changed_by_hand_go_into_no_study_unseen(
 
 
 def test_assessment_older_than_its_profile_is_reported(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
     results = Results(folder / "sweden", folder / "sweden" / "out")
@@ -177,11 +177,9 @@ def test_assessment_older_than_its_profile_is_reported(
     (results.root / "assessment.json").unlink()
     with results.writing():
         results.put("assessment", {"assessment.json": content})
-    assert run(["region", str(folder)]) == 0
-    assert "older than" not in capsys.readouterr().err
+    assert "older than" not in console.errors("region", folder, code=0)
     (folder / "sweden" / "profile.toml").write_text("# other answers\n", encoding="utf-8")
-    assert run(["region", str(folder)]) == 0
-    message = " ".join(capsys.readouterr().err.split())
+    message = " ".join(console.errors("region", folder, code=0).split())
     assert "assessment is older than its sources: profile.toml is new" in message
 
 

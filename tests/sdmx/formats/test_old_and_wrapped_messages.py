@@ -8,6 +8,7 @@ from pathlib import Path
 
 import made_old_structures as old
 import pytest
+from console import Console
 from made import FLOWS
 from made_old import MESSAGES, compact, generic
 
@@ -59,12 +60,12 @@ def test_sdmx_ml_1_0_is_refused_with_a_remedy(
     "command", [["check", "old.xml"], ["transform", "old.xml", "--to", "sdmx-ml-3.0", "-o", "new.xml"]]
 )
 def test_commands_refuse_sdmx_ml_1_0(
-    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("old.xml").write_bytes(first_version(compact()))
     assert run(command) == 2
-    captured = capsys.readouterr()
+    captured = console.readouterr()
     assert "This is SDMX-ML 1.0, which is no longer read." in captured.out + captured.err
     assert not Path("new.xml").exists()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import made_old_structures as old
 import pytest
+from console import Console
 
-from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures, transform
@@ -61,13 +61,10 @@ def test_faults_in_old_registry_messages_are_reported(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", [*old.DIALOGUES])
-def test_they_are_refused_where_structures_are_wanted(
-    body: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_they_are_refused_where_structures_are_wanted(body: str, tmp_path: Path, console: Console) -> None:
     source = tmp_path / "r.xml"
     source.write_bytes(old.DIALOGUES[body])
-    assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "out")]) == 2
-    errors = capsys.readouterr().err
+    errors = console.errors("transform", source, "--to", "sdmx-ml-3.0", "-o", tmp_path / "out")
     assert body in errors
     assert "Structures, data and reference metadata can be transformed." in errors
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from folders import ROOT
 
 from sdmxmig.cli import run
@@ -82,15 +83,12 @@ CHANGED: dict[str, tuple[Edit, str, str]] = {
 
 @pytest.mark.parametrize("case", CHANGED)
 @pytest.mark.sampled(4)
-def test_workspace_changed_since_validation_is_not_sealed(
-    case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_workspace_changed_since_validation_is_not_sealed(case: str, sealed: Path, console: Console) -> None:
     edit, named, remedy = CHANGED[case]
     before = sorted((sealed / "out" / "submission").iterdir())
     edit(sealed)
-    capsys.readouterr()
-    assert run(["package", str(sealed), "--now", "2026-03-01T12:00:00"]) == 2
-    messages = capsys.readouterr().err
+    console.readouterr()
+    messages = console.errors("package", sealed, "--now", "2026-03-01T12:00:00")
     assert named in messages
     assert remedy in messages
     assert messages.count("error:") == 1
@@ -157,16 +155,13 @@ DIFFERING: dict[str, tuple[Edit, str]] = {
 
 @pytest.mark.parametrize("case", DIFFERING)
 @pytest.mark.sampled(4)
-def test_forms_that_differ_are_not_sealed_though_they_were_validated(
-    case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_forms_that_differ_are_not_sealed_though_they_were_validated(case: str, sealed: Path, console: Console) -> None:
     edit, named = DIFFERING[case]
     edit(sealed)
     assert run(["validate", str(sealed)]) in (0, 1)
-    earlier_messages = capsys.readouterr().err
+    earlier_messages = console.readouterr().err
     assert "was changed since sdmxmig wrote it" in earlier_messages
-    assert run(["package", str(sealed)]) == 2
-    messages = capsys.readouterr().err
+    messages = console.errors("package", sealed)
     assert "disagree" in messages
     assert named in messages
     assert "sdmxmig convert" in messages
@@ -187,20 +182,17 @@ def test_a_submission_is_never_replaced_and_the_newest_is_named(sealed: Path) ->
 
 
 @pytest.mark.parametrize("edit", [added("manifest.json"), added("new.txt", b"x"), removed("SHA256SUMS")])
-def test_changed_submission_is_refused_and_left_unchanged(
-    edit: Edit, sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_changed_submission_is_refused_and_left_unchanged(edit: Edit, sealed: Path, console: Console) -> None:
     folder = sealed / "out" / "submission"
     edit(folder / (folder / "newest").read_text(encoding="utf-8").strip())
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert run(["package", str(sealed), "--now", NOW]) == 2
-    assert "was changed since it was sealed" in capsys.readouterr().err
+    assert "was changed since it was sealed" in console.errors("package", sealed, "--now", NOW)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 @cases_from("workspace/publishing/cases/names_that_an_agency_wants_neither_meet_nor_leave_the_folder.csv")
 def test_names_that_an_agency_wants_neither_meet_nor_leave_the_folder(
-    pattern: str, expected: str, tmp_path: Path, sealed_once: Path, capsys: pytest.CaptureFixture[str]
+    pattern: str, expected: str, tmp_path: Path, sealed_once: Path, console: Console
 ) -> None:
     workspace = tmp_path / "ge"
     shutil.copytree(sealed_once, workspace, ignore=shutil.ignore_patterns("out"))
@@ -212,6 +204,6 @@ def test_names_that_an_agency_wants_neither_meet_nor_leave_the_folder(
     codes = [run([command, str(workspace)]) for command in ("convert", "validate", "package")]
     is_declared_badly = expected == "is not the name of a file"  # which is refused before anything is converted
     assert codes == ([2, 2, 2] if is_declared_badly else [0, 0, 2])
-    assert expected in capsys.readouterr().err
+    assert expected in console.readouterr().err
     assert not (workspace / "out" / "submission").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ge"]

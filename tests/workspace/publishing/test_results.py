@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
+from console import Console
 from folders import ROOT
 
 from sdmxmig.cli import run
@@ -78,13 +79,13 @@ MADE_NEW = {"a profile with a mistake": ("data", "structures", "findings", "subm
 @pytest.mark.parametrize("case", FAILING)
 @pytest.mark.sampled(4)
 def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
-    case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+    case: str, sealed: Path, console: Console
 ) -> None:
     edit, older, why = FAILING[case]
     before = state(sealed)
     assert outdated(sealed) == {}
     edit(sealed)
-    capsys.readouterr()
+    console.readouterr()
     assert run(["run", str(sealed), "--now", LATER]) == 2
     after = state(sealed)
     new = MADE_NEW.get(case, ())
@@ -94,7 +95,7 @@ def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
     assert [*older_results] == [name for name in KINDS if name in older]
     assert any(why in reason for reason in older_results.values())
     assert not list((sealed / "out").glob(".*"))
-    messages = capsys.readouterr().err
+    messages = console.readouterr().err
     assert messages.count("✓") == messages.count("✓ written") == bool(new), "a tick is a promise"
 
 
@@ -125,10 +126,9 @@ def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_ol
     assert outdated(sealed) == {}
 
 
-def test_trace_reports_that_the_data_are_older(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_trace_reports_that_the_data_are_older(sealed: Path, console: Console) -> None:
     replaced("country.toml", 'sender = "', 'sender = "X')(sealed)
-    assert run(["trace", str(sealed), "--usage"]) == 0
-    messages = capsys.readouterr().err
+    messages = console.errors("trace", sealed, "--usage", code=0)
     assert "data is older than its sources" in messages
     assert "country.toml: message.sender was changed" in messages
 
@@ -141,13 +141,10 @@ def test_commands_that_write_results_convert_changed_tables_first(command: str, 
     assert not Results(sealed, sealed / "out").older("data")
 
 
-def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(
-    sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(sealed: Path, console: Console) -> None:
     before = state(sealed)
     replaced(TABLE, "3729.6", "3729.7")(sealed)
-    assert run(["report", str(sealed)]) == 2
-    refusal = capsys.readouterr().err
+    refusal = console.errors("report", sealed)
     assert "assessment is older than its sources" in refusal
     assert state(sealed) == before
     commands = re.findall(r"sdmxmig (\w+) ", refusal.partition("hint:")[2])
@@ -175,11 +172,8 @@ def test_outdated_results_name_the_command_that_works(sealed: Path, monkeypatch:
         *(pytest.param(command, marks=pytest.mark.long) for command in ("convert", "assess", "build")),
     ],
 )
-def test_results_that_are_not_older_are_not_called_so(
-    command: str, sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run([command, str(sealed), "--now", "2026-01-31T12:00:00+00:00"]) == 0
-    assert "older" not in capsys.readouterr().err
+def test_results_that_are_not_older_are_not_called_so(command: str, sealed: Path, console: Console) -> None:
+    assert "older" not in console.errors(command, sealed, "--now", "2026-01-31T12:00:00+00:00", code=0)
     assert outdated(sealed) == {}
 
 
@@ -194,7 +188,7 @@ def test_a_stage_alone_makes_what_rests_on_it_older(sealed: Path) -> None:
 
 
 def test_inputs_that_change_while_a_command_reads_them_give_no_results(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     before = state(sealed)
     from sdmxmig.conversion import convert as conversion
@@ -207,23 +201,20 @@ def test_inputs_that_change_while_a_command_reads_them_give_no_results(
         return convert(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(conversion, "convert", meanwhile)
-    assert run(["convert", str(sealed), "--now", LATER]) == 2
-    messages = capsys.readouterr().err
+    messages = console.errors("convert", sealed, "--now", LATER)
     assert f"While this command was running, {TABLE} was changed" in messages
     assert "Run it again" in messages
     assert state(sealed) == before
 
 
-def test_a_report_that_somebody_edited_is_kept_when_a_new_one_is_written(
-    sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_that_somebody_edited_is_kept_when_a_new_one_is_written(sealed: Path, console: Console) -> None:
     report = sealed / "out" / "report-draft.en.md"
     edited = report.read_bytes() + b"Our words.\n"
     report.write_bytes(edited)
     assert run(["report", str(sealed), "--language", "en"]) == 0
     assert (sealed / "out" / "report-draft.en.changed-1.md").read_bytes() == edited
     assert report.read_bytes() != edited
-    messages = capsys.readouterr().err
+    messages = console.readouterr().err
     assert "report-draft.en.md was changed since sdmxmig wrote it" in messages
     assert "that is kept as report-draft.en.changed-1.md" in messages
 
@@ -248,13 +239,11 @@ def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsy
     assert "Create them with --language fr." in capsys.readouterr().err
 
 
-def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(
-    sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path, console: Console) -> None:
     replaced("profile.toml", 'signed_off = ""', 'signed_off = "the office, 2026-01-15"')(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0
     assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report.en.md"]
-    assert "have been removed" not in capsys.readouterr().err
+    assert "have been removed" not in console.readouterr().err
 
 
 HOLDER = """
@@ -277,13 +266,12 @@ def holder(sealed: Path) -> subprocess.Popen[str]:
 
 
 def test_two_commands_never_change_the_same_results(
-    sealed: Path, holder: subprocess.Popen[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    sealed: Path, holder: subprocess.Popen[str], console: Console, tmp_path: Path
 ) -> None:
     before = state(sealed)
     try:
         for command in ("run", "convert", "validate", "package", "assess", "report", "build"):
-            assert run([command, str(sealed)]) == 2
-            messages = capsys.readouterr().err
+            messages = console.errors(command, sealed)
             assert f"Another sdmxmig process is running here (process {holder.pid} on " in messages
             assert "since 2" in messages
             assert "Wait until it is done" in messages
@@ -299,33 +287,31 @@ def test_two_commands_never_change_the_same_results(
 
 
 def test_a_disk_that_knows_no_locks_is_refused_with_a_remedy(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     def no_locks(*_: object) -> None:
         raise OSError(38, "Function not implemented")
 
     monkeypatch.setattr("sdmxmig.io.publishing.files.take", no_locks)
-    assert run(["convert", str(sealed)]) == 2
-    messages = capsys.readouterr().err
+    messages = console.errors("convert", sealed)
     assert "cannot be locked" in messages
     assert "-o FOLDER" in messages
 
 
 def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("sdmxmig.io.publishing.files._open_file", refuse)
     assert run(["trace", str(sealed), "--usage"]) == 0
-    assert run(["convert", str(sealed)]) == 2
-    assert "Read-only file system" in capsys.readouterr().err
+    assert "Read-only file system" in console.errors("convert", sealed)
 
 
 @cases_from("workspace/cases/a_workspace_of_others_cannot_have_files_put_elsewhere.csv")
 def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
-    name: str, expected: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, expected: str, sealed: Path, tmp_path: Path, console: Console
 ) -> None:
     """A pending move left by an earlier command may be planted by an attacker."""
     (tmp_path / "away").mkdir()
@@ -336,8 +322,7 @@ def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
     step = f'{{"kind": "file", "name": "{name}", "coming": {{"": ""}}, "ours": {{"": ""}}}}'
     plan = f'{{"schema": "sdmxmig-plan", "version": 1, "steps": [{step}]}}'
     (ready / "plan.json").write_text(plan, encoding="utf-8")
-    assert run(["trace", str(sealed), "--usage"]) == 2
-    assert expected in capsys.readouterr().err
+    assert expected in console.errors("trace", sealed, "--usage")
     assert not list((tmp_path / "away").iterdir())
 
 
@@ -351,14 +336,13 @@ def test_a_work_folder_that_is_a_link_is_refused(sealed: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["data", "findings", "structures", "submission"])
 def test_results_that_are_links_are_refused_and_what_they_lead_to_stays(
-    name: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, sealed: Path, tmp_path: Path, console: Console
 ) -> None:
     target = tmp_path / "disk"
     shutil.move(sealed / "out" / name, target)
     (sealed / "out" / name).symlink_to(target)
     before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
-    assert run(["run", str(sealed), "--now", LATER]) == 2
-    assert "This link leads out of the workspace" in capsys.readouterr().err
+    assert "This link leads out of the workspace" in console.errors("run", sealed, "--now", LATER)
     assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
 
 
@@ -368,7 +352,7 @@ def test_results_are_changed_under_their_lock_only(sealed: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_earlier_results(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     before = state(sealed)
 
@@ -376,14 +360,13 @@ def test_a_full_disk_leaves_the_earlier_results(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("sdmxmig.io.publishing.folders.write_all", full)
-    assert run(["run", str(sealed), "--now", LATER]) == 2
-    assert "No space left on device" in capsys.readouterr().err
+    assert "No space left on device" in console.errors("run", sealed, "--now", LATER)
     assert state(sealed) == before
     assert not list((sealed / "out").glob(".*"))
 
 
 def test_result_that_could_not_be_moved_is_completed_by_the_next_command(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     """As when a program holds a file of the earlier results open, on Windows."""
 
@@ -391,8 +374,7 @@ def test_result_that_could_not_be_moved_is_completed_by_the_next_command(
         raise PermissionError(13, "The process cannot access the file")
 
     monkeypatch.setattr("sdmxmig.io.publishing.folders.swap", held)
-    assert run(["convert", str(sealed), "--now", LATER]) == 2
-    assert "cannot be written to" in capsys.readouterr().err
+    assert "cannot be written to" in console.errors("convert", sealed, "--now", LATER)
     monkeypatch.undo()
     before = (sealed / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml").read_bytes()
     assert run(["trace", str(sealed), "--usage"]) == 0

@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 from case_tables import text_from
+from console import Console
 from quickly import write_readably
 
 from sdmxmig.cli import run
@@ -83,12 +84,12 @@ def results(workspace: Path) -> dict[str, bytes]:
 
 
 def test_finished_results_are_kept_and_the_next_run_adds_the_others(
-    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    workspace: Path, tmp_path: Path, console: Console
 ) -> None:
     whole = shutil.copytree(workspace, tmp_path / "whole" / workspace.name)
     assert stages_run(whole) == [*STAGES]
     interrupted_in("assess", workspace)
-    assert "To continue, run the same command again." in capsys.readouterr().err
+    assert "To continue, run the same command again." in console.readouterr().err
     left = results(workspace)
     assert {name.partition("/")[0] for name in left} == {
         "data", "structures", "findings", "submission", "standing", "made.json"
@@ -102,15 +103,15 @@ def test_finished_results_are_kept_and_the_next_run_adds_the_others(
     ("command", "work"), [("convert", "converting.conversion.convert"), ("validate", "validating.check_data")]
 )
 def test_command_repeats_its_step_only_if_forced_or_if_something_changed(
-    sealed: Path, command: str, work: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sealed: Path, command: str, work: str, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     given = [command, str(sealed), "--now", TIME]
     assert run(given) == run(given) == 0
-    before, said = results(sealed), capsys.readouterr()
+    before, said = results(sealed), console.readouterr()
     monkeypatch.setattr(f"sdmxmig.workspace.tasks.{work}", interrupt)
     assert run(given) == 0
     assert results(sealed) == before
-    assert capsys.readouterr().out.splitlines()[-1] == said.out.splitlines()[-1]
+    assert console.readouterr().out.splitlines()[-1] == said.out.splitlines()[-1]
     assert run([*given, "--force"]) == 2
     append(TABLE)(sealed)
     monkeypatch.undo()
