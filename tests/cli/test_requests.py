@@ -266,23 +266,7 @@ def test_step_without_its_input_names_the_command_to_run_first(command: str, wor
     assert "Run first: sdmxmig" in console.errors(command, workspace)
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("valdate", "“validate”"),
-        ("anonymise", "“protect”"),
-        ("deduplicate", "“link”"),
-        ("REST API", "“serve”"),
-        ("undercoverage", "“coverage”"),
-        ("net migration", "“accounts” or “show”"),
-        ("upload x.csv", "“send”"),
-        ("asylum seekers", "“show”"),
-        ("merge files", "“convert” or “combine”"),
-        ("footnotes", "“map”"),
-        ("brain drain", "sdmxmig --help"),
-        ("valdate form.csv", "“validate”"),
-    ],
-)
+@cases_from("cli/cases/unknown_command_names_the_commands_for_that_word.csv")
 def test_unknown_command_names_the_commands_for_that_word(words: str, said: str, console: Console) -> None:
     assert said in console.errors(*words.split())
 

@@ -175,19 +175,7 @@ def test_valid_permits_on_a_day_are_asked_for_unit_and_day_only(title: str) -> N
     assert {question.part for question in proposal.open} <= {"fixed UNIT_MEASURE", "fixed REF_DATE"}
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "labels"),
-    [
-        ("Decisions on asylum applications", "Decision", "Refugee status; Subsidiary protection; Refused"),
-        ("Décisions sur les demandes d'asile", "Décision", "Statut de réfugié; Protection subsidiaire; Refusé"),
-        ("Resoluciones de asilo", "Resolución", "Estatuto de refugiado; Protección subsidiaria; Denegado"),
-        ("Asylentscheidungen", "Entscheidung", "Flüchtlingsschutz; Subsidiärer Schutz; Abgelehnt"),
-        ("Решения по ходатайствам об убежище", "Решение", "Статус беженца; Временное убежище; Отказано"),
-        ("Рішення про притулок", "Рішення", "Статус біженця; Додатковий захист; Відмовлено"),
-        ("Decyzje w sprawach azylowych", "Decyzja", "Status uchodźcy; Ochrona uzupełniająca; Odmowa"),
-        ("Decisões de asilo", "Decisão", "Estatuto de refugiado; Proteção subsidiária; Recusado"),
-    ],
-)
+@cases_from("conversion/cases/refusals_beside_statuses_alone_are_rejections.csv")
 def test_refusals_beside_statuses_alone_are_rejections(title: str, head: str, labels: str) -> None:
     rows = "".join(f"| {label} | {10 + at} | {20 + at} |\n" for at, label in enumerate(labels.split("; ")))
     proposal = proposed(f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}", "DF_PROTECTION")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
@@ -20,20 +21,7 @@ def asked(proposal: Proposal) -> set[str]:
     return {question.part for question in proposal.open if question.part not in ALWAYS}
 
 
-@pytest.mark.parametrize(
-    ("title", "note", "answer"),
-    [
-        ("Immigrants", "Excluding asylum seekers.", "state it"),
-        ("Immigrants", "Bez osób ubiegających się o azyl.", "state it"),
-        ("Immigrants", "لا تشمل طالبي اللجوء.", "state it"),
-        ("Immigrants", "不包括寻求庇护者。", "state it"),
-        ("Immigrants", "The figures also include returning nationals.", "state it"),
-        ("Immigrants excluding asylum seekers", "Source: register", ""),
-        ("Immigrants excluding asylum seekers", "Includes returning nationals.", ""),
-        ("Immigrants", "Figures are averages of three years.", ""),
-        ("Immigrants", "Cumulative since 2015.", ""),
-    ],
-)
+@cases_from("conversion/cases/a_limit_in_a_note_is_proposed_as_a_comment.csv")
 def test_a_limit_in_a_note_is_proposed_as_a_comment(title: str, note: str, answer: str) -> None:
     proposal = proposed(f"## Sheet S\n| {title} |\n| Citizenship | 2019 | 2020 |\n{ROWS}\n| {note} |", "DF_IMM")
     questions = [question for question in proposal.open if question.part == "title"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import WORDS, asked, observations, tables, tried
 from shipped import CATALOGUE
 
@@ -48,26 +49,7 @@ def test_title_that_counts_something_else_is_kept_in_a_comment_if_chosen() -> No
 SEXES = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n| Total | 30 |\n"
 
 
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Ausländische Bevölkerung nach Geschlecht, Aufenthalt 5 Jahre und länger, 2022", "DE"),
-        ("居住5年以上外国人人口,按性别,2022年", "CN"),
-        ("Foreign population resided 5 years or more by sex, 2022", "GB"),
-        ("Population by sex, resident in the country for at least ten years, 2022", "GB"),
-        ("Population étrangère par sexe, à résidence depuis plus de 5 ans, 2022", "FR"),
-        ("População estrangeira por sexo, residente há mais de 5 anos, 2022", "PT"),
-        ("Popolazione straniera per sesso, residente da più di 5 anni, 2022", "IT"),
-        ("Население по полу, проживающее в стране более 5 лет, 2022", "RU"),
-        ("Ludność według płci, przebywająca w kraju dłużej niż 5 lat, 2022", "PL"),
-        ("Obyvatelstvo podle pohlaví s pobytem delším než 5 let, 2022", "CZ"),
-        ("Cinsiyete göre 5 yıldan fazla ikamet eden yabancı nüfus, 2022", "TR"),
-        ("السكان الأجانب حسب الجنس المقيمون منذ أكثر من 5 سنوات، 2022", "JO"),
-        ("5년 이상 거주한 외국인 인구, 성별, 2022", "KR"),
-        ("Dân số nước ngoài theo giới tính cư trú từ 5 năm trở lên, 2022", "VN"),
-        ("Befolkning efter kön, bosatta i landet mer än 5 år, 2022", "SE"),
-    ],
-)
+@cases_from("conversion/cases/least_length_of_stay_in_a_title_limits_the_figures.csv")
 def test_least_length_of_stay_in_a_title_limits_the_figures(title: str, area: str) -> None:
     questions = asked(tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area))
     assert any("5" in question.label or "ten" in question.label for question in questions if question.part == "title")

@@ -155,19 +155,7 @@ def test_moves_by_region_are_no_account(head: str) -> None:
     assert {"DF_IMM_TOPIC", "DF_EMI_TOPIC"} <= {option.flow for option in question.options}
 
 
-@pytest.mark.parametrize(
-    ("title", "country"),
-    [
-        ("Returns by country", "Country"),
-        ("Return of emigrants by country", "Country"),
-        ("Povratak iseljenika u Hrvatsku prema zemlji", "Zemlja"),
-        ("Powroty według kraju", "Kraj"),
-        ("Rückkehrer nach Land", "Land"),
-        ("Retours par pays", "Pays"),
-        ("Repatriaciones por país", "País"),
-        ("Возвращение по странам", "Страна"),
-    ],
-)
+@cases_from("conversion/cases/people_who_return_may_be_immigrants.csv")
 def test_people_who_return_may_be_immigrants(title: str, country: str) -> None:
     text = f"## Sheet S\n| {title} |\n| {country} | 2021 | 2022 |\n| DE | 10 | 20 |\n| AT | 5 | 6 |\n"
     question = ask_about_table_subject(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)

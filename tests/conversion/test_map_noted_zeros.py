@@ -30,21 +30,7 @@ def test_without_a_note_it_is_asked_about() -> None:
     assert asks_about_the_sign(noted("Source: register"))
 
 
-@pytest.mark.parametrize(
-    ("note", "sign", "code"),
-    [
-        ('Values between 0 and 5 are shown as "xx".', "xx", "Q"),
-        ("« xx » : moins de 5 personnes", "xx", "Q"),
-        ("“xx”: от 1 до 4 человек", "xx", "Q"),
-        ("«xx»: أقل من 5", "xx", "Q"),
-        ("<5 Aantallen kleiner dan 5 worden niet getoond", "<5", "Q"),
-        ('"xx": not available before 2015', "xx", ""),
-        ('"xx": revised on 5 June', "xx", ""),
-        ('Children under 5 are shown as "xx".', "xx", ""),
-        ("Values between 0 and 5 are rounded.", "xx", ""),
-        ('"xx": less than 100 000 inhabitants', "xx", ""),
-    ],
-)
+@cases_from("conversion/cases/a_sign_of_small_figures_is_proposed_as_suppressed.csv")
 def test_a_sign_of_small_figures_is_proposed_as_suppressed(note: str, sign: str, code: str) -> None:
     (question,) = [each for each in noted(note, sign).open if each.label == f"the sign “{sign}”"]
     assert (question.chosen.code if question.has_proposal else "") == code

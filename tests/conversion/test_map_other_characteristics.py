@@ -92,21 +92,7 @@ def beside_sexes(sexes: str, other: str, labels: str, *, in_rows: bool = False) 
     return f"{title}{heads}| India | 30 | 12 | 18 | {figures} |\n| Italy | 13 | 6 | 7 | {figures} |\n"
 
 
-@pytest.mark.parametrize(
-    ("sexes", "reason", "labels"),
-    [
-        ("Sex; Male; Female", "Reason", "Work; Family; Education; Other"),
-        ("Sexo; Hombres; Mujeres", "Motivo", "Trabajo; Familia; Estudios; Otros"),
-        ("Sexe; Hommes; Femmes", "Motif", "Travail; Famille; Études; Autres"),
-        ("Geschlecht; Männer; Frauen", "Grund", "Arbeit; Familie; Ausbildung; Sonstige"),
-        ("Sesso; Maschi; Femmine", "Motivo", "Lavoro; Famiglia; Studio; Altro"),
-        ("Płeć; Mężczyźni; Kobiety", "Cel pobytu", "Praca; Rodzina; Nauka; Inne"),
-        ("Sexo; Homens; Mulheres", "Motivo", "Trabalho; Família; Estudo; Outros"),
-        ("Geslacht; Mannen; Vrouwen", "Reden", "Arbeid; Gezin; Studie; Overig"),
-        ("Kön; Män; Kvinnor", "Skäl", "Arbete; Familj; Studier; Övrigt"),
-        ("Cinsiyet; Erkek; Kadın", "Neden", "Çalışma; Aile; Eğitim; Diğer"),
-    ],
-)
+@cases_from("conversion/cases/sexes_and_reasons_beside_each_other_are_read_as_both_sexes.csv")
 @pytest.mark.parametrize("in_rows", [False, True], ids=["columns", "rows"])
 def test_sexes_and_reasons_beside_each_other_are_read_as_both(
     sexes: str, reason: str, labels: str, *, in_rows: bool
@@ -121,21 +107,7 @@ def test_sexes_and_reasons_beside_each_other_are_read_as_both(
     assert {*observations.select("SEX", "REASON", "OBS_VALUE").rows()} == men_women | reasons
 
 
-@pytest.mark.parametrize(
-    ("sexes", "duration", "labels"),
-    [
-        ("Sex; Male; Female", "Duration", "3 to 5 months; 6 to 11 months; 12 months or more"),
-        ("Sex; Male; Female", "Duration of stay", "3 to 5 months; 6 to 11 months; 12 months or more"),
-        ("Sex; Male; Female", "Blah", "3 to 5 months; 6 to 11 months; 12 months or more"),
-        ("Sexe; Hommes; Femmes", "Durée", "3 à 5 mois; 6 à 11 mois; 12 mois ou plus"),
-        ("Sexo; Hombres; Mujeres", "Duración", "3 a 5 meses; 6 a 11 meses; 12 meses o más"),
-        ("Geschlecht; Männer; Frauen", "Dauer", "3 bis 5 Monate; 6 bis 11 Monate; 12 Monate und mehr"),
-        ("Пол; Мужчины; Женщины", "Срок пребывания", "3-5 месяцев; 6-11 месяцев; 12 месяцев и более"),
-        ("Płeć; Mężczyźni; Kobiety", "Okres pobytu", "3-5 miesięcy; 6-11 miesięcy; 12 miesięcy i więcej"),
-        ("Sesso; Maschi; Femmine", "Durata", "3-5 mesi; 6-11 mesi; 12 mesi e oltre"),
-        ("Geslacht; Mannen; Vrouwen", "Duur", "3 tot 5 maanden; 6 tot 11 maanden"),
-    ],
-)
+@cases_from("conversion/cases/stays_in_months_beside_sexes_are_asked_about_and_are_no_ages_sexes.csv")
 @pytest.mark.parametrize("flow", ["DF_PERMIT", "DF_IMM"])
 def test_stays_in_months_beside_sexes_are_asked_about_and_are_no_ages(
     sexes: str, duration: str, labels: str, flow: str
@@ -205,25 +177,7 @@ def test_sexes_and_ages_beside_each_other_are_read_as_both(
     assert of_india == {("_T", "_T"): "30", ("M", "_T"): "12", ("F", "_T"): "18", **by_age}
 
 
-@pytest.mark.parametrize(
-    ("area", "title", "sexes", "second"),
-    [
-        ("IE", "Immigrants, Ireland", "Sex; Male; Female", "Citizenship; Nationals; Foreigners"),
-        (
-            "ES",
-            "Inmigrantes por sexo y nacionalidad, España",
-            "Sexo; Hombres; Mujeres",
-            "Nacionalidad; Españoles; Extranjeros",
-        ),
-        ("BE", "Immigration, Belgique", "Sexe; Hommes; Femmes", "Nationalité; Belges; Étrangers"),
-        ("NL", "Immigratie, Nederland", "Geslacht; Mannen; Vrouwen", "Nationaliteit; Nederlanders; Vreemdelingen"),
-        ("CZ", "Přistěhovalí, Česko", "Pohlaví; Muži; Ženy", "Státní občanství; Občané ČR; Cizinci"),
-        ("DK", "Indvandring, Danmark", "Køn; Mænd; Kvinder", "Fødested; Født i Danmark; Født i udlandet"),
-        ("PL", "Imigracja, Polska", "Płeć; mężczyźni; kobiety", "Obywatelstwo; polskie; cudzoziemskie"),
-        ("BG", "Имигранти, България", "Пол; мъже; жени", "Гражданство; българско; чуждо"),
-        ("RU", "Прибывшие, Россия", "Пол; мужчины; женщины", "Гражданство; российское; иностранное"),
-    ],
-)
+@cases_from("conversion/cases/own_people_and_others_beside_sexes_are_read_as_both.csv")
 def test_own_people_and_others_beside_sexes_are_read_as_both(area: str, title: str, sexes: str, second: str) -> None:
     (sex, *labels), (other, *kinds) = sexes.split("; "), second.split("; ")
     heads = f"| | {sex} | < | {other} | < |\n| | {' | '.join((*labels, *kinds))} |\n"

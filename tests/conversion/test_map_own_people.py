@@ -79,19 +79,7 @@ def value_of(component: str, title: str, area: str, flow: str = "DF_POP") -> str
     return "asked" if is_asked else dict(proposal.mapping.blocks[0].fixed).get(component, "")
 
 
-@pytest.mark.parametrize(
-    ("component", "area", "title", "value"),
-    [
-        ("CTZ_STATUS", "AE", "السكان الأجانب والمواطنون حسب الجنسية", "asked"),
-        ("CTZ_STATUS", "AE", "المواطنون والأجانب حسب الجنسية", "asked"),
-        ("CTZ_STATUS", "GB", "Nationals and foreigners by citizenship", "asked"),
-        ("CTZ_STATUS", "IL", "אוכלוסייה זרים ואזרחים לפי אזרחות", "asked"),
-        ("SEX", "IL", "גברים ונשים לפי אזרחות", "asked"),
-        ("CTZ_STATUS", "IL", "תושבים שאינם אזרחים לפי אזרחות", "FC"),
-        ("CTZ_STATUS", "RU", "Население, не являющееся гражданами, по гражданству", "FC"),
-        ("CTZ_STATUS", "KE", "Nationals of other countries by citizenship", "FC"),
-    ],
-)
+@cases_from("conversion/cases/and_or_not_joined_to_a_word_keeps_its_meaning.csv")
 def test_and_or_not_joined_to_a_word_keeps_its_meaning(component: str, area: str, title: str, value: str) -> None:
     assert value_of(component, title, area) == value
 

@@ -735,22 +735,7 @@ def test_unit_of_an_own_dataflow_is_asked(title: str, head: str, named: str, tmp
     assert not [each.label for each in answered.open if each.part in ("title", "fixed UNIT_MEASURE")]
 
 
-@pytest.mark.parametrize(
-    ("title", "head"),
-    [
-        ("Lifetime migrants by district of birth and district of enumeration, census 2016", "District of birth"),
-        ("Population: lifetime in-migrants and out-migrants by district", "District"),
-        ("Inter-provincial migrants by province of origin, 2020", "Province"),
-        ("Rural-urban migration by region, 2020", "Region"),
-        ("Migrants interrégionaux par région, 2020", "Région"),
-        ("Migrantes internos por departamento, 2020", "Departamento"),
-        ("Migração interna por província, 2020", "Província"),
-        ("Внутренняя миграция по регионам, 2020", "Регион"),
-        ("الهجرة الداخلية حسب المحافظة، 2020", "المحافظة"),
-        ("Migran seumur hidup menurut provinsi, 2020", "Provinsi"),
-        ("İller arası göç, 2020", "İl"),
-    ],
-)
+@cases_from("conversion/cases/moves_within_the_country_get_no_dataflow.csv")
 def test_moves_within_the_country_get_no_dataflow(title: str, head: str) -> None:
     assert counted(title, head, "A;10;20\nB;20;30\n").flow == ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import WORDS, tables
 
 from sdmxmig.conversion.suggestion.counted import find_named_country
@@ -13,20 +14,7 @@ def find_country(title: str, source: str) -> str:
     return find_named_country(tables(f"## Sheet S\n| {title} |\n|  | 2022 | 2023 |\n{rows}|  |\n| {source} |\n"), WORDS)
 
 
-@pytest.mark.parametrize(
-    ("title", "source", "country"),
-    [
-        ("Doseljeno stanovništvo prema spolu", "Izvor: Državni zavod za statistiku", "HR"),
-        ("Sisseränne soo järgi", "Allikas: Statistikaamet", "EE"),
-        ("المهاجرون حسب النوع", "المصدر: الجهاز المركزي للتعبئة العامة والإحصاء", "EG"),
-        ("Innflytjendur eftir kyni", "Heimild: Hagstofa Íslands", "IS"),
-        ("Verkrijgingen van de Belgische nationaliteit naar geslacht", "Bron: Statbel", "BE"),
-        ("Inmigrantes según sexo", "Fuente: Instituto Nacional de Estadística y Censos (INEC), Ecuador.", "EC"),
-        ("Residencias otorgadas según sexo", "Fuente: Ministerio del Interior, Uruguay.", "UY"),
-        ("Imigranci z Ukrainy według płci", "Źródło: GUS", "PL"),
-        ("Magyarországra bevándorolt külföldi állampolgárok", "Forrás: KSH", "HU"),
-    ],
-)
+@cases_from("conversion/cases/office_of_the_source_names_the_country.csv")
 def test_office_of_the_source_names_the_country(title: str, source: str, country: str) -> None:
     assert find_country(title, source) == country
 
