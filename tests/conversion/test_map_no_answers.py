@@ -12,7 +12,6 @@ from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 from unseen import FOLDER, unseen
 
-from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers, check_decision, list_choices
@@ -89,35 +88,28 @@ def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
             read_decisions("review.xlsx", sheets, FLOW)
 
 
-def test_start_takes_the_name_of_a_country(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
+def test_start_takes_the_name_of_a_country(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "w"
     table.write_text("Residents by citizenship\nCitizenship,2022,2023\nHomeland,1,3\nNiger,2,8\n", encoding="utf-8")
-    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nSpain\n"))
-    run(["start", str(table), str(home), "--area", "GE"])
+    console.run("start", table, home, "--area", "GE", typed="DF_POP\nSpain\n")
     assert "is not a code" not in console.readouterr().err
     assert 'label = "Homeland"\nanswer = "ES"' in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
 
-def test_start_names_the_answer_and_asks_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_start_names_the_answer_and_asks_again(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "w"
     table.write_text(REPEATED, encoding="utf-8")
-    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nbanana\n"))
-    talk = console.errors("start", table, home, "--area", "GE", code=1)
+    talk = console.errors("start", table, home, "--area", "GE", typed="DF_POP\nbanana\n", code=1)
     assert "1. Leave them out" in talk
     assert "“banana” is not one of the possible answers. Write “leave out”." in talk
     assert "[[answer]]" not in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
     assert not (home / "mappings").exists()
 
 
-def test_start_refuses_an_invalid_status_for_a_sign(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_start_refuses_an_invalid_status_for_a_sign(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "t.csv"
     table.write_text("Residents by citizenship\nCitizenship,2022,2023\nChad,1,3\nNiger,n/e,8\n", encoding="utf-8")
-    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\n2\nbanana\nO\n"))
-    run(["start", str(table), str(tmp_path / "w"), "--area", "GE"])
+    console.run("start", table, tmp_path / "w", "--area", "GE", typed="DF_POP\n2\nbanana\nO\n")
     assert "“banana” is not a code of OBS_STATUS" in console.readouterr().err
 
 

@@ -267,18 +267,10 @@ def immigrants(folder: Path) -> Path:
     return table
 
 
-def started(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> int:
-    """``start`` with answers, one a line."""
-    import io
-
-    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
-    return run(["start", *arguments])
-
-
-def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_leads_from_a_table_to_findings(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     answers = "KE\n\n1\nR12\ny\n"
-    assert started(monkeypatch, answers, str(table), str(home)) == 0
+    assert console.run("start", table, home, typed=answers) == 0
     assert (home / "tables" / "stocks.csv").read_bytes() == table.read_bytes()
     assert (
         dict(load("m", (home / "mappings" / "stocks.toml").read_bytes(), CATALOGUE.flows).blocks[0].fixed)["RES_RULE"]
@@ -306,12 +298,10 @@ def test_hints_on_encoding_name_the_option(
     assert "mapping" not in errors
 
 
-def test_start_leaves_what_nobody_answers_in_a_review_workbook(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_start_leaves_what_nobody_answers_in_a_review_workbook(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "stocks.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))
-    assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
+    assert console.run("start", table, home, typed="KE\n\n") == 1
     assert (home / "stocks.review.xlsx").is_file()
     assert not (home / "out").exists()
     following = console.readouterr().err.rpartition("Next: ")[2]
@@ -320,24 +310,21 @@ def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     assert run(shlex.split(following.partition("run: sdmxmig ")[2])) == 1, "the line is still open"
 
 
-def test_start_begins_again_after_the_command_in_its_hint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_start_begins_again_after_the_command_in_its_hint(tmp_path: Path, console: Console) -> None:
     home = tmp_path / "home"
     for name in ("a", "b"):
         table = tmp_path / f"{name}.csv"
         table.write_bytes(
             csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + f"Atlantis {name};1;2\n")
         )
-        assert started(monkeypatch, "KE\n\n", str(table), str(home)) == 1
+        assert console.run("start", table, home, typed="KE\n\n") == 1
     console.readouterr()
-    assert started(monkeypatch, "", str(table), str(home)) == 2
-    hint = console.readouterr().err.partition("hint: ")[2]
+    hint = console.errors("start", table, home, typed="").partition("hint: ")[2]
     assert "b.review.xlsx" in hint
     assert "a.review.xlsx" not in hint
     assert run(shlex.split(hint.partition("(sdmxmig ")[2].partition(")")[0])) == 0
     assert not (home / "b.review.xlsx").exists()
-    assert started(monkeypatch, "\n", str(table), str(home)) == 1
+    assert console.run("start", table, home, typed="\n") == 1
     assert {path.name for path in home.glob("*.review.xlsx")} == {"a.review.xlsx", "b.review.xlsx"}
 
 
@@ -349,7 +336,7 @@ def test_tables_left_out_of_data_name_their_draft(
         (tmp_path / f"{name}.csv").write_bytes(
             csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + more)
         )
-        started(monkeypatch, "KE\n\n\n\n", str(tmp_path / f"{name}.csv"), str(home))
+        console.run("start", tmp_path / f"{name}.csv", home, typed="KE\n\n\n\n")
     console.readouterr()
     run(["convert", str(home)])
     said = console.readouterr().err
@@ -371,29 +358,25 @@ def test_start_refuses_what_cannot_be(
     Path("t.csv").write_bytes(csv("Immigration", "Citizenship", COUNTRIES))
     Path("full").mkdir()
     Path("full/letter.txt").write_text("mine", encoding="utf-8")
-    assert started(monkeypatch, answers, *arguments) == 2
-    assert message in console.readouterr().err
+    assert message in console.errors("start", *arguments, typed=answers)
 
 
-def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
-    started(monkeypatch, "KE\n\n1\nR12\ny\n", str(table), str(home))
+    console.run("start", table, home, typed="KE\n\n1\nR12\ny\n")
     before = (home / "mappings" / "t.toml").read_bytes()
-    assert started(monkeypatch, "\n\n", str(table), str(home)) == 2
+    assert console.run("start", table, home, typed="\n\n") == 2
     assert (home / "mappings" / "t.toml").read_bytes() == before
 
 
-def test_remedy_for_a_described_table_allows_a_second_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_remedy_for_a_described_table_allows_a_second_start(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "KE\n\n1\nR12\ny\n", str(table), str(home)) == 0
+    assert console.run("start", table, home, typed="KE\n\n1\nR12\ny\n") == 0
     console.readouterr()
-    assert started(monkeypatch, "\n", str(table), str(home)) == 2
-    remedy = console.readouterr().err.rpartition("first run: sdmxmig ")[2]
+    remedy = console.errors("start", table, home, typed="\n").rpartition("first run: sdmxmig ")[2]
     assert run(shlex.split(remedy)) == 0
-    assert started(monkeypatch, "\n1\nR12\ny\n", str(table), str(home)) == 0
+    assert console.run("start", table, home, typed="\n1\nR12\ny\n") == 0
 
 
 def test_refused_file_is_named_in_the_error(tmp_path: Path, console: Console) -> None:
@@ -401,12 +384,9 @@ def test_refused_file_is_named_in_the_error(tmp_path: Path, console: Console) ->
     assert "text.xlsx" in console.errors("map", tmp_path / "text.xlsx", "DF_POP", "--area", "GE")
 
 
-def test_quiet_start_shows_what_it_asks_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_quiet_start_shows_what_it_asks_and_nothing_else(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "\n1\nbanana\nR12\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
-    talk = console.readouterr().err
+    talk = console.errors("start", table, home, "--area", "KE", "-q", typed="\n1\nbanana\nR12\ny\n", code=0)
     assert "1. People who moved to the country in a period (DF_IMM)" in talk
     assert "hich residence rule applies to these figures?" in talk
     assert "“banana” is not a code of RES_RULE" in talk
@@ -415,20 +395,16 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     assert "Next:" not in talk
 
 
-def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_leaving_out_is_no_answer_to_a_question_about_all_figures(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "\n1\nleave out\nR12\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert console.run("start", table, home, "--area", "KE", typed="\n1\nleave out\nR12\ny\n") == 0
     assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in console.readouterr().err
 
 
-def test_reason_is_printed_once_with_one_full_stop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_reason_is_printed_once_with_one_full_stop(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigration by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
-    started(monkeypatch, "\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
+    console.run("start", table, tmp_path / "home", "--area", "GE", typed="\nas it is\ny\n")
     talk = console.readouterr().err
     questions = [line for line in talk.splitlines() if "Female 34,000 + Male 45,000. " in line]
     assert questions[0].count("Female 34,000 + Male 45,000. ") == 1
@@ -443,12 +419,10 @@ PROPOSED = "Foreigners resident in the country, 31 December;;\nCitizenship;2021;
 
 
 @pytest.mark.parametrize("answers", ["", "n\n", "?\n", "1\n", "1\n?\n", "7\n0\n1,7\n", "2\nbanana\n"])
-def test_proposals_that_are_not_confirmed_stay_open(
-    answers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_proposals_that_are_not_confirmed_stay_open(answers: str, tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(PROPOSED, encoding="utf-8")
-    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE", "--dataflow", "DF_POP") == 1
+    assert console.run("start", table, home, "--area", "KE", "--dataflow", "DF_POP", typed=answers) == 1
     assert not (home / "mappings").exists()
     assert "answer = " not in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
@@ -468,12 +442,11 @@ def test_all_proposals_are_confirmed_by_one_answer_or_changed_by_number(
     rule: str,
     sign: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     console: Console,
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(PROPOSED, encoding="utf-8")
-    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE", "--dataflow", "DF_POP") in {0, 1}
+    assert console.run("start", table, home, "--area", "KE", "--dataflow", "DF_POP", typed=answers) in {0, 1}
     talk = console.readouterr().err
     assert "1. Residence rule: Not stated (_U). The table does not state it." in talk
     assert "Often zero, but not always." in talk
@@ -484,69 +457,57 @@ def test_all_proposals_are_confirmed_by_one_answer_or_changed_by_number(
 
 @cases_from("conversion/cases/few_answers_describe_a_table.csv", fixed=pairs)
 def test_few_answers_describe_a_table(
-    area: str, table: str, answers: str, fixed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    area: str, table: str, answers: str, fixed: dict[str, str], tmp_path: Path, console: Console
 ) -> None:
     typed = answers.split(",")
     assert len(typed) <= MAX_ANSWERS
     file, home = tmp_path / "t.csv", tmp_path / "home"
     file.write_text(table.replace("\\n", "\n"), encoding="utf-8")
-    assert started(monkeypatch, "\n".join([*typed, ""]), str(file), str(home), "--area", area) in {0, 1}
+    assert console.run("start", file, home, "--area", area, typed="\n".join([*typed, ""])) in {0, 1}
     block = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0]
     assert dict(block.fixed).items() >= fixed.items()
 
 
 @pytest.mark.parametrize("answers", ["", "?\n"])
-def test_start_without_a_dataflow_prints_how_to_name_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console, answers: str
-) -> None:
+def test_start_without_a_dataflow_prints_how_to_name_it(tmp_path: Path, console: Console, answers: str) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 2
-    talk = console.readouterr().err
+    talk = console.errors("start", table, home, "--area", "KE", typed=answers)
     assert "Name it with --dataflow ID. Likely: DF_IMM" in talk
     assert "“?”" not in talk
 
 
-def test_a_dataflow_that_is_none_is_asked_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_a_dataflow_that_is_none_is_asked_for_again(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
-    assert started(monkeypatch, "99\nDF_IM\n1\ny\n", str(table), str(home), "--area", "KE") == 0
-    talk = console.readouterr().err
+    talk = console.errors("start", table, home, "--area", "KE", typed="99\nDF_IM\n1\ny\n", code=0)
     assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in talk
     assert "There is no dataflow “99”" not in talk
 
 
 @cases_from("conversion/cases/a_dataflow_that_no_table_fits_is_asked_for_again.csv")
 def test_a_dataflow_that_no_table_fits_is_asked_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console, title: str, heads: str
+    tmp_path: Path, console: Console, title: str, heads: str
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(f"{title}\n{heads}\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
     answers = "DF_EMI\nDF_IMM\ny\n"
-    assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
-    talk = console.readouterr().err
+    talk = console.errors("start", table, home, "--area", "GE", typed=answers, code=0)
     assert "No table in the file looks like DF_EMI. It belongs to another dataflow." in talk
 
 
-def test_leaving_out_the_only_table_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_leaving_out_the_only_table_is_reported(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "t.csv"
     table.write_text("Foreign population by sex\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
     arguments = (str(table), str(tmp_path / "home"), "--area", "GE", "--dataflow", "DF_IMM")
-    assert started(monkeypatch, "leave out\n", *arguments) == 2
-    talk = console.readouterr().err
+    talk = console.errors("start", *arguments, typed="leave out\n")
     assert "leaves it out" in talk
     assert "labels match no dimension" not in talk
 
 
-def test_an_answer_that_contradicts_another_is_asked_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_an_answer_that_contradicts_another_is_asked_for_again(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Residents by citizenship\nCitizenship,Wave,2022\nChad,a,1\nChad,b,2\nNiger,a,3\nNiger,b,4\n")
     answers = "DF_POP\nonly banana\nonly b\n"
-    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 1
+    assert console.run("start", table, home, "--area", "KE", typed=answers) == 1
     assert "“banana” is not a label of column 2" in console.readouterr().err
     assert 'answer = "only b"' in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
@@ -566,7 +527,7 @@ def test_an_answer_that_contradicts_another_is_asked_for_again(
 )
 @pytest.mark.parametrize("before", ["absent", "empty", "workspace"])
 def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, table: str, answers: str, arguments: list[str]
+    tmp_path: Path, console: Console, before: str, table: str, answers: str, arguments: list[str]
 ) -> None:
     source, home = tmp_path / "t.csv", tmp_path / "deep" / "home"
     source.write_bytes(csv("Immigration by country of citizenship", "Citizenship", table))
@@ -576,14 +537,14 @@ def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
     elif before == "empty":
         home.mkdir(parents=True)
     there = {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")}
-    assert started(monkeypatch, answers, str(source), str(home), *arguments) == 2
+    assert console.run("start", source, home, *arguments, typed=answers) == 2
     assert {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")} == there
 
 
-def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, console: Console) -> None:
     source, home = tmp_path / "t.csv", tmp_path / "home"
     source.write_bytes(csv("Immigrants excluding students", "Citizenship", COUNTRIES))
-    assert started(monkeypatch, "DF_IMM\nleave out\n", str(source), str(home), "--area", "KE") == 2
+    assert console.run("start", source, home, "--area", "KE", typed="DF_IMM\nleave out\n") == 2
     assert not home.exists()
 
 
@@ -594,10 +555,10 @@ Year,Immigration,Emigration,Net migration
 """
 
 
-def test_start_takes_no_dataflow_at_a_tie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
+def test_start_takes_no_dataflow_at_a_tie(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Migration flows, 2020\nCountry,Immigration,Emigration\nGhana,30,20\nChad,7,4\n", encoding="utf-8")
-    assert started(monkeypatch, "\n\n\n", str(table), str(home), "--area", "GE") == 2
+    assert console.run("start", table, home, "--area", "GE", typed="\n\n\n") == 2
     assert "Name it with --dataflow ID. Likely: DF_IMM, DF_EMI" in console.readouterr().err
 
 
@@ -620,22 +581,20 @@ Lata,Imigranci,,Emigranci,
     ],
 )
 def test_counts_side_by_side_become_all_their_dataflows_at_once(
-    table: str, area: str, flows: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    table: str, area: str, flows: set[str], tmp_path: Path, console: Console
 ) -> None:
     file, home = tmp_path / "t.csv", tmp_path / "home"
     file.write_text(table.replace("-3", "3"), encoding="utf-8")
-    assert started(monkeypatch, "\n" * 4, str(file), str(home), "--area", area) == 0
+    assert console.run("start", file, home, "--area", area, typed="\n" * 4) == 0
     assert {path.stem for path in (home / "out" / "data").glob("*.csv")} == {"DF_ACCOUNT", *flows}
 
 
-def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(NETS, encoding="utf-8")
     answers = "1\nminus\ny\n"
     options = ("--area", "GE", "--dataflow", "DF_EMI")
-    assert started(monkeypatch, answers, str(table), str(home), *options) == 0
+    assert console.run("start", table, home, *options, typed=answers) == 0
     assert "left out: “Immigration”, “Net migration”: it belongs to another dataflow" in console.readouterr().err
     assert load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0].values.turned
 
@@ -647,10 +606,8 @@ def test_inflows_beside_outflows_below_zero_are_not_asked_about() -> None:
     assert "values" not in {question.part for question in proposal.questions}
 
 
-def test_questions_and_answers_have_names_beside_their_codes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
-    started(monkeypatch, "\n1\n3\ny\n", str(immigrants(tmp_path)), str(tmp_path / "home"), "--area", "KE")
+def test_questions_and_answers_have_names_beside_their_codes(tmp_path: Path, console: Console) -> None:
+    console.run("start", immigrants(tmp_path), tmp_path / "home", "--area", "KE", typed="\n1\n3\ny\n")
     lines = console.readouterr().err.splitlines()
     question = next(
         number for number, line in enumerate(lines) if "hich residence rule applies to these figures?" in line
@@ -662,12 +619,10 @@ def test_questions_and_answers_have_names_beside_their_codes(
     ]
 
 
-def test_a_question_about_a_cell_keeps_the_letters_of_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_a_question_about_a_cell_keeps_the_letters_of_the_file(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,34\n")
-    started(monkeypatch, "1\n1\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
+    console.run("start", table, tmp_path / "home", "--area", "GE", typed="1\n1\ny\n")
     assert "? immigrants.csv!B4: " in console.readouterr().err
 
 

@@ -6,13 +6,11 @@ import io
 from pathlib import Path
 
 import openpyxl
-import pytest
 from case_tables import as_set, cases_from, listed
 from console import Console
 from proposed import WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.answers import Answers
@@ -66,15 +64,12 @@ def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
     assert {dict(block.fixed)["RES_RULE"] for block in tried.proposal.mapping.blocks} == {"R12"}
 
 
-def test_start_asks_for_each_sheet_where_they_differ(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_start_asks_for_each_sheet_where_they_differ(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.xlsx", tmp_path / "w"
     table.write_bytes(workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     answers = ["4", "Spain", "Italy", "leave out", "y"]
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
-    run(["start", str(table), str(home), "--area", "KE", "--dataflow", FLOW.id])
-    shown = console.readouterr().err
+    words = ("start", table, home, "--area", "KE", "--dataflow", FLOW.id)
+    shown = console.errors(*words, typed="\n".join([*answers, ""]), code=0)
     assert "4. Different by sheet" in shown
     mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
     codes = [
