@@ -221,9 +221,7 @@ def test_mistakes_in_additions_are_named_with_their_file(copy: Path) -> None:
     ],
     ids=["a rule for a dataflow that does not exist", "an indicator of such a dataflow", "a code with a wrong status"],
 )
-def test_declarations_that_cannot_be_loaded_end_the_run_with_one_sentence(
-    copy: Path, mistake: Callable[[Path], None], sentence: str
-) -> None:
+def test_unloadable_declarations_end_the_run(copy: Path, mistake: Callable[[Path], None], sentence: str) -> None:
     mistake(copy)
     done = run_tests(copy, "tests/quality/rules/test_rules.py")
     assert done.returncode == 2

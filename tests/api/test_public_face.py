@@ -358,9 +358,7 @@ def test_no_text_of_a_stranger_becomes_html_or_steers_a_terminal() -> None:
     assert "<script>" not in dataset._repr_html_()  # type: ignore[attr-defined]
 
 
-def test_progress_is_silent_in_a_pipe_and_shown_when_it_is_asked_for(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_progress_is_shown_on_request_and_not_in_a_pipe(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = sdmxmig.Workspace.create(folder / "quiet")
     workspace.convert()
     captured = capsys.readouterr()

@@ -97,10 +97,8 @@ def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
     assert str(load(tmp_path).item_scheme("CL_DIRECTION")["I"].name) == "Arrivals"
 
 
-@cases_from("catalogue/cases/cached_declarations_are_reloaded_after_a_codelist_changes.csv")
-def test_cached_declarations_are_reloaded_after_a_codelist_changes(
-    tmp_path: Path, codelist: str, code: str, reader: str
-) -> None:
+@cases_from("catalogue/cases/changed_codelist_reloads_cached_declarations.csv")
+def test_changed_codelist_reloads_cached_declarations(tmp_path: Path, codelist: str, code: str, reader: str) -> None:
     lines = (ROOT / "codelists" / codelist).read_text(encoding="utf-8").splitlines(keepends=True)
     own = tmp_path / "codelists" / codelist
     own.parent.mkdir(parents=True)

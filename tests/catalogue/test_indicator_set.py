@@ -299,9 +299,7 @@ WOMEN, UKRAINE = {"SEX": "F", "OBS_VALUE": "6"}, {"C_CITIZEN": "UA", "OBS_VALUE"
         ([immigrants({"SEX": "_U", "OBS_VALUE": "1"}), residents()], "", ""),
     ],
 )
-def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have_them_too(
-    datasets: list[Dataset], shown: str, by: str
-) -> None:
+def test_rate_has_values_by_topics_of_both_events_and_persons(datasets: list[Dataset], shown: str, by: str) -> None:
     rate = CATALOGUE.indicators["IMM_RATE"]
     found = list_shown_topics(rate, Figures(datasets, "GE"))
     assert [topic for topic, _ in found] == list(rate.primary_topics)
@@ -328,9 +326,7 @@ def arrivals_by(**rows: tuple[str, ...]) -> Dataset:
     ],
     ids=["every year", "one of two years", "a part without its total", "a part of everybody"],
 )
-def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
-    rows: Mapping[str, tuple[str, ...]], *, is_shown: bool
-) -> None:
+def test_topic_is_shown_if_every_year_is_divided_by_it(rows: Mapping[str, tuple[str, ...]], *, is_shown: bool) -> None:
     figures = Figures([arrivals_by(**rows)], "GE")
     assert dict(list_shown_topics(CATALOGUE.indicators["IMM_RATE"], figures))["SEX"] is is_shown
 

@@ -33,7 +33,7 @@ def test_demo_prints_how_to_open_it_in_the_browser(
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])
-def test_results_take_their_place_one_by_one_or_together(
+def test_results_appear_one_by_one_or_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_by_one: bool
 ) -> None:
     folder = workspace(tmp_path, TABLE)

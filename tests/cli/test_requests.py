@@ -298,9 +298,7 @@ def test_a_bug_is_saved_and_never_a_traceback(
     assert trouble.__name__ in saved.read_text(encoding="utf-8")
 
 
-def test_a_folder_without_the_right_to_write_is_one_clear_message(
-    workspace: Path, console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unwritable_folder_is_reported_once(workspace: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 

@@ -111,7 +111,7 @@ def test_without_a_country_the_message_names_the_option(what: str, source: Path,
         ("Immigration by sex, Norway and Sweden", " GE):"),
     ],
 )
-def test_the_only_country_of_the_title_is_offered_and_not_taken(
+def test_only_country_in_a_title_is_offered_not_chosen(
     title: str, offered: str, source: Path, console: Console
 ) -> None:
     (source / "titled.csv").write_text(TABLE.replace("Immigrants by sex; persons", f'"{title}"'))
@@ -134,9 +134,7 @@ def test_python_makes_the_same_workspace(source: Path) -> None:
 
 
 @pytest.mark.parametrize(("typed", "code"), [("y", {0, 1}), ("Yes", {0, 1}), ("n", {1}), ("NO", {1}), ("", {0, 1})])
-def test_only_the_answers_that_the_prompt_shows_end_it(
-    typed: str, code: set[int], source: Path, console: Console
-) -> None:
+def test_prompt_repeats_until_the_answer_is_valid(typed: str, code: set[int], source: Path, console: Console) -> None:
     answers = f"1\nperhaps\n0\n9\n{typed}\n"
     assert console.run("start", f"{source.name}/second.csv", "home", "--area", "GE", typed=answers) in code
     said = console.readouterr().err
@@ -180,9 +178,7 @@ def test_status_before_the_first_delivery_names_the_next_step(source: Path, cons
 
 
 @pytest.mark.parametrize("command", ["report", "send"])
-def test_commands_in_hints_can_be_typed_where_the_folder_has_a_space(
-    command: str, tmp_path: Path, console: Console
-) -> None:
+def test_command_in_a_hint_quotes_a_folder_with_a_space(command: str, tmp_path: Path, console: Console) -> None:
     folder = tmp_path / "my country"
     run(["init", str(folder)])
     console.readouterr()
@@ -301,9 +297,7 @@ def test_each_listed_subject_can_be_chosen_by_its_number(flow: str, source: Path
 
 
 @pytest.mark.parametrize("typed", ["Germany", "Alemania", "DE"])
-def test_question_about_a_country_takes_a_name_that_it_does_not_offer(
-    typed: str, source: Path, console: Console
-) -> None:
+def test_country_that_is_not_offered_can_be_typed(typed: str, source: Path, console: Console) -> None:
     rows = "Citizenship,Persons\nIndia,300\nChina,200\nQwertyland,100\nTotal,600\n"
     (source / "countries.csv").write_text(f'"Immigrants by citizenship, 2023"\n{rows}')
     console.run("start", "my tables/countries.csv", "home", "--area", "NO", typed=f"DF_IMM\n{typed}\n")
@@ -322,9 +316,7 @@ def test_question_about_a_country_takes_a_name_that_it_does_not_offer(
         (["--area", "EC", "--language", "es"], "es", "Oficina de estadística, Ecuador"),
     ],
 )
-def test_new_workspace_has_the_language_of_the_name_or_the_chosen_one(
-    source: Path, options: list[str], language: str, office: str
-) -> None:
+def test_country_name_or_option_sets_the_language(source: Path, options: list[str], language: str, office: str) -> None:
     run(["start", source.name, "home", *options])
     country = sdmxmig.Workspace("home").country
     assert (country.language, country.office.in_language(language)) == (language, office)

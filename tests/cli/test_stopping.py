@@ -115,9 +115,7 @@ MOMENTS = [(share, way) for share in (0.3, 0.5, 0.7, 0.9) for way in (signal.SIG
 
 @pytest.mark.long
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_that_is_stopped_at_any_moment_is_done_as_a_whole_by_the_next_run(
-    command: str, tmp_path: Path
-) -> None:
+def test_run_after_a_stop_at_any_moment_gives_complete_results(command: str, tmp_path: Path) -> None:
     words = COMMANDS[command]
     variables = environment(tmp_path / "temporary")
 

@@ -111,9 +111,7 @@ def test_the_same_observation_twice_is_kept_once_a_different_one_twice(populatio
 
 
 @pytest.mark.parametrize(("last", "kept"), [(2024, 1), (2022, 2)])
-def test_provisional_figure_that_a_later_edition_confirms_is_kept_once(
-    last: int, kept: int, population_flow: Flow
-) -> None:
+def test_confirmed_provisional_figure_is_kept_once(last: int, kept: int, population_flow: Flow) -> None:
     mapping = MAPPING + '[block.components.OBS_STATUS]\nfrom = "column Status"\n'
     first = workbook(("Year", "Men", "Status"), (2022, 1, "A"), (2023, 2, "P"))
     second = workbook(("Year", "Men", "Status"), (2023, 2, "A"), (last, 1, "A"))

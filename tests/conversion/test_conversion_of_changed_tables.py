@@ -71,9 +71,7 @@ def test_a_point_is_no_decimal_sign_where_the_mapping_names_another(
 
 @pytest.mark.parametrize("figure", ["1.2E3", "+1.234", ".5", "1.", "−.5", "-1.5e-3", "1234.5"])
 @pytest.mark.parametrize("thousands", ["", ",", " "])
-def test_a_point_is_the_decimal_sign_unless_the_mapping_names_another(
-    figure: str, thousands: str, population_flow: Flow
-) -> None:
+def test_point_is_decimal_unless_the_mapping_differs(figure: str, thousands: str, population_flow: Flow) -> None:
     table = sheet(f"Place;2021;2022\nGeorgia;{figure};1600\nSweden;2500;2600\n")
     result = converted(population_flow, table, thousands=thousands)
     assert named(result) == []

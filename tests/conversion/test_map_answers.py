@@ -102,9 +102,7 @@ LINE = "Status and sex: {total}, {citizens}, {residents}"
 @pytest.mark.parametrize(
     ("total", "citizens", "residents"), [("Jumlah", "Warganegara", "Penduduk tetap"), ("Всего", "Своё", "Постоянные")]
 )
-def test_section_that_is_left_out_sends_none_of_its_rows(
-    total: str, citizens: str, residents: str, answer: str
-) -> None:
+def test_omitted_section_sends_none_of_its_rows(total: str, citizens: str, residents: str, answer: str) -> None:
     labels = {"total": total, "citizens": citizens, "residents": residents}
     text = SECTIONS.format(**labels)
     decisions = {("S", "line section", LINE.format(**labels)): "CTZ_STATUS", ("S", "codes CTZ_STATUS", citizens): "NC"}

@@ -227,10 +227,8 @@ def test_a_region_that_is_no_sum_of_the_others_is_none(figures: tuple[int, ...])
     assert "Land" in [question.label for question in tried.open if question.part == "codes REGION"]
 
 
-@cases_from("conversion/cases/years_of_another_calendar_with_ours_beside_them_are_one_question.csv", expected=as_set)
-def test_years_of_another_calendar_with_ours_beside_them_are_one_question(
-    head: str, choice: str, expected: set[str]
-) -> None:
+@cases_from("conversion/cases/years_in_two_calendars_are_one_question.csv", expected=as_set)
+def test_years_in_two_calendars_are_one_question(head: str, choice: str, expected: set[str]) -> None:
     text = f"""
 ## Sheet A
 | {ARRIVALS} | | |
@@ -325,13 +323,11 @@ def test_another_column_beside_some_months_makes_the_line_one_to_ask_about(other
 
 
 @cases_from(
-    "conversion/cases/years_beside_their_total_are_certain_and_the_total_is_asked_about.csv",
+    "conversion/cases/total_beside_years_is_asked_about_but_not_the_years.csv",
     labels=listed,
     is_sure=truth,
 )
-def test_years_beside_their_total_are_certain_and_the_total_is_asked_about(
-    labels: tuple[str, ...], is_sure: bool
-) -> None:
+def test_total_beside_years_is_asked_about_but_not_the_years(labels: tuple[str, ...], is_sure: bool) -> None:
     cells = " | ".join(labels)
     text = f"""
 ## Sheet A

@@ -75,10 +75,8 @@ def test_one_answer_applies_to_all_such_days(
     assert {key[0] for key in observations(across(kind, *heads), proposal)} == read
 
 
-@cases_from("conversion/cases/answer_for_one_day_gives_other_days_their_own_period.csv", days=listed, codes=listed)
-def test_answer_for_one_day_gives_other_days_their_own_period(
-    days: tuple[str, ...], answer: str, codes: tuple[str, ...]
-) -> None:
+@cases_from("conversion/cases/one_answered_day_gives_periods_of_all_days.csv", days=listed, codes=listed)
+def test_one_answered_day_gives_periods_of_all_days(days: tuple[str, ...], answer: str, codes: tuple[str, ...]) -> None:
     rows = "".join(f"| {day} | {100 + 7 * at} |\n" for at, day in enumerate(days))
     text = f"## Sheet S\n| Immigrants |\n| Date | Persons |\n{rows}"
     asked = next(

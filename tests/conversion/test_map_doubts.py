@@ -68,10 +68,8 @@ def countries(head: str, title: str = "year", years: str = "2018 | 2019", extra:
     return COUNTRIES.format(title=title, head=head, years=years, extra=extra)
 
 
-@cases_from("conversion/cases/a_column_whose_header_or_title_says_whose_country_it_is_is_certain.csv")
-def test_a_column_whose_header_or_title_says_whose_country_it_is_is_certain(
-    head: str, title: str, component: str
-) -> None:
+@cases_from("conversion/cases/country_column_is_certain_if_its_kind_is_stated.csv")
+def test_country_column_is_certain_if_its_kind_is_stated(head: str, title: str, component: str) -> None:
     trial = tried(countries(head, title))
     assert "line column 1" not in parts(list(trial.open))
     assert next(iter(trial.proposal.mapping.blocks[0].components)).component == component
@@ -121,10 +119,8 @@ def test_status_column_is_recognised(head: str, first: str, second: str, codes: 
     assert tuple(dict(component_map.codes).get(text, text) for text in (first, second)) == codes
 
 
-@cases_from("conversion/cases/a_column_that_tells_figures_apart_and_is_not_understood_is_asked_about.csv")
-def test_a_column_that_tells_figures_apart_and_is_not_understood_is_asked_about(
-    head: str, first: str, second: str
-) -> None:
+@cases_from("conversion/cases/unknown_column_that_separates_rows_is_asked_about.csv")
+def test_unknown_column_that_separates_rows_is_asked_about(head: str, first: str, second: str) -> None:
     assert asked(LONG.format(head=head, first=first, second=second))
 
 
@@ -165,9 +161,7 @@ YEARS = [(2017, 70), (2018, 100), (2019, 90), (2020, 80), (2021, 75)]
     [({2019}, False), ({2017, 2021}, False), ({2017, 2018, 2019}, True), ({*range(2017, 2022)}, True)],
 )
 @pytest.mark.parametrize("in_columns", [False, True])
-def test_wrong_totals_among_right_ones_are_left_to_validation(
-    wrong: set[int], is_asked: bool, in_columns: bool
-) -> None:
+def test_wrong_totals_among_right_ones_go_to_validation(wrong: set[int], is_asked: bool, in_columns: bool) -> None:
     lines = [("Year", "Total", "Male", "Female")]
     lines += [(str(year), str(total + 9 * (year in wrong)), str(total - 40), "40") for year, total in YEARS]
     rows = zip(*lines, strict=True) if in_columns else lines

@@ -18,10 +18,8 @@ def asked(labels: tuple[str, ...], years: tuple[str, ...], flow: str = "DF_POP")
     return " ".join(questions)
 
 
-@cases_from("conversion/cases/countries_in_years_of_a_former_one_are_asked_about_once.csv", labels=listed, years=listed)
-def test_countries_in_years_of_a_former_one_are_asked_about_once(
-    labels: tuple[str, ...], years: tuple[str, ...], code: str
-) -> None:
+@cases_from("conversion/cases/countries_before_division_are_one_question.csv", labels=listed, years=listed)
+def test_countries_before_division_are_one_question(labels: tuple[str, ...], years: tuple[str, ...], code: str) -> None:
     assert asked(labels, years).count(code) == 1
 
 

@@ -241,9 +241,7 @@ WITHOUT_OWN = ["FC", "_T", "leave out"]
         (OTHERS, [], "_T"),
     ],
 )
-def test_total_without_own_citizens_is_of_foreigners_or_asked(
-    rows: dict[str, str], codes: list[str], code: str
-) -> None:
+def test_total_without_citizens_means_foreigners_or_is_asked(rows: dict[str, str], codes: list[str], code: str) -> None:
     proposal = by_country(rows, POPULATION, "Country of citizenship")
     assert (offered(proposal, "CTZ_STATUS"), fixed(proposal, "CTZ_STATUS")) == (codes, code)
     natives = by_country(rows, "Population by country of birth", "Country of birth")

@@ -101,9 +101,7 @@ def test_rest_of_a_group_is_other_if_all_labels_add_up(title: str, head: str, la
 
 @pytest.mark.parametrize("is_left_out", [True, False], ids=["left out", "wrong total"])
 @pytest.mark.parametrize(("title", "head", "labels"), LANGUAGES)
-def test_total_is_asked_about_only_if_no_answer_explains_it(
-    title: str, head: str, labels: str, *, is_left_out: bool
-) -> None:
+def test_only_an_unexplained_total_is_asked_about(title: str, head: str, labels: str, *, is_left_out: bool) -> None:
     total, _, *names = labels.split("; ")
     rows = [
         (total, add_up(EU, count(3), count(5)) if is_left_out else EU),
@@ -126,9 +124,7 @@ COUNTRIES = {"Syria": "SY", "Sudan": "SD", "Nigeria": "NG", "Ghana": "GH", "Ital
 
 @pytest.mark.parametrize("layout", ["total first", "total last", "subtotals first", "subtotals last"])
 @pytest.mark.parametrize(("title", "head", "totals", "groups"), HEADED)
-def test_titles_that_group_countries_are_left_out_with_their_subtotals(
-    title: str, head: str, totals: str, groups: str, layout: str
-) -> None:
+def test_group_titles_are_left_out_with_subtotals(title: str, head: str, totals: str, groups: str, layout: str) -> None:
     total, subtotal = totals.split("; ")
     listed = [(name, count(at)) for at, name in enumerate(COUNTRIES)]
     whole = [(total, add_up(*map(count, range(6))))]

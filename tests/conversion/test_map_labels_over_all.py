@@ -81,9 +81,7 @@ def test_moves_and_their_balance_with_grouped_figures_are_items_of_the_account(m
 @pytest.mark.parametrize(
     ("said", "component"), [("Staatsangehörigkeit", "C_CITIZEN"), ("Geburtsland", "C_BIRTH"), ("Altersgruppe", "AGE")]
 )
-def test_a_characteristic_in_a_title_is_offered_first_for_labels_that_are_not_recognised(
-    said: str, component: str
-) -> None:
+def test_unknown_labels_get_the_trait_of_the_title_first(said: str, component: str) -> None:
     text = MOVES.format(title=f"Internationale Wanderungen nach {said}", minus="-")
     trial = propose(read("t.csv", text.encode()), "DF_ACCOUNT", CATALOGUE, WORDS, area="AT")
     (question,) = (each for each in trial.open if each.part == "line column 1")
@@ -91,9 +89,7 @@ def test_a_characteristic_in_a_title_is_offered_first_for_labels_that_are_not_re
 
 
 @pytest.mark.parametrize(("label", "is_asked"), [("Immigrants, total", False), ("Total EU immigrants", True)])
-def test_a_total_in_words_that_sums_the_others_is_asked_about_only_if_it_says_more(
-    label: str, *, is_asked: bool
-) -> None:
+def test_total_in_words_is_asked_about_only_if_it_says_more(label: str, *, is_asked: bool) -> None:
     rows = "Ukraine;30;40\nIndia;20;25\nChina;10;10\n"
     text = f"Immigrants by country of previous residence\nCountry;2022;2023\n{label};60;75\n{rows}"
     trial = propose(read("t.csv", text.encode()), "DF_IMM", CATALOGUE, WORDS, area="LV")

@@ -317,9 +317,7 @@ def test_a_pattern_of_a_title_allows_other_years_only(title: str, later: str, *,
     assert (build_pattern(title, dated=False) == build_pattern(later, dated=False)) == is_same
 
 
-def test_the_command_reports_what_is_carried_over_and_keeps_it_for_the_next_year(
-    tmp_path: Path, console: Console
-) -> None:
+def test_map_reports_and_keeps_carried_over_answers(tmp_path: Path, console: Console) -> None:
     first = tmp_path / "2022.toml"
     rows = "Uganda;10;11\nEthiopia;20;21\n"
     for year, like in ((2022, None), (2023, first), (2024, tmp_path / "2023.toml")):

@@ -62,9 +62,7 @@ def test_no_column_of_figures_is_one_of_labels(head: str, rows: tuple[str, ...])
         ("Citizenship/Male/Female", ("Uganda/40/44", "India/70/77", "Other/20/22"), (2, 3)),
     ],
 )
-def test_codes_years_and_numbers_of_rows_are_labels_still(
-    head: str, rows: tuple[str, ...], values: tuple[int, ...]
-) -> None:
+def test_codes_years_and_row_numbers_stay_labels(head: str, rows: tuple[str, ...], values: tuple[int, ...]) -> None:
     assert region(sheet(head, *rows)).values == values
 
 

@@ -61,9 +61,7 @@ def test_each_flow_has_its_own_figures_only(heads: str, flow: str, own: tuple[tu
 
 
 @pytest.mark.parametrize(("flow", "own"), [("DF_IMM", INTO), ("DF_EMI", OUT_OF)])
-def test_parts_before_their_wholes_belong_to_the_heading_behind_them(
-    flow: str, own: tuple[tuple[str, ...], ...]
-) -> None:
+def test_parts_before_a_total_belong_to_the_next_heading(flow: str, own: tuple[tuple[str, ...], ...]) -> None:
     text = table(HEADS[1], parts_first=True)
     rows = text.splitlines()
     text = "\n".join((*rows[:2], *(f"{row.rsplit(' | ', 1)[0]} |" for row in rows[2:])))

@@ -69,9 +69,7 @@ HEADED = text_from("conversion/cases/map_moves_headed.md")
 @pytest.mark.parametrize(
     ("flow", "values"), [("DF_EMI", {"50", "55", "30", "35"}), ("DF_IMM", {"60", "65", "40", "45"})]
 )
-def test_rows_below_the_heading_of_another_direction_stay_out(
-    total: str, figures: str, first: str, flow: str, values: set[str]
-) -> None:
+def test_rows_of_another_direction_stay_out(total: str, figures: str, first: str, flow: str, values: set[str]) -> None:
     trial = tried(HEADED.format(total=total, figures=figures, first=first), flow, "LT")
     assert trial.conversion is not None
     assert {*trial.conversion.dataset.observations["OBS_VALUE"]} - {"80", "90"} == values

@@ -66,9 +66,7 @@ def test_invalid_answer_is_refused_with_its_cell(part: str, label: str, decision
 
 
 @pytest.mark.parametrize(("decision", "is_taken"), [("banana", False), ("1", False), (LEAVE_OUT, True)])
-def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
-    tmp_path: Path, console: Console, decision: str, *, is_taken: bool
-) -> None:
+def test_repeated_labels_can_only_stay_out(tmp_path: Path, console: Console, decision: str, *, is_taken: bool) -> None:
     from openpyxl import load_workbook
 
     tables = read("t.csv", REPEATED.encode())

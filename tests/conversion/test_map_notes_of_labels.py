@@ -115,9 +115,7 @@ COMMENTED = [
 
 
 @pytest.mark.parametrize(("title", "head", "label", "note", "status"), COMMENTED)
-def test_note_on_a_country_becomes_the_comment_on_its_figures(
-    title: str, head: str, label: str, note: str, status: str
-) -> None:
+def test_country_note_becomes_comment_on_its_figures(title: str, head: str, label: str, note: str, status: str) -> None:
     rows = f"| Chile | 731 | 842 |\n| {label} | 655 | 702 |\n|  |\n| {note} |\n"
     text = f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}"
     mapped = tried(text)

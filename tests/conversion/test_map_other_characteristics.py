@@ -92,11 +92,9 @@ def beside_sexes(sexes: str, other: str, labels: str, *, in_rows: bool = False) 
     return f"{title}{heads}| India | 30 | 12 | 18 | {figures} |\n| Italy | 13 | 6 | 7 | {figures} |\n"
 
 
-@cases_from("conversion/cases/sexes_and_reasons_beside_each_other_are_read_as_both_sexes.csv")
+@cases_from("conversion/cases/sexes_beside_reasons_are_read_as_both_sexes.csv")
 @pytest.mark.parametrize("in_rows", [False, True], ids=["columns", "rows"])
-def test_sexes_and_reasons_beside_each_other_are_read_as_both(
-    sexes: str, reason: str, labels: str, *, in_rows: bool
-) -> None:
+def test_sexes_beside_reasons_are_read_as_both(sexes: str, reason: str, labels: str, *, in_rows: bool) -> None:
     text = beside_sexes(sexes, reason, labels, in_rows=in_rows)
     answered = tried(text, "DF_PERMIT", "MT", decisions={("S", "fixed UNIT_MEASURE", ""): "PS"})
     assert not [question for question in asked(answered) if question.label]
@@ -107,11 +105,9 @@ def test_sexes_and_reasons_beside_each_other_are_read_as_both(
     assert {*observations.select("SEX", "REASON", "OBS_VALUE").rows()} == men_women | reasons
 
 
-@cases_from("conversion/cases/stays_in_months_beside_sexes_are_asked_about_and_are_no_ages_sexes.csv")
+@cases_from("conversion/cases/stays_in_months_are_asked_about_and_not_ages_sexes.csv")
 @pytest.mark.parametrize("flow", ["DF_PERMIT", "DF_IMM"])
-def test_stays_in_months_beside_sexes_are_asked_about_and_are_no_ages(
-    sexes: str, duration: str, labels: str, flow: str
-) -> None:
+def test_stays_in_months_are_asked_about_and_not_ages(sexes: str, duration: str, labels: str, flow: str) -> None:
     text = beside_sexes(sexes, duration, labels)
     proposal = proposed(text, flow, "MT")
     assert questions_about_labels(proposal) == [duration]

@@ -254,9 +254,7 @@ def test_all_months_or_quarters_below_a_title_that_dates_them_are_certain(title:
 
 
 @pytest.mark.parametrize(("title", "labels", "expected"), MONTHS_OF_A_YEAR.values(), ids=MONTHS_OF_A_YEAR)
-def test_months_below_a_title_with_their_year_are_proposed_and_asked_about(
-    title: str, labels: list[str], expected: set[str]
-) -> None:
+def test_year_of_a_title_is_proposed_for_months_and_asked(title: str, labels: list[str], expected: set[str]) -> None:
     text = titled(title, labels)
     assert asked(text, "line header 1") == ["TIME_PERIOD"]
     assert periods(text) == expected
@@ -311,13 +309,11 @@ def test_answered_period_sets_the_frequency() -> None:
 
 
 @cases_from(
-    "conversion/cases/the_word_for_year_and_the_number_one_are_parts_of_names_of_quarters.csv",
+    "conversion/cases/year_word_or_one_in_names_of_quarters_is_read.csv",
     labels=as_list,
     expected=as_set,
 )
-def test_the_word_for_year_and_the_number_one_are_parts_of_names_of_quarters(
-    labels: list[str], expected: set[str]
-) -> None:
+def test_year_word_or_one_in_names_of_quarters_is_read(labels: list[str], expected: set[str]) -> None:
     text = column("Period", labels)
     assert periods(text, freq="S" if "S" in next(iter(expected)) else "Q") == expected
 

@@ -92,9 +92,7 @@ OTHERS = [
 @pytest.mark.parametrize(("label", "status"), [*((one, "P") for one in PROVISIONAL), *OTHERS])
 @pytest.mark.parametrize("table", [over_columns, beside_rows])
 @pytest.mark.sampled(6)
-def test_a_word_beside_one_year_is_the_status_of_its_figures_and_of_no_others(
-    label: str, status: str, table: object
-) -> None:
+def test_status_beside_a_year_applies_to_that_year_only(label: str, status: str, table: object) -> None:
     text = table("2021", "2022", label)  # type: ignore[operator]
     trial = tried(text)
     assert asked(trial) == []
@@ -254,9 +252,7 @@ def test_legends_with_a_name_explain_marks_of_years(note: str) -> None:
         (("2021", "P2022", "E2023"), "P: provisional; E: estimated", {"2022": "P", "2023": "E"}),
     ],
 )
-def test_an_explained_mark_is_the_status_of_its_period_only(
-    years: tuple[str, ...], note: str, status: dict[str, str]
-) -> None:
+def test_explained_mark_applies_to_its_period_only(years: tuple[str, ...], note: str, status: dict[str, str]) -> None:
     text = over_columns(*years, note=note)
     trial = tried(text)
     assert asked(trial) == []

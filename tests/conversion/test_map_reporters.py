@@ -26,18 +26,14 @@ def test_a_head_that_names_the_reporting_countries_decides(head: str, flow: str,
     assert found["REF_AREA"] == "column 1"
 
 
-@cases_from("conversion/cases/the_reporting_country_among_others_below_any_head_is_asked_about.csv")
+@cases_from("conversion/cases/own_country_among_others_is_asked_about.csv")
 @pytest.mark.parametrize("area", ["AT", "DE"])
-def test_the_reporting_country_among_others_below_any_head_is_asked_about(
-    title: str, head: str, flow: str, area: str
-) -> None:
+def test_own_country_among_others_is_asked_about(title: str, head: str, flow: str, area: str) -> None:
     asked = [question for question in of(title, head, flow, area).open if question.part == "line column 1"]
     assert "REF_AREA" in [each.code for candidate in asked for each in (candidate.chosen, *candidate.others)]
 
 
-@cases_from("conversion/cases/countries_whose_kind_is_named_or_that_are_all_others_are_not.csv")
-def test_countries_whose_kind_is_named_or_that_are_all_others_are_not(
-    title: str, head: str, flow: str, area: str
-) -> None:
+@cases_from("conversion/cases/countries_of_a_named_kind_raise_no_question.csv")
+def test_countries_of_a_named_kind_raise_no_question(title: str, head: str, flow: str, area: str) -> None:
     asked = [question for question in of(title, head, flow, area).open if question.part == "line column 1"]
     assert "REF_AREA" not in [each.code for candidate in asked for each in (candidate.chosen, *candidate.others)]

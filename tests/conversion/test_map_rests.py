@@ -64,9 +64,7 @@ FOREIGNERS = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | 2019 | 2
 
 
 @cases_from("conversion/cases/rests_that_sums_show_to_be_of_a_group.csv", labels=listed, figures=listed)
-def test_rests_that_sums_show_to_be_of_a_group_are_asked_about(
-    labels: tuple[str, ...], figures: tuple[str, ...], is_asked: str
-) -> None:
+def test_rest_proven_by_sums_is_asked_about(labels: tuple[str, ...], figures: tuple[str, ...], is_asked: str) -> None:
     pairs = zip(labels, figures, strict=True)
     rows = "".join(f"| {label} | {11 * int(figure)} | {figure} |\n" for label, figure in pairs)
     questions = proposed(FOREIGNERS.format(rows=rows), "DF_POP", "NL").open

@@ -34,12 +34,8 @@ def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> Non
     assert is_match(later, build_pattern(title, dated=False))
 
 
-@cases_from(
-    "conversion/cases/a_year_beside_which_another_word_stands_is_not_read_as_last_years_were.csv", labels=listed
-)
-def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(
-    labels: tuple[str, ...], later: str
-) -> None:
+@cases_from("conversion/cases/year_with_another_word_is_not_read_as_last_year.csv", labels=listed)
+def test_year_with_another_word_is_not_read_as_last_year(labels: tuple[str, ...], later: str) -> None:
     assert [extract_relevant_part(label, build_year_expression(labels)) for label in labels] == ["2022", "2023"]
     assert extract_relevant_part(later, build_year_expression(labels)) == later
 
@@ -60,10 +56,8 @@ def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: st
     )
 
 
-@cases_from("conversion/cases/the_components_that_title_and_head_name_are_offered.csv", named=as_set)
-def test_the_components_that_title_and_head_name_are_offered(
-    title: str, head: str, labels: str, named: set[str]
-) -> None:
+@cases_from("conversion/cases/components_named_by_title_and_head_are_offered.csv", named=as_set)
+def test_components_named_by_title_and_head_are_offered(title: str, head: str, labels: str, named: set[str]) -> None:
     rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
     trial = tried(f"## Sheet S\n| {title} | |\n| {head} | 2023 |\n{rows}", "DF_IMM", "KE")
     (question,) = [question for question in trial.open if question.part == "line column 1"]

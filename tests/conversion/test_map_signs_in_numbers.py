@@ -40,9 +40,7 @@ def question_about(text: str, label: str) -> Question:
 
 
 @pytest.mark.parametrize(("sign", "proposed"), [(".", "."), (",", "")])
-def test_the_sign_between_thousands_is_asked_with_signs_where_blanks_separate_them_too(
-    sign: str, proposed: str
-) -> None:
+def test_mixed_thousands_separators_are_asked_about(sign: str, proposed: str) -> None:
     question = question_about(MIXED.format(figure=f"2{sign}010", sign="10"), SIGNS)
     assert sorted(list_choices(question)) == [",", "."]
     assert question.chosen.code == proposed

@@ -55,9 +55,7 @@ def test_small_figures_that_go_with_their_labels_are_no_codes(head: str) -> None
     ],
 )
 @pytest.mark.parametrize("rows", [3, 2, 1])
-def test_rows_of_which_women_are_women_of_the_row_above(
-    title: str, labels: list[str], women: str, area: str, rows: int
-) -> None:
+def test_of_which_women_counts_the_row_above(title: str, labels: list[str], women: str, area: str, rows: int) -> None:
     text = f"## Sheet S\n| {title} |\n| | 2021 | 2022 |\n"
     for at, (label, figure) in enumerate(zip(labels, (100, 60, 40), strict=True)):
         text += f"| {label} | {figure} | {figure} |\n" + (

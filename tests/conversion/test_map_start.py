@@ -249,9 +249,7 @@ REMARK = (
         ((), "DF OWN"),
     ],
 )
-def test_a_structure_of_its_own_has_the_name_of_its_table_and_no_remark(
-    tmp_path: Path, above: tuple[str, ...], name: str
-) -> None:
+def test_own_structure_has_the_name_of_its_table(tmp_path: Path, above: tuple[str, ...], name: str) -> None:
     table, country = tmp_path / "t.csv", tmp_path / "country"
     rows = "".join(f"{line};;\n" for line in above) + "District;2021;2022\nNorth;1;2\nSouth;3;4\n"
     table.write_text(rows, encoding="utf-8")
@@ -328,9 +326,7 @@ def test_start_begins_again_after_the_command_in_its_hint(tmp_path: Path, consol
     assert {path.name for path in home.glob("*.review.xlsx")} == {"a.review.xlsx", "b.review.xlsx"}
 
 
-def test_tables_left_out_of_data_name_their_draft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_omitted_tables_name_their_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     home = tmp_path / "home"
     for name, more in (("a", ""), ("b", "Atlantis;1;2\n")):
         (tmp_path / f"{name}.csv").write_bytes(
@@ -395,7 +391,7 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(tmp_path: Path, console
     assert "Next:" not in talk
 
 
-def test_leaving_out_is_no_answer_to_a_question_about_all_figures(tmp_path: Path, console: Console) -> None:
+def test_residence_rule_cannot_be_left_out(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert console.run("start", table, home, "--area", "KE", typed="\n1\nleave out\nR12\ny\n") == 0
     assert "“leave out” is not one of the possible answers. Write a code of RES_RULE" in console.readouterr().err
@@ -589,7 +585,7 @@ def test_counts_side_by_side_become_all_their_dataflows_at_once(
     assert {path.stem for path in (home / "out" / "data").glob("*.csv")} == {"DF_ACCOUNT", *flows}
 
 
-def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(tmp_path: Path, console: Console) -> None:
+def test_negative_outflows_are_asked_about(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(NETS, encoding="utf-8")
     answers = "1\nminus\ny\n"

@@ -52,10 +52,8 @@ def test_status_with_unclear_years_is_asked_about_once(place: str, row: str) -> 
 DEEP = text_from("conversion/cases/map_status_lines_deep.md")
 
 
-@cases_from("conversion/cases/a_status_at_the_first_column_of_a_year_holds_for_all_of_the_year.csv")
-def test_a_status_at_the_first_column_of_a_year_holds_for_all_of_the_year(
-    statuses: str, earlier: str, later: str
-) -> None:
+@cases_from("conversion/cases/status_at_the_first_column_applies_to_the_year.csv")
+def test_status_at_the_first_column_applies_to_the_year(statuses: str, earlier: str, later: str) -> None:
     text = DEEP.format(first="2022", second="2023", statuses=statuses)
     trial = tried(text)
     assert asked(trial) == []

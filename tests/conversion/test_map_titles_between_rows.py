@@ -54,9 +54,7 @@ PARTS = ("| 0-14 | 300 |\n| 15+ | 700 |\n", "| 0-14 | 160 |\n| 15+ | 340 |\n", "
     ],
 )
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0)], ids=["first", "last"])
-def test_people_beside_men_and_women_are_their_total(
-    everyone: str, men: str, women: str, order: tuple[int, ...]
-) -> None:
+def test_people_beside_both_sexes_are_their_total(everyone: str, men: str, women: str, order: tuple[int, ...]) -> None:
     titles = (everyone, men, women)
     rows = "".join(f"| {titles[at]} |\n{PARTS[at]}" for at in order)
     proposal = proposed(f"## Sheet S\n| Population, 1 January |\n| Age | 2021 |\n{rows}", "DF_POP")
@@ -153,9 +151,7 @@ def test_answer_that_leaves_out_most_figures_is_reported_with_their_rows() -> No
         ("Einwanderer nach Staatsangehörigkeit", "Staatsangehörigkeit", ("EU-27", "Drittstaaten")),
     ],
 )
-def test_labels_that_answers_leave_out_are_not_asked_about_again(
-    title: str, head: str, groups: tuple[str, str]
-) -> None:
+def test_omitted_labels_are_not_asked_about_again(title: str, head: str, groups: tuple[str, str]) -> None:
     rows = "".join(f"| {label} | 600 | 700 | 800 | 900 | 950 |\n" for label in (*groups, "Italia", "Kenya", "Ghana"))
     many = "".join(f"| {group} {number} | 10 | 20 | 30 | 40 | 50 |\n" for group in groups for number in (1, 2, 3))
     text = f"## Sheet S\n| {title} |\n| {head} | 2021 | 2022 | 2023 | 2024 | 2025 |\n{rows}{many}"

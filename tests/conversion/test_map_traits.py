@@ -50,9 +50,7 @@ def is_asked(proposal: Proposal, source: str) -> bool:
         ("Population", "Former citizenship", COUNTRIES),
     ],
 )
-def test_labels_of_a_trait_that_no_dimension_has_are_asked_about(
-    title: str, head: str, labels: tuple[str, ...]
-) -> None:
+def test_labels_of_an_unsupported_trait_are_asked_about(title: str, head: str, labels: tuple[str, ...]) -> None:
     proposal = proposed(table(title, head, labels), "DF_POP", "KE")
     assert "column 1" not in read(proposal).values()
     assert is_asked(proposal, "column 1")

@@ -13,12 +13,8 @@ def asked(title: str, *heads: str) -> dict[str, str]:
     return {question.part: question.chosen.reason for question in proposed(text, "DF_IMM").open}
 
 
-@cases_from(
-    "conversion/cases/headers_that_say_persons_below_thousands_are_asked_about.csv", heads=listed, is_asked=truth
-)
-def test_headers_that_say_persons_below_thousands_are_asked_about(
-    title: str, heads: tuple[str, str], *, is_asked: bool
-) -> None:
+@cases_from("conversion/cases/contradictory_units_in_headers_are_asked_about.csv", heads=listed, is_asked=truth)
+def test_contradictory_units_in_headers_are_asked_about(title: str, heads: tuple[str, str], *, is_asked: bool) -> None:
     questions = asked(title, *heads)
     assert ("fixed UNIT_MULT" in questions) is is_asked
     assert not is_asked or "the table says “person" in questions["fixed UNIT_MULT"]

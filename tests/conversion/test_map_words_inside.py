@@ -32,10 +32,8 @@ def test_words_in_labels_without_a_limit_raise_no_question(heads: tuple[str, ...
     assert asked_text(by_age(*heads)) == ""
 
 
-@cases_from("conversion/cases/a_group_that_all_labels_name_is_one_of_the_whole_table.csv", heads=listed)
-def test_a_group_that_all_labels_name_is_one_of_the_whole_table(
-    heads: tuple[str, ...], component: str, code: str
-) -> None:
+@cases_from("conversion/cases/group_named_by_all_labels_is_of_the_whole_table.csv", heads=listed)
+def test_group_named_by_all_labels_is_of_the_whole_table(heads: tuple[str, ...], component: str, code: str) -> None:
     assert dict(by_age(*heads).mapping.blocks[0].fixed)[component] == code
 
 

@@ -51,10 +51,8 @@ def test_other_years_of_a_title_are_no_doubt(title: str, heads: str) -> None:
     assert not years_asked(title, heads)
 
 
-@cases_from("conversion/cases/the_year_of_a_count_on_a_day_over_further_years_is_asked_about.csv")
-def test_the_year_of_a_count_on_a_day_over_further_years_is_asked_about(
-    title: str, heads: str, asked_year: str
-) -> None:
+@cases_from("conversion/cases/count_day_above_other_years_is_asked_about.csv")
+def test_count_day_above_other_years_is_asked_about(title: str, heads: str, asked_year: str) -> None:
     assert years_asked(title, heads, "DF_POP") == [asked_year]
 
 
@@ -94,9 +92,7 @@ def test_a_day_over_the_table_is_its_reference_date(title: str, code: str) -> No
         (("2022", "2023"), "Population by sex", ["2022", "2023"]),
     ],
 )
-def test_the_name_of_a_sheet_dates_it_although_the_file_names_another_year(
-    names: tuple[str, ...], title: str, periods: list[str]
-) -> None:
+def test_sheet_name_precedes_the_year_of_the_file(names: tuple[str, ...], title: str, periods: list[str]) -> None:
     sheets = "\n".join(f"## Sheet {name}\n| {title.format(name=name)} |\n{BODY.format(note='')}" for name in names)
     of_file = [replace(table, file="population_2024.xlsx") for table in tables(sheets)]
     proposal = suggest(of_file, FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "ES")

@@ -60,9 +60,7 @@ def status(*years: str, code: str = "P") -> dict[tuple[str, str], str]:
         (POPULATION, "Seit 2023 neues Gesetz.", {}),
     ],
 )
-def test_a_status_of_some_years_is_proposed_for_them(
-    title: str, note: str, expected: dict[tuple[str, str], str]
-) -> None:
+def test_status_of_some_years_is_proposed_for_them(title: str, note: str, expected: dict[tuple[str, str], str]) -> None:
     assert proposed(tried(title, note), "note") == expected
 
 
@@ -179,9 +177,7 @@ NOTED_ROWS = """## Sheet S
         ("20221", "1 Source: population census.", ("SOURCE_DETAIL", "population census")),
     ],
 )
-def test_note_with_mark_of_one_year_is_proposed_for_it_alone(
-    table: str, year: str, note: str, expected: tuple[str, str]
-) -> None:
+def test_marked_note_is_proposed_for_its_year_only(table: str, year: str, note: str, expected: tuple[str, str]) -> None:
     trial = propose(tables(table.format(year=year, note=note)), "DF_IMM", CATALOGUE, WORDS, area="GE")
     attribute, value = expected
     assert proposed(trial, "note", "title", "values", "fixed OBS_STATUS") == {

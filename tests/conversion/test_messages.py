@@ -168,9 +168,7 @@ def test_map_and_start_ask_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert 'area = "IT"' in Path("italy/country.toml").read_text(encoding="utf-8")
 
 
-def test_map_names_the_dataflow_that_has_no_counterpart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_map_names_the_unsupported_dataflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     monkeypatch.chdir(tmp_path)
     Path("prices.csv").write_bytes(
         oecd("ITA,1", dataflow="OECD.SDD:DF_PRICES(1.0)", head="DATAFLOW,REF_AREA,OBS_VALUE")

@@ -61,10 +61,8 @@ def test_first_sheet_gives_the_steps_and_the_number_of_questions() -> None:
     assert {"1.", "2.", "3.", "4.", "5."} <= set(texts)
 
 
-@cases_from("conversion/cases/questions_and_lists_are_in_the_language_of_the_office.csv")
-def test_questions_and_lists_are_in_the_language_of_the_office(
-    language: str, sheet: str, question: str, listed: str
-) -> None:
+@cases_from("conversion/cases/questions_are_in_the_language_of_the_office.csv")
+def test_questions_are_in_the_language_of_the_office(language: str, sheet: str, question: str, listed: str) -> None:
     book = review(language)
     row = row_of(book[sheet], "fixed RES_RULE")
     assert question in book[sheet].cell(row, 1).value

@@ -162,9 +162,7 @@ def test_a_spoilt_list_is_not_written(workspace: Path, tmp_path: Path) -> None:
         (b"C,,Third,sure,Own\n", "D5"),
     ],
 )
-def test_a_list_that_does_not_fit_is_refused_at_its_cell_and_not_written(
-    row: bytes, cell: str, workspace: Path, tmp_path: Path
-) -> None:
+def test_unsuitable_list_is_refused_with_its_cell(row: bytes, cell: str, workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_bytes(listed("A", "B") + row)
     with pytest.raises(SdmxmigError) as caught:

@@ -331,7 +331,7 @@ def test_data_of_another_dataflow_are_refused() -> None:
         write_workbook(asked("DF_POP"), CATALOGUE, WORDS, dataset=observations(KNOWN))
 
 
-def test_no_figure_of_a_damaged_questionnaire_is_read_as_another_or_lost_in_silence(
+def test_figures_of_a_damaged_form_are_right_or_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(questionnaire_damage, "load", lambda: CATALOGUE)

@@ -29,9 +29,7 @@ def refused(line: str) -> click.UsageError:
         ("--colour red", click.NoSuchOption, "--colour"),
     ],
 )
-def test_each_command_takes_what_it_needs_and_nothing_else(
-    line: str, kind: type[click.UsageError], expected: str
-) -> None:
+def test_commands_take_exactly_their_arguments(line: str, kind: type[click.UsageError], expected: str) -> None:
     error = refused(line)
     assert isinstance(error, kind)
     assert expected in error.format_message()

@@ -141,9 +141,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=4), st.integers(1, 20), st.sampled_from([None, 1]))
-def test_top_members_of_json_are_found_without_parsing_it(
-    message: dict[str, object], size: int, indent: int | None
-) -> None:
+def test_top_json_members_are_found_without_parsing(message: dict[str, object], size: int, indent: int | None) -> None:
     text = json.dumps(message, indent=indent, ensure_ascii=False).encode()
     members = list(yield_json_members(text[start : start + size] for start in range(0, len(text), size)))
     expected: list[tuple[str, str]] = []

@@ -64,9 +64,7 @@ def test_findings_in_capitals_are_findings(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", [pytest.param(tag, marks=pytest.mark.long) for tag in ("Fr", "FR", "fR", "fr_FR")])
-def test_forms_and_site_of_both_faces_are_in_the_language(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_forms_and_site_are_in_the_language(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     asked = "make DF_POP --area GE --years 2024"
     for tag in (language, "fr"):

@@ -58,10 +58,8 @@ def rules(findings: list[Finding]) -> set[str]:
     return {finding.rule for finding in findings if finding.severity != "information"}
 
 
-@cases_from("quality/cases/a_flow_without_rules_of_its_own_is_checked_for_keys_codes_types_and_totals.csv")
-def test_a_flow_without_rules_of_its_own_is_checked_for_keys_codes_types_and_totals(
-    population_flow: Flow, old: str, new: str, rule: str
-) -> None:
+@cases_from("quality/cases/flow_without_own_rules_gets_the_basic_checks.csv")
+def test_flow_without_own_rules_gets_the_basic_checks(population_flow: Flow, old: str, new: str, rule: str) -> None:
     assert old in TABLE
     assert rule in rules(found(population_flow, TABLE.replace(old, new)))
 
@@ -86,10 +84,8 @@ def test_every_rule_that_always_runs_has_a_verdict_for_a_flow_that_lists_none(po
 SKIPPED = 'skip_rows = [{{ match = "{label}", reason = "{reason}" }}]'
 
 
-@cases_from("quality/cases/figures_left_out_are_named_unless_a_person_said_why_and_totals_fit.csv", expected=as_set)
-def test_figures_left_out_are_named_unless_a_person_said_why_and_totals_fit(
-    population_flow: Flow, label: str, reason: str, expected: set[str]
-) -> None:
+@cases_from("quality/cases/unexplained_omissions_are_reported.csv", expected=as_set)
+def test_unexplained_omissions_are_reported(population_flow: Flow, label: str, reason: str, expected: set[str]) -> None:
     text = TABLE + "Sources;register;;\n"
     block = SKIPPED.format(label=label, reason=reason)
     if label != "Sources":
@@ -172,10 +168,8 @@ def test_note_on_all_figures_is_reported(note: str, component: str, layout: str,
     ]
 
 
-@cases_from("quality/cases/notes_on_sources_marks_or_methods_and_known_ones_are_none.csv")
-def test_notes_on_sources_marks_or_methods_and_known_ones_are_none(
-    note: str, block: str, population_flow: Flow
-) -> None:
+@cases_from("quality/cases/notes_on_sources_marks_or_methods_are_ignored.csv")
+def test_notes_on_sources_marks_or_methods_are_ignored(note: str, block: str, population_flow: Flow) -> None:
     assert "MIG-0-114" not in rules(found(population_flow, TABLE.strip() + f"\n\n{note}", block))
 
 
@@ -231,9 +225,7 @@ anchor = "Year"
         ({"a.csv": "Year,Men,Women\n2020,:,2\n"}, 0),
     ],
 )
-def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
-    tmp_path: Path, console: Console, tables: dict[str, str], code: int
-) -> None:
+def test_table_without_output_gives_exit_1(tmp_path: Path, console: Console, tables: dict[str, str], code: int) -> None:
     for name in ("tables", "mappings"):
         (tmp_path / name).mkdir()
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
@@ -252,10 +244,8 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
         assert run(["run", str(tmp_path)]) == 1
 
 
-@cases_from("quality/cases/numbers_are_parsed_with_the_digits_that_spreadsheets_show.csv")
-def test_numbers_are_parsed_with_the_digits_that_spreadsheets_show(
-    population_flow: Flow, stored: str, read: str
-) -> None:
+@cases_from("quality/cases/numbers_have_the_digits_that_spreadsheets_show.csv")
+def test_numbers_have_the_digits_that_spreadsheets_show(population_flow: Flow, stored: str, read: str) -> None:
     cells = CellColumns()
     for column, text in enumerate(("Age", "Both"), start=1):
         cells.add(1, column, text)

@@ -94,9 +94,7 @@ def spoilt(content: bytes, edit: Callable[[Members], None]) -> bytes:
 
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.sampled(4)
-def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
-    case: str, converted: Path, tmp_path: Path, console: Console
-) -> None:
+def test_odd_workbook_stops_no_findings_or_copies(case: str, converted: Path, tmp_path: Path, console: Console) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     table = workspace / "tables" / NAME
     table.write_bytes(spoilt(table.read_bytes(), ODD[case]))

@@ -155,9 +155,7 @@ def test_georgia_2025_a_rounded_total_of_exact_parts() -> None:
     ("published", "severity", "residual"),
     [("1004000", "", 0), ("1004001", "information", 1), ("1004501", "warning", 501), ("1009001", "error", 5001)],
 )
-def test_an_account_is_judged_by_what_rounding_explains_and_what_is_tolerated(
-    published: str, severity: str, residual: int
-) -> None:
+def test_account_is_judged_by_rounding_and_tolerance(published: str, severity: str, residual: int) -> None:
     table = f"flow,TIME_PERIOD,OBS_VALUE\nDF_POP,2022,1000000\nDF_POP,2023,{published}\nDF_BIRTHS,2022,10000\n"
     table += "DF_DEATHS,2022,8000\nDF_IMM,2022,3000\nDF_EMI,2022,1000"
     dataset, *others = datasets(table, CATALOGUE.flows)

@@ -214,9 +214,7 @@ def test_invalid_justification_is_refused(office: Path, console: Console) -> Non
         ('[[reason]]\ntext = "x"\n', "reason"),
     ],
 )
-def test_a_wrong_file_of_justifications_is_refused_with_its_place(
-    office: Path, text: str, refusal: str, console: Console
-) -> None:
+def test_invalid_justifications_are_refused_with_place(office: Path, text: str, refusal: str, console: Console) -> None:
     (office / "justifications.toml").write_text(text, encoding="utf-8")
     assert refusal in console.errors("validate", office, *AT)
 
@@ -273,9 +271,7 @@ def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys
     assert (verdict["outcome"], verdict["reason"]) == ("not testable", "no rule is switched on")
 
 
-def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
-    office: Path, console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_and_stream_give_same_findings(office: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = {(f["rule"], f["fingerprint"]) for f in listed(store(office))}
     for name in ("DF_POP.csv", "DF_POP.sdmx-ml-3.0.xml"):
         data = office / "out" / "data" / name
@@ -288,9 +284,7 @@ def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
         assert {(f["rule"], f["fingerprint"]) for f in streamed} == expected
 
 
-def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
-    office: Path, tmp_path: Path, console: Console
-) -> None:
+def test_file_findings_are_saved_on_request_and_compared(office: Path, tmp_path: Path, console: Console) -> None:
     data, kept = office / "out" / "data" / "DF_POP.csv", tmp_path / "kept.jsonl"
     assert run(["validate", str(data), "-o", str(kept), *AT]) == 0
     first = kept.read_bytes()
@@ -306,9 +300,7 @@ def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
 
 
 @pytest.mark.parametrize(("name", "start"), [("DF_POP.csv", ","), ("DF_POP.sdmx-ml-3.0.xml", 'OBS_VALUE="')])
-def test_findings_of_a_message_name_its_lines_and_need_no_workspace(
-    name: str, start: str, office: Path, console: Console
-) -> None:
+def test_message_findings_name_lines_without_workspace(name: str, start: str, office: Path, console: Console) -> None:
     resubmitted(office, table())
     data = office / "out" / "data" / name
     text = data.read_text(encoding="utf-8").replace(f"{start}20000", f"{start}-20000", 1)
@@ -335,9 +327,7 @@ def test_a_failing_severity_can_be_chosen(office: Path) -> None:
     assert run(["validate", str(office), "--fail-on", "never", *AT]) == 0
 
 
-def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_named(
-    office: Path, console: Console
-) -> None:
+def test_unchanged_data_are_compared_with_the_last_change(office: Path, console: Console) -> None:
     resubmitted(office, table(jump=False))
     console.readouterr()
     first = console.output("validate", office, "--now", "2026-03-31T12:00:00")

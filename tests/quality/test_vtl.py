@@ -251,9 +251,7 @@ def test_the_artefacts_hold_what_the_script_holds() -> None:
     assert {language for language, _ in transformations.name} == {"en", "fr", "es", "ar", "ru", "zh"}
 
 
-def test_build_writes_the_rules_of_the_dataflows_that_a_workspace_fills_and_the_data_of_others(
-    tmp_path: Path, console: Console
-) -> None:
+def test_build_writes_rules_of_filled_dataflows(tmp_path: Path, console: Console) -> None:
     workspace = tmp_path / "ws"
     build = ["build", str(workspace), "--vtl", "--now", "2026-01-01T00:00:00"]
     assert run(["init", str(workspace)]) == 0

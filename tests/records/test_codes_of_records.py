@@ -38,9 +38,7 @@ def answer(
     return code, capsys.readouterr().err
 
 
-def test_codes_of_the_lists_and_those_left_to_users_are_taken(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_listed_codes_and_user_codes_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(tmp_path, capsys)[0] == 0
 
 

@@ -80,9 +80,7 @@ def test_column_without_name_is_reported(tmp_path: Path) -> None:
         ("SECRET-1,1980-01-01,F", MOVEMENTS, "column “person”, “date” or “direction”."),
     ],
 )
-def test_a_needed_column_under_another_name_is_named(
-    header: str, table: RecordTable, says: str, tmp_path: Path
-) -> None:
+def test_misnamed_required_column_is_reported(header: str, table: RecordTable, says: str, tmp_path: Path) -> None:
     (tmp_path / "records.csv").write_text(f"{header}\nA,2020-01-01,2021-01-01\n", encoding="utf-8")
     with pytest.raises(InputError) as refused:
         import_table(tmp_path / "records.csv", table, tmp_path)

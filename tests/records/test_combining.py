@@ -74,9 +74,7 @@ THREE = (
         ('rule.x = "latest"\ndate = "day"', ("FR,", "IT,", "DE,"), "FR"),
     ],
 )
-def test_where_sources_differ_a_rule_decides_and_the_order_where_it_leaves_a_tie(
-    rule: str, says: tuple[str, ...], chosen: str, tmp_path: Path
-) -> None:
+def test_rule_decides_between_sources_then_order(rule: str, says: tuple[str, ...], chosen: str, tmp_path: Path) -> None:
     head = "person,x,day\n" if "," in says[0] else "person,x\n"
     tables = {
         name: head + listed(4, cells) + f"{name}{name},ES{',' * head.count('day')}\n"

@@ -59,10 +59,8 @@ def test_a_person_with_two_passports_is_one_person(tmp_path: Path) -> None:
     assert derived(tmp_path, "--rule", "R12_16", movements=crossings, documents=documents)["DF_IMM"] == "1"
 
 
-@cases_from("records/cases/figures_that_would_rest_on_what_no_movement_says_are_refused.csv", words=listed)
-def test_figures_that_would_rest_on_what_no_movement_says_are_refused(
-    words: tuple[str, ...], says: str, tmp_path: Path, console: Console
-) -> None:
+@cases_from("records/cases/unsupported_figures_are_refused.csv", words=listed)
+def test_unsupported_figures_are_refused(words: tuple[str, ...], says: str, tmp_path: Path, console: Console) -> None:
     other = {"INT": "granted_days", "MIX": "granted_days", "GRT": "intended_days"}.get(words[1], "intended_days")
     crossings = f"person,date,direction,{other}\nA,2020-03-01,ENTRY,700\n"
     assert derived(tmp_path, "--rule", "R12_16", *words, movements=crossings) == {}

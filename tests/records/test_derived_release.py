@@ -83,9 +83,7 @@ def test_a_small_count_is_withheld_and_so_is_what_would_tell_it(tmp_path: Path) 
 
 @pytest.mark.parametrize("threshold", [3, 5, 8])
 @pytest.mark.parametrize("counts", [(1, 9), (2, 2), (4, 4), (7, 30)])
-def test_no_measure_of_any_table_is_below_the_threshold(
-    counts: tuple[int, int], threshold: int, tmp_path: Path
-) -> None:
+def test_no_published_measure_is_below_the_threshold(counts: tuple[int, int], threshold: int, tmp_path: Path) -> None:
     words = ("--also", "temporary", "--also", "return", "--also", "circular", "--threshold", str(threshold))
     out = released(tmp_path, people(*counts), *words)
     assert [number for number in numbers(out) if 0 < number < threshold] == []
@@ -185,9 +183,7 @@ def test_missing_library_is_reported_before_people_are_counted(
 
 
 @pytest.mark.parametrize("every", ["quarter", "month"])
-def test_accounts_of_parts_of_years_are_refused_and_flows_alone_are_not(
-    every: str, tmp_path: Path, console: Console
-) -> None:
+def test_accounts_of_part_years_are_refused_unlike_flows(every: str, tmp_path: Path, console: Console) -> None:
     files = people(1, 9)
     released(tmp_path, files, "--threshold", "3", "--every", every, code=2)
     assert "leave out --persons" in console.readouterr().err

@@ -66,9 +66,7 @@ def test_unreasonable_parameters_are_refused(changes: dict[str, object], says: s
         ("2202", {"first": None, "last": None}, r"crossings\.csv:{line}: There are no movements between"),
     ],
 )
-def test_mistyped_year_does_not_become_the_end_of_observation(
-    year: str, bounds: dict[str, None], says: str, tmp_path: Path
-) -> None:
+def test_mistyped_year_does_not_end_observation(year: str, bounds: dict[str, None], says: str, tmp_path: Path) -> None:
     content = f"{CROSSINGS}X,{year}-05-01,ENTRY\n"
     with pytest.raises(SdmxmigError, match=says.format(line=content.count("\n"))):
         derive(replace(request(tmp_path, content), **bounds), CATALOGUE)
@@ -116,9 +114,7 @@ def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:
     assert (tmp_path / "README.md").read_text() == "# A country"
 
 
-def test_a_simulation_is_there_as_a_whole_or_as_the_earlier_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_simulation_keeps_the_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full at the fourth file: the new simulation is removed, and the earlier one kept."""
     simulate(SMALL, tmp_path)
     earlier = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

@@ -240,12 +240,12 @@ def of_a_day(*steps: str) -> list[Row]:
 
 
 @cases_from(
-    "records/cases/the_first_crossing_of_a_day_tells_where_the_person_was_and_the_last_where_the_night_is_spent.csv",
+    "records/cases/first_crossing_gives_origin_and_last_the_night.csv",
     steps=listed,
     resident=truth,
     outcomes=as_list,
 )
-def test_the_first_crossing_of_a_day_tells_where_the_person_was_and_the_last_where_the_night_is_spent(
+def test_first_crossing_gives_origin_and_last_the_night(
     steps: tuple[str, ...], resident: bool, outcomes: list[str], end: str
 ) -> None:
     made = Made("R12_16", of_a_day(*steps), person={"resident": resident}, until="2025-01-01")
@@ -266,12 +266,8 @@ def test_a_crossing_recorded_twice_counts_once() -> None:
     assert made.rows["c_residence"].to_list() == [None], "what the two contradict is not known"
 
 
-@cases_from(
-    "records/cases/a_crossing_recorded_twice_cancels_with_one_in_the_other_direction.csv", steps=listed, resident=truth
-)
-def test_a_crossing_recorded_twice_cancels_with_one_in_the_other_direction(
-    steps: tuple[str, ...], resident: bool, end: str
-) -> None:
+@cases_from("records/cases/duplicate_crossing_cancels_with_its_opposite.csv", steps=listed, resident=truth)
+def test_duplicate_crossing_cancels_with_its_opposite(steps: tuple[str, ...], resident: bool, end: str) -> None:
     made = Made("R12_16", crossings(*steps), person={"resident": resident})
     assert (made.outcomes, made.item("POP_END")) == ([], end)
 

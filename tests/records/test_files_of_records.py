@@ -95,9 +95,7 @@ def test_identities_hold_codes_of_the_lists(column: str, cell: str, message: str
     ],
     ids=["a day in digits", "a day of a spreadsheet", "a part of a day", "a truth"],
 )
-def test_a_cell_of_another_type_is_not_bent_into_the_type_of_its_column(
-    column: str, cells: list[object], message: str, tmp_path: Path
-) -> None:
+def test_cell_of_another_type_is_not_converted(column: str, cells: list[object], message: str, tmp_path: Path) -> None:
     crossing = {"person": ["A"], "date": [date(2020, 6, 1)], "direction": ["ENTRY"]}
     pl.DataFrame({**crossing, column: cells}).write_parquet(tmp_path / "crossings.parquet")
     with pytest.raises(InputError, match=message):

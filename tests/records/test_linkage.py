@@ -284,9 +284,7 @@ def test_impossible_inputs_are_refused_without_quoting_cells(
     assert "SECRET-1" not in said
 
 
-def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
-    tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_link_writes_tables_and_tidies_up(tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
     file = written(tmp_path, b=SECOND.head(60))["b"]
     (tmp_path / "out").mkdir()

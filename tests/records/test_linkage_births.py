@@ -34,9 +34,7 @@ def impossible(folder: Path, birth: str, *words: str) -> int:
 
 
 @pytest.mark.parametrize("birth", ["1799-05-02", "1849-12-31", "2090-01-01", "2063-04-05", "2543-04-05"])
-def test_a_birth_too_far_from_the_others_is_none_also_if_nobody_names_the_day(
-    birth: str, tmp_path: Path, console: Console
-) -> None:
+def test_birth_far_from_all_others_is_invalid(birth: str, tmp_path: Path, console: Console) -> None:
     assert impossible(tmp_path, birth) == 1
     said = console.readouterr().err
     assert "a: birth_date is outside the possible range and ignored, in 1 line: 4. Name the day" in said

@@ -89,9 +89,7 @@ def test_rules_that_count_nights_alone_rest_on_no_intention(rule: str, tmp_path:
     ("words", "says"),
     [(("--basis", "INT"), "Permits state granted stays only"), (("--also", "overstays"), "from crossings only")],
 )
-def test_options_that_permits_cannot_answer_are_refused(
-    words: tuple[str, ...], says: str, tmp_path: Path, console: Console
-) -> None:
+def test_unsuitable_options_are_refused(words: tuple[str, ...], says: str, tmp_path: Path, console: Console) -> None:
     assert asked(tmp_path, "--rule", "PERMIT", *DAYS, *words, permits=PERMITS) != 0
     assert says in console.readouterr().err
 

@@ -105,7 +105,5 @@ def check_derived(truth: Truth, folder: Path) -> None:
 
 @settings(max_examples=2, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32 - 1))
-def test_the_engine_finds_the_true_figures_in_the_true_crossings(
-    seed: int, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_true_crossings_give_the_true_figures(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     check_derived(country(seed, 1000), tmp_path_factory.mktemp("simulated"))

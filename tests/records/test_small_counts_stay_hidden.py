@@ -127,9 +127,7 @@ def is_small(cell: Cell, value: float, least: int) -> bool:
         pytest.param(5, 2000, "R12", 4, marks=pytest.mark.long),
     ],
 )
-def test_no_small_count_can_be_worked_out_of_what_is_released(
-    seed: int, persons: int, rule: str, least: int, tmp_path: Path
-) -> None:
+def test_release_discloses_no_small_count(seed: int, persons: int, rule: str, least: int, tmp_path: Path) -> None:
     sdmxmig.simulate(tmp_path / "country", seed=seed, persons=persons, years=(2015, 2020))
     truth = tmp_path / "country" / "truth"
     asked = {name: truth / f"simulated_{name}.parquet" for name in ("movements", "persons", "citizenships")}

@@ -136,9 +136,7 @@ def test_stocks_are_of_those_who_are_away_from_where_they_live() -> None:
     [("2022-04-01", [], ("0", "P")), ("2023-01-01", ["-2022-03-01"], ("1", "A")), ("2023-01-01", [], ("0", "A"))],
     ids=["open", "has emigrated", "has not"],
 )
-def test_a_resident_at_home_may_turn_out_to_have_been_here_for_a_time(
-    until: str, later: list[str], expected: tuple[str, str]
-) -> None:
+def test_resident_may_turn_out_to_be_temporary(until: str, later: list[str], expected: tuple[str, str]) -> None:
     """Of 487 nights from the first exit on 355 are abroad before the last entry, and ten more would decide it."""
     steps = crossings("-2020-12-19", "+2020-12-22", "-2021-02-20", "+2022-02-07", *later)
     moved = Moved(steps, resident=True, until=until)

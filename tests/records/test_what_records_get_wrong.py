@@ -57,10 +57,8 @@ def test_crossings_of_one_day_that_lead_back_are_in_order(tmp_path: Path) -> Non
     assert found_in(tmp_path, movements=HEAD + trip) == {("movements", "UNORDERED_DAY"): ("1", "2")}
 
 
-@cases_from("records/cases/crossings_of_one_day_may_contradict_where_the_person_is.csv")
-def test_crossings_of_one_day_may_contradict_where_the_person_is(
-    rows: str, kind: str, row: str, tmp_path: Path
-) -> None:
+@cases_from("records/cases/crossings_of_one_day_may_contradict_each_other.csv")
+def test_crossings_of_one_day_may_contradict_each_other(rows: str, kind: str, row: str, tmp_path: Path) -> None:
     persons = "person,birth_date,resident\nA,,\nB,,true\nO,,false\n"
     assert found_in(tmp_path, movements=HEAD + rows, persons=persons) == {("movements", kind): ("1", row)}
 

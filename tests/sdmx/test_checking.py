@@ -341,10 +341,8 @@ def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, caps
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"])
-@cases_from("sdmx/cases/only_measures_and_attributes_may_be_missing_on_purpose.csv", is_wrong=truth)
-def test_only_measures_and_attributes_may_be_missing_on_purpose(
-    form: str, right: str, missing: str, *, is_wrong: bool
-) -> None:
+@cases_from("sdmx/cases/only_measures_and_attributes_may_be_missing.csv", is_wrong=truth)
+def test_only_measures_and_attributes_may_be_missing(form: str, right: str, missing: str, *, is_wrong: bool) -> None:
     content = message(form)
     assert problems(content) == []
     changed = content.replace(right.encode(), missing.encode(), 1)

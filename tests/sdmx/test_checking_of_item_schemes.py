@@ -145,9 +145,7 @@ def extending(list_id: str, *others: str, version: str = "1.0.0") -> ItemScheme:
         ([extending("X", "Y", "Z"), extending("Y", "Z"), extending("Z", "ELSEWHERE")], []),
     ],
 )
-def test_codelists_that_extend_each_other_in_a_circle_are_named(
-    form: str, lists: list[ItemScheme], ways: list[str]
-) -> None:
+def test_circular_codelist_extensions_are_named(form: str, lists: list[ItemScheme], ways: list[str]) -> None:
     messages = [problem.message for problem in problems(written(form, *lists))]
     bare = [re.sub(r"SDMXMIG:(\w+)\(1\.0\.0\)", r"\1", message) for message in messages]
     assert sorted(message.partition("itself: ")[2].partition(".")[0] for message in bare) == sorted(ways)

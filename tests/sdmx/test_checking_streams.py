@@ -77,9 +77,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("case", "layout", "form"), fifth_of(WRONG, (DEFAULT_LAYOUT, FLAT, Layout("SEX")), ML))
 @pytest.mark.sampled(8)
-def test_fast_lanes_give_the_same_verdict_as_the_parser(
-    form: str, layout: Layout, case: str, request: pytest.FixtureRequest
-) -> None:
+def test_fast_path_and_parser_agree(form: str, layout: Layout, case: str, request: pytest.FixtureRequest) -> None:
     old, new = WRONG[case]
     content = written(form, layout)
     spoilt_content = content.replace(old, new) if old else content
@@ -93,9 +91,7 @@ def test_fast_lanes_give_the_same_verdict_as_the_parser(
 
 
 @pytest.mark.parametrize("form", DATA)
-def test_duplicates_across_blocks_are_found_at_the_second_place(
-    form: str, monkeypatch: pytest.MonkeyPatch, in_small_pieces: None
-) -> None:
+def test_duplicates_across_blocks_are_found(form: str, monkeypatch: pytest.MonkeyPatch, in_small_pieces: None) -> None:
     monkeypatch.setattr(stored_keys, "MAX_MEMORY_KEYS", 50)
     content = written(form)
     if "json" in form:

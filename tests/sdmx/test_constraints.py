@@ -360,9 +360,7 @@ def test_constraints_count_for_what_they_are_attached_to(
         ("", replace(PROVIDER, item="OTHER"), ""),
     ],
 )
-def test_data_that_name_their_flow_and_provider_are_under_the_agreement_of_both(
-    named: str, header: Ref | None, refused: str
-) -> None:
+def test_agreement_is_found_by_dataflow_and_provider(named: str, header: Ref | None, refused: str) -> None:
     flows = build_flows((*ARTEFACTS, PROVIDERS, AGREEMENT, constraint(DE, on=(AGREEMENT.ref,))))
     names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
     told = dict(zip(names, ("AG", "DATA_PROVIDERS", named), strict=True)) if named else {}
@@ -482,9 +480,7 @@ NO_LISTS = tuple(artefact for artefact in ARTEFACTS if artefact is not LISTS["AR
     ],
     ids=["codelist", "prefix", "component", "period", "slice"],
 )
-def test_constraint_that_cannot_be_applied_is_reported(
-    artefacts: tuple[Artefact, ...], limit: Constraint, told: str
-) -> None:
+def test_inapplicable_constraint_is_reported(artefacts: tuple[Artefact, ...], limit: Constraint, told: str) -> None:
     flows = build_flows((*artefacts, limit))
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [dataset(flows["DF"])], HEADER, Layout())
     assert told in identify_and_check("d.csv", message, flows).unchecked
@@ -521,9 +517,7 @@ def test_messages_name_the_constraint_and_what_it_allows() -> None:
 
 
 @pytest.mark.parametrize(("version", "attached"), [("3.0", FLOW.ref), ("2.1", STRUCTURE.ref), ("3.1", AGREEMENT.ref)])
-def test_the_command_applies_the_constraints_of_the_structures_that_it_is_given(
-    version: str, attached: Ref, tmp_path: Path, console: Console
-) -> None:
+def test_check_applies_constraints_of_structures(version: str, attached: Ref, tmp_path: Path, console: Console) -> None:
     kind = "ContentConstraint" if version == "2.1" else "DataConstraint"
     limit = constraint(region(of("AREA", "DE")), on=(attached,), kind=kind)
     form = FORMATS[f"sdmx-ml-{version}"]
@@ -572,10 +566,8 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
         office(tmp_path, ("agreements/PA_OFFICE.toml", AGREED), ("agreements/PA_AGAIN.toml", again))
 
 
-@cases_from("sdmx/cases/declared_constraint_that_cannot_be_applied_is_refused.csv")
-def test_declared_constraint_that_cannot_be_applied_is_refused(
-    tmp_path: Path, written: str, instead: str, told: str
-) -> None:
+@cases_from("sdmx/cases/inapplicable_declared_constraint_is_refused.csv")
+def test_inapplicable_declared_constraint_is_refused(tmp_path: Path, written: str, instead: str, told: str) -> None:
     wrong = LIMITED.replace(written, instead).format(attached="SDMXMIG:DF_EMISTOCK(1.0.0)")
     with pytest.raises(DeclarationError, match=told):
         office(tmp_path, ("constraints/CN_OFFICE.toml", wrong))

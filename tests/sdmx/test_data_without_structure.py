@@ -134,9 +134,7 @@ def test_errors_win_over_what_was_not_checked(tmp_path: Path) -> None:
     assert run(["check", found["none"], found["data"]]) == 2
 
 
-def test_each_file_is_reported_by_its_path_even_if_one_fails(
-    tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_bad_file_does_not_hide_others(tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
     for folder in ("one", "two"):
@@ -174,9 +172,7 @@ def test_each_file_is_reported_by_its_path_even_if_one_fails(
         ("sdmx-csv-2.0", ["--flow", "SDMXMIG:DSD_OWN(1.0.0-draft)"]),
     ],
 )
-def test_a_structure_alone_suffices_if_one_says_that_the_data_follow_it(
-    form: str, said: list[str], tmp_path: Path, console: Console
-) -> None:
+def test_structure_alone_suffices_if_it_is_named(form: str, said: list[str], tmp_path: Path, console: Console) -> None:
     known = structures("DataStructure", "Codelist", "ConceptScheme")
     found = saved(tmp_path, data=elsewhere(form), dsd=known, wrong=elsewhere(form, wrong(form)))
     assert "--flow" in console.output("check", found["data"], "--structure", found["dsd"], code=4)
@@ -196,9 +192,7 @@ def wrong(form: str) -> bytes:
 @pytest.mark.parametrize(
     ("flow", "structure"), [(b"DF_POP(1.0.0)", b"DSD_STOCK"), (b"DF_IMM(1.0.0)", b"DSD_FLOW"), (b"DF_Z(9.0)", b"DSD_Z")]
 )
-def test_wanted_structure_wins_over_a_known_one_that_the_data_name(
-    form: str, flow: bytes, structure: bytes, tmp_path: Path
-) -> None:
+def test_requested_structure_precedes_the_named_one(form: str, flow: bytes, structure: bytes, tmp_path: Path) -> None:
     content = written(form).replace(b"DF_OWN(1.0.0-draft)", flow).replace(b"DF_OWN", flow.partition(b"(")[0])
     content = content.replace(b"DSD_OWN", structure).replace(b"1.0.0-draft", flow.partition(b"(")[2].strip(b")"))
     found = saved(tmp_path, data=content, dsd=structures())
@@ -246,9 +240,7 @@ def test_dataflow_option_is_no_other_than_that_of_the_data(form: str, tmp_path: 
 
 @pytest.mark.parametrize("target", FAMILIES)
 @pytest.mark.parametrize("form", FAMILIES)
-def test_data_without_structure_become_what_they_let_infer(
-    form: str, target: str, tmp_path: Path, console: Console
-) -> None:
+def test_structure_is_inferred_from_data_without_one(form: str, target: str, tmp_path: Path, console: Console) -> None:
     plain = replace(SMALL, action="I")
     found = saved(tmp_path, data=written(form, dataset=plain))
     code = run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")])

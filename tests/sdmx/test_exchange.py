@@ -47,9 +47,7 @@ def lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-def test_wrong_code_and_missing_end_are_reported_with_their_line(
-    sweden: Path, tmp_path: Path, console: Console
-) -> None:
+def test_wrong_code_and_missing_end_have_their_line(sweden: Path, tmp_path: Path, console: Console) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     line = next(number for number, line in enumerate(lines(text), start=1) if 'OBS_STATUS="A"' in line)
     (tmp_path / "wrong.xml").write_text(text.replace('OBS_STATUS="A"', 'OBS_STATUS="ZZ"', 1), encoding="utf-8")
@@ -60,9 +58,7 @@ def test_wrong_code_and_missing_end_are_reported_with_their_line(
     assert "cut.xml:" in console.output("check", tmp_path / "cut.xml", code=1)
 
 
-def test_data_of_a_structure_that_is_not_given_are_not_called_wrong(
-    sweden: Path, tmp_path: Path, console: Console
-) -> None:
+def test_data_without_their_structure_are_not_called_wrong(sweden: Path, tmp_path: Path, console: Console) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     (tmp_path / "other.csv").write_text(text.replace("DF_ACCOUNT(", "DF_OTHER("), encoding="utf-8")
     output = console.output("check", tmp_path / "other.csv", code=4)
@@ -84,9 +80,7 @@ def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, caps
     assert {"change": "item-removed", "part": "FLW_EMI", "step": "major", "detail": ""} in found["changes"]
 
 
-def test_an_unknown_format_is_answered_with_those_that_can_be_written(
-    sweden: Path, tmp_path: Path, console: Console
-) -> None:
+def test_unknown_format_lists_the_writable_ones(sweden: Path, tmp_path: Path, console: Console) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     assert run(["transform", str(source), "--to", "sdmx-edi", "-o", str(tmp_path / "x")]) == 2
     offered = re.findall(r"sdmx-(?:csv|json|ml)-\S*[^\s,.]", console.readouterr().err)
@@ -168,9 +162,7 @@ def test_a_result_goes_to_standard_output(
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "zip"])
-def test_a_message_that_ends_in_a_fault_leaves_nothing_and_what_was_there_before(
-    ending: str, sweden: Path, tmp_path: Path, console: Console
-) -> None:
+def test_faulty_message_leaves_earlier_output(ending: str, sweden: Path, tmp_path: Path, console: Console) -> None:
     whole = sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml"
     (tmp_path / "cut.xml").write_text(whole.read_text(encoding="utf-8")[:-40], encoding="utf-8")
     out = tmp_path / f"out.{ending}"
@@ -216,9 +208,7 @@ ML = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message"
         (f'<QueryMessage xmlns="{ML}"/>', "query"),
     ],
 )
-def test_messages_that_are_of_use_to_no_one_else_are_refused_by_name(
-    content: str, said: str, tmp_path: Path, console: Console
-) -> None:
+def test_messages_of_no_use_to_others_are_refused(content: str, said: str, tmp_path: Path, console: Console) -> None:
     (tmp_path / "in").write_text(content)
     errors = console.errors("transform", tmp_path / "in", "--to", "sdmx-json-2.0", "-o", tmp_path / "out")
     assert f" {said} " in errors
@@ -227,9 +217,7 @@ def test_messages_that_are_of_use_to_no_one_else_are_refused_by_name(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_target_that_cannot_hold_it_is_answered_with_those_that_can(
-    sweden: Path, tmp_path: Path, console: Console
-) -> None:
+def test_unsuitable_target_lists_suitable_ones(sweden: Path, tmp_path: Path, console: Console) -> None:
     source = sweden / "structures" / "structures.sdmx-ml-3.0.xml"
     assert "sdmx-ml-2.1, " in console.errors("transform", source, "--to", "sdmx-csv-2.0", "-o", tmp_path / "out")
 

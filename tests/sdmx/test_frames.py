@@ -45,9 +45,7 @@ def test_keys_are_distinct_or_not_whatever_the_order_of_rows() -> None:
     st.lists(st.sampled_from(["F", "_U", "", None]), max_size=3),
     st.sampled_from([1, 7_000]),
 )
-def test_every_value_of_a_column_is_given_once_in_the_order_in_which_it_appears(
-    first: list[str | None], times: int, last: list[str | None], run: int
-) -> None:
+def test_unique_values_keep_their_order(first: list[str | None], times: int, last: list[str | None], run: int) -> None:
     texts = [text for text in first for _ in range(run)] * max(1, times // run) + last
     texts = texts * (1 + 12_000 // len(texts)) + ["X", *last]
     frame = pl.DataFrame({"SEX": pl.Series(texts, dtype=pl.String)})

@@ -109,9 +109,7 @@ def test_valid_data_are_written(what: str, target: str, tmp_path: Path, capsys: 
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0"])
 @pytest.mark.parametrize("what", OF_VALUES)
-def test_values_unknown_to_the_structure_are_written_and_reported(
-    what: str, target: str, tmp_path: Path, console: Console
-) -> None:
+def test_unknown_values_are_written_and_reported(what: str, target: str, tmp_path: Path, console: Console) -> None:
     column, value = OF_VALUES[what]
     content = table(column, value)
     code, out = transformed(tmp_path, content, target, "out")

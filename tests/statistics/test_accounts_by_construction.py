@@ -89,13 +89,11 @@ EVENTS = (
 
 
 @cases_from(
-    "statistics/cases/an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing.csv",
+    "statistics/cases/missing_adjustment_is_not_zero_if_others_have_one.csv",
     years=listed,
     outcomes=as_list,
 )
-def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
-    years: tuple[str, ...], outcomes: list[str]
-) -> None:
+def test_missing_adjustment_is_not_zero_if_others_have_one(years: tuple[str, ...], outcomes: list[str]) -> None:
     found = [one for one in adjusted(*years).accounts if one.identity == "A01" and one.published_end is not None]
     tested = [one for one in found if one.period in ("2022", "2023")]
     assert [one.outcome for one in tested] == outcomes

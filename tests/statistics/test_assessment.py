@@ -45,9 +45,7 @@ RATE = CATALOGUE.indicators["IMM_RATE"]
         ("D01", "2", 2, True),
     ],
 )
-def test_unknown_and_not_applicable_answers_are_neither_zero_nor_gap(
-    item: str, answer: str, points: Decimal | None, is_gap: bool
-) -> None:
+def test_unknown_answers_are_neither_zero_nor_gap(item: str, answer: str, points: Decimal | None, is_gap: bool) -> None:
     assessment = assessed(f'items.{item}.answer = "{answer}"' if answer else "")
     score = next(score for score in assessment.scores if score.item.id == item)
     assert (score.points, score.is_gap) == (points, is_gap)

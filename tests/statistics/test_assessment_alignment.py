@@ -127,12 +127,8 @@ def test_the_same_flow_in_two_sources() -> None:
     assert [str(place) for place in effect.first.places] == ["tables.xlsx › DF_IMM › A1"]
 
 
-@cases_from(
-    "statistics/cases/census_beside_the_population_is_charged_to_no_definition.csv", january=as_list, difference=int
-)
-def test_census_beside_the_population_is_charged_to_no_definition(
-    january: list[str], difference: int, period: str, sentence: str
-) -> None:
+@cases_from("statistics/cases/census_is_charged_to_no_definition.csv", january=as_list, difference=int)
+def test_census_is_charged_to_no_definition(january: list[str], difference: int, period: str, sentence: str) -> None:
     census = dataset("DF_POP_TOPIC", row("2024", "3929581", FREQ="A10", POP_BASE="RES"), REF_DATE="OTH")
     remark = {"COMMENT_OBS": "It starts from 2014."}
     estimates = population(*(row(str(2024 + number), value, **remark) for number, value in enumerate(january)))

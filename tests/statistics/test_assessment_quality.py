@@ -142,9 +142,7 @@ def test_statuses_name_the_marked_datasets() -> None:
     ("latest", "state"),
     [("2017", "found"), ("2018", "found"), ("2019", "not found"), ("2020", "not found"), ("2024", "not found")],
 )
-def test_values_are_late_only_if_they_are_more_than_five_years_older_than_the_assessment(
-    latest: str, state: str
-) -> None:
+def test_values_are_late_only_after_five_years(latest: str, state: str) -> None:
     stock = population(row(latest, "9"), row(latest, "1", BIRTH_STATUS="FB"))
     assert issue(assessed("", stock), "Q24").state == state
 
@@ -241,9 +239,7 @@ def test_reasons_given_for_warnings_are_with_their_rule_once() -> None:
         ([("MIG-1-101", "pass", "3 totals by SEX: F is not reported")], "not testable"),
     ],
 )
-def test_an_issue_is_not_found_only_if_every_check_was_made_in_full(
-    verdicts: list[tuple[str, str, str]], state: str
-) -> None:
+def test_issue_is_ruled_out_only_by_complete_checks(verdicts: list[tuple[str, str, str]], state: str) -> None:
     made = tuple(Verdict(rule, "DF_POP", outcome=outcome, reason=reason) for rule, outcome, reason in verdicts)
     assessment = assessed("", population(row("2024", "1")), findings=Findings((), made))
     assert issue(assessment, "Q23").state == state

@@ -105,9 +105,7 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     [("4", "", True), ("5", "", False), ("", "", False), ("4", ",PL,", False), ("3", ",PL,", True)],
 )
 @pytest.mark.parametrize(("flow", "by"), [("DF_IMM", "C_CITIZEN"), ("DF_EMI", "C_BIRTH"), ("DF_POP", "C_BIRTH")])
-def test_largest_countries_are_named_if_the_source_lists_them(
-    flow: str, by: str, listed: str, dropped: str, *, is_known: bool
-) -> None:
+def test_listed_largest_countries_are_named(flow: str, by: str, listed: str, dropped: str, *, is_known: bool) -> None:
     rows = [f"{flow},A,2024,_T,9000,", *(f"{flow},A,2024,{code},{number},{listed}" for code, number in LARGEST.items())]
     kept = [row for row in rows if not dropped or dropped not in row]
     table = "\n".join([f"flow,FREQ,TIME_PERIOD,{by},OBS_VALUE,LARGEST_LISTED", *kept, ""])

@@ -114,9 +114,7 @@ def test_a_value_shows_its_formula_its_terms_and_their_cells() -> None:
         (({2021: 1}, {2022: 20}), "no B for 2021, no A for 2022"),
     ],
 )
-def test_a_sum_has_a_reason_only_where_no_year_has_all_of_its_parts(
-    years: tuple[dict[int, int], dict[int, int]], reason: str
-) -> None:
+def test_sum_has_a_reason_if_no_year_has_all_parts(years: tuple[dict[int, int], dict[int, int]], reason: str) -> None:
     parts = [
         Yearly(name, {year: SourcedFigure(value=Decimal(value), formula=str(value)) for year, value in given.items()})
         for name, given in zip("AB", years, strict=True)
@@ -179,9 +177,7 @@ def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> 
         ),
     ],
 )
-def test_without_a_term_there_is_no_value_but_a_reason(
-    datasets: list[Dataset], codes: dict[str, str], reason: str
-) -> None:
+def test_missing_term_gives_a_reason_and_no_value(datasets: list[Dataset], codes: dict[str, str], reason: str) -> None:
     numerator = TermSelection("DF_IMM", tuple(codes.items()))
     found = computed("rate", datasets, numerator=numerator, population=TermSelection("DF_POP", ()))
     assert found.figures == {}

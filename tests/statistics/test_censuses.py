@@ -90,9 +90,7 @@ def test_the_population_of_page_one_is_called_that_of_a_census() -> None:
     ("status", "source", "residents"),
     [("F", "", 2409200), ("E", "", 2381300), ("E", "EXP", 2409200), ("", "EXP", 2409200)],
 )
-def test_a_recent_census_precedes_projections_and_models_of_the_population(
-    status: str, source: str, residents: int
-) -> None:
+def test_recent_census_precedes_projections_and_models(status: str, source: str, residents: int) -> None:
     table = TOPIC.replace("SRC_TYPE", "OBS_STATUS,SRC_TYPE").replace("OTH,CEN", "OTH,,CEN")
     table = table.replace("D0101,,", f"D0101,{status},{source},")
     known = replace(georgia(), series=build_timelines(figures(table), {}))

@@ -321,9 +321,7 @@ def test_a_file_with_data_of_the_country_itself_is_refused(workspace: Path) -> N
     assert "DF_INDICATOR" in refused.value.hint
 
 
-def test_data_of_others_may_only_be_so_large_unpacked_and_all_together(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_data_of_others_have_a_total_size_limit(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(workspace, message({}), "first.csv")
     put(workspace, message({"REF_AREA": "XC"}), "second.csv")
     sizes = [len((workspace / "peers" / name).read_bytes()) for name in ("first.csv", "second.csv")]

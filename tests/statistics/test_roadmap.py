@@ -110,12 +110,8 @@ def test_declared_plan_is_loaded() -> None:
     assert (plan.pace, [horizon.up_to for horizon in plan.horizons]) == (3, [11, None])
 
 
-@cases_from(
-    "statistics/cases/a_plan_that_names_what_does_not_exist_or_has_no_order_is_refused.csv", first=pairs, second=pairs
-)
-def test_a_plan_that_names_what_does_not_exist_or_has_no_order_is_refused(
-    first: dict[str, str], second: dict[str, str], said: str
-) -> None:
+@cases_from("statistics/cases/plan_with_unknown_names_or_cycles_is_refused.csv", first=pairs, second=pairs)
+def test_plan_with_unknown_names_or_cycles_is_refused(first: dict[str, str], second: dict[str, str], said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
         declared(first, second)
 
@@ -484,9 +480,7 @@ def all_needed(roadmap: Roadmap, action: Action) -> set[str]:
 
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(st.sets(st.sampled_from(SUBJECTS), max_size=120), st.sets(st.sampled_from(SUBJECTS), max_size=40), decisions())
-def test_every_gap_has_an_action_or_a_decision_and_the_schedule_respects_what_each_needs(
-    gaps: set[str], known: set[str], decided: dict[str, dict[str, str]]
-) -> None:
+def test_every_gap_has_action_or_decision(gaps: set[str], known: set[str], decided: dict[str, dict[str, str]]) -> None:
     found = situation(" ".join(sorted(gaps)), sorted(known), plan=PLAN)
     plan = build_roadmap(PLAN, found, says(**decided))
     for name in gaps:

@@ -141,10 +141,8 @@ def test_the_same_content_is_the_same_dispatch_until_something_else_was_sent(off
     assert [content for _, content in office.got] == [b"1", b"2", b"1"]
 
 
-@cases_from("transmission/cases/waiting_submission_is_replaced_by_a_newer_complete_one.csv", states=as_list)
-def test_waiting_submission_is_replaced_by_a_newer_complete_one(
-    office: Office, waiting: str, newer: str, states: list[str]
-) -> None:
+@cases_from("transmission/cases/newer_submission_replaces_a_waiting_one.csv", states=as_list)
+def test_newer_submission_replaces_a_waiting_one(office: Office, waiting: str, newer: str, states: list[str]) -> None:
     office.promise(b"1", action=waiting)
     office.promise(b"2", action=newer)
     assert office.states() == states
@@ -289,9 +287,7 @@ def test_delivery_in_progress_is_queried_until_it_ends(office: Office) -> None:
 
 
 @pytest.mark.parametrize("boot", ["first", "second"])
-def test_a_sender_that_was_cut_off_leaves_an_uncertain_dispatch_and_no_doubled_one(
-    tmp_path: Path, boot: str, address: str
-) -> None:
+def test_interrupted_sender_leaves_an_uncertain_dispatch(tmp_path: Path, boot: str, address: str) -> None:
     with office_at(address, tmp_path) as before:
         before.promise()
         assert queue.take_next(before.ledger, before.moment(), "a", before.habits, target="UNSD")

@@ -201,9 +201,7 @@ def test_bad_answer_to_a_file_gives_its_state(service: Service, tmp_path: Path, 
     "trick",
     ["cut", "half as whole", "bomb", "a web page", "nothing", "another number", "500", "401", "404", "elsewhere"],
 )
-def test_a_question_without_an_answer_changes_nothing_and_keeps_the_number(
-    service: Service, tmp_path: Path, trick: str
-) -> None:
+def test_unanswered_status_query_changes_nothing(service: Service, tmp_path: Path, trick: str) -> None:
     kept = Kept()
     way = channel(service, tmp_path, kept)
     sent = send(way)

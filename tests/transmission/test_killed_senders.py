@@ -104,9 +104,7 @@ def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(office: O
 
 
 @pytest.mark.parametrize(("late", "states"), [(RECEIVED, [RECEIVED]), (READY, [UNCERTAIN]), (UNCERTAIN, [UNCERTAIN])])
-def test_a_sender_that_was_given_up_and_comes_back_says_only_where_it_ended(
-    office: Office, late: str, states: list[str]
-) -> None:
+def test_returning_sender_only_reports_its_outcome(office: Office, late: str, states: list[str]) -> None:
     taken = taken_by(office, "slow")
     office.pass_time(office.habits.lease)
     assert [each.state for each in queue.recover(office.ledger, office.moment(), office.habits, target="UNSD")]

@@ -125,7 +125,7 @@ def whole_of(line: socket.socket) -> bytes:
     return received
 
 
-def test_a_name_that_changes_between_the_check_and_the_connection_changes_nothing(
+def test_name_resolved_again_does_not_change_the_target(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answers = [["127.0.0.1"], [CLOUD]]

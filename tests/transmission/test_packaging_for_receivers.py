@@ -109,10 +109,8 @@ def test_missing_registered_id_blocks_packaging(tmp_path: Path, console: Console
     assert "[receiver.datasets]" in message
 
 
-@cases_from("transmission/cases/an_id_that_makes_no_name_of_eurostat_is_refused.csv")
-def test_an_id_that_makes_no_name_of_eurostat_is_refused(
-    dataset_id: str, named: str, tmp_path: Path, console: Console
-) -> None:
+@cases_from("transmission/cases/id_unusable_for_eurostat_is_refused.csv")
+def test_id_unusable_for_eurostat_is_refused(dataset_id: str, named: str, tmp_path: Path, console: Console) -> None:
     folder = office(tmp_path / "gr", "ESTAT", EUROSTAT.replace("MIGRX_IMM1_A", dataset_id), message="")
     assert run(["package", str(folder), *NOW]) == 2
     console.readouterr()

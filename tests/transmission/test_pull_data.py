@@ -51,9 +51,7 @@ def test_data_queries(service: Service, address: str, expected: str) -> None:
         for offer in offers
     ],
 )
-def test_every_representation_is_valid_and_says_the_same(
-    service: Service, api: int, media_type: str, form: str
-) -> None:
+def test_every_representation_is_valid_and_equivalent(service: Service, api: int, media_type: str, form: str) -> None:
     address = "v1/data/DF" if api == 1 else "v2/data/dataflow/XX/DF"
     answered, content = asked(service, address, media_type)
     assert answered == media_type

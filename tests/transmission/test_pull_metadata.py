@@ -40,10 +40,8 @@ def test_other_questions_are_none(service: Service, address: str) -> None:
     assert asked(service, address)[0] == "400"
 
 
-@cases_from("transmission/cases/metadata_by_providers_as_api_2_2_names_them.csv", expected=truth)
-def test_metadata_by_providers_as_api_2_2_names_them(
-    tmp_path: Path, agency: str, provider: str, *, expected: bool
-) -> None:
+@cases_from("transmission/cases/api_2_2_finds_metadata_by_provider.csv", expected=truth)
+def test_api_2_2_finds_metadata_by_provider(tmp_path: Path, agency: str, provider: str, *, expected: bool) -> None:
     by_agency = replace(METADATA, ref=named("MetadataSet", "MS", agency=agency))
     service = Service(replace(small_holdings(tmp_path), metadata=(by_agency,)), tmp_path)
     media_type, _ = asked(service, f"v2/metadata/metadataflow/XX/MDF/*/{provider}")

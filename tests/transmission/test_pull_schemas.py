@@ -59,22 +59,16 @@ def attributes(root: etree._Element, name: str) -> dict[str, str]:
     return {str(each.get("name")): str(each.get("use")) for each in found if each.get("use") != "prohibited"}
 
 
-@cases_from(
-    "transmission/cases/codes_are_those_that_the_constraints_of_the_context_leave_context_expected.csv", expected=listed
-)
+@cases_from("transmission/cases/constraints_reduce_the_codes_context_expected.csv", expected=listed)
 @pytest.mark.parametrize("api", ["v1", "v2"])
-def test_codes_are_those_that_the_constraints_of_the_context_leave(
-    service: Service, api: str, context: str, expected: tuple[str, ...]
-) -> None:
+def test_constraints_reduce_the_codes(service: Service, api: str, context: str, expected: tuple[str, ...]) -> None:
     root = schema(service, f"{api}/schema/{context}")
     assert codes(root, "SEX") == [*expected]
     assert codes(root, "FREQ") == ["A", "Q"]
 
 
-@cases_from("transmission/cases/codes_of_a_moment_are_those_that_were_valid_then.csv", expected=as_list)
-def test_codes_of_a_moment_are_those_that_were_valid_then(
-    service: Service, context: str, moment: str, expected: list[str]
-) -> None:
+@cases_from("transmission/cases/codes_are_those_valid_at_the_moment.csv", expected=as_list)
+def test_codes_are_those_valid_at_the_moment(service: Service, context: str, moment: str, expected: list[str]) -> None:
     assert codes(schema(service, f"v2/schema/{context}?asOf={moment}"), "SEX") == expected
     answered = artefacts_in(*asked(service, f"v2/schema/{context}?asOf={moment}", STRUCTURES))
     assert f"CL_SEX(1.0.0)[{','.join(expected)}]" in in_one_line(answered)

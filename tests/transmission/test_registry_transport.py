@@ -161,9 +161,7 @@ def test_structures_come_in_five_tiers_each_with_what_it_needs_before_it(registr
     assert sorted(answer.answer.decode().splitlines()[1:]) == sorted(each.ref.urn for each in ALL)
 
 
-def test_the_receipt_says_under_which_transactions_a_registry_keeps_what_came(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_receipt_names_the_transactions_of_the_registry(registry: Registry, tmp_path: Path) -> None:
     for _ in range(3):
         registry.transact("replace")  # of others, before
     outcome = send(registry, tmp_path, content_of(*ALL))
@@ -382,9 +380,7 @@ def test_content_unsuitable_for_a_registry_is_not_sent(registry: Registry, tmp_p
 
 
 @pytest.mark.parametrize(("trick", "states"), [("cut", [UNCERTAIN, RECEIVED]), ("502", [UNCERTAIN, RECEIVED])])
-def test_the_queue_asks_the_registry_after_a_while_and_sends_what_it_has_not(
-    registry: Registry, tmp_path: Path, trick: str, states: list[str]
-) -> None:
+def test_registry_is_asked_before_resending(registry: Registry, tmp_path: Path, trick: str, states: list[str]) -> None:
     registry.tricks.append(trick)
     with open_ledger(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)

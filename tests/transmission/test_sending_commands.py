@@ -139,9 +139,7 @@ def test_another_file_of_the_same_name_leaves_it_to_a_person(office: Path, capsy
     assert (office / "outbox" / name).read_bytes() == b"theirs"
 
 
-def test_waiting_delivery_can_be_withdrawn_but_not_a_received_one(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put_outside(office)
     run(["send", str(office)])
     (row,) = rows(capsys, "status", office)
@@ -204,9 +202,7 @@ def test_registry_gets_only_own_structures_and_its_refusal_is_quoted(
     assert "canary" not in (office / "deliveries" / "queue.sqlite").read_bytes().decode("latin-1")
 
 
-def test_manual_upload_waits_for_confirmation_and_keeps_its_receipt(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_manual_upload_waits_for_confirmation(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = office / "country.toml"
     text = path.read_text(encoding="utf-8").replace('"folder"', '"upload"').replace('"outbox"', '"the portal of UNSD"')
     path.write_text(text, encoding="utf-8")
@@ -358,9 +354,7 @@ def test_truncated_copy_is_written_again(
     assert run(["verify", str(office / "accepted" / row["submission"])]) == 0
 
 
-def test_received_delivery_can_become_rejected_and_is_not_kept(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_rejected_delivery_is_not_kept(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["send", str(office)])
     (row,) = rows(capsys, "status", office)
     settled(office, row["id"], "ready", exit_code=2)
@@ -418,18 +412,14 @@ def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.C
     assert {change[1] for change in shown if change[0] == "deleted"} == {"2021"}
 
 
-def test_a_confidential_figure_is_not_shown_among_the_changes(
-    accepted: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_changes_hide_confidential_figures(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revised(accepted, YEARS[1], YEARS[2], "2022,1021c,610c,411c", YEARS[4])
     shown = changes_shown(capsys, accepted)
     assert ("changed", "2022", "•••", "•••") in shown
     assert not any("411" in figure for change in shown for figure in change)
 
 
-def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_for_it(
-    accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_merge_sends_new_and_changed_values(accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     revised(accepted, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
     assert run(["send", str(accepted), "--action", "merge"]) == 0
     assert "SDMX-ML 3.0 has no word for the action Merge" in capsys.readouterr().err
@@ -448,9 +438,7 @@ def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_f
     assert len(rows(capsys, "status", accepted)) == 2, "the same is sent once, whenever"
 
 
-def test_deletions_are_listed_and_need_their_count(
-    accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_deletions_need_a_confirmed_count(accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     revised(accepted, YEARS[1], YEARS[2], YEARS[4])
     for words in ([], ["--deletions", "2"]):
         assert run(["send", str(accepted), "--action", "delete", *words]) == 2
@@ -466,9 +454,7 @@ def test_deletions_are_listed_and_need_their_count(
     assert changes_shown(capsys, accepted) == [], "what was deleted is there no more"
 
 
-def test_dropped_observations_stay_at_the_receiver_until_deleted(
-    accepted: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_dropped_observations_stay_until_deleted(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     revised(accepted, YEARS[1], YEARS[2], YEARS[4])
     capsys.readouterr()
     assert run(["send", str(accepted)]) == 0
@@ -477,9 +463,7 @@ def test_dropped_observations_stay_at_the_receiver_until_deleted(
     assert [change[:2] for change in changes_shown(capsys, accepted)] == [("deleted", "2022")] * 3
 
 
-def test_an_append_is_refused_where_a_figure_changed_and_a_merge_where_nothing_did(
-    accepted: Path, console: Console
-) -> None:
+def test_append_of_changes_and_empty_merge_are_refused(accepted: Path, console: Console) -> None:
     assert "There is nothing to merge" in console.errors("send", accepted, "--action", "merge")
     revised(accepted, *YEARS[1:3], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
     assert "An append changes nothing" in console.errors("send", accepted, "--action", "append")
@@ -547,9 +531,7 @@ def overtaken(accepted: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path,
     return accepted, first
 
 
-def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_only_if_they_are_meant(
-    overtaken: tuple[Path, str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_older_data_are_sent_only_if_confirmed(overtaken: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
     office, first = overtaken
     sent = len(rows(capsys, "status", office))
     for words in (["--dry-run"], [], ["--action", "merge"], ["--action", "replace"]):
@@ -569,9 +551,7 @@ def test_data_that_are_older_than_what_was_accepted_are_called_so_and_go_out_onl
         assert [first in reason for reason in reasons if "is older" in reason] == [True]
 
 
-def test_data_are_older_than_what_was_only_promised_or_received_too(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_can_be_older_than_queued_deliveries(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["send", str(office)])
     first = rows(capsys, "status", office)[0]["submission"]
     revised(office, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4])

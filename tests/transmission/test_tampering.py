@@ -161,9 +161,7 @@ OTHERWISE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("case", OTHERWISE)
-def test_archive_repacked_by_another_program_is_intact_and_reported(
-    case: str, tmp_path: Path, console: Console
-) -> None:
+def test_repacked_archive_is_intact_and_reported(case: str, tmp_path: Path, console: Console) -> None:
     found = verified(OTHERWISE[case](), tmp_path)
     assert (found.differences, found.id, found.has_other_packing) == ((), called(), True)
     assert "packed by another program" in console.errors("verify", tmp_path / "received.zip", code=0)

@@ -114,9 +114,7 @@ def test_token_is_renewed_before_it_expires(
     assert len(provider.asked) == fetched
 
 
-def test_token_refused_early_is_renewed_once_and_the_file_sent_again(
-    service: Service, provider: Provider, tmp_path: Path
-) -> None:
+def test_refused_token_is_renewed_once_and_sent_again(service: Service, provider: Provider, tmp_path: Path) -> None:
     kept = Kept()
     way = channel(service, provider, tmp_path, kept=kept)
     send(way)
@@ -143,9 +141,7 @@ NO_TOKEN = {
 
 
 @pytest.mark.parametrize("trick", NO_TOKEN)
-def test_a_provider_that_is_not_there_now_is_asked_again_later(
-    service: Service, provider: Provider, tmp_path: Path, trick: str
-) -> None:
+def test_unavailable_provider_is_asked_later(service: Service, provider: Provider, tmp_path: Path, trick: str) -> None:
     provider.tricks.append(trick)
     outcome = send(channel(service, provider, tmp_path))
     assert (outcome.state, outcome.pauses, service.files) == (READY, False, {})
@@ -178,9 +174,7 @@ def test_a_provider_that_points_elsewhere_is_not_followed(service: Service, prov
 
 
 @pytest.mark.parametrize("address", ["http://93.184.216.34/token", "ftp://example.org/", "file:///etc/passwd", "token"])
-def test_a_token_is_asked_for_at_encrypted_addresses_only(
-    service: Service, provider: Provider, tmp_path: Path, address: str
-) -> None:
+def test_tokens_need_an_encrypted_address(service: Service, provider: Provider, tmp_path: Path, address: str) -> None:
     provider.address = address
     with pytest.raises(SdmxmigError):
         send(channel(service, provider, tmp_path))

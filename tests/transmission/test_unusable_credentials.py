@@ -26,9 +26,7 @@ HTTP = {"http": "/data", "registry": "", "dotstat": "/3"}
 
 @pytest.mark.parametrize("kind", UNUSABLE)
 @pytest.mark.parametrize("transport", HTTP)
-def test_a_token_that_no_head_can_carry_is_refused_when_the_way_is_made(
-    transport: str, kind: str, tmp_path: Path
-) -> None:
+def test_token_unusable_in_a_header_is_refused_at_once(transport: str, kind: str, tmp_path: Path) -> None:
     text = UNUSABLE[kind]
     known = settings(
         f"https://example.org{HTTP[transport]}", tmp_path, credential="own", secrets=lambda *_: Secret(text)

@@ -188,9 +188,7 @@ RENAMED = {
 
 
 @pytest.mark.parametrize("name", RENAMED)
-def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_another_one(
-    name: str, sealed: Path, console: Console
-) -> None:
+def test_renamed_outer_folder_is_no_damage(name: str, sealed: Path, console: Console) -> None:
     own = sealed.name
     called = name.format(id=own, lower=own.lower(), rest=own.removeprefix("GE-"))
     received = sealed.rename(sealed.parent / called)

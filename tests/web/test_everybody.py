@@ -212,9 +212,7 @@ REACHABLE = text_from("web/cases/everybody_reachable.js")
 
 
 @pytest.mark.parametrize("name", ["home", "a cell", "findings", "a module", "start", "an Arabic file"])
-def test_all_is_reached_by_keyboard_and_what_is_reached_is_seen(
-    browser: Browser, benches: dict[str, Desk], name: str
-) -> None:
+def test_keyboard_reaches_all_controls_visibly(browser: Browser, benches: dict[str, Desk], name: str) -> None:
     page = page_of(browser, *benches.values(), viewport={"width": 1250, "height": 900}, locale="en")
     page.goto(addresses(benches)[name])
     reached_places, faults = 0, []
@@ -242,9 +240,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} is not reached")
 
 
-def test_sheet_is_one_tab_stop_and_arrow_keys_move_between_its_cells(
-    browser: Browser, benches: dict[str, Desk]
-) -> None:
+def test_arrow_keys_move_between_cells_of_a_sheet(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     page.goto(address(benches["faulty"]) + "/data?file=office.csv")
     tab_to(page, ".cells a")
@@ -261,9 +257,7 @@ def test_sheet_is_one_tab_stop_and_arrow_keys_move_between_its_cells(
     assert page.locator(".cells .it").inner_text() == chosen
 
 
-def test_a_cell_is_corrected_and_the_change_taken_back_with_keys_alone(
-    browser: Browser, benches: dict[str, Desk]
-) -> None:
+def test_correction_and_undo_need_only_the_keyboard(browser: Browser, benches: dict[str, Desk]) -> None:
     table = benches["faulty"].folder / "tables" / "office.csv"
     before = table.read_bytes()
     page = page_of(browser, *benches.values(), locale="en")

@@ -60,9 +60,7 @@ def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None
     ]
 
 
-def test_an_interrupted_change_gets_its_line_when_the_next_one_comes(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_change_is_recorded_by_the_next_one(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 

@@ -102,9 +102,7 @@ def test_attribute_answered_as_in_another_table_is_not_shown_as_unstated(bench: 
         ("A1", []),
     ],
 )
-def test_a_cell_stands_for_its_figure_its_row_or_its_column(
-    bench: Desk, cell: str, scopes: list[tuple[str, str]]
-) -> None:
+def test_note_at_a_cell_can_cover_its_row_or_column(bench: Desk, cell: str, scopes: list[tuple[str, str]]) -> None:
     facts = proposal(visitor(bench), cell=cell)["sheet"]["cell"]
     assert [(scope["kind"], scope["label"]) for scope in facts["scopes"]] == scopes
     assert [each["component"] for each in facts["sayable"][:2]] == (["OBS_STATUS", "COMMENT_OBS"] if scopes else [])

@@ -230,9 +230,7 @@ def test_submission_sealed_without_people_toml_is_not_sent(place: Path, capsys: 
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
-def test_a_name_without_a_file_of_people_behind_it_leaves_nobody_to_do_everything(
-    place: Path, make: Callable[[Path], None]
-) -> None:
+def test_unusable_people_file_gives_nobody_all_rights(place: Path, make: Callable[[Path], None]) -> None:
     (place / "people.toml").unlink()
     make(place / "people.toml")
     assert done("package", place) == 2
@@ -323,9 +321,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("name", ["", "guest", "stranger", "reviewer"])
 @pytest.mark.parametrize("command", sorted(CHANGES))
-def test_a_command_asks_for_the_role_that_the_page_asks_for(
-    place: Path, command: str, name: str, console: Console
-) -> None:
+def test_command_and_page_require_the_same_role(place: Path, command: str, name: str, console: Console) -> None:
     words = [*CHANGES[command], *(["--by", name] if name else [])]
     words = ["0123456789abcdef", str(place), *words[1:]] if command == "justify" else [str(place), *words]
     before = len(read_history(place))

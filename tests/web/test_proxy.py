@@ -118,9 +118,7 @@ def test_whoever_the_proxy_names_comes_in(bench: Desk) -> None:
         [(PROOF, SECRET), ("x-forwarded-user", "statistician")],
     ],
 )
-def test_a_request_that_the_proxy_does_not_vouch_for_names_nobody(
-    secret_file: Path, headers: list[tuple[str, str | bytes]]
-) -> None:
+def test_unverified_proxy_request_names_no_user(secret_file: Path, headers: list[tuple[str, str | bytes]]) -> None:
     raw = [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers]
     with pytest.raises(UnverifiedRequest):
         read_person(raw, build_proxy(ADDRESS, secret_file))

@@ -107,9 +107,7 @@ def watched(moment: Moment) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("paths", "step"), [pytest.param(FEW, 17, id="sample"), pytest.param(PATHS, 1, id="all", marks=pytest.mark.long)]
 )
-def test_a_page_shows_the_earlier_results_or_those_that_take_their_place(
-    bench: Desk, tmp_path: Path, paths: list[str], step: int
-) -> None:
+def test_page_shows_old_or_new_results_completely(bench: Desk, tmp_path: Path, paths: list[str], step: int) -> None:
     moment, client = Moment(bench.folder / "out", tmp_path / "others"), visitor(bench)
     for path in paths:
         wholes = []

@@ -277,9 +277,7 @@ def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Pa
 @pytest.mark.parametrize(
     "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with scripts", "without"]
 )
-def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(
-    browser: Browser, tmp_path: Path, scripts: bool
-) -> None:
+def test_visitor_starts_with_a_table_and_returns(browser: Browser, tmp_path: Path, scripts: bool) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "Stocks.csv").write_text(TABLE)
     with served(tmp_path / "base", tmp_path / "state", enter=False) as bench:

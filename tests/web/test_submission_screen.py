@@ -436,9 +436,7 @@ def test_invalid_saved_comparison_is_skipped(bench: Desk, change: dict[str, Any]
     assert read_comparisons(bench.folder) == ()
 
 
-def test_fetching_back_is_a_command_of_its_own_and_takes_names_alone(
-    bench: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fetching_runs_as_a_command_with_names_only(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[list[str]] = []
 
     def begin(_: object, words: list[str], folder: Path | None = None) -> object:

@@ -65,9 +65,7 @@ def test_refused_file_is_explained(browser: Browser, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("screen", "opened"), [("data", "**/data?file=long.csv*"), ("start", "**/mapping?*done=*")])
-def test_upload_without_connection_is_explained_and_sent_again(
-    browser: Browser, tmp_path: Path, screen: str, opened: str
-) -> None:
+def test_failed_upload_is_explained_and_resent(browser: Browser, tmp_path: Path, screen: str, opened: str) -> None:
     file = tmp_path / "long.csv"
     file.write_text("Year,Immigrants\n2020,5\n2021,6\n")
     with reached(workspace(tmp_path / "ws", TABLE)) as bench:

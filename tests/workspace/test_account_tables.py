@@ -62,9 +62,7 @@ def test_items_of_an_account_become_observations_of_their_dataflows(tmp_path: Pa
 
 
 @pytest.mark.parametrize(("rule", "of_account"), [("R12", {("2020", "_T"): "90"}), ("R6", {})])
-def test_a_table_of_a_dataflow_leaves_what_it_lacks_to_the_account(
-    tmp_path: Path, rule: str, of_account: dict[tuple[str, str], str]
-) -> None:
+def test_account_fills_gaps_of_other_tables(tmp_path: Path, rule: str, of_account: dict[tuple[str, str], str]) -> None:
     (tmp_path / "tables").mkdir()
     (tmp_path / "mappings").mkdir()
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
@@ -138,9 +136,7 @@ def test_two_tables_under_different_residence_rules_are_refused_with_a_remedy(tm
 
 
 @pytest.mark.parametrize("table", ["estimate.csv", "permits.csv"])
-def test_each_command_named_as_remedy_leaves_two_datasets_with_one_rule_each(
-    tmp_path: Path, console: Console, table: str
-) -> None:
+def test_each_remedy_gives_two_datasets_with_one_rule(tmp_path: Path, console: Console, table: str) -> None:
     tables_under_two_rules(tmp_path)
     run(["convert", str(tmp_path)])
     commands = re.findall(r'sdmxmig (map "[^"]+" \S+ --new-flow \S+ -o FOLDER)', console.readouterr().err)

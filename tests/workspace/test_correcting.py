@@ -157,9 +157,7 @@ def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) ->
     assert corrected["B3"].font.bold
 
 
-def test_a_formula_that_does_not_read_the_cell_keeps_its_result_and_others_are_named(
-    folder: Path, console: Console
-) -> None:
+def test_unaffected_formula_keeps_its_result(folder: Path, console: Console) -> None:
     path = folder / "tables" / "book.xlsx"
     path.write_bytes(with_results({"B1": ("C1+D1", "74000"), "B2": ("SUM(C2:D2)", "5")}))
     assert "outdated" not in console.errors("correct", folder, "book.xlsx!T!A1", "--to", "Migrants", code=0)
@@ -181,9 +179,7 @@ def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, console: Con
     assert run(["correct", str(folder), "book.xlsx!Sheet!A2", "--to", "Persons"]) == 0
 
 
-def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_cells_stay(
-    folder: Path, console: Console
-) -> None:
+def test_undo_keeps_later_corrections_of_a_workbook(folder: Path, console: Console) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
     for row in [["Year", "All"], [2020, 1000], [2021, "n.a."]]:
@@ -221,9 +217,7 @@ def test_refused_workbook_correction_gives_its_reason(
         for text in ("1,234", "1 234", "1\u202f234", "1'234", "1e3", "1.234,5", "−5", "+7", "01", "12 %", ".5")
     ],
 )
-def test_a_figure_stays_a_number_in_a_workbook_or_is_refused(
-    folder: Path, console: Console, to: str, is_corrected: bool
-) -> None:
+def test_corrected_figure_stays_a_number(folder: Path, console: Console, to: str, is_corrected: bool) -> None:
     book = openpyxl.Workbook()
     book.active.append([1000])  # type: ignore[union-attr]
     book.save(folder / "tables" / "book.xlsx")
@@ -378,9 +372,7 @@ def figures_of(folder: Path) -> list[str]:
         (",.", "25.904", "25.404", "25.404"),
     ],
 )
-def test_a_figure_written_as_text_is_corrected_as_text_and_read_as_the_office_means_it(
-    folder: Path, signs: str, was: str, to: str, figure: str
-) -> None:
+def test_figure_stored_as_text_is_corrected_as_text(folder: Path, signs: str, was: str, to: str, figure: str) -> None:
     path = spelled(folder, signs[0], signs[1], ["1" + signs[0] + "000", was])
     assert run(["correct", str(folder), "book.xlsx!Sheet!B3", "--to", to, "--was", was]) == 0
     assert openpyxl.load_workbook(path)["Sheet"]["B3"].value == to

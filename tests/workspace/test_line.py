@@ -88,9 +88,7 @@ def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, re
 
 
 @pytest.mark.parametrize("example", EXAMPLES_RUN)
-def test_every_message_is_valid_by_the_official_schemas_and_that_of_its_structure(
-    example: str, request: pytest.FixtureRequest
-) -> None:
+def test_every_message_is_valid_by_both_schemas(example: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(example)
     flows = CATALOGUE.flows
     messages = [*out.glob("structures/*.xml"), *out.glob("data/*.xml"), *out.glob("submission/*/**/*.xml")]

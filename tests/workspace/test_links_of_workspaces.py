@@ -151,9 +151,7 @@ RESULTS: dict[str, str] = {
 
 @pytest.mark.parametrize("case", RESULTS)
 @pytest.mark.parametrize("command", ["convert", "assess"])
-def test_results_are_neither_read_nor_written_through_a_link_that_leads_out(
-    case: str, command: str, workspace: Path, console: Console
-) -> None:
+def test_outward_link_gives_no_access_to_results(case: str, command: str, workspace: Path, console: Console) -> None:
     elsewhere = workspace.parent / "outside" / "empty"
     elsewhere.mkdir()
     linked(RESULTS[case], "outside/empty")(workspace)

@@ -46,9 +46,7 @@ def test_lines_of_a_mapping_get_other_codes(folder: Path) -> None:
         (["line column 1", "", "SEX"], "has no line “line column 1”."),
     ],
 )
-def test_a_change_that_cannot_be_leaves_the_mapping(
-    folder: Path, console: Console, words: list[str], told: str
-) -> None:
+def test_invalid_change_leaves_the_mapping(folder: Path, console: Console, words: list[str], told: str) -> None:
     before = (folder / "mappings" / "pop.toml").read_bytes()
     assert told in console.errors("mapping", "edit", folder, "pop", "--set", *words)
     assert (folder / "mappings" / "pop.toml").read_bytes() == before

@@ -39,9 +39,7 @@ def traced(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str
     return found
 
 
-def test_an_observation_names_the_cells_of_its_value_and_its_labels(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_observation_names_cells_of_value_and_labels(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = traced(capsys, str(workspace), "DF_POP", "SEX=M", "TIME_PERIOD=2022")
     assert [(record["component"], record["value"], [cell["cell"] for cell in record["cells"]]) for record in found] == [
         ("OBS_VALUE", "4.5", ["C4"]),

@@ -25,9 +25,7 @@ from sdmxmig.conversion.mapping.sourced_values import normalise_number, split_ma
         ("007", "", ".", "007"),
     ],
 )
-def test_numbers_lose_the_separators_of_the_office_and_keep_their_digits(
-    text: str, thousands: str, decimal: str, number: str
-) -> None:
+def test_separators_are_removed_and_digits_are_kept(text: str, thousands: str, decimal: str, number: str) -> None:
     assert normalise_number(text, thousands, decimal) == number
 
 

@@ -102,9 +102,7 @@ def test_bare_numbers_are_ages_in_context_only(
         *(("Sex", "A E", True), ("", "B F", True), ("Gender", "M F", True), ("Sexo", "H M", True)),
     ],
 )
-def test_letters_below_a_head_that_says_something_else_are_no_sexes(
-    recogniser: Recogniser, head: str, letters: str, *, sure: bool
-) -> None:
+def test_letters_under_other_heads_are_no_sexes(recogniser: Recogniser, head: str, letters: str, *, sure: bool) -> None:
     by_label = recognise_list(letters.split(), "SEX", recogniser, head=head)
     assert all(bool(many) and many[0].is_applied for many in by_label.values()) is sure
     assert any(bool(many) and many[0].is_applied for many in by_label.values()) is sure

@@ -12,10 +12,8 @@ from sdmxmig.conversion.recognition.lists import recognise_list
 KNOWN = ("Norway", "Sweden", "Finland", "Chile")
 
 
-@cases_from("conversion/recognition/cases/a_name_without_blanks_loses_its_longest_ending_and_keeps_two_signs.csv")
-def test_a_name_without_blanks_loses_its_longest_ending_and_keeps_two_signs(
-    recogniser: Recogniser, name: str, core: str
-) -> None:
+@cases_from("conversion/recognition/cases/longest_ending_is_cut_but_two_characters_remain.csv")
+def test_longest_ending_is_cut_but_two_characters_remain(recogniser: Recogniser, name: str, core: str) -> None:
     assert extract_core(name, recogniser.vocabulary) == (core,)
 
 
@@ -35,9 +33,7 @@ LISTED = {"slo": [("slovensko",), ("slovinsko",), ("slovensko", "nova")], "nov":
         ((), set()),
     ],
 )
-def test_a_case_is_that_of_the_nearest_name_of_as_many_words(
-    core: tuple[str, ...], found: set[tuple[str, ...]]
-) -> None:
+def test_inflected_name_matches_a_name_of_as_many_words(core: tuple[str, ...], found: set[tuple[str, ...]]) -> None:
     assert find_inflected_cores(core, LISTED) == found
 
 
@@ -45,10 +41,8 @@ def test_a_case_of_two_names_equally_near_is_of_both() -> None:
     assert find_inflected_cores(("morava",), {"mor": [("moravo",), ("moravi",)]}) == {("moravo",), ("moravi",)}
 
 
-@cases_from("conversion/cases/of_two_names_a_list_leaves_the_one_that_nothing_else_is.csv")
-def test_of_two_names_a_list_leaves_the_one_that_nothing_else_is(
-    recogniser: Recogniser, label: str, beside: str, code: str
-) -> None:
+@cases_from("conversion/cases/list_resolves_a_name_to_the_unused_country.csv")
+def test_list_resolves_a_name_to_the_unused_country(recogniser: Recogniser, label: str, beside: str, code: str) -> None:
     by_label = recognise_list([*KNOWN, label, beside], "PARTNER", recogniser)
     assert by_label[label][0].code == code
     assert by_label[label][0].is_applied
@@ -69,9 +63,7 @@ def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
 
 
 @pytest.mark.parametrize(("beside", "settled"), [([], True), (["Palau"], True), (["Polynesia", "Melanesia"], False)])
-def test_in_a_list_without_regions_a_name_is_that_of_the_state(
-    recogniser: Recogniser, beside: list[str], settled: bool
-) -> None:
+def test_name_is_the_state_in_a_list_without_regions(recogniser: Recogniser, beside: list[str], settled: bool) -> None:
     by_label = recognise_list([*KNOWN, *beside, "Micronesia"], "PARTNER", recogniser)["Micronesia"]
     assert {one.code for one in by_label} == {"FM", "057"}
     assert (by_label[0].code == "FM" and by_label[0].is_applied) == settled

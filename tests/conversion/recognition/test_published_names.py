@@ -29,7 +29,7 @@ def test_published_labels_are_recognised_in_98_percent_of_cases(recogniser: Reco
         assert scored.wrong == (), title
 
 
-def test_of_lists_that_are_not_shipped_98_per_cent_are_found_and_no_undisputed_name_is_wrong(
+def test_98_percent_of_unshipped_names_match_and_none_wrongly(
     recogniser: Recogniser,
 ) -> None:
     disputed = names.disputed_names()

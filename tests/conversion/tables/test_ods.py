@@ -217,9 +217,7 @@ HOURS = '<table:table-cell table:style-name="ce1" office:value-type="time" offic
     ("attribute", "text", "kind", "code"),
     [('number:truncate-on-overflow="false"', "1.5", "number", "[h]:mm"), ("", "1900-01-01T12:00:00", "date", "h:mm")],
 )
-def test_hours_beyond_a_day_are_a_duration_or_a_moment_as_in_other_workbooks(
-    attribute: str, text: str, kind: str, code: str
-) -> None:
+def test_hours_beyond_a_day_are_read_as_in_other_formats(attribute: str, text: str, kind: str, code: str) -> None:
     styles = f'<number:time-style style:name="N1" {attribute}>{CLOCK}</number:time-style>'
     styles += '<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>'
     table = only(document(f'<table:table table:name="T">{row(HOURS)}</table:table>', styles))

@@ -62,9 +62,7 @@ def test_profile_of_georgia_has_no_errors_in_json(capfd: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("country", ["chile", "colombia", "georgia", "mexico", "moldova", "norway", "peru", "sweden"])
-def test_answers_of_a_shipped_country_do_not_contradict_each_other(
-    country: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_answers_of_shipped_countries_do_not_contradict(country: str, capfd: pytest.CaptureFixture[str]) -> None:
     code, out, messages = call(capfd, "progress", HERE / "examples" / country)
     assert (code, "contradiction" in out + messages) == (0, False)
 

@@ -46,9 +46,7 @@ def refused(selection: Selection, table: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("include", [True, False])
-def test_child_codes_count_only_if_the_constraint_includes_them(
-    members: tuple[Member, ...], allowed: str, *, include: bool
-) -> None:
+def test_child_codes_count_only_if_included(members: tuple[Member, ...], allowed: str, *, include: bool) -> None:
     table = "SEX,OBS_VALUE\n" + "".join(f"{code},1\n" for code in SENT)
     observed = refused(Selection("SEX", members, include=include), table)
     assert observed == [code for code in SENT if (code in allowed.split()) is not include]

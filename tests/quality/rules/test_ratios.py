@@ -77,9 +77,7 @@ DF_IMM_TOPIC,R12,M_GE12,90"""
     ],
     ids=["over new year", "declared, and missed", "declared"],
 )
-def test_a_season_is_the_one_that_is_declared_or_the_one_in_which_most_come(
-    arrivals: list[int], months: list[int], count: int
-) -> None:
+def test_season_is_declared_or_has_most_arrivals(arrivals: list[int], months: list[int], count: int) -> None:
     rows = [f"DF_TEMPMOB,ARR,SEASONAL,M,2022-{n:02},{value}" for n, value in enumerate(arrivals, start=1)]
     table = "\n".join(["flow,TMP_ITEM,TMP_LAB,FREQ,TIME_PERIOD,OBS_VALUE", *rows])
     assert len(findings("MIG-2-037", table, months=months)) == count

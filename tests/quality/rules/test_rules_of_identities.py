@@ -54,9 +54,7 @@ def test_the_worked_account_has_no_fault_though_net_items_are_negative_and_large
     ],
     ids=["net migration", "citizenship", "births"],
 )
-def test_an_error_is_found_by_the_rules_of_the_identities_that_contain_it(
-    changes: dict[str, int], rules: set[str]
-) -> None:
+def test_error_is_found_by_all_identities_that_contain_it(changes: dict[str, int], rules: set[str]) -> None:
     assert {item.rule for item in faults(account(**changes))} == rules
 
 

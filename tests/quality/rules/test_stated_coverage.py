@@ -10,10 +10,8 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.statistics.demography.revisions import OtherProviderData
 
 
-@cases_from("quality/rules/cases/a_population_is_the_census_with_its_published_coverage.csv", observed=as_list)
-def test_a_population_is_the_census_with_its_published_coverage(
-    margin: str, population: str, observed: list[str]
-) -> None:
+@cases_from("quality/rules/cases/population_equals_the_census_with_its_coverage.csv", observed=as_list)
+def test_population_equals_the_census_with_its_coverage(margin: str, population: str, observed: list[str]) -> None:
     rows = ["flow,domain,provider,TIME_PERIOD,OBS_VALUE,margin", f"DF_POP,,,2022,{population},"]
     table = "\n".join([*rows, f"DF_POP,census,census of 2021,2021,100000,{margin}"])
     (dataset,) = datasets(table, CATALOGUE.flows)

@@ -181,9 +181,7 @@ EXACTLY, AT_LEAST, AT_MOST = ("60.3", "59.7"), ("59.7",), ("60.3",)
         ("MIG-1-134", "C_BIRTH AM PL UA", AT_MOST),
     ],
 )
-def test_half_a_printed_unit_for_each_figure_is_all_that_rounding_explains(
-    rule: str, codes: str, wrong: tuple[str, ...], total: str
-) -> None:
+def test_rounding_explains_half_a_printed_unit_each(rule: str, codes: str, wrong: tuple[str, ...], total: str) -> None:
     dimension, *parts = codes.split()
     rows = [f"{code},3,{value}" for code, value in zip(("_T", *parts), (total, "10.0", "20.0", "30.0"), strict=True)]
     flow = "DF_POP" if dimension != "C_CITIZEN" else "DF_IMM"
@@ -317,9 +315,7 @@ def test_closed_cases_of_men_do_not_explain_the_decisions_on_women() -> None:
         ((30, 160), "not testable", []),
     ],
 )
-def test_parts_that_make_most_totals_make_the_others(
-    totals: tuple[int, ...], outcome: str, observed: list[str]
-) -> None:
+def test_parts_of_most_totals_are_parts_of_all(totals: tuple[int, ...], outcome: str, observed: list[str]) -> None:
     """The sums of the parts are 30, 40, 50 and 60 persons; other countries are not reported."""
     rows = [
         f"{country},{2019 + year},{value}"

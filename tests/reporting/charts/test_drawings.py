@@ -163,9 +163,7 @@ def draw(name: str, **more: str) -> str:
     ],
     ids=["no emigration", "no immigration", "only a gain", "only a loss", "nothing", "both"],
 )
-def test_a_missing_bar_is_labelled_unless_the_net_figure_is_drawn(
-    flows: tuple[Decimal | None, ...], words: int
-) -> None:
+def test_missing_bar_is_labelled_unless_net_is_drawn(flows: tuple[Decimal | None, ...], words: int) -> None:
     immigration, emigration, net = flows
     years = [*FLOWS[2:], FlowYear("2017", immigration, emigration=emigration, net=net)]
     assert chart("flows")(years, MARKS, labels()).count(">not stated<") == words

@@ -65,9 +65,7 @@ def word(page: Page) -> bytes:
     return write(page, "docx")
 
 
-def test_headings_are_the_same_in_word_and_on_paper_and_in_markdown_and_on_screen(
-    page: Page, word: bytes, tree: Any, printed: Any
-) -> None:
+def test_headings_are_equal_in_all_formats(page: Page, word: bytes, tree: Any, printed: Any) -> None:
     styles = {"Title": "h1", "Heading 1": "h2", "Heading 2": "h3"}
     paragraphs = [paragraph for paragraph in docx.Document(BytesIO(word)).paragraphs if paragraph.style.name in styles]
     assert [(styles[paragraph.style.name], plain(paragraph.text)) for paragraph in paragraphs] == [
@@ -84,9 +82,7 @@ def in_cells(tree: Any) -> Counter[str]:
     return sum((numbers(cell.text_content()) for cell in tree.xpath("//table//td[@class='number']")), Counter())
 
 
-def test_no_number_of_a_table_is_lost_or_changed_in_word_and_markdown(
-    page: Page, word: bytes, tree: Any, printed: Any
-) -> None:
+def test_word_and_markdown_keep_all_numbers_of_tables(page: Page, word: bytes, tree: Any, printed: Any) -> None:
     assert len(in_cells(tree)) > 30
     assert in_cells(printed)
     assert not in_cells(printed) - numbers(tables_of_word(word))

@@ -61,9 +61,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return " ".join(capsys.readouterr().err.split())
 
 
-def test_a_workspace_without_assessment_is_named_with_the_command(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_assessment_is_named_with_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "sweden" / "out" / "assessment.json").unlink()
     message = refused([str(folder / "georgia"), str(folder / "sweden"), "-o", str(folder / "x")], capsys)
     assert f"“{folder / 'sweden'}” has no assessment yet." in message
@@ -71,9 +69,7 @@ def test_a_workspace_without_assessment_is_named_with_the_command(
     assert not (folder / "x").exists()
 
 
-def test_a_workspace_named_twice_is_reported_once_with_its_file(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_workspace_named_twice_is_reported_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     georgia = str(folder / "georgia")
     message = refused([georgia, georgia, "-o", str(folder / "x")], capsys)
     assert "“GE” is in the study twice: in georgia/out/assessment.json." in message

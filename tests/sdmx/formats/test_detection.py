@@ -93,9 +93,7 @@ def test_json_tells_its_version_by_the_schema_that_it_names(version: str, schema
         ({"agencyID": "A", "id": "CL", "codes": []}, "2.0", "structure"),
     ],
 )
-def test_json_without_a_schema_tells_its_version_by_its_members(
-    message: dict[str, object], form: str, kind: str
-) -> None:
+def test_json_version_is_found_by_members_without_schema(message: dict[str, object], form: str, kind: str) -> None:
     detected = detect("x.json", json.dumps(message).encode())
     assert (detected.format, detected.kind) == (f"sdmx-json-{form}", kind)
 

@@ -235,9 +235,7 @@ def test_types_of_measures_are_called_and_fixed_as_the_standard_says() -> None:
         ({}, "10.5", True),
     ],
 )
-def test_a_measure_may_narrow_what_its_values_are(
-    representation: dict[str, object], value: str, *, is_valid: bool
-) -> None:
+def test_measure_may_narrow_its_values(representation: dict[str, object], value: str, *, is_valid: bool) -> None:
     births = replace(MEASURES.items[0], **representation)  # type: ignore[arg-type]
     schema = served(replace(MEASURES, items=(births, MEASURES.items[1])))
     assert obeys(schema, series(WITH_KEY.replace('"10"', f'"{value}"'))) is is_valid

@@ -117,9 +117,7 @@ def test_without_a_dimension_a_structure_is_another_one_and_is_left_out(form: st
         (lambda text: f"\n{text}", "declaration"),
     ],
 )
-def test_names_in_a_wrong_namespace_and_bare_ampersands_are_understood(
-    form: str, spoil: Callable[[str], str], said: str
-) -> None:
+def test_wrong_namespaces_and_bare_ampersands_are_read(form: str, spoil: Callable[[str], str], said: str) -> None:
     reader = FORMATS[form].read_structures
     assert reader is not None
     found, faults = read(form, spoil(message(form).decode()).encode())

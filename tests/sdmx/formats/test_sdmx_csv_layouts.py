@@ -236,9 +236,7 @@ LATE = {
 @pytest.mark.parametrize("labels", ["id", "name", "both"])
 @pytest.mark.parametrize("where", ["memory", "file"])
 @pytest.mark.parametrize("case", LATE)
-def test_late_columns_of_a_stream_are_written_as_in_a_whole_dataset(
-    case: str, where: str, labels: str, tmp_path: Path
-) -> None:
+def test_late_columns_of_a_stream_are_written(case: str, where: str, labels: str, tmp_path: Path) -> None:
     layout, write = Layout(labels=labels), VERSIONS["2.0"].write_data
     assert write is not None
     known = data_bytes(VERSIONS["2.0"], LATE[case], made.HEADER, layout)

@@ -256,9 +256,7 @@ def in_one_language(content: bytes, *languages: str) -> bytes:
     ("languages", "first"), [(("fr", "en"), "fr"), (("en", "fr"), "en"), (("ka",), "ka"), ((), "und")]
 )
 @pytest.mark.parametrize("version", WRITTEN)
-def test_single_texts_are_in_the_first_language_of_the_message(
-    version: str, languages: tuple[str, ...], first: str
-) -> None:
+def test_single_texts_are_in_the_first_language(version: str, languages: tuple[str, ...], first: str) -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known"), description=Text.of(en="At all")),)
     components = tuple(
         replace(component, sentinels=sentinels) if component.id == "OBS_VALUE" else component

@@ -266,9 +266,7 @@ def test_structure_specific_metadata_of_2_1_give_their_report() -> None:
         ('xsi:type="n:A" id="A"', 'id="A"', ("FULL", "T", "P", "A")),
     ],
 )
-def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types(
-    old: str, new: str, ids: tuple[str, ...]
-) -> None:
+def test_omitted_ids_are_those_of_the_types(old: str, new: str, ids: tuple[str, ...]) -> None:
     assert old in SPECIFIC
     [metadata_set] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
     [report] = metadata_set.reports

@@ -232,9 +232,7 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs"])
 @pytest.mark.parametrize(("form", "inside"), [("sdmx-ml-3.1", INSIDE), ("sdmx-ml-3.0", SET)])
 @pytest.mark.sampled(4)
-def test_metadata_come_back_from_every_format_except_for_reported_losses(
-    form: str, inside: str, place: str, target: str
-) -> None:
+def test_every_format_keeps_metadata_or_reports_losses(form: str, inside: str, place: str, target: str) -> None:
     content = message(place, inside, form)
     assert round_trips.facts(read(content, form)).reports
     given = round_trips.Message("d.xml", content, detected=detect("d.xml", content), flows=made.FLOWS)

@@ -76,9 +76,7 @@ def name_of(artefact: Artefact) -> str:
 
 
 @pytest.mark.parametrize(("version", "name", "artefact"), OTHERS)
-def test_artefacts_of_other_versions_are_annotated_or_refused_by_name(
-    version: str, name: str, artefact: Artefact
-) -> None:
+def test_artefacts_of_other_versions_are_noted_or_refused(version: str, name: str, artefact: Artefact) -> None:
     content, refusal = written_or_refused(version, artefact)
     if refusal is None:
         assert find_problems(content) == []
@@ -292,9 +290,7 @@ def test_a_categorisation_without_content_is_possible() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_long_lists_are_written_batch_by_batch_with_the_same_bytes(
-    version: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_batches_write_long_lists_with_the_same_bytes(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     artefacts = list(kinds.OF_VERSION[version].values())
     at_once = written(version, *artefacts)
     for size in (1, 2, 3):

@@ -33,12 +33,8 @@ def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
     assert choose_disjoint(codes) == tuple(codes)
 
 
-@cases_from(
-    "statistics/demography/cases/of_overlapping_ages_those_that_end_first_are_chosen_and_of_these_the_narrowest.csv"
-)
-def test_of_overlapping_ages_those_that_end_first_are_chosen_and_of_these_the_narrowest(
-    codes: str, chosen: str
-) -> None:
+@cases_from("statistics/demography/cases/overlapping_ages_that_end_first_are_chosen.csv")
+def test_overlapping_ages_that_end_first_are_chosen(codes: str, chosen: str) -> None:
     assert choose_disjoint(codes.split()) == tuple(chosen.split())
     assert choose_disjoint(reversed(codes.split())) == tuple(chosen.split())
 

@@ -120,9 +120,7 @@ def test_parts_with_unknown_add_up_to_the_total() -> None:
 @pytest.mark.parametrize(
     ("georgia", "missing"), [(94, ()), (93, ("POP_BEG[C_BIRTH=_O]",)), (90, ("POP_BEG[C_BIRTH=_O]",)), (95, ())]
 )
-def test_countries_without_a_rest_are_complete_only_if_they_reach_the_total(
-    georgia: int, missing: tuple[str, ...]
-) -> None:
+def test_countries_are_complete_only_if_they_add_up(georgia: int, missing: tuple[str, ...]) -> None:
     rows = ["DF_POP,_T,_T,100", f"DF_POP,GE,NB,{georgia}", "DF_POP,AM,FB,6"]
     tests = checked("\n".join(["flow,C_BIRTH,BIRTH_STATUS,OBS_VALUE", *rows]), "A23")
     assert [test.account.missing for test in tests if "C_BIRTH" in test.equation] == [missing]

@@ -103,9 +103,7 @@ def test_served_data_come_back_unchanged(
     assert record["release"].startswith("GE-UNSD-")
 
 
-def test_a_copy_is_kept_and_serves_without_a_network(
-    service: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_kept_copy_is_used_without_a_network(service: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"))
     assert run(["get", *words, "--offline"]) == 2
     assert "There is no saved copy" in capsys.readouterr().err
@@ -155,9 +153,7 @@ def test_differences_are_listed_with_exit_code_1(
     assert [each.is_equal for each in read_comparisons(office)] == [True], "what was compared last"
 
 
-def test_a_confidential_figure_is_not_kept_with_what_differs(
-    service: str, office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_confidential_differences_are_not_saved(service: str, office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = next((office / "out" / "submission").glob("GE-*/data/*.csv")).read_text(encoding="utf-8")
     rows = [line.split(",") for line in text.splitlines()]
     value, status = rows[0].index("OBS_VALUE"), rows[0].index("CONF_STATUS")
@@ -189,9 +185,7 @@ def test_a_submission_that_was_altered_is_not_compared_with(service: str, office
     assert "differs from the sealed submission" in console.readouterr().err
 
 
-def test_an_agency_with_codes_of_its_own_is_compared_in_its_words(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_comparison_uses_the_codes_of_the_agency(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
     with answering(Reply(body=THEIRS)) as stub:
@@ -215,9 +209,7 @@ def test_observations_gone_since_the_last_fetch_are_reported(office: Path, capsy
         assert "1 no longer published" in got(capsys, *words, code=1)
 
 
-def test_fetched_data_are_saved_in_our_codes_with_their_source(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_fetched_data_are_saved_in_our_codes_with_source(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with answering(Reply(body=THEIRS)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--workspace", str(office))
         data, says = map(
@@ -244,9 +236,7 @@ def test_fetched_data_are_saved_in_our_codes_with_their_source(
         read_outside_data(open_session(office, None, LATER))
 
 
-def test_data_in_our_codes_are_saved_unchanged_and_used_by_validation(
-    service: str, office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_data_in_our_codes_are_saved_unchanged(service: str, office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--workspace", str(office), "--save-as")
     data, says = map(Path, got(capsys, *words, "published").splitlines())
     described = tomllib.loads(says.read_text(encoding="utf-8"))["data"][0]

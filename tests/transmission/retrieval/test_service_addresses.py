@@ -101,9 +101,7 @@ def test_alternatives_and_periods() -> None:
         ("XX", "DF", "", "lately"),
     ],
 )
-def test_nothing_that_is_asked_for_can_change_what_the_address_asks(
-    agency: str, flow: str, key: str, start: str
-) -> None:
+def test_requested_names_cannot_change_the_address(agency: str, flow: str, key: str, start: str) -> None:
     with pytest.raises(SdmxmigError):
         build_data_query(agency, flow, key, start=start)
 

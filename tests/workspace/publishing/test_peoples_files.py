@@ -44,9 +44,7 @@ LOOKS = {"table.csv": b"Year,Men\n2020,1\n", "page.xml": b"<letter>Dear colleagu
 
 @pytest.mark.parametrize("case", OVER)
 @pytest.mark.sampled(4)
-def test_a_file_that_somebody_may_have_worked_in_is_never_written_over(
-    case: str, place: Path, console: Console
-) -> None:
+def test_file_that_a_person_may_have_edited_is_kept(case: str, place: Path, console: Console) -> None:
     command, file = OVER[case]
     path = place / (file or "ws/mappings/population.toml")
     if file:

@@ -78,9 +78,7 @@ MADE_NEW = {"a profile with a mistake": ("data", "structures", "findings", "subm
 
 @pytest.mark.parametrize("case", FAILING)
 @pytest.mark.sampled(4)
-def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
-    case: str, sealed: Path, console: Console
-) -> None:
+def test_failed_run_keeps_and_marks_earlier_results(case: str, sealed: Path, console: Console) -> None:
     edit, older, why = FAILING[case]
     before = state(sealed)
     assert outdated(sealed) == {}
@@ -187,9 +185,7 @@ def test_a_stage_alone_makes_what_rests_on_it_older(sealed: Path) -> None:
     assert outdated(sealed) == {}
 
 
-def test_inputs_that_change_while_a_command_reads_them_give_no_results(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_inputs_changed_meanwhile_stop_a_run(sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     before = state(sealed)
     from sdmxmig.conversion import convert as conversion
 
@@ -286,9 +282,7 @@ def test_two_commands_never_change_the_same_results(
     assert not (sealed / "out" / ".sdmxmig").exists()
 
 
-def test_a_disk_that_knows_no_locks_is_refused_with_a_remedy(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_disk_without_locks_has_a_remedy(sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     def no_locks(*_: object) -> None:
         raise OSError(38, "Function not implemented")
 
@@ -298,9 +292,7 @@ def test_a_disk_that_knows_no_locks_is_refused_with_a_remedy(
     assert "-o FOLDER" in messages
 
 
-def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_results_on_a_read_only_disk_are_shown(sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
@@ -335,9 +327,7 @@ def test_a_work_folder_that_is_a_link_is_refused(sealed: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["data", "findings", "structures", "submission"])
-def test_results_that_are_links_are_refused_and_what_they_lead_to_stays(
-    name: str, sealed: Path, tmp_path: Path, console: Console
-) -> None:
+def test_linked_results_are_refused_and_kept(name: str, sealed: Path, tmp_path: Path, console: Console) -> None:
     target = tmp_path / "disk"
     shutil.move(sealed / "out" / name, target)
     (sealed / "out" / name).symlink_to(target)
@@ -365,9 +355,7 @@ def test_a_full_disk_leaves_the_earlier_results(
     assert not list((sealed / "out").glob(".*"))
 
 
-def test_result_that_could_not_be_moved_is_completed_by_the_next_command(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_next_command_completes_a_failed_move(sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     """As when a program holds a file of the earlier results open, on Windows."""
 
     def held(*_: object) -> None:

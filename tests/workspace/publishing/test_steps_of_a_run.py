@@ -83,9 +83,7 @@ def results(workspace: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
-def test_finished_results_are_kept_and_the_next_run_adds_the_others(
-    workspace: Path, tmp_path: Path, console: Console
-) -> None:
+def test_next_run_adds_missing_results_to_finished_ones(workspace: Path, tmp_path: Path, console: Console) -> None:
     whole = shutil.copytree(workspace, tmp_path / "whole" / workspace.name)
     assert stages_run(whole) == [*STAGES]
     interrupted_in("assess", workspace)
@@ -224,9 +222,7 @@ def run_once(sealed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_run_repeats_the_steps_that_read_what_changed(
-    case: str, run_once: Path, tmp_path: Path, readable_reports: None
-) -> None:
+def test_run_repeats_only_affected_steps(case: str, run_once: Path, tmp_path: Path, readable_reports: None) -> None:
     """Steps are noted and not made, so that none is repeated only since another one gave something else."""
     change, options, expected = CHANGES[case]
     workspace = shutil.copytree(run_once, tmp_path / "ge", symlinks=True)
@@ -289,17 +285,13 @@ def test_runs_that_leave_out_steps_end_with_what_forced_ones_make(
         assert (code, different) == (forced_code, [])
 
 
-def test_another_version_of_the_code_or_of_a_library_repeats_every_step(
-    run_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_program_version_repeats_all_steps(run_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = shutil.copytree(run_once, tmp_path / "ge", symlinks=True)
     monkeypatch.setattr(workspace_results, "hash_program", lambda: "another")
     assert due_in(workspace) == [*STAGES]
 
 
-def test_without_a_time_only_what_looks_at_the_day_is_repeated_on_the_next_one(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_next_day_repeats_only_steps_that_use_the_date(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for day, expected in ((27, STAGES), (27, ()), (28, STAGES[2:])):
         monkeypatch.setattr(session, "parse_moment", lambda _, day=day: datetime(2026, 2, day, 12, tzinfo=UTC))
         assert stages_run(workspace, "--now", "") == [*expected]
@@ -312,9 +304,7 @@ def test_step_that_is_left_out_repeats_its_warnings(workspace: Path, capsys: pyt
         assert capsys.readouterr().err.count("No mapping reads other.csv") == 1
 
 
-def test_result_that_is_interrupted_while_it_is_written_is_left_out_whole(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_result_is_left_out_completely(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_file, put = Transaction.put_file, []
 
     def interrupted(self: Transaction, name: str, *arguments: str) -> None:
