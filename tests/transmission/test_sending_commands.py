@@ -62,36 +62,36 @@ def put_outside(office: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace('"outbox"', '"../share"'), encoding="utf-8")
 
 
-def rows(capsys: pytest.CaptureFixture[str], command: str, office: Path) -> list[dict[str, Any]]:
-    capsys.readouterr()
+def rows(console: Console, command: str, office: Path) -> list[dict[str, Any]]:
+    console.readouterr()
     run([command, str(office), "--format", "json"])
-    listed: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    listed: list[dict[str, Any]] = json.loads(console.readouterr().out)
     return listed
 
 
 @pytest.mark.every_day
-def test_a_submission_arrives_once_however_often_it_is_sent(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_submission_arrives_once_however_often_it_is_sent(office: Path, console: Console) -> None:
     assert [run(["send", str(office)]) for _ in range(3)] == [0, 0, 0]
     archive, seal = sorted((office / "outbox").iterdir())
     assert run(["verify", str(archive)]) == 0
     assert seal.read_text().endswith(f"{archive.name}\n")
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     assert (row["state"], row["attempts"], row["submission"]) == ("received", 1, archive.stem)
 
 
-def test_the_receipt_comes_back_word_for_word(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_receipt_comes_back_word_for_word(office: Path, console: Console) -> None:
     run(["send", str(office)])
-    (row,) = rows(capsys, "receipts", office)
+    (row,) = rows(console, "receipts", office)
     assert run(["receipts", str(office), "--of", row["id"], "--to", str(office / "receipt")]) == 0
     (seal,) = (office / "outbox").glob("*.sha256")
     assert (office / "receipt").read_bytes() == seal.read_bytes()
 
 
-def test_a_dry_run_promises_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_promises_nothing(office: Path, console: Console) -> None:
     assert run(["send", str(office), "--dry-run"]) == 0
-    assert "would send" in capsys.readouterr().err
+    assert "would send" in console.readouterr().err
     assert not (office / "outbox").exists()
-    assert rows(capsys, "status", office) == []
+    assert rows(console, "status", office) == []
 
 
 def test_missing_delivery_settings_are_named(sealed_once: Path, console: Console) -> None:
@@ -126,28 +126,28 @@ def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(office: Path,
     assert run(["send", str(office), "--resume"]) == 0
 
 
-def test_another_file_of_the_same_name_leaves_it_to_a_person(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_file_of_the_same_name_leaves_it_to_a_person(office: Path, console: Console) -> None:
     run(["send", str(office), "--dry-run"])
-    name = f"{capsys.readouterr().err.split()[3]}.zip"
+    name = f"{console.readouterr().err.split()[3]}.zip"
     (office / "outbox").mkdir()
     (office / "outbox" / name).write_bytes(b"theirs")
     assert run(["send", str(office)]) == 1
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     assert row["state"] == "uncertain"
     assert run(["status", str(office), "--settle", row["id"], "--as", "received"]) == 2
     assert run(["status", str(office), "--settle", row["id"], "--as", "received", "--because", "They have it."]) == 0
     assert (office / "outbox" / name).read_bytes() == b"theirs"
 
 
-def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, console: Console) -> None:
     put_outside(office)
     run(["send", str(office)])
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     assert run(["withdraw", str(office), row["id"], "--because", "A mistake."]) == 0
     (office.parent / "share").mkdir()
-    capsys.readouterr()
+    console.readouterr()
     assert run(["send", str(office), "--resume"]) == 2, "nobody has asked for it again"
-    assert ".zip was withdrawn on" in (shown := capsys.readouterr().err)
+    assert ".zip was withdrawn on" in (shown := console.readouterr().err)
     assert "A mistake." in shown
     assert "--again" in shown
     assert [*(office.parent / "share").iterdir()] == []
@@ -155,19 +155,19 @@ def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, capsys: pytest.C
         assert run(["send", str(office), "--submission", *words]) == 2, "nor by its name"
     assert run(["send", str(office), "--again"]) == 0
     assert run(["send", str(office)]) == 0, "and it went out once"
-    there = next(each for each in rows(capsys, "status", office) if each["state"] == "received")
+    there = next(each for each in rows(console, "status", office) if each["state"] == "received")
     assert run(["withdraw", str(office), there["id"], "--because", "Too late."]) == 2
-    assert "cannot become withdrawn" in capsys.readouterr().err
+    assert "cannot become withdrawn" in console.readouterr().err
 
 
-def test_nobody_decides_without_a_reason(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_decides_without_a_reason(office: Path, console: Console) -> None:
     put_outside(office)
     run(["send", str(office)])
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     assert run(["withdraw", str(office), row["id"], "--because", " "]) == 2
     assert run(["status", str(office), "--settle", row["id"], "--as", "received", "--because", " "]) == 2
     assert run(["status", str(office), "--settle", "", "--as", "received", "--because", "Seen."]) == 2
-    assert [each["state"] for each in rows(capsys, "status", office)] == [row["state"]]
+    assert [each["state"] for each in rows(console, "status", office)] == [row["state"]]
 
 
 def test_blank_address_is_refused(office: Path, console: Console) -> None:
@@ -186,7 +186,7 @@ def test_only_who_sends_may_send(office: Path, console: Console) -> None:
 
 
 def test_registry_gets_only_own_structures_and_its_refusal_is_quoted(
-    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    office: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_FMR_127_0_0_1", "canary")
     with serving(Registry(Habits(agencies=("SDMXMIG", "SDMX")))) as registry:
@@ -195,41 +195,41 @@ def test_registry_gets_only_own_structures_and_its_refusal_is_quoted(
         text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
         path.write_text(f'{text}[receiver.delivery]\n{way}private = true\nrepeat = "askable"\n', encoding="utf-8")
         run(["send", str(office)])
-    listed = rows(capsys, "status", office)
+    listed = rows(console, "status", office)
     assert [row["state"] for row in listed] == ["rejected"], "it has no codelists of others, which are not ours to send"
     assert "Could not resolve reference to IAEG-SDGs" in listed[0]["reason"]
     assert {agency for _, names in registry.posts for agency, _, _ in names} <= {"SDMXMIG", "GE1"}
     assert "canary" not in (office / "deliveries" / "queue.sqlite").read_bytes().decode("latin-1")
 
 
-def test_manual_upload_waits_for_confirmation(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_manual_upload_waits_for_confirmation(office: Path, console: Console) -> None:
     path = office / "country.toml"
     text = path.read_text(encoding="utf-8").replace('"folder"', '"upload"').replace('"outbox"', '"the portal of UNSD"')
     path.write_text(text, encoding="utf-8")
     assert run(["send", str(office)]) == 1
-    assert "to the portal of UNSD, then record it" in capsys.readouterr().err
+    assert "to the portal of UNSD, then record it" in console.readouterr().err
     assert run(["send", str(office)]) == 1, "again, it still waits"
-    listed = rows(capsys, "status", office)
+    listed = rows(console, "status", office)
     assert {(row["state"], row["waits for you"], row["attempts"]) for row in listed} == {("waiting", "yes", 1)}
-    assert rows(capsys, "receipts", office) == []
+    assert rows(console, "receipts", office) == []
     page = office.parent / "page.pdf"
     page.write_bytes(b"%PDF-1.7 Confirmation\r\n\x00")
     (first, *_) = listed
     assert run(["status", str(office), "--receipt", str(page)]) == 2
     settle = ["status", str(office), "--settle", first["id"], "--as", "received", "--because", "Uploaded."]
     run([*settle, "--receipt", str(page)])
-    (row,) = rows(capsys, "receipts", office)
+    (row,) = rows(console, "receipts", office)
     assert (row["id"], row["state"], row["reason"]) == (first["id"], "received", "Uploaded.")
     assert run(["receipts", str(office), "--of", first["id"], "--to", str(office / "receipt")]) == 0
     assert (office / "receipt").read_bytes() == page.read_bytes(), "word for word"
 
 
-def test_deletion_is_refused_for_receivers_without_deletion(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_deletion_is_refused_for_receivers_without_deletion(office: Path, console: Console) -> None:
     with (office / "country.toml").open("a", encoding="utf-8") as file:
         file.write('action = "delete"\n')
     assert run(["send", str(office)]) == 2
-    assert "does not support the action “delete”" in capsys.readouterr().err
-    assert rows(capsys, "status", office) == []
+    assert "does not support the action “delete”" in console.readouterr().err
+    assert rows(console, "status", office) == []
 
 
 CANARY, TOKEN = "canary-0123456789", "token-canary-9876543210"
@@ -286,14 +286,14 @@ def test_no_secret_stands_anywhere_afterwards(
 
 
 def test_an_error_that_nobody_expected_is_kept_without_what_it_says(
-    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    office: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     def broken(*_: object) -> None:
         raise ValueError(f"Invalid header value b'Bearer {CANARY}'")
 
     monkeypatch.setattr("sdmxmig.transmission.transports.find_places", broken)
     assert run(["send", str(office)]) == 1
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     assert (row["state"], row["reason"]) == ("uncertain", "ValueError")
 
 
@@ -313,9 +313,9 @@ def settled(office: Path, name: str, state: str, *, exit_code: int = 0) -> None:
     assert run(command) == exit_code
 
 
-def test_accepted_data_are_kept_for_later_comparison(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_accepted_data_are_kept_for_later_comparison(office: Path, console: Console) -> None:
     run(["send", str(office)])
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     assert not (office / "accepted").exists()
     settled(office, row["id"], "accepted")
     kept = office / "accepted" / row["submission"]
@@ -326,9 +326,9 @@ def test_accepted_data_are_kept_for_later_comparison(office: Path, capsys: pytes
     assert "MIG-2-206" in (office / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8"), "nothing is new"
 
 
-def test_accepted_data_are_copied_once_from_the_queued_bytes(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_accepted_data_are_copied_once_from_the_queued_bytes(office: Path, console: Console) -> None:
     run(["send", str(office)])
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     shutil.rmtree(office / "out")
     settled(office, row["id"], "accepted")
     kept = office / "accepted" / row["submission"]
@@ -338,27 +338,25 @@ def test_accepted_data_are_copied_once_from_the_queued_bytes(office: Path, capsy
     assert (kept / "note.txt").is_file(), "what is there stays"
 
 
-def test_truncated_copy_is_written_again(
-    office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_truncated_copy_is_written_again(office: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     run(["send", str(office)])
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     with monkeypatch.context() as patched:
         patched.setattr(
             "sdmxmig.io.publishing.files.sync_folders", lambda _: (_ for _ in ()).throw(OSError(28, "full"))
         )
         settled(office, row["id"], "accepted", exit_code=2)
-    assert "full" in capsys.readouterr().err
+    assert "full" in console.readouterr().err
     assert not (office / "accepted" / row["submission"]).exists()
-    assert rows(capsys, "status", office)[0]["state"] == "accepted"
+    assert rows(console, "status", office)[0]["state"] == "accepted"
     assert run(["verify", str(office / "accepted" / row["submission"])]) == 0
 
 
-def test_rejected_delivery_is_not_kept(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rejected_delivery_is_not_kept(office: Path, console: Console) -> None:
     run(["send", str(office)])
-    (row,) = rows(capsys, "status", office)
+    (row,) = rows(console, "status", office)
     settled(office, row["id"], "ready", exit_code=2)
-    assert "It can become: accepted, rejected" in capsys.readouterr().err
+    assert "It can become: accepted, rejected" in console.readouterr().err
     settled(office, row["id"], "rejected")
     assert not (office / "accepted").exists()
 
@@ -380,17 +378,17 @@ def revised(office: Path, *lines: str, now: str = LATER) -> None:
 
 
 @pytest.fixture
-def accepted(office: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def accepted(office: Path, console: Console) -> Path:
     """An office whose first submission was accepted."""
     run(["send", str(office)])
-    settled(office, rows(capsys, "status", office)[0]["id"], "accepted")
+    settled(office, rows(console, "status", office)[0]["id"], "accepted")
     return office
 
 
-def changes_shown(capsys: pytest.CaptureFixture[str], office: Path) -> list[tuple[str, str, str, str]]:
-    capsys.readouterr()
+def changes_shown(console: Console, office: Path) -> list[tuple[str, str, str, str]]:
+    console.readouterr()
     run(["send", str(office), "--dry-run", "--format", "json"])
-    listed = json.loads(capsys.readouterr().out)
+    listed = json.loads(console.readouterr().out)
     return [(row["change"], row["key"].rpartition(".")[2], row["before"], row["after"]) for row in listed]
 
 
@@ -401,9 +399,9 @@ def sent_messages(office: Path, tmp_path: Path, name: str) -> dict[str, bytes]:
     return {path.name.partition(".")[2]: path.read_bytes() for path in sorted((folder / name / "data").iterdir())}
 
 
-def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_before_it_is_sent_each_change_is_named(accepted: Path, console: Console) -> None:
     revised(accepted, YEARS[1], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
-    shown = changes_shown(capsys, accepted)
+    shown = changes_shown(console, accepted)
     assert shown.count(("added", "2024", "", "1040")) == 1
     assert [change for change in shown if change[0] == "changed"] == [
         ("changed", "2022", "410", "412"),
@@ -412,18 +410,18 @@ def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.C
     assert {change[1] for change in shown if change[0] == "deleted"} == {"2021"}
 
 
-def test_changes_hide_confidential_figures(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changes_hide_confidential_figures(accepted: Path, console: Console) -> None:
     revised(accepted, YEARS[1], YEARS[2], "2022,1021c,610c,411c", YEARS[4])
-    shown = changes_shown(capsys, accepted)
+    shown = changes_shown(console, accepted)
     assert ("changed", "2022", "•••", "•••") in shown
     assert not any("411" in figure for change in shown for figure in change)
 
 
-def test_merge_sends_new_and_changed_values(accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_merge_sends_new_and_changed_values(accepted: Path, console: Console, tmp_path: Path) -> None:
     revised(accepted, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
     assert run(["send", str(accepted), "--action", "merge"]) == 0
-    assert "SDMX-ML 3.0 has no word for the action Merge" in capsys.readouterr().err
-    row = rows(capsys, "status", accepted)[-1]
+    assert "SDMX-ML 3.0 has no word for the action Merge" in console.readouterr().err
+    row = rows(console, "status", accepted)[-1]
     (message,) = sent_messages(accepted, tmp_path, row["submission"]).values()
     cells = [line.split(",") for line in message.decode().splitlines()]
     assert {line[2] for line in cells[1:]} == {"M"}
@@ -435,32 +433,32 @@ def test_merge_sends_new_and_changed_values(accepted: Path, capsys: pytest.Captu
     assert manifest["revision"]["of"] == newest
     assert run(["send", str(accepted)]) == 0, "what was promised is gone on with"
     assert run(["send", str(accepted), "--action", "merge", "--now", "2027-01-01T00:00:00"]) == 0
-    assert len(rows(capsys, "status", accepted)) == 2, "the same is sent once, whenever"
+    assert len(rows(console, "status", accepted)) == 2, "the same is sent once, whenever"
 
 
-def test_deletions_need_a_confirmed_count(accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_deletions_need_a_confirmed_count(accepted: Path, console: Console, tmp_path: Path) -> None:
     revised(accepted, YEARS[1], YEARS[2], YEARS[4])
     for words in ([], ["--deletions", "2"]):
         assert run(["send", str(accepted), "--action", "delete", *words]) == 2
-        shown = capsys.readouterr()
+        shown = console.readouterr()
         assert shown.out.count("deleted") == 3, "each of them is listed"
         assert "3 observations would be deleted" in shown.err
     assert run(["send", str(accepted), "--action", "delete", "--deletions", "3"]) == 0
-    row = rows(capsys, "status", accepted)[-1]
+    row = rows(console, "status", accepted)[-1]
     messages = sent_messages(accepted, tmp_path, row["submission"])
     assert len(messages) == 3
     assert all(b'action="Delete"' in content or b",D," in content for content in messages.values())
     settled(accepted, row["id"], "accepted")
-    assert changes_shown(capsys, accepted) == [], "what was deleted is there no more"
+    assert changes_shown(console, accepted) == [], "what was deleted is there no more"
 
 
-def test_dropped_observations_stay_until_deleted(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dropped_observations_stay_until_deleted(accepted: Path, console: Console) -> None:
     revised(accepted, YEARS[1], YEARS[2], YEARS[4])
-    capsys.readouterr()
+    console.readouterr()
     assert run(["send", str(accepted)]) == 0
-    assert "! Removed figures stay at the receiver (3)" in capsys.readouterr().err
-    settled(accepted, rows(capsys, "status", accepted)[-1]["id"], "accepted")
-    assert [change[:2] for change in changes_shown(capsys, accepted)] == [("deleted", "2022")] * 3
+    assert "! Removed figures stay at the receiver (3)" in console.readouterr().err
+    settled(accepted, rows(console, "status", accepted)[-1]["id"], "accepted")
+    assert [change[:2] for change in changes_shown(console, accepted)] == [("deleted", "2022")] * 3
 
 
 def test_append_of_changes_and_empty_merge_are_refused(accepted: Path, console: Console) -> None:
@@ -480,86 +478,86 @@ def test_action_that_a_receiver_does_not_support_is_refused(accepted: Path, cons
     assert "UNSD is not known to accept “merge”" in console.errors("send", accepted, "--action", "merge")
 
 
-def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, console: Console) -> None:
     revised(accepted, *YEARS[1:], "2024,1040,625,415")
     run(["send", str(accepted), "--action", "merge"])
-    settled(accepted, rows(capsys, "status", accepted)[-1]["id"], "accepted")
+    settled(accepted, rows(console, "status", accepted)[-1]["id"], "accepted")
     run(["validate", str(accepted), "--now", "2026-04-28T12:00:00+00:00"])
     findings = (accepted / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8")
     assert "MIG-2-206" in findings, "all observations, not only those of the merge, are as they were"
 
 
-def test_reconcile_compares_the_folder_with_sent_files(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reconcile_compares_the_folder_with_sent_files(office: Path, console: Console) -> None:
     run(["send", str(office)])
-    capsys.readouterr()
+    console.readouterr()
     assert run(["status", str(office), "--reconcile"]) == 0
     (archive,) = (office / "outbox").glob("*.zip")
     (office / "outbox" / "theirs.csv").write_text("theirs")
     archive.rename(office / "outbox" / "elsewhere.zip")
-    capsys.readouterr()
+    console.readouterr()
     assert run(["status", str(office), "--reconcile", "--format", "json"]) == 1
-    listed = json.loads(capsys.readouterr().out)
+    listed = json.loads(console.readouterr().out)
     assert [(row["name"], row["here"], row["at the receiver"]) for row in listed] == [
         (archive.name, "received", "not there"),
         ("elsewhere.zip", "", "unknown here"),
         ("theirs.csv", "", "unknown here"),
     ]
-    assert rows(capsys, "status", office)[0]["state"] == "received", "nothing changes silently"
+    assert rows(console, "status", office)[0]["state"] == "received", "nothing changes silently"
 
 
-def test_reconcile_settles_uncertain_deliveries(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reconcile_settles_uncertain_deliveries(office: Path, console: Console) -> None:
     run(["send", str(office), "--dry-run"])
-    name = f"{capsys.readouterr().err.split()[3]}.zip"
+    name = f"{console.readouterr().err.split()[3]}.zip"
     (office / "outbox").mkdir()
     (office / "outbox" / name).write_bytes(b"theirs")
     run(["send", str(office)])
-    assert rows(capsys, "status", office)[0]["state"] == "uncertain"
+    assert rows(console, "status", office)[0]["state"] == "uncertain"
     (promised,) = (path for path in (office / "deliveries" / "spool").rglob("*") if path.is_file())
     shutil.copy(promised, office / "outbox" / name)
-    capsys.readouterr()
+    console.readouterr()
     assert run(["status", str(office), "--reconcile"]) == 0
-    assert "uncertain, now received" in capsys.readouterr().out
+    assert "uncertain, now received" in console.readouterr().out
 
 
 @pytest.fixture
-def overtaken(accepted: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, str]:
+def overtaken(accepted: Path, console: Console) -> tuple[Path, str]:
     """An office whose second submission was accepted, too; and the name of the first."""
-    first = rows(capsys, "status", accepted)[0]["submission"]
+    first = rows(console, "status", accepted)[0]["submission"]
     revised(accepted, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4])
     run(["send", str(accepted)])
-    settled(accepted, rows(capsys, "status", accepted)[-1]["id"], "accepted")
+    settled(accepted, rows(console, "status", accepted)[-1]["id"], "accepted")
     return accepted, first
 
 
-def test_older_data_are_sent_only_if_confirmed(overtaken: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_older_data_are_sent_only_if_confirmed(overtaken: tuple[Path, str], console: Console) -> None:
     office, first = overtaken
-    sent = len(rows(capsys, "status", office))
+    sent = len(rows(console, "status", office))
     for words in (["--dry-run"], [], ["--action", "merge"], ["--action", "replace"]):
-        capsys.readouterr()
+        console.readouterr()
         assert run(["send", str(office), "--submission", first, *words]) == (0 if words == ["--dry-run"] else 2)
-        assert f"{first} of 2026-01-31 12:00 is older than GE-UNSD-" in (shown := capsys.readouterr().err)
+        assert f"{first} of 2026-01-31 12:00 is older than GE-UNSD-" in (shown := console.readouterr().err)
         assert "of 2026-02-28 12:00, which UNSD has accepted" in shown
         assert ("--older" in shown) == (words != ["--dry-run"])
-    assert len(rows(capsys, "status", office)) == sent
+    assert len(rows(console, "status", office)) == sent
     assert run(["send", str(office), "--submission", first, "--older"]) == 0
-    assert len(rows(capsys, "status", office)) == sent + 1
+    assert len(rows(console, "status", office)) == sent + 1
     assert run(["send", str(office), "--submission", first]) == 0, "that is gone on with"
     assert run(["send", str(office)]) == 0, "the newest is not older than anything"
-    assert len(rows(capsys, "status", office)) == sent + 2
+    assert len(rows(console, "status", office)) == sent + 2
     with open_ledger(office / "deliveries" / "queue.sqlite") as ledger:
         reasons = [line["reason"] for each in list_dispatches(ledger) for line in list_steps(ledger, each.id)]
         assert [first in reason for reason in reasons if "is older" in reason] == [True]
 
 
-def test_data_can_be_older_than_queued_deliveries(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_can_be_older_than_queued_deliveries(office: Path, console: Console) -> None:
     run(["send", str(office)])
-    first = rows(capsys, "status", office)[0]["submission"]
+    first = rows(console, "status", office)[0]["submission"]
     revised(office, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4])
     run(["send", str(office)])
-    capsys.readouterr()
+    console.readouterr()
     assert run(["send", str(office), "--submission", first]) == 2
-    assert "which is queued for UNSD" in capsys.readouterr().err
-    settled(office, rows(capsys, "status", office)[-1]["id"], "rejected")
+    assert "which is queued for UNSD" in console.readouterr().err
+    settled(office, rows(console, "status", office)[-1]["id"], "rejected")
     assert run(["send", str(office), "--submission", first]) == 0, "what was rejected is not there"
 
 

@@ -21,7 +21,7 @@ TABLE = "Issue,2024\n\nYear,All,Men,Share\n2022,10,4.5,40\n2023,12,5,41\n\nNote,
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def workspace(tmp_path: Path, console: Console) -> Path:
     """A converted workspace with one small table: two years, a derived sex, a share, and figures around it."""
     folder = tmp_path / "ge"
     for name, file, text in (("tables", "office.csv", TABLE), ("mappings", "office.toml", MAPPING)):
@@ -29,18 +29,18 @@ def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
         (folder / name / file).write_text(text, encoding="utf-8")
     (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
     assert run(["convert", str(folder), "--now", "2026-01-31"]) == 0
-    capsys.readouterr()
+    console.readouterr()
     return folder
 
 
-def traced(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+def traced(console: Console, *arguments: str) -> list[dict[str, Any]]:
     assert run(["trace", *arguments, "--format", "json"]) == 0
-    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    found: list[dict[str, Any]] = json.loads(console.readouterr().out)
     return found
 
 
-def test_observation_names_cells_of_value_and_labels(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = traced(capsys, str(workspace), "DF_POP", "SEX=M", "TIME_PERIOD=2022")
+def test_observation_names_cells_of_value_and_labels(workspace: Path, console: Console) -> None:
+    found = traced(console, str(workspace), "DF_POP", "SEX=M", "TIME_PERIOD=2022")
     assert [(record["component"], record["value"], [cell["cell"] for cell in record["cells"]]) for record in found] == [
         ("OBS_VALUE", "4.5", ["C4"]),
         ("TIME_PERIOD", "2022", ["A4"]),
@@ -49,8 +49,8 @@ def test_observation_names_cells_of_value_and_labels(workspace: Path, capsys: py
     assert {cell["file"] for record in found for cell in record["cells"]} == {"office.csv"}
 
 
-def test_a_derived_value_knows_all_its_cells(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = traced(capsys, str(workspace), "DF_POP", "SEX=F", "TIME_PERIOD=2022")
+def test_a_derived_value_knows_all_its_cells(workspace: Path, console: Console) -> None:
+    found = traced(console, str(workspace), "DF_POP", "SEX=F", "TIME_PERIOD=2022")
     assert [(record["component"], record["value"], [cell["cell"] for cell in record["cells"]]) for record in found] == [
         ("OBS_VALUE", "5.5", ["B4", "C4"]),
         ("TIME_PERIOD", "2022", ["A4"]),
@@ -69,18 +69,18 @@ FATES = {
 
 
 @pytest.mark.parametrize("cell", FATES)
-def test_trace_gives_the_use_of_a_cell(cell: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_trace_gives_the_use_of_a_cell(cell: str, workspace: Path, console: Console) -> None:
     fate, reason, uses = FATES[cell]
-    first, *others = traced(capsys, str(workspace), f"office.csv!{cell}")
+    first, *others = traced(console, str(workspace), f"office.csv!{cell}")
     assert (first["cell"], first["fate"], first["reason"]) == (f"office.csv › {cell}", fate, reason)
     assert sorted((one["key"]["SEX"], one["component"]) for one in others) == uses
 
 
-def test_the_coverage_counts_every_figure_once(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert traced(capsys, str(workspace), "--usage") == [
+def test_the_coverage_counts_every_figure_once(workspace: Path, console: Console) -> None:
+    assert traced(console, str(workspace), "--usage") == [
         {"file": "office.csv", "sheet": "", "used": 4, "skipped": 3, "unread": 1}
     ]
-    listed = traced(capsys, str(workspace), "--usage", "--cells")
+    listed = traced(console, str(workspace), "--usage", "--cells")
     assert [(record["cell"], record["fate"], record["reason"]) for record in listed] == [
         ("office.csv › B1", "skipped", "year of issue"),
         ("office.csv › D4", "skipped", "no counts"),

@@ -78,11 +78,11 @@ def own_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-def got(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+def got(console: Console, *words: str, code: int = 0) -> str:
     """The result that a command prints."""
-    capsys.readouterr()
+    console.readouterr()
     ended = run(["get", *words])
-    printed = capsys.readouterr()
+    printed = console.readouterr()
     assert ended == code, printed.err
     return printed.out
 
@@ -93,27 +93,25 @@ def own(address: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-def test_served_data_come_back_unchanged(
-    api: str, service: str, office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_served_data_come_back_unchanged(api: str, service: str, office: Path, console: Console) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/{api}"), "--compare", "--workspace", str(office), "--format", "json")
-    record = json.loads(got(capsys, *words))
+    record = json.loads(got(console, *words))
     assert (record["equal"], record["sent"], record["there"], record["the_same"]) == (True, 12, 12, 12)
     assert (record["differences"], record["counts"], record["of_others"]) == ([], {}, 0)
     assert record["release"].startswith("GE-UNSD-")
 
 
-def test_kept_copy_is_used_without_a_network(service: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_kept_copy_is_used_without_a_network(service: str, console: Console, tmp_path: Path) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"))
     assert run(["get", *words, "--offline"]) == 2
-    assert "There is no saved copy" in capsys.readouterr().err
-    path = Path(got(capsys, *words).strip())
+    assert "There is no saved copy" in console.readouterr().err
+    path = Path(got(console, *words).strip())
     content = path.read_bytes()
     assert content.startswith(b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ")
     assert path.name == hashlib.sha256(content).hexdigest()
-    assert Path(got(capsys, *words, "--offline").strip()) == path
+    assert Path(got(console, *words, "--offline").strip()) == path
     file = tmp_path / "pop.csv"
-    assert got(capsys, *words, "-o", str(file)).strip() == str(file)
+    assert got(console, *words, "-o", str(file)).strip() == str(file)
     assert file.read_bytes() == content
     notes = tmp_path / "notes.txt"
     notes.write_text("Call them.", encoding="utf-8")
@@ -121,22 +119,20 @@ def test_kept_copy_is_used_without_a_network(service: str, capsys: pytest.Captur
     assert notes.read_text(encoding="utf-8") == "Call them."
 
 
-def test_structures_come_with_what_they_refer_to(service: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_structures_come_with_what_they_refer_to(service: str, console: Console) -> None:
     words = ("structures", "SDMXMIG", "dataflow/DF_POP", *own(f"{service}/v1"), "--references", "descendants")
-    message = sdmxmig.read(got(capsys, *words).strip())
+    message = sdmxmig.read(got(console, *words).strip())
     assert {"DF_POP", "DSD_STOCK", "CL_SEX"} <= {artefact.ref.id for artefact in message.structures}
 
 
-def test_differences_are_listed_with_exit_code_1(
-    service: str, office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_differences_are_listed_with_exit_code_1(service: str, office: Path, console: Console) -> None:
     text = next((office / "out" / "submission").glob("GE-*/data/*.csv")).read_text(encoding="utf-8")
     assert text.count(",1000,") == 1
     one_more = text.splitlines()[-1].replace(",2023,", ",2024,")
     other = office.parent / "other.csv"
     other.write_text(text.replace(",1000,", ",1001,") + one_more + "\n", encoding="utf-8")
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--compare", "--workspace", str(office), "--sent", str(other))
-    printed = got(capsys, *words, code=1)
+    printed = got(console, *words, code=1)
     assert "is published differently from what was sent in other.csv" in printed
     assert "sent “1001”, published “1000”" in printed
     assert "1 other value" in printed
@@ -147,13 +143,13 @@ def test_differences_are_listed_with_exit_code_1(
     assert [(row["kind"], row["sent"], row["there"]) for row in kept.rows if row["kind"] == "other value"] == [
         ("other value", "1001", "1000")
     ]
-    within = got(capsys, *words, "--start", "2021", "--end", "2022")
+    within = got(console, *words, "--start", "2021", "--end", "2022")
     assert "is published as it was sent" in within
     assert "7 more were sent, outside the requested data" in within
     assert [each.is_equal for each in read_comparisons(office)] == [True], "what was compared last"
 
 
-def test_confidential_differences_are_not_saved(service: str, office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_confidential_differences_are_not_saved(service: str, office: Path, console: Console) -> None:
     text = next((office / "out" / "submission").glob("GE-*/data/*.csv")).read_text(encoding="utf-8")
     rows = [line.split(",") for line in text.splitlines()]
     value, status = rows[0].index("OBS_VALUE"), rows[0].index("CONF_STATUS")
@@ -162,7 +158,7 @@ def test_confidential_differences_are_not_saved(service: str, office: Path, caps
     other = office.parent / "other.csv"
     other.write_text("".join(f"{','.join(row)}\n" for row in rows), encoding="utf-8")
     got(
-        capsys,
+        console,
         "SDMXMIG",
         "DF_POP",
         *own(f"{service}/v2"),
@@ -185,12 +181,12 @@ def test_a_submission_that_was_altered_is_not_compared_with(service: str, office
     assert "differs from the sealed submission" in console.readouterr().err
 
 
-def test_comparison_uses_the_codes_of_the_agency(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comparison_uses_the_codes_of_the_agency(office: Path, console: Console) -> None:
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
     with answering(Reply(body=THEIRS)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
-        record = json.loads(got(capsys, *words, "--format", "json", code=1))
+        record = json.loads(got(console, *words, "--format", "json", code=1))
     assert stub.asked == ["/data/ESTAT,MIGR_POP1CTZ/.....EL"], "only the country that sent something is asked for"
     assert (record["flow"], record["release"]) == ("ESTAT:MIGR_POP1CTZ(1.0)", "2024.csv")
     assert [(each["kind"], each["citizen"], each["sent"], each["there"]) for each in record["differences"]] == [
@@ -199,21 +195,21 @@ def test_comparison_uses_the_codes_of_the_agency(office: Path, capsys: pytest.Ca
     assert (record["the_same"], record["attributes_added"]) == (1, ["OBS_FLAG"])
 
 
-def test_observations_gone_since_the_last_fetch_are_reported(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_observations_gone_since_the_last_fetch_are_reported(office: Path, console: Console) -> None:
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
     fewer = b"".join(THEIRS.splitlines(keepends=True)[:2])
     with answering(Reply(body=THEIRS), Reply(body=fewer)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
-        got(capsys, *words, code=1)
-        assert "1 no longer published" in got(capsys, *words, code=1)
+        got(console, *words, code=1)
+        assert "1 no longer published" in got(console, *words, code=1)
 
 
-def test_fetched_data_are_saved_in_our_codes_with_source(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fetched_data_are_saved_in_our_codes_with_source(office: Path, console: Console) -> None:
     with answering(Reply(body=THEIRS)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--workspace", str(office))
         data, says = map(
-            Path, got(capsys, *words, "--save-as", "published", "--flow", "DF_ESTAT_MIGR_POP1CTZ").splitlines()
+            Path, got(console, *words, "--save-as", "published", "--flow", "DF_ESTAT_MIGR_POP1CTZ").splitlines()
         )
     described = tomllib.loads(says.read_text(encoding="utf-8"))["data"][0]
     content = data.read_bytes()
@@ -236,28 +232,28 @@ def test_fetched_data_are_saved_in_our_codes_with_source(office: Path, capsys: p
         read_outside_data(open_session(office, None, LATER))
 
 
-def test_data_in_our_codes_are_saved_unchanged(service: str, office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_in_our_codes_are_saved_unchanged(service: str, office: Path, console: Console) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--workspace", str(office), "--save-as")
-    data, says = map(Path, got(capsys, *words, "published").splitlines())
+    data, says = map(Path, got(console, *words, "published").splitlines())
     described = tomllib.loads(says.read_text(encoding="utf-8"))["data"][0]
     assert described["sha256"] == described["message"] == hashlib.sha256(data.read_bytes()).hexdigest()
     run(["validate", str(office), "--now", LATER])
-    assert "MIG-5-005" not in capsys.readouterr().out
+    assert "MIG-5-005" not in console.readouterr().out
     other = SOUND.replace("2020,1000,600", "2020,1200,800")
     (office / "tables" / "office.csv").write_text(other, encoding="utf-8")
     run(["convert", str(office), "--now", LATER])
     run(["validate", str(office), "--now", LATER])
-    assert "error[MIG-5-005]" in capsys.readouterr().out
+    assert "error[MIG-5-005]" in console.readouterr().out
     assert run(["get", *words, "publishd"]) == 2
-    assert "Did you mean “published”?" in capsys.readouterr().err
+    assert "Did you mean “published”?" in console.readouterr().err
 
 
-def test_dry_run_prints_the_address_and_sends_no_request(capsys: pytest.CaptureFixture[str]) -> None:
-    assert got(capsys, "ESTAT", "MIGR_IMM1CTZ", "A....AT", "--start", "2015", "--dry-run").strip() == (
+def test_dry_run_prints_the_address_and_sends_no_request(console: Console) -> None:
+    assert got(console, "ESTAT", "MIGR_IMM1CTZ", "A....AT", "--start", "2015", "--dry-run").strip() == (
         "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data/MIGR_IMM1CTZ/A....AT"
         "?startPeriod=2015&format=SDMX_2.1_STRUCTURED"
     )
-    assert "OECD  https://sdmx.oecd.org/public/rest  candidate" in got(capsys)
+    assert "OECD  https://sdmx.oecd.org/public/rest  candidate" in got(console)
 
 
 @cases_from("transmission/retrieval/cases/impossible_requests_are_refused_with_a_reason.csv", words=listed)
@@ -267,17 +263,17 @@ def test_impossible_requests_are_refused_with_a_reason(words: tuple[str, ...], s
     assert "canary" not in error
 
 
-def test_series_outside_the_request_are_not_saved(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_series_outside_the_request_are_not_saved(office: Path, console: Console) -> None:
     words = ["get", "SDMXMIG", "DF_POP", "A.FR......", "--as", "sdmx-csv-2.0", "--private"]
     content = (office / "out" / "data" / "DF_POP.csv").read_bytes()
     with answering(Reply(body=content, heads={"Content-Type": "application/vnd.sdmx.data+csv;version=2.0.0"})) as stub:
         from_stub = ["--from", f"{stub.address}/v2", "--workspace", str(office), "--save-as", "published"]
         assert run([*words, *from_stub]) == 2
-    assert "series that were not requested" in capsys.readouterr().err
+    assert "series that were not requested" in console.readouterr().err
     assert not (office / "comparisons").exists()
 
 
-def test_unknown_structures_are_fetched_too(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_structures_are_fetched_too(office: Path, console: Console) -> None:
     """An agency that has gone on to the next version of its dataflow is still compared with."""
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
@@ -288,7 +284,7 @@ def test_unknown_structures_are_fetched_too(office: Path, capsys: pytest.Capture
     theirs = THEIRS.replace(b"MIGR_POP1CTZ(1.0)", b"MIGR_POP1CTZ(2.0)").replace(b"71", b"70").replace(b",p,", b",,")
     with answering(Reply(body=theirs), Reply(body=structures)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
-        assert "is published as it was sent" in got(capsys, *words)
+        assert "is published as it was sent" in got(console, *words)
     assert stub.asked[1] == "/dataflow/ESTAT/MIGR_POP1CTZ/latest?references=descendants"
 
 
@@ -309,7 +305,7 @@ def test_python_does_the_same(service: str, office: Path, tmp_path: Path) -> Non
         sdmxmig.get("NOBODY", "DF")
 
 
-def test_releases_sent_in_parts_are_compared_as_a_whole(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_releases_sent_in_parts_are_compared_as_a_whole(office: Path, console: Console) -> None:
     """A release that adds to an earlier one, and one that takes something away, change what should be there."""
     head, total, albanians = OURS.splitlines(keepends=True)
     (office / "accepted").mkdir()
@@ -319,10 +315,10 @@ def test_releases_sent_in_parts_are_compared_as_a_whole(office: Path, capsys: py
         sdmxmig.write(message, office / "accepted" / f"{name}.xml", format="sdmx-ml-3.0", now=prepared)
     with answering(Reply(body=THEIRS.replace(b"71,p", b"70,"))) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
-        assert "2 observations sent, 2 published, 2 the same" in got(capsys, *words)
+        assert "2 observations sent, 2 published, 2 the same" in got(console, *words)
         gone = sdmxmig.read(
             (head + albanians.replace(",R,", ",D,").replace(",70,A,PS,0,D0101,_U,_U", ",,,,,,,")).encode()
         )
         now = "2024-01-03T00:00:00+00:00"
         sdmxmig.write(gone, office / "accepted" / "c.xml", format="sdmx-ml-3.0", now=now, lenient=True)
-        assert "1 still published" in got(capsys, *words, code=1)
+        assert "1 still published" in got(console, *words, code=1)
