@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, truth
+from case_tables import cases_from, listed, truth
 from proposed import WORDS, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -99,18 +99,6 @@ def test_every_item_of_a_short_list_is_offered() -> None:
     assert {"APPLIED", "PENDING", "DECIDED", "STOCK"} <= offered
 
 
-@pytest.mark.parametrize(
-    ("title", "unknown"),
-    [
-        ("Cudzoziemcy według obywatelstwa. Stan na 31 grudnia 2024 r.", ()),
-        ("Immigrations, registre national des personnes physiques", ()),
-        ("Iscritti stranieri in anagrafe per cittadinanza", ()),
-        ("Imigranți sosiți în România după cetățenie", ()),
-        ("Αλλοδαποί που εγκαταστάθηκαν στην Ελλάδα ανά υπηκοότητα", ()),
-        ("Maahan muuttaneet kansalaisuuden mukaan", ()),
-        ("Helsinkiin muuttaneet kansalaisuuden mukaan", ("Helsinkiin",)),
-        ("Cudzoziemcy zarobkowi. Stan na 31 grudnia 2024 r.", ("zarobkowi",)),
-    ],
-)
+@cases_from("conversion/cases/words_for_days_registers_and_arrival_raise_no_doubt.csv", unknown=listed)
 def test_words_for_days_registers_and_arrival_raise_no_doubt(title: str, unknown: tuple[str, ...]) -> None:
     assert read_title(title, WORDS).unexplained == unknown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from, listed
+from case_tables import as_list, cases_from, listed
 from proposed import asked_labels, observations, proposed, tried
 
 
@@ -41,19 +41,7 @@ def test_small_figures_that_go_with_their_labels_are_no_codes(head: str) -> None
     assert "SEX" in {component_map.component for component_map in block.components}
 
 
-@pytest.mark.parametrize(
-    ("title", "labels", "women", "area"),
-    [
-        ("Imigranci według obywatelstwa", ["Ogółem", "Ukraina", "Niemcy"], "w tym kobiety", "PL"),
-        ("Người nhập cư theo quốc tịch", ["Tổng số", "Trung Quốc", "Lào"], "Trong đó: Nữ", "VN"),
-        ("Immigrants par nationalité", ["Total", "Maroc", "Algérie"], "dont femmes", "FR"),
-        ("Zuzüge nach Staatsangehörigkeit", ["Insgesamt", "Polen", "Türkei"], "darunter weiblich", "DE"),
-        ("Иммигранты по гражданству", ["Всего", "Украина", "Казахстан"], "в том числе женщины", "RU"),
-        ("المهاجرون حسب الجنسية", ["المجموع", "مصر", "سوريا"], "منهم إناث", "JO"),
-        ("按国籍分的移入人口", ["合计", "日本", "韩国"], "其中:女", "CN"),
-        ("Bevándorlók állampolgárság szerint", ["Összesen", "Ukrajna", "Románia"], "ebből nő", "HU"),
-    ],
-)
+@cases_from("conversion/cases/of_which_women_counts_the_row_above_title.csv", labels=as_list)
 @pytest.mark.parametrize("rows", [3, 2, 1])
 def test_of_which_women_counts_the_row_above(title: str, labels: list[str], women: str, area: str, rows: int) -> None:
     text = f"## Sheet S\n| {title} |\n| | 2021 | 2022 |\n"

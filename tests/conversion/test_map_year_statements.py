@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import WORDS, tables
 from shipped import CATALOGUE
 
@@ -160,23 +160,7 @@ NOTED_ROWS = """## Sheet S
 
 
 @pytest.mark.parametrize("table", [NOTED, NOTED_ROWS])
-@pytest.mark.parametrize(
-    ("year", "note", "expected"),
-    [
-        ("20221", "1 Pl. Ahvenanmaa.", ("COMMENT_OBS", "Pl. Ahvenanmaa")),
-        ("20221)", "1) Ohne Bremen.", ("COMMENT_OBS", "Ohne Bremen")),
-        (
-            "2022 (1)",
-            "(1) No incluye la provincia de Darién.",
-            ("COMMENT_OBS", "No incluye la provincia de Darién"),
-        ),
-        ("2022³⁾", "³⁾ Bez osoba pod privremenom zaštitom.", ("COMMENT_OBS", "Bez osoba pod privremenom zaštitom")),
-        ("2022¹", "1 Excl. Bonaire.", ("COMMENT_OBS", "Excl. Bonaire")),
-        ("2022*", "* Ekskl. Færøerne. Foreløbige tal.", ("COMMENT_OBS", "Ekskl. Færøerne")),
-        ("20222", "2 Προσωρινά στοιχεία.", ("OBS_STATUS", "P")),
-        ("20221", "1 Source: population census.", ("SOURCE_DETAIL", "population census")),
-    ],
-)
+@cases_from("conversion/cases/marked_note_is_proposed_for_its_year_only_year.csv", expected=listed)
 def test_marked_note_is_proposed_for_its_year_only(table: str, year: str, note: str, expected: tuple[str, str]) -> None:
     trial = propose(tables(table.format(year=year, note=note)), "DF_IMM", CATALOGUE, WORDS, area="GE")
     attribute, value = expected

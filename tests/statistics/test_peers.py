@@ -114,20 +114,7 @@ DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.9,R12,ACT,D0101
     assert shares(beside(table)[0]) == [("XB", "2024", Decimal("8.9"))]
 
 
-@pytest.mark.parametrize(
-    ("otherwise", "reason"),
-    [
-        ({"RES_RULE": "R6"}, "rule"),
-        ({"RES_RULE": ""}, "rule"),
-        ({"RES_RULE": "_U"}, "rule"),
-        ({"RES_RULE": "OTH"}, "rule"),
-        ({"DUR_BASIS": "INT"}, "rule"),
-        ({"DUR_BASIS": ""}, "rule"),
-        ({"REF_DATE": "D1231"}, "day"),
-        ({"TIME_PERIOD": "2022"}, "year"),
-        ({"TIME_PERIOD": "2026"}, "year"),
-    ],
-)
+@cases_from("statistics/cases/figure_that_cannot_be_compared_is_counted_with_its_reason.csv", otherwise=pairs)
 def test_figure_that_cannot_be_compared_is_counted_with_its_reason(otherwise: dict[str, str], reason: str) -> None:
     comparison = beside(message(otherwise, {"REF_AREA": "XC"}))[0]
     assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from case_tables import as_set, cases_from
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
@@ -85,21 +86,7 @@ def test_a_slip_that_may_be_two_countries_is_not_settled_by_a_list(recogniser: R
     assert not any(candidate.is_applied for candidate in by_label["Slovania"])
 
 
-@pytest.mark.parametrize(
-    ("labels", "codes"),
-    [
-        ("Guinéenne Guinean guineanos guineani Guineer гвинейцы", {"GN", "GQ", "GW"}),
-        ("Dominican Dominicans dominicanas dominicanos", {"DM", "DO"}),
-        ("Dominicaine dominicani доминиканцы", {"DO"}),
-        ("Swazi Swazie suazis", {"SZ"}),
-        ("Monegasques Monégasque monegasca", {"MC"}),
-        ("Micronesian Micronésienne micronesios", {"FM"}),
-        ("Marshallese Marshallaise marshaleses", {"MH"}),
-        ("Vincentian Saint-Vincentaise sanvicentinos", {"VC"}),
-        ("Kittitian Kittitienne sancristobaleña", {"KN"}),
-        ("Sammarinese Saint-Marinaise sanmarinense", {"SM"}),
-    ],
-)
+@cases_from("conversion/cases/citizens_of_each_state_are_recognised.csv", codes=as_set)
 def test_citizens_of_each_state_are_recognised(recogniser: Recogniser, labels: str, codes: set[str]) -> None:
     for label in labels.split():
         candidates = recogniser.candidates(label, "PARTNER")

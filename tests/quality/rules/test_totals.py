@@ -60,23 +60,7 @@ def test_difference_beyond_rounding_is_always_a_finding(parts: list[int], base: 
     )
 
 
-@pytest.mark.parametrize(
-    ("rule", "rows", "outcome", "reason"),
-    [
-        ("MIG-1-102", ["_T 10", "Y0T14 2", "Y0T29 5"], "not testable", "no age group begins at 15 or 30"),
-        ("MIG-1-102", ["_T 10", "Y0T14 2", "Y_GE65 5"], "not testable", "no age group begins at 15"),
-        ("MIG-1-102", ["_T 10", "Y0T14 2", "Y15T64 5", "Y_GE65 2", "_U 1"], "pass", ""),
-        ("MIG-1-102", ["_T 10", "Y0T4 1", "Y5T9 1", "Y10T14 1", "Y0T14 3", "Y15T64 5", "Y_GE65 2"], "pass", ""),
-        ("MIG-1-102", ["_T 10", "Y0T4 1", "Y5T9 1", "Y10T14 2", "Y0T14 3", "Y15T64 5", "Y_GE65 2"], "fail", ""),
-        ("MIG-1-102", ["_T 10", "0-14 3", "Y15T64 5", "Y_GE65 2"], "not testable", "“0-14” is not a code"),
-        ("MIG-1-101", ["_T 10", "F 4", "M "], "not testable", "a part has no value"),
-        ("MIG-1-101", ["_T 10", "F 4", "M 5", "_Z 1"], "fail", ""),
-        ("MIG-1-101", ["_T 10", "F 4", "M 6", "_Z 7"], "pass", ""),
-        ("MIG-1-101", ["F 4", "M 5"], "not testable", "no total"),
-        ("MIG-1-103", ["_T 10", "NC 6", "FC 4", "STLS 1"], "pass", ""),
-        ("MIG-1-103", ["_T 10", "NC 6", "STLS 4"], "not testable", "FC is not reported"),
-    ],
-)
+@cases_from("quality/cases/which_parts_make_a_total.csv", rows=as_list)
 def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reason: str) -> None:
     dimension = {"MIG-1-101": "SEX", "MIG-1-102": "AGE", "MIG-1-103": "CTZ_STATUS"}[rule]
     lines = [",".join(row.split(" ")) for row in rows]

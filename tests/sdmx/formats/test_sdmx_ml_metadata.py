@@ -11,7 +11,7 @@ from pathlib import Path
 import made
 import made_metadata as kinds
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from folders import SHARED
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -249,23 +249,7 @@ def test_structure_specific_metadata_of_2_1_give_their_report() -> None:
     assert read_metadata("m.xml", SPECIFIC.encode()) == (wanted,)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "ids"),
-    [
-        (' id="FULL"', "", ("FULL", "T", "P", "A")),
-        ('xsi:type="n:FULL" id="FULL"', 'id="FULL"', ("FULL", "T", "P", "A")),
-        ('xsi:type="n:FULL" id="FULL"', 'xsi:type="n:OTHER" id="FULL"', ("FULL", "T", "P", "A")),
-        ('xsi:type="n:FULL" id="FULL"', 'xsi:type="FULL"', ("FULL", "T", "P", "A")),
-        ('xsi:type="n:FULL" id="FULL"', "", ("", "T", "P", "A")),
-        ('<Target id="T">', "<Target>", ("FULL", "", "P", "A")),
-        ('<Target id="T">', '<Target xsi:type="n:T2">', ("FULL", "T2", "P", "A")),
-        ('<ReferenceValue id="P">', "<ReferenceValue>", ("FULL", "T", "", "A")),
-        ('<ReferenceValue id="P">', '<ReferenceValue xsi:type="n:T.P2">', ("FULL", "T", "P2", "A")),
-        ('xsi:type="n:A" id="A"', 'xsi:type="n:A"', ("FULL", "T", "P", "A")),
-        ('xsi:type="n:A" id="A"', 'xsi:type="n:FULL.A2"', ("FULL", "T", "P", "A2")),
-        ('xsi:type="n:A" id="A"', 'id="A"', ("FULL", "T", "P", "A")),
-    ],
-)
+@cases_from("sdmx/cases/omitted_ids_are_those_of_the_types.csv", ids=listed)
 def test_omitted_ids_are_those_of_the_types(old: str, new: str, ids: tuple[str, ...]) -> None:
     assert old in SPECIFIC
     [metadata_set] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
