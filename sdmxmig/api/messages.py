@@ -146,7 +146,7 @@ def read(
     detected, why_not = detect_format(name, file)
     catalogue = load_catalogue(workspace)
     if detected is None:
-        return of_tables(name, file, why_not, find_flow(catalogue, flow) if flow else None)
+        return read_table_file(name, file, why_not, find_flow(catalogue, flow) if flow else None)
     with open_message(file, name) as (member, stream):
         message = wrap_stream(stream, member)
         if detected.format not in FORMATS:
@@ -214,7 +214,7 @@ def read_artefact_message(form: Format, message: Incoming, detected: Detected, f
     raise InputError(f"This is {detected.name}.", Place(name), hint)
 
 
-def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow: Flow | None) -> Message:
+def read_table_file(name: str, file: Path | BinaryIO, why_not: InputError | None, flow: Flow | None) -> Message:
     """Read the tables of a workbook or text file, or a dataset if the first row has all dimensions of a dataflow.
 
     Other files are rejected.
@@ -374,7 +374,7 @@ def from_pandas(
 
     Raises `SdmxmigError` with the unknown columns and missing dimensions.
     """
-    dataflow = checked(frame, "pandas", flow, action=action, workspace=workspace)
+    dataflow = check_frame(frame, "pandas", flow, action=action, workspace=workspace)
     return dataframes.from_pandas(frame, dataflow, action=action)
 
 
@@ -383,11 +383,11 @@ def from_polars(
     frame: pl.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:
     """Build a dataset from a polars table, like `from_pandas`."""
-    dataflow = checked(frame, "polars", flow, action=action, workspace=workspace)
+    dataflow = check_frame(frame, "polars", flow, action=action, workspace=workspace)
     return dataframes.from_polars(frame, dataflow, action=action)
 
 
-def checked(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
+def check_frame(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
     """Return the dataflow of a table; raise `SdmxmigError` with all missing and unknown columns."""
     if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
         type_name = f"{type(frame).__module__}.{type(frame).__qualname__}"

@@ -87,7 +87,7 @@ def compose_ages(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[in
     waiting: list[tuple[int, int, int, tuple[tuple[int, Span], ...]]] = [(0, 0, first, ())]
     passed: set[int] = set()
     while waiting:
-        length, taken_away, age, way = heappop(waiting)
+        length, subtracted, age, way = heappop(waiting)
         if age == end:
             return way
         if age in passed:
@@ -95,7 +95,7 @@ def compose_ages(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[in
         passed.add(age)
         for minus, after, sign, span in steps.get(age, ()):
             if after not in passed:
-                heappush(waiting, (length + 1, taken_away + minus, after, (*way, (sign, span))))
+                heappush(waiting, (length + 1, subtracted + minus, after, (*way, (sign, span))))
     return None
 
 

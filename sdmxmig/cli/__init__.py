@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli.options import Commands, add_quiet_option
-from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, speak_utf_8
+from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, use_utf_8
 from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory
 from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.version import __version__
@@ -27,7 +27,7 @@ MIN_COMMAND_LIKENESS = 0.7
 """Likeness above which an unknown word is a misspelt command: “valdate”, but not “asylum” for `style`."""
 
 
-class Line(Commands):
+class LazyGroup(Commands):
     """The command group, importing commands on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -57,7 +57,7 @@ class Line(Commands):
                 formatter.write_dl([(row["command"].ljust(MAX_COMMAND_WIDTH), row["help"]) for row in rows])
 
 
-@click.group(cls=Line, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sdmxmig")
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -81,7 +81,7 @@ def cli(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; errors print one message and set the exit code."""
-    speak_utf_8()
+    use_utf_8()
     STOPPING.listen()
     code = run(sys.argv[1:])
     try:

@@ -146,7 +146,7 @@ def describe_unused_notes(tried: TriedProposal, language: str) -> Iterator[str]:
         yield f"  … ({len(tried.notes)})"
 
 
-def show_carried(carried: CarriedMessage, language: str) -> None:
+def show_message_summary(carried: CarriedMessage, language: str) -> None:
     """Show dataflows, sample figures and omissions of an SDMX message."""
     from sdmxmig.conversion.suggestion.preview import build_examples
 
@@ -285,7 +285,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow
     check_flow(dataflow, material.catalogue)
-    others = read_mappings_beside(file, material)
+    others = read_other_mappings(file, material)
     material = exclude_mapped_sheets(material, dataflow, others)
     earlier = earlier or find_last_mappings(material.tables, material.mappings).get(dataflow)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
@@ -304,7 +304,7 @@ def show_message(message: IncomingMessage, folder: Path | None, listing_format: 
     carried = message.carry_over(catalogue.load(folder))
     if listing_format == "json":
         show_json(record_of(carried))
-    show_carried(carried, find_office_language(folder))
+    show_message_summary(carried, find_office_language(folder))
     if not carried.datasets:
         return FINDINGS
     next_step("put it into the folder tables/ of a workspace, or run: sdmxmig start", message.path)
@@ -346,7 +346,7 @@ def read_earlier_mapping(path: Path, material: Material) -> TableMapping:
     return mapping.load(path.name, read_bytes(path), material.catalogue.flows)
 
 
-def read_mappings_beside(path: Path | None, material: Material) -> list[TableMapping]:
+def read_other_mappings(path: Path | None, material: Material) -> list[TableMapping]:
     from sdmxmig.workspace.tasks.drafts import find_home
     from sdmxmig.workspace.tasks.mapping_files import read_mappings
 

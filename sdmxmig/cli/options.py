@@ -92,7 +92,7 @@ def build_language_option(name: str = "language", help_: str = "", **more: Any) 
     return click.option("--language", name, metavar="LANG", help=f"Language: {LANGUAGES}.{help_}", **more)
 
 
-def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
+def set_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
     from sdmxmig.cli.talk import QUIET_KEY
 
     if value:
@@ -105,7 +105,7 @@ def build_quiet_option() -> click.Option:
         is_flag=True,
         is_eager=True,
         expose_value=False,
-        callback=be_quiet,
+        callback=set_quiet,
         help="Print only results, warnings and errors.",
     )
 

@@ -189,7 +189,7 @@ def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, are
 def start_with_message(message: IncomingMessage, home: Path, area: str, language: str) -> int:
     """Convert and validate an SDMX message without questions."""
     from sdmxmig import catalogue
-    from sdmxmig.cli.map import show_carried
+    from sdmxmig.cli.map import show_message_summary
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.messages import list_reporting_areas
     from sdmxmig.workspace.tasks.proposing import find_area_code
@@ -198,7 +198,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str, language
     declared = catalogue.load(home if is_workspace else None)
     area = find_area_code(area, declared)
     carried = message.carry_over(declared)
-    show_carried(carried, find_office_language(home if is_workspace else None))
+    show_message_summary(carried, find_office_language(home if is_workspace else None))
     if not carried.datasets:
         return FINDINGS
     areas = list_reporting_areas(carried)

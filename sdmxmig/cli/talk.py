@@ -165,7 +165,7 @@ def list_stop_signals() -> list[signal.Signals]:
 STOPPING = Stopping()
 
 
-def speak_utf_8() -> None:
+def use_utf_8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")

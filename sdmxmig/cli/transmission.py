@@ -246,13 +246,13 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         way, chosen = reaching.find_route(session), delivering.choose_delivery(session, request.submission)
         how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
-        comparison = say_changes(session, request)
+        comparison = report_changes(session, request)
         report_unconfirmed(session, request, comparison)
         show_list(list(build_change_rows(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
         delivering.resume(session, by=request.by)
-    comparison = say_changes(session, request)
+    comparison = report_changes(session, request)
     if request.older or request.again:
         report_unconfirmed(session, request, comparison)
     if request.action == "delete":
@@ -278,7 +278,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     return OK
 
 
-def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
+def report_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     from sdmxmig.workspace.tasks import delivering
     from sdmxmig.workspace.tasks.revising import compare_with_accepted, describe_differences
 

@@ -50,7 +50,7 @@ class Look:
     def close(self) -> None:
         self.workbook.remove(self._scratch)
 
-    def sheet(self, title: str, mark: str) -> Any:
+    def add_sheet(self, title: str, mark: str) -> Any:
         sheet: Any = self.workbook.create_sheet(title)
         sheet.sheet_view.showGridLines = False
         sheet.sheet_view.rightToLeft = self.right_to_left
@@ -61,44 +61,44 @@ class Look:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
         sheet.oddFooter.right.text = "&P / &N"
-        self.put(sheet, (1, 1), mark, "key")
+        self.write(sheet, (1, 1), mark, "key")
         return sheet
 
-    def page(self, title: str, mark: str, column_widths: Sequence[float], about: str = "") -> Any:
+    def add_page(self, title: str, mark: str, column_widths: Sequence[float], about: str = "") -> Any:
         """Begin a sheet with a title and a description that spans the columns from B."""
-        sheet = self.sheet(choose_free_title(self.workbook.sheetnames, title), mark)
-        self.put(sheet, (2, 2), title, "title")
+        sheet = self.add_sheet(choose_free_title(self.workbook.sheetnames, title), mark)
+        self.write(sheet, (2, 2), title, "title")
         if about:
-            self.put(sheet, (3, 2), about, "line")
+            self.write(sheet, (3, 2), about, "line")
         set_widths(sheet, column_widths)
         fit_page_width(sheet)
         return sheet
 
-    def control(self, mark: str, rows: Iterable[Sequence[str]]) -> None:
-        sheet = self.sheet(mark.partition(";")[0], mark)
+    def add_control_sheet(self, mark: str, rows: Iterable[Sequence[str]]) -> None:
+        sheet = self.add_sheet(mark.partition(";")[0], mark)
         sheet.sheet_state = "veryHidden"
         for number, cells in enumerate(rows, start=2):
-            self.row(sheet, number, *((text, "key") for text in cells))
+            self.write_row(sheet, number, *((text, "key") for text in cells))
 
-    def lists(self, mark: str, columns: Iterable[Sequence[str]]) -> None:
-        sheet = self.sheet(LISTS_SHEET, mark)
+    def add_lists(self, mark: str, columns: Iterable[Sequence[str]]) -> None:
+        sheet = self.add_sheet(LISTS_SHEET, mark)
         sheet.sheet_state = "hidden"
         for column, texts in enumerate(columns, start=2):
             for row, text in enumerate(texts, start=2):
-                self.put(sheet, (row, column), text)
+                self.write(sheet, (row, column), text)
 
-    def put(self, sheet: Worksheet, at: tuple[int, int], text: str, style: str = "") -> Any:
+    def write(self, sheet: Worksheet, at: tuple[int, int], text: str, style: str = "") -> Any:
         cell = write_text(sheet, *at, text)
         return self.apply_style(cell, style) if style else cell
 
-    def row(self, sheet: Worksheet, row: int, *cells: tuple[str, str], first: int = 2) -> None:
+    def write_row(self, sheet: Worksheet, row: int, *cells: tuple[str, str], first: int = 2) -> None:
         """Write texts with their styles into a row, starting at column `first`."""
         for column, (text, style) in enumerate(cells, start=first):
-            self.put(sheet, (row, column), text, style)
+            self.write(sheet, (row, column), text, style)
 
-    def steps(self, sheet: Worksheet, row: int, steps: Sequence[str]) -> int:
+    def write_steps(self, sheet: Worksheet, row: int, steps: Sequence[str]) -> int:
         """Write numbered instructions, starting at a row, and return the next row."""
-        self.put(sheet, (row + 1, 2), self.words.say("How to fill it in"), "section")
+        self.write(sheet, (row + 1, 2), self.words.say("How to fill it in"), "section")
         row += 2
         for number, step in enumerate(steps, start=1):
             row = write_paragraph(sheet, self, row, f"{number}. {self.words.say(step)}")
@@ -116,13 +116,13 @@ class Look:
 
     def apply_style(self, cell: Any, style: str) -> Any:
         if style not in self._made:
-            self._made[style] = self._make(style)
+            self._made[style] = self._build_style(style)
         # openpyxl compares a new style with all others; copying that of a finished cell is faster, as in its own
         # copying of sheets.
         cell._style = copy(self._made[style])
         return cell
 
-    def _make(self, style: str) -> Any:
+    def _build_style(self, style: str) -> Any:
         styles = openpyxl.styles
         name, _, depth = style.partition("-")
         cell = self._scratch.cell(len(self._made) + 1, 1)
@@ -242,7 +242,7 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
 
 
 def write_paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "plain") -> int:
-    look.put(sheet, (row, 2), text, style)
+    look.write(sheet, (row, 2), text, style)
     sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
     sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(text, 125) + 3
     return row + 1

@@ -101,12 +101,12 @@ class Door:
             self.key = ""
         return fits
 
-    def knows(self, headers: Mapping[str, str]) -> bool:
+    def has_session(self, headers: Mapping[str, str]) -> bool:
         pairs = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
         values = [value.encode() for name, _, value in pairs if name == self.cookie]
         return any(secrets.compare_digest(value, self.session.encode()) for value in values)
 
-    def is_ours(self, headers: Mapping[str, str]) -> bool:
+    def is_same_origin(self, headers: Mapping[str, str]) -> bool:
         site = headers.get("sec-fetch-site", "")
         if site:
             return site == "same-origin"
@@ -179,11 +179,11 @@ class Guard:
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:
         self.check_host(headers)
-        if self.door.proxy is None and not self.door.knows(headers):
+        if self.door.proxy is None and not self.door.has_session(headers):
             raise Refused(
                 401, "Open the workbench as you did before, for example with your start file. Its address works once."
             )
-        if is_cross_site_embed(headers) or (method not in SAFE_METHODS and not self.door.is_ours(headers)):
+        if is_cross_site_embed(headers) or (method not in SAFE_METHODS and not self.door.is_same_origin(headers)):
             raise Refused(403, "This request did not come from a page of the workbench.")
 
     def check_host(self, headers: Mapping[str, str]) -> None:
@@ -196,7 +196,7 @@ class Guard:
         if is_prefetch(headers) or is_cross_site_embed(headers):
             raise Refused(403, "This address is for people to open.")
         entered = {**HEADERS, "location": "/"}
-        if scope["method"] == "GET" and self.door.knows(headers):
+        if scope["method"] == "GET" and self.door.has_session(headers):
             return Response(b"", 303, entered, PLAIN)
         key = parse_qs(scope["query_string"].decode("ascii", "replace")).get("key", [""])[0]
         if scope["method"] != "GET" or not self.door.take(key):

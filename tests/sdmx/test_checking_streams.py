@@ -127,12 +127,12 @@ def test_a_digest_knows_the_lines_of_its_message() -> None:
         def shortened(self, run: bytes) -> bytes:
             return run[: run.index(b"\n")]
 
-    lane = Beginning({}, (), b"", b"a")
+    reader = Beginning({}, (), b"", b"a")
     digest = Digest(out := io.BytesIO())
     found = tokens.ScannedRun(None, pl.DataFrame())
     digest.on_piece(b"1\n2\n")
-    digest.on_run(b"<a3\n<a4\n<a5\n", found, lane)
-    digest.on_run(b"<a6\n<a7", found, lane)
+    digest.on_run(b"<a3\n<a4\n<a5\n", found, reader)
+    digest.on_run(b"<a6\n<a7", found, reader)
     digest.on_piece(b" 7b\n8\n9")
     digest.on_end()
     lines = out.getvalue().decode().split("\n")

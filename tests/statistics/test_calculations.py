@@ -23,8 +23,8 @@ from sdmxmig.statistics.calculations.figures import (
     Figures,
     SourcedFigure,
     Yearly,
+    find_most_serious,
     find_total,
-    find_weightiest,
 )
 from sdmxmig.statistics.calculations.timelines import build_timelines
 from sdmxmig.statistics.model.assessment import Series
@@ -245,9 +245,9 @@ def test_a_flow_with_several_directions_is_not_added_up() -> None:
 
 
 def test_a_break_outweighs_an_estimate() -> None:
-    assert find_weightiest(["A", "P", "B", "E"]) == "B"
-    assert find_weightiest(["A", "", "P"]) == "P"
-    assert find_weightiest(["A", ""]) == "A"
+    assert find_most_serious(["A", "P", "B", "E"]) == "B"
+    assert find_most_serious(["A", "", "P"]) == "P"
+    assert find_most_serious(["A", ""]) == "A"
 
 
 NAMES = {"POP": Text.of(en="Resident population"), "IMM": Text.of(en="Immigration", fr="Immigration")}

@@ -110,8 +110,8 @@ def write_form(
     for item_sheet in drawn:
         item_sheet.draw()
     draw_codes(look, wording)
-    look.lists(keys.format_key(keys.FORM_MARK, keys.LISTS), lists.choices.values())
-    look.control(keys.format_key(keys.FORM_MARK, keys.CONTROL), list_control_rows(wording, planned))
+    look.add_lists(keys.format_key(keys.FORM_MARK, keys.LISTS), lists.choices.values())
+    look.add_control_sheet(keys.format_key(keys.FORM_MARK, keys.CONTROL), list_control_rows(wording, planned))
     draw_cover(look, wording, profile, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
@@ -164,7 +164,7 @@ class ItemSheet:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
         self.name = wording.title(planned)
         title = choose_free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
-        self.sheet: Any = look.sheet(title, keys.format_key(keys.FORM_MARK, planned.id))
+        self.sheet: Any = look.add_sheet(title, keys.format_key(keys.FORM_MARK, planned.id))
         self.choices: dict[str, list[str]] = {}
         self.last = HEAD_ROW
 
@@ -174,7 +174,7 @@ class ItemSheet:
         return f"'{quoted}'!${letters}${HEAD_ROW + 1}:${letters}${self.last}"
 
     def draw(self) -> None:
-        self.head()
+        self.draw_head()
         row = HEAD_ROW
         for block in self.planned.blocks:
             if self.planned.kind:
@@ -190,16 +190,16 @@ class ItemSheet:
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{format_cell(row, COLUMN_POSITIONS[keys.QUOTED])}"
         self.last = row
 
-    def head(self) -> None:
+    def draw_head(self) -> None:
         sheet, say = self.sheet, self.wording.say
-        self.look.put(sheet, (2, 2), self.name, "title")
-        self.look.put(sheet, (3, 2), say(INSTRUCTIONS[self.planned.kind]), "line")
-        self.look.put(sheet, (HEAD_ROW, 1), keys.format_key(keys.HEAD), "key")
+        self.look.write(sheet, (2, 2), self.name, "title")
+        self.look.write(sheet, (3, 2), say(INSTRUCTIONS[self.planned.kind]), "line")
+        self.look.write(sheet, (HEAD_ROW, 1), keys.format_key(keys.HEAD), "key")
         heads = COLUMN_HEADS if self.planned.kind else {**COLUMN_HEADS, MEANT: "Text of the reference document"}
         for name, column in COLUMN_POSITIONS.items():
-            self.look.put(sheet, (HEAD_ROW, column), say(heads[name]) if name in heads else "", "head")
+            self.look.write(sheet, (HEAD_ROW, column), say(heads[name]) if name in heads else "", "head")
             if name in keys.READ_FIELDS:
-                self.look.put(sheet, (1, column), keys.format_key(keys.COLUMN, name), "key")
+                self.look.write(sheet, (1, column), keys.format_key(keys.COLUMN, name), "key")
         sheet.row_dimensions[HEAD_ROW].height = 3 * LINE_HEIGHT + 2
         set_widths(sheet, [float(width) for width in WIDTHS.values()])
         sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, COLUMN_POSITIONS[MEANT])
@@ -209,35 +209,35 @@ class ItemSheet:
 
     def subject(self, row: int, block: FormBlock) -> None:
         slot = [(keys.SLOT, str(block.slot))] if block.slot else []
-        self.look.put(self.sheet, (row, 1), keys.format_key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
+        self.look.write(self.sheet, (row, 1), keys.format_key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
         for column in COLUMN_POSITIONS.values():
             self.look.apply_style(self.sheet.cell(row, column), "band")
-        self.look.put(self.sheet, (row, COLUMN_POSITIONS[keys.ID]), block.subject, "choice" if slot else "band")
+        self.look.write(self.sheet, (row, COLUMN_POSITIONS[keys.ID]), block.subject, "choice" if slot else "band")
         name = self.wording.say("Its short name, id or abbreviation") if slot else ""
-        self.look.put(
+        self.look.write(
             self.sheet, (row, COLUMN_POSITIONS[QUESTION]), name or self.wording.words.of(block.name).text, "band"
         )
         about, _ = self.look.text(block.about, "band")
-        self.look.put(self.sheet, (row, COLUMN_POSITIONS[MEANT]), about, "band")
-        self.look.put(self.sheet, (row, COLUMN_POSITIONS[STATUS]), self.wording.status(block.status), "band")
+        self.look.write(self.sheet, (row, COLUMN_POSITIONS[MEANT]), about, "band")
+        self.look.write(self.sheet, (row, COLUMN_POSITIONS[STATUS]), self.wording.status(block.status), "band")
         texts = {QUESTION: name or self.wording.words.of(block.name).text, MEANT: about}
-        self.sheet.row_dimensions[row].height = self.height(texts)
+        self.sheet.row_dimensions[row].height = self.compute_height(texts)
 
     def question(self, row: int, block: FormBlock, question: FormQuestion) -> None:
         item = question.item
-        self.look.put(self.sheet, (row, 1), build_row_key(self.planned, block, item), "key")
+        self.look.write(self.sheet, (row, 1), build_row_key(self.planned, block, item), "key")
         coded, practice_cell = (format_cell(row, COLUMN_POSITIONS[name]) for name in (keys.ANSWER, keys.PRACTICE))
         answered_cell = coded if item.scale else practice_cell
         tick = self.look.apply_style(self.sheet.cell(row, COLUMN_POSITIONS[TICK]), "tick")
         tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
         texts = self.texts(question)
         for name, (text, style) in texts.items():
-            self.look.put(self.sheet, (row, COLUMN_POSITIONS[name]), text, style)
+            self.look.write(self.sheet, (row, COLUMN_POSITIONS[name]), text, style)
         if item.scale:
             self.choices.setdefault(item.scale, []).append(coded)
-        self.sheet.row_dimensions[row].height = self.height({name: text for name, (text, _) in texts.items()})
+        self.sheet.row_dimensions[row].height = self.compute_height({name: text for name, (text, _) in texts.items()})
 
-    def height(self, texts: dict[str, str]) -> float:
+    def compute_height(self, texts: dict[str, str]) -> float:
         return min(
             LINE_HEIGHT * max(count_lines(text, WIDTHS[name]) for name, text in texts.items()) + 4, MAX_ROW_HEIGHT
         )
@@ -309,15 +309,15 @@ INTRODUCTION = (
 
 
 def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[ItemSheet]) -> None:
-    sheet = look.sheet(
+    sheet = look.add_sheet(
         choose_free_title(look.workbook.sheetnames, wording.say("Instructions")),
         keys.format_key(keys.FORM_MARK, keys.COVER),
     )
-    look.put(sheet, (2, 2), wording.say("Profile of migration statistics"), "title")
-    look.put(sheet, (3, 2), f"{wording.country(profile.area)} · {profile.year}", "section")
+    look.write(sheet, (2, 2), wording.say("Profile of migration statistics"), "title")
+    look.write(sheet, (3, 2), f"{wording.country(profile.area)} · {profile.year}", "section")
     row = write_paragraph(sheet, look, 4, wording.say(INTRODUCTION))
-    row = look.steps(sheet, row, STEP_TEXTS)
-    look.put(sheet, (row + 1, 2), wording.say("Progress"), "section")
+    row = look.write_steps(sheet, row, STEP_TEXTS)
+    look.write(sheet, (row + 1, 2), wording.say("Progress"), "section")
     draw_progress(sheet, look, wording, row + 2, drawn)
     set_widths(sheet, [46, 14, 14, 14, 14, 24])
     fit_page_width(sheet)
@@ -325,13 +325,13 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
 
 def draw_progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[ItemSheet]) -> None:
     heads = ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered")
-    look.row(sheet, row, *((wording.say(head), "head") for head in heads))
+    look.write_row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
     for drawn_sheet in drawn:
         row += 1
         planned, ticks = drawn_sheet.planned, drawn_sheet.find_range(TICK)
-        link(look.put(sheet, (row, 2), f"{planned.module} {drawn_sheet.name}", "link"), drawn_sheet.sheet.title)
+        link(look.write(sheet, (row, 2), f"{planned.module} {drawn_sheet.name}", "link"), drawn_sheet.sheet.title)
         is_core = [question.is_core for question in planned.questions]
         counts = (
             str(len(is_core)),
@@ -341,11 +341,11 @@ def draw_progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn:
         )
         draw_line(sheet, look, row, counts)
     sums = [f"=SUM({letter}{first}:{letter}{row})" for letter in "CDEF"]
-    look.put(sheet, (row + 1, 2), wording.say("Total"), "head")
+    look.write(sheet, (row + 1, 2), wording.say("Total"), "head")
     draw_line(sheet, look, row + 1, sums)
     draw_share_bars(sheet, f"G{first}:G{row + 1}")
     for number, title in enumerate(("Sign-off", "Sources", "Codes"), start=row + 2):
-        link(look.put(sheet, (number, 2), wording.say(title), "link"), wording.say(title))
+        link(look.write(sheet, (number, 2), wording.say(title), "link"), wording.say(title))
 
 
 def draw_line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
@@ -357,7 +357,7 @@ def draw_line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
 
 def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
     about = wording.say("Until it is signed off, every report is marked as a draft.")
-    sheet = look.page(wording.say("Sign-off"), keys.format_key(keys.FORM_MARK, keys.ABOUT), (30, 50, 60), about)
+    sheet = look.add_page(wording.say("Sign-off"), keys.format_key(keys.FORM_MARK, keys.ABOUT), (30, 50, 60), about)
     facts = (
         (keys.AREA, "Country", profile.area, "Two capital letters of ISO 3166-1, such as GE."),
         (keys.YEAR, "Year of the assessment", profile.year, "Four digits, such as 2026."),
@@ -370,16 +370,16 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
     )
     for row, (name, head, value, hint) in enumerate(facts, start=FIRST_ENTRY_ROW):
         cells = ((wording.say(head), "label"), (value, "text"), (wording.say(hint), "soft"))
-        look.row(sheet, row, (keys.format_key(keys.FACT, name), "key"), *cells, first=1)
+        look.write_row(sheet, row, (keys.format_key(keys.FACT, name), "key"), *cells, first=1)
         sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 4
 
 
 def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     about = wording.say("Each source once: a short key, and the details needed to find it again.")
-    sheet = look.page(wording.say("Sources"), keys.format_key(keys.FORM_MARK, keys.SOURCES), (12, 120), about)
+    sheet = look.add_page(wording.say("Sources"), keys.format_key(keys.FORM_MARK, keys.SOURCES), (12, 120), about)
     heads = {keys.ID: "Key", keys.CITATION: "Citation: author, title, date, address"}
-    look.row(sheet, 1, *((keys.format_key(keys.COLUMN, name), "key") for name in heads))
-    look.row(
+    look.write_row(sheet, 1, *((keys.format_key(keys.COLUMN, name), "key") for name in heads))
+    look.write_row(
         sheet,
         FIRST_ENTRY_ROW - 1,
         (keys.format_key(keys.HEAD), "key"),
@@ -388,21 +388,21 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     )
     citations = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
     for row, (key, citation) in enumerate(citations, start=FIRST_ENTRY_ROW):
-        look.row(sheet, row, (keys.format_key(keys.SOURCE), "key"), (key, "text"), (citation, "text"), first=1)
+        look.write_row(sheet, row, (keys.format_key(keys.SOURCE), "key"), (key, "text"), (citation, "text"), first=1)
         sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(citation, 120) + 3
     sheet.freeze_panes = f"B{FIRST_ENTRY_ROW}"
     sheet.print_title_rows = f"{FIRST_ENTRY_ROW - 1}:{FIRST_ENTRY_ROW - 1}"
 
 
 def draw_codes(look: Look, wording: FormWording) -> None:
-    sheet = look.page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (12, 60, 70))
+    sheet = look.add_page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (12, 60, 70))
     row = 3
     for scale in wording.asked.scales.values():
         row += 1
-        look.put(sheet, (row, 2), wording.words.of(scale.name).text, "section")
+        look.write(sheet, (row, 2), wording.words.of(scale.name).text, "section")
         for item in wording.list_of(scale):
             row += 1
             about = look.text(item.description, "soft")
-            look.row(sheet, row, (item.id, "label"), (item.name.in_language(wording.language), "plain"), about)
+            look.write_row(sheet, row, (item.id, "label"), (item.name.in_language(wording.language), "plain"), about)
             sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(about[0], 70) + 3
         row += 1

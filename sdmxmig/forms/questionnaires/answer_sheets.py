@@ -34,13 +34,13 @@ MAX_SHORT_LIST = 40
 
 def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     title = wording.say(SHEET_TITLES[keys.METADATA])
-    sheet = look.page(title, keys.format_key(keys.FORM_MARK, keys.METADATA), (38, 60, 10, 70))
-    look.put(sheet, (1, ANSWER_COLUMN), keys.format_key(keys.VALUE), "key")
-    look.put(sheet, (3, 2), wording.say("Valid for all figures of this workbook"), "section")
+    sheet = look.add_page(title, keys.format_key(keys.FORM_MARK, keys.METADATA), (38, 60, 10, 70))
+    look.write(sheet, (1, ANSWER_COLUMN), keys.format_key(keys.VALUE), "key")
+    look.write(sheet, (3, 2), wording.say("Valid for all figures of this workbook"), "section")
     row = FIRST_ROW - 1
     for component in list_general_attributes(wording):
         row += 1
-        look.put(sheet, (row, 1), keys.format_key(keys.ATTRIBUTE, component.id), "key")
+        look.write(sheet, (row, 1), keys.format_key(keys.ATTRIBUTE, component.id), "key")
         coded = component.id in wording.lists
         answer = prefilled.general.get(component.id, "")
         answer_text = wording.choice(component.id, answer) if coded and answer else answer
@@ -52,15 +52,15 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
     if wording.questionnaire.metadata:
         flow, structure = wording.questionnaire.metadata
         row += 2
-        look.put(sheet, (row, 2), flow.name.in_language(wording.language), "section")
+        look.write(sheet, (row, 2), flow.name.in_language(wording.language), "section")
         for path, attribute, depth in list_reports(structure.attributes):
             row += 1
             concept = wording.find_concept_item(attribute.concept)
             name = concept.name.in_language(wording.language)
             if attribute.presentational:
-                look.put(sheet, (row, 2), name, "section")
+                look.write(sheet, (row, 2), name, "section")
                 continue
-            look.put(sheet, (row, 1), keys.format_key(keys.REPORT, path), "key")
+            look.write(sheet, (row, 1), keys.format_key(keys.REPORT, path), "key")
             about = look.text(concept.description, "soft")
             write_answer_row(sheet, look, row=row, name=name, answer="", must="", about=about, depth=depth)
     sheet.freeze_panes = "C3"
@@ -69,7 +69,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
 def write_answer_row(
     sheet: Any, look: Look, row: int, name: str, answer: str, must: str, about: tuple[str, str], depth: int = 0
 ) -> None:
-    look.row(sheet, row, (name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
+    look.write_row(sheet, row, (name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     lines = max(
         count_lines(text, width) for text, width in zip((name, answer, about[0]), (38 - depth, 60, 70), strict=True)
     )
@@ -135,10 +135,10 @@ def draw_list(
 ) -> None:
     columns = choose_columns(wording, mark)
     names = [*columns[0], *columns[1]]
-    sheet = look.page(
+    sheet = look.add_page(
         wording.say(SHEET_TITLES[mark]), keys.format_key(keys.FORM_MARK, mark), [22.0] * len(names), about
     )
-    look.put(sheet, (FIRST_ROW - 1, 1), keys.format_key(keys.HEADER), "key")
+    look.write(sheet, (FIRST_ROW - 1, 1), keys.format_key(keys.HEADER), "key")
     for column, name in enumerate(names, start=2):
         look.apply_style(
             sheet.column_dimensions[find_column_letters(column)], "code"
@@ -146,10 +146,10 @@ def draw_list(
         for row in (2, 3):
             look.apply_style(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
         kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
-        look.put(sheet, (1, column), keys.format_key(kind, name), "key")
-        look.put(sheet, (FIRST_ROW - 1, column), wording.concept(name), "head")
+        look.write(sheet, (1, column), keys.format_key(kind, name), "key")
+        look.write(sheet, (FIRST_ROW - 1, column), wording.concept(name), "head")
         for number, entry in enumerate(rows, start=FIRST_ROW):
-            look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
+            look.write(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
         if name in wording.lists:
             cells = f"{format_cell(FIRST_ROW, column)}:{format_cell(FIRST_ROW + len(rows) + EMPTY_ROWS, column)}"
             restrict_to_list(sheet, [cells], wording.source(name), look.refusal)
@@ -157,18 +157,18 @@ def draw_list(
 
 
 def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
-    sheet = look.page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (14, 50, 80))
+    sheet = look.add_page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (14, 50, 80))
     row = 3
     for component in wording.flow.structure.attributes():
         codelist = wording.flow.codelist(component)
         if codelist is None or len(codelist) > MAX_SHORT_LIST:
             continue
         row += 1
-        look.put(sheet, (row, 2), wording.concept(component.id), "section")
+        look.write(sheet, (row, 2), wording.concept(component.id), "section")
         for item in codelist:
             row += 1
             about = look.text(item.description, "plain")
-            look.row(sheet, row, (item.id, "plain"), (wording.code(component.id, item.id), "plain"), about)
+            look.write_row(sheet, row, (item.id, "plain"), (wording.code(component.id, item.id), "plain"), about)
             sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(about[0], 80) + 2
         row += 1
 
@@ -176,7 +176,7 @@ def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
 def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
     names = {codes: name for name, codes in reversed(wording.lists.items())}
     columns = ((codes, [wording.choice(names[codes], code) for code in codes]) for codes in wording.columns)
-    look.lists(keys.format_key(keys.FORM_MARK, keys.LISTS), chain.from_iterable(columns))
+    look.add_lists(keys.format_key(keys.FORM_MARK, keys.LISTS), chain.from_iterable(columns))
 
 
 UNCLEAR_NUMBER = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)

@@ -239,7 +239,7 @@ def write_workbook(
     draw_notes(look, wording, prefilled)
     draw_codes(look, wording)
     draw_lists(look, wording)
-    look.control(keys.format_key(keys.FORM_MARK, keys.CONTROL), list_control_rows(wording, tables))
+    look.add_control_sheet(keys.format_key(keys.FORM_MARK, keys.CONTROL), list_control_rows(wording, tables))
     draw_guide(look, wording, tables)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
@@ -312,12 +312,12 @@ class GridSheet:
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
     def draw(self, look: Look, prefilled: PrefilledFigures) -> None:
-        sheet = look.sheet(self.grid.id, keys.format_key(keys.FORM_MARK, self.grid.id))
+        sheet = look.add_sheet(self.grid.id, keys.format_key(keys.FORM_MARK, self.grid.id))
         self.pages(sheet)
         self.title(sheet, look)
-        self.heads(sheet, look, prefilled)
+        self.draw_heads(sheet, look, prefilled)
         for number, row in enumerate(self.grid.rows):
-            self.line(sheet, look, number, row, prefilled)
+            self.add_row(sheet, look, number, row, prefilled)
         self.limit_cells(sheet, look)
         sheet.freeze_panes = format_cell(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
@@ -334,14 +334,14 @@ class GridSheet:
 
     def pages(self, sheet: Worksheet) -> None:
         kind_widths = [WIDTHS[kind] for kind in self.kinds]
-        set_widths(sheet, [*self.label_widths(), *kind_widths * len(self.grid.columns)])
+        set_widths(sheet, [*self.compute_label_widths(), *kind_widths * len(self.grid.columns)])
         ends: dict[str, tuple[int, float]] = {}
         for number, (period, *_) in enumerate(self.grid.columns):
             _, width = ends.get(period, (0, 0.0))
             ends[period] = self.find_column(number + 1) - 1, width + sum(kind_widths)
         set_page_breaks(sheet, self.first_column - 1, list(ends.values()))
 
-    def label_widths(self) -> list[float]:
+    def compute_label_widths(self) -> list[float]:
         names = [
             [self.wording.concept(name), *(self.wording.code(name, row[place]) for row in self.grid.rows)]
             for place, name in enumerate(self.grid.by_row)
@@ -351,55 +351,55 @@ class GridSheet:
         return [min(max(max(map(len, labels)) + 4.0, NARROWEST_LABEL), most) for labels in names]
 
     def title(self, sheet: Worksheet, look: Look) -> None:
-        look.put(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "caption")
-        look.put(sheet, (3, 2), self.wording.about(self.grid), "line")
+        look.write(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "caption")
+        look.write(sheet, (3, 2), self.wording.about(self.grid), "line")
         sheet.row_dimensions[2].height = 26
 
-    def heads(self, sheet: Worksheet, look: Look, prefilled: PrefilledFigures) -> None:
+    def draw_heads(self, sheet: Worksheet, look: Look, prefilled: PrefilledFigures) -> None:
         last = self.first_row - len(self.attributes) - 1
         for offset, name in enumerate((*self.grid.by_column, "")):  # the last one heads values, statuses or checks
-            look.put(sheet, (HEAD_ROW + offset, 1), keys.format_key(keys.HEADER, name), "key")
+            look.write(sheet, (HEAD_ROW + offset, 1), keys.format_key(keys.HEADER, name), "key")
         for offset, name in enumerate(self.attributes):
             row = last + 1 + offset
-            look.put(sheet, (row, 1), keys.format_key(keys.ATTRIBUTE, name), "key")
+            look.write(sheet, (row, 1), keys.format_key(keys.ATTRIBUTE, name), "key")
             for column in range(2, self.first_column):
-                look.put(sheet, (row, column), self.wording.concept(name) if column == 2 else "", "label")
+                look.write(sheet, (row, column), self.wording.concept(name) if column == 2 else "", "label")
         for offset in range(self.first_column - 2):
             name = self.grid.by_row[offset] if self.grid.by_row else ""
-            look.put(sheet, (1, 2 + offset), keys.format_key(keys.LABEL, name), "key")
+            look.write(sheet, (1, 2 + offset), keys.format_key(keys.LABEL, name), "key")
             for row in range(HEAD_ROW, last + 1):
-                look.put(sheet, (row, 2 + offset), self.wording.concept(name) if row == last and name else "", "head")
+                look.write(sheet, (row, 2 + offset), self.wording.concept(name) if row == last and name else "", "head")
         for number, key in enumerate(self.grid.columns):
-            self.head(sheet, look, number, key, prefilled)
+            self.draw_head(sheet, look, number, key, prefilled)
 
-    def head(self, sheet: Worksheet, look: Look, number: int, key: LineCodes, prefilled: PrefilledFigures) -> None:
+    def draw_head(self, sheet: Worksheet, look: Look, number: int, key: LineCodes, prefilled: PrefilledFigures) -> None:
         pairs = list(zip(self.grid.by_column, key, strict=True))
         last = HEAD_ROW + len(pairs)
         for kind in self.kinds:
             at = self.find_column(number, kind)
-            look.put(sheet, (1, at), keys.format_key(kind, pairs=pairs), "key")
+            look.write(sheet, (1, at), keys.format_key(kind, pairs=pairs), "key")
             for offset, (name, code) in enumerate(pairs):
                 label = self.wording.code(name, code) if kind == keys.VALUE else ""
-                look.put(sheet, (HEAD_ROW + offset, at), label, "head")
-            look.put(sheet, (last, at), self.wording.say(kind.capitalize()), "small")
+                look.write(sheet, (HEAD_ROW + offset, at), label, "head")
+            look.write(sheet, (last, at), self.wording.say(kind.capitalize()), "small")
         answers = prefilled.columns.get((self.grid.id, key), {})
         for offset, name in enumerate(self.attributes):
             coded = self.flow.codelist(name) is not None
-            look.put(
+            look.write(
                 sheet, (last + 1 + offset, self.find_column(number)), answers.get(name, ""), "code" if coded else "text"
             )
 
-    def line(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: PrefilledFigures) -> None:
+    def add_row(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: PrefilledFigures) -> None:
         at = self.find_row(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
-        look.put(sheet, (at, 1), keys.format_key(keys.ROW, pairs=pairs), "key")
+        look.write(sheet, (at, 1), keys.format_key(keys.ROW, pairs=pairs), "key")
         lines = 1
         if not pairs:
-            look.put(sheet, (at, 2), self.wording.say("Total"), "label")
+            look.write(sheet, (at, 2), self.wording.say("Total"), "label")
         for offset, (name, code) in enumerate(pairs):
             depth = dict(self.questionnaire.codes[name])[code]
             label = self.wording.code(name, code)
-            look.put(sheet, (at, 2 + offset), label, f"label-{depth}")
+            look.write(sheet, (at, 2 + offset), label, f"label-{depth}")
             lines = max(
                 lines, count_lines(label, int(sheet.column_dimensions[find_column_letters(2 + offset)].width) - depth)
             )
@@ -409,15 +409,15 @@ class GridSheet:
             key = self.grid.key(codes, column)
             figure = prefilled.figures.get(tuple(sorted(key.items())), ("", ""))
             shut = self.is_closed_cell(codes, column) and not any(figure)
-            self.figure(sheet, look, (at, self.find_column(place)), "" if shut else figure[0], shut=shut)
+            self.draw_figure(sheet, look, (at, self.find_column(place)), "" if shut else figure[0], shut=shut)
             if self.has_status:
                 status = self.find_column(place, keys.STATUS)
-                look.put(sheet, (at, status), figure[1], "shut" if shut else "code")
+                look.write(sheet, (at, status), figure[1], "shut" if shut else "code")
             if keys.CHECK in self.kinds:
                 cell = look.apply_style(sheet.cell(at, self.find_column(place, keys.CHECK)), "check")
                 cell.value = self.checks.formula(key) or None
 
-    def figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
+    def draw_figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
         """Write an input cell; its figure is a number if no digits are lost, otherwise text."""
         cell = look.apply_style(sheet.cell(*at), "shut" if shut else "number")
         if not text:
@@ -433,9 +433,9 @@ class GridSheet:
 
     def limit_cells(self, sheet: Worksheet, look: Look) -> None:
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
-        restrict_to_numbers(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
+        restrict_to_numbers(sheet, list(self.list_ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
-            for cell_range in self.ranges(keys.STATUS):
+            for cell_range in self.list_ranges(keys.STATUS):
                 restrict_to_list(sheet, [cell_range], self.wording.source(STATUS_ATTRIBUTE, short=True), look.refusal)
         for offset, name in enumerate(self.attributes):
             row = self.first_row - len(self.attributes) + offset
@@ -443,10 +443,10 @@ class GridSheet:
                 last = self.find_column(len(self.grid.columns) - 1)
                 cells = f"{format_cell(row, self.first_column)}:{format_cell(row, last)}"
                 restrict_to_list(sheet, [cells], self.wording.source(name, short=True), look.refusal)
-        for cell_range in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
+        for cell_range in self.list_ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
             mark_failed(sheet, cell_range, cell_range.partition(":")[0])
 
-    def ranges(self, kind: str) -> Iterator[str]:
+    def list_ranges(self, kind: str) -> Iterator[str]:
         for number in range(len(self.grid.columns)):
             at = self.find_column(number, kind)
             yield f"{format_cell(self.first_row, at)}:{format_cell(self.find_row(len(self.grid.rows) - 1), at)}"
@@ -493,15 +493,15 @@ STEP_TEXTS = (
 
 
 def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[GridSheet]) -> None:
-    sheet = look.sheet(wording.say("Instructions"), keys.format_key(keys.FORM_MARK, keys.GUIDE))
+    sheet = look.add_sheet(wording.say("Instructions"), keys.format_key(keys.FORM_MARK, keys.GUIDE))
     questionnaire = wording.questionnaire
     name = questionnaire.flow.dataflow.name.in_language(wording.language)
-    look.put(sheet, (2, 2), name, "title")
+    look.write(sheet, (2, 2), name, "title")
     periods = questionnaire.periods
     span = periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}"
-    look.put(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
+    look.write(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
     row = write_paragraph(sheet, look, 4, *look.text(questionnaire.flow.dataflow.description, "plain"))
-    row = look.steps(sheet, row, STEP_TEXTS)
+    row = look.write_steps(sheet, row, STEP_TEXTS)
     row = draw_contents(sheet, look, wording, row + 1, drawn)
     write_definitions(sheet, look, wording, row + 1)
     set_widths(sheet, [26, 62, 16, 16, 16])
@@ -512,14 +512,14 @@ def draw_contents(
     sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[GridSheet]
 ) -> int:
     heads = ("Sheet", "Table", "Figures requested", "Figures filled in", "Checks that fail")
-    look.row(sheet, row, *((wording.say(head), "head") for head in heads))
+    look.write_row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
     for table in drawn:
         row += 1
         name, title = table.grid.id, wording.table(table.grid)
-        link(look.put(sheet, (row, 2), name, "link"), name)
-        look.put(sheet, (row, 3), title, "plain")
+        link(look.write(sheet, (row, 2), name, "link"), name)
+        look.write(sheet, (row, 3), title, "plain")
         sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(title, 62) + 2
         cells: Any = [look.apply_style(sheet.cell(row, column), "count") for column in (4, 5, 6)]
         cells[0].value = table.count_requested()
@@ -532,21 +532,21 @@ def draw_contents(
         mark_failed(sheet, f"F{first}:F{row}", f"F{first}")
     for title in ("Sources and methods", "Further figures", "Notes", "Codes"):
         row += 1
-        link(look.put(sheet, (row, 2), wording.say(title), "link"), wording.say(title))
+        link(look.write(sheet, (row, 2), wording.say(title), "link"), wording.say(title))
     return row + 1
 
 
 def write_definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
     row += 1
-    look.put(sheet, (row, 2), wording.say("Explanation of terms"), "section")
+    look.write(sheet, (row, 2), wording.say("Explanation of terms"), "section")
     dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}
     for component in wording.flow.structure.dimensions:
         if component.id not in dimensions_shown:
             continue
         row += 1
-        look.put(sheet, (row, 2), wording.concept(component.id), "head")
+        look.write(sheet, (row, 2), wording.concept(component.id), "head")
         defined = look.text(wording.definition(component), "plain")
-        look.put(sheet, (row, 3), *defined)
+        look.write(sheet, (row, 3), *defined)
         sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(defined[0], 62) + 2
         codelist = wording.flow.codelist(component)
         used_codes = dict(wording.questionnaire.codes.get(component.id, ()))
@@ -554,6 +554,6 @@ def write_definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWordin
             about = look.text(item.description, "plain")
             if item.id in used_codes and about[0]:
                 row += 1
-                look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
-                look.put(sheet, (row, 3), *about)
+                look.write(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")
+                look.write(sheet, (row, 3), *about)
                 sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(about[0], 62) + 2

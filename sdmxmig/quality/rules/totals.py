@@ -511,7 +511,7 @@ def build_fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fa
     expected = check.amounts.printed(row["sum"], row["power"])
     return check.fault(
         (row["row"],),
-        partial(sum_parameters, check, of, row),
+        partial(build_sum_parameters, check, of, row),
         observed=row["text"],
         expected=expected,
         related=tuple(row["rows"]),
@@ -520,7 +520,7 @@ def build_fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fa
     )
 
 
-def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
+def build_sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     printed, power = check.amounts.printed, row["power"]
     parts = [
         f"{name_breakdown(check, of, code, language)} "

@@ -69,13 +69,13 @@ class SimulatedSource:
         record = pl.Series([letter]) + pl.Series(np.arange(1, len(order) + 1)).cast(pl.String).str.zfill(digits)
         return self.identities[everybody[order]].with_columns(record=record, is_second=pl.Series(order >= len(people)))
 
-    def identified(self, records: pl.DataFrame) -> pl.DataFrame:
+    def identify(self, records: pl.DataFrame) -> pl.DataFrame:
         if self.is_faulty:
             records, faults = apply_faults(records, self.name, self.truth.until, self.chance)
             self.faults.append(faults)
         return records.select("record", *FAULTY_FIELDS)
 
-    def finished(self, records: pl.DataFrame, **tables: pl.DataFrame) -> Source:
+    def finish(self, records: pl.DataFrame, **tables: pl.DataFrame) -> Source:
         ids = self.truth.persons["id"]
         links = records.select("record", person=ids.gather(records["person"]))
         nothing = pl.DataFrame(schema=dict.fromkeys(FAULT_COLUMNS, pl.String))
@@ -117,9 +117,9 @@ def build_register(source: SimulatedSource) -> Source:
         records.select("person", "is_second", "record"), on=["person", "is_second"], how="left", maintain_order="left"
     )
     noted = falsify_citizenships(source, records)
-    return source.finished(
+    return source.finish(
         noted,
-        identities=source.identified(noted),
+        identities=source.identify(noted),
         persons=build_persons(source, noted),
         movements=build_movements(moves),
         citizenships=build_citizenships(source, records),
@@ -271,7 +271,7 @@ def build_permits(source: SimulatedSource) -> Source:
     permits = rows.select(
         person="record", begin=convert_to_date("begin"), end=convert_to_date("end"), source_detail=pl.lit("simulated")
     )
-    return source.finished(records, permits=permits.sort("person", "begin"), identities=source.identified(records))
+    return source.finish(records, permits=permits.sort("person", "begin"), identities=source.identify(records))
 
 
 def prolong_stays(source: SimulatedSource, stays: pl.DataFrame) -> pl.DataFrame:
@@ -305,7 +305,7 @@ def build_survey(source: SimulatedSource) -> Source:
         silent |= source.draw_hits(kind, group, asked & ~silent, source.ids(sample["person"]))
     answers = sample.filter(pl.Series(~silent))
     records = source.records(answers["person"], "V")
-    identities = source.identified(records)
+    identities = source.identify(records)
     weight = f"{residents.height / size:.{NUMBER_DIGITS}f}"
     rows = records.select("record", "person", "born").join(answers, on="person", how="left", maintain_order="left")
     table = rows.join(identities, on="record", how="left", maintain_order="left").select(
@@ -319,7 +319,7 @@ def build_survey(source: SimulatedSource) -> Source:
         schooling="schooling",
         source_detail=pl.lit("simulated"),
     )
-    return source.finished(records, survey=table.sort("record"), identities=identities)
+    return source.finish(records, survey=table.sort("record"), identities=identities)
 
 
 SOCIAL_NAME = "social"
@@ -350,7 +350,7 @@ def build_social(source: SimulatedSource) -> Source:
         )
     )
     records = records.drop("place")
-    return source.finished(records, signs=table, identities=source.identified(records))
+    return source.finish(records, signs=table, identities=source.identify(records))
 
 
 def draw_signs(source: SimulatedSource, year: int) -> pl.DataFrame:
@@ -423,7 +423,7 @@ def build_border(source: SimulatedSource) -> Source:
             source_detail=pl.lit("simulated"),
         )
     )
-    return source.finished(records, movements=movements, identities=source.identified(records))
+    return source.finish(records, movements=movements, identities=source.identify(records))
 
 
 def mark_missed_crossings(source: SimulatedSource, crossings: pl.DataFrame) -> np.ndarray:

@@ -83,7 +83,7 @@ def write(page: Page) -> bytes:
     style_document(document, page, scale)
     _write_properties(document, page)
     place_contents(tree)
-    _Walker(document, page, scale).block(tree.find("body"))
+    _Walker(document, page, scale).add_block(tree.find("body"))
     content = BytesIO()
     document.save(content)
     return remove_timestamps(content.getvalue())
@@ -116,44 +116,44 @@ class _Walker:
         # Cached: python-docx searches all styles for each name.
         self.styles = {style.name: style.style_id for style in document.styles}
 
-    def block(self, element: Any) -> None:
+    def add_block(self, element: Any) -> None:
         if not isinstance(element.tag, str) or element.tag in SKIPPED_TAGS or _list_classes(element) & HIDDEN_CLASSES:
             return
         heading = re.fullmatch(r"h([1-6])", element.tag)
         if heading:
-            self.heading(element, int(heading.group(1)))
+            self.add_heading(element, int(heading.group(1)))
         elif element.tag in ("p", "figcaption", "dt"):
-            self.paragraph(element, _write_paragraph_style(element))
+            self.add_paragraph(element, _write_paragraph_style(element))
         elif element.tag == "nav":
-            self.contents(element)
+            self.add_contents(element)
         elif "key-figures" in _list_classes(element):
             self.add_key_figures(element)
         elif element.tag in ("ul", "ol"):
-            self.list(element)
+            self.add_list(element)
         elif element.tag == "table":
             self.table(element)
         elif element.tag == "figure":
-            self.figure(element)
+            self.add_figure(element)
         else:
             for child in element:
-                self.block(child)
+                self.add_block(child)
 
-    def contents(self, element: Any) -> None:
+    def add_contents(self, element: Any) -> None:
         if "contents" not in _list_classes(element):
             return
         head = element.find(".//*[@id='contents-title']")
         if head is not None:
-            self.paragraph(head, "Report label")
+            self.add_paragraph(head, "Report label")
         list_sections(list_entries(element), self.choose_style)
 
-    def heading(self, element: Any, level: int) -> None:
+    def add_heading(self, element: Any, level: int) -> None:
         paragraph = self.choose_style("Title" if level == 1 else f"Heading {level - 1}")
-        self.anchor(paragraph, element.get("id", ""))
+        self.add_anchor(paragraph, element.get("id", ""))
         if element.getparent().tag == "section" and level == SECTION_HEADING:
-            self.anchor(paragraph, element.getparent().get("id", ""))
+            self.add_anchor(paragraph, element.getparent().get("id", ""))
         self.add_inline(paragraph, element)
 
-    def paragraph(self, element: Any, style: str) -> Any:
+    def add_paragraph(self, element: Any, style: str) -> Any:
         if not _fold_blanks(element.text_content()).strip():
             return None
         paragraph = self.choose_style(style)
@@ -163,12 +163,12 @@ class _Walker:
             paragraph.add_run(f" {'_' * 40}")
         return paragraph
 
-    def list(self, element: Any) -> None:
+    def add_list(self, element: Any) -> None:
         plain = _list_classes(element) & {"sources", "inline"}
         style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element.findall("li"):
             paragraph = self.choose_style(style)
-            self.anchor(paragraph, item.get("id", ""))
+            self.add_anchor(paragraph, item.get("id", ""))
             self.add_inline(paragraph, item)
             if plain and self.page.direction == "rtl" and not ARABIC.search(paragraph.text):
                 paragraph._p.pPr.append(build_element("bidi", val="0"))
@@ -188,7 +188,7 @@ class _Walker:
     def table(self, element: Any) -> None:
         caption = element.find("caption")
         if caption is not None and caption.get("class") not in HIDDEN_CLASSES:
-            self.paragraph(caption, "Caption")
+            self.add_paragraph(caption, "Caption")
         rows = list(element.iter("tr"))
         width = count_columns(rows)
         if not width:
@@ -200,7 +200,7 @@ class _Walker:
             for cell in row:
                 span = int(cell.get("colspan", "1"))
                 target = cells[place].merge(cells[place + span - 1]) if span > 1 else cells[place]
-                self.cell(target, cell, is_head=row.getparent().tag == "thead")
+                self.fill_cell(target, cell, is_head=row.getparent().tag == "thead")
                 place += span
             keep_row_whole(line)
             if row.getparent().tag == "thead":
@@ -223,10 +223,10 @@ class _Walker:
         table._tbl.tblStyle_val = self.styles["Report table"]
         return table
 
-    def cell(self, target: Any, element: Any, *, is_head: bool) -> None:
+    def fill_cell(self, target: Any, element: Any, *, is_head: bool) -> None:
         first = target.paragraphs[0]
         set_style(first, self.styles["Report head" if is_head else "Report cell"])
-        self.anchor(first, element.get("id", ""))
+        self.add_anchor(first, element.get("id", ""))
         self.add_inline(first, element, is_bold=element.tag == "th" and not is_head)
         if "number" in _list_classes(element):
             for paragraph in target.paragraphs:
@@ -237,13 +237,13 @@ class _Walker:
             mirror_table(table)
         return self.choose_style(GAP_STYLE)
 
-    def figure(self, element: Any) -> None:
+    def add_figure(self, element: Any) -> None:
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _list_classes(child) and svg:
                 self.add_picture(svg, self.compute_width(element))
             else:
-                self.block(child)
+                self.add_block(child)
 
     def compute_width(self, figure: Any) -> float:
         section = next(figure.iterancestors("section"), None)
@@ -297,7 +297,7 @@ class _Walker:
         set_style(paragraph, self.styles[style])
         return paragraph
 
-    def anchor(self, paragraph: Any, name: str) -> None:
+    def add_anchor(self, paragraph: Any, name: str) -> None:
         if name:
             self.bookmarks += 1
             bookmark(paragraph, name, self.bookmarks)

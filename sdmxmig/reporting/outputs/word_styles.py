@@ -56,7 +56,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
                 usual.remove(old)
             usual.append(style.find(ns.qn(f"w:{tag}")))
     set_language(document, page)
-    _put_header_and_footer(section, page)
+    _write_header_and_footer(section, page)
 
 
 def write_styles(page: Page, scale: float) -> str:
@@ -94,7 +94,7 @@ def set_language(document: Any, page: Page) -> None:
     properties.append(build_element("lang", val=page.language, eastAsia=page.language, bidi=page.language))
 
 
-def _put_header_and_footer(section: Any, page: Page) -> None:
+def _write_header_and_footer(section: Any, page: Page) -> None:
     head = section.header.paragraphs[0]
     head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = shared.Pt(8)
     if page.notice:
@@ -126,19 +126,19 @@ def add_field(paragraph: Any, instruction: str) -> None:
 
 
 def begin_field(paragraph: Any, instruction: str, *, is_stale: bool = False) -> None:
-    _add_field_sign(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
+    _add_field_mark(paragraph, "begin", **({"dirty": "true"} if is_stale else {}))
     instruction_text = oxml.OxmlElement("w:instrText")
     instruction_text.set(ns.qn("xml:space"), "preserve")
     instruction_text.text = instruction
     paragraph.add_run()._r.append(instruction_text)
-    _add_field_sign(paragraph, "separate")
+    _add_field_mark(paragraph, "separate")
 
 
 def end_field(paragraph: Any) -> None:
-    _add_field_sign(paragraph, "end")
+    _add_field_mark(paragraph, "end")
 
 
-def _add_field_sign(paragraph: Any, kind: str, **more: str) -> None:
+def _add_field_mark(paragraph: Any, kind: str, **more: str) -> None:
     paragraph.add_run()._r.append(build_element("fldChar", fldCharType=kind, **more))
 
 

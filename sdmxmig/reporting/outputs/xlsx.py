@@ -124,19 +124,19 @@ def _write_cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]
         sheet.column_dimensions[letters].width = width
     lines = list(filter(None, (" ".join(" ".join(element.itertext()).split()) for element in elements)))
     for row, line in enumerate(lines, start=HEAD_ROW):
-        _put_sentence(sheet, row, line)
+        _write_sentence(sheet, row, line)
     start = HEAD_ROW + len(lines) + 1
     contents = _fold_blanks(str(tree.xpath("string(//*[@id='contents-title'])")))
     write_text(sheet, start, 1, contents).font = build_font(bold=True, size=12)
     for row, entry in enumerate(entries, start=start + 1):
-        cell = _put_sentence(sheet, row, entry.caption)
+        cell = _write_sentence(sheet, row, entry.caption)
         location = f"'{entry.sheet}'!A{entry.row}"
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
         cell.font = build_font(color=f"FF{page.theme.accent[1:].upper()}", underline="single")
         write_text(sheet, row, 2, entry.sheet)
 
 
-def _put_sentence(sheet: Any, row: int, text: str, *, column: int = 1) -> Any:
+def _write_sentence(sheet: Any, row: int, text: str, *, column: int = 1) -> Any:
     """Write a wrapped text across as many columns as it needs to be read easily."""
     cell = write_text(sheet, row, column, text)
     cell.alignment = build_alignment()
@@ -166,9 +166,9 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
             notes |= enumerate(below, start=row)
             row += len(below) + 1
         row = _list_sources(sheet, row, find_sources(section))
-    _widen(sheet)
+    _widen_columns(sheet)
     for row, note in notes.items():
-        _put_sentence(sheet, row, note).font = build_font(italic=True)
+        _write_sentence(sheet, row, note).font = build_font(italic=True)
     return entries
 
 
@@ -203,7 +203,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
                 beside += [aside] if aside else []
             else:
                 cell = write_text(sheet, number, column, "\n".join(filter(None, (value, aside))))
-            _look(cell, element, is_head=row.getparent().tag == "thead")
+            _style_cell(cell, element, is_head=row.getparent().tag == "thead")
         if beside:
             has_asides = True
             said = (sheet.cell(number, place).value, "; ".join(dict.fromkeys(beside)))
@@ -215,7 +215,7 @@ def _fill(sheet: Any, start: int, table: Any) -> int:
     return start + len(rows)
 
 
-def _look(cell: Any, element: Any, *, is_head: bool) -> None:
+def _style_cell(cell: Any, element: Any, *, is_head: bool) -> None:
     cell.alignment = build_alignment()
     if element.tag == "th":
         cell.font = build_font(bold=True)
@@ -247,11 +247,11 @@ def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
     for row, element in enumerate(sources, start=start):
         key = _fold_blanks(element.findtext("span[@class='tag']"))
         write_text(sheet, row, 1, key).alignment = build_alignment()
-        _put_sentence(sheet, row, _fold_blanks(element.text_content()).removeprefix(key).strip(), column=2)
+        _write_sentence(sheet, row, _fold_blanks(element.text_content()).removeprefix(key).strip(), column=2)
     return start + len(sources) + bool(sources)
 
 
-def _widen(sheet: Any) -> None:
+def _widen_columns(sheet: Any) -> None:
     widths: dict[str, int] = {}
     for cell in (cell for table in sheet.tables.values() for row in sheet[table.ref] for cell in row):
         longest = max((len(line) for line in str(cell.value or "").splitlines()), default=0)

@@ -176,7 +176,7 @@ def _combine_figures(parts: Sequence[SourcedFigure], value: Decimal, formula: st
         value=value,
         formula=formula.format(*(part.formula for part in parts)),
         inputs=tuple(pair for part in parts for pair in part.inputs),
-        status=find_weightiest(part.status for part in parts),
+        status=find_most_serious(part.status for part in parts),
         places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
         traits=tuple(dict.fromkeys(trait for part in parts for trait in part.traits)),
@@ -189,7 +189,7 @@ def get_common_kind(kinds: Iterable[str]) -> str:
     return distinct.pop() if len(distinct) == 1 else ""
 
 
-def find_weightiest(statuses: Iterable[str]) -> str:
+def find_most_serious(statuses: Iterable[str]) -> str:
     stated = sorted(set(statuses) - {""})
     return next((status for status in STATUSES_BY_WEIGHT if status in stated), stated[0] if stated else "")
 
@@ -287,7 +287,7 @@ class Figures:
     def flow(self, flow_id: str) -> Flow | None:
         return next((dataset.flow for dataset in self.datasets if dataset.flow.id == flow_id), None)
 
-    def called(self, flow_id: str) -> str:
+    def name_flow(self, flow_id: str) -> str:
         title = str(self.names.get(flow_id, "")).split(" by ")[0]
         return f"{title[:1].lower()}{title[1:]}" or flow_id
 
@@ -392,7 +392,7 @@ class Figures:
     def _explain_missing(self, selection: TermSelection) -> str:
         """Explain why a selection has no annual figure; return an empty text if all are missing."""
         if self.flow(selection.flow) is None:
-            return f"no data for {self.called(selection.flow)}"
+            return f"no data for {self.name_flow(selection.flow)}"
         for dataset, dataset_amounts in self.with_amounts:
             if dataset.flow.id == selection.flow:
                 period = find_shorter_period(dataset.flow, dataset_amounts, selection, self.area)
@@ -403,7 +403,7 @@ class Figures:
     def _name(self, selection: TermSelection) -> str:
         flow = self.flow(selection.flow)
         if flow is None:
-            return self.called(selection.flow)
+            return self.name_flow(selection.flow)
         title = str(flow.dataflow.name).split(" by ")[0] or flow.id
         code_names = [
             f"{_find_concept_name(flow, name)}: {_find_code_name(flow, name, code)}"

@@ -400,12 +400,12 @@ def explain_missing_topics(
             continue
         place = choose_topic_place(indicator, (name, lead), topic, figures)
         if figures.flow(lead.flow) is None and place is None:
-            yield topic, f"no data for {figures.called(lead.flow)}"
+            yield topic, f"no data for {figures.name_flow(lead.flow)}"
         elif place is None:
-            yield topic, f"{figures.called(lead.flow)} has no dimension {figures.called(topic)}"
+            yield topic, f"{figures.name_flow(lead.flow)} has no dimension {figures.name_flow(topic)}"
         elif not place[1]:
-            held_by = figures.called(place[0].selection.flow)
-            yield topic, f"{held_by} holds no code of {figures.called(topic)} but the total"
+            held_by = figures.name_flow(place[0].selection.flow)
+            yield topic, f"{held_by} holds no code of {figures.name_flow(topic)} but the total"
         else:
             terms = limit_terms(((topic, place[1][0]),), indicator, variant, figures)
             part_variant = Variant(variant.id, variant.name, terms=terms or variant.terms)

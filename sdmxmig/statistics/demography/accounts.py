@@ -110,7 +110,7 @@ def index_cohort_entries(
         known[items] = build_age_lines(Ledger(identity, plain, books).entries)
     follower = CohortFollower(identity, equation, known[items])
     return {
-        (term.written, cohort.area, cohort.year, (*cohort.whose, (AGE, code))): follower.entry(term, cohort)
+        (term.written, cohort.area, cohort.year, (*cohort.whose, (AGE, code))): follower.get_entry(term, cohort)
         for code, cohort in follower.cohorts()
         for term in equation.all_terms
     }
@@ -148,7 +148,7 @@ class CohortFollower:
         if any(self.is_counted_between(cohort, step) for step in self.shorter):
             return False
         is_exact = all(term.cohort[0] in (EXACTLY, BORN) for term in self.equation.terms)
-        return is_exact or any(self.entry(require_exact_sums(term), cohort).missing for term in self.equation.terms)
+        return is_exact or any(self.get_entry(require_exact_sums(term), cohort).missing for term in self.equation.terms)
 
     def begins(self, cohort: Cohort) -> int | None:
         return cohort.year - self.years + 1 if cohort.compute_ages_after(cohort.year - self.years) else None
@@ -177,25 +177,25 @@ class CohortFollower:
                 return False
         return True
 
-    def entry(self, term: Summand, cohort: Cohort) -> LedgerEntry:
+    def get_entry(self, term: Summand, cohort: Cohort) -> LedgerEntry:
         if term is self.equation.left:
-            return self.end(cohort)
+            return self.find_end(cohort)
         ages, _ = term.cohort
         if self.sources[term.item].at:
             begins = self.begins(cohort)
             if begins is None:
                 return ZERO_ENTRY
-            return sum_entries([self.piece(term, cohort, begins, cohort.compute_ages_after(begins - 1))])
+            return sum_entries([self.find_piece(term, cohort, begins, cohort.compute_ages_after(begins - 1))])
         pieces = []
         for year in range(cohort.year - self.years + 1, cohort.year + 1):
             reached = cohort.compute_ages_after(year)
             if ages == BORN and reached and reached[0] == 0:
-                pieces.append(self.whole(term, cohort, year))
+                pieces.append(self.find_whole(term, cohort, year))
             elif ages != BORN and reached:
-                pieces.append(self.piece(term, cohort, year, reached))
+                pieces.append(self.find_piece(term, cohort, year, reached))
         return sum_entries(pieces)
 
-    def end(self, cohort: Cohort) -> LedgerEntry:
+    def find_end(self, cohort: Cohort) -> LedgerEntry:
         item, area, year, whose = self.equation.left.item, cohort.area, cohort.year, cohort.whose
         line_at_end = self.lines[item, area, year, whose]
         if line_at_end.has_unknown:
@@ -204,12 +204,12 @@ class CohortFollower:
         between = (self.lines.get((item, area, year - back, whose)) for back in range(self.years))
         return replace(entry, status=BREAK_STATUS) if any(line and line.breaks for line in between) else entry
 
-    def whole(self, term: Summand, cohort: Cohort, year: int) -> LedgerEntry:
+    def find_whole(self, term: Summand, cohort: Cohort, year: int) -> LedgerEntry:
         line = self.lines.get((term.item, cohort.area, year, cohort.whose), AgeLine({}))
         entry = line.by_code.get(TOTAL)
         return entry if entry and entry.value is not None else find_missing_entry(term, year)
 
-    def piece(self, term: Summand, cohort: Cohort, year: int, ages: Span | None) -> LedgerEntry:
+    def find_piece(self, term: Summand, cohort: Cohort, year: int, ages: Span | None) -> LedgerEntry:
         """Return an item of one year at the ages of a cohort, or at ages within or around them."""
         if ages is None:
             return ZERO_ENTRY
@@ -255,7 +255,7 @@ def combine_entries(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
         sum_units([entry for _, entry in signed]),
         status="",
         parts=tuple(part for sign, entry in signed if sign > 0 for part in entry.parts),
-        taken_away=tuple(part for sign, entry in signed if sign < 0 for part in entry.parts),
+        subtracted=tuple(part for sign, entry in signed if sign < 0 for part in entry.parts),
         definitions=collect_definitions([entry for _, entry in signed]),
     )
 
@@ -267,7 +267,7 @@ def sum_entries(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
         sum_units(pieces),
         status="",
         parts=tuple(part for piece in pieces for part in piece.parts),
-        taken_away=tuple(part for piece in pieces for part in piece.taken_away),
+        subtracted=tuple(part for piece in pieces for part in piece.subtracted),
         missing=missing,
         definitions=collect_definitions(pieces),
     )
@@ -490,11 +490,11 @@ def explain_not_comparable(entries: Sequence[LedgerEntry | None], identity: Iden
 
 
 def list_term_cells(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
-    added, taken_away = (entry.parts, entry.taken_away) if entry else ((), ())
+    added, subtracted = (entry.parts, entry.subtracted) if entry else ((), ())
     missing = tuple(list_missing_terms(term, entry))
     yield TermCells(item=term.item, written=term.written, factor=term.factor, observations=added, missing=missing)
-    if taken_away:
-        yield TermCells(item=term.item, written=term.written, factor=-term.factor, observations=taken_away)
+    if subtracted:
+        yield TermCells(item=term.item, written=term.written, factor=-term.factor, observations=subtracted)
 
 
 def list_statuses(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class LedgerEntry:
     status: str
     parts: tuple[tuple[str, int], ...]
     missing: tuple[str, ...] = ()
-    taken_away: tuple[tuple[str, int], ...] = ()
+    subtracted: tuple[tuple[str, int], ...] = ()
     method: str = ""
     definitions: frozenset[tuple[str, ...]] = frozenset()
     is_modelled: bool = False

@@ -70,7 +70,7 @@ def store(blocks: Iterable[Dataset], folder: Path, name: str, *, with_confidenti
     for block in blocks:
         if block.action != DELETE_ACTION:
             waiting.add(block)
-    return waiting.finished(with_confidential=with_confidential)
+    return waiting.finish(with_confidential=with_confidential)
 
 
 class BlockStore:
@@ -105,7 +105,7 @@ class BlockStore:
         self.notes += [block.notes] if block.notes is not None else []
         self.reports += [block.reports] if block.reports is not None else []
 
-    def finished(self, *, with_confidential: bool) -> StoredData | None:
+    def finish(self, *, with_confidential: bool) -> StoredData | None:
         if self.first is None:
             return None
         flow = self.first.flow
@@ -119,16 +119,16 @@ class BlockStore:
             attributes=self.attributes,
             partial={key: join_frames(frames).unique(maintain_order=True) for key, frames in self.partial.items()},
         )
-        stored, withheld = self._written(described, names, with_confidential=with_confidential)
+        stored, withheld = self._write(described, names, with_confidential=with_confidential)
         reduced = withheld > 0
         data = StoredData(
             flow=flow,
             file=self.folder / f"{self.name}.parquet",
             columns={name: self.schema[name] for name in names},
             count=stored,
-            series=self._shown(series, flow.structure.series_key) if reduced else series,
+            series=self._reduce(series, flow.structure.series_key) if reduced else series,
             attributes=self.attributes,
-            partial={key: self._shown(frame, key) if reduced else frame for key, frame in described.partial.items()},
+            partial={key: self._reduce(frame, key) if reduced else frame for key, frame in described.partial.items()},
             annotations=tuple(self.annotations),
             notes=pl.concat(self.notes) if self.notes and not reduced else None,
             reports=pl.concat(self.reports) if self.reports and not reduced else None,
@@ -137,7 +137,7 @@ class BlockStore:
         )
         return replace(data, listed=collect_values(data))
 
-    def _written(self, described: Dataset, names: Sequence[str], *, with_confidential: bool) -> tuple[int, int]:
+    def _write(self, described: Dataset, names: Sequence[str], *, with_confidential: bool) -> tuple[int, int]:
         counted: list[int] = []
         target = self.folder / f"{self.name}.parquet"
         parts: list[Path] = []
@@ -158,7 +158,7 @@ class BlockStore:
             part.unlink()
         return sum(counted[::2]), sum(counted[1::2])
 
-    def _shown(self, frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    def _reduce(self, frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
         if not frame.width or not key:
             return frame
         path = self.folder / f"{self.name}.parquet"

@@ -109,7 +109,7 @@ def renew_copy(asked: ServiceQuery, kept: StoredAnswer | None, means: RequestSet
             if answer.status == 304 and kept is not None:
                 return means.copies.write(asked, replace(kept, checked=means.moment))
             if has_no_data(answer, body):
-                return keep_nothing(asked, kept, means)
+                return keep_empty_answer(asked, kept, means)
             check_status(asked, answer, body)
             ticket = detect_ticket(asked, body, means.moment)
             if ticket is None:
@@ -170,7 +170,7 @@ def extract_message(body: BinaryIO) -> str:
     return " ".join(filter(None, texts))[:MAX_SHOWN_LENGTH]
 
 
-def keep_nothing(asked: ServiceQuery, kept: StoredAnswer | None, means: RequestSettings) -> StoredAnswer:
+def keep_empty_answer(asked: ServiceQuery, kept: StoredAnswer | None, means: RequestSettings) -> StoredAnswer:
     now = means.moment
     answer = StoredAnswer(address=asked.address, accept=asked.accept, fetched=now, checked=now)
     return means.copies.write(asked, add_earlier_copy(answer, kept))

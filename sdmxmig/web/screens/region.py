@@ -180,7 +180,7 @@ def has_newer_assessment(base: Path) -> bool:
     return any(hashes.get(name, sha256) != sha256 for name, sha256 in (made.made_from if made else {}).items())
 
 
-def give(visit: Visit) -> Document:
+def serve(visit: Visit) -> Document:
     base, name = visit.desk.base, visit.form["path"]
     if name not in list_reports(base):
         raise SdmxmigError(f"There is no file “{name}”.")
@@ -199,6 +199,6 @@ SCREEN = Screen(
     title="Region",
     show=show,
     actions={"open": open_findings},
-    documents={"of": give},
+    documents={"of": serve},
     of_workspace=False,
 )

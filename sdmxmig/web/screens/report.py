@@ -187,7 +187,7 @@ def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
         set_style(session, change)
 
 
-def give(visit: Visit) -> Document:
+def serve(visit: Visit) -> Document:
     session, name = visit.desk.session(), visit.form["path"]
     if name not in list_files(session):
         raise SdmxmigError(f"There is no file “{name}”.")
@@ -236,5 +236,5 @@ SCREEN = Screen(
     title="Report",
     show=show,
     actions={"make": make, "style": change_style, "no-logo": remove_logo},
-    documents={"of": give},
+    documents={"of": serve},
 )

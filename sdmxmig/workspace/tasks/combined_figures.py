@@ -221,7 +221,7 @@ def format_figure(value: object) -> str:
 def build_statement(product: Product, made: SourceTable, frequency: str) -> Statement:
     types = drop_duplicates(product.sources[name].type for name in made.sources)
     return Statement(
-        {**product.attributes, COMMENT_ATTRIBUTE: cut(describe_steps(made), COMMENT_ATTRIBUTE)},
+        {**product.attributes, COMMENT_ATTRIBUTE: shorten(describe_steps(made), COMMENT_ATTRIBUTE)},
         observation={
             "FREQ": frequency,
             "REF_AREA": product.area,
@@ -229,7 +229,7 @@ def build_statement(product: Product, made: SourceTable, frequency: str) -> Stat
             "UNIT_MULT": "0",
             **({"SRC_TYPE": types[0]} if len(types) == 1 else {}),
             **({"INTEG_METHOD": made.methods[-1]} if made.methods else {}),
-            "SOURCE_DETAIL": cut(
+            "SOURCE_DETAIL": shorten(
                 "; ".join(describe_source(product.sources[name]) for name in made.sources), "SOURCE_DETAIL"
             ),
         },
@@ -245,7 +245,7 @@ def describe_source(source: Source) -> str:
     return f"{source.name} ({source.type}, version {source.version}, SHA-256 {source.sha256[:HASH_SHOWN]}{mark})"
 
 
-def cut(text: str, attribute: str) -> str:
+def shorten(text: str, attribute: str) -> str:
     longest = LONGEST[attribute]
     return text if len(text) <= longest else text[: longest - 1] + "…"
 

@@ -36,8 +36,8 @@ from sdmxmig.workspace.tasks.protecting import (
     CONFIDENTIALITY,
     WITHHELD,
     ProtectionRequest,
+    check_request,
     find_safety_rules,
-    refuse,
     set_time_limits,
     unify_confidentiality,
 )
@@ -53,7 +53,7 @@ IMMIGRATION_FLOW = FLOW_BY_DIRECTION["I"]
 def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
     if threshold is None:
         return
-    refuse(ProtectionRequest(threshold))
+    check_request(ProtectionRequest(threshold))
     import_highs()
     if request.every != YEARLY and PERSONS.name in request.files:
         raise SdmxmigError(
@@ -70,7 +70,7 @@ def count_small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tu
 def suppress_figures(
     derived: Derived, catalogue: Catalogue, request: ProtectionRequest
 ) -> tuple[Derived, ProtectedData]:
-    refuse(request)
+    check_request(request)
     rules = find_safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [is_in_scope(load_audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]
     looked_at = [

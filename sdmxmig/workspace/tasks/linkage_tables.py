@@ -151,7 +151,7 @@ def build_sample_table(linkage: Linkage, rules: LinkageRules, request: LinkReque
             )
             drawn = drawn.join(named, on=side, how="left", maintain_order="left")
         parts.append(
-            drawn.with_columns(pl.lit(turn.source).alias(TO_SOURCE), pl.lit(stamp(request, key)).alias(LINKAGE))
+            drawn.with_columns(pl.lit(turn.source).alias(TO_SOURCE), pl.lit(build_stamp(request, key)).alias(LINKAGE))
         )
     columns = (TO_SOURCE, LINKAGE, "kind", "band", *PAIR)
     return pl.concat(parts).select(*columns, pl.lit("").alias("judgement"))
@@ -264,7 +264,7 @@ def read_linkage_rules(path: Path | None) -> LinkageRules:
     return read_rules(file.name, file.read_bytes())
 
 
-def stamp(request: LinkRequest, key: bytes) -> str:
+def build_stamp(request: LinkRequest, key: bytes) -> str:
     parts = [f"{source}={hash_file(path)}" for source, path in request.files.items()]
     declaration = request.declaration or find_shipped_folder("structures").joinpath(*DECLARATION_PATH)
     parts += [request.day.isoformat()] if request.day else []
@@ -272,7 +272,7 @@ def stamp(request: LinkRequest, key: bytes) -> str:
 
 
 def compute_fingerprint(request: LinkRequest, key: bytes) -> str:
-    return hash_texts(stamp(request, key), str(request.slices))
+    return hash_texts(build_stamp(request, key), str(request.slices))
 
 
 def hash_texts(*parts: str) -> str:

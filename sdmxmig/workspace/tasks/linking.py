@@ -45,10 +45,10 @@ from sdmxmig.workspace.tasks.linkage_tables import (
     build_links,
     build_report,
     build_sample_table,
+    build_stamp,
     check_request,
     compute_fingerprint,
     read_linkage_rules,
-    stamp,
     tabulate_rounds,
     write_table,
 )
@@ -101,7 +101,7 @@ def link(
         tables[SAMPLE_FILE] = build_sample_table(linkage, rules, request, key)
     persons, records = linkage.records[PERSON].n_unique(), linkage.records.height
     report = {
-        LINKAGE: stamp(request, key),
+        LINKAGE: build_stamp(request, key),
         **build_report(request, linkage, rules),
         "unread_columns": {
             source: columns

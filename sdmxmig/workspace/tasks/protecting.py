@@ -66,7 +66,7 @@ class ProtectionRequest:
 
 def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     """Write protected datasets and a report; raise `SdmxmigError` for invalid parameters or without HiGHS."""
-    refuse(request)
+    check_request(request)
     update_data(session)
     datasets = read_datasets(session)
     if request.base is not None:
@@ -102,7 +102,7 @@ def find_safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalo
     return declared if threshold is None else replace(declared, threshold=threshold)
 
 
-def refuse(request: ProtectionRequest) -> None:
+def check_request(request: ProtectionRequest) -> None:
     if request.threshold is not None and request.threshold < MIN_THRESHOLD:
         raise SdmxmigError(
             f"A threshold of {request.threshold} gives no protection.",

@@ -352,7 +352,7 @@ def test_header_comes_back_with_its_parties_and_source() -> None:
     assert header.source == HEADER.source
 
 
-# -- the fast lane ------------------------------------------------------------------------------------------
+# -- the fast reader ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(params=[(1 << 9, 1_000), (1 << 11, 4), (1 << 11, 0)], ids=["whole rows", "rows in pieces", "compiled"])
@@ -371,15 +371,15 @@ def counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(regular, "MIN_PART", 1 << 7)
     monkeypatch.setattr(regular, "CHUNK", 256)
     monkeypatch.setattr(regular, "BLOCK", 50)
-    for lane in (regular.SpecificFastReader, generic_lane.GenericFastReader):
-        own = lane.read
+    for reader in (regular.SpecificFastReader, generic_lane.GenericFastReader):
+        own = reader.read
 
         def counting(self: object, run: bytes, own: object = own) -> object:
             found = own(self, run)  # type: ignore[operator]
             taken.append(found is not None)
             return found
 
-        monkeypatch.setattr(lane, "read", counting)
+        monkeypatch.setattr(reader, "read", counting)
     return taken
 
 

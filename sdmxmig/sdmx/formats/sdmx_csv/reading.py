@@ -114,7 +114,7 @@ class Reader:
         if self.last is not None:
             named.sort(key=lambda pair: pair[0] != (self.last or pair)[0])
         for key, part in named:
-            yield self._block(piece, key, part)
+            yield self._build_block(piece, key, part)
 
     def _leave_out(self, piece: TextPiece, rows: pl.DataFrame, error: InputError) -> None:
         if self.faults is None or error.place is None:
@@ -139,33 +139,33 @@ class Reader:
         if structure_word.lower() not in KINDS:
             hint = f"It is one of {', '.join(KINDS)}."
             raise InputError(
-                f"“{structure_word}” is not a known {STRUCTURE}.", self._place(piece, row, STRUCTURE), hint
+                f"“{structure_word}” is not a known {STRUCTURE}.", self._locate(piece, row, STRUCTURE), hint
             )
         action = fields.get(ACTION, self.version.default_action) or ""
         if action not in self.version.actions:
             hint = f"It is one of {', '.join(self.version.actions)}."
-            raise InputError(f"“{action}” is not a known {ACTION}.", self._place(piece, row, ACTION), hint)
+            raise InputError(f"“{action}” is not a known {ACTION}.", self._locate(piece, row, ACTION), hint)
         column = DATAFLOW if DATAFLOW in fields else STRUCTURE_ID
         name = (fields[column] or "").partition(LABEL)[0]
         kind = KINDS[structure_word.lower()]
         if (kind, name) not in self.structures:
             if not AGENCY_ID.fullmatch(name):
                 hint = "Write AGENCY:ID(VERSION), for example SDMX:CL_SEX(2.1)."
-                raise InputError(f"“{name}” does not name a structure.", self._place(piece, row, column), hint)
+                raise InputError(f"“{name}” does not name a structure.", self._locate(piece, row, column), hint)
             ref = Ref.parse(name, kind=kind)
-            flow = find_flow(self.flows, ref, self._place(piece, row, column))
+            flow = find_flow(self.flows, ref, self._locate(piece, row, column))
             refuse_misspelt(self.header, flow.structure, self.component_ids, self.faults)
             refers_to = {"DataStructure": flow.structure.ref, "ProvisionAgreement": ref}.get(kind)
             self.structures[kind, name] = (flow, refers_to)
         return kind, name, self.version.actions[action]
 
-    def _place(self, piece: TextPiece, row: int, name: str) -> Place:
+    def _locate(self, piece: TextPiece, row: int, name: str) -> Place:
         return Place(piece.name, line=piece.line_of(row), column=self.header.columns[name].index + 1)
 
-    def _block(self, piece: TextPiece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
+    def _build_block(self, piece: TextPiece, key: tuple[str, str, str], rows: pl.DataFrame) -> Dataset:
         flow, refers = self.structures[key[:2]]
         self._refuse_foreign(piece, flow, rows)
-        frame = self._components(piece, flow, rows, deletion=key[2] == DELETE)
+        frame = self._read_components(piece, flow, rows, deletion=key[2] == DELETE)
         if self.header.reported:
             frame = frame.filter(~find_reporting_rows(rows, frame, self.header.reported, flow.structure))
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
@@ -174,7 +174,7 @@ class Reader:
         def refuse(name: str, value: str, row: int) -> None:
             message = f"The attribute {name} is “{value}” here and differs above."
             hint = "Give its one value in one row, or the same value in all rows."
-            report_fault(self.faults, InputError(message, self._place(piece, row, name), hint))
+            report_fault(self.faults, InputError(message, self._locate(piece, row, name), hint))
 
         previous = self.last[1] if self.last is not None and self.last[0] == key else None
 
@@ -190,7 +190,7 @@ class Reader:
         self.last = (key, block)
         return block
 
-    def _components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
+    def _read_components(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame, *, deletion: bool) -> pl.DataFrame:
         """Return the values of a structure's columns and ROW; dimensions missing from the header are null."""
         columns: list[pl.Series] = [rows[ROW]]
         marked = not deletion and DISABLED_VALUE.encode() in piece.content
@@ -201,13 +201,13 @@ class Reader:
                     columns.append(pl.repeat(None, rows.height, dtype=pl.String, eager=True).alias(component.id))
                 continue
             cells = rows[str(column.index)]
-            values = self._values(piece, rows[ROW], cells, component)
+            values = self._read_values(piece, rows[ROW], cells, component)
             if marked and component.id in flow.structure.key:
                 values = values.set(values == DISABLED_VALUE, None)
             columns.append(values.alias(component.id))
         return pl.DataFrame(columns)
 
-    def _values(self, piece: TextPiece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
+    def _read_values(self, piece: TextPiece, numbers: pl.Series, cells: pl.Series, component: Component) -> pl.Series:
         while True:
             try:
                 return read_cells(cells, component, self.header.columns[component.id], self.header.inner)
@@ -215,7 +215,7 @@ class Reader:
                 wrong = cells == str(error)
                 for row in numbers.filter(wrong):
                     message = f"{component.id} has one value, but “{error}” contains several."
-                    place = self._place(piece, row, component.id)
+                    place = self._locate(piece, row, component.id)
                     report_fault(self.faults, InputError(message, place, "Write one of them."))
                 cells = cells.set(wrong, None)
 
@@ -239,5 +239,5 @@ class Reader:
             if cells.null_count() < cells.len():
                 for row in cells.is_not_null().arg_true():
                     message = f"{flow.id} has no {name}, but the field contains “{cells[row]}”."
-                    place = self._place(piece, rows[ROW][row], name)
+                    place = self._locate(piece, rows[ROW][row], name)
                     report_fault(self.faults, InputError(message, place, "Leave the field empty."))

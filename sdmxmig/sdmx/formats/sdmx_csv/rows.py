@@ -71,11 +71,11 @@ class DatasetRows:
         parts = {dims: [name for name in names if name not in of_series] for dims, names in levels.items()}
         parts = {dims: names for dims, names in parts.items() if names}
         observed, series, wide = self._sort_parts(parts, of_series, whole)
-        partial = {dims: self._part(dims, names) for dims, names in parts.items()}
+        partial = {dims: self._select_part(dims, names) for dims, names in parts.items()}
         if wide.height:
-            open_key = self._merged(wide, key, of_series)
+            open_key = self._merge(wide, key, of_series)
             partial[key] = pl.concat([partial[key], open_key], how="diagonal") if key in partial else open_key
-        attributes, several = self._whole(whole, previous)
+        attributes, several = self._collect_whole(whole, previous)
         if several.width:
             partial[()] = several
         own_of_series = [*key, *(component.id for component in structure.attributes("series"))]
@@ -83,7 +83,7 @@ class DatasetRows:
         return Dataset(
             self.flow,
             self._shape_frame(observed, [*structure.key, *(component.id for component in observation_components)]),
-            series=self._shape_frame(self._series(series, of_series, previous), own_of_series),
+            series=self._shape_frame(self._select_series(series, of_series, previous), own_of_series),
             attributes=attributes,
             origins=build_origins(),
             action=action,
@@ -110,7 +110,7 @@ class DatasetRows:
         is_wide = ~is_observed & has_any_filled(of_series) & ~has_all_filled(key)
         return frame.filter(is_observed), frame.filter(is_observed | is_series), frame.filter(is_wide)
 
-    def _series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
+    def _select_series(self, rows: pl.DataFrame, names: list[str], previous: Dataset | None) -> pl.DataFrame:
         key = self.flow.structure.series_key
         heads = drop_duplicates(rows, [*key, *names])
         if previous is not None and heads.height and previous.observations.height and previous.series.height and key:
@@ -121,16 +121,16 @@ class DatasetRows:
                     name for name in last_series.columns if last_series[name].null_count() == 0 or name in key
                 )
                 heads = pl.concat([last_series, heads], how="diagonal")
-        return self._merged(heads, key, names)
+        return self._merge(heads, key, names)
 
-    def _part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
+    def _select_part(self, dims: Dims, names: list[str]) -> pl.DataFrame:
         rows = self.frame.filter(has_any_filled(names))
-        return self._shape_frame(self._merged(rows, dims, names), [*dims, *names])
+        return self._shape_frame(self._merge(rows, dims, names), [*dims, *names])
 
-    def _whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
+    def _collect_whole(self, names: list[str], previous: Dataset | None) -> tuple[dict[str, str], pl.DataFrame]:
         """Return the attributes of the dataset: single texts, and a frame of one row for others."""
         rows = self.frame.filter(has_any_filled(names)) if names else self.frame.clear()
-        frame = self._merged(rows, (), names).head(1)
+        frame = self._merge(rows, (), names).head(1)
         attributes = dict(previous.attributes) if previous else {}
         for name in names:
             if frame.schema[name] == pl.String:
@@ -140,7 +140,7 @@ class DatasetRows:
         several = [name for name in names if frame.schema[name] != pl.String]
         return attributes, frame.select(several)
 
-    def _merged(self, rows: pl.DataFrame, key: Dims, names: list[str]) -> pl.DataFrame:
+    def _merge(self, rows: pl.DataFrame, key: Dims, names: list[str]) -> pl.DataFrame:
         heads = drop_duplicates(rows, [*key, *names])
         one_each, twice = merge_rows(heads, key)
         if twice:

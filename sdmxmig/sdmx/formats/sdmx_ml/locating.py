@@ -59,12 +59,12 @@ class Follower:
             except InputError:
                 self.is_lost = True
 
-    def on_run(self, run: bytes, parsed: ScannedRun, lane: FastReader) -> None:
+    def on_run(self, run: bytes, parsed: ScannedRun, reader: FastReader) -> None:
         units = set() if self.is_lost else self._find_units_with_values(parsed)
         if not units:
             self._skip(run)
             return
-        for number, unit in enumerate(split_units(run, lane.start)):
+        for number, unit in enumerate(split_units(run, reader.start)):
             if number in units:
                 self.on_piece(unit)
             else:

@@ -83,7 +83,7 @@ class DatasetBlocks:
                 table = repeat_by_series(fact, keys, pl.DataFrame(), self.reading.faults)
                 name = fact.component.id
                 self.series_attributes[name] = (
-                    self._merged(self.series_attributes[name], table, keys, fact.node)
+                    self._merge(self.series_attributes[name], table, keys, fact.node)
                     if name in self.series_attributes
                     else table
                 )
@@ -113,9 +113,9 @@ class DatasetBlocks:
         if self.deleted and not self.began:
             more = pl.DataFrame(self.deleted, schema=dict.fromkeys(structure.key, pl.String))
             observations = pl.concat([observations, more], how="diagonal")
-        series = self._series(read_series_keys(piece, reading), facts)
+        series = self._build_series(read_series_keys(piece, reading), facts)
         if last and self.silent_series.height:
-            series = pl.concat([series, self._series(self.silent_series, [])], how="diagonal")
+            series = pl.concat([series, self._build_series(self.silent_series, [])], how="diagonal")
         own_partial: dict[tuple[str, ...], pl.DataFrame] = {} if self.began else dict(self.partial)
         for fact in facts:
             if fact.component.attachment not in ("series", "observation"):
@@ -138,7 +138,7 @@ class DatasetBlocks:
         )
         return self.history.drop_contradictions(dataset, self._refuse)
 
-    def _series(self, series: pl.DataFrame, facts: list[AttributeFact]) -> pl.DataFrame:
+    def _build_series(self, series: pl.DataFrame, facts: list[AttributeFact]) -> pl.DataFrame:
         keys, faults = list(self.reading.structure.series_key), self.reading.faults
         if self.silent_series.height and series.height:
             self.silent_series = self.silent_series.join(
@@ -173,9 +173,9 @@ class DatasetBlocks:
             else add_missing_dimensions(fact, dimensions)
         )
         earlier = partial.get(dimensions)
-        partial[dimensions] = table if earlier is None else self._merged(earlier, table, dimensions, fact.node)
+        partial[dimensions] = table if earlier is None else self._merge(earlier, table, dimensions, fact.node)
 
-    def _merged(self, earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> pl.DataFrame:
+    def _merge(self, earlier: pl.DataFrame, table: pl.DataFrame, keys: tuple[str, ...], node: Node) -> pl.DataFrame:
         name = table.columns[-1]
         if name in earlier.columns:
             self._refuse_others(earlier, table, keys, node)

@@ -183,7 +183,7 @@ class ColumnReader:
 
     def _read(self, text: bytes) -> DatasetPiece:
         if self.kind == "observations":
-            codes, columns, height = self._observations(text.strip())
+            codes, columns, height = self._read_observations(text.strip())
             return DatasetPiece(add_fixed_dimensions(pl.DataFrame(codes), height, self.reading), columns)
         first_head, *parts = text.split(OBSERVATIONS_START)
         bodies, heads = [], [first_head]
@@ -191,8 +191,8 @@ class ColumnReader:
             end = part.find(b"}")
             bodies.append(part[:end].strip())
             heads.append(part[end:])
-        piece, owners = self._heads(OBSERVATIONS_START.join(heads), len(bodies))
-        codes, columns, height = self._observations(b",".join(body for body in bodies if body))
+        piece, owners = self._read_heads(OBSERVATIONS_START.join(heads), len(bodies))
+        codes, columns, height = self._read_observations(b",".join(body for body in bodies if body))
         counts = np.array([body.count(b'],"') + 1 if body else 0 for body in bodies], np.uint32)
         parents = pl.Series(np.repeat(owners, counts), dtype=INDEX)
         if parents.len() != height or piece.heads is None:
@@ -201,10 +201,10 @@ class ColumnReader:
         whole = pl.DataFrame({**outer, **codes})
         return replace(piece, codes=whole, columns=columns, parents=parents)
 
-    def _heads(self, text: bytes, count: int) -> tuple[DatasetPiece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
+    def _read_heads(self, text: bytes, count: int) -> tuple[DatasetPiece, np.ndarray[tuple[int], np.dtype[np.uint32]]]:
         """Return `count` series without observations, and the numbers of those that have observations."""
         try:
-            codes, columns, height = self._lines(read_head_lines(text.strip()), self.outer, self.of_series)
+            codes, columns, height = self._parse(read_head_lines(text.strip()), self.outer, self.of_series)
             heads = add_fixed_dimensions(pl.DataFrame(codes), height, self.reading)
             if height != count:
                 raise Irregular
@@ -219,16 +219,16 @@ class ColumnReader:
             count, dtype=np.uint32
         )
 
-    def _observations(self, text: bytes) -> Table:
+    def _read_observations(self, text: bytes) -> Table:
         if text and not (text.startswith(b'"') and text.endswith(b"]")):
             raise Irregular
         lines = text.replace(b'],"', b"\n").replace(b'":[', b",")[1:-1]
-        return self._lines(lines, self.inner, self.reading.observation)
+        return self._parse(lines, self.inner, self.reading.observation)
 
-    def _lines(self, lines: bytes, dimensions: Sequence[ListedComponent], listed: Sequence[ListedComponent]) -> Table:
+    def _parse(self, lines: bytes, dimensions: Sequence[ListedComponent], listed: Sequence[ListedComponent]) -> Table:
         names = [str(number) for number in range(len(listed))] or [NOTHING]
         by_name = dict(zip(names, listed, strict=False))
-        whole = [name for name in names if name in by_name and self._default(by_name[name]) is None]
+        whole = [name for name in names if name in by_name and self._find_default(by_name[name]) is None]
         types = {name: INDEX if name in whole and by_name[name].values is not None else pl.String for name in names}
         table = pl.read_csv(
             b"0" + b"," * len(names) + b"\n" + lines,  # the first line determines the number of columns
@@ -243,7 +243,7 @@ class ColumnReader:
             raise Irregular
         codes = read_indices(table[KEY], dimensions)
         columns = {
-            component.id: resolve_values(table[name], component, self._default(component))
+            component.id: resolve_values(table[name], component, self._find_default(component))
             for name, component in by_name.items()
             if component.id in self.reading.names
         }
@@ -252,7 +252,7 @@ class ColumnReader:
                 check_tokens(table[name])
         return codes, columns, table.height
 
-    def _default(self, listed: ListedComponent) -> str | None:
+    def _find_default(self, listed: ListedComponent) -> str | None:
         return listed.default if self.reading.defaults else None
 
 

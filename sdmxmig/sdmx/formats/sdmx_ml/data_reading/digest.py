@@ -63,10 +63,10 @@ class Digest:
         is_empty = self._repeats.may_be_empty and not text and self._held[here - 2 : here] == b"/>"
         self._repeats.closed(at if is_empty else self._base + self._held.find(b">", here) + 1)
 
-    def on_run(self, run: bytes, _: ScannedRun, lane: FastReader) -> None:
+    def on_run(self, run: bytes, _: ScannedRun, reader: FastReader) -> None:
         self._write_held_content(whole=True)
         self._begin()
-        self._write(lane.shortened(run))
+        self._write(reader.shorten(run))
         self._original += count_byte(run, LINE_FEED)
         self._is_cut = True
 

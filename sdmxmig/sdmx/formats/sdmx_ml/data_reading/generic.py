@@ -46,7 +46,7 @@ class GenericDataset(Element):
         self._lane: GenericFastReader | None = None
 
     @property
-    def lane(self) -> GenericFastReader | None:
+    def reader(self) -> GenericFastReader | None:
         unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
         if self._lane is None and unit and not self.records.is_20 and self.reading.feed.encoding == "utf-8":
             structure, levels = self.records.flow.structure, self.records.levels
@@ -251,7 +251,7 @@ class GenericFastReader(FastReader):
         start, end = (f"<{prefix}Series>", f"</{prefix}Series>") if series else ("", "")
         super().__init__(levels, RunMarks(start, f"<{prefix}Obs>", end=end))
 
-    def observed_names(self, sample: bytes) -> list[ObservedNames]:
+    def find_name_orders(self, sample: bytes) -> list[ObservedNames]:
         bare = ATTRIBUTE_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")
         tag = re.escape(self.prefix)
         whole = set(re.findall(rf"<{tag}Obs>(.*?)</{tag}Obs>", bare, re.DOTALL))
@@ -268,7 +268,7 @@ class GenericFastReader(FastReader):
         measure_names = [(OBSERVED, "&" if after.startswith('"&"') else "")] if value else []
         return (*VALUE_TAG.findall(before), *measure_names, *VALUE_TAG.findall(after))
 
-    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
+    def is_possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         """Check a sequence: observations of a series name only the dimension at observation, once."""
         ids = {self.measure if name == OBSERVED else name for name in sequence.names}
         below = bool(self.marks.series) and level.title == "Obs"
@@ -295,7 +295,7 @@ class GenericFastReader(FastReader):
     def _mark(self, name: str) -> str:
         return f'<{self.prefix}Value id="{name}" value="'
 
-    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
+    def build_templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         *heads, observation = learnt
         level = self.levels[-1]
         key: Template

@@ -103,7 +103,7 @@ class BlockRecords:
         types = {component.id: choose_type(component) for component in (*structure.dimensions, *observed)}
         observations = pl.concat([shape_frame(part, types) for part in self.parts] or [pl.DataFrame(schema=types)])
         attributes = {name: value for name, value in self.attributes.items() if isinstance(value, str)}
-        series, partial = self._series(), self._partial()
+        series, partial = self._build_series(), self._build_partial()
         if len(attributes) < len(self.attributes):
             listed = {name: [value] for name, value in self.attributes.items() if name not in attributes}
             schema: dict[str, Any] = {name: choose_type(structure[name]) for name in listed}
@@ -121,12 +121,12 @@ class BlockRecords:
             continues=continues,
         )
 
-    def _series(self) -> pl.DataFrame:
+    def _build_series(self) -> pl.DataFrame:
         structure = self.flow.structure
         key, names = structure.series_key, [component.id for component in structure.attributes("series")]
         types = {name: choose_type(structure[name]) for name in (*key, *names)}
         named = [frame.select(key) for frame in self.series if set(key) <= set(frame.columns)]
-        described = self._collected(key, names)
+        described = self._collect(key, names)
         if described is not None:
             described = described.filter(pl.all_horizontal(pl.col(key).is_not_null()))
             named.append(described.select(key))
@@ -137,21 +137,21 @@ class BlockRecords:
             heads = heads.join(described, on=list(key), how="left", nulls_equal=True, maintain_order="left")
         return shape_frame(heads, types)
 
-    def _partial(self) -> dict[tuple[str, ...], pl.DataFrame]:
+    def _build_partial(self) -> dict[tuple[str, ...], pl.DataFrame]:
         structure = self.flow.structure
         reaches: dict[tuple[str, ...], list[str]] = {}
         for attribute in structure.attributes():
             if attribute.attachment in ("dimensions", "group"):
                 reaches.setdefault(structure.list_described(attribute), []).append(attribute.id)
-        collected = {dims: self._collected(dims, names) for dims, names in reaches.items()}
+        collected = {dims: self._collect(dims, names) for dims, names in reaches.items()}
         partial = {dims: frame for dims, frame in collected.items() if frame is not None}
         key = structure.series_key
-        wide = self._collected(key, [component.id for component in structure.attributes("series")], wide=True)
+        wide = self._collect(key, [component.id for component in structure.attributes("series")], wide=True)
         if wide is not None:
             partial[key] = pl.concat([partial[key], wide], how="diagonal") if key in partial else wide
         return partial
 
-    def _collected(self, dims: tuple[str, ...], names: Sequence[str], *, wide: bool = False) -> pl.DataFrame | None:
+    def _collect(self, dims: tuple[str, ...], names: Sequence[str], *, wide: bool = False) -> pl.DataFrame | None:
         """Collect attribute values once per key part; None if absent. `wide` keeps only incomplete keys."""
         structure = self.flow.structure
         types = {name: choose_type(structure[name]) for name in (*dims, *names)}
@@ -166,9 +166,9 @@ class BlockRecords:
         together = drop_duplicates(pl.concat(frames))
         if wide:
             together = together.filter(pl.any_horizontal(pl.col(dims).is_null()))
-        return self._merged(together, dims, list(names)) if together.height else None
+        return self._merge(together, dims, list(names)) if together.height else None
 
-    def _merged(self, frame: pl.DataFrame, dims: tuple[str, ...], names: list[str]) -> pl.DataFrame:
+    def _merge(self, frame: pl.DataFrame, dims: tuple[str, ...], names: list[str]) -> pl.DataFrame:
         if not frame.select(dims).is_duplicated().any():
             return frame
         values = [pl.col(name).drop_nulls() for name in names]

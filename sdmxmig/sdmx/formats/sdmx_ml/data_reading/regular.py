@@ -104,15 +104,15 @@ class FastReader(ABC):
         self.grammar: Grammar | None = None
 
     @abstractmethod
-    def observed_names(self, sample: bytes) -> list[ObservedNames]:
+    def find_name_orders(self, sample: bytes) -> list[ObservedNames]:
         """Return the names that follow each other in a sample, by level."""
 
     @abstractmethod
-    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
+    def is_possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         """Check whether names in this order are allowed and complete at a level."""
 
     @abstractmethod
-    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
+    def build_templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         """Return the row templates of each level."""
 
     def learn(self, sample: bytes) -> bool:
@@ -124,19 +124,19 @@ class FastReader(ABC):
             SINGLE_QUOTED.encode(), rb'="\1"', sample if b'"' in sample else sample.translate(DOUBLE_QUOTES)
         )
         learnt = []
-        for number, names in enumerate(self.observed_names(sample)):
+        for number, names in enumerate(self.find_name_orders(sample)):
             sequence = merge_name_orders(self.learnt[number] if self.learnt else None, names)
-            if sequence is None or not self.possible(sequence, self.levels[number]):
+            if sequence is None or not self.is_possible(sequence, self.levels[number]):
                 return False
             learnt.append(sequence)
         if self.plans and tuple(learnt) == self.learnt:
             return False
         self.learnt = tuple(learnt)
-        *heads, observation = self.templates(self.learnt)
+        *heads, observation = self.build_templates(self.learnt)
         self.plans = (*((TemplatePiece(template),) for template in heads), self._plan(observation, sample))
         return True
 
-    def shortened(self, run: bytes) -> bytes:
+    def shorten(self, run: bytes) -> bytes:
         end = run.find(self.start, 1)
         unit = run if end < 0 else run[:end]
         if not self.marks.series:
@@ -150,7 +150,7 @@ class FastReader(ABC):
         text = self.text(sample.decode("utf-8", "replace").encode())
         whole = TemplatePiece(template)
         sampled = pl.Series(self.marks.sample(text[0]) if text is not None else [], dtype=pl.String)
-        rows = self.ordered(sampled, len(self.levels) - 1)
+        rows = self.order_values(sampled, len(self.levels) - 1)
         table = whole.read(rows) if rows is not None and rows.len() >= MIN_OBSERVATIONS else None
         return (whole,) if table is None else plan_pieces(template, table)
 
@@ -170,7 +170,7 @@ class FastReader(ABC):
         text = text.str.replace_all(SINGLE_QUOTED, '="$1"')
         return None if text.str.contains('="[ \t\r\n]').any() else text  # apostrophes may belong to a value
 
-    def ordered(self, rows: pl.Series, _level: int) -> pl.Series | None:
+    def order_values(self, rows: pl.Series, _level: int) -> pl.Series | None:
         """Put the values of each row in the learnt order; None if impossible."""
         return rows
 
@@ -186,7 +186,7 @@ class FastReader(ABC):
         *texts, numbers = rows
         tables = []
         for number, plan in enumerate(plans):
-            ordered = self.ordered(texts[number - len(plans)], number)
+            ordered = self.order_values(texts[number - len(plans)], number)
             table = read_rows(ordered, plan) if ordered is not None else None
             if table is None:
                 return None
@@ -220,7 +220,7 @@ class SpecificFastReader(FastReader):
             names = {name: name for ids in columns for name in ids} | self.names
             self.grammar = Grammar(scanner, self.tags, columns, [level.required for level in self.levels], names)
 
-    def observed_names(self, sample: bytes) -> list[ObservedNames]:
+    def find_name_orders(self, sample: bytes) -> list[ObservedNames]:
         bare = VALUE_PATTERN.sub(rb"\1", sample).decode("utf-8", "replace")
         tag_attributes = [set(re.findall(rf"<{re.escape(tag)}\s([^<>]*)>", bare)) for tag in self.tags]
         between = [
@@ -235,7 +235,7 @@ class SpecificFastReader(FastReader):
             self.blanks = [(first[1], first[2], first[3] or first[1]) if first else (" ", "=", " ") for first in firsts]
         return [{tuple(NAME_PATTERN.findall(attributes)) for attributes in texts} for texts in tag_attributes]
 
-    def possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
+    def is_possible(self, sequence: NameSequence, level: MessageLevel) -> bool:
         ids = [self.names.get(name, name) for name in sequence.names]
         always = {self.names.get(name, name) for name in sequence.always}
         return (
@@ -252,12 +252,12 @@ class SpecificFastReader(FastReader):
         opening = rf"(<(?:{'|'.join(map(re.escape, self.tags))}))[ \t\r\n]+"
         return text.str.replace_all(opening, "$1 ").str.replace_all(CLOSING_PATTERN, "$1 $2")
 
-    def ordered(self, rows: pl.Series, level: int) -> pl.Series | None:
+    def order_values(self, rows: pl.Series, level: int) -> pl.Series | None:
         if not self.learnt[level].is_sorted:
             return rows
         return sort_attributes(rows, self.blanks[level], self.tags[level])
 
-    def templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
+    def build_templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         ends = [f"{BLANK_PATTERN}/?>", f"{build_end_pattern(self.tags[-1])}{GAP}"][-len(learnt) :]
         return [
             (*self._fields(sequence, blanks), end)
@@ -295,7 +295,7 @@ class Watch(Protocol):
     def on_piece(self, piece: bytes) -> None:
         """Called before a piece is parsed."""
 
-    def on_run(self, run: bytes, parsed: ScannedRun, lane: FastReader) -> None:
+    def on_run(self, run: bytes, parsed: ScannedRun, reader: FastReader) -> None:
         """Called after reading a run without the parser."""
 
     def on_end(self) -> None:
@@ -303,8 +303,8 @@ class Watch(Protocol):
 
 
 def find_fast_reader(element: Element) -> FastReader | None:
-    lane: FastReader | None = getattr(element, "lane", None)
-    return lane
+    reader: FastReader | None = getattr(element, "reader", None)
+    return reader
 
 
 def split_run(run: bytes, start: bytes) -> list[bytes]:
@@ -335,9 +335,9 @@ class AlternatingReader:
     def blocks(self) -> Iterator[Dataset]:
         with start_worker_threads() as workers:
             while self._more():
-                lane = next(filter(None, map(find_fast_reader, self.reading.open)), None) if self.fast else None
-                if lane is None or not self._run(lane, workers):
-                    self._read_slowly(SAMPLE_BYTES if lane else CHUNK)
+                reader = next(filter(None, map(find_fast_reader, self.reading.open)), None) if self.fast else None
+                if reader is None or not self._run(reader, workers):
+                    self._read_slowly(SAMPLE_BYTES if reader else CHUNK)
                 yield from self._ready()
         self.reading.feed.close()
         if self.watch is not None:
@@ -365,27 +365,27 @@ class AlternatingReader:
         self._parse(self.buffer[self.at : self.at + size])
         self.at += size
 
-    def _run(self, lane: FastReader, workers: ThreadPoolExecutor) -> bool:
+    def _run(self, reader: FastReader, workers: ThreadPoolExecutor) -> bool:
         """Read runs with the fast reader as long as possible; return False for the parser to continue."""
-        if not self._reach(lane):
+        if not self._reach(reader):
             return False
-        if isinstance(lane, SpecificFastReader) and self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
-            lane.start_scanning()
-        if lane.grammar is None and not lane.learnt and not lane.learn(self.buffer[self.at : self.at + SAMPLE_BYTES]):
+        if isinstance(reader, SpecificFastReader) and self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
+            reader.start_scanning()
+        if not (reader.grammar or reader.learnt or reader.learn(self.buffer[self.at : self.at + SAMPLE_BYTES])):
             return False
         went_on = False
         while True:
-            while len(self.pending) < MAX_WAITING and (run := self._next(lane)):
-                self.pending.append((run, workers.submit(lane.read, run)))
+            while len(self.pending) < MAX_WAITING and (run := self._next(reader)):
+                self.pending.append((run, workers.submit(reader.read, run)))
             if not self.pending:
                 return went_on
             went_on = True
             run, future = self.pending.popleft()
             parsed = future.result()
-            if parsed is None and len(parts := split_run(run, lane.start)) > 1:
-                self.pending.extendleft((part, workers.submit(lane.read, part)) for part in reversed(parts))
+            if parsed is None and len(parts := split_run(run, reader.start)) > 1:
+                self.pending.extendleft((part, workers.submit(reader.read, part)) for part in reversed(parts))
                 continue
-            if not self._take(run, parsed, lane, workers):
+            if not self._take(run, parsed, reader, workers):
                 self.buffer = b"".join(piece for piece, _ in self.pending) + self.buffer[self.at :]
                 self.at = 0
                 self.pending.clear()
@@ -393,58 +393,58 @@ class AlternatingReader:
             if self.reading.ready:
                 return True
 
-    def _take(self, run: bytes, parsed: ScannedRun | None, lane: FastReader, workers: ThreadPoolExecutor) -> bool:
+    def _take(self, run: bytes, parsed: ScannedRun | None, reader: FastReader, workers: ThreadPoolExecutor) -> bool:
         """Add a run or parse it; return False for the parser to continue."""
         if parsed is None:
-            lane.learn(run)
-            parsed = lane.read(run)
+            reader.learn(run)
+            parsed = reader.read(run)
         size = parsed.size if parsed is not None else 0
         if parsed is not None and size:
-            self._add(run[:size], parsed, lane)
+            self._add(run[:size], parsed, reader)
         if size == len(run):
             return True
         rest = run[size:]
         if parsed is not None:
-            end = rest.find(lane.start, max(self.careful_bytes, 1))
+            end = rest.find(reader.start, max(self.careful_bytes, 1))
             if end > 0:
-                self.pending.appendleft((rest[end:], workers.submit(lane.read, rest[end:])))
+                self.pending.appendleft((rest[end:], workers.submit(reader.read, rest[end:])))
                 rest = rest[:end]
             self.careful_bytes = 0 if size >= MIN_PART else max(2 * self.careful_bytes, MIN_PIECE_BYTES)
             if self.careful_bytes > PIECE_BYTES:
-                lane.grammar = None
+                reader.grammar = None
         self._parse(rest)
-        return find_fast_reader(self.reading.open[-1]) is lane and self.reading.feed.settled
+        return find_fast_reader(self.reading.open[-1]) is reader and self.reading.feed.settled
 
-    def _reach(self, lane: FastReader) -> bool:
+    def _reach(self, reader: FastReader) -> bool:
         if self.pending:
             return True
-        last_start = self._last(lane)
-        start = self.buffer.find(lane.start, self.at)
-        if start < 0 or last_start < start + (MIN_PIECE_BYTES if lane.learnt else FIRST_PIECE_BYTES):
+        last_start = self._last(reader)
+        start = self.buffer.find(reader.start, self.at)
+        if start < 0 or last_start < start + (MIN_PIECE_BYTES if reader.learnt else FIRST_PIECE_BYTES):
             return False
         self._read_slowly(start - self.at)
-        return find_fast_reader(self.reading.open[-1]) is lane and self.reading.feed.settled
+        return find_fast_reader(self.reading.open[-1]) is reader and self.reading.feed.settled
 
-    def _last(self, lane: FastReader) -> int:
+    def _last(self, reader: FastReader) -> int:
         least = PIECE_BYTES
         while True:
             self._more(least)
-            first_start, last_start = self.buffer.find(lane.start, self.at), self.buffer.rfind(lane.start, self.at)
+            first_start, last_start = self.buffer.find(reader.start, self.at), self.buffer.rfind(reader.start, self.at)
             if last_start > first_start or self.ended or least >= MAX_PIECE_BYTES:
                 return last_start
             least *= 2
 
-    def _next(self, lane: FastReader) -> bytes:
-        last_start = self._last(lane)
+    def _next(self, reader: FastReader) -> bytes:
+        last_start = self._last(reader)
         if last_start < self.at + MIN_PIECE_BYTES:
             return b""
         run = self.buffer[self.at : last_start]
         self.at = last_start
         return run
 
-    def _add(self, run: bytes, parsed: ScannedRun, lane: FastReader) -> None:
+    def _add(self, run: bytes, parsed: ScannedRun, reader: FastReader) -> None:
         if self.watch is not None:
-            self.watch.on_run(run, parsed, lane)
+            self.watch.on_run(run, parsed, reader)
         self.taken += len(run)
         self.reading.feed.skip(run)
         records: DatasetRecords = self.reading.open[-1].records  # type: ignore[attr-defined]

@@ -249,7 +249,7 @@ class SpecificDataset(Element):
         return super().child(name, namespace, attributes)
 
     @property
-    def lane(self) -> SpecificFastReader | None:
+    def reader(self) -> SpecificFastReader | None:
         """Return the fast reader, once the parser has seen a record."""
         unit = "Series" if "Series" in self.units else "Obs"
         if self._lane is None and self.units.get(unit) and self.reading.feed.encoding == "utf-8":

@@ -173,7 +173,7 @@ class XmlDatasetBody:
         for key, frame in partial.items():
             self._add_partial(block, key, frame if key else frame.select(list_several_columns(frame)))
         self._add_noted_parts(block)
-        observations = self._notes.onto(self._joined(block, observations, series), block.flow.structure.key)
+        observations = self._notes.onto(self._join(block, observations, series), block.flow.structure.key)
         observations = self._reports.onto(observations, block.flow.structure.key)
         self._last = block
         if self.placement.is_flat:
@@ -280,7 +280,7 @@ class XmlDatasetBody:
             earlier = self._spread.get(key)
             self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()
 
-    def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
+    def _join(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
         key = list(block.flow.structure.series_key)
         if not self.placement.by_series and series.height:
             named = (
@@ -292,7 +292,7 @@ class XmlDatasetBody:
             if key and series.width > len(key):
                 observations = observations.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
         for part, frame in self._spread.items():
-            observations = self._repeated(observations, part, frame, self.placement.observation)
+            observations = self._repeat(observations, part, frame, self.placement.observation)
         return observations
 
     def _add_alone(self, block: Dataset, alone: pl.DataFrame) -> None:
@@ -306,7 +306,7 @@ class XmlDatasetBody:
         rows = self._ready(block, alone, "series")
         self._write_rows(rows, self.markup.part(rows, key, names))
 
-    def _repeated(
+    def _repeat(
         self, rows: pl.DataFrame, part: tuple[str, ...], frame: pl.DataFrame, level: Sequence[str]
     ) -> pl.DataFrame:
         names = [name for name in frame.columns if name in level]
@@ -335,7 +335,7 @@ class XmlDatasetBody:
         if ordered.is_empty():
             return
         rows_of_series, bare, heads = self._heads(block, firsts)
-        heads = self._continued(heads, self._ends(rows_of_series))
+        heads = self._continue_series(heads, self._find_ends(rows_of_series))
         # The start of a series is written only at its first observation.
         scattered = heads.gather(starts).fill_null("").alias(HEAD_COLUMN)
         line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD_COLUMN))
@@ -344,7 +344,7 @@ class XmlDatasetBody:
 
     def _heads(self, block: Dataset, series: pl.DataFrame) -> tuple[EscapedRows, pl.Series, pl.Series]:
         for part, frame in self._spread.items():
-            series = self._repeated(series, part, frame, self.placement.series)
+            series = self._repeat(series, part, frame, self.placement.series)
         key = self.placement.series_key
         rows = self._ready(block, self._reports.onto(self._notes.onto(series, key), key), "series")
         heads = self.markup.series(rows, alone=False).of(rows.frame)
@@ -353,13 +353,13 @@ class XmlDatasetBody:
         bare = EscapedRows(rows.frame.drop(NOTES), rows.several)
         return rows, self.markup.series(bare, alone=False).of(bare.frame), heads
 
-    def _ends(self, rows: EscapedRows) -> pl.Series:
+    def _find_ends(self, rows: EscapedRows) -> pl.Series:
         end = self.markup.series_end
         if not rows.reports:
             return pl.Series([end]).new_from_index(0, rows.frame.height)
         return Line().either(REPORTS, "      ", f"\n{end}", otherwise=end).of(rows.frame)
 
-    def _continued(self, heads: pl.Series, ends: pl.Series) -> pl.Series:
+    def _continue_series(self, heads: pl.Series, ends: pl.Series) -> pl.Series:
         """Join series starts with the ends of previous series; an open series without a note continues."""
         first_head = heads[0]
         goes_on = first_head == self._open
