@@ -51,6 +51,13 @@ QUOTATION = re.compile(r"(?P<source>[^,:]+), (?P<place>[^:]+): (?P<words>\S.*)",
 """A passage of a source with its key and place: ``G1, page 3: the words``."""
 
 
+def is_proven(evidence: str, quoted: str, sources: Collection[str]) -> bool:
+    """Check whether the office confirms an answer, or a passage of a cited source is quoted for it."""
+    quotation = QUOTATION.fullmatch(quoted)
+    is_quoted = quotation is not None and quotation["source"] in sources
+    return evidence == CONFIRMED or (evidence != NOT_VERIFIED and is_quoted)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer in a profile.
@@ -80,11 +87,6 @@ class Answer:
     def is_empty(self) -> bool:
         parts = (self.answer, self.evidence, self.quoted, self.practice, self.question, self.sources)
         return not any(parts)
-
-    @property
-    def quotes_a_source(self) -> bool:
-        quotation = QUOTATION.fullmatch(self.quoted)
-        return quotation is not None and quotation["source"] in self.sources
 
 
 @dataclass(frozen=True, slots=True)

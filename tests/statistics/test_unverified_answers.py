@@ -22,7 +22,7 @@ INDICATORS = {"IMM_RATE": {"L01": "0", "L02": "NONE"}, "EMI_RATE": {"L01": "4", 
 SOURCES = {"H06": {"S08": "N", "S11": "Y"}}
 
 
-def profile(evidence: str) -> Profile:
+def profile(evidence: str, practice: str = "Practice", quoted: str = "G1, article 3: yes") -> Profile:
     """Gaps, strengths and scores of a country, its indicators and sources, all of one class of evidence."""
 
     def answers(codes: dict[str, str], subject: str = "_Z") -> dict[str, Answer]:
@@ -30,9 +30,10 @@ def profile(evidence: str) -> Profile:
             item: Answer(
                 item,
                 code,
-                practice=Text.of(en=f"Practice {item}."),
+                practice=Text.of(en=f"{practice} {item}."),
                 sources=("G1",),
                 evidence=evidence,
+                quoted=quoted,
                 question=Text.of(en=f"Is it so: {item}?"),
                 subject=subject,
             )
@@ -77,6 +78,22 @@ def test_the_same_answers_with_evidence_give_gaps_scores_and_strengths(evidence:
         "C": 2,
         "K": 1,
     }
+
+
+@pytest.mark.parametrize(
+    "practice",
+    [
+        "The law was not read for this report",
+        "Only the title of the page could be seen",
+        "Le texte n’a pas été consulté",
+        "No se pudo abrir el documento",
+        "Документ не найден",
+        "لم يُطلع على النص",
+        "未读原文",
+    ],
+)
+def test_a_best_answer_without_a_quotation_is_no_strength(practice: str) -> None:
+    assert strengths(assessed(profile("PUBLIC", practice, quoted=""))) == []
 
 
 def test_a_gap_names_its_evidence_its_words_and_its_sources() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sdmxmig.catalogue.benchmarking import CONFIRMED, COUNTRY_CODE, EVIDENCE_ORDER, NOT_VERIFIED, Answer, Profile
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, EVIDENCE_ORDER, Answer, Profile, is_proven
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import QuestionPlan
 from sdmxmig.primitives.errors import find_nearest
@@ -154,8 +154,8 @@ def is_supported(answer: Answer, asked: QuestionPlan, collector: FindingCollecto
     scale = asked.scale(answer.item)
     if scale is None or not scale.is_below_best(answer.answer):
         return True
-    has_evidence = {CONFIRMED: True, NOT_VERIFIED: False, "": signed_off}
-    if not has_evidence.get(answer.evidence, answer.quotes_a_source):
+    is_signed = signed_off and not answer.evidence
+    if not is_signed and not is_proven(answer.evidence, answer.quoted, answer.sources):
         parts = {"said": answer.answer, "item": answer.item}
         collector.add(RuleId.ANSWER_WITHOUT_EVIDENCE, [answer.place or Place("")], **parts)
         return False

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
-from sdmxmig.catalogue.benchmarking import CONFIRMED, INFERRED
+from sdmxmig.catalogue.benchmarking import is_proven
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.reporting.sections.gaps import describe_reason
-from sdmxmig.reporting.sections.items import has_information
+from sdmxmig.reporting.sections.items import YES_NO, has_information
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap, Score
@@ -108,10 +108,16 @@ def group_by_sentence(gaps: Iterable[Gap], produced: Collection[str]) -> list[tu
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Check whether a proven answer has its own sentence; a source is “used” only if its sheet states a use."""
-    is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
-    is_proven = is_proven and (score.item.module != SOURCES or bool(list_uses(score, assessment)))
-    return not score.is_contradicted and is_proven and write_strength_sentence(score, assessment) is not None
+    """Check whether an answer has its own sentence, and the proof of a gap or data that show it.
+
+    Data of one period do not show that figures are published regularly. A source is “used” only if its sheet states it.
+    """
+    shown = (evidence for evidence in assessment.evidence if evidence.item == score.item.id)
+    is_shown = any(score.item.scale == YES_NO or evidence.first < evidence.last for evidence in shown)
+    is_supported = is_proven(score.evidence, score.quoted, score.sources) or (is_shown and bool(score.evidence))
+    is_used = score.item.module != SOURCES or bool(list_uses(score, assessment))
+    is_stated = bool(score.practice) and not score.is_contradicted and is_used
+    return is_stated and is_supported and write_strength_sentence(score, assessment) is not None
 
 
 def list_uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:

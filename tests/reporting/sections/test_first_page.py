@@ -158,7 +158,6 @@ def test_steps_are_ordered_by_gain_and_then_by_evidence() -> None:
     known = assessed(f'[sources]\nS1 = "Office"\n{comments}')
     assert [step.text for step in page(known)["steps"]] == ["REBASE_SERIES", "COVERAGE_STUDY", "FLOWS_TOTAL"]
     assert list(known.about)[-2:] == ["RULE_FLOWS", "ACCOUNTS"]
-    assert page(known)["steps_note"].startswith("Our order")
 
 
 def test_steps_that_cite_a_source_replace_questions() -> None:
@@ -204,9 +203,8 @@ def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
     option = {
         rule.id: note.text.in_language("en") for rule in rules for note in rule.annotations if note.type == "OPTION"
     }
-    others = {"A": "figures for 12 months differ", "B": "figures for six months differ"}
     for code, verdict in read_code_words("report", "comparable").items():
-        assert verdict.endswith(others[option[code]]) if option.get(code) else "neither" in verdict
+        assert ("neither" in verdict) is (code not in option)
 
 
 def test_headline_names_how_a_first_value_was_made_and_a_revision() -> None:
@@ -556,7 +554,7 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
 
 @pytest.mark.parametrize(("year", "is_strength"), [("2023", True), ("2011", False)])
 def test_a_published_count_is_no_strength_if_the_data_are_old(year: str, *, is_strength: bool) -> None:
-    answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
+    answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]\nquoted = "S1, page 1: yearly"'
     count = {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC"}
     known = assessed(f'[sources]\nS1 = "Office"\n[items.C02]\n{answer}', dataset("DF_POP", count))
     shown = [strength.text for strength in page(known)["strengths"]]
