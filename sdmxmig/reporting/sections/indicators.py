@@ -44,7 +44,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Indicators"),
         "heading": wording.say("Core indicators"),
-        "origin": describe_origin(assessment, wording),
         "core": tabulate_core_tiers(assessment, wording),
         "tiers": tiers,
         "has_additional": any(tier["id"] == "additional" for tier in tiers),

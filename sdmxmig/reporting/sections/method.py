@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.indicators import describe_origin
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -21,6 +22,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("Every number links to its source"),
         "provenance": describe_provenance(assessment, wording),
         "has_answers": has_answers(assessment),
+        "indicators": describe_origin(assessment, wording),
         "reviewed": describe_review(assessment, wording),
         "translated": describe_translation(assessment, wording),
     }

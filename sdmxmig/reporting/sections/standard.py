@@ -29,7 +29,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             *describe_standard(assessment, count_checked_texts(assessment), wording),
             *describe_outdated_answers(assessment, wording),
         ],
-        "example": next((score.item.id for score in list_compared_scores(assessment)), "B01"),
     }
 
 
@@ -88,7 +87,7 @@ def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list
         "and the revised Recommendations of {year}.",
         year=assessment.standard.awaited_date,
     )
-    return [compared, awaited, wording.say("The documents compared set no order of steps.")] if documents else [awaited]
+    return [compared, awaited] if documents else [awaited]
 
 
 def describe_published_standard(standard: Standard, checked: Mapping[str, int], wording: Wording) -> list[str]:

@@ -25,7 +25,7 @@ from sdmxmig.reporting.sections.composition import (
     list_child_counts,
 )
 from sdmxmig.reporting.sections.gaps import name_action
-from sdmxmig.reporting.sections.items import count_answers, has_answers, has_information
+from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.key_figures import (
     CitedSentence,
     choose_leading_figures,
@@ -129,7 +129,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "countries": countries,
         "quality": summarise_quality(assessment, wording),
         "quality_sources": of_quality,
-        "rests": "" if assessment.progress else describe_answered_questions(assessment, wording),
+        "rests": ""
+        if has_answers(assessment)
+        else wording.say("The questions of the profile are unanswered: all results come from the data."),
         "limits": find_common_limits(assessment, wording),
         "quoted": describe_secondary_texts(assessment, wording),
         "guide": wording.say(
@@ -197,31 +199,13 @@ def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def describe_answered_questions(assessment: Assessment, wording: Wording) -> str:
-    if not has_answers(assessment):
-        return wording.say("The questions of the profile are unanswered: all results come from the data.")
-    counts = count_answers(assessment.scores, assessment)
-    if counts.known == counts.total:
-        return wording.say(
-            "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
-        )
-    return wording.say(
-        "Questions on how the statistics are made: {all} ({rated} rated, {described} only described, {open} "
-        "without an answer).",
-        all=wording.number(counts.total),
-        rated=wording.number(counts.known),
-        described=wording.number(counts.described),
-        open=wording.number(counts.unknown - counts.described),
-    )
-
-
 def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
     answers = [score.evidence for score in assessment.scores if has_information(score)]
     reported = answers.count(REPORTED)
     if 2 * reported <= len(answers):
         return ""
     message = (
-        "{n} of the {all} answers and descriptions come from secondary texts, such as the press or research papers."
+        "Most answers about practice ({n} of {all}) come from secondary texts, such as the press or research papers."
     )
     return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
@@ -329,9 +313,7 @@ def describe_responsibility(action: Action, assessment: Assessment, wording: Wor
 
 def write_steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _list_first_actions(assessment)
-    if not actions:
-        return wording.say("Our order: corrected totals, new figures, comparability, others; then evidence.")
-    if any(action.decided for action in actions):
+    if not actions or any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies and dates are proposals until the country decides.")
 
