@@ -554,7 +554,7 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
 
 @pytest.mark.parametrize(("year", "is_strength"), [("2023", True), ("2011", False)])
 def test_a_published_count_is_no_strength_if_the_data_are_old(year: str, *, is_strength: bool) -> None:
-    answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]\nquoted = "S1, page 1: yearly"'
+    answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]\nquoted = "S1, 1: yearly"'
     count = {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC"}
     known = assessed(f'[sources]\nS1 = "Office"\n[items.C02]\n{answer}', dataset("DF_POP", count))
     shown = [strength.text for strength in page(known)["strengths"]]
