@@ -143,6 +143,6 @@ def test_provisional_figures_by_country_and_of_accounts_are_marked_too() -> None
     )
     figure = draw_country_bars(assessment, EN)
     assert figure is not None
-    assert figure.title == "Immigration by country of citizenship, 2022 (provisional)"
+    assert figure.title == "Immigration by country of citizenship, 2022 (provisional): Russian Federation 60.0%"
     section = account(assessment, EN)
     assert section["tables"][0].rows[0].cells[0].note == "provisional"  # type: ignore[index]

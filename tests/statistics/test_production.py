@@ -90,7 +90,7 @@ def test_the_bars_show_other_countries_of_the_latest_full_year() -> None:
         citizens("DF_IMM", "2024", RU=23574, whole=135811),
     )["places"]
     # 2024 names one country only, 2022 four; citizens of Georgia itself are not from elsewhere.
-    assert figure.title == "Immigration by country of citizenship, 2022"
+    assert figure.title == "Immigration by country of citizenship, 2022: Russian Federation 34.7%"
     assert "Georgia" not in figure.description
     # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778
     assert "53.6%" in figure.notes[0]

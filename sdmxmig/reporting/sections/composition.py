@@ -33,12 +33,12 @@ from sdmxmig.reporting.sections.series import (
     build_labels,
     describe_missing_years,
     format_breakdown_year,
+    is_recent,
     list_source_keys,
     list_years,
     name_break,
     state_not_final,
 )
-from sdmxmig.reporting.sections.standing import is_recent
 from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import MIN_LARGE_SHARE
@@ -376,11 +376,14 @@ def name_source_type(count: Breakdown, wording: Wording) -> str:
 def select_breakdowns(
     assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
 ) -> list[Breakdown]:
-    return [
-        breakdown
-        for breakdown in assessment.breakdowns
-        if (breakdown.flow, breakdown.by, breakdown.of) == (flow, by, of)
-    ]
+    """Return the breakdowns of single years."""
+    return [one for one in list_all_breakdowns(assessment, flow, by, of) if one.period.isdecimal()]
+
+
+def list_all_breakdowns(
+    assessment: Assessment, flow: str, by: tuple[str, ...], of: tuple[tuple[str, str], ...] = ()
+) -> list[Breakdown]:
+    return [one for one in assessment.breakdowns if (one.flow, one.by, one.of) == (flow, by, of)]
 
 
 def build_group_key(codes: tuple[str, str]) -> tuple[tuple[str, str], ...]:

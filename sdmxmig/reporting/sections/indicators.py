@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.latest_values import (
 )
 from sdmxmig.reporting.sections.series import RATE_UNIT, state_not_final
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
-from sdmxmig.reporting.sections.standing import count_differing_years, list_conflicting_counts
+from sdmxmig.reporting.sections.standing import warn_about_rates
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
@@ -78,8 +78,7 @@ def describe_bases(results: Sequence[IndicatorResult], assessment: Assessment, w
             "The rates were calculated for this report: counts of the year divided by the average of the yearly "
             "population figures (not of a census) at its start and end."
         )
-        for effect in list_conflicting_counts(assessment):
-            yield wording.say("{sentence}.", sentence=capitalise(count_differing_years(effect, assessment, wording)))
+        yield from warn_about_rates(assessment, wording)
 
 
 def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -38,15 +38,15 @@ from sdmxmig.reporting.sections.quantities import (
     find_latest_flow,
     find_newest,
     format_whole,
+    join_bounds,
     name_flow_unit,
     state_count_year,
     write_share,
 )
-from sdmxmig.reporting.sections.series import find_series, list_source_keys, name_break
+from sdmxmig.reporting.sections.series import find_series, is_recent, list_source_keys, name_break
 from sdmxmig.reporting.sections.standing import (
     assess_account,
     find_population,
-    is_recent,
     list_conflicting_counts,
     state_size,
 )
@@ -213,7 +213,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
             wording.say("newest count in this report") if is_old else "",
         )
     )
-    remark = shorten_remark(latest, wording) if latest.is_exact else ""
+    remark = shorten_remark(latest, wording)
     if known is not None and count.whole:
         share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
         of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
@@ -244,9 +244,9 @@ def insert_hard_spaces(day: str) -> str:
 
 
 def format_on_one_line(known: Decimal | Bounds | None, wording: Wording) -> str:
-    """Write a figure on one line, with upper bounds without “thousand”."""
-    if isinstance(known, Bounds) and known.lower is None and known.upper is not None:
-        return wording.say("at most {n}", n=wording.number(known.upper))
+    """Write a figure on one line, with a single bound without “thousand”."""
+    if isinstance(known, Bounds) and (known.lower is None or known.upper is None):
+        return join_bounds(known, [wording.number(known.upper or known.lower or 0)], wording)
     return describe_quantity(known, wording)
 
 
@@ -395,15 +395,18 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
                 total=wording.number(total),
             )
             largest = wording.join_with_semicolons((largest, others))
-        if label != drawn:
+        if not drawn or not drawn.startswith(label):
             which = (
-                "of the foreign countries in these data; another may be larger"
+                "of the {n} foreign countries in the source"
                 if not is_whole and not breakdown.lists_largest
                 else "most frequent foreign countries"
                 if breakdown.by[0] != "C_RESIDENCE"
                 else ""
             )
-            name = wording.say("{first} ({second})", first=label, second=wording.say(which)) if which else label
+            listed = wording.number(len(list_foreign_countries(breakdown, assessment.area)))
+            name = (
+                wording.say("{first} ({second})", first=label, second=wording.say(which, n=listed)) if which else label
+            )
             yield CitedSentence(
                 wording.say("{sentence}.", sentence=wording.pair(name, largest)),
                 find_source_keys(breakdown.list_breakdown_sources(*((code,) for code, _ in named)), assessment),

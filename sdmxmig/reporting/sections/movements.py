@@ -17,8 +17,7 @@ from sdmxmig.reporting.sections.quantities import (
     list_different_rules,
     state_count_year,
 )
-from sdmxmig.reporting.sections.series import build_citation_line, build_labels, describe_year, find_series
-from sdmxmig.reporting.sections.standing import is_recent
+from sdmxmig.reporting.sections.series import build_citation_line, build_labels, describe_year, find_series, is_recent
 from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown
@@ -56,7 +55,10 @@ def draw_country_bars(
         StatusGroup(code, name_country(breakdown, code, home, wording), value=value, written=wording.number(value))
         for code, value in list_foreign_countries(breakdown, home)[:MAX_BARS]
     ]
-    title = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_count_year(breakdown, wording))
+    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=state_count_year(breakdown, wording))
+    whole = find_migrants(breakdown, assessment) or breakdown.whole
+    largest = f"{bars[0].name} {wording.write_percent(bars[0].value / whole)}" if whole else ""
+    title = wording.pair(caption, largest) if largest else caption
     description = wording.say(
         "Bar chart with one bar for each country, from zero: {countries}.",
         countries=wording.join_with_semicolons(wording.pair(bar.name, bar.written) for bar in bars),
@@ -68,7 +70,7 @@ def draw_country_bars(
     return build_figure(
         labels,
         draw_groups(bars, labels),
-        data=tabulate_countries(title, breakdown=breakdown, home=home, wording=wording),
+        data=tabulate_countries(caption, breakdown=breakdown, home=home, wording=wording),
         source=source,
         cited=keys,
         notes=(

@@ -22,10 +22,19 @@ SERIES_ROLES = {
     "emigration": ("EMI", "DF_EMI", "FLW_EMI", "EMIGRATION"),
     "net": ("NET", "NET_MIG", "NET_MIGRATION"),
     "net rate": ("CNR",),
+    "births": ("LBIRTH",),
+    "deaths": ("DEATH",),
 }
 RATE_UNIT = "PER_1000_POP"
 PERSONS_UNIT = "PS"
 SOURCE_KEY = re.compile(r"\[([^\[\]]+)\]$")
+
+
+RECENT_YEARS = 5
+
+
+def is_recent(period: str, assessment: Assessment) -> bool:
+    return int(assessment.year) - int(period[:4]) <= RECENT_YEARS
 
 
 def find_series(assessment: Assessment, role: str) -> Series | None:

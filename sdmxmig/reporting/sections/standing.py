@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.catalogue.folders import read_code_words
+from sdmxmig.reporting.sections.intercensal import describe_difference, locate_difference
 from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.quantities import (
     build_label,
@@ -17,7 +18,14 @@ from sdmxmig.reporting.sections.quantities import (
     write_difference,
     write_figure,
 )
-from sdmxmig.reporting.sections.series import PROJECTION, PROVISIONAL_NAMES, find_series, index_by_period, list_years
+from sdmxmig.reporting.sections.series import (
+    PROJECTION,
+    PROVISIONAL_NAMES,
+    find_series,
+    index_by_period,
+    is_recent,
+    list_years,
+)
 from sdmxmig.reporting.sections.wording import (
     CITATION,
     UNKNOWN_ANSWERS,
@@ -237,8 +245,24 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     is_by_construction = assess_account(assessment).is_by_construction
     for effect in list_conflicting_counts(assessment):
         meaning = [wording.say(NET_MIGRATION_TEXTS[effect.difference < 0])] if is_by_construction else []
-        phrases += [count_differing_years(effect, assessment, wording), *meaning]
+        located = describe_difference(effect, assessment, wording)
+        phrases += [count_differing_years(effect, assessment, wording), *located, *meaning]
     return phrases
+
+
+def warn_about_rates(assessment: Assessment, wording: Wording) -> Iterator[str]:
+    """Warn that rates by a population that a census contradicts may be wrong by the difference."""
+    for effect in list_conflicting_counts(assessment):
+        message = (
+            "{sentence}. If the census is right, the rates of the last years are too high by up to {share}."
+            if effect.difference < 0
+            else "{sentence}. If the census is right, the rates of the last years are too low by up to {share}."
+        )
+        yield wording.say(
+            message,
+            sentence=capitalise(count_differing_years(effect, assessment, wording)),
+            share=wording.write_percent(abs(effect.difference) / effect.second.value),
+        )
 
 
 def count_differing_years(effect: Effect, assessment: Assessment, wording: Wording) -> str:
@@ -260,13 +284,14 @@ def list_yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     ]
 
 
-def list_conflicting_figures(assessment: Assessment) -> list[Point]:
+def list_sources_of_conflicts(assessment: Assessment) -> list[str]:
     censuses = index_by_period(find_series(assessment, "census"))
-    return [
-        point
-        for effect in list_conflicting_counts(assessment)
-        for point in (*filter(None, [censuses.get(effect.period)]), *list_yearly_figures(effect, assessment))
-    ]
+    sources: list[str] = []
+    for effect in list_conflicting_counts(assessment):
+        points = [*filter(None, [censuses.get(effect.period)]), *list_yearly_figures(effect, assessment)]
+        located = locate_difference(effect, assessment)
+        sources += [*(source for point in points for source in point.sources), *(located.sources if located else ())]
+    return sources
 
 
 CENSUS_TEXTS = {
@@ -288,9 +313,6 @@ NET_MIGRATION_TEXTS = {
 def list_conflicting_counts(assessment: Assessment) -> list[Effect]:
     issues = {sign for issue in assessment.quality for sign in issue.signs}
     return [effect for effect in assessment.counts if effect.sentence in issues]
-
-
-RECENT_YEARS = 5
 
 
 def list_size_points(assessment: Assessment) -> tuple[Point, ...]:
@@ -369,10 +391,6 @@ def find_population(assessment: Assessment) -> Series | None:
     is_apart = any(effect.period == counted.period for effect in list_conflicting_counts(assessment))
     is_counted = latest is not None and latest.status != PROJECTION and latest.kind != MODEL_ESTIMATE
     return yearly if is_counted and not is_apart else census
-
-
-def is_recent(period: str, assessment: Assessment) -> bool:
-    return int(assessment.year) - int(period[:4]) <= RECENT_YEARS
 
 
 def label_flows(inflow: Point, outflow: Point, wording: Wording) -> str:

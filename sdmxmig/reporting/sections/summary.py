@@ -19,6 +19,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
     MIGRANTS,
+    MIN_YEARS,
     describe_nationals,
     find_longest_series,
     find_newest_migrants,
@@ -58,14 +59,14 @@ from sdmxmig.reporting.sections.series import (
     find_value,
     index_by_period,
     is_break,
+    is_recent,
     state_not_final,
 )
 from sdmxmig.reporting.sections.standing import (
     FLOW_TEXTS,
-    is_recent,
-    list_conflicting_figures,
     list_coverage_answers,
     list_size_points,
+    list_sources_of_conflicts,
     list_verdicts,
     state_flow_size,
     state_size,
@@ -113,7 +114,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     in_place = list_strengths(assessment, wording)
     steps = list_steps(assessment, wording)
     keys = list_headline_sources(assessment)
-    apart = [source for point in list_conflicting_figures(assessment) for source in point.sources]
+    apart = list_sources_of_conflicts(assessment)
     rated = [score for score, _, evidence in list_verdicts(assessment) if evidence]
     of_answers = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
     of_quality = tuple(dict.fromkeys((*find_source_keys(apart, assessment), *of_answers)))
@@ -420,7 +421,12 @@ def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Word
     known |= {"net" for year in years if year.net is not None}
     names = [lower_first_letter(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
     first, last = years[0].period, years[-1].period
-    return wording.qualified((capitalise(wording.series(names)), first if first == last else f"{first}–{last}"))
+    period = first if first == last else f"{first}–{last}"
+    known_net = [(year.net, year.period) for year in years if year.net is not None and not year.is_break]
+    if len(known_net) < max(len(years), MIN_YEARS):
+        return wording.qualified((capitalise(wording.series(names)), period))
+    least, most = (wording.year(year, wording.write_signed(net)) for net, year in (min(known_net), max(known_net)))
+    return wording.say("Net migration, {years}: lowest {least}, highest {most}", years=period, least=least, most=most)
 
 
 def _adapt_to_brief(figure: ReportFigure) -> ReportFigure:

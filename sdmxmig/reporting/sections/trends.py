@@ -41,7 +41,7 @@ from sdmxmig.reporting.sections.series import (
     name_break,
     state_not_final,
 )
-from sdmxmig.reporting.sections.standing import find_population
+from sdmxmig.reporting.sections.standing import find_population, warn_about_rates
 from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds
@@ -416,6 +416,7 @@ def tabulate_rates(
         wording,
         notes=(
             wording.say("Average population = (population at the start + population at the end of the year) ÷ 2."),
+            *warn_about_rates(assessment, wording),
             *list_different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )

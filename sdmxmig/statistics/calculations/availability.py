@@ -253,7 +253,10 @@ def list_areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
 
 T = TypeVar("T")
 
-COUNT_FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
+MOVE_FLOWS = ("DF_IMM", "DF_EMI")
+COUNT_FLOWS = ("DF_POP", "DF_POP_TOPIC", *MOVE_FLOWS)
+YEARS_TOGETHER = r"^\d{4}-01-01/P\d+Y$"
+"""A period of several calendar years, such as those between two censuses; it has no frequency."""
 ESTIMATES_FLOW = "DF_UNDESA_IMS"
 """Migrants as the United Nations estimate them: by birth and citizenship, and by country of birth."""
 YEARLY_SELECTION = {"FREQ": "A"}
@@ -394,14 +397,17 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
         pl.col(name).is_not_null() for name in (LOWER, UPPER, REMARK_ATTRIBUTE) if division.apart and name in columns
     ]
     is_known = pl.any_horizontal(pl.col("amount").is_not_null(), *described)
-    wanted = [pl.col(time).str.contains(r"^\d{4}$"), is_known]
+    is_span = pl.lit(value=False)
+    if division.apart and flow.id in MOVE_FLOWS:
+        is_span = (pl.col("FREQ") == "_U") & pl.col(time).str.contains(YEARS_TOGETHER)
+    wanted = [pl.col(time).str.contains(r"^\d{4}$") | is_span, is_known]
     for dimension in flow.structure.series_key:
         fixed = {**FIXED_CODES.get(flow.id, YEARLY_SELECTION), "REF_AREA": area, **population}.get(dimension)
         codelist = flow.codelist(dimension)
         if fixed is None and dimension not in (*division.by, division.beside):
             fixed = TOTAL if codelist is not None and TOTAL in codelist else None
         if fixed is not None:
-            wanted.append(pl.col(dimension) == fixed)
+            wanted.append((pl.col(dimension) == fixed) | (is_span if dimension == "FREQ" else False))
     frame = dataset_amounts.frame.lazy().filter(wanted)
     if division.beside and division.beside in columns:
         frame = prefer_totals(frame, division, time)

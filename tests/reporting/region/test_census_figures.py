@@ -110,7 +110,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     table: Any = REGION_VIEWS["figures"](known, Wording("en"))["apart"]
     cells = [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
     assert not [line for line in cells if line[2][0] < "2024" and "%" in line[1][0]]  # older than the count
-    said = "Preliminary count, for which the office gave an upper limit. A news item on the final count repeats "
+    said = "Limits given by the office. A news item on the final count repeats "
     said += "257,000 and 6.6%, without “at most” [G29]."
     remark = f"census, preliminary count; at most 6.6% of 3,914 thousand persons; “{said}”"
     assert [("Georgia", ""), ("at most 257,000", ""), ("2024", remark)] in cells

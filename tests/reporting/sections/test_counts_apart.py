@@ -18,14 +18,18 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Point, Series
 
 OF_2024 = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"
+NORWAY_2024 = (
+    "1 January 2024; calculated from published figures: 315,182 residents with a refugee background were 33.9% of "
+    "immigrants (born abroad, as were parents and grandparents); at least 16.7% of 5,550,203 persons"
+)
 
 
 @pytest.mark.parametrize(
     ("country", "value", "note"),
     [
-        ("georgia", "at most 257,000", f"{OF_2024}; 22,131 in 2014 (census)"),
+        ("georgia", "at most 257,000", f"{OF_2024}; limits given by the office; 22,131 in 2014 (census)"),
         ("georgia", "3,929,581", "2024, census, final count for 14 November, as quoted by a news site"),
-        ("norway", "5,550,203", ""),
+        ("norway", "at least 928,000", NORWAY_2024),
         ("colombia", "965,015", "2018 (census), newest count in this report; la prensa los llama «extranjeros»"),
     ],
 )
