@@ -19,8 +19,8 @@ from sdmxmig.statistics.model.assessment import Point, Series
 
 OF_2024 = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"
 NORWAY_2024 = (
-    "1 January 2024; calculated from published figures: 315,182 residents with a refugee background were 33.9% of "
-    "immigrants (born abroad, as were parents and grandparents); at least 16.7% of 5,550,203 persons"
+    "1\u00a0January\u00a02024; calculated from published figures: 315,182 residents with a refugee background were "
+    "33.9% of immigrants (born abroad, as were parents and grandparents); at least 16.7% of 5,550,203 persons"
 )
 
 
