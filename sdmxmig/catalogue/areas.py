@@ -178,7 +178,7 @@ def list_codes(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
 
 
 def fold_name(name: str) -> str:
-    """Normalise a name: remove case, accents, punctuation, spaces and the English article.
+    """Normalise a name: ignore case, accents, punctuation, spaces and the English article.
 
     >>> fold_name("Côte d’Ivoire") == fold_name("COTE D'IVOIRE"), fold_name("Guinea-Bissau"), fold_name("The Gambia")
     (True, 'guineabissau', 'gambia')

@@ -475,7 +475,7 @@ class Interview:
 
 
 def ask_for_answers(question: Question, material: Material, flow: str, language: str) -> list[tuple[Question, str]]:
-    """Ask a question, for each sheet if they differ; an empty answer postpones it."""
+    """Ask a question, once for each sheet if they differ; an empty answer postpones it."""
     answer = ask_for_answer(question, material, flow, language)
     if answer != BY_SHEET:
         return [(question, answer)]

@@ -92,7 +92,7 @@ class Look:
         return self.apply_style(cell, style) if style else cell
 
     def write_row(self, sheet: Worksheet, row: int, *cells: tuple[str, str], first: int = 2) -> None:
-        """Write texts with their styles into a row, starting at column `first`."""
+        """Write styled texts into a row, starting at column `first`."""
         for column, (text, style) in enumerate(cells, start=first):
             self.write(sheet, (row, column), text, style)
 
@@ -105,7 +105,7 @@ class Look:
         return row
 
     def text(self, texts: Text, style: str) -> tuple[str, str]:
-        """Return a text in the language of the workbook, and its style, which shows another text direction."""
+        """Return a text in the language of the workbook, and its style, which allows for a different text direction."""
         phrase = self.words.of(texts)
         is_foreign = phrase.language and phrase.direction != self.words.direction
         return phrase.text, "foreign" if is_foreign else style

@@ -158,7 +158,7 @@ class Sharing:
 
 
 def list_attributes(record: object) -> list[str]:
-    """Return the names of all values that a dataclass instance has, cached properties included."""
+    """Return the names of all values of a dataclass instance, including cached properties."""
     slots = (name for kind in type(record).__mro__ for name in getattr(kind, "__slots__", ()))
     return [*getattr(record, "__dict__", {}), *(name for name in slots if hasattr(record, name))]
 

@@ -40,7 +40,7 @@ class Statement:
 
 
 def yield_statements(text: str) -> Iterator[Statement]:
-    """Yield the statements of a TOML file; joined they are the file."""
+    """Yield the statements that make up a TOML file."""
     table: Path = ()
     begin = depth = 0
     shape = Shape()
@@ -189,7 +189,7 @@ def format_inline(value: Any) -> str:
 
 
 def quote_text(text: str) -> str:
-    """Write a text in TOML, its invisible characters as escapes."""
+    """Write a text in TOML, with invisible characters escaped."""
     return HIDDEN_CHARACTERS.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
 
 

@@ -131,7 +131,7 @@ def find_nearest(name: str, known_names: Iterable[str]) -> str:
 
 
 def did_you_mean(name: str, known_names: Iterable[str]) -> str:
-    """Suggest the nearest known name, ignoring case, or else list the known names.
+    """Suggest the nearest known name, ignoring case, or list the known names.
 
     >>> did_you_mean("df_pop", ["DF_IMM", "DF_POP"])
     'Did you mean “DF_POP”?'

@@ -96,7 +96,7 @@ def normalise_tag(language: str) -> str:
 
 
 def choose_language(language: str, languages: Collection[str]) -> str:
-    """Choose the language of a translation: an exact match, else the base language, else none.
+    """Choose the language of a translation: an exact match, or the base language, or none.
 
     >>> choose_language("FR", ["en", "fr"]), choose_language("fr_CA", ["en", "fr"]), choose_language("de", ["en"])
     ('fr', 'fr', '')
@@ -269,7 +269,7 @@ def adjust_spanish_conjunction(words: str, language: str) -> str:
 
 
 def find_day_in_year(day: str, year: str) -> dt.date | None:
-    """Return the day that an English day and month name; None for others.
+    """Return the date for a day and month in English; None for other texts.
 
     >>> find_day_in_year("1 January", "2025"), find_day_in_year("another day", "2025")
     (datetime.date(2025, 1, 1), None)

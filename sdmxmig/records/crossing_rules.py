@@ -122,7 +122,7 @@ def determine_outcomes(spells: pl.DataFrame, question: Question) -> pl.DataFrame
 
 
 def decide_verdicts(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Decide whether each crossing changes residence, by nights in its window, intention or permission."""
+    """Decide whether each crossing changes residence, based on nights in its window, intention or permission."""
     rule, observation, basis = question.rule, question.observation, question.basis
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
     unseen = flag(pl.col("here").is_null() & (pl.col("origin") == CROSSING))
@@ -270,7 +270,7 @@ def compute_adjustment() -> pl.Expr:
 
 
 def judge_by_both_sides(spells: pl.DataFrame, question: Question) -> pl.DataFrame:
-    """Judge the first crossing of each year by nights before and after it.
+    """Judge the first crossing of each year by the nights before and after it.
 
     A departure needs a long enough stay at home before and away after; an arrival the reverse.
     """

@@ -369,7 +369,7 @@ def _read_plan(path: Path, root: Path) -> list[ResultStep]:
 
 
 def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
-    """Replace a folder; files of others move along, earlier own files are removed."""
+    """Replace a folder, keeping files of others and removing our earlier files."""
     new, target, old = ready / FILES / step.name, root / step.name, ready / OLD / step.name
     kept_files: list[KeptFile] = []
     old.parent.mkdir(parents=True, exist_ok=True)

@@ -327,7 +327,7 @@ def select_pairs_within(persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_links_to_cut(links: Iterable[tuple[int, ...]], against: Iterable[tuple[int, ...]]) -> list[tuple[int, int]]:
-    """Find links to cut so that no person has contradictory records; the most certain links stay.
+    """Find links to cut so that no person has contradictory records, keeping the most certain links.
 
     >>> find_links_to_cut([(1, 2), (2, 3), (3, 4)], [(1, 3)])
     [(2, 3)]

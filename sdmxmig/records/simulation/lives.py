@@ -422,7 +422,7 @@ def keeps_residence(first: int) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mobility:
-    """A kind of journey: travellers, purpose, annual share, nights and `granted` days; `repeats` every year."""
+    """A kind of journey: travellers, purpose, annual share, nights and `granted` days; `repeats` means every year."""
 
     who: str
     purpose: str

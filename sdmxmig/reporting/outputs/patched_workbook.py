@@ -197,7 +197,7 @@ class Sheet:
                 yield self._edit(piece, waiting.pop(), changes[number])
 
     def _pieces(self, archive: Archive) -> Iterator[tuple[str, int, bytes]]:
-        """Yield pieces with their kind and, for rows, their number; joined they are the sheet."""
+        """Yield the pieces that make up the sheet, with their kind and, for rows, their number."""
         chunks = chain([self._rewritten] if self._rewritten else archive.chunks(self.member), [b""])
         rest, number, token, due = b"", 0, None, PIECE_BYTES
         for chunk in chunks:

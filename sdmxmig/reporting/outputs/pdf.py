@@ -102,7 +102,7 @@ def compute_height(lines: Sequence[Sequence[float]]) -> float:
 
 
 def compute_narrowest(cell: Any) -> float:
-    """Return the minimum width of a cell: its longest word, a whole number, or a readable line of its text."""
+    """Return the minimum width of a cell: that of its longest word, a whole number, or a readable line of text."""
     is_head = cell.tag == "th"
     kept = [compute_text_width(element.text_content()) for element in cell.iter() if is_unbreakable(element)]
     if "number" in (cell.get("class") or "") and not is_head:

@@ -54,7 +54,7 @@ class Claims:
 
 
 def parse_bracketed_ids(answer: Text) -> tuple[str, ...]:
-    """Return the ids in brackets at the end of a text answer; “…” means that the list continues.
+    """Return the bracketed ids at the end of a text answer; “…” means that the list continues.
 
     >>> parse_bracketed_ids(Text.of(en="Sex and age of each person. [SEX, AGE, …]"))
     ('SEX', 'AGE')

@@ -87,7 +87,7 @@ def find_newest_year(figures: Figures) -> str:
 
 
 def select_yearly_population(figures: Figures) -> Figures:
-    """Return annual populations without those of other days, such as censuses, unless there are no others."""
+    """Return annual populations, excluding counts on other days, such as censuses, unless there are only those."""
     populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION_SELECTION.flow]
     kept = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") != ANOTHER_DAY]
     return Figures(kept, figures.area, figures.names) if 0 < len(kept) < len(populations) else figures

@@ -349,7 +349,7 @@ def trace(
 
 
 def trace_once(books: Iterable[Book], identities: Sequence[Identity]) -> tuple[TracedAccount, ...]:
-    """Test identities once for several checks on the same books (see `trace`)."""
+    """Test identities once and reuse the result in several checks on the same books (see `trace`)."""
     together = tuple(sorted(books, key=lambda book: book.flow))  # an item is of one dataflow: their order has no effect
     asked = (together, tuple(identity.id for identity in identities))
     known = together[0].traced

@@ -62,7 +62,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
-    """Link errors: `precision` is the share of right links, `recall` the share of true pairs that are linked."""
+    """Link errors: `precision` is the share of correct links, `recall` the share of true pairs that are linked."""
 
     precision: Share = Share(1.0)
     recall: Share = Share(1.0)
@@ -170,7 +170,7 @@ def build_estimate(value: float, variance: float, *, unseen: float = 0.0, chance
 
 
 def compute_poisson_end(number: float, quantile: float) -> float:
-    """Compute an end of the interval of a Poisson number: the lower end for a negative quantile.
+    """Compute one end of the interval of a Poisson count: the lower end for a negative quantile.
 
     >>> [round(compute_poisson_end(number, quantile), 2) for number, quantile in ((4, -1.96), (5, 1.96), (1, 1.96))]
     [1.08, 10.24, 3.67]

@@ -96,7 +96,7 @@ class KeyNumbers:
         return there
 
     def are_distinct(self, names: Sequence[str]) -> bool:
-        """Check whether all rows differ in these columns, comparing only starts of runs."""
+        """Check whether all rows differ in these columns, comparing only the starts of runs."""
         key = tuple(names)
         if key not in self._distinct:
             self._distinct[key] = self._are_distinct_runs(key) or self.of(key).n_unique() == self.height

@@ -142,7 +142,7 @@ def correct_exits(registered: int, late: LateExits, classes: Sequence[SignClass]
 
 
 def add_exits(parts: Sequence[CorrectedExits]) -> CorrectedExits:
-    """Add the exits of groups: chance errors are independent; errors of rates are common."""
+    """Add the exits of groups: chance errors are independent; errors of rates are shared."""
     late = [part.late for part in parts]
     return CorrectedExits(
         registered=sum(part.registered for part in parts),

@@ -278,7 +278,7 @@ def compute_lasting_share(sample: Sample, rest: Floats, doubt: Floats, scatter: 
 
 
 def estimate_scatter(sample: Sample, squares: Floats, scatter: Floats) -> Floats:
-    """Estimate the scatter of countries from squared residuals, shrunk to all if few corridors."""
+    """Estimate the scatter of countries from squared residuals, shrunk towards the overall one if corridors are few."""
     ends = sample.ends[sample.route]
     variance = scatter[ends].sum(axis=1) + sample.chance
     share = scatter[ends] / variance[:, None]

@@ -198,7 +198,7 @@ def estimate_coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverag
 def correct_emigration(
     request: CoverageRequest, taken: CoverageInput, rule: Rule | None, register: pl.Series
 ) -> tuple[CorrectedYear | None, list[str]]:
-    """Correct the emigration of the year before the day; return it with notes, or the reasons why not."""
+    """Correct emigration in the year before the reference day; return it with notes, or why it is impossible."""
     if rule is None:
         return None, []
     why = explain_missing_emigration(taken)

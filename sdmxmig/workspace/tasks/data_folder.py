@@ -74,7 +74,7 @@ def read_datasets(session: Session) -> tuple[Dataset, ...]:
 
 
 def find_reference_year(session: Session) -> str:
-    """Return the newest year of the converted data, or without data the year of preparation."""
+    """Return the newest year of the converted data, or the year of preparation if there are no data."""
     # the calculations take 50 ms to import, and most commands need no year
     from sdmxmig.statistics.calculations.figures import Figures
     from sdmxmig.statistics.calculations.timelines import find_newest_year

@@ -156,7 +156,7 @@ def is_head(merged: Range) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Check whether a text is a name: it has letters and does not start like a figure.
+    """Check whether a text is a name, which has letters and does not start like a figure.
 
     >>> [is_name(text) for text in ("Women", "4000 (p)", "..", "7 900*", "2 parents")]
     [True, False, False, False, False]

@@ -217,7 +217,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
 
 
 def edit_mapping_file(content: bytes, edit: Callable[[str], str]) -> bytes:
-    """Edit a mapping file and keep the mark that it was not changed by hand."""
+    """Edit a mapping file; one that was never changed by hand stays marked as such."""
     is_ours = is_untouched(content)
     written = edit((strip_signature(content) if is_ours else content).decode("utf-8-sig")).encode()
     return add_signature(written) if is_ours else written

@@ -87,7 +87,7 @@ class TextPiece:
         return self.line + int(self._records()[0][record]) - 1
 
     def _check_quotes(self) -> tuple[int, int]:
-        """Count delimiters and line ends within quotation marks; raise `InputError` for stray ones (RFC 4180)."""
+        """Count delimiters and line ends within quotation marks, and raise `InputError` for stray ones (RFC 4180)."""
         if b'"' not in self.content:
             return 0, 0
         text = np.frombuffer(self.content, dtype=np.uint8)

@@ -275,7 +275,7 @@ def scan(words, letters, names, cells_by_name, tags, needed, table, texts, codes
 
 @compiled
 def write_texts(words, texts, count, written):
-    """Write the texts of the dictionary, each ended by a byte 1, which XML cannot contain; return their size."""
+    """Write the texts of the dictionary, each followed by byte 1, which XML cannot contain; return their size."""
     end = 0
     for code in range(count):
         start, size = texts[code, START], texts[code, LENGTH]

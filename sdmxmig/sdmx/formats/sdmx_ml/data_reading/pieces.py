@@ -140,7 +140,7 @@ class TemplatePiece:
 
 
 def plan_pieces(template: Template, sample: pl.DataFrame) -> tuple[TemplatePiece, ...]:
-    """Choose the pieces of a template from a sample; each has as many fields as possible with few distinct texts."""
+    """Choose the pieces of a template from a sample, each with as many fields as possible but few distinct texts."""
     few = sample.height // MIN_REPEATED
 
     def repeat(fields: Sequence[TemplateField]) -> bool:

@@ -366,7 +366,7 @@ class AlternatingReader:
         self.at += size
 
     def _run(self, reader: FastReader, workers: ThreadPoolExecutor) -> bool:
-        """Read runs with the fast reader as long as possible; return False for the parser to continue."""
+        """Read runs with the fast reader as long as possible; return False if the parser should continue."""
         if not self._reach(reader):
             return False
         if isinstance(reader, SpecificFastReader) and self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
@@ -394,7 +394,7 @@ class AlternatingReader:
                 return True
 
     def _take(self, run: bytes, parsed: ScannedRun | None, reader: FastReader, workers: ThreadPoolExecutor) -> bool:
-        """Add a run or parse it; return False for the parser to continue."""
+        """Add a run or parse it; return False if the parser should continue."""
         if parsed is None:
             reader.learn(run)
             parsed = reader.read(run)

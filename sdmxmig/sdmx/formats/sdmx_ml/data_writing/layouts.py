@@ -141,7 +141,7 @@ class Line:
 
 
 def write_lines(frame: pl.DataFrame, line: Line, out: BinaryIO) -> None:
-    """Write a line for each row with the CSV writer, without quoting, which is fastest."""
+    """Write a line for each row with the CSV writer and no quoting, which is fastest."""
     if frame.is_empty():
         return
     if isinstance(out, (io.BufferedWriter, io.BufferedRandom, io.FileIO)):
