@@ -424,9 +424,9 @@ class Workspace:
         """
         incoming = read_incoming_list(to_path(file), self.folder, name)
         if incoming.is_damaged:
-            spoilt_code = next(code for code in incoming.spoilt if code.is_certain)
+            damaged_code = next(code for code in incoming.damaged if code.is_certain)
             hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
-            raise SdmxmigError(f"A code was damaged: {spoilt_code}.", spoilt_code.place, hint)
+            raise SdmxmigError(f"A code was damaged: {damaged_code}.", damaged_code.place, hint)
         incoming.try_out(self.folder)
         if not incoming.is_same:
             publish_file(self.folder / incoming.path, incoming.content, "workspace")

@@ -385,7 +385,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
 
 
 def show_changes(incoming: IncomingList, listing_format: str) -> None:
-    spoilt_codes, changes = incoming.spoilt, incoming.changes
+    damaged_codes, changes = incoming.damaged, incoming.changes
     if listing_format == "json":
         spoilt_rows = [
             {
@@ -395,14 +395,14 @@ def show_changes(incoming: IncomingList, listing_format: str) -> None:
                 "expected": spoilt.expected,
                 "severity": "error" if spoilt.is_certain else "warning",
             }
-            for spoilt in spoilt_codes
+            for spoilt in damaged_codes
         ]
         change_rows = [
             {"what": c.kind, "row": c.row, "column": c.column, "before": c.before, "after": c.after} for c in changes
         ]
         show_list([*spoilt_rows, *change_rows], listing_format)
         return
-    for spoilt in spoilt_codes:
+    for spoilt in damaged_codes:
         show(f"{'✕ error' if spoilt.is_certain else '! warning'}  {spoilt.place}  {spoilt}")
     for change in changes[:MAX_CHANGES]:
         show(str(change))

@@ -173,7 +173,7 @@ def validate_workspace(folder: Path, request: ValidateRequest, *, out: Path | No
         elif request.levels:
             next_step("sdmxmig validate", folder)
         elif findings.unjudged_flows:
-            report_unjudged(findings)
+            report_unvalidated_flows(findings)
         elif findings.unjustified and not session.workspace.override:
             next_step("correct each warning or give a reason, then: sdmxmig package", folder)
         else:
@@ -206,7 +206,7 @@ def validate_message_file(
     simulated = validation.is_simulated
     print_findings(findings, validation.rules, validation.flows, form, rest=rest, is_simulated=simulated)
     report_faults(faults)
-    report_unjudged(findings)
+    report_unvalidated_flows(findings)
     if any("mapping" in finding.remedy() for finding in findings.items):
         say("“Mapping” means the mapping file of the table behind these data. If there is none, correct the data.")
     if findings.items and str(path) != STANDARD_OUTPUT:
@@ -214,7 +214,7 @@ def validate_message_file(
     return validation
 
 
-def report_unjudged(findings: Findings) -> None:
+def report_unvalidated_flows(findings: Findings) -> None:
     if findings.unjudged_flows:
         flows = ", ".join(findings.unjudged_flows)
         say(f"! Not checked: {flows}. These data may contain errors.")

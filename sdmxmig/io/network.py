@@ -309,13 +309,13 @@ def hide_secret(secret: Secret | None, content: bytes) -> bytes:
     >>> hide_secret(Secret("Bearer 0123456789"), b'{"you": "Bearer 0123456789"}')
     b'{"you": "Bearer ..."}'
     """
-    for text in list_shown(secret) if secret is not None else ():
+    for text in list_echoes(secret) if secret is not None else ():
         for encoding in ENCODINGS:
             content = content.replace(text.encode(encoding), "...".encode(encoding))
     return content
 
 
-def list_shown(secret: Secret) -> Iterator[str]:
+def list_echoes(secret: Secret) -> Iterator[str]:
     scheme, _, text = secret.reveal().partition(" ")
     texts = [text]
     if scheme == "Basic":

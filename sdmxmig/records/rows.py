@@ -194,7 +194,7 @@ def partition_tables(paths: Mapping[str, Path], folder: Path, *, memory: str) ->
     if count <= 1:
         return [paths]
     for name, path in paths.items():
-        divide(path, folder / name, count)
+        partition_file(path, folder / name, count)
     return [{name: folder / name / f"{PART}={number}" for name in paths} for number in range(count)]
 
 
@@ -202,7 +202,7 @@ def add_row_numbers(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows if ROW in rows.collect_schema() else rows.with_row_index(ROW, 1)
 
 
-def divide(path: Path, folder: Path, count: int) -> None:
+def partition_file(path: Path, folder: Path, count: int) -> None:
     scan = add_row_numbers(pl.scan_parquet(path))
     part = (pl.col("person").hash() % count).cast(pl.Int64).alias(PART)
     scan.with_columns(part).sink_parquet(

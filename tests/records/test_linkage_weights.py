@@ -22,7 +22,7 @@ from sdmxmig.records.linkage.probabilities import (
     compute_threshold,
     decide_links,
     open_duckdb,
-    raise_likelihood_through_third,
+    raise_likelihood_by_third,
     weigh_pairs,
 )
 from sdmxmig.records.linkage.stages import link_by_stages
@@ -190,8 +190,6 @@ def test_two_records_linked_to_the_same_third_are_one_person() -> None:
     between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
     within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
     alone = decide_links(between, 10**6, 1000, RULES, exclusive=False).pairs
-    pairs = decide_links(
-        raise_likelihood_through_third(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False
-    ).pairs
+    pairs = decide_links(raise_likelihood_by_third(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False).pairs
     assert pairs["linked"].to_list() == [True, False]
     assert decide_links(within, 10**9, 10, RULES, exclusive=False).pairs["linked"].to_list() == [False, False]

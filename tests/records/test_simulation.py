@@ -40,7 +40,7 @@ def test_the_population_at_the_end_is_that_at_the_beginning_with_the_events_appl
         women._replace(residence="XB"): 10,
         men._replace(citizenship="XA"): 5,
     }
-    older = simulation.add_a_year(end, simulation.count_births(events))
+    older = simulation.age_by_a_year(end, simulation.count_births(events))
     assert older[women._replace(age=31)] == 90
     assert older[boy] == 7, "who was born in the year is 0 on the next 1 January"
     assert sum(older.values()) == 100 + 50 + 7 - 2

@@ -247,9 +247,9 @@ class XmlFeed:
 
     def feed(self, piece: bytes) -> None:
         for start in range(0, len(piece), CHUNK):
-            self._give(piece[start : start + CHUNK])
+            self._feed(piece[start : start + CHUNK])
 
-    def _give(self, piece: bytes) -> None:
+    def _feed(self, piece: bytes) -> None:
         base = self._fed - len(self._tail)
         self._fed += len(piece)
         self._parse(piece, last=False)

@@ -259,11 +259,11 @@ class Transaction:
         return self.work / NEW / FILES / name
 
     def put_folder(self, name: str, files: Mapping[str, bytes], ours: Mapping[str, str]) -> None:
-        self._put_all(name, files)
+        self._stage_all(name, files)
         self.steps[name] = ResultStep(kind=FOLDER, name=name, coming=compute_hashes(files), ours=ours)
 
     def put_sealed(self, name: str, files: Mapping[str, bytes]) -> None:
-        self._put_all(name, files)
+        self._stage_all(name, files)
         self.steps[name] = ResultStep(kind=SEALED, name=name, coming=compute_hashes(files))
 
     def put_file(self, name: str, content: bytes, ours: str = "") -> None:
@@ -303,7 +303,7 @@ class Transaction:
         self.steps = {}
         shutil.rmtree(self.work / NEW, ignore_errors=True)
 
-    def _put_all(self, name: str, files: Mapping[str, bytes]) -> None:
+    def _stage_all(self, name: str, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(self.stage_path(name), ignore_errors=True)
         write_all(self.stage_path(name), files)
 

@@ -30,7 +30,7 @@ from sdmxmig.records.linkage.probabilities import (
     combine_person_pairs,
     decide_links,
     learn_probabilities,
-    raise_likelihood_through_third,
+    raise_likelihood_by_third,
     sum_by_kind,
     weigh_pairs,
 )
@@ -145,7 +145,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     candidates = drop_closed_pairs(combine_person_pairs(between, owners), closed)
     alone = decide_links(candidates, count_possible_pairs_between(records), linked.height, rules, exclusive=False).pairs
     numbered = records.select(UNIT, "number").drop_nulls().join(owners, on=UNIT).select(PERSON, "number").unique()
-    inside = raise_likelihood_through_third(combine_person_pairs(within, owners), alone, numbered)
+    inside = raise_likelihood_by_third(combine_person_pairs(within, owners), alone, numbered)
     same = decide_links(inside, count_possible_pairs_within(records), doubles.height, rules, exclusive=False)
     joined = same.pairs.filter(LINKED).select(ONE, OTHER)
     owners = select_persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))

@@ -360,7 +360,7 @@ def combine_person_pairs(pairs: pl.DataFrame, persons: pl.DataFrame) -> pl.DataF
     return apart.group_by(ONE, OTHER).agg(pl.col(WEIGHT).max()).sort(ONE, OTHER)
 
 
-def raise_likelihood_through_third(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+def raise_likelihood_by_third(within: pl.DataFrame, between: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
     """Raise the likelihood of pairs within a source through a third record.
 
     Pairs with a negative weight or two different numbers are not raised.

@@ -294,7 +294,7 @@ def apply_events(population: Population, events: Iterable[Event], countries: Ite
     return {group: number for group, number in counts.items() if number}
 
 
-def add_a_year(population: Population, born: Mapping[Group, int]) -> dict[Group, int]:
+def age_by_a_year(population: Population, born: Mapping[Group, int]) -> dict[Group, int]:
     older: Counter[Group] = Counter()
     for group, number in population.items():
         infants = born.get(group, 0)
@@ -329,5 +329,5 @@ def simulate(
         countries = behaviour_in(year)
         events = tuple(simulate_year(population, countries, random))
         simulated.append(Year(year=year, population=population, events=events))
-        population = add_a_year(apply_events(population, events, countries), count_births(events))
+        population = age_by_a_year(apply_events(population, events, countries), count_births(events))
     return [*simulated, Year(year=year + 1, population=population, events=())]

@@ -37,12 +37,12 @@ def render(
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
     store = io.BytesIO()
-    for record in make_records(findings, rules or {}, judged, mark):
+    for record in build_records(findings, rules or {}, judged, mark):
         store.write((escape_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
     return store.getvalue()
 
 
-def make_records(
+def build_records(
     findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None, mark: Mapping[str, bool]
 ) -> Iterator[dict[str, Any]]:
     described = find_rules(findings, rules)

@@ -146,7 +146,7 @@ class MentionedNotes:
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:
         self.limits = set(list_limits(tuple(PEOPLE_OF_FLOW), assessment, wording))
-        self.rules = dict(list_every_rule(assessment, wording))
+        self.rules = dict(list_all_rules(assessment, wording))
         self.told: set[str] = set()
 
     def __call__(self, block: Noted | None) -> Noted | None:
@@ -161,7 +161,7 @@ class MentionedNotes:
         return is_new
 
 
-def list_every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, set[str]]]:
+def list_all_rules(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, set[str]]]:
     for size in range(1, len(PEOPLE_OF_FLOW) + 1):
         for flows in combinations(PEOPLE_OF_FLOW, size):
             yield from map_rules(flows, assessment, wording).items()

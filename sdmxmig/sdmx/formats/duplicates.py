@@ -26,14 +26,14 @@ class PackedKeys:
         self.waiting.append(words)
         self.count += words.height
         if self.count > MAX_MEMORY_KEYS:
-            self._put_away()
+            self._spill()
 
     def find_any_duplicate(self) -> tuple[int, ...] | None:
         """Return a key that was added twice, or None, and forget all keys."""
         try:
             if not self.files:
                 return find_duplicate(pl.concat(self.waiting)) if self.waiting else None
-            self._put_away()
+            self._spill()
             return next(
                 (duplicate for file in self.files if (duplicate := find_duplicate(read_keys(file))) is not None), None
             )
@@ -43,7 +43,7 @@ class PackedKeys:
     def find_all_duplicates(self) -> pl.DataFrame:
         try:
             if self.files:
-                self._put_away()
+                self._spill()
             parts = (
                 map(read_keys, self.files) if self.files else iter([pl.concat(self.waiting)] if self.waiting else [])
             )
@@ -57,7 +57,7 @@ class PackedKeys:
             file.close()
         self.files, self.waiting, self.count = [], [], 0
 
-    def _put_away(self) -> None:
+    def _spill(self) -> None:
         self.files = self.files or [tempfile.TemporaryFile() for _ in range(PART_COUNT)]  # noqa: SIM115 - closed by `_forget`
         if self.waiting:
             keys = pl.concat(self.waiting)

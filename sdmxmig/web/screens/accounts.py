@@ -30,7 +30,7 @@ from sdmxmig.workspace.tasks.accounting import (
     Row,
     StoredAccounts,
     TermLine,
-    explain_age,
+    explain_staleness,
     extract_item,
     find_accounts_file,
     list_cells,
@@ -86,7 +86,7 @@ def show_closing(visit: Visit) -> Shown:
     first = visit.number("first", 0, most=MAX_NUMBER)
     sheets, count = study.page(chosen.id, result_class, first=first, most=SHEETS)
     facts |= {
-        "older": explain_age(session),
+        "older": explain_staleness(session),
         "counts": study.counts,
         "labels": {name: speaker.say(LABELS[name]) for name in OUTCOME_CLASSES},
         "identities": [describe_identity(identity, study, speaker) for identity in identities],

@@ -354,7 +354,7 @@ def find_accounts_file(session: Session) -> Path:
     return session.out / FOLDER / JSON
 
 
-def explain_age(session: Session) -> list[str]:
+def explain_staleness(session: Session) -> list[str]:
     made = read_record(session.out / FOLDER).results.get(FOLDER)
     if made is None:
         return []

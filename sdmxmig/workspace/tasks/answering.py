@@ -71,7 +71,7 @@ def read_profile(session: Session) -> Profile:
     return file.read_profile(path.name, read_bytes(path), read_questions(session.catalogue))
 
 
-def make_notice(session: Session, *, is_fictional: bool) -> str:
+def build_notice_for_country(session: Session, *, is_fictional: bool) -> str:
     try:
         profile = read_profile(session)
     except SdmxmigError:  # the assessment reports it
@@ -91,10 +91,10 @@ def read_state(content: bytes, asked: QuestionPlan) -> ProfileState:
 def read_present_state(session: Session) -> ProfileState:
     path = session.workspace.folder / PROFILE_FILE
     asked = read_questions(session.catalogue)
-    return read_state(read_bytes(path), asked) if path.is_file() else make_first_state(session)
+    return read_state(read_bytes(path), asked) if path.is_file() else build_first_state(session)
 
 
-def make_first_state(session: Session) -> ProfileState:
+def build_first_state(session: Session) -> ProfileState:
     profile = begin_profile(session.catalogue, None, session.workspace.country.area, find_reference_year(session))
     return ProfileState(
         b"", profile, findings=Findings(), texts=index_texts(profile, read_questions(session.catalogue))
@@ -103,7 +103,7 @@ def make_first_state(session: Session) -> ProfileState:
 
 def read_earlier_state(session: Session, sha256: str) -> ProfileState | None:
     if not sha256:
-        return make_first_state(session)
+        return build_first_state(session)
     try:
         content = read_kept(session.workspace.folder, sha256)
     except OutputError:

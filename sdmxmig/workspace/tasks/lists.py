@@ -98,14 +98,14 @@ class IncomingList:
     ref: Ref
     path: Path
     content: bytes
-    spoilt: tuple[DamagedCell, ...]
+    damaged: tuple[DamagedCell, ...]
     changes: tuple[Difference, ...]
     is_new: bool
     sheet: ListSheet
 
     @property
     def is_damaged(self) -> bool:
-        return any(spoilt.is_certain for spoilt in self.spoilt)
+        return any(spoilt.is_certain for spoilt in self.damaged)
 
     @property
     def is_same(self) -> bool:
@@ -129,7 +129,7 @@ def read_incoming_list(file: Path, workspace: Path, called: str) -> IncomingList
         ref=ref,
         path=Path(folder) / ref.agency / f"{ref.id}.{ref.version}.csv",
         content=content,
-        spoilt=tuple(find_damage(sheet, index_codes(before))),
+        damaged=tuple(find_damage(sheet, index_codes(before))),
         changes=tuple(compare(before, content)) if current_file else (),
         is_new=current_file is None,
         sheet=sheet,

@@ -41,7 +41,7 @@ from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_all_declarations
 from sdmxmig.workspace.run_comparison import apply_justifications, compare_with_run
-from sdmxmig.workspace.tasks.answering import make_notice
+from sdmxmig.workspace.tasks.answering import build_notice_for_country
 from sdmxmig.workspace.tasks.converting import NUMBER_RULES, convert_tables, find_mapped_tables, update_data
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION_FILE,
@@ -341,7 +341,7 @@ def build_validation(
         header=session.header(f"{country.area}_FINDINGS"),
         title=country.name.in_language(country.language) or str(country.name),
         language=country.language,
-        notice=make_notice(session, is_fictional=country.is_fictional or is_simulated),
+        notice=build_notice_for_country(session, is_fictional=country.is_fictional or is_simulated),
         rules=session.catalogue.rules,
         flows=session.catalogue.flows,
         judged=judged,
