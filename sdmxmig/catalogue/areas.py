@@ -46,6 +46,15 @@ def read_alias_rows(
                 yield cells
 
 
+REMAINDER = "REMAINDER"
+"""The annotation of codes for the countries of a region that are not shown one by one."""
+
+
+def list_groups(codelist: ItemScheme | None) -> frozenset[str]:
+    """Return the codes that hold others, or what a region holds besides the countries that are shown."""
+    return frozenset(item.id if item.note(REMAINDER) else item.parent for item in codelist or ())
+
+
 ALIASES_FILE = Path("aliases") / "CL_AREA.tsv"
 COLUMNS = ["code", "alias", "languages", "source"]
 WORDS_FILE = Path("aliases") / "WORDS.tsv"

@@ -154,7 +154,7 @@ def list_codes(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layout
     if layout.leaves:
         above = {item.parent for item in codelist}
         last = [(code, 0) for code in layout.last]
-        ended = {item.id for item in codelist if item.valid_to}
+        ended = {item.id for item in codelist if item.valid_to or item.note(areas.REMAINDER)}
         plain = [(code, 0) for code, _ in codes_with_depth if code not in above | ended and (code, 0) not in last]
         names = {item.id: sort_name(str(item.name)) for item in codelist}
         codes_with_depth = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last

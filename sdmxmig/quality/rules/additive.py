@@ -14,6 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sdmxmig.catalogue.ages import parse_age_code
+from sdmxmig.catalogue.areas import REMAINDER
 from sdmxmig.catalogue.rules import is_in_scope
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
@@ -354,7 +355,8 @@ class Divider:
         self.is_declared = bool(required)
         self.children: dict[str, list[str]] = {}
         for item in codelist.items:
-            if item.parent and item.parent in codelist and item.parent != TOTAL:
+            is_reported = item.id in present or not item.note(REMAINDER)
+            if is_reported and item.parent and item.parent in codelist and item.parent != TOTAL:
                 self.children.setdefault(item.parent, []).append(item.id)
         self.areas = frozenset(check.books[0].codes(AREA)) if AREA in check.structure else frozenset()
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from sdmxmig.catalogue.ages import parse_age_code
+from sdmxmig.catalogue.areas import REMAINDER
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
@@ -163,8 +164,9 @@ def link_codelist(check: Check, dimension: str) -> Iterator[Link]:
 
 
 def group_codes_by_parents(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Link]:
-    """Group codes by parent and level; a level is complete only if all parents are divided."""
+    """Group codes by parent and level; a level is complete only if all parents are divided and no remainder is left."""
     children: dict[str, list[str]] = {}
+    remainders = {item.id for item in codelist.items if item.note(REMAINDER)}
     for item in codelist.items:
         if item.parent and item.parent in codelist:
             children.setdefault(item.parent, []).append(item.id)
@@ -173,10 +175,10 @@ def group_codes_by_parents(codelist: ItemScheme, reported: Iterable[str]) -> Ite
         level, depth, seen, is_whole = children[whole], 0, {whole}, True
         while level:
             seen |= set(level)
-            yield from (
-                Link(whole, depth, code, len(level) if is_whole else NEVER) for code in level if code in reported
-            )
-            is_whole = is_whole and all(code in children for code in level)
+            is_whole = is_whole and reported.isdisjoint(remainders.intersection(level))
+            needed = len(set(level) - remainders) if is_whole else NEVER
+            yield from (Link(whole, depth, code, needed) for code in level if code in reported)
+            is_whole = is_whole and all(code in children for code in level if code not in remainders)
             level, depth = list_children(level, children, seen), depth + 1
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from sdmxmig.catalogue.areas import list_groups
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.totals import write_rounding_tolerance
 from sdmxmig.quality.rules.words import describe_subject, find_code_name, translate_parameters, write_number
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 TOTAL, NONE = "_T", "_Z"
@@ -143,10 +143,6 @@ def add_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFr
     statuses = [pair.list_allowed_statuses(country, area) for country, area in countries.iter_rows()]
     countries = countries.with_columns(pl.Series(WANTED_STATUS, statuses, pl.List(pl.String)))
     return with_country.join(countries, on=[pair.country, AREA], how="left", maintain_order="left")
-
-
-def list_groups(codelist: ItemScheme | None) -> Iterator[str]:
-    return (item.parent for item in codelist or () if item.parent)
 
 
 def build_contradiction_parameters(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sdmxmig.catalogue.areas import list_groups
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check
@@ -187,8 +188,6 @@ def compute_changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 def select_countries_only(check: Check, frame: pl.DataFrame, dimensions: Iterable[str]) -> pl.DataFrame:
     for dimension in dimensions:
-        codelist = check.flow.codelist(dimension)
-        groups = {item.parent for item in codelist.items if item.parent} if codelist else set()
-        code = pl.col(dimension)
+        groups, code = list_groups(check.flow.codelist(dimension)), pl.col(dimension)
         frame = frame.filter(~code.str.starts_with("_"), ~code.is_in(sorted(groups)), code != pl.col(AREA))
     return frame

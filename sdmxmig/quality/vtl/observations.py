@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from sdmxmig.catalogue.areas import REMAINDER
 from sdmxmig.quality.rules.confidentiality import list_marks
 from sdmxmig.quality.rules.groups import NEVER, Link, group_codes_by_parents
 from sdmxmig.quality.rules.status_of_country import NONE, StatusCountryPair, read_pair
@@ -277,7 +278,8 @@ def groups_are_sums(subject: Subject) -> Iterable[Part]:
 def find_levels(flow: Flow, dimension: str) -> Levels:
     codelist = flow.codelist(dimension)
     levels: Levels = {}
-    for link in group_codes_by_parents(codelist, codelist.ids) if codelist else ():
+    coded = [item.id for item in codelist or () if not item.note(REMAINDER)]
+    for link in group_codes_by_parents(codelist, coded) if codelist else ():
         levels.setdefault(strip_markup(f"R {link.whole} {link.way + 1}"), []).append(link)
     return levels
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any, TypeVar
 
+from sdmxmig.catalogue.areas import REMAINDER
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, BenchmarkItem, Scale
 from sdmxmig.catalogue.benchmarking import UNKNOWN as PROFILE_UNKNOWN
 from sdmxmig.catalogue.indicators import TOTAL, TermSelection
@@ -408,6 +409,8 @@ def list_rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, ar
             fixed = TOTAL if codelist is not None and TOTAL in codelist else None
         if fixed is not None:
             wanted.append((pl.col(dimension) == fixed) | (is_span if dimension == "FREQ" else False))
+        elif dimension in COUNTRY_DIMENSIONS:
+            wanted.append(~pl.col(dimension).is_in([item.id for item in codelist or () if item.note(REMAINDER)]))
     frame = dataset_amounts.frame.lazy().filter(wanted)
     if division.beside and division.beside in columns:
         frame = prefer_totals(frame, division, time)
