@@ -149,28 +149,45 @@ def test_group_titles_are_left_out_with_subtotals(title: str, head: str, totals:
 
 
 REMAINDERS = [
-    ("Immigrants by citizenship", "Citizenship", "Total; Italy; Other Europe; Ghana; Other Africa; Other"),
+    ("Immigrants by citizenship", "Citizenship", "Total; Italy; Other Europe; Ghana; Other Africa; Other", "568; 577"),
     (
         "Inmigrantes por nacionalidad",
         "Nacionalidad",
-        "Total; Italia; Resto de Europa; Ghana; Resto de África; Otros países",
+        "Total; Italia; Resto de la UE; Ghana; Otros países de Asia; Otros países",
+        "497; 490",
     ),
     (
         "Imigranci według obywatelstwa",
         "Obywatelstwo",
-        "Ogółem; Włochy; Pozostałe kraje Europy; Ghana; Pozostałe kraje Afryki; Pozostałe",
+        "Ogółem; Włochy; Pozostałe kraje Europy; Ghana; Pozostałe kraje Ameryki; Pozostałe",
+        "568; 636",
     ),
+    (
+        "移民数（按国籍）",
+        "国籍",
+        "总计; 意大利; 其他欧洲国家; 加纳; 其他非洲国家; 其他国家",
+        "568; 577",
+    ),
+    ("Immigrants by citizenship", "Citizenship", "Total; Italy; Other Arab countries; Ghana; Other Nordic; Other", ""),
 ]
 
 
-@pytest.mark.parametrize(("title", "head", "labels"), REMAINDERS)
-def test_remainders_that_complete_the_total_are_added_up_as_other(title: str, head: str, labels: str) -> None:
+@pytest.mark.parametrize(("title", "head", "labels", "codes"), REMAINDERS)
+def test_remainders_keep_their_codes_or_are_added_up_as_other(title: str, head: str, labels: str, codes: str) -> None:
     names = labels.split("; ")
     rows = [(names[0], add_up(*map(count, range(5)))), *zip(names[1:], map(count, range(5)), strict=True)]
     text = build_table(title, head, rows)
-    (question,) = [each for each in asked(proposed(text, "DF_IMM")) if each.part == "sums C_CITIZEN"]
-    assert (question.label, question.chosen.code) == ("; ".join((names[2], names[4], names[5])), ADD_UP)
-    mapped = tried(text, decisions={(question.sheet, question.part, question.label): ADD_UP})
+    parts = ("sums C_CITIZEN", "rests C_CITIZEN")
+    (question,) = [each for each in asked(proposed(text, "DF_IMM")) if each.part in parts]
+    assert (question.label, question.chosen.code) == (
+        "; ".join((names[2], names[4], *names[5 if not codes else 6 :])),
+        codes or ADD_UP,
+    )
+    mapped = tried(text, decisions={(question.sheet, question.part, question.label): question.chosen.code})
     assert mapped.conversion is not None
-    others = mapped.conversion.dataset.observations.filter(C_CITIZEN="_O")["OBS_VALUE"].to_list()
-    assert others == [str(each) for each in add_up(count(1), count(3), count(4))]
+    read = mapped.conversion.dataset.observations.filter(TIME_PERIOD="2021").select("C_CITIZEN", "OBS_VALUE")
+    first, second = codes.split("; ") if codes else ("_O", "_O")
+    expected = {first: count(1), second: count(3), "_O": count(4)} if codes else {"_O": add_up(*map(count, (1, 3, 4)))}
+    assert {code: figure for code, figure in read.iter_rows() if code in expected} == {
+        code: str(figures[0]) for code, figures in expected.items()
+    }

@@ -37,7 +37,6 @@ GROUPS = [
     ("Nordamerika", "Süd- und Südostasien"),
     ("Asie et Océanie", "Pays du Golfe et Machrek"),
     ("dont pays de la CEDEAO", "Autres pays de la CEDEAO"),
-    ("Norðurlönd", "Önnur Evrópulönd"),
     ("الدول العربية", "دول عربية أخرى"),
     ("CIS countries", "non-CIS countries"),
     ("Страны СНГ", "Страны дальнего зарубежья"),
@@ -50,7 +49,6 @@ GROUPS = [
         "Non-EU27 countries (from 2020) nor reporting country",
     ),
     ("КМШ өлкөлөрү боюнча", "КМШдан тышкаркы өлкөлөр боюнча"),
-    ("Union européenne (sauf luxembourgeoise)", "Autres UE"),
     ("EU27_2020_FOR", "NEU27_2020_FOR"),
     ("AFR", "EUR_OTH"),
 ]

@@ -76,9 +76,9 @@ GROUPS = """## Sheet S
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", ("Are these regions defined as in", "No code covers", "The note on “China (a)” says")),
-        ("fr", ("Ces régions sont-elles définies", "Aucun code ne couvre", "La note sur « China (a) » dit")),
-        ("ru", ("Определены ли эти регионы", "Ни один код", "В примечании к «China (a)» указано")),
+        ("en", ("Are these regions defined as in", "Which codes do these groups", "The note on “China (a)” says")),
+        ("fr", ("Ces régions sont-elles définies", "Quels codes ont ces groupes", "La note sur « China (a) » dit")),
+        ("ru", ("Определены ли эти регионы", "Какие коды у этих групп", "В примечании к «China (a)» указано")),
     ],
 )
 def test_questions_about_groups_and_notes_are_in_the_language(language: str, said: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ continent code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from sdmxmig.catalogue.areas import FORMER_MARK
@@ -20,8 +20,9 @@ from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, space_out_signs
 
 GROUP_CONCEPT = "COUNTRY_GROUP"
 NAME, ADJECTIVE, COUNTRIES, DIRECTION = "name", "adjective", "countries", "direction"
-STATE, LIMIT, JOINING, FILLER = "state", "limit", "joining", "word"
+STATE, LIMIT, JOINING, FILLER, REST = "state", "limit", "joining", "word", "rest"
 FILLER_CONCEPTS = ("REST", "OTHER", "OFWHICH", "ALL", "TOTAL", "ARTICLE", "WORDING", "ROLE", "MONTH", "ABROAD")
+OF_AREA = "area "
 LIMIT_CONCEPTS = ("EXCLUDING", "INCLUDING")
 LONGEST, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
 """Maximum number of words or signs in a phrase, and of words in a label."""
@@ -49,6 +50,23 @@ def recognise_continent(label: str, recogniser: Recogniser) -> tuple[Candidate, 
     return (Candidate(continents.pop(), VARYING_CONFIDENCE, reason="the countries of a continent", varies=True),)
 
 
+@lru_cache(maxsize=8192)
+def find_remainder(label: str, recogniser: Recogniser) -> str:
+    """Return the code for the rest of a region, such as that of Europe not elsewhere specified, or an empty string."""
+    words = split_words(ELISION.sub(r"\1 ", strip_marks(label)))
+    kinds = list(_list_kinds(words, recogniser, tells_region)) if len(words) <= LONGEST_LABEL else []
+    regions = {kind.removeprefix(OF_AREA) for phrase_kinds in kinds for kind in filter(is_region, phrase_kinds)}
+    if (
+        len(regions) != 1
+        or not any(REST in phrase_kinds for phrase_kinds in kinds)
+        or not all(map(tells_region, kinds))
+    ):
+        return ""
+    areas = recogniser.countries.areas
+    rests = areas.candidates(f"{areas.titles[regions.pop()]} not elsewhere specified")
+    return rests[0] if len(rests) == 1 else ""
+
+
 def _is_group(label: str, recogniser: Recogniser) -> bool:
     words = split_words(ELISION.sub(r"\1 ", strip_marks(label)))
     if not words or len(words) > LONGEST_LABEL:
@@ -60,13 +78,23 @@ def _is_group(label: str, recogniser: Recogniser) -> bool:
     return NAME in every or (ADJECTIVE in every and bool(every & {COUNTRIES, DIRECTION}))
 
 
-def _list_kinds(words: Sequence[Word], recogniser: Recogniser) -> Iterator[frozenset[str]]:
+def tells_region(kinds: frozenset[str]) -> bool:
+    return bool(kinds & {FILLER, COUNTRIES}) or any(map(is_region, kinds))
+
+
+def is_region(kind: str) -> bool:
+    return kind.removeprefix(OF_AREA).isdecimal()
+
+
+def _list_kinds(
+    words: Sequence[Word], recogniser: Recogniser, accepts: Callable[[frozenset[str]], bool] = bool
+) -> Iterator[frozenset[str]]:
     at = 0
     while at < len(words):
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST
         sizes = range(min(longest, len(words) - at), 0, -1)
         spans = ((size, find_kinds(words[at : at + size], recogniser)) for size in sizes)
-        size, kinds = next(((size, kinds) for size, kinds in spans if kinds), (1, frozenset[str]()))
+        size, kinds = next(((size, kinds) for size, kinds in spans if accepts(kinds)), (1, frozenset[str]()))
         yield kinds
         at += size
 
@@ -79,20 +107,23 @@ def find_kinds(words: Sequence[Word], recogniser: Recogniser) -> frozenset[str]:
     written = " ".join(word.written for word in words)
     if WITHOUT_BLANKS.match(written):
         written = written.replace(" ", "")
-    return kinds | find_area_kind(written, recogniser) if not kinds or len(written) > MAX_SHORT_LETTERS else kinds
+    return (
+        kinds | find_area_kind(written, recogniser) if not kinds - {NAME} or len(written) > MAX_SHORT_LETTERS else kinds
+    )
 
 
 @lru_cache(maxsize=8)
 def map_phrase_kinds(recogniser: Recogniser) -> dict[str, frozenset[str]]:
     words = recogniser.vocabulary.words
     kinds_by_phrase: dict[str, set[str]] = {}
-    kinds = {
-        **dict.fromkeys(FILLER_CONCEPTS, FILLER),
-        **dict.fromkeys(LIMIT_CONCEPTS, LIMIT),
-        "JOINING": JOINING,
-        "REGION": NAME,
-    }
-    for concept, kind in kinds.items():
+    kinds = [
+        *((concept, FILLER) for concept in FILLER_CONCEPTS),
+        *((concept, LIMIT) for concept in LIMIT_CONCEPTS),
+        *((concept, REST) for concept in ("REST", "OTHER")),
+        ("JOINING", JOINING),
+        ("REGION", NAME),
+    ]
+    for concept, kind in kinds:
         for phrase in words.get(concept, {}):
             kinds_by_phrase.setdefault(space_out_signs(phrase), set()).add(kind)
     for phrase, codes in words.get(GROUP_CONCEPT, {}).items():
@@ -110,5 +141,5 @@ def find_area_kind(written: str, recogniser: Recogniser) -> frozenset[str]:
         return frozenset({STATE} if recogniser.countries.is_demonym(written) else ())
     groups = [code for code in codes if code in regions and not areas.titles[code].endswith(FORMER_MARK)]
     if len(groups) == len(codes):
-        return frozenset({NAME})
+        return frozenset({NAME, *map(OF_AREA.__add__, codes)})
     return frozenset({ADJECTIVE} if groups else {STATE})

@@ -36,6 +36,7 @@ from sdmxmig.conversion.suggestion.questions import (
     build_only_label,
     split_remainder_codes,
 )
+from sdmxmig.conversion.suggestion.region_names import RESTS
 from sdmxmig.conversion.suggestion.wording import ask_which_code, parse_answer
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
 from sdmxmig.io.edited_toml import quote_text
@@ -134,7 +135,8 @@ def may_differ_by_sheet(question: Question, flow: Flow) -> bool:
 
 
 def interpret_answer(part: str, text: str, flow: Flow, language: str = "") -> str:
-    return parse_answer(part, text, flow, language)
+    texts = text.split(AND) if part.startswith(RESTS) else [text]
+    return AND.join(parse_answer(part, each, flow, language) for each in texts)
 
 
 def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
@@ -152,7 +154,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         raise describe_missing_answer(decision, place, hint)
     if kind == SUMS and decision not in (ADD_UP, LEAVE_OUT, *map(build_only_label, label.split(AND))):
         check_remainders(name, label, decision, flow, place=place)
-    if kind == "rests":
+    if kind == RESTS:
         check_remainders(name, label, decision, flow, place=place)
     if kind == "values":
         check_sign(label, decision, flow, place)

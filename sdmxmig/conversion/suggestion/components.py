@@ -57,13 +57,20 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.region_names import (
     GROUP_WITHOUT_CODE,
+    find_remainder_code,
     find_remainders_of_total,
     has_no_code,
     propose_code,
     resolve_regions,
     resolve_remainders,
 )
-from sdmxmig.conversion.suggestion.sums_of_parts import Figures, find_groups_by_sums, find_parts_below, is_of_group
+from sdmxmig.conversion.suggestion.sums_of_parts import (
+    Figures,
+    exceeds,
+    find_groups_by_sums,
+    find_parts_below,
+    is_of_group,
+)
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
@@ -137,7 +144,6 @@ def read_line(
     name = f"codes {fit.component}"
     sums = find_sums(fit, columns, known)
     fit, regions, varying = resolve_regions(ask_about_total(fit, area, known), sheet, known, decisions, sums=sums)
-    questions += regions
     first = merge_labels_by_year(tuple(fit.meanings))
     is_total_left_out = decided(decisions, sheet, f"fixed {STATUS_OF.get(fit.component, '')}") == LEAVE_OUT
     direct_answers = {
@@ -164,8 +170,11 @@ def read_line(
     of_groups = find_group_remainders(sure, groups, area, columns, known)
     sure |= dict.fromkeys((text for text in of_groups if not answers[text]), "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
-    rests, varying_rests = resolve_remainders(fit, open_codes, sheet, known, decisions=decisions, sums=sums)
-    questions += rests
+    summed = find_summed_codes(fit, open_codes, sums, columns, area, known=known)
+    rests, varying_rests = resolve_remainders(
+        fit, open_codes, sheet, known, decisions=decisions, sums=sums, summed=summed
+    )
+    questions += (*regions, *rests)
     varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
@@ -185,11 +194,9 @@ def read_line(
     own = find_label_of_nationals(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
     sure |= own
-    summed = {
-        text: find_summed_code(text, sums, sure, fit, area, known)
-        for text, code in unsaid.items()
-        if not (code or text in own or of_groups.get(text))
-    } | {text: LEAVE_OUT for text, reason in reasons_against.items() if reason == CLOSED_TOO}
+    summed = {text: code for text, code in summed.items() if not (text in own or of_groups.get(text))} | {
+        text: LEAVE_OUT for text, reason in reasons_against.items() if reason == CLOSED_TOO
+    }
     codes, left_out = list[tuple[str, str]](), list[tuple[str, str]]()
     for text, candidates in fit.meanings.items():
         if text in groups:
@@ -235,23 +242,37 @@ def find_sums(fit: Fit, columns: Sequence[Figures], known: FlowKnowledge) -> Map
     return {group: parts for group, parts in sums.items() if any(codes[part] or part in sums for part in parts)}
 
 
-def find_summed_code(
-    text: str,
-    sums: Mapping[str, Sequence[str]],
-    codes: Mapping[str, str],
+def find_summed_codes(
     fit: Fit,
+    codes: Mapping[str, str],
+    sums: Mapping[str, Sequence[str]],
+    columns: Sequence[Figures],
     area: str | None,
+    *,
     known: FlowKnowledge,
-) -> str:
-    """Return the code that sums show: groups of listed countries are left out, and the rest of a total is other.
+) -> Mapping[str, str]:
+    """Return the codes that labels or sums show: groups of listed countries are left out, the rest of a total is other.
 
-    The sum of all countries may be a total or all foreigners. The rest of a region with a code is left out.
+    The sum of all countries may be a total or all foreigners. The rest of a region has a code of its own if the list
+    has it, unless countries and remainders exceed the total.
     """
-    countries = {other for other, code in codes.items() if code in select_countries(codes.values()) - {area}}
-    is_of_region = any(text in parts and whole in countries for whole, parts in sums.items())
-    if is_of_region or SEVERAL <= len(countries.intersection(sums.get(text, ()))) < len(countries):
-        return LEAVE_OUT
-    return REST if (text,) == find_remainders_of_total(fit, codes, sums, known) else ""
+    listed = select_countries(codes.values()) - {area}
+    countries = {text for text, code in codes.items() if code in listed}
+    rests = {text: find_remainder_code(text, fit, known) for text in codes if text not in sums and not codes[text]}
+    coded = listed - known.recogniser.regions.compositions.keys() | {REST, UNKNOWN}
+    others = [text for text, code in codes.items() if code in coded or rests.get(text)]
+    totals = [text for text, code in codes.items() if code == TOTAL]
+    is_too_much = any(exceeds(column, total, others) for total in totals for column in columns)
+    remainders = find_remainders_of_total(fit, codes, sums, known)
+    summed = dict.fromkeys(remainders, REST) if len(remainders) == 1 else {}
+    for text in (text for text, code in codes.items() if not code):
+        is_group = text in sums and has_no_code(text, fit.meanings[text], known)
+        is_group |= SEVERAL <= len(countries.intersection(sums.get(text, ()))) < len(countries)
+        if is_group or any(text in sums[whole] for whole in countries & sums.keys()):
+            summed[text] = LEAVE_OUT
+        if rests.get(text) and not is_too_much:
+            summed[text] = rests[text]
+    return summed
 
 
 TITLE_ABOVE = Candidate(ABOVE, 0.1, reason="its rows belong to the title above")

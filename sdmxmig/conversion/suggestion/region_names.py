@@ -9,7 +9,7 @@ from itertools import permutations
 
 from sdmxmig.catalogue.areas import FORMER_MARK
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.groups import names_group
+from sdmxmig.conversion.recognition.groups import find_remainder, names_group
 from sdmxmig.conversion.recognition.labels import DOUBTED, choose_best, plain
 from sdmxmig.conversion.recognition.regions import M49_CONFIDENCE, VARYING_CONFIDENCE
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -85,25 +85,33 @@ def resolve_remainders(
     decisions: Decisions,
     *,
     sums: Mapping[str, Sequence[str]],
+    summed: Mapping[str, str],
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
-    """Ask about groups and remainders such as “Other Africa”; without a code they are left out.
+    """Ask about groups and remainders such as “Other Africa”, with the codes that labels or sums show (`summed`).
 
-    That is proposed if the groups are `sums` of the labels below them. Remainders of the total are other countries.
+    Several remainders without a code that complete the total are other countries together.
     """
     if not has_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
     last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in LAST_CODES), "")
     rests = [text for text in rests if text != last or not is_all_others(text, known)]
-    summed = {text for group, parts in sums.items() if codes.get(group) != TOTAL for text in (group, *parts)}
     remainders = find_remainders_of_total(fit, codes, sums, known)
     groups = [text for text in rests if text not in remainders] if len(remainders) >= SEVERAL else rests
     together = "together, these labels are all countries that are not listed: are their figures added up?"
-    apart = "no code covers these groups or remainders. Should they be left out? Otherwise, write a code for each"
+    apart = "which codes do these groups of countries or remainders have?"
+    given = [summed.get(text, "") for text in groups]
+    is_told = {
+        text: bool(code) and (code == LEAVE_OUT or given.count(code) == 1)
+        for text, code in zip(groups, given, strict=True)
+    }
+    told = [text for text in groups if is_told[text]]
+    proposed = [summed[text] for text in told]
     questions, codes_by_label = [], dict[str, str]()
-    for kind, texts, reason, proposed in (
+    for kind, texts, reason, code in (
         (SUMS, remainders, together, ADD_UP),
-        (RESTS, groups, apart, LEAVE_OUT if summed.issuperset(groups) else ""),
+        (RESTS, told, apart, AND.join(proposed if len(set(proposed)) > 1 else proposed[:1])),
+        (RESTS, [text for text in groups if not is_told[text]], apart, ""),
     ):
         if len(texts) < SEVERAL:
             continue
@@ -111,7 +119,7 @@ def resolve_remainders(
         components = list_codelist_components(fit.component, known.flow)
         answer = next(filter(None, (decided(decisions, sheet, f"{kind} {name}", label) for name in components)), "")
         stay_out = Candidate(LEAVE_OUT, 0.5, reason="leave them out")
-        question = propose_code(ask(sheet, part, reason, label=label, others=(stay_out,)), proposed)
+        question = propose_code(ask(sheet, part, reason, label=label, others=(stay_out,)), code)
         questions.append(build_decided_question(sheet, part, label, answer) if answer else question)
         given = split_remainder_codes(REST if answer == ADD_UP else answer, len(texts))
         codes_by_label |= zip(texts, given, strict=True)
@@ -121,14 +129,20 @@ def resolve_remainders(
 def find_remainders_of_total(
     fit: Fit, codes: Mapping[str, str], sums: Mapping[str, Sequence[str]], known: FlowKnowledge
 ) -> tuple[str, ...]:
-    """Return the remainders that are the total together with all listed countries and regions."""
+    """Return the remainders without a code that are the total together with all listed countries and regions."""
     open_sums = {whole: parts for whole, parts in sums.items() if codes.get(whole, "") in ("", TOTAL, LEAVE_OUT)}
     wholes = [whole for whole in open_sums if codes.get(whole) == TOTAL]
     leaves = list_leaves(wholes[0], open_sums) if len(wholes) == 1 else ()
     rests = tuple(text for text in leaves if codes.get(text, "") in ("", REST))
     inside = known.vocabulary.inside
     is_rest = (has_no_code(text, fit.meanings[text], known) or inside("REST", text) for text in rests)
-    return rests if all(is_rest) else ()
+    return tuple(text for text in rests if not find_remainder_code(text, fit, known)) if all(is_rest) else ()
+
+
+def find_remainder_code(text: str, fit: Fit, known: FlowKnowledge) -> str:
+    """Return the code that the list of the dimension has for the rest of a region, or an empty string."""
+    code = find_remainder(text, known.recogniser)
+    return code if code in (known.flow.codelist(fit.component) or ()) else ""
 
 
 def list_leaves(whole: str, sums: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -158,7 +172,7 @@ def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge
     if candidates and candidates[0].code == REST:
         return True
     near = all(candidate.varies and candidate.confidence <= DOUBTED for candidate in candidates)
-    return near and names_group(text, known.recogniser)
+    return bool(find_remainder(text, known.recogniser)) or (near and names_group(text, known.recogniser))
 
 
 def find_m49_regions(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:

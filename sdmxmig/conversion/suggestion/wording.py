@@ -37,7 +37,7 @@ from sdmxmig.conversion.suggestion.questions import (
     STATE_IT,
     Question,
 )
-from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE
+from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE, RESTS
 from sdmxmig.conversion.suggestion.unread import IGNORED
 from sdmxmig.primitives.text import find_values
 from sdmxmig.quality.rules.codes import find_nearest_code, write_code_with_name
@@ -113,7 +113,7 @@ ANSWERS_ABOUT_TEXTS = {
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
 }
-CODED_PARTS = ("fixed", "codes", "note")
+CODED_PARTS = ("fixed", "codes", "note", RESTS)
 OF_DIMENSIONS = ("line", "sheet")
 REASON_TEXTS = (
     *dict.fromkeys(capitalise_sentence(asks) for asks in KEPT),
@@ -125,7 +125,7 @@ REASON_TEXTS = (
     "The note on “{label}” says “{words}”.",
     "Together, these labels are all countries that are not listed: are their figures added up?",
     "The labels below these titles add up to the total.",
-    "No code covers these groups or remainders. Should they be left out? Otherwise, write a code for each.",
+    "Which codes do these groups of countries or remainders have?",
     "Are these regions defined as in UN M49 ({codes})? Other definitions include other countries.",
     "The labels “{words}” show a different characteristic from their neighbours.",
     "Several labels have the code “{words}”.",
@@ -339,6 +339,8 @@ def name_components(text: str, flow: Flow, language: str = FIRST_LANGUAGE) -> st
 def describe_answer_code(code: str, question: Question, flow: Flow, language: str = FIRST_LANGUAGE) -> str:
     words = read_words_in("mapping", language)
     kind = question.part.partition(" ")[0]
+    if kind == RESTS and AND in code:
+        return AND.join(describe_answer_code(each, question, flow, language) for each in code.split(AND))
     if code in ANSWERS_ABOUT_TEXTS:
         reasons = (capitalise_sentence(candidate.reason) for candidate in question.others if candidate.code == code)
         sentences = ANSWERS_ABOUT_TEXTS[code]
