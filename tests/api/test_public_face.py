@@ -167,7 +167,7 @@ def test_structures_of_others_give_meaning_to_their_data(tmp_path: Path) -> None
     assert read.dataset.flow.id == "DF_POP"
 
 
-def test_a_plain_table_whose_columns_are_components_is_a_dataset_of_the_flow_that_is_named(tmp_path: Path) -> None:
+def test_table_with_component_columns_becomes_a_dataset(tmp_path: Path) -> None:
     path = tmp_path / "plain.csv"
     pd.DataFrame([POPULATION]).to_csv(path, index=False)
     assert sdmxmig.read(path).kind == "tables"

@@ -70,7 +70,7 @@ def test_a_list_that_does_not_exist_cannot_be_added_to(tmp_path: Path) -> None:
         extended(tmp_path, "XA,,Alvoria", name="CL_AREA.3.0")
 
 
-def test_the_made_up_country_is_an_area_and_a_partner_only_in_its_own_workspace() -> None:
+def test_made_up_country_exists_in_its_own_workspace_only() -> None:
     catalogue = load(ROOT / "examples" / "fictional")
     for name in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER"):
         codes = {item.id: str(item.name) for item in catalogue.item_scheme(name)}

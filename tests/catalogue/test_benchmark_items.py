@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
 
 
-def test_an_indicator_has_eight_answers_and_below_its_feasibility_eight_obstacles() -> None:
+def test_indicator_has_eight_answers_and_eight_obstacles() -> None:
     assert [item.id for item in ITEMS if item.parent == "L"] == [f"L0{n}" for n in range(1, 9)]
     obstacles = [item for item in ITEMS if item.parent == "L06"]
     assert [item.note("DRIVER") for item in obstacles] == list(CATALOGUE.item_scheme("CL_FEAS_DRIVER").ids)

@@ -111,7 +111,7 @@ def test_changed_codelist_reloads_cached_declarations(tmp_path: Path, codelist: 
     assert load(tmp_path).artefacts == CATALOGUE.artefacts
 
 
-def test_a_list_of_the_same_name_makes_a_reference_doubtful_that_was_plain_before(tmp_path: Path) -> None:
+def test_second_list_of_a_name_makes_references_ambiguous(tmp_path: Path) -> None:
     index = ArtefactIndex(
         [ItemScheme(Ref("Codelist", "A", id="CL_X", version="1.0"), Text(), items=(Item("a", Text()),))]
     )

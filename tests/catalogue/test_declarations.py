@@ -79,7 +79,7 @@ def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path)
 
 
 @each("path", STRUCTURES, ids=name_of)
-def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(path: Path) -> None:
+def test_structures_require_status_multiplier_and_one_rule(path: Path) -> None:
     attributes = {record["id"]: record for record in declared(path)["attribute"]}
     wanted = {"OBS_STATUS", "UNIT_MULT"}
     if path.stem in {"DSD_ASSESS", "DSD_POLICY", "DSD_FINDING"}:  # answers and findings, not figures

@@ -156,7 +156,7 @@ def test_arabic_is_right_to_left_and_english_words_are_marked(trees: Mapping[str
     assert all(element.get("lang") == "en" or element.xpath(".//*[@lang='en' and @dir='ltr']") for element in english)
 
 
-def test_the_command_writes_the_site_the_same_each_time_and_replaces_only_its_own(tmp_path: Path) -> None:
+def test_docs_writes_equal_sites_and_replaces_only_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     made = []
     for _ in range(2):

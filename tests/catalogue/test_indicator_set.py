@@ -192,7 +192,7 @@ def test_immigrants_of_a_country_are_per_1000_of_all_residents() -> None:
     assert [(part.codes, part.value) for part in found.parts] == [((("C_CITIZEN", "AM"),), 4)]
 
 
-def test_acquisitions_are_per_cent_of_foreign_citizens_at_the_start_of_the_year() -> None:
+def test_acquisitions_are_percent_of_earlier_foreign_citizens() -> None:
     population = data("DF_POP", [{"CTZ_STATUS": "FC", "OBS_VALUE": "200", "TIME_PERIOD": "2023"}], REF_DATE="D1231")
     acquired = data("DF_CTZ_ACQ", [{"EVENT": "CTZ_ACQ", "OBS_VALUE": "5"}])
     assert rounded(computed("CTZ_ACQ_RATE", population, acquired)) == {"_T": "2.500"}

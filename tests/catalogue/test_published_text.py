@@ -143,7 +143,7 @@ def test_the_statement_on_the_proposal_gives_way_to_the_document(catalogue: Cata
     assert "B01" in outdated
 
 
-def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(catalogue: Catalogue) -> None:
+def test_answer_on_earlier_wording_counts_once_reviewed(catalogue: Catalogue) -> None:
     def row(assessment: Assessment) -> list[tuple[str, str, str]]:
         shown = definitions(assessment)
         cells = {column.label: cell for column, cell in zip(shown.columns, shown.rows[-1].cells, strict=True)}

@@ -103,7 +103,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("wire", STRUCTURE_FORMATS)
-def test_build_writes_the_metadata_validly_in_every_version_and_they_come_back(built: Path, wire: str) -> None:
+def test_built_metadata_are_valid_and_read_back_in_all_versions(built: Path, wire: str) -> None:
     form = FORMATS[wire]
     content = (built / f"metadata.{wire}{form.suffix}").read_bytes()
     assert form.read_metadata

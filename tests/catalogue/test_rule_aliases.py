@@ -74,7 +74,7 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
         load(folder)
 
 
-def test_the_shipped_table_may_name_a_rule_that_the_rules_of_a_workspace_hide(tmp_path: Path) -> None:
+def test_shipped_aliases_may_name_a_rule_hidden_by_a_workspace(tmp_path: Path) -> None:
     rules = {"MIG-1-008": CATALOGUE.rules["MIG-1-008"]}
     assert list(add_aliases(rules, [tmp_path, TABLE.parent])) == ["MIG-1-008"]
     with pytest.raises(DeclarationError, match="There is no rule"):

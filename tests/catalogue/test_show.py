@@ -77,7 +77,7 @@ def test_a_tree_is_shown_as_one() -> None:
     assert shown[top + 2].startswith("    NB_NC")
 
 
-def test_an_aggregate_says_of_which_codes_it_is_the_sum_and_an_identity_what_checks_it() -> None:
+def test_show_lists_codes_of_aggregates_and_rules_of_identities() -> None:
     shown = " ".join(show("CL_SUBPOP.FB").stdout.split())
     assert "adds up FB_NC + FB_FC [H_SUBPOP_BIRTH]" in shown
     assert "adds up" not in show("CL_SUBPOP.FB_NC").stdout

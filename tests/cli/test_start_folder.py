@@ -142,7 +142,7 @@ def test_prompt_repeats_until_the_answer_is_valid(typed: str, code: set[int], so
     assert ("answer the 1 open line" in said) is (typed.lower() in ("n", "no"))
 
 
-def test_figures_are_not_converted_if_the_input_ends_before_they_are_confirmed(source: Path, console: Console) -> None:
+def test_unconfirmed_figures_are_not_converted(source: Path, console: Console) -> None:
     assert "correct the mapping" in console.errors(
         "start", f"{source.name}/second.csv", "home", "--area", "GE", typed="1\n1\n3\n", code=1
     )

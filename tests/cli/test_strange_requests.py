@@ -51,7 +51,7 @@ def test_a_form_that_may_be_filled_in_is_never_written_over(place: Path, console
         assert (place / file).read_bytes() == b"two weeks of work"
 
 
-def test_a_profile_goes_into_the_folder_that_is_named_whether_it_is_there_or_not(place: Path) -> None:
+def test_profile_is_written_to_an_existing_or_new_folder(place: Path) -> None:
     for folder in ("empty", "new"):
         assert run(["profile", "read", "ws/profile.toml", "-o", folder]) == 0
         assert (place / folder / "profile.toml").is_file()

@@ -208,7 +208,7 @@ def test_a_series_attribute_from_cells_that_changes_is_a_finding(population_flow
     assert result.dataset.observations["OBS_VALUE"].to_list() == ["1", "2", "3"]
 
 
-def test_empty_cell_of_a_residence_rule_does_not_take_the_rule_of_other_years() -> None:
+def test_empty_residence_rule_is_not_filled_from_other_years() -> None:
     flow = CATALOGUE.flow("DF_POP")
     totals = "".join(f'{name} = "_T"\n' for name in ("AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN"))
     mapping = MAPPING.replace('AGE = "_T"\n', totals) + '[block.components.RES_RULE]\nfrom = "column Rule"\n'

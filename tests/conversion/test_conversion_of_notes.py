@@ -76,8 +76,8 @@ def test_note_about_missing_figures_is_a_warning_at_its_line() -> None:
     assert str(finding.place) == "m.toml › block[1].notes[2].where"
 
 
-@cases_from("conversion/cases/two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures.csv")
-def test_two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures(where: str, hint: str) -> None:
+@cases_from("conversion/cases/contradictory_notes_need_a_more_specific_second_one.csv")
+def test_contradictory_notes_need_a_more_specific_second_one(where: str, hint: str) -> None:
     with pytest.raises(
         DeclarationError, match=r"contradict each other about figures with .*: OBS_STATUS P and E"
     ) as caught:

@@ -77,8 +77,8 @@ def test_undetermined_citizenship_is_a_code_and_not_an_unknown_answer(label: str
     assert code_of(label, "DF_POP", "Country of citizenship", "CTZ_STATUS") == expected
 
 
-@cases_from("conversion/cases/label_of_non_citizens_offers_undetermined_nationality_and_other_countries.csv")
-def test_label_of_non_citizens_offers_undetermined_nationality_and_other_countries(label: str, area: str) -> None:
+@cases_from("conversion/cases/non_citizens_may_be_undetermined_or_foreign.csv")
+def test_non_citizens_may_be_undetermined_or_foreign(label: str, area: str) -> None:
     rows = f"| Latvia | 150 |\n| {label} | 50 |\n| Chad | 30 |\n| Ghana | 20 |\n| Total | 250 |\n"
     text = f"## Sheet 2020\n| Population, 2020 |\n| Country of citizenship | Persons |\n{rows}"
     [question] = [each for each in asked(proposed(text, "DF_POP", area)) if each.part != "fixed CTZ_STATUS"]
@@ -102,7 +102,7 @@ def test_unknown_country_stays_unknown(title: str, component: str, label: str, c
     assert dict(block.components[0].codes)[label] == code
 
 
-def test_other_and_unknown_countries_of_foreigners_stay_apart_without_an_error() -> None:
+def test_other_and_unknown_countries_stay_separate() -> None:
     rows = "| Country | Persons |\n| Total | 70 |\n| Chad | 30 |\n| Ghana | 20 |\n| Other | 15 |\n| Unknown | 5 |\n"
     text = f"## Sheet 2020\n| Foreign citizens by country of citizenship, 2020 |\n{rows}"
     mapping = proposed(text, "DF_POP", "FI").mapping

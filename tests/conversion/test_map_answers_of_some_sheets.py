@@ -72,7 +72,7 @@ def test_last_years_values_of_some_sheets_are_those_of_the_same_sheets() -> None
     assert [question.sheet for question in renamed.open if question.part == "fixed AGE"] == ["X"]
 
 
-def test_a_line_said_to_give_what_labels_of_another_give_is_refused_in_plain_words() -> None:
+def test_second_line_for_a_component_is_refused_in_words() -> None:
     rows = "".join(
         f"| {question} | {10 + at} | {20 + at} |\n" for at, question in enumerate(("Foreigners", "Uganda", "Somalia"))
     )

@@ -32,7 +32,7 @@ def tried(title: str, area: str, decisions: Decisions) -> TriedProposal:
 
 
 @pytest.mark.parametrize(("title", "area"), PARTS.items(), ids=PARTS)
-def test_part_of_a_country_is_asked_for_its_area_and_never_becomes_the_country(title: str, area: str) -> None:
+def test_part_of_a_country_never_becomes_the_country(title: str, area: str) -> None:
     (question,) = asked(title, area=area)
     assert (question.part, question.chosen.code) == (AREA, "")
     assert [candidate.code for candidate in question.others] == [area, LEAVE_OUT]
@@ -95,7 +95,7 @@ def test_country_in_a_question_has_its_name() -> None:
     assert "United States of America (US)" in open_question(question, FLOW)
 
 
-def test_comment_on_a_limit_is_the_whole_title_although_the_question_joins_its_words() -> None:
+def test_comment_on_a_limit_quotes_the_whole_title() -> None:
     title = "Population by sex, gnarled in the shelters"
     (question,) = [question for question in asked(title) if question.part == "title"]
     assert question.label == "gnarled shelters"

@@ -78,8 +78,8 @@ def test_country_column_is_certain_if_its_kind_is_stated(head: str, title: str, 
 GROUPED = text_from("conversion/cases/map_doubts_grouped.md")
 
 
-@cases_from("conversion/cases/columns_that_only_group_the_countries_are_no_countries_of_their_own.csv")
-def test_columns_that_only_group_the_countries_are_no_countries_of_their_own(first: str, second: str) -> None:
+@cases_from("conversion/cases/grouping_columns_are_not_read_as_countries.csv")
+def test_grouping_columns_are_not_read_as_countries(first: str, second: str) -> None:
     trial = tried(GROUPED.format(first=first, second=second))
     read_lines = {question.component: str(question.source) for question in trial.proposal.mapping.blocks[0].components}
     assert read_lines["C_CITIZEN"] == "column 3"
@@ -136,7 +136,7 @@ BY_SEX = """## Sheet T
 @pytest.mark.parametrize(
     ("total", "male"), [("100", "70"), ("101", "60"), ("1000", "60"), ("60", "60"), ("39", "60"), ("100", "6")]
 )
-def test_a_proposal_with_which_the_totals_of_the_table_do_not_fit_is_not_certain(total: str, male: str) -> None:
+def test_proposal_with_wrong_totals_is_uncertain(total: str, male: str) -> None:
     questions = asked(BY_SEX.format(total=total, male=male))
     assert "totals" in parts(questions)
     reason = next(question.chosen.reason for question in questions if question.part == "totals")
@@ -232,7 +232,7 @@ STATES = "\n".join(
 )
 
 
-def test_indistinct_sheets_are_asked_about_once_and_sheet_names_can_distinguish() -> None:
+def test_indistinct_sheets_are_asked_about_once() -> None:
     (question,) = [question for question in tried(STATES, "DF_POP_TOPIC").open if question.part == "sheet"]
     assert question.sheets == ("Kisumu", "Mombasa")
     assert "REGION" in {candidate.code for candidate in question.others}

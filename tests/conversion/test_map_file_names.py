@@ -83,12 +83,12 @@ def test_the_name_of_a_file_is_offered_but_not_proposed(name: str, component: st
     assert not question.chosen.code
 
 
-def test_a_status_in_the_name_of_a_file_is_proposed_unless_the_title_states_it() -> None:
+def test_status_of_a_file_name_yields_to_the_title() -> None:
     assert statuses_proposed(TABLE) == {"fixed OBS_STATUS": "P"}
     assert statuses_proposed(TABLE.replace("| Resident", "| Provisional figures |\n| Resident")) == {}
 
 
-def test_a_status_in_the_name_of_a_file_is_not_proposed_if_a_note_states_the_year() -> None:
+def test_status_of_a_file_name_yields_to_a_note_on_the_year() -> None:
     text = f"{TABLE}\n| Figures for 2020 are provisional. |\n"
     assert statuses_proposed(text) == {"note OBS_STATUS": "P", "fixed OBS_STATUS": ""}
 

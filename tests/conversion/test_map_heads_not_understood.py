@@ -61,7 +61,7 @@ def by_kind(title: str, rows: tuple[str, ...], kinds: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize(("area", "title", "rows", "kinds"), KINDS)
-def test_the_total_of_unknown_kinds_is_proposed_and_one_kind_is_stated_in_a_comment(
+def test_unknown_kinds_get_the_total_and_a_comment(
     area: str, title: str, rows: tuple[str, ...], kinds: tuple[str, ...]
 ) -> None:
     text = by_kind(title, rows, kinds)

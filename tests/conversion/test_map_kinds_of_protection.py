@@ -106,7 +106,7 @@ DECISIONS = [
 
 
 @pytest.mark.parametrize(("above", "below"), DECISIONS)
-def test_a_status_below_a_decision_is_a_decision_and_no_person_under_protection(above: str, below: str) -> None:
+def test_status_below_a_decision_is_a_decision(above: str, below: str) -> None:
     rows = "".join(f"| {name} | 40 | 30 | 50 | 120 |\n" for name in ("Fiji", "Tonga", "Samoa"))
     text = f"## Sheet A\n| Asylum decisions, 2023 | | | | |\n| Citizenship | {above} |\n| | {below} |\n{rows}"
     proposal = proposed(text, "DF_PROTECTION")
@@ -205,7 +205,7 @@ def test_label_may_name_a_decision_and_a_kind_of_protection(
 @pytest.mark.parametrize(
     "kinds", [("First applications", "Subsequent applications"), ("Neue Asylanträge", "Folgeanträge")]
 )
-def test_kinds_of_application_divide_decisions_and_are_no_count_of_applications(kinds: tuple[str, str]) -> None:
+def test_kinds_of_application_divide_decisions(kinds: tuple[str, str]) -> None:
     rows = "".join(f"| {kind} | 100 | 50 | 20 | 30 |\n" for kind in kinds)
     heads = "| Type of application | Total | Refugee status granted | Subsidiary protection granted | Rejected |\n"
     text = f"## Sheet S\n| Asylum decisions, 2022 |\n{heads}{rows}| Total | 200 | 100 | 40 | 60 |\n"

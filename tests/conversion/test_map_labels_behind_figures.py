@@ -65,7 +65,7 @@ def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Sex + gender", "Geschlecht + Sexe", "a + b + c"])
-def test_a_head_that_no_mapping_file_can_name_leaves_the_rows_to_be_asked_about(head: str) -> None:
+def test_unusable_head_leaves_rows_to_be_asked_about(head: str) -> None:
     assert rows_asked(tried(behind(head, ("Male", "Female"))))
 
 

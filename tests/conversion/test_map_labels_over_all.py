@@ -51,7 +51,7 @@ SEXES_IN_HEADS = "Immigration by sex, persons\nYear;Men;Women;{0}\n2021;1660;151
 
 @pytest.mark.parametrize("table", [SEXES_IN_ROWS, SEXES_IN_HEADS], ids=["rows", "heads"])
 @pytest.mark.parametrize("label", ["m/w", "Og.", "Xyz"])
-def test_an_unknown_label_that_sums_the_others_is_first_offered_as_the_total(table: str, label: str) -> None:
+def test_unknown_label_with_the_sum_is_offered_as_the_total(table: str, label: str) -> None:
     trial = propose(read("t.csv", table.format(label).encode()), "DF_IMM", CATALOGUE, WORDS, area="PL")
     (question,) = (each for each in trial.open if each.label == label)
     assert question.others[0].code == "_T"
@@ -71,7 +71,7 @@ Drittstaaten;59.498;31.209;28.289
 
 
 @pytest.mark.parametrize("minus", ["-", "−", "–"])
-def test_moves_and_their_balance_with_grouped_figures_are_items_of_the_account(minus: str) -> None:
+def test_moves_and_their_balance_are_items_of_the_account(minus: str) -> None:
     text = MOVES.format(title="Internationale Wanderungen nach Staatsangehörigkeit", minus=minus)
     trial = propose(read("t.csv", text.encode()), "DF_ACCOUNT", CATALOGUE, WORDS, area="AT")
     read_codes = [code for block in trial.proposal.mapping.blocks for each in block.components for code in each.codes]

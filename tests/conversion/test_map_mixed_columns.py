@@ -32,13 +32,13 @@ def test_rates_beside_decisions_of_two_years_stay_out(rate: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Foo", "Persons", "Value", "2024"])
-def test_columns_whose_figures_have_percent_signs_stay_out_whatever_their_head(head: str) -> None:
+def test_columns_with_percent_signs_are_left_out(head: str) -> None:
     text = table("2023", head, others=("97%", "81.5%"))
     assert set(observations(text, proposed(text, "DF_POP")).values()) == {"6098", "9202"}
 
 
 @pytest.mark.parametrize("word", ["Part", "Quota", "Share", "Rate"])
-def test_a_word_that_may_mean_shares_is_none_above_figures_that_can_be_no_shares(word: str) -> None:
+def test_ambiguous_word_above_large_figures_means_no_shares(word: str) -> None:
     text = table("Year 2023", f"{word} 2023", others=("6097", "8100"))
     proposal = proposed(text, "DF_PROTECTION", "GB")
     assert not [skip for block in proposal.mapping.blocks for skip in block.skip_columns if "shares" in skip.reason]

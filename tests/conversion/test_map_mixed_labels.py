@@ -109,7 +109,7 @@ def test_the_component_that_labels_fit_is_offered_first(flow: str, heads: tuple[
 
 
 @pytest.mark.parametrize("titles", [("North Province", "South Province"), ("Vlaams Gewest", "Waals Gewest")])
-def test_a_component_without_codes_is_offered_first_for_parts_of_the_country(titles: tuple[str, str]) -> None:
+def test_uncoded_component_is_offered_first_for_regions(titles: tuple[str, str]) -> None:
     parts = "".join(f"| {title} |\n| Men | 1 | 2 |\n| Women | 3 | 4 |\n" for title in titles)
     proposal = proposed(f"\n## Sheet A\n| Sex | 2019 | 2020 |\n{parts}", "DF_POP_TOPIC")
     (question,) = [question for question in proposal.open if question.part == "line section"]

@@ -39,10 +39,8 @@ def test_one_month_is_asked_about_and_tells_the_others(labels: tuple[str, ...]) 
     assert [codes["FREQ"][label] for label in labels[:3]] == ["A", "A", "M"]
 
 
-@cases_from(
-    "conversion/cases/months_that_do_not_follow_each_other_in_a_year_are_asked_about_one_by_one.csv", labels=listed
-)
-def test_months_that_do_not_follow_each_other_in_a_year_are_asked_about_one_by_one(labels: tuple[str, ...]) -> None:
+@cases_from("conversion/cases/scattered_months_are_asked_about_one_by_one.csv", labels=listed)
+def test_scattered_months_are_asked_about_one_by_one(labels: tuple[str, ...]) -> None:
     assert asked(of(labels)) == list(labels[2:])
 
 

@@ -52,7 +52,7 @@ def test_destination_of_immigrants_may_be_the_reporting_country() -> None:
     assert "REF_AREA" in {offer.code for offer in question.others}
 
 
-def test_countries_of_moves_without_a_head_are_asked_about_without_a_proposal() -> None:
+def test_countries_of_moves_without_a_head_get_no_proposal() -> None:
     proposal = proposed(TABLE.format(title="Immigration", head=""), "DF_IMM", "")
     (question,) = (question for question in proposal.questions if question.part == "line column 1")
     assert not question.chosen.code
@@ -79,6 +79,6 @@ BOTH_WAYS = text_from("conversion/cases/map_moves_both_ways.md")
 
 
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI"])
-def test_title_of_both_directions_is_not_asked_about_where_heads_tell_them_apart(flow: str) -> None:
+def test_heads_tell_directions_of_a_common_title_apart(flow: str) -> None:
     questions = tried(BOTH_WAYS, flow).open
     assert [question.part for question in questions] == ["fixed RES_RULE"]

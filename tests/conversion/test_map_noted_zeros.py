@@ -51,7 +51,7 @@ def test_a_note_that_quotes_the_sign_is_the_reason_of_the_question() -> None:
         (".. confidential", "Q"),
     ],
 )
-def test_a_usual_sign_with_a_note_of_its_own_is_asked_about_in_every_table_above(note: str, code: str) -> None:
+def test_usual_sign_with_a_note_of_its_own_is_asked_about(note: str, code: str) -> None:
     rows = "| Ghana | 100 | 200 |\n| Chad | .. | 31 |\n| Uganda | 42 | .. |\n"
     tables = [
         f"| {title} by citizenship, 2020 |\n| Citizenship | Men | Women |\n{rows}" for title in ("Immigrants",) * 2

@@ -48,7 +48,7 @@ def test_block_of_another_characteristic_is_asked_about_once(
         ("Geschlecht", "männlich", "weiblich", "Familienstand", ("ledig", "verheiratet", "unbekannt")),
     ],
 )
-def test_rows_below_the_title_of_another_characteristic_are_asked_about_once(
+def test_rows_of_another_characteristic_are_asked_about_once(
     sex: str, men: str, women: str, other: str, labels: tuple[str, ...]
 ) -> None:
     rows = "".join(f"| {label} | 10 | 6 | 4 |\n" for label in labels)
@@ -116,7 +116,7 @@ def test_stays_in_months_are_asked_about_and_not_ages(sexes: str, duration: str,
     assert codes(proposal, "SEX") == {"Total": "_T", men: "M", women: "F"}
 
 
-def test_stays_in_months_beside_sexes_are_read_as_durations_after_the_answer() -> None:
+def test_answered_stays_in_months_are_read_as_durations() -> None:
     text = beside_sexes("Sex; Male; Female", "Duration", "3 to 5 months; 6 to 11 months; 12 months or more")
     proposal = proposed(text, "DF_PERMIT", "MT", decisions={("S", "blocks header 2", "Duration"): AS_IT_IS})
     assert not questions_about_labels(proposal)
@@ -124,13 +124,13 @@ def test_stays_in_months_beside_sexes_are_read_as_durations_after_the_answer() -
     assert {*codes(proposal, "SEX").values()} == {"_T", "M", "F"}
 
 
-def test_characteristic_that_the_head_leaves_open_is_left_out_by_one_proposal() -> None:
+def test_open_characteristic_is_left_out_by_one_proposal() -> None:
     proposal = proposed(beside_sexes("Sex; Male; Female", "Grounds", "Work; Family; Other"), "DF_PERMIT", "MT")
     assert questions_about_labels(proposal) == ["Grounds"]
     assert codes(proposal, "SEX") == {"Total": "_T", "Male": "M", "Female": "F"}
 
 
-def test_labels_below_a_code_of_the_same_dimension_are_no_other_characteristic() -> None:
+def test_labels_of_one_dimension_are_no_other_characteristic() -> None:
     text = (
         "## Sheet S\n| First permits by citizenship and reason, 2022 |\n"
         "| Citizenship | Work | < | Family reasons | < |\n| ^ | Work | Seasonal work | Blah | Humbug |\n"

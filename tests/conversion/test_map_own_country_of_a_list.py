@@ -59,7 +59,7 @@ def test_a_total_that_is_wrong_is_still_found() -> None:
     assert wrong_sums(text, proposed(text, "DF_POP", "NO"), "MIG-1-129") == ["MIG-1-129"] * 2
 
 
-def test_with_all_born_elsewhere_they_stay_a_group_where_some_countries_are_listed() -> None:
+def test_natives_stay_a_group_beside_all_born_elsewhere() -> None:
     labels = ("Native-born", "Foreign-born", "Spain", "Morocco")
     assert codes(proposed(table(labels), "DF_POP", "NO"), "BIRTH_STATUS") == {"Native-born": "NB", "Foreign-born": "FB"}
 

@@ -214,8 +214,8 @@ def test_a_mark_behind_any_period_is_what_its_note_says(years: tuple[str, ...], 
     assert {year for year, codes in statuses.items() if codes == {"P"}} == provisional
 
 
-@cases_from("conversion/cases/a_word_for_a_year_is_no_mark_and_a_least_length_of_stay_no_exclusion.csv")
-def test_a_word_for_a_year_is_no_mark_and_a_least_length_of_stay_no_exclusion(word: str, note: str) -> None:
+@cases_from("conversion/cases/year_words_are_no_marks_and_stays_no_exclusions.csv")
+def test_year_words_are_no_marks_and_stays_no_exclusions(word: str, note: str) -> None:
     rows = f"| 2021 {word} | 10 |\n| 2022 {word} | 11 |\n| 2023 {word} | 12 |\n| 2024* | 13 |\n"
     text = f"## Sheet A\n| Immigration |\n| Year | Total |\n{rows}\n| * Provisional. |\n| {note} |\n"
     tried = propose(read("t.xlsx", workbook(text)), "DF_IMM", CATALOGUE, WORDS, area="GE")

@@ -152,7 +152,7 @@ def test_unknown_word_beside_years_is_asked_about_and_skipped_once() -> None:
     assert observations(text, proposed(text, "DF_IMM", decisions=coded))["2021", "_T", "_T", "_T", "FR"] == "9"
 
 
-def test_a_review_workbook_shows_the_columns_that_stay_out_and_brings_the_answers_back(tmp_path: Path) -> None:
+def test_review_workbook_lists_omitted_columns_and_keeps_answers(tmp_path: Path) -> None:
     source, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
     source.write_bytes(workbook(table(grid(YEARS, ("Men", "Women", "Zzyxw")))))
     command = ["map", str(source), "DF_IMM", "--area", "GE"]

@@ -146,7 +146,7 @@ def test_years_of_the_calendar_and_days_of_a_count_are_not(title: str, flow: str
     assert "do the years begin" not in questions
 
 
-def test_the_same_group_in_two_languages_and_what_is_counted_are_asked_about_once() -> None:
+def test_group_in_two_languages_is_asked_about_once() -> None:
     questions = asked("Workers, trabajadores, travailleurs by citizenship", "DF_POP", "KE")
     assert questions.count("this group only") == 1
     questions = asked("International migration and emigration of migrants by citizenship", "DF_POP", "KE")

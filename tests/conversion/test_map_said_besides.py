@@ -173,7 +173,7 @@ def test_invalid_attribute_is_refused(part: str, label: str, answer: str, messag
         check_decision(part, answer, FLOW, PLACE, label=label)
 
 
-def test_next_year_takes_over_what_a_definition_is_but_no_notes_of_this_year() -> None:
+def test_next_year_keeps_definitions_but_not_notes() -> None:
     decisions = extract_decisions(tried(SAID).proposal.mapping, TABLES)
     assert decisions[SOURCE] == "PER_RES"
     assert not [part for _, part, _ in decisions if part.startswith("note") or "COMMENT" in part]

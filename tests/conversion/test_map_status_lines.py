@@ -115,7 +115,7 @@ def test_a_word_in_the_middle_of_a_column_holds_for_its_row_only() -> None:
     assert {year for year, codes in statuses.items() if codes == {"P"}} == {"2014", "2019"}
 
 
-def test_a_status_right_of_the_year_is_that_of_the_row_and_not_of_those_below() -> None:
+def test_status_right_of_a_year_applies_to_its_row_only() -> None:
     text = LONG.format(
         heads="Year | | Male | Female",
         first="2021 | final | 10 | 20",

@@ -67,7 +67,7 @@ def test_other_labels_with_years_are_no_spans(label: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Age group", "grupo_idade", "Groupe d'âges"])
-def test_ages_below_a_head_that_names_them_are_ages_though_the_list_lacks_some(head: str) -> None:
+def test_ages_below_a_head_of_ages_are_recognised(head: str) -> None:
     rows = "| 0-6 | 120 | 130 |\n| 7-11 | 220 | 230 |\n| 12-17 | 320 | 330 |"
     proposal = proposed(f"\n## Sheet A\n| {head} | 2020 | 2021 |\n{rows}\n", "DF_IMM")
     parts = [(question.part, question.label) for question in proposal.open]
@@ -76,7 +76,7 @@ def test_ages_below_a_head_that_names_them_are_ages_though_the_list_lacks_some(h
 
 
 @pytest.mark.parametrize("head", ["Group", "Rooms", "District"])
-def test_numbers_below_another_head_are_not_taken_for_ages_by_one_that_is_in_the_list(head: str) -> None:
+def test_numbers_below_another_head_are_no_ages(head: str) -> None:
     rows = "| 0-6 | 120 | 130 |\n| 7-11 | 220 | 230 |\n| 12-17 | 320 | 330 |"
     proposal = proposed(f"\n## Sheet A\n| {head} | 2020 | 2021 |\n{rows}\n", "DF_IMM")
     assert [question for question in proposal.open if question.part.startswith("line column")]

@@ -56,8 +56,8 @@ def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, h
     assert {"title", "line column 2"} & {question.part for question in tried.open}
 
 
-@cases_from("conversion/cases/a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay.csv")
-def test_a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay(title: str, head: str) -> None:
+@cases_from("conversion/cases/title_and_header_of_one_origin_need_the_header.csv")
+def test_title_and_header_of_one_origin_need_the_header(title: str, head: str) -> None:
     tried = headed(title, head)
     assert not {"title", "line column 2"} & {question.part for question in tried.open}
     assert head in tried.proposal.mapping.blocks[0].required_texts
@@ -88,8 +88,8 @@ def test_a_column_of_statuses_of_one_year_is_asked_about(head: str, is_asked: bo
 SIGNED = text_from("conversion/cases/map_titles_signed.md")
 
 
-@cases_from("conversion/cases/a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about.csv")
-def test_a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about(sign: str, note: str, code: str) -> None:
+@cases_from("conversion/cases/unusual_or_unexplained_sign_is_asked_about.csv")
+def test_unusual_or_unexplained_sign_is_asked_about(sign: str, note: str, code: str) -> None:
     tried = propose(
         read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"
     )

@@ -101,7 +101,7 @@ def test_a_list_of_two_languages_settles_labels_with_one_unknown_part(total: str
 
 
 @pytest.mark.parametrize("label", ["China / Taiwan", "Norway / Noorweë"])
-def test_a_label_with_one_unknown_part_is_asked_about_in_a_list_of_one_language(label: str) -> None:
+def test_partly_unknown_label_in_one_language_is_asked_about(label: str) -> None:
     rows = "".join(f"| {text} | {at} |\n" for at, text in enumerate(("Total", "Germany", "Kenya", label), 70))
     proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n| Land | 2020 |\n{rows}", "DF_POP", "KE")
     assert label in asked_labels(proposal)

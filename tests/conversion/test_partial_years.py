@@ -49,7 +49,7 @@ WHOLE = [
 WHOLE += ["2024 (1-12)", "2024 I-XII", "2024 (12 months)", "2024 r", "2024 (31 December)", "2024年12月31日"]
 
 
-def test_no_label_that_names_a_part_of_a_year_goes_out_as_the_year_unnoticed() -> None:
+def test_part_of_a_year_is_never_silently_the_year() -> None:
     assert [label for label in ALL_LABELS if reported(label) != [(label, "error")]] == []
 
 

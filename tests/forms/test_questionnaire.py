@@ -70,7 +70,7 @@ def test_a_dataset_comes_back_from_its_questionnaire_as_it_was(language: str) ->
     assert answers.dataset.series.sort(keys).equals(dataset.series.sort(keys))
 
 
-def test_every_figure_remembers_the_cells_of_its_value_its_status_and_its_headers() -> None:
+def test_every_figure_has_cells_of_value_status_and_headers() -> None:
     answers = back(edited(empty(), put("T1", C10=5, D10="E – Estimated value")))
     origins = answers.dataset.origins.with_columns(answers.dataset.origins["component"].cast(str))
     cells = {row[1]: row[4:] for row in origins.rows()}

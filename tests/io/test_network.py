@@ -235,7 +235,7 @@ def test_a_secret_comes_from_a_file_or_the_environment(tmp_path) -> None:  # typ
         find_secret("d", {"SDMXMIG_SECRET_D": "two\r\nlines"})
 
 
-def test_a_large_answer_is_written_into_a_file_and_not_beyond_what_is_allowed() -> None:
+def test_large_answer_is_written_up_to_the_limit() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
     for largest, written, is_whole in ((10, b"0123456789", True), (4, b"0123", False)):
         file = io.BytesIO()

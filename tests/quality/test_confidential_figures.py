@@ -80,7 +80,7 @@ def test_difference_of_a_year_without_confidential_figures_is_shown() -> None:
     assert told == {"2022": MASK, "2023": "1007"}
 
 
-def test_a_confidential_figure_itself_is_not_told_even_where_it_is_no_number() -> None:
+def test_confidential_text_in_place_of_a_number_is_masked() -> None:
     table = "flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS\nDF_POP,2022,4l7,C\nDF_POP,2023,-41,C"
     (unreadable,) = findings_of(table, "MIG-1-010")
     assert unreadable.observed == MASK
@@ -107,7 +107,7 @@ def test_a_jump_is_not_told_by_a_year_of_the_series_that_is_kept_back() -> None:
         assert finding.expected in ("", MASK) or not any(sign.isdigit() for sign in finding.expected)
 
 
-def test_an_account_with_a_confidential_term_of_another_dataset_tells_no_number() -> None:
+def test_account_with_a_confidential_term_shows_no_number() -> None:
     table = """flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS
 DF_POP,2022,1000,
 DF_POP,2023,5000,

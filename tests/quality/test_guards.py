@@ -73,7 +73,7 @@ NOTHING_TO_TEST = {"MIG-1-004", "MIG-1-005", "MIG-1-013", "MIG-1-134"}
 """Always on, and nothing to look at: no constraint, no code of some years, no declared decimals, nothing left out."""
 
 
-def test_every_rule_that_always_runs_has_a_verdict_for_a_flow_that_lists_none(population_flow: Flow) -> None:
+def test_basic_rules_have_a_verdict_for_any_dataflow(population_flow: Flow) -> None:
     mapping = mapping_of(population_flow)
     verdicts = validate(convert([table(TABLE)], mapping, population_flow, CATALOGUE.rules).dataset, CATALOGUE).verdicts
     always = {rule.id for rule in CATALOGUE.rules.values() if rule.always}
@@ -151,7 +151,7 @@ def test_skipped_label_is_reported_with_cells_and_difference(population_flow: Fl
     assert [str(place) for place in (finding.place, *finding.others)] == [f"office.csv › {c}2" for c in "BCD"]
 
 
-def test_numbers_in_the_signs_of_a_sheet_are_one_finding_with_the_key_to_write(population_flow: Flow) -> None:
+def test_foreign_number_format_is_one_finding_with_its_key(population_flow: Flow) -> None:
     text = TABLE.replace(";60;30;30", ";1 060;1 030;1 030").replace(";30;15;15", ";1 030;1 015;1 015")
     (finding,) = [finding for finding in found(population_flow, text) if finding.rule in ("MIG-1-133", "MIG-1-010")]
     assert (finding.rule, finding.observations) == ("MIG-1-133", 6)

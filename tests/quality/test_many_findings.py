@@ -23,7 +23,7 @@ def negatives(*values: int, listed: int | None, severity: str = "error") -> Find
     return validate(switched_on(dataset, NEGATIVE), catalogue, listed=listed)
 
 
-def test_findings_beyond_those_listed_are_counted_and_have_the_same_fingerprints() -> None:
+def test_unlisted_findings_are_counted_with_fingerprints() -> None:
     whole, short = negatives(-1, -2, -3, -4, listed=None), negatives(-1, -2, -3, -4, listed=1)
     assert (len(whole.items), len(short.items)) == (4, 1)
     assert (whole.count("error"), short.count("error")) == (4, 4)

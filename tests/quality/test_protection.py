@@ -84,7 +84,7 @@ def test_protected_data_pass_the_confidentiality_rules() -> None:
     }
 
 
-def test_totals_that_lack_who_is_of_unknown_age_do_not_tell_the_women_of_unknown_age() -> None:
+def test_totals_do_not_disclose_women_of_unknown_age() -> None:
     """Women and men by age add up to both sexes of each age; only women of unknown age are absent from these sums."""
     ages = [f"Y{first}T{first + 4}" if first else "Y0T4" for first in range(0, 85, 5)] + ["Y_GE85"]
     rows = [f"{sex},{age},{30 if age == 'Y30T34' else 0}" for sex in "FM" for age in ages]
@@ -219,7 +219,7 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_command_writes_what_may_be_released_and_a_list_of_what_is_withheld(workspace: Path) -> None:
+def test_protect_writes_released_data_and_withheld_cells(workspace: Path) -> None:
     assert run(["convert", str(workspace), "-q"]) == 0
     assert run(["protect", str(workspace), "-q"]) == 0
     folder = workspace / "out" / "protected"

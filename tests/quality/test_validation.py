@@ -207,7 +207,7 @@ def test_a_finding_points_at_the_header_cell_that_gave_the_code() -> None:
     assert dict(item.key)["SEX"] == "Men"
 
 
-def test_findings_are_ordered_by_severity_rule_and_cell_and_have_their_own_fingerprints() -> None:
+def test_findings_are_ordered_and_have_fingerprints() -> None:
     rows = "\n".join(f"x{n},A" for n in range(12)) + "\nM,\nM,y"
     dataset = datasets("SEX,OBS_STATUS\n" + rows, CATALOGUE.flows)[0]
     items = validate(switched_on(dataset, *RULES), AS_LISTED).items
@@ -299,7 +299,7 @@ def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
     assert finding.observations == len(rows)
 
 
-def test_an_attribute_of_the_whole_dataset_is_at_its_cell_and_the_file_is_not_named_beside_it() -> None:
+def test_dataset_attribute_is_located_at_its_cell_only() -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2", CATALOGUE.flows)
     cell = dataset.origins.head(1).with_columns(
         component=pl.lit("REF_DATE"), row=pl.lit(7, pl.Int32), observation=pl.lit(None, pl.UInt32)

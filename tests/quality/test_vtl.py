@@ -63,7 +63,7 @@ def test_an_attribute_that_a_program_reads_as_an_empty_text_is_null() -> None:
     assert 'attribute SRC_TYPE := if SRC_TYPE <> "" then SRC_TYPE else null' in data
 
 
-def test_half_a_printed_unit_of_each_figure_is_tolerated_as_the_data_declare_it() -> None:
+def test_vtl_tolerates_half_a_declared_unit_per_figure() -> None:
     figures = next(line for line in lines("MIG-1-101") if line.startswith("FIGURES_DF_POP := "))
     assert "measure STEP := power(10.0, POWER - DIGITS)" in figures
     assert "measure SLACK := if STEP = 1.0 then 0.0 else STEP" in figures
@@ -71,7 +71,7 @@ def test_half_a_printed_unit_of_each_figure_is_tolerated_as_the_data_declare_it(
     assert "abs(UNITS - PARTS) * 2 <= SLACK + SLACK_OF_PARTS + 0.000001" in holds
 
 
-def test_totals_that_could_not_be_tested_are_those_that_the_result_does_not_have() -> None:
+def test_untested_totals_are_absent_from_the_result() -> None:
     assert lines("MIG-1-101")[-1] == (
         "MIG_1_101_DF_POP_UNTESTED <- setdiff("
         "MIG_1_101_DF_POP_CANDIDATES[calc measure TESTED := false][keep TESTED], "
@@ -122,7 +122,7 @@ def test_rules_not_in_vtl_are_listed_by_reason_in_the_workspace_language() -> No
     )
 
 
-def test_an_account_takes_an_item_from_the_account_before_the_dataflow_of_the_item() -> None:
+def test_account_items_precede_those_of_other_dataflows() -> None:
     statements = lines("MIG-2-001")
     assert "A01_FLW_IMM_REPORTED := union(A01_FLW_IMM_IN_DF_ACCOUNT, A01_FLW_IMM_IN_DF_IMM);" in statements
     account = next(line for line in statements if line.startswith("A01_FLW_IMM_IN_DF_ACCOUNT := "))
@@ -168,7 +168,7 @@ def test_every_kind_is_in_vtl_or_there_is_a_reason() -> None:
     assert set(REASONS).isdisjoint(TRANSLATIONS)
 
 
-def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for_it() -> None:
+def test_component_named_like_a_step_is_not_confused_with_it() -> None:
     flow = CATALOGUE.flows["DF_POP"]
     components = tuple(
         replace(component, id="POWER") if component.id == "SEX" else component

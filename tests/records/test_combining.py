@@ -507,7 +507,7 @@ def changed(tables: dict[str, str], **others: str) -> dict[str, str]:
     return {**tables, **others}
 
 
-def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp_path: Path) -> None:
+def test_shares_have_their_unit_and_declared_status(tmp_path: Path) -> None:
     """Three of four women of the survey work, and one of four men: 75 and 25 per cent, or 0.75 and 0.25."""
     columns = ("SEX", "UNIT_MEASURE", "OBS_VALUE", "OBS_STATUS")
     percent = rows(combined(tmp_path, SHARES, **SEXES), "employment", *columns)

@@ -229,7 +229,7 @@ def test_small_groups_are_merged_and_have_no_figure(tmp_path: Path) -> None:
     assert len(figures(out)) == 2, "the other sex, and the total"
 
 
-def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tmp_path: Path) -> None:
+def test_small_groups_together_have_the_absences_of_all(tmp_path: Path) -> None:
     """Negative estimates of absent persons in a group are compensated in others, and reported."""
     country(tmp_path, 4, 2_800)
     spread = pl.read_csv(tmp_path / "persons.csv").with_columns(

@@ -140,7 +140,7 @@ def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked)
         assert not cells & (texts | days | set(FIRST["document"])), name
 
 
-def test_neither_order_nor_slices_nor_a_run_that_was_broken_off_change_a_byte(
+def test_order_slices_and_interruptions_change_no_byte(
     result: linking.Linked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = written(tmp_path, a=FILES["a"].sample(fraction=1, shuffle=True, seed=1), b=FILES["b"].reverse())
@@ -186,7 +186,7 @@ def test_a_key_of_two_persons_links_none_of_them() -> None:
     assert stage_pairs([same], [same, same]) == ([], [], 1)
 
 
-def test_records_of_one_source_with_the_same_number_and_birth_are_one_person() -> None:
+def test_equal_number_and_birth_in_a_source_mean_one_person() -> None:
     row = {"person_number": "77", "birth_date": dt.date(1980, 3, 7), "sex": "F"}
     assert stage_pairs([row], [row, row]) == ([("a0", "b0")], [("b0", "b1")], 0)
 

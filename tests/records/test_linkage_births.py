@@ -41,8 +41,8 @@ def test_birth_far_from_all_others_is_invalid(birth: str, tmp_path: Path, consol
     assert birth not in said
 
 
-@cases_from("records/cases/birth_dates_after_the_reference_day_or_130_years_before_are_invalid.csv", many=int)
-def test_birth_dates_after_the_reference_day_or_130_years_before_are_invalid(
+@cases_from("records/cases/births_in_the_future_or_130_years_ago_are_invalid.csv", many=int)
+def test_births_in_the_future_or_130_years_ago_are_invalid(
     birth: str, day: str, many: int, tmp_path: Path, console: Console
 ) -> None:
     assert impossible(tmp_path, birth, "--day", day) == many

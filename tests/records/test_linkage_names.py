@@ -68,7 +68,7 @@ def test_exchanged_and_compound_names_have_one_key() -> None:
     assert frame["name_key"].n_unique() == 1
 
 
-def test_the_first_of_january_is_no_sure_day_and_days_are_turned_where_they_can_be_months() -> None:
+def test_first_of_january_and_swapped_days_are_uncertain() -> None:
     days = [dt.date(1980, 1, 1), dt.date(1980, 3, 7), dt.date(1980, 3, 13), dt.date(1980, 5, 5), None]
     frame = records(*({"birth_date": day} for day in days))
     assert frame["birth_sure"].to_list() == [None, "19800307", "19800313", "19800505", None]

@@ -119,12 +119,12 @@ def test_levels_of_origin(first: tuple[str, str], second: tuple[str, str], level
     assert reached("origin", dict(zip(names, first, strict=True)), dict(zip(names, second, strict=True))) == level
 
 
-def test_a_document_in_common_speaks_for_one_person_and_others_hardly_against() -> None:
+def test_common_document_supports_a_link() -> None:
     assert reached("documents", {"document": "A1;B2"}, {"document": "b2"}) == "one in common"
     assert reached("documents", {"document": "A1"}, {"document": "b2"}) == OTHER_LEVEL
 
 
-def test_weights_are_the_sums_of_levels_and_pairs_those_that_agree_in_a_block(tmp_path: Path) -> None:
+def test_weights_are_sums_of_levels_for_pairs_of_a_block(tmp_path: Path) -> None:
     first, second, _ = two_files(200, seed=3)
     everybody = concatenate_records({name: ready(file) for name, file in (("a", first), ("b", second))})
     linked, _, _ = link_by_stages(everybody, RULES, NOBODY)
@@ -171,7 +171,7 @@ def agree(one: Record, other: Record, columns: list[tuple[str, str]]) -> bool:
     return all(same(one[mine], other[theirs]) for mine, theirs in columns)
 
 
-def test_candidates_for_one_person_share_the_likelihood_and_at_most_one_is_linked() -> None:
+def test_at_most_one_of_several_candidates_is_linked() -> None:
     pairs = pl.DataFrame({"unit_l": [1, 1, 2], "unit_r": [11, 12, 13], "weight": [30.0, 30.0, 30.0]})
     result = decide_links(pairs, 10**6, 1000, RULES, exclusive=True).pairs
     assert result["likely"].to_list() == pytest.approx([0.5, 0.5, 1.0], abs=1e-4)

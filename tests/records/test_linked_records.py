@@ -46,7 +46,7 @@ def findings(out: Path | None) -> dict[tuple[str, str], tuple[str, str]]:
     return findings_in(out)
 
 
-def test_crossings_with_two_documents_are_those_of_the_person_in_the_register(tmp_path: Path) -> None:
+def test_crossings_with_two_documents_find_the_registered_person(tmp_path: Path) -> None:
     out = derived(tmp_path, *LINKED, movements=CROSSINGS, persons=PERSONS, links=LINKS)
     assert {(): "1", ("F",): "1", ("FB", "FC"): "1", ("F", "Y30T34"): "1"}.items() <= immigration(out).items()
     assert findings(out) == {}

@@ -61,7 +61,7 @@ def test_every_account_closes(code: str) -> None:
 
 
 @pytest.mark.parametrize(("left", "weight"), [(0, "1"), (15, "0.5")])
-def test_an_open_crossing_counts_by_its_weight_in_flow_stock_and_citizenship(left: int, weight: str) -> None:
+def test_open_crossing_has_one_weight_in_all_figures(left: int, weight: str) -> None:
     """Of thirty who came two years before the last one, some left within half a year; the last one is naturalised."""
     names, came = [f"P{index}" for index in range(30)], number("2020-10-01")
     moves = [{"person": name, "date": day(came), "direction": "ENTRY"} for name in names]

@@ -144,7 +144,7 @@ def test_crossings_are_missed_and_doubled_at_their_rates(country: Path) -> None:
     assert within(doubled.height, crossings.height - missing.n_unique(), 0.01)
 
 
-def test_sources_have_the_columns_of_tables_of_records_and_nothing_of_the_truth(country: Path) -> None:
+def test_simulated_sources_contain_nothing_of_the_truth(country: Path) -> None:
     columns = {kind.name: {column.name for column in kind.columns} for kind in TABLES}
     people = set(true(country, "persons")["person"])
     seen = set()

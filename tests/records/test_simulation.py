@@ -22,7 +22,7 @@ def simulation() -> Iterator[ModuleType]:
     sys.path.remove(str(EXAMPLES))
 
 
-def test_the_population_at_the_end_is_that_at_the_beginning_with_the_events_applied(simulation: ModuleType) -> None:
+def test_events_turn_the_first_population_into_the_last(simulation: ModuleType) -> None:
     group, event = simulation.Group, simulation.Event
     women, men = group("XA", "XA", "XA", "F", 30), group("XA", "XB", "XB", "M", 40)
     boy = group("XA", "XA", "XA", "M", 0)

@@ -69,7 +69,7 @@ def test_nights_that_nobody_saw_are_unknown_and_no_absence() -> None:
     assert outcomes(seldom) == [("2020-01-01", "I", "RECORD")], "the others could have been anywhere"
 
 
-def test_a_crossing_in_a_gap_is_dated_by_the_first_night_that_is_known_again() -> None:
+def test_crossing_in_a_gap_is_dated_by_the_next_known_night() -> None:
     rows = trace("2019-01-01 360 BB", "2020-01-01 400 AA")
     assert outcomes(rows) == [("2020-01-01", "I", "YEAR")]
 

@@ -78,7 +78,7 @@ def test_a_run_of_nights_that_reaches_into_the_observation_is_not_outside(tmp_pa
     assert found_in(tmp_path, nights=nights) == {("nights", "OUTSIDE"): ("1", "2")}
 
 
-def test_persons_who_are_named_twice_are_refused_since_they_would_count_twice(tmp_path: Path, console: Console) -> None:
+def test_persons_listed_twice_are_refused(tmp_path: Path, console: Console) -> None:
     (tmp_path / "movements.csv").write_text(HEAD + "SECRET,2020-03-01,ENTRY,\n", encoding="utf-8")
     (tmp_path / "persons.csv").write_text("person,sex\nSECRET,F\nB,F\nSECRET,M\n", encoding="utf-8")
     files = ["--movements", str(tmp_path / "movements.csv"), "--persons", str(tmp_path / "persons.csv")]

@@ -180,7 +180,7 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     assert account["heading"].endswith(f"only with the correction item of the office, in persons: {year} (−74)")
 
 
-def test_the_report_shows_the_last_ten_testable_years_and_names_earlier_ones() -> None:
+def test_report_shows_ten_years_and_names_earlier_ones() -> None:
     closed, open_year = georgia().accounts[0], georgia().accounts[3]
     accounts = (
         *(replace(open_year, period=str(year)) for year in (2006, 2007, 2009)),

@@ -109,7 +109,7 @@ def test_every_gap_links_to_its_action_and_back(proposed: Page) -> None:
         assert f"#gap-{name}" in [link.get("href") for link in action.iter("a")]
 
 
-def test_no_link_of_the_two_sections_leads_nowhere_and_no_name_is_used_twice(decided: Page) -> None:
+def test_links_of_gaps_and_actions_resolve_uniquely(decided: Page) -> None:
     page = html.document_fromstring(decided.html)
     names = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(names) == len(set(names))
@@ -130,7 +130,7 @@ def test_table_of_actions_has_actor_date_and_cost(proposed: Page) -> None:
     assert rows[1][1] == "Share of the foreign-born"
 
 
-def test_an_action_of_which_only_a_part_is_a_gap_is_named_by_what_closes_this_part() -> None:
+def test_partial_action_is_named_by_its_open_part() -> None:
     shown = VIEWS["roadmap"](assessed(("D05", "MIG_SHARE")), Wording("en"))
     assert [row.cells[0].text for row in shown["table"].rows] == [
         "1. Share of the foreign-born: Close MIG_SHARE",

@@ -52,7 +52,7 @@ def test_every_sentence_of_code_and_templates_is_translated() -> None:
     assert not lines, "\n".join(lines)
 
 
-def test_sentences_that_are_chosen_when_the_report_is_made_are_translated_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sentences_chosen_at_run_time_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: set[str] = set()
     say = Wording.say
 

@@ -122,7 +122,7 @@ def test_unknown_codelists_are_reported_as_unchecked() -> None:
         assert "SEX" in found.unchecked, form
 
 
-def test_data_of_an_unknown_structure_are_not_called_wrong_but_the_rest_is_judged() -> None:
+def test_unknown_structure_leaves_other_data_checked() -> None:
     content = message("sdmx-ml-2.1").replace(b"DF_POP", b"DF_ODD")
     found = checked(content)
     assert (found.problems, found.size) == ([], 3)
@@ -299,7 +299,7 @@ def test_lenient_lists_only_what_is_left_out() -> None:
 @pytest.mark.parametrize(
     "form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-json-2.1"]
 )
-def test_a_message_without_a_header_has_the_same_faults_for_check_and_transform(form: str) -> None:
+def test_check_and_transform_agree_on_a_missing_header(form: str) -> None:
     header = rb"<mes:Header>.*?</mes:Header>" if "ml" in form else rb'"meta":\{.*?\},\n(?="data")'
     content = re.sub(header, b"", message(form), flags=re.DOTALL)
     faults, out = Faults(), io.BytesIO()

@@ -426,7 +426,7 @@ def test_of_lists_and_languages_each_value_counts(selection: Selection, refused:
         assert {problem.place.line - 1 for problem in found} == {int(row) for row in refused}
 
 
-def test_values_may_leave_out_the_prefix_that_an_extended_list_gives_to_codes() -> None:
+def test_values_may_omit_the_prefix_of_an_extended_list() -> None:
     """Use case 7 of the technical notes: the prefix AREA_ is removed, and countries that begin with M are allowed."""
     areas = replace(codelist("CL_AREA", "AREA_MX AREA_DE"), extensions=(Extension(ref("Codelist", "CL_OLD"), "AREA_"),))
     limit = constraint(region(of("AREA", "M%", remove_prefix=True)))
@@ -443,7 +443,7 @@ def test_values_may_leave_out_the_prefix_that_an_extended_list_gives_to_codes() 
 # -- dimensions -------------------------------------------------------------------------------------------------------
 
 
-def test_a_dataflow_of_an_evolving_structure_has_the_dimensions_to_which_it_limits_itself() -> None:
+def test_dataflow_keeps_its_own_dimensions_of_a_structure() -> None:
     """SDMX 3.1: data of the flow have no other dimensions; data of the structure have all, ``~`` where one is off."""
     evolving = replace(STRUCTURE, evolving=True, ref=replace(STRUCTURE.ref, version="1.1.0"))
     narrow = replace(FLOW, structure=replace(STRUCTURE.ref, version="1.0+.0"), constrained=("AREA",))

@@ -68,7 +68,7 @@ def test_a_rule_of_a_part_of_the_key_divides_a_dataset() -> None:
     assert parts == {"R12": ["7", None, "7"], "R6": [None, "7", None]}
 
 
-def test_a_value_of_the_dataset_becomes_that_of_every_series_without_its_own() -> None:
+def test_dataset_value_applies_to_series_without_one() -> None:
     given = dataset(["R12", None, None], {"RES_RULE": "R6", "UNIT_MULT": "0", "COMMENT_DSET": "a note"})
     moved = move_to_declared_levels(replace(given, series=given.series.head(2)))
     assert dict(moved.series.select("SEX", "RES_RULE").rows()) == {"_T": "R12", "M": "R6", "F": "R6"}

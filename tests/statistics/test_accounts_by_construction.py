@@ -100,14 +100,14 @@ def test_missing_adjustment_is_not_zero_if_others_have_one(years: tuple[str, ...
     assert [one.missing for one in tested] == [("ADJ",) if outcome == "NOT_TESTABLE" else () for outcome in outcomes]
 
 
-def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that_lack_it() -> None:
+def test_usual_correction_names_the_years_without_it() -> None:
     found, both = adjusted("2022"), adjusted("2022", "2023")
     assert str(account_view(found, EN)["heading"]).endswith("the correction item of the office, in persons: 2022 (+2)")
     assert str(account_view(both, EN)["heading"]).endswith("2022 (+2), 2023 (+2)")
     assert in_brief(found, EN) == ""
 
 
-def test_the_residual_of_a_year_without_the_usual_correction_is_shown_without_a_verdict() -> None:
+def test_residual_without_usual_correction_has_no_verdict() -> None:
     shown = tabulate_recent(adjusted("2022"), EN)
     assert shown is not None
     residuals = {line.cells[0].text: (line.cells[-1].text, line.cells[0].note) for line in shown.rows}
@@ -135,7 +135,7 @@ def test_closing_by_construction_is_no_headline() -> None:
     assert write_heading(assessed("ACC"), EN).endswith("in all 2 years that can be tested (2021–2022)")
 
 
-def test_computed_account_that_does_not_close_is_reported_with_years_and_is_no_test() -> None:
+def test_open_computed_account_is_reported_but_no_test() -> None:
     # 3 723 431 by account, 3 733 431 published: 10 000 apart.
     sentence = write_heading(assessed("ACC", last=3733431), EN)
     assert sentence.endswith("differs from the result (2022)")
@@ -155,7 +155,7 @@ def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
     assert not assess_account(mixed).is_by_construction
 
 
-def test_each_year_of_the_table_names_what_closing_is_worth_unless_all_are_alike() -> None:
+def test_years_say_what_closing_means_unless_all_agree() -> None:
     assessment = assessed("ACC")
     shown = tabulate_accounts("t", "Account", assessment.accounts, assessment, EN)
     year, residual = shown.rows[0].cells[0], shown.rows[0].cells[-1]

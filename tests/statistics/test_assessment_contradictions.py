@@ -171,7 +171,7 @@ def test_a_value_of_the_assessed_year_contradicts_no_delay() -> None:
     assert late.contradictions == ()
 
 
-def test_a_topic_is_shown_where_the_figures_of_the_indicator_itself_are_divided_by_it() -> None:
+def test_topic_is_shown_if_its_indicator_is_divided_by_it() -> None:
     everybody = dataset(
         "DF_POP",
         {"TIME_PERIOD": "2024", "OBS_VALUE": "9"},

@@ -33,7 +33,7 @@ def computed(answers: str, indicator: str = "IMM_RATE") -> tuple[str, str, str]:
     return found.computed, found.least, found.most
 
 
-def test_sources_that_have_all_that_is_needed_make_it_feasible_within_a_year() -> None:
+def test_complete_sources_make_it_feasible_within_a_year() -> None:
     assert computed(READY) == ("F3", "F3", "F3")
 
 
@@ -136,7 +136,7 @@ def test_every_answer_that_was_looked_at_is_an_input() -> None:
     assert inputs["IMM_RATE.L01"] == "?"
 
 
-def test_the_most_challenging_indicators_are_those_that_are_named_then_those_with_most_obstacles() -> None:
+def test_most_challenging_are_named_ones_then_most_obstacles() -> None:
     said = """
     indicators.EMI_RATE.L06_SOURCE.answer = "2"
     indicators.EMI_RATE.L06_COST.answer = "1"

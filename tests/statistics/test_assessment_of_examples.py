@@ -82,7 +82,7 @@ def test_sweden_shares_of_the_four_groups(
     assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}
 
 
-def test_sweden_shares_before_the_four_groups_are_those_of_the_printed_margins() -> None:
+def test_early_sweden_shares_equal_the_printed_margins() -> None:
     result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
     shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2010", "2015")}
     assert shares == {
@@ -129,7 +129,7 @@ def test_norway_shares_of_the_groups_that_were_found() -> None:
     }
 
 
-def test_the_account_of_norway_is_tested_only_where_its_correction_item_is_known() -> None:
+def test_norway_account_needs_its_correction_item() -> None:
     whole = {
         account.period: (account.outcome, account.residual)
         for account in example("norway").accounts

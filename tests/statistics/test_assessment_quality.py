@@ -61,7 +61,7 @@ def test_every_issue_is_there_and_without_data_none_can_be_tested() -> None:
     assert {issue_found.state for issue_found in assessment.quality} == {"not testable"}
 
 
-def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found() -> None:
+def test_issues_count_findings_or_say_not_found() -> None:
     verdicts = (
         Verdict("MIG-1-007", "DF_POP", outcome="fail", findings=2),
         Verdict("MIG-1-017", "DF_POP", outcome="pass"),
@@ -118,7 +118,7 @@ def test_breaks_are_named_by_year_and_no_mark_is_no_check(statuses: tuple[str, .
         assert said in render_statement(issue(assessment, "Q09").signs[0], assessment.sentences)
 
 
-def test_a_provisional_figure_was_not_revised_before_a_second_value_is_there() -> None:
+def test_provisional_figure_needs_a_second_value_to_be_revised() -> None:
     provisional = population(row("2023", "1", OBS_STATUS="P"))
     assert issue(assessed("", provisional), "Q07").state == "not testable"
     verdicts = (Verdict("MIG-2-201", "DF_POP", outcome="fail", findings=1),)
@@ -200,7 +200,7 @@ def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
     assert "7.5% unknown in 2024" in render_statement(issue(assessment, "Q08").signs[0], assessment.sentences)
 
 
-def test_unknown_citizenship_without_a_citizenship_status_beside_it_is_counted() -> None:
+def test_unknown_citizenship_alone_is_counted() -> None:
     """Data on protection have a country of citizenship and no status that it would fix."""
     applications = {"PROT_ITEM": "APPLIED", "PROT_STATUS": "_T", "UNIT_MEASURE": "PS", "TIME_PERIOD": "2024"}
     assessment = assessed(
@@ -251,7 +251,7 @@ def test_an_issue_with_two_rules_of_which_one_passed_is_not_checked() -> None:
     assert seen.state == "not testable"
 
 
-def test_definitions_are_not_called_consistent_where_some_data_do_not_state_theirs() -> None:
+def test_unstated_definitions_are_not_consistent() -> None:
     data = (
         population(row("2024", "1"), RES_RULE="R12"),
         dataset("DF_IMM", row("2024", "1"), RES_RULE="R12"),

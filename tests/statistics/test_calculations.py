@@ -299,7 +299,7 @@ def test_events_that_have_no_flow_of_their_own_come_from_the_account() -> None:
     assert [(point.period, point.value) for point in found["DEATH"].points] == [("2022", 94737)]
 
 
-def test_no_rate_is_computed_across_a_break_and_the_first_one_after_it_is_marked() -> None:
+def test_no_rate_crosses_a_break() -> None:
     rows = [
         {"year": "2014", "value": "4490500"},
         {"year": "2015", "value": "3713700", "status": "B"},

@@ -42,7 +42,7 @@ def test_a_census_is_a_series_of_its_own_without_gaps_between_its_years() -> Non
     assert [point.value for point in series["POP"].points] == [2423300, 2381300]
 
 
-def test_final_census_total_precedes_a_preliminary_count_and_leaves_the_day_of_the_yearly_figures() -> None:
+def test_final_census_total_precedes_a_preliminary_count() -> None:
     series = {one.id: one for one in build_timelines(figures(f"{TOPIC}DF_POP,A10,2024,_T,2411000,OTH,CEN,\n"), {})}
     assert [point.value for point in series["CENSUS"].points] == [2789205, 2411000]
     assert [point.value for point in series["POP"].points] == [2423300, 2381300]

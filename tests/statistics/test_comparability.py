@@ -58,7 +58,7 @@ def assessment() -> Assessment:
     return replace(georgia(), sentences={**georgia().sentences, **SENTENCES})
 
 
-def test_the_rate_of_a_group_names_the_total_population_and_beside_it_stands_that_in_the_group() -> None:
+def test_rate_of_a_group_names_both_populations() -> None:
     shown = [(row["variant"], row["part"], row["denominator"], row["value"]) for row in rows("IMM_RATE", RATES)]
     assert shown == [
         ("_T", "_T", "DF_POP", "7.500"),  # 1 000 × 30 000 / 4 000 000
@@ -153,7 +153,7 @@ def ruled(**rules: str) -> Assessment:
     return replace(georgia(), flow_rules=flow_rules)
 
 
-def test_flows_under_different_rules_are_not_set_against_each_other_in_silence() -> None:
+def test_flows_under_different_rules_have_a_caveat() -> None:
     flows = ("DF_IMM", "DF_EMI")
     assert list_different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R12"), EN) == ()
     assert len(list_different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R6"), EN)) == 1

@@ -55,7 +55,7 @@ def opened(assessment: Assessment) -> set[str]:
 
 
 @pytest.mark.parametrize("name", INDICATORS)
-def test_an_indicator_that_the_data_give_contradicts_that_it_is_not_compiled(name: str) -> None:
+def test_data_contradict_that_an_indicator_is_not_compiled(name: str) -> None:
     assessment = assessed(NOT_COMPILED, *data_for(name))
     given = {name, *ALSO_GIVEN.get(name, ())}
     assert sorted(questioned(assessment)) == sorted((other, "L01") for other in given)
@@ -83,7 +83,7 @@ def test_figures_of_partner_countries_do_not_prove_own_compilation(answer: str, 
     assert ("EMI_STOCK_RATIO" in opened(assessment)) != contradicts
 
 
-def test_an_indicator_that_only_a_census_gives_is_neither_produced_nor_a_gap_until_the_office_confirms() -> None:
+def test_census_indicator_is_open_until_the_office_confirms() -> None:
     data = data_of(dict(INDICATORS["MIG_SHARE"].variants[0].otherwise))
     assessment = assessed('indicators.MIG_SHARE.L01.answer = "1"', *data)
     assert questioned(assessment) == [("MIG_SHARE", "L01")]
@@ -166,13 +166,13 @@ def test_every_code_that_a_look_names_exists() -> None:
             assert any(code in codelist for codelist in codelists), (probe.item, component, code)
 
 
-def test_estimates_and_figures_of_partner_countries_do_not_show_that_the_country_publishes_them() -> None:
+def test_partner_figures_do_not_prove_own_publication() -> None:
     for source, contradicts in (("EXP", False), ("MIR", False), ("REG", True)):
         row = {"TIME_PERIOD": "2024", "OBS_VALUE": "10", "BIRTH_STATUS": "FB", "SRC_TYPE": source}
         assert bool(assessed('items.C01.answer = "1"', dataset("DF_POP", row)).contradictions) == contradicts
 
 
-def test_figures_that_another_organization_publishes_do_not_show_a_source_of_the_country() -> None:
+def test_figures_of_organizations_prove_no_national_source() -> None:
     rows = {"TIME_PERIOD": "2024", "OBS_VALUE": "10", "SRC_TYPE": "ASY"}
     assert assessed('items.H09.answer = "N"', dataset("DF_UNHCR_POP", rows)).contradictions == ()
     assert questioned(assessed('items.H09.answer = "N"', dataset("DF_PROTECTION", rows))) == [("_Z", "H09")]

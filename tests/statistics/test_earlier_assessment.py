@@ -47,7 +47,7 @@ def test_an_earlier_assessment_that_is_not_in_its_folder_is_refused(tmp_path: Pa
         workspace(tmp_path, f'[report]\nprevious = "{name}"\n')
 
 
-def test_an_assessment_of_an_earlier_form_is_remembered_by_its_date_answers_and_gaps() -> None:
+def test_earlier_assessment_keeps_date_answers_and_gaps() -> None:
     document = json.loads(typed_json.render(georgia()))
     document["version"] = 4
     document["assessment"]["provenance"] = [["prepared", "2025-03-01T10:00:00+00:00"]]
@@ -58,7 +58,7 @@ def test_an_assessment_of_an_earlier_form_is_remembered_by_its_date_answers_and_
     assert [gap.subjects for gap in before.gaps] == [gap.subjects for gap in georgia().gaps]
 
 
-def test_an_assessment_remembers_what_had_an_answer_and_one_without_ids_does_not() -> None:
+def test_assessment_with_ids_remembers_its_answers() -> None:
     document = json.loads(typed_json.render(georgia()))
     known = typed_json.read_earlier(json.dumps(document).encode(), "2024.json").known
     answered = {score.item.id for score in georgia().scores if score.answer}

@@ -26,7 +26,7 @@ def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("signed_off", ["", "the made-up office"])
-def test_every_page_says_that_the_country_is_made_up_also_when_it_is_signed_off(signed_off: str) -> None:
+def test_every_page_marks_a_made_up_country(signed_off: str) -> None:
     assessment = replace(georgia(signed_off), is_fictional=True)
     notice = {tag: build_frame(assessment, "Alvoria", "x", Wording(tag))["notice"] for tag in ("en", "fr", "zh")}
     assert notice == {

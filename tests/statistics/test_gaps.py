@@ -43,21 +43,21 @@ def test_two_questions_and_an_indicator_that_ask_for_one_thing_are_one_gap() -> 
     ]
 
 
-def test_a_gap_that_is_alone_keeps_its_own_words_unless_the_joint_one_has_a_name() -> None:
+def test_single_gap_keeps_its_words_unless_the_joint_has_a_name() -> None:
     assert once(gap("SHARE"), gap("J07")) == [
         ("GROUPS", ("SHARE",), "Residents by group: Publish them.", False),
         ("J07", ("J07",), "J07: Close J07.", False),
     ]
 
 
-def test_an_answer_about_consistency_belongs_to_the_first_difference_that_is_seen() -> None:
+def test_answer_on_consistency_joins_the_first_difference() -> None:
     assert once(gap("J07"), gap("CENSUS"), gap("TOTAL")) == [
         ("SERIES", ("CENSUS", "J07"), "CENSUS: Close CENSUS.", False),
         ("TOTAL", ("TOTAL",), "TOTAL: Close TOTAL.", False),
     ]
 
 
-def test_no_item_and_no_indicator_is_declared_in_two_gaps_but_those_on_consistency() -> None:
+def test_only_items_on_consistency_are_in_two_gaps() -> None:
     subjects = [subject for same in CATALOGUE.study.same_gaps for subject in same.subjects]
     assert {subject for subject in subjects if subjects.count(subject) > 1} == {"J07"}
 
@@ -71,7 +71,7 @@ def shown(issues: Iterable[QualityIssue]) -> list[Gap]:
     return list(list_difference_gaps(issues, CATALOGUE.study.differences))
 
 
-def test_a_census_that_differs_from_the_yearly_population_leads_to_a_revised_series() -> None:
+def test_differing_census_leads_to_a_revised_series() -> None:
     difference, *others = shown([of_issue("Q25", "found"), of_issue("Q06", "not found")])
     assert not others
     assert (difference.id, difference.is_partial) == ("CENSUS_DIFFERS", True)

@@ -58,7 +58,7 @@ def test_net_migration_is_no_finer_than_the_rougher_flow() -> None:
     assert [point.value for point in series(table)["NET"].points] == [Decimal(8100)]
 
 
-def test_a_published_net_migration_goes_before_the_flows_and_what_is_derived_is_marked() -> None:
+def test_published_net_migration_precedes_derived_values() -> None:
     # 2019: 70 000 − 90 000
     assert series()["NET"].points == (
         Point("2019", Decimal(-20000), status="A", is_derived=True),
@@ -68,7 +68,7 @@ def test_a_published_net_migration_goes_before_the_flows_and_what_is_derived_is_
     )
 
 
-def test_the_rate_of_net_migration_follows_the_published_one_beyond_the_last_year_of_flows() -> None:
+def test_rate_follows_published_net_migration_after_flows_end() -> None:
     rates = {point.period: point for point in series()["CNR"].points}
     # 1 000 × −45 400 / ((2 560 000 + 2 500 000) / 2) and 1 000 × −32 100 / ((2 500 000 + 2 460 000) / 2)
     assert {year: f"{point.value:.3f}" for year, point in rates.items()} == {
@@ -79,7 +79,7 @@ def test_the_rate_of_net_migration_follows_the_published_one_beyond_the_last_yea
     assert rates["2022"].status == "P"
 
 
-def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() -> None:
+def test_indicator_formula_shows_the_published_figure() -> None:
     values = {
         value.period: value
         for value in compute(CATALOGUE.indicators["NET_RATE"], datasets(DATA, CATALOGUE.flows)).values

@@ -354,7 +354,7 @@ DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.8,R12,ACT,D0101
     assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
 
 
-def test_two_values_of_a_year_that_is_not_close_are_a_year_that_is_not_close() -> None:
+def test_two_values_of_a_distant_year_count_as_distant() -> None:
     years = {"TIME_PERIOD": "2020"}
     (comparison,) = beside(message({**years, "OBS_VALUE": "8.3"}, {**years, "OBS_VALUE": "9.1"}))
     assert comparison.left_out == (("year", 1),)

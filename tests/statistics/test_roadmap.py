@@ -33,7 +33,7 @@ YNP = Scale("YNP", (), points=(), silent=(("DK", "unknown"), ("NA", "not applica
 # What is shipped
 
 
-def test_every_item_indicator_of_the_framework_and_difference_has_one_action_that_closes_its_gap() -> None:
+def test_every_possible_gap_has_one_action() -> None:
     closed = [name for proposal in PLAN.proposals for name in (*proposal.closes, *proposal.unlocks)]
     assert len(closed) == len(set(closed))
     differences = {difference.id for difference in CATALOGUE.study.differences}
@@ -283,7 +283,7 @@ def test_the_months_of_a_small_case_computed_by_hand() -> None:
     }
 
 
-def test_only_what_closes_a_gap_is_in_the_roadmap_and_needs_that_are_gaps_come_along() -> None:
+def test_roadmap_has_actions_for_gaps_and_their_needs() -> None:
     found = planned("IMM_RATE A01 A03", known=())
     assert ids(found) == ["GROUP", "LAW", "FLOWS"]
     # Whether BORDER and AGREE are done is not known: what they need stands before FLOWS in their place.
@@ -291,7 +291,7 @@ def test_only_what_closes_a_gap_is_in_the_roadmap_and_needs_that_are_gaps_come_a
     assert of(found, "FLOWS").closes == of(found, "FLOWS").unlocks == ("IMM_RATE",)
 
 
-def test_an_indicator_that_lacks_topics_needs_what_adds_them_and_not_what_makes_it_possible() -> None:
+def test_indicator_without_topics_needs_actions_that_add_them() -> None:
     found = planned("IMM_RATE MIG_SHARE", feasible={"IMM_RATE": "F4"}, produced="IMM_RATE MIG_SHARE")
     # Topics of IMM_RATE: 12 months are MEDIUM = 2. Nothing else adds topics to MIG_SHARE: what makes it possible does.
     assert [(action.id, action.closes, action.priority.value) for action in found.actions] == [
@@ -369,7 +369,7 @@ def test_requirement_of_a_dated_action_begins_as_early_as_possible() -> None:
     assert (of(dated, "GROUP").first, of(dated, "AGREE").first, of(dated, "AGREE").early) == (1, 9, ())
 
 
-def test_where_only_the_end_is_dated_an_action_begins_when_what_it_needs_has_ended() -> None:
+def test_action_with_an_end_begins_after_its_requirements() -> None:
     # AGREE usually takes nine months, GROUP lasts until month 6.
     found = planned("A01 A02", says(AGREE={"R09": "2025-10"}))
     assert (of(found, "AGREE").first, of(found, "AGREE").last, of(found, "AGREE").early) == (7, 10, ())
@@ -408,7 +408,7 @@ def test_an_action_of_the_country_takes_the_place_of_proposals() -> None:
     assert of(found, "FLOWS").after == ("SYSTEM",)
 
 
-def test_answers_about_a_product_of_the_same_name_are_no_decisions_on_the_action() -> None:
+def test_product_of_the_same_name_decides_no_action() -> None:
     found = planned(
         "A02", says(SYSTEM={"P01": "Registers", "R01": "Use the new system", "R02": "A02"}, OTHER={"P01": "x"})
     )
@@ -508,7 +508,7 @@ def test_every_gap_has_action_or_decision(gaps: set[str], known: set[str], decid
 
 @settings(max_examples=25, derandomize=True, deadline=None)
 @given(st.sets(st.sampled_from(SUBJECTS), min_size=1, max_size=120))
-def test_where_the_country_dates_nothing_the_most_urgent_action_that_can_begin_is_the_first(gaps: set[str]) -> None:
+def test_undated_roadmap_begins_with_the_most_urgent_action(gaps: set[str]) -> None:
     plan = build_roadmap(PLAN, situation(" ".join(sorted(gaps)), (), plan=PLAN), says())
     first, *others = plan.actions
     assert (first.first, first.after) == (1, ())
@@ -524,7 +524,7 @@ def test_where_the_country_dates_nothing_the_most_urgent_action_that_can_begin_i
     assert all(urgency(first) >= urgency(action) for action in others if not action.after)
 
 
-def test_only_an_action_that_adds_what_is_missing_closes_the_gap_of_an_indicator_that_is_produced() -> None:
+def test_produced_indicator_needs_an_action_that_adds_topics() -> None:
     by_age = replace(proposal("AGES", "05", 12, "D04", details="IMM_RATE"), topics=("SEX", "AGE"))
     by_country = replace(proposal("COUNTRIES", "05", 12, "D03", details="IMM_RATE"), topics=("C_RESIDENCE",))
     produced = next(result for result in situation("D02", produced="IMM_RATE").indicators if result.is_produced)

@@ -47,7 +47,7 @@ def test_no_source_yields_more_by_topic_than_in_total() -> None:
             assert hope.index(YIELDS.of(source, name, topic).answer) <= hope.index(whole)
 
 
-def test_the_less_hopeful_of_indicator_and_topic_counts_and_the_needs_of_both() -> None:
+def test_lower_yield_of_indicator_and_topic_counts() -> None:
     yields = SourceYields(
         indicators={("BOR", "IMM_RATE"): SourceYield(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
         topics={
@@ -76,7 +76,7 @@ def test_a_country_could_give_what_the_sources_of_its_inventory_can() -> None:
     assert chance_of("", "OVERSTAY") == (), "nothing is known of the sources"
 
 
-def test_a_topic_that_a_sheet_does_not_list_is_asked_about_unless_no_such_source_has_it() -> None:
+def test_unlisted_topic_is_asked_about_if_a_source_can_have_it() -> None:
     result = next(each for each in assessed(BORDER).indicators if each.indicator.id == "EMI_RATE")
     (chance,) = result.chances
     assert set(chance.recorded) == {"AGE", "SEX", "C_CITIZEN"}

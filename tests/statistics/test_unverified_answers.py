@@ -102,7 +102,7 @@ def test_a_gap_names_its_evidence_its_words_and_its_sources() -> None:
     assert (reason.evidence, str(reason.practice), reason.sources) == ("PUBLIC", "Practice A01.", ("G1",))
 
 
-def test_without_a_class_the_signature_of_the_office_confirms_and_what_is_not_verified_stays_so() -> None:
+def test_signature_confirms_answers_without_a_class() -> None:
     confirmed, signed = assessed(profile(CONFIRMED)), replace(profile(""), signed_off="Head of department")
     assert [gap.subject for gap in assessed(signed).gaps] == [gap.subject for gap in confirmed.gaps]
     assert strengths(assessed(signed)) == strengths(confirmed)

@@ -128,7 +128,7 @@ def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> 
     assert b"".join(spool.read_pieces(office.folder, received.receipt)) == b"received"
 
 
-def test_the_same_content_is_the_same_dispatch_until_something_else_was_sent(office: Office) -> None:
+def test_same_content_is_one_dispatch_until_another_is_sent(office: Office) -> None:
     first = office.promise(b"1")
     assert office.promise(b"1").id == first.id
     office.work()
@@ -165,7 +165,7 @@ def test_nothing_overtakes_what_is_not_settled(office: Office, first: Outcome, s
     assert office.states() == states
 
 
-def test_a_receiver_that_is_busy_is_tried_again_later_and_left_alone_as_long_as_it_asks(office: Office) -> None:
+def test_busy_receiver_is_retried_after_its_pause(office: Office) -> None:
     office.answers = [Outcome(state=READY, reason="503"), Outcome(state=READY, reason="429", wait=600.0)]
     office.promise()
     assert office.work() == [READY]
@@ -191,7 +191,7 @@ def test_after_many_attempts_a_person_looks_and_may_let_it_go_on(office: Office)
     assert office.work() == [RECEIVED]
 
 
-def test_after_two_days_it_is_enough_but_days_before_the_first_attempt_do_not_count(office: Office) -> None:
+def test_delivery_ends_two_days_after_its_first_attempt(office: Office) -> None:
     office.habits = Habits(attempts=100)
     office.answers = [Outcome(state=READY)] * 2
     office.promise()
@@ -201,7 +201,7 @@ def test_after_two_days_it_is_enough_but_days_before_the_first_attempt_do_not_co
     assert office.work() == [DEAD]
 
 
-def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_attempt(office: Office) -> None:
+def test_refused_credential_stops_all_for_its_receiver(office: Office) -> None:
     office.answers = [Outcome(state=READY, reason="401", pauses=True)]
     office.promise()
     office.promise(flow="DF_IMM")

@@ -236,7 +236,7 @@ def test_the_version_and_the_data_space_have_to_be_written_down(service: Service
             send(TRANSPORTS["dotstat"](of))
 
 
-def test_the_queue_asks_under_the_number_that_it_kept_until_the_work_is_over(service: Service, tmp_path: Path) -> None:
+def test_queue_asks_by_the_kept_number_until_the_end(service: Service, tmp_path: Path) -> None:
     with open_ledger(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
         way = channel(service, tmp_path, kept_by=lambda sha256: spool.read_pieces(office.folder, sha256))

@@ -148,7 +148,7 @@ def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(tmp_path: Path
 METADATA = text_from("transmission/cases/packaging_for_receivers_metadata.toml")
 
 
-def test_reference_metadata_of_the_office_are_sent_and_those_of_others_are_not(tmp_path: Path) -> None:
+def test_only_own_reference_metadata_are_sent(tmp_path: Path) -> None:
     folder = tmp_path / "gr"
     for agency in ("GR1", "OECD"):
         path = folder / "structures" / "metadata" / f"{agency}.toml"

@@ -93,7 +93,7 @@ def test_metadata_by_key_and_period(tmp_path: Path, address: str, expected: str)
 
 
 @pytest.mark.parametrize("api", ["v1/metadata/MDF", "v2/metadata/metadataflow/XX/MDF"])
-def test_metadata_in_json_1_0_are_none_of_the_media_types_that_the_api_names(service: Service, api: str) -> None:
+def test_metadata_in_json_1_0_are_not_offered(service: Service, api: str) -> None:
     status, text = asked(service, api, "application/vnd.sdmx.metadata+json;version=1.0.0")
     assert status == "406"
     assert b"application/vnd.sdmx.genericmetadata+xml;version=2.1" in text

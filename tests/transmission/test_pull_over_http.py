@@ -231,7 +231,7 @@ def test_faults_of_ours_are_saved_and_tell_nothing() -> None:
     assert [type(bug) for bug in bugs] == [RuntimeError]
 
 
-def test_a_fault_while_data_are_written_before_anything_is_sent_has_its_status(client: TestClient) -> None:
+def test_fault_before_the_first_byte_has_its_status(client: TestClient) -> None:
     """SDMX-CSV has no place for the validity of releases, so it cannot express history."""
     answer = client.get(f"{DATA}?includeHistory=true", headers={"accept": CSV})
     assert answer.status_code == 406

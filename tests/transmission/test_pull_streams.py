@@ -32,6 +32,6 @@ async def all_received() -> list[int]:
     return await asyncio.wait_for(asyncio.gather(*(received() for _ in range(CLIENTS))), timeout=20)
 
 
-def test_answers_that_wait_for_their_turn_do_not_keep_those_from_being_sent_that_are_written() -> None:
+def test_waiting_answers_do_not_block_written_ones() -> None:
     with start_blocking_portal() as portal:
         assert portal.call(all_received) == [PIECES * CHUNK] * CLIENTS

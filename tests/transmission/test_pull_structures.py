@@ -120,7 +120,7 @@ def test_texts_come_in_the_language_that_is_asked_for(service: Service) -> None:
     assert not whole.details.partial_language
 
 
-def test_codelists_that_take_codes_of_others_come_whole_unless_they_are_wanted_raw(tmp_path: Path) -> None:
+def test_extended_codelists_are_complete_unless_raw(tmp_path: Path) -> None:
     base = scheme(named("Codelist", "CL_BASE"), "A", "B", "C")
     codes = (Extension(base.ref, "X_", members=("A", "B")),)
     extended = ItemScheme(named("Codelist", "CL_MORE"), base.name, items=base.items[2:], extensions=codes)

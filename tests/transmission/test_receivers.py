@@ -62,7 +62,7 @@ def test_each_case_is_refused_for_its_demands(case: dict[str, str]) -> None:
     assert all(case["file"] in sentence for refusal in refused for sentence in refusal.sentences())
 
 
-def test_every_demand_of_every_receiver_has_a_case_that_meets_it_and_one_that_does_not() -> None:
+def test_every_demand_has_a_case_met_and_one_unmet() -> None:
     for agency in AGENCIES:
         cases = [case for case in CASES if case["agency"] == agency]
         for demand in CATALOGUE.agency(agency).demands:

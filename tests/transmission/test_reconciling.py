@@ -100,7 +100,7 @@ def test_another_file_of_the_same_name_is_distinguished_from_none(office: Office
     assert asked(office, ["a.csv"]) == [(RECEIVED, OTHER, RECEIVED)]
 
 
-def test_where_newer_data_take_the_place_of_older_ones_the_last_are_asked_for(office: Office) -> None:
+def test_replaced_data_are_asked_for_by_the_last_file(office: Office) -> None:
     for content in (b"1", b"2"):
         stood(office, Outcome(state=RECEIVED), content)
     office.asked = [Outcome(state=RECEIVED)]

@@ -327,7 +327,7 @@ def test_a_question_without_an_answer_changes_nothing(registry: Registry, tmp_pa
     assert registry.posts == []
 
 
-def test_a_tier_that_is_refused_ends_the_submission_with_the_words_of_the_registry(tmp_path: Path) -> None:
+def test_refused_tier_ends_the_submission_with_its_reason(tmp_path: Path) -> None:
     with serving(Registry(Known(agencies=("XA",)))) as registry:
         outcome = send(registry, tmp_path, content_of(SEX, STRUCTURE, FLOW, LIMIT))
     assert outcome.state == REJECTED

@@ -157,7 +157,7 @@ def test_unavailable_provider_is_asked_later(service: Service, provider: Provide
         ({"client": ""}, "The client that requests"),
     ],
 )
-def test_a_provider_that_refuses_stops_the_way_there_and_only_its_word_is_shown(
+def test_refusing_provider_stops_delivery_with_its_word_only(
     service: Service, provider: Provider, tmp_path: Path, more: dict[str, str], says: str
 ) -> None:
     with pytest.raises(SdmxmigError, match=says) as refused:

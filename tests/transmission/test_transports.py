@@ -168,7 +168,7 @@ def test_answer_gives_its_state(says: str, tmp_path: Path) -> None:
             assert outcome.wait == (120 if says == "too many" else None)
 
 
-def test_a_file_comes_whole_under_its_key_with_its_hash_and_the_secret_of_the_receiver(tmp_path: Path) -> None:
+def test_file_is_sent_with_key_hash_and_secret(tmp_path: Path) -> None:
     requests: list[tuple[dict[str, str], bytes]] = []
 
     def answer(request: BaseHTTPRequestHandler, body: bytes) -> None:

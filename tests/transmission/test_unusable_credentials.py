@@ -58,7 +58,7 @@ def test_a_password_may_have_any_letters(tmp_path: Path) -> None:
     assert heads == ["Basic b2ZmaWNlOtC/0LDRgNC+0LvRjCDDqSAx"], "as RFC 7617 has it, in UTF-8"
 
 
-def test_a_passphrase_may_have_any_letters_and_who_fetches_a_token_shows_none(tmp_path: Path) -> None:
+def test_passphrase_may_have_any_letters(tmp_path: Path) -> None:
     known = settings("sftp://example.org/in", tmp_path, credential="own", secrets=lambda *_: Secret("é"))
     TRANSPORTS["sftp"](known).check()
     more = {"token_address": "https://login.example.org/token", "client": "us", "user": "office"}

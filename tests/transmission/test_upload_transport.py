@@ -35,7 +35,7 @@ def test_file_waits_with_its_hash_and_destination(tmp_path: Path) -> None:
     assert send(channel, NAME).state == WAITING, "again, after a cut"
 
 
-def test_a_packed_file_is_alone_in_an_archive_of_its_name_and_always_the_same(tmp_path: Path) -> None:
+def test_packed_file_is_alone_and_reproducible(tmp_path: Path) -> None:
     channel = TRANSPORTS["upload"](settings(WHERE, tmp_path, more={"pack": "zip"}))
     assert send(channel, NAME).state == WAITING
     path = tmp_path / "uploads" / KEY[:12] / "MIGR_IMM1CTZ_A_EL_2024_0000.zip"

@@ -231,7 +231,7 @@ def test_differences_are_listed_for_programs_too(sealed: Path, console: Console)
     assert json.loads(console.readouterr().out) == [{"difference": f"{CSV} is gone"}]
 
 
-def test_a_submission_sealed_when_its_verdict_was_called_accepted_is_still_intact(sealed: Path) -> None:
+def test_submission_with_an_older_verdict_is_intact(sealed: Path) -> None:
     resealed('"ready"', '"accepted"')(sealed)
     seal = hashlib.sha256((sealed / MANIFEST).read_bytes()).hexdigest()
     renamed = sealed.rename(sealed.parent / f"GE-UNSD-{seal[:20]}")

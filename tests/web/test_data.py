@@ -220,7 +220,7 @@ def test_a_new_file_that_undoes_no_correction_is_taken(corrected: Desk, content:
     assert (corrected.folder / "tables" / "office.csv").read_text() == content
 
 
-def test_a_correction_that_was_taken_back_is_none_and_one_of_a_workbook_is_kept_in_a_workbook(bench: Desk) -> None:
+def test_new_workbook_keeps_corrections_still_in_force(bench: Desk) -> None:
     path = bench.folder / "tables" / "book.xlsx"
     book = Workbook()
     for row in (["Year", "All"], [2020, 1000], [2021, 1010]):
@@ -293,7 +293,7 @@ def test_text_file_with_the_suffix_of_a_workbook_is_named(tmp_path: Path, screen
     assert "despite its suffix" not in client.get(f"/{screen}?file=office.csv").text
 
 
-def test_correction_in_a_table_that_another_person_renamed_leads_to_the_history(bench: Desk) -> None:
+def test_correction_in_a_renamed_table_leads_to_the_history(bench: Desk) -> None:
     cell = {"cell": "office.csv!B2", "was": "1000", "to": "1001"}
     assert run(["table", "rename", str(bench.folder), "office.csv", "other.csv"]) == 0
     answer = visitor(bench).post("/data/do/correct", data=cell)

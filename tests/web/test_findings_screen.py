@@ -314,7 +314,7 @@ def test_untested_checks_are_grouped_by_reason_and_counted(bench: Desk) -> None:
     assert {group["reason"] for group in russian}.isdisjoint(group["reason"] for group in groups)
 
 
-def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_too(bench: Desk) -> None:
+def test_other_cell_of_a_finding_can_be_corrected(bench: Desk) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
     assert {(beside["name"], beside["said"]) for beside in finding["beside"]} == {("C3", "600"), ("D3", "427")}

@@ -154,7 +154,7 @@ def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
     assert "is not an area" not in client.get("/findings").text
 
 
-def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(bench: Desk) -> None:
+def test_next_step_leads_to_open_work(bench: Desk) -> None:
     client = visitor(bench)
     main = re.compile(r'class="(?:button )?main" (?:href="([^"]+)"|name="command" value="(\w+)")')
     assert main.findall(client.get("/").text) == [("", "run")]

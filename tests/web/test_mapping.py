@@ -122,7 +122,7 @@ def test_part_of_the_country_is_named_in_an_answer(bench: Desk) -> None:
     assert "QM,Nakuru," in (bench.folder / "codelists/SDMX/CL_AREA.2.0+.csv").read_text()
 
 
-def test_a_table_that_a_saved_mapping_reads_opens_with_the_dataflow_of_this_mapping(bench: Desk) -> None:
+def test_mapped_table_opens_with_its_dataflow(bench: Desk) -> None:
     (bench.folder / "tables" / "office.csv").write_text(
         "2020,1000,600,400\n"
     )  # by itself the table does not say what it is
@@ -133,7 +133,7 @@ def test_a_table_that_a_saved_mapping_reads_opens_with_the_dataflow_of_this_mapp
     assert facts["proposal"]["flow"] == "DF_IMM", "another one may be chosen"
 
 
-def test_dataflows_are_chosen_by_theme_and_name_each_once_and_agencies_come_last(bench: Desk) -> None:
+def test_dataflows_are_listed_once_by_theme_and_name(bench: Desk) -> None:
     client = visitor(bench)
     themes = client.get("/mapping.json?file=people.csv").json()["choose"]["themes"]
     names = [theme["name"] for theme in themes]
@@ -226,7 +226,7 @@ def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Des
     assert (refused.status_code, "ES (Spain)" in refused.text) == (422, True)
 
 
-def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(bench: Desk) -> None:
+def test_total_kept_as_it_is_is_reported_later(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("10,6", "00,6").replace("20,6", "00,6"))
     client = visitor(bench)
     facts = proposal(client)
@@ -459,7 +459,7 @@ def test_next_years_table_under_another_name_takes_last_years_answers(bench: Des
     assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
 
 
-def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(bench: Desk) -> None:
+def test_rest_of_a_sheet_is_offered_until_it_is_mapped(bench: Desk) -> None:
     title = "Immigrants and emigrants by country of previous or next residence, 2023"
     lines = (title, "Country,Immigrants,Emigrants", "Serbia,370,150", "Croatia,350,160", "Total,720,310")
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(lines) + "\n")
@@ -493,7 +493,7 @@ def test_rest_of_a_sheet_of_two_dataflows_is_offered_until_a_mapping_reads_it(be
     assert "flows.csv" not in client.get("/home.json").json()["unmapped"]
 
 
-def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_typed(bench: Desk) -> None:
+def test_refused_answer_keeps_all_that_was_typed(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2", only="unsure")
     rule, label = line_of(facts, "fixed RES_RULE"), facts["sheet"]["cell"]["lines"][0]
@@ -647,7 +647,7 @@ def test_sheets_with_the_same_table_for_each_year_are_mapped_together(bench: Des
     assert visitor(bench).get("/mapping.json").json()["left"] == {"file": "a.xlsx", "sheet": "2022\n2023", "flow": ""}
 
 
-def test_answer_about_a_table_that_another_person_removed_leads_to_the_history(bench: Desk) -> None:
+def test_answer_about_a_removed_table_leads_to_the_history(bench: Desk) -> None:
     client, other = visitor(bench), bench.folder
     facts = proposal(client)
     assert run(["table", "remove", str(other), "people.csv"]) == 0

@@ -108,7 +108,7 @@ def test_note_at_a_cell_can_cover_its_row_or_column(bench: Desk, cell: str, scop
     assert [each["component"] for each in facts["sayable"][:2]] == (["OBS_STATUS", "COMMENT_OBS"] if scopes else [])
 
 
-def test_one_year_is_provisional_and_the_mapping_is_as_the_command_writes_it(bench: Desk, tmp_path: Path) -> None:
+def test_note_on_one_year_gives_the_mapping_of_the_command(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     answer = noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P", COMMENT_OBS="To be revised in June.")
     assert answer.status_code == 303

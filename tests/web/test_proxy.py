@@ -393,7 +393,7 @@ def test_two_people_at_once_lose_nothing_of_each_other(bench: Desk) -> None:
     assert "A typing error." not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
 
 
-def test_a_table_that_a_colleague_has_replaced_meanwhile_is_not_replaced_unseen(bench: Desk) -> None:
+def test_table_replaced_meanwhile_is_not_overwritten(bench: Desk) -> None:
     statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
     html = statistician.get(f"{PREFIX}/data").text
     form = dict(re.findall(r'<input type="hidden" name="(seen|made-from:[^"]+)" value="([^"]*)"', html))

@@ -24,7 +24,7 @@ def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
 
 
-def test_the_first_page_of_the_workbench_lets_the_others_be_filled_and_changes_nothing(bench: Desk) -> None:
+def test_first_page_prepares_the_others_and_changes_nothing(bench: Desk) -> None:
     prepared = threading.Event()
     screens = home.SCREEN, replace(data.SCREEN, prepare=lambda _: prepared.set())
     client = TestClient(build_application(bench, screens, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)

@@ -115,7 +115,7 @@ def test_a_label_without_a_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
     assert opened(client, **OFFICE)["counts"]["unmapped"] == 0
 
 
-def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file(bench: Desk) -> None:
+def test_saved_mapping_opens_with_its_answers(bench: Desk) -> None:
     client = visitor(bench)
     accept_all(client)
     client.post("/mapping/do/rename", data={**ASKED, "mapping": "people", "name": "mine"})

@@ -59,7 +59,7 @@ def refused_texts(path: Path) -> set[str]:
     return texts - {""}
 
 
-def test_no_remedy_of_a_rule_asks_for_a_text_editor_or_a_terminal_in_the_browser() -> None:
+def test_remedies_in_the_browser_need_no_editor_or_terminal() -> None:
     written = re.compile(r"mapping file|skip_(rows|columns)|\[\w|\.toml|sdmxmig \w|rule profile|parameters\.|--\w")
     hints = [rule.hint.in_language("en") for rule in catalogue.load().rules.values()]
     shown = [find_remedy_in_browser(hint)[0] or hint for hint in hints]

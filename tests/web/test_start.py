@@ -97,7 +97,7 @@ def test_office_and_receiver_are_asked_at_the_start(bench: Desk, tmp_path: Path)
     assert files_of(bench.base / "t") == files_of(tmp_path / "o")
 
 
-def test_receivers_of_the_program_are_offered_in_a_folder_with_broken_agencies(bench: Desk) -> None:
+def test_broken_agencies_leave_shipped_receivers_offered(bench: Desk) -> None:
     (bench.base / "structures" / "agencies").mkdir(parents=True)
     (bench.base / "structures" / "agencies" / "broken.toml").write_text("no = toml = here")
     assert visitor(bench).get("/start.json").json()["receivers"]["ESTAT"] == "Eurostat"

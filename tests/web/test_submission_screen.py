@@ -222,7 +222,7 @@ def delivered(bench: Desk) -> dict[str, Any]:
     return facts
 
 
-def test_uncertain_delivery_waits_for_a_person_and_is_named_before_sending_again(sending: Desk) -> None:
+def test_uncertain_delivery_is_named_before_sending_again(sending: Desk) -> None:
     for path in (sending.folder / "outbox").iterdir():
         path.write_bytes(b"theirs")
     shutil.rmtree(sending.folder / "deliveries")
@@ -235,7 +235,7 @@ def test_uncertain_delivery_waits_for_a_person_and_is_named_before_sending_again
     assert "has been sent already" in visitor(desk(sending.folder)).get("/sending").text
 
 
-def test_delivery_method_is_set_from_the_submission_and_leads_back_to_sending(bench: Desk) -> None:
+def test_setting_a_delivery_method_returns_to_sending(bench: Desk) -> None:
     assert delivered(bench) is None
     client = visitor(bench)
     links = re.findall(r'href="/(settings\?[^"#]*)', client.get("/submission").text)
@@ -265,7 +265,7 @@ def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
     assert saved.content == seal.read_bytes()
 
 
-def test_figures_are_not_called_new_after_a_submission_without_a_recorded_answer(sending: Desk) -> None:
+def test_figures_sent_without_an_answer_are_not_new(sending: Desk) -> None:
     table = sending.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("2020,", "2019,"))
     for command in ("convert", "validate", "package"):

@@ -125,7 +125,7 @@ def tables_under_two_rules(folder: Path) -> None:
     (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
 
 
-def test_two_tables_under_different_residence_rules_are_refused_with_a_remedy(tmp_path: Path, console: Console) -> None:
+def test_tables_under_different_rules_are_refused_with_remedy(tmp_path: Path, console: Console) -> None:
     """The residence rule is an attribute of the dataset: a mixed one would be false for both tables."""
     tables_under_two_rules(tmp_path)
     error = console.errors("convert", tmp_path)

@@ -35,7 +35,7 @@ def assess(workspace: Path, *options: str) -> Result:
     return CliRunner().invoke(cli, ["assess", str(workspace), *options], catch_exceptions=False)
 
 
-def test_a_profile_without_data_is_assessed_and_its_contradictions_are_counted(workspace: Path) -> None:
+def test_profile_without_data_is_assessed(workspace: Path) -> None:
     completed = assess(workspace)
     assert completed.exit_code == 0
     counted = f"{len(CATALOGUE.items)} items, {len(CATALOGUE.indicators)} indicators, 2 gaps, 1 contradiction"
@@ -56,7 +56,7 @@ def test_data_messages_without_a_mapping_are_assessed(workspace: Path) -> None:
     assert read((workspace / "out" / "assessment.json").read_bytes()).holdings
 
 
-def test_the_answers_are_left_as_data_and_as_reference_metadata_that_say_the_same(workspace: Path) -> None:
+def test_answers_as_data_and_metadata_are_equal(workspace: Path) -> None:
     assert assess(workspace).exit_code == 0
     declared, data, metadata = (
         {item: answer.answer for item, answer in read_profile(workspace / name).profile.answers.items()}

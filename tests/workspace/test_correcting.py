@@ -285,7 +285,7 @@ def test_typed_value_is_the_same_in_every_program_or_refused(folder: Path, conso
             assert texts_by_programs(path, cell) == {text}, where
 
 
-def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(folder: Path) -> None:
+def test_typed_value_in_a_text_table_is_read_by_all_programs(folder: Path) -> None:
     path = folder / "tables" / "office.csv"
     (folder / "mappings" / "pop.toml").unlink()  # it reads figures there
     for text in TYPED:

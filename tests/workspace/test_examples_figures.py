@@ -241,7 +241,7 @@ def test_definition_without_a_reference_text_is_not_rated(country: str) -> None:
 
 
 @pytest.mark.parametrize("country", ["chile", "colombia", "mexico", "peru"])
-def test_figures_that_only_international_organisations_publish_are_no_production_of_the_country(country: str) -> None:
+def test_international_figures_are_no_national_production(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     answers = {**profile["items"], **{name: questions["L01"] for name, questions in profile["indicators"].items()}}
     produced = {name: answer["sources"] for name, answer in answers.items() if answer.get("answer") in PRODUCED_RATINGS}
@@ -251,7 +251,7 @@ def test_figures_that_only_international_organisations_publish_are_no_production
 # The planted faults
 
 
-def test_faulty_workbooks_differ_from_those_of_georgia_in_the_listed_cells_alone() -> None:
+def test_faulty_workbooks_differ_in_the_listed_cells_only() -> None:
     faults = {(row["workbook"], row["sheet"], row["cell"]): row["is"] for row in rows_of(FAULTS / "faults.csv")}
     assert len(faults) >= 8
     right, faulty = sheets(EXAMPLES / "georgia"), sheets(FAULTS)

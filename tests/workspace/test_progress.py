@@ -79,7 +79,7 @@ STATES: tuple[tuple[str, Change | None, str], ...] = (
 )
 
 
-def test_each_state_has_one_next_step_and_following_it_ends_at_submission_and_report(tmp_path: Path) -> None:
+def test_next_steps_lead_to_submission_and_report(tmp_path: Path) -> None:
     (tmp_path / "country.toml").write_text(COUNTRY)
     steps: dict[str, str] = {}
     for name, change, _ in STATES:

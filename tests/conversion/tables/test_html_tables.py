@@ -58,7 +58,7 @@ def test_texts_are_as_a_reader_of_the_page_sees_them() -> None:
     assert table.rows == {1: {1: "a b&c", 2: "2014¹⁾", 3: "x\ny\nz", 5: "1\xa0234", 6: "yes"}}
 
 
-def test_html_tables_are_named_by_caption_or_number_and_nested_ones_separate() -> None:
+def test_html_tables_are_named_by_caption_or_number() -> None:
     tables = read(
         "a.html",
         b"<body>menu<table><caption>Stock <sup>1</sup></caption><tr><td>a<table><tr><td>inside</table></table>"

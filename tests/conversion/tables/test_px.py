@@ -20,7 +20,7 @@ def only(text: str, codec: str = "cp1252") -> Table:
     return data
 
 
-def test_the_cube_has_its_labels_around_its_numbers_wherever_the_lines_of_the_file_end() -> None:
+def test_px_cube_is_independent_of_line_ends() -> None:
     data = only(CUBE)
     assert data.sheet == "data"
     assert data.rows == {

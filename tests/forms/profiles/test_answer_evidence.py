@@ -121,7 +121,7 @@ def test_a_source_that_is_not_listed_is_no_evidence() -> None:
     assert found(content) == [("MIG-0-302", "items.A02.sources"), (WITHOUT_EVIDENCE, "items.A02.answer")]
 
 
-def test_partly_without_a_class_is_accepted_in_a_profile_that_the_office_signed_off() -> None:
+def test_signed_profile_may_say_partly_without_a_class() -> None:
     assert found(profile_text(PARTLY, signed_off="Head of department, 1 May 2026")) == []
     assert found(profile_text(PARTLY, signed_off="  ")) == [(WITHOUT_EVIDENCE, "items.A02.answer")]
 

@@ -113,7 +113,7 @@ def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str
     assert parsed(write_profile(build_profile(received), ASKED)) == profile
 
 
-def test_assess_writes_the_answers_as_data_from_which_the_profile_comes_back(tmp_path: Path) -> None:
+def test_assess_writes_answers_that_restore_the_profile(tmp_path: Path) -> None:
     georgia = next(path.parent for path in EXAMPLES if path.parent.name == "georgia")
     session = open_session(georgia, tmp_path, "2026-01-01T00:00:00")
     profile = read_profile_of(session)

@@ -40,7 +40,7 @@ def test_profile_survives_a_round_trip() -> None:
     assert profile_of(write_profile(profile, ASKED).decode()) == profile
 
 
-def test_a_profile_has_answers_with_their_evidence_in_the_order_of_the_items() -> None:
+def test_profile_lists_answers_in_the_order_of_items() -> None:
     profile = profile_of(PROFILE)
     assert (profile.area, profile.year, profile.signed_off) == ("GE", "2024", "")
     assert list(profile.answers) == ["A01", "B01"], "what says nothing is left out"

@@ -272,7 +272,7 @@ def test_moved_rows_and_renamed_sheets_are_recognised_by_keys() -> None:
     assert wrong == []
 
 
-def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() -> None:
+def test_other_workbooks_and_questionnaires_are_no_forms() -> None:
     stream = io.BytesIO()
     Workbook().save(stream)
     with pytest.raises(InputError, match="not a profile form"):

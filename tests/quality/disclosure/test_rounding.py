@@ -87,7 +87,7 @@ def test_parts_of_a_total_with_a_rest_stay_at_most_the_total() -> None:
     assert first + second <= total
 
 
-def test_the_solver_writes_nothing_on_the_standard_output_where_data_may_stand() -> None:
+def test_solver_prints_nothing_to_standard_output() -> None:
     program = (
         "import numpy as np\n"
         "from sdmxmig.quality.disclosure.problem import build_relations\n"

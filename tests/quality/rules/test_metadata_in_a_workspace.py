@@ -58,7 +58,7 @@ def found(folder: Path, *options: str) -> set[tuple[str, str, str, str]]:
     }
 
 
-def test_placeholders_missing_notes_and_unknown_definitions_are_found_where_they_are(office: Path) -> None:
+def test_faults_of_metadata_are_found_at_their_place(office: Path) -> None:
     findings = found(office)
     expected = {
         ("MIG-1-401", "error", "pop.toml", "xxx"),

@@ -20,7 +20,7 @@ def findings(rule: str, table: str, **parameters: object) -> list[Finding]:
     return list(validate(switched_on(dataset, rule), catalogue, others).items)
 
 
-def test_a_ratio_out_of_bounds_for_years_is_one_finding_that_tells_the_worst_of_them() -> None:
+def test_ratio_out_of_bounds_for_years_is_one_finding() -> None:
     permits = {2020: 1200, 2021: 1500, 2022: 1300}
     rows = [f"DF_PERMIT,PERMIT_VALID,AM,{year},,{count}" for year, count in permits.items()]
     rows += [f"DF_POP,,AM,{year},D1231,1000" for year in permits]
@@ -51,7 +51,7 @@ DF_POP,,AM,D1231,0,1000"""
     assert (finding.difference, finding.tolerance) == ("0.2", "0.05")
 
 
-def test_a_country_that_reports_itself_a_group_of_countries_and_a_total_are_no_partners() -> None:
+def test_own_country_groups_and_totals_are_no_partners() -> None:
     table = "flow,ADM_ITEM,C_CITIZEN,REF_DATE,OBS_VALUE"
     for code in ("_T", "_O", "GE", "150"):
         table += f"\nDF_PERMIT,PERMIT_VALID,{code},,900\nDF_POP,,{code},D1231,100"
@@ -84,7 +84,7 @@ def test_season_is_declared_or_has_most_arrivals(arrivals: list[int], months: li
 
 
 @pytest.mark.parametrize(("rate", "count"), [("4.0", 0), ("5.0", 1)])
-def test_a_rate_of_those_at_the_start_of_the_year_takes_the_population_of_the_eve(rate: str, count: int) -> None:
+def test_rate_at_the_start_takes_the_population_of_the_eve(rate: str, count: int) -> None:
     # 40 of 1,000 on 31 December 2021 became citizens in 2022; 800 is the population of the end of 2022.
     table = f"""flow,INDICATOR,UNIT_MEASURE,CTZ_STATUS,TIME_PERIOD,REF_DATE,OBS_VALUE
 DF_INDICATOR,CTZ_ACQ_RATE,PT,_T,2022,,{rate}

@@ -84,7 +84,7 @@ def test_impossible_required_table_is_refused(wrong: str, message: str) -> None:
     assert "required[1]" in refused.value.place.key
 
 
-def test_a_country_whose_figures_all_become_zero_is_named_though_others_do_not() -> None:
+def test_country_with_only_zeros_is_reported() -> None:
     cells = [
         f"{year},{sex},{age},{country},{0 if country == 'AZ' and year == '2022' else 10 + place % 7}"
         for place, (year, sex, age, country) in enumerate(

@@ -102,7 +102,7 @@ def test_accepted_release_of_the_workspace_is_compared_automatically(office: Pat
     assert set(found(office, now=BEFORE)) == {"MIG-2-201", "MIG-2-202", "MIG-2-203"}
 
 
-def test_an_earlier_submission_that_was_changed_is_found_out_and_not_compared_with(office: Path) -> None:
+def test_changed_submission_is_detected_and_not_compared(office: Path) -> None:
     kept = office / "accepted" / submission(office).name
     shutil.copytree(submission(office), kept)
     (part,) = sorted((kept / "data").glob("*DF_POP*"))[:1]

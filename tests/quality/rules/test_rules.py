@@ -202,7 +202,7 @@ def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule) ->
     assert refused.value.place.key.endswith("parameters.dimension")
 
 
-def test_codes_that_are_required_of_a_dimension_that_a_rule_does_not_look_at_are_refused() -> None:
+def test_rule_refuses_codes_of_dimensions_it_does_not_use() -> None:
     rule = CATALOGUE.rules["MIG-1-110"]
     wrong = replace(rule, parameters={**rule.parameters, "required": {"CITIZEN": ["_O"]}})
     with pytest.raises(DeclarationError, match="“CITIZEN” is not a valid key here"):

@@ -190,7 +190,7 @@ def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str,
     assert len(validate(switched_on(dataset, rule), AS_LISTED, unused_cells=left).items) == count
 
 
-def test_a_total_with_one_part_or_one_without_a_value_is_not_blamed_on_figures_left_out() -> None:
+def test_total_of_one_part_is_not_blamed_on_omitted_figures() -> None:
     left = pl.DataFrame(
         [("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for", "")], schema=UNUSED_COLUMNS, orient="row"
     )
@@ -231,7 +231,7 @@ def test_totals_short_of_what_an_answer_left_out_are_a_warning(
 
 
 @pytest.mark.parametrize("unit", ["CASE", "EVENT", "DOC", "PS"])
-def test_decisions_beside_an_omitted_column_are_a_warning_in_every_unit_of_counts(unit: str) -> None:
+def test_decisions_beside_an_omitted_column_are_a_warning(unit: str) -> None:
     header = "flow,PROT_ITEM,DECISION_ACTION,UNIT_MEASURE,OBS_VALUE"
     rows = [f"DF_PROTECTION,DECIDED,{part},{unit},{value}" for part, value in (("_T", 12), ("GRANT", 5), ("REJECT", 4))]
     (dataset,) = datasets("\n".join([header, *rows]), CATALOGUE.flows)

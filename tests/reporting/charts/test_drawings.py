@@ -264,7 +264,7 @@ def test_a_line_does_not_cross_a_break() -> None:
     assert strokes(2016) == 2
 
 
-def test_bars_of_the_four_groups_begin_at_zero_and_are_as_long_as_their_numbers() -> None:
+def test_bars_begin_at_zero_and_match_their_numbers() -> None:
     drawn = draw("groups")
     bars = re.findall(r'<rect x="([\d.]+)"[^>]* width="([\d.]+)"[^>]* fill="(#5b7c99|#d55e00)"', drawn)
     (first, long, _), (second, short, _) = bars
@@ -301,7 +301,7 @@ def test_dots_are_placed_by_value_and_stacked_if_equal() -> None:
     assert two[0][1] != two[1][1]
 
 
-def test_every_country_of_a_few_is_named_below_its_dot_and_the_tick_is_explained() -> None:
+def test_few_countries_are_named_below_their_dots() -> None:
     words = said(draw("dots"))
     assert {"GE", "MD", "SE", "GE MD", "21", "11", "Median"} <= set(words)
     many = [
@@ -312,7 +312,7 @@ def test_every_country_of_a_few_is_named_below_its_dot_and_the_tick_is_explained
     assert said(chart("dots")(many, labels()))[2:] == ["A3", "Median"]
 
 
-def test_a_course_is_open_where_a_year_is_missing_or_figures_break_and_a_ring_is_provisional() -> None:
+def test_lines_show_gaps_breaks_and_provisional_values() -> None:
     drawing = draw("courses")
     # Georgia: 2022 to 2023 to 2024. Sweden: nothing, since 2022 is missing and its figures break before 2024.
     assert drawing.count('stroke-width="2"') == 2

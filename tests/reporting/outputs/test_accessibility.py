@@ -111,7 +111,7 @@ def test_without_script_and_in_print_every_row_is_there(browser: Any, file: Path
     page.close()
 
 
-def test_annexes_and_contents_are_folded_on_a_phone_and_no_control_is_printed(browser: Any, file: Path) -> None:
+def test_phone_folds_annexes_and_print_hides_controls(browser: Any, file: Path) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 800})
     page.goto(file.as_uri())
     assert not page.locator(".contents ol").is_visible()

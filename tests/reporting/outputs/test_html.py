@@ -33,7 +33,7 @@ def test_page_loads_no_resource_and_links_out_only_in_citations(page: str, tree:
     assert outside == {"https://civil.ge/archives/677760", "https://factcheck.ge/en/story/41364"}
 
 
-def test_the_security_policy_allows_this_very_style_and_script_and_nothing_else(tree: Any) -> None:
+def test_security_policy_allows_own_style_and_script_only(tree: Any) -> None:
     policy = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
     assert policy.startswith("default-src 'none'; ")
     for tag in ("style", "script"):

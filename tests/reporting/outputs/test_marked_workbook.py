@@ -76,7 +76,7 @@ def test_cells_are_coloured_with_fault_and_fix() -> None:
     assert sheet["A2"].fill.fill_type is None
 
 
-def test_related_cells_of_other_sheets_have_a_lighter_colour_and_name_the_finding() -> None:
+def test_related_cells_have_a_lighter_colour_and_a_note() -> None:
     book = load_workbook(io.BytesIO(workbook()))
     book.create_sheet("Parts")["C8"] = 30041
     content = io.BytesIO()
@@ -92,7 +92,7 @@ def test_related_cells_of_other_sheets_have_a_lighter_colour_and_name_the_findin
     assert listed[0][9] == "Parts!C8, Data!B3"
 
 
-def test_a_workbook_with_related_cells_only_lists_the_finding_of_the_other_file() -> None:
+def test_workbook_of_related_cells_lists_findings_of_others() -> None:
     elsewhere = replace(finding(""), place=Place("flows.xlsx", "Table 2", cell="B11"))
     copy = marked(workbook(), replace(elsewhere, related=(Place(NAME, "Data", cell="B3"),)), elsewhere)
     assert copy["Data"]["B3"].fill.fgColor.rgb == RELATED_COLOURS["error"]

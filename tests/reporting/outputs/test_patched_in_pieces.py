@@ -83,7 +83,7 @@ def test_only_the_cell_changes_wherever_the_pieces_end(data: str, prefix: str, c
 
 
 @pytest.mark.usefixtures("in_small_pieces")
-def test_results_of_formulas_in_other_pieces_are_taken_out_where_they_may_not_hold() -> None:
+def test_stale_results_in_other_pieces_are_removed() -> None:
     patched = patch("a.xlsx", workbook(rows_of("")), {("T", (50, 2)): "1"})
     assert patched.emptied == (("T", (50, 3)),)
     values = openpyxl.load_workbook(io.BytesIO(patched.content), data_only=True).worksheets[0]

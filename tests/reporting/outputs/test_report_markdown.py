@@ -39,7 +39,7 @@ def test_a_figure_says_in_words_what_it_shows(page: Page) -> None:
     assert "<svg" not in written
 
 
-def test_it_says_that_it_is_no_official_publication_and_is_the_same_each_time() -> None:
+def test_markdown_has_the_notice_and_equal_bytes() -> None:
     page = compose(georgia())
     assert ILLUSTRATION_NOTICE in text_of(page)
     assert write(page, "md") == write(page, "md")

@@ -45,7 +45,7 @@ def placed(workbook: Any) -> list[tuple[Any, str]]:
     return [(sheet, table.ref) for sheet in workbook.worksheets for table in sheet.tables.values()]
 
 
-def test_a_sheet_holds_the_tables_of_a_section_each_with_its_caption_and_filter(both: tuple[Any, Any]) -> None:
+def test_sheet_holds_captioned_tables_of_its_section(both: tuple[Any, Any]) -> None:
     page, workbook = both
     assert len(workbook.sheetnames) <= 20
     assert all(len(name) <= 31 for name in workbook.sheetnames)

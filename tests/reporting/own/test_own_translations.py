@@ -53,7 +53,7 @@ def method(page: Page) -> str:
     return str(section.text_content())
 
 
-def test_a_text_that_sdmxmig_translated_is_marked_once_in_the_section_on_method(tmp_path: Path) -> None:
+def test_own_translations_of_sdmxmig_are_marked_once(tmp_path: Path) -> None:
     page = report(tmp_path, UNSEEN + FRENCH, "fr")
     assert "Publié chaque mois d’avril." in page.html
     assert method(page).count(SAID["fr"]) == page.html.count(SAID["fr"]) == 1

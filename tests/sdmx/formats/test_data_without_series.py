@@ -204,7 +204,7 @@ def test_an_attribute_of_series_that_cannot_be_is_refused(form: str) -> None:
         data_bytes(FORMATS[form], [dataset], made.HEADER)
 
 
-def test_in_a_structure_without_series_their_attributes_describe_the_dataset() -> None:
+def test_without_series_their_attributes_describe_the_dataset() -> None:
     assert normalise_attachment(NOTE, set()).attachment == "dataset"
     assert normalise_attachment(NOTE, {"SEX"}).attachment == "series"
     whole = replace(NOTE, attachment="dimensions", dimensions=("SEX",))
@@ -245,7 +245,7 @@ def test_json_of_observations_without_dimensions_is_refused_with_a_remedy(form: 
 
 @pytest.mark.parametrize("form", ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("order", [1, -1])
-def test_json_of_two_datasets_of_one_structure_with_different_components_is_refused(form: str, order: int) -> None:
+def test_json_datasets_with_different_components_are_refused(form: str, order: int) -> None:
     datasets = [data(flow(SEX, TIME, VALUE, STATUS)), data(flow(SEX, TIME, VALUE))][::order]
     with pytest.raises(SdmxmigError, match=r"with different components.*Write them as two messages"):
         data_bytes(FORMATS[form], datasets, header())

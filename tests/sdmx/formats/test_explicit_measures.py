@@ -161,7 +161,7 @@ def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("what", [what for what in EXPLICIT if what not in ("no value", "no series")])
-def test_a_measure_that_is_a_type_is_a_code_of_its_dimension_where_nobody_gave_the_structure(what: str) -> None:
+def test_explicit_measure_without_structure_becomes_a_code(what: str) -> None:
     content = message(EXPLICIT[what])
     assert [problem.message for problem in identify_and_check("file", content, {}).problems] == []
     form = FORMATS["sdmx-ml-2.1"]

@@ -86,7 +86,7 @@ def test_component_ids_of_senders_are_kept(name: str) -> None:
         assert name in csv.getvalue().decode().splitlines()[0].split(",")
 
 
-def test_a_column_with_a_dot_in_a_table_without_dimensions_is_no_fault_of_ours() -> None:
+def test_dotted_column_without_dimensions_causes_no_crash() -> None:
     table = (
         b"STRUCTURE,STRUCTURE_ID,1.0,Id_1,Id_2,Me_1\ndatastructure,TEST:TEST_MD([]),D,,,\n"
         b"datastructure,TEST:TEST_MD(1.0),R,A,A,6\ndatastructure,TEST:TEST_MD(1.0),,A,B,1"

@@ -195,14 +195,14 @@ def test_categories_are_spelt_alike_where_flows_name_them() -> None:
     assert scheme.items[1].parent == scheme.items[0].id == read_spelling("DEVELOPMENT.1")
 
 
-def test_an_attribute_of_several_groups_describes_the_dimensions_of_them_all() -> None:
+def test_attribute_of_several_groups_covers_their_dimensions() -> None:
     [attribute] = structure("an attribute of two groups").attributes()
     assert (attribute.attachment, attribute.dimensions, attribute.group) == ("dimensions", ("AREA", "SEX"), "G1 G2")
     [attribute] = structure("an attribute of no group").attributes()
     assert (attribute.attachment, attribute.group) == ("group", "G1")
 
 
-def test_concepts_that_stand_again_are_one_and_what_they_say_otherwise_is_kept() -> None:
+def test_repeated_concepts_are_merged_without_loss() -> None:
     [scheme] = artefacts("a concept that occurs twice")
     assert isinstance(scheme, ItemScheme)
     assert [(item.id, item.annotations) for item in scheme] == [("UNIT", ()), ("TIME", ())]

@@ -301,9 +301,9 @@ def test_pysdmx_reads_the_same(version: str, labels: str) -> None:
     assert [str(one) for one in dataset.data["COMMENT_OBS"]][1] == made.AWKWARD
 
 
-@cases_from("sdmx/cases/rows_that_name_no_structure_are_refused_or_left_out_with_their_place.csv")
+@cases_from("sdmx/cases/rows_without_a_structure_are_refused_with_their_place.csv")
 @pytest.mark.parametrize("version", VERSIONS)
-def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(version: str, name: str) -> None:
+def test_rows_without_a_structure_are_refused_with_their_place(version: str, name: str) -> None:
     years = [(*made.MEN, year, "1", "A", None) for year in ("2021", "2022", "2023")]
     given = made.dataset(years, [(*made.MEN, "PS", None)], action="I")
     written = data_bytes(VERSIONS[version], [given], made.HEADER).decode()

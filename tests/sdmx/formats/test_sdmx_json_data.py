@@ -368,7 +368,7 @@ def test_other_content_is_refused_with_a_reason(content: bytes, message: str) ->
     assert message in str(refusal(content))
 
 
-def test_an_attribute_comes_to_the_level_of_its_structure_and_must_not_contradict_itself() -> None:
+def test_attribute_moves_to_the_level_of_its_structure() -> None:
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], made.HEADER))
     listed = root["data"]["structures"][0]["attributes"]
     listed["observation"] = [*listed["observation"], listed["series"].pop(0)]

@@ -97,7 +97,7 @@ def decoded(content: bytes) -> dict[str, dict[str, Any]]:
     return said
 
 
-def test_attributes_of_groups_repeat_at_series_and_those_of_periods_at_observations() -> None:
+def test_json_1_0_repeats_attributes_of_groups_and_periods() -> None:
     said = decoded(written([TOLD]))
     assert said["A.GE.F.FC"] == {"UNIT": "PS", "GROUP_NOTE": "of women", "AREA_NOTE": "of Georgia"}
     assert said["A.GE.M.FC"] == {"UNIT": "PS", "NOTE": made.AWKWARD, "AREA_NOTE": "of Georgia"}
@@ -161,7 +161,7 @@ UNOBSERVED = {
 
 
 @pytest.mark.parametrize(("part", "at"), [(part, at) for part, (_, layouts) in UNOBSERVED.items() for at in layouts])
-def test_series_and_attributes_without_observations_are_refused_if_they_would_be_lost(part: str, at: str) -> None:
+def test_series_lost_without_observations_are_refused(part: str, at: str) -> None:
     dataset, _ = UNOBSERVED[part]
     with pytest.raises(SdmxmigError, match=part):
         written([dataset], at)

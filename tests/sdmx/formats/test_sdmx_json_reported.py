@@ -179,7 +179,7 @@ def test_an_attribute_that_the_structure_uses_is_about_what_it_says() -> None:
     assert told(found) == {"*.GE.*.*.*": (ReportedAttribute("SOURCE", ("Register",)),)}
 
 
-def test_an_unknown_attribute_is_none_of_them_if_there_is_no_metadata_structure() -> None:
+def test_unknown_attribute_needs_a_metadata_structure() -> None:
     message = listed(write(plain()), "dimensionGroup", LOOSE)
     with pytest.raises(InputError, match="has no attribute “SOURCE”"):
         read(json.dumps(message).encode(), flow=PLAIN_FLOW)

@@ -380,7 +380,7 @@ def test_lenient_reading_keeps_a_truncated_message_up_to_its_end(at: str) -> Non
         assert 20 < found[0].observations.height < LONG.observations.height
 
 
-def test_read_leniently_a_dataset_or_attribute_that_cannot_be_read_is_left_out() -> None:
+def test_lenient_reading_omits_unreadable_parts() -> None:
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL, made_json.rich(), made.SMALL], made.HEADER))
     root["data"]["dataSets"][1]["structure"] = 9
     root["data"]["dataSets"][2]["action"] = "Explode"

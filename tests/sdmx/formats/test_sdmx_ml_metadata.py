@@ -151,7 +151,7 @@ def test_structured_text_that_is_no_xhtml_is_refused(markup: str, told: str) -> 
 
 
 @pytest.mark.parametrize("version", SINCE_3)
-def test_reports_of_2_1_become_sets_of_their_own_and_come_back_with_their_ids(version: str) -> None:
+def test_reports_of_2_1_become_sets_and_come_back(version: str) -> None:
     flow = replace(kinds.OLD, describes=kinds.FLOW)
     first = Report(
         (Target(kinds.CATEGORY, id="CATEGORY"), Target(kinds.POPULATION, id="F")),
@@ -318,7 +318,7 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     assert all(fault.place and fault.place.line for fault in faults.listed)
 
 
-def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_cut_off() -> None:
+def test_lenient_reading_keeps_sets_of_a_truncated_message() -> None:
     content = written("3.0", kinds.NEW, kinds.WILD)
     faults = Faults()
     cut = content[: content.rindex(b"<md:Target>")]

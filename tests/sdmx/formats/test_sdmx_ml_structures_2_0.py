@@ -232,7 +232,7 @@ def test_features_of_2_0_alone_are_kept_as_annotations() -> None:
     goes_on((artefact,))
 
 
-def test_a_codelist_of_a_concept_is_of_the_agency_of_its_scheme_unless_another_is_named() -> None:
+def test_concept_codelist_has_the_agency_of_its_scheme() -> None:
     own, other = 'coreRepresentation="CL"', 'coreRepresentation="CL" coreRepresentationAgency="GE1"'
     concepts = f'<s:Concept id="A" {own}>{NAME}</s:Concept><s:Concept id="B" {other}>{NAME}</s:Concept>'
     scheme = f'<s:ConceptScheme id="S" agencyID="AG">{NAME}{concepts}</s:ConceptScheme>'

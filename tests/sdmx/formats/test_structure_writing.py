@@ -260,7 +260,7 @@ def test_dates_become_the_times_that_the_schema_wants(version: str) -> None:
     assert again(version, zoned) == zoned
 
 
-def test_own_names_and_references_of_geographic_lists_are_those_of_codelists() -> None:
+def test_geographic_lists_are_named_like_codelists() -> None:
     content = written("3.0", kinds.GEOGRAPHIC)
     assert b"codelist.Codelist=SDMXMIG:CL_GEO(2.1.0)" in content
     assert b"codelist.Code=SDMXMIG:CL_GEO(2.1.0).GE" in content

@@ -101,7 +101,7 @@ def test_net_migration_is_what_births_and_deaths_leave_of_the_change() -> None:
     assert (one.error, one.low, one.missing) == (None, None, ())
 
 
-def test_the_interval_of_net_migration_is_that_of_populations_births_and_deaths() -> None:
+def test_net_migration_has_the_error_of_its_account() -> None:
     """Standard errors of 3, 4, 0 and 0 make 5; 90 % are within 1.645 of them. Migration does not matter."""
     text = """
     [[variance]]
@@ -265,7 +265,7 @@ DF_EMI,2021,30
     assert group.balance.degrees == 2
 
 
-def test_the_end_of_a_year_and_the_start_of_the_next_are_one_count_where_both_are_reported() -> None:
+def test_year_end_and_next_start_are_one_count() -> None:
     """An account that prints both: 1050 and 1056 become one number, whichever standard errors they have."""
     values = {"POP_BEG": 1000, "LBIRTH": 20, "DEATH": 10, "FLW_IMM": 70, "FLW_EMI": 30, "POP_END": 1050}
     rows = ["flow,ACC_ITEM,TIME_PERIOD,OBS_VALUE"]
@@ -313,7 +313,7 @@ def test_missing_standard_error_is_requested_by_item_flow_and_source() -> None:
     assert "--equal-errors" in caught.value.hint
 
 
-def test_standard_errors_are_those_of_the_source_and_the_last_that_fits_counts() -> None:
+def test_last_matching_standard_error_of_a_source_counts() -> None:
     text = """
     [[variance]]
     item = "FLW_EMI"

@@ -124,7 +124,7 @@ def test_an_account_takes_from_flows_what_it_does_not_report_itself() -> None:
     assert made(*rows, head=head)["A01", "2021"].outcome == "BALANCED"
 
 
-def test_an_observed_figure_precedes_a_modelled_one_and_account_data_otherwise_precede_flows() -> None:
+def test_observed_figures_precede_modelled_ones() -> None:
     head = "flow,TIME_PERIOD,ACC_ITEM,SRC_TYPE,OBS_VALUE"
     rows = ["DF_BIRTHS,2019,,CRVS,210188", "DF_ACCOUNT,2019,LBIRTH,EXP,210016", "DF_ACCOUNT,2019,DEATH,EXP,124016"]
     births, deaths = [term for term in made(*rows, head=head)["A01", "2019"].terms if term.value is not None]

@@ -77,7 +77,7 @@ def test_long_figures_take_part_in_sums_to_the_last_digit() -> None:
 
 @pytest.mark.parametrize("long", ["9223372036854775808", "12345678901234567890", "99999999999999999999"])
 @pytest.mark.parametrize("base", [1, 5])
-def test_among_many_figures_a_long_one_keeps_their_rounding_base_from_being_lost(long: str, base: int) -> None:
+def test_long_figure_does_not_hide_the_rounding_base(long: str, base: int) -> None:
     usual = [str(base * number) for number in (201, 303, 407, 511, 613, 717, 819, 921, 1023, 1127)]
     read, exact = amounts_of(*(f"{figure},0" for figure in [*usual, long]))
     assert exact[-1] == Decimal(long)

@@ -46,7 +46,7 @@ def filled(rows: str) -> str:
     return rows + " ".join(f"{','.join(cell)},0" for cell in cells if cell not in reported)
 
 
-def test_a_group_is_followed_over_five_years_at_the_ages_that_it_had_in_each() -> None:
+def test_cohort_is_followed_over_five_years_by_age() -> None:
     assert by_age(filled(FIVE_YEARS))["2019", "Y5T9"] == (0, "BALANCED")
 
 
@@ -67,7 +67,7 @@ def test_the_observations_of_each_year_are_named() -> None:
     ]
 
 
-def test_groups_of_events_are_not_divided_and_the_ages_that_are_missing_are_named() -> None:
+def test_undivided_events_name_the_missing_ages() -> None:
     rows = "DF_POP,Y0T4,2015,100 DF_POP,Y5T9,2020,96 " + " ".join(
         f"{flow},{age},{year},5"
         for flow in ("DF_DEATHS", "DF_IMM", "DF_EMI")

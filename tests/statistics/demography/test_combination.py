@@ -247,7 +247,7 @@ SPENDING = """
 SURVEYMEANS in the SAS/STAT user's guide."""
 
 
-def test_a_stratified_cluster_sample_has_the_mean_error_and_interval_of_its_guide() -> None:
+def test_cluster_sample_equals_its_published_example() -> None:
     """Groups were drawn from 608, 252 and 403 ones of their grade.
 
     The data are those of the guide; its output (8.923860, 0.650859 and 0.056368) is quoted from memory.

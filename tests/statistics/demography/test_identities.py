@@ -345,7 +345,7 @@ def test_total_does_not_replace_an_unknown_group(table: str, dimension: str, ide
 
 
 @pytest.mark.parametrize(("entries", "tolerance"), [(150, "0.075"), (1, "0.0005"), (0, "0")])
-def test_the_tolerance_is_a_share_of_the_left_side_where_there_is_no_population(entries: int, tolerance: str) -> None:
+def test_tolerance_without_population_uses_the_left_side(entries: int, tolerance: str) -> None:
     items = dict.fromkeys(("FLW_IMM", "FLW_EMI", "ABS_RETURN", "ABS_DEP", "TMP_ARR", "TMP_DEP"), 0)
     rows = [f"DF_ACCOUNT,{item},,PS,{value}" for item, value in items.items()]
     border = [f"DF_BORDER,,ENTRY,EVENT,{entries}", "DF_BORDER,,EXIT,EVENT,90"]

@@ -47,7 +47,7 @@ def exact(routes: Mapping[tuple[str, str], float]) -> tuple[MirrorPair, ...]:
     return list_pairs(immigration, emigration)
 
 
-def test_factors_of_countries_that_are_always_wrong_in_the_same_way_are_found() -> None:
+def test_constant_reporting_factors_are_recovered() -> None:
     """Six corridors, five factors: B misses half of its immigrants, C counts twice as many, and so on."""
     result = estimate_correction(exact(TRUE), "A")
     factors = {(one.country, one.direction): one.factor for one in result.factors}
@@ -82,7 +82,7 @@ def test_reports_of_one_side_are_corrected_by_its_factor_alone() -> None:
     assert flow.low < 1400 < flow.high
 
 
-def test_countries_that_nothing_links_to_the_benchmark_are_named_and_not_corrected() -> None:
+def test_countries_unlinked_to_the_benchmark_stay_uncorrected() -> None:
     """D and E report only each other, and F has emigration that nobody else reports."""
     others = [
         MirrorPair("D", "E", period="2023", emigration=10, immigration=20),
@@ -93,7 +93,7 @@ def test_countries_that_nothing_links_to_the_benchmark_are_named_and_not_correct
     assert {flow.pair.origin for flow in result.flows} == {"A", "B", "C"}
 
 
-def test_two_countries_are_too_few_and_a_benchmark_without_counterpart_is_none() -> None:
+def test_factors_need_three_countries_and_a_linked_benchmark() -> None:
     """Georgia and Moldova: two corridors, three factors."""
     two = list_pairs(
         {("GE", "MD", "2023"): 150, ("MD", "GE", "2023"): 90}, {("GE", "MD", "2023"): 100, ("MD", "GE", "2023"): 30}
@@ -147,7 +147,7 @@ def share(cases: list[bool]) -> float:
 
 
 @pytest.mark.parametrize("worlds", [25, pytest.param(500, marks=pytest.mark.long)])
-def test_intervals_hold_the_truth_and_estimates_are_better_than_the_plain_mean(worlds: int) -> None:
+def test_intervals_hold_the_truth_and_improve_on_the_mean(worlds: int) -> None:
     """In 85 to 95 of 100 cases, with at least 30 % less error than the mean of both reports (on logarithms)."""
     judged = Judged([], [], [], [], [])
     for seed in range(worlds):

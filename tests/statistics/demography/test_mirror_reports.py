@@ -29,7 +29,7 @@ def reports(table: str) -> MirrorReports:
     return collect_mirror_reports(open_books(datasets(table, CATALOGUE.flows)), MIRRORED)
 
 
-def test_immigration_is_by_the_country_left_and_emigration_by_the_country_gone_to() -> None:
+def test_reports_are_by_country_of_origin_or_destination() -> None:
     taken = reports(BOTH)
     assert taken.immigration == {("GE", "SE", "2023"): 120}
     assert taken.emigration == {("GE", "SE", "2023"): 80, ("SE", "GE", "2023"): 15}
@@ -73,7 +73,7 @@ def seen() -> Iterator[dict[str, float]]:
     sys.path.remove(str(EXAMPLES))
 
 
-def test_the_factors_of_the_made_up_neighbours_are_those_with_which_they_were_made(seen: dict[str, float]) -> None:
+def test_simulated_neighbours_give_their_planted_factors(seen: dict[str, float]) -> None:
     """Six countries that were simulated for the examples, not for this: XE misses nobody, XF every fifth."""
     rows = ["flow,REF_AREA,C_RESIDENCE,TIME_PERIOD,OBS_VALUE"]
     for country in seen:

@@ -96,7 +96,7 @@ def test_answer_is_kept_with_its_address_and_time(office: Office) -> None:
     assert (fetched.kept.fetched, fetched.kept.size) == ("2026-01-31T12:00:00+00:00", len(CSV))
 
 
-def test_a_service_is_asked_whether_it_has_changed_and_what_has_not_does_not_come_again(office: Office) -> None:
+def test_unchanged_answer_is_not_fetched_again(office: Office) -> None:
     tagged = Reply(body=CSV, heads={"ETag": '"7"', "Last-Modified": "Sat, 31 Jan 2026 10:00:00 GMT"})
     with answering(tagged, Reply(status=304), Reply(body=NEWER)) as stub:
         first = fetch(question(stub.address), office.means())
@@ -246,7 +246,7 @@ def test_token_goes_to_its_host_and_into_no_file(office: Office) -> None:
     assert not any(b"canary" in path.read_bytes() for path in office.folder.rglob("*") if path.is_file())
 
 
-def test_a_limit_holds_for_all_programs_together_and_for_each_kind_of_question(office: Office) -> None:
+def test_rate_limit_is_shared_and_separate_by_kind(office: Office) -> None:
     limits = {"data": RateLimit(count=2, seconds=3600, source="a test"), "structures": RateLimit(count=1, seconds=10)}
     with answering(Reply(body=CSV)) as stub:
         one = question(stub.address, limits=limits)
@@ -406,7 +406,7 @@ def test_requests_equal_those_of_sdmx1(office: Office) -> None:
     assert stub.asked == ["/data/MIGR_POP1CTZ/A.AT..NR.T.?startPeriod=2020&format=SDMX-CSV"]
 
 
-def test_of_many_who_ask_at_once_no_more_are_let_through_than_the_limit_allows(office: Office) -> None:
+def test_concurrent_requests_respect_the_limit(office: Office) -> None:
     limits, limit = Limits(office.folder, now=office.time.now), RateLimit(count=5, seconds=60)
     waits: list[float] = []
     threads = [threading.Thread(target=lambda: waits.append(limits.permit("host", "data", limit))) for _ in range(12)]

@@ -47,7 +47,7 @@ def compared(there: Sequence[Row], *, sent: Sequence[Row] = SENT, asked: DataQue
     return round_trip([data(*sent)], [data(*there)], asked or query())
 
 
-def test_the_same_is_equal_whatever_zeros_its_numbers_have_and_in_whatever_order_it_comes() -> None:
+def test_trailing_zeros_and_order_make_no_difference() -> None:
     result = compared(
         [
             ("A", "GE", "M", "2020", "9.50", "A"),
@@ -149,7 +149,7 @@ def test_attributes_count_wherever_they_are_attached() -> None:
     assert result.counts == {"other attribute": 3}
 
 
-def test_an_attribute_that_is_not_published_at_all_is_one_difference_and_one_that_is_added_none() -> None:
+def test_unpublished_attribute_is_one_difference() -> None:
     mine, theirs = dataset(SENT, attributes={}), dataset(SENT, partial={})
     result = round_trip([mine], [theirs], query())
     assert in_lines(result) == ["attribute not published: ... NOTE in 3 observations|"]

@@ -110,7 +110,7 @@ def test_results_completed_before_a_failure_are_kept(sealed: Path) -> None:
     assert run(["verify", str(sealed / "out" / "submission" / newest)]) == 0
 
 
-def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_older(sealed: Path) -> None:
+def test_data_with_errors_make_dependent_results_outdated(sealed: Path) -> None:
     before = state(sealed)
     replaced(TABLE, "3729.6", "many")(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 1
@@ -139,7 +139,7 @@ def test_commands_that_write_results_convert_changed_tables_first(command: str, 
     assert not Results(sealed, sealed / "out").older("data")
 
 
-def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(sealed: Path, console: Console) -> None:
+def test_outdated_assessment_gives_no_report_but_a_hint(sealed: Path, console: Console) -> None:
     before = state(sealed)
     replaced(TABLE, "3729.6", "3729.7")(sealed)
     refusal = console.errors("report", sealed)
