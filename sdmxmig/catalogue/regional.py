@@ -80,13 +80,15 @@ class MirrorDataflow:
 class OneSourceFigure:
     """A figure that one producer publishes for many countries, such as the UN migrant stock.
 
-    Unlisted dimensions are at their total. `share_of` is the whole. A figure with `note` is shown but not compared.
+    Unlisted dimensions are at their total. `partner` is a dimension of countries: the code that most countries have is
+    compared, and its name replaces ``{partner}``. `share_of` is the whole. A figure with `note` is not compared.
     """
 
     id: str
     name: Text
     flow: str
     codes: tuple[tuple[str, str], ...] = ()
+    partner: str = ""
     share_of: str = ""
     note: Text = Text()
     place: Place | None = field(default=None, compare=False)
@@ -187,7 +189,10 @@ def read_one_source(declared: Declared, catalogue: Catalogue) -> OneSourceFigure
         check_known("dimension", dimension, flow.structure.key, declared.at("codes"))
         codelist = flow.codelist(dimension)
         check_known("code", code, codelist.ids if codelist else (), codes.at(dimension))
-    return declared.read(OneSourceFigure, codes=selection)
+    figure = declared.read(OneSourceFigure, codes=selection)
+    if figure.partner:
+        check_known("dimension", figure.partner, flow.structure.key, declared.at("partner"))
+    return figure
 
 
 def check_one_source(figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure], declared: Declared) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -36,8 +36,42 @@ def find_one_source(
 ) -> tuple[OneSourceComparison, ...]:
     """Find figures from the same cited source in the latest common year, without forecasts and conflicts."""
     figure_by_id = {figure.id: figure for figure in figures}
-    comparisons = (compare_figure(datasets, figure, figure_by_id.get(figure.share_of)) for figure in figures)
+    comparisons = (
+        choose_comparison(
+            compare_figure(datasets, selected, figure_by_id.get(figure.share_of))
+            for selected in select_partners(datasets, figure)
+        )
+        for figure in figures
+    )
     return tuple(comparison for comparison in comparisons if comparison is not None)
+
+
+def choose_comparison(comparisons: Iterable[OneSourceComparison | None]) -> OneSourceComparison | None:
+    """Return the comparison with most countries, then the newest, then the one with most persons."""
+    return max(
+        filter(None, comparisons),
+        key=lambda one: (len(one.values), one.period, sum(value.value for value in one.values)),
+        default=None,
+    )
+
+
+def select_partners(datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure) -> Iterator[OneSourceFigure]:
+    """Yield the figure for each partner country that the data of two countries have, or the figure itself."""
+    if not figure.partner:
+        yield figure
+        return
+    names: dict[str, Text] = {}
+    areas_by_code: dict[str, set[str]] = {}
+    of_flow = ((area, one) for area, several in datasets.items() for one in several if one.flow.id == figure.flow)
+    for area, dataset in of_flow:
+        codelist = dataset.flow.codelist(figure.partner)
+        for code in compute_amounts(dataset).frame[figure.partner].drop_nulls().unique():
+            if codelist is not None and code in codelist and code.isalpha():
+                names[code] = codelist[code].name
+                areas_by_code.setdefault(code, set()).add(area)
+    for code in (code for code, areas in sorted(areas_by_code.items()) if len(areas) > 1):
+        named = {language: words.format(partner=names[code].in_language(language)) for language, words in figure.name}
+        yield replace(figure, name=Text.of(named), codes=(*figure.codes, (figure.partner, code)))
 
 
 def compare_figure(
