@@ -16,7 +16,14 @@ from sdmxmig.reporting.charts.canvas import (
     estimate_text_width,
 )
 
-COLOURS = {"NB_NC": "#5b7c99", "FB_NC": "#56b4e9", "NB_FC": "#e69f00", "FB_FC": "#d55e00"}
+COLOURS = {
+    "NB_NC": "#5b7c99",
+    "FB_NC": "#56b4e9",
+    "NB_FC": "#e69f00",
+    "FB_FC": "#d55e00",
+    "IMMIGRANTS": "#56b4e9",
+    "EMIGRANTS": "#e69f00",
+}
 NAME_WIDTH = 234
 ROW_HEIGHT = 42
 BAR_HEIGHT = 24
@@ -31,7 +38,7 @@ class StatusGroup:
     written: str
 
 
-def draw_groups(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
+def draw_groups(groups: Sequence[StatusGroup], labels: ChartLabels, *, step: float = ROW_HEIGHT) -> str:
     canvas = Canvas(labels)
     room = max((estimate_text_width(group.written) for group in groups), default=0) + 14
     named = min(
@@ -40,14 +47,14 @@ def draw_groups(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
     plot = PAGE_WIDTH - named - room
     largest = max((group.value for group in groups), default=Decimal(0)) or Decimal(1)
     for number, group in enumerate(groups):
-        y = 8 + number * ROW_HEIGHT
+        y = 8 + number * step
         name_lines = break_lines(group.name, named - 10, SMALL_TEXT_SIZE + 1)
         for line, words in enumerate(name_lines):
             canvas.text((0, y + (17 if len(name_lines) == 1 else 11) + 15 * line), words, size=SMALL_TEXT_SIZE + 1)
         wide = float(plot * float(group.value / largest))
         canvas.box((named, y), (max(wide, 1), BAR_HEIGHT), COLOURS.get(group.code, PEER_COLOUR), EDGE_COLOUR)
         canvas.text((named + wide + 8, y + 17), group.written, size=TEXT_SIZE)
-    bottom = 8 + ROW_HEIGHT * len(groups)
+    bottom = 8 + step * len(groups)
     canvas.line((named, 2), (named, bottom - 8), canvas.theme.secondary)
     return canvas.svg(bottom)
 

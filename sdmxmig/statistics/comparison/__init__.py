@@ -182,15 +182,14 @@ def list_yearly_totals(
 def choose_series(
     declared: Comparisons, countries: Sequence[Country], comparisons: Sequence[Comparison], rulebook: Rulebook
 ) -> SeriesSet | None:
-    """Return the first comparable series, or otherwise the first that any country has."""
+    """Return the first series that two countries have under one rule."""
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
         build_series(comparison_by_series[series], countries, rulebook, years=declared.drawn_years)
         for series in declared.drawn_series
         if series in comparison_by_series
     ]
-    comparable = (several for several in all_courses if several.is_comparable)
-    return next(comparable, next((several for several in all_courses if several.panels), None))
+    return next((several for several in all_courses if several.panels), None)
 
 
 def build_series(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> SeriesSet:
@@ -201,15 +200,17 @@ def build_series(comparison: Comparison, countries: Sequence[Country], rulebook:
         for country in countries
     }
     latest_year = max((int(figure.period) for figures in all_figures.values() for figure in figures), default=0)
-    panels: dict[tuple[object, ...], tuple[Definition, list[tuple[CountryFigure, ...]]]] = {}
+    courses_by_definition: dict[Definition, list[tuple[CountryFigure, ...]]] = {}
     for area, figures in all_figures.items():
-        course = select_recent(figures, latest_year - years)
-        if course:
-            definition = rulebook.definition(area, comparison.figure.flows)
-            key = definition.key if definition.is_definite else (area,)
-            panels.setdefault(key, (definition, []))[1].append(course)
-    ordered = sorted(panels.values(), key=lambda panel: (-len(panel[1]), panel[1][0][0].area))
-    return SeriesSet(comparison, tuple(SeriesPanel(definition, tuple(several)) for definition, several in ordered))
+        definition, course = (
+            rulebook.definition(area, comparison.figure.flows),
+            select_recent(figures, latest_year - years),
+        )
+        if course and definition.is_definite:
+            courses_by_definition.setdefault(definition, []).append(course)
+    panels = [SeriesPanel(definition, tuple(courses)) for definition, courses in courses_by_definition.items()]
+    comparable = [panel for panel in panels if len(panel.courses) > 1]
+    return SeriesSet(comparison, tuple(sorted(comparable, key=lambda panel: (-len(panel.courses), panel.areas))))
 
 
 def select_recent(figures: Sequence[CountryFigure], after: int) -> tuple[CountryFigure, ...]:

@@ -266,7 +266,7 @@ class Corridor:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPanel:
-    """An annual figure of countries under one definition, or of one country with its own."""
+    """An annual figure of countries under one definition."""
 
     definition: Definition
     courses: tuple[tuple[CountryFigure, ...], ...]
@@ -275,19 +275,11 @@ class SeriesPanel:
     def areas(self) -> tuple[str, ...]:
         return tuple(course[0].area for course in self.courses)
 
-    @property
-    def is_comparable(self) -> bool:
-        return self.definition.is_definite and len(self.courses) > 1
-
 
 @dataclass(frozen=True, slots=True)
 class SeriesSet:
     comparison: Comparison
     panels: tuple[SeriesPanel, ...]
-
-    @property
-    def is_comparable(self) -> bool:
-        return any(panel.is_comparable for panel in self.panels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

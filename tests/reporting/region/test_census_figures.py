@@ -119,7 +119,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
 
 def test_the_region_warns_of_a_population_that_the_census_contradicts_as_the_report_of_the_country_does() -> None:
     known = study(example("georgia"), example("moldova"))
-    limits: Any = REGION_VIEWS["overview"](known, Wording("en"))["migrants"].notes
+    limits: Any = REGION_VIEWS["overview"](known, Wording("en"))["limits"]
     assert "the census of 2024 gives 225,075 more persons (6.1%) than the population on 1 January 2025" in str(
         limits
     ).replace("The census", "the census")

@@ -127,23 +127,18 @@ class TestCourses:
     def test_countries_under_one_rule_share_a_panel(self) -> None:
         courses = study(assessment("GE"), assessment("SE"), assessment("MD", "R12")).courses
         assert courses is not None
-        assert [(panel.areas, panel.is_comparable) for panel in courses.panels] == [
-            (("GE", "SE"), True),
-            (("MD",), False),
-        ]
+        assert [panel.areas for panel in courses.panels] == [("GE", "SE")]
 
-    def test_two_countries_of_unknown_rule_do_not_share_a_panel(self) -> None:
-        courses = study(assessment("GE", "_U"), assessment("SE", "_U")).courses
-        assert courses is not None
-        assert [panel.areas for panel in courses.panels] == [("GE",), ("SE",)]
-        assert not courses.is_comparable
+    def test_countries_of_unknown_rule_are_not_drawn(self) -> None:
+        assert study(assessment("GE", "_U"), assessment("SE", "_U")).courses is None
 
     def test_the_last_ten_years_are_drawn(self) -> None:
         values = {str(year): "1.5" for year in range(2010, 2025)}
-        courses = study(with_series("GE", "CNR", values), with_series("SE", "CNR", {"2012": "2"})).courses
+        courses = study(with_series("GE", "CNR", values), with_series("SE", "CNR", {"2012": "2", "2020": "2"})).courses
         assert courses is not None
-        ((course,),) = (panel.courses for panel in courses.panels)
-        assert [figure.period for figure in course] == [str(year) for year in range(2015, 2025)]
+        ((georgia, sweden),) = (panel.courses for panel in courses.panels)
+        assert [figure.period for figure in sweden] == ["2020"]
+        assert [figure.period for figure in georgia] == [str(year) for year in range(2015, 2025)]
 
     def test_a_study_without_figures_draws_nothing(self) -> None:
         assert study(silent("GE"), silent("SE")).courses is None

@@ -15,15 +15,14 @@ from lxml import html
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import compose, region
-from sdmxmig.reporting.sections.region.courses import build_plot, draw_study_courses
+from sdmxmig.reporting.sections.region.courses import build_plot, draw_courses
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue, SubjectAnswer
-from sdmxmig.statistics.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
+from sdmxmig.statistics.model.region import RegionalStudy
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
@@ -101,22 +100,41 @@ def test_steps_of_several_countries_are_joined() -> None:
         )
         for area, of in steps.items()
     ]
-    assert items(page_one(study(*countries)), "Joint actions") == ["COVERAGE_STUDY Georgia and Moldova"]
+    found = study(*countries)
+    assert items(page_one(found), "Joint actions") == ["COVERAGE_STUDY Georgia and Moldova"]
+    table: Any = REGION_VIEWS["compared"](found, Wording("en"))["tables"][-1]
+    listed = [[cell.text or cell.links[0][1] for cell in row.cells] for row in table.rows]
+    assert listed[:3] == [["COVERAGE_STUDY"], ["Georgia", "Do it."], ["Moldova", "Do it."]]
+    assert listed[3:] == [["Steps of one country"], ["Sweden", "Do it."]]
+
+
+def comparable(found: RegionalStudy, figure: str) -> list[str]:
+    """The cells of the line of a figure in the table of comparable figures."""
+    table: Any = REGION_VIEWS["compared"](found, Wording("en"))["tables"][0]
+    return next([cell.text for cell in row.cells] for row in table.rows if figure in row.cells[0].text)[1:]
 
 
 @pytest.mark.parametrize(
-    ("rules", "is_compared"), [(("R6", "R6"), True), (("R6", "R12"), False), (("_U", "_U"), False)]
+    ("rules", "compared", "apart"),
+    [
+        (("R6", "R6"), "Georgia and Sweden (2023): most of the last 12 months, actual stay", ""),
+        (
+            ("R6", "R12"),
+            "",
+            "Georgia (2023): most of the last 12 months, actual stay; Sweden (2023): at least 12 months, actual stay",
+        ),
+        (("_U", "_U"), "", "Georgia (2023) and Sweden (2023): residence rule not stated with the data"),
+    ],
 )
-def test_flows_that_are_not_compared_are_explained(rules: tuple[str, str], *, is_compared: bool) -> None:
+def test_rule_and_year_explain_why_figures_are_not_compared(rules: tuple[str, str], compared: str, apart: str) -> None:
     found = study(assessment("GE", rules[0]), assessment("SE", rules[1]))
-    assert ("Migration flows are not compared" not in page_one(found).text_content()) is is_compared
+    assert comparable(found, "Immigration") == [compared, apart]
+    assert ("National figures are not compared" in page_one(found).text_content()) is not compared
 
 
-def test_chosen_peer_group_without_ratings_is_named() -> None:
-    countries = tuple(Country(silent(area)) for area in ("GE", "MD"))
-    peers = PeerGroup("CHOSEN.1", "chosen", Text.of(en="Partners"), ("GE", "MD"))
-    found = compare(countries, StudyRequest(Text.of(en="Test"), groups=(peers,)), CATALOGUE)
-    assert "Peer group: Partners (Georgia and Moldova). It is not compared" in page_one(found).text_content()
+def test_country_without_a_figure_is_named_as_not_in_the_data() -> None:
+    found = study(assessment("GE", "R6"), silent("MD"))
+    assert comparable(found, "Immigration")[1].endswith("; not in the data of this study: Moldova")
 
 
 def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
@@ -232,7 +250,7 @@ def course(area: str, rule: str, *points: Point) -> Assessment:
 
 def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_others() -> None:
     known = three_courses("R6")
-    figure = draw_study_courses(known, Wording("en"))
+    figure = draw_courses(known, Wording("en"))
     assert figure is not None
     assert figure.title.endswith("Georgia and Sweden")
     assert [note for note in figure.notes if "Moldova" in note] == ["Not drawn: Moldova."]
@@ -240,22 +258,6 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
         ["2022", "+14.7", "not calculated"],
         ["2023", "−10.6", "+2.8"],
     ]
-
-
-def test_countries_that_cannot_be_compared_have_separate_panels() -> None:
-    known = three_courses("_U")
-    figure = draw_study_courses(known, Wording("en"))
-    assert figure is not None
-    assert figure.title.endswith(": each country by its own rule")
-    assert figure.notes[0].startswith("The rules differ")
-    assert known.courses is not None
-    names = [
-        [line.name for line in build_plot(panel, known.courses, known, Wording("en")).courses]
-        for panel in known.courses.panels
-    ]
-    assert names == [["Georgia"], ["Moldova"], ["Sweden"]]
-    scales = {tuple(build_plot(panel, known.courses, known, Wording("en")).ticks) for panel in known.courses.panels}
-    assert len(scales) == 1
 
 
 def test_provisional_values_and_breaks_are_drawn_distinctly() -> None:
@@ -294,39 +296,6 @@ def document(assessed: Assessment) -> str:
     return str(html.document_fromstring(compose(assessed).html).xpath("string(//main)"))
 
 
-def until(area: str, year: str) -> Assessment:
-    """A country whose flows end with a year."""
-    known = assessment(area, "R12")
-    population, *flows = known.series
-    shorter = (replace(one, points=tuple(point for point in one.points if point.period <= year)) for one in flows)
-    flows = [replace(one, id=name) for one, name in zip(shorter, ("NET", "IMM", "EMI"), strict=False)]
-    return replace(known, series=(population, *flows))
-
-
-def since(area: str, year: str) -> Assessment:
-    """A country whose flows start with a year."""
-    known = assessment(area, "R12")
-    population, *flows = known.series
-    later = (replace(one, points=tuple(point for point in one.points if point.period >= year)) for one in flows)
-    return replace(
-        known,
-        series=(population, *(replace(one, id=name) for one, name in zip(later, ("NET", "IMM", "EMI"), strict=False))),
-    )
-
-
-def test_net_migration_is_of_the_common_year_beside_newer_figures() -> None:
-    table: Any = REGION_VIEWS["overview"](study(until("GE", "2022"), until("SE", "2024")), Wording("en"))["migrants"]
-    place = [column.label for column in table.columns].index("Net migration, 2022")
-    first, second = (row.cells[place].note for row in table.rows)
-    assert (first, second.startswith("2022; "), second.endswith(" in 2023")) == ("2022", True, True)
-
-
-def test_flows_without_a_common_year_have_a_remark() -> None:
-    for second, has_remark in ((until("SE", "2024"), False), (since("SE", "2023"), True)):
-        notes = REGION_VIEWS["overview"](study(until("GE", "2022"), second), Wording("en"))["migrants"].notes  # type: ignore[attr-defined]
-        assert ("is not of the same year in all countries" in " ".join(notes)) is has_remark
-
-
 def test_figures_cite_their_sources() -> None:
     found = study(*map(example, ("moldova", "sweden")))
     apart: Any = REGION_VIEWS["figures"](found, Wording("en"))["apart"]
@@ -337,21 +306,15 @@ def test_figures_cite_their_sources() -> None:
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
     flows = {cell.text: (cell.sources, cell.note) for line in table.rows for cell in line.cells}
     assert flows["−59,600"] == (("M7", "M12"), "2023 (provisional)")
-    assert flows["+21,080"] == (("S10",), "2023; +29,748 in 2024")
+    assert flows["+29,748"] == (("S10",), "2024")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
     assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}
 
 
-def test_words_on_immigration_are_no_rule_of_flows_that_were_not_found() -> None:
-    found = study(*map(example, ("chile", "peru")))
-    heads = page_one(found).xpath(".//table[@id='table-migrants']/thead//th")
-    assert not [head for head in heads if "Residence rule" in head.text_content()]
-
-
 def test_study_lists_facts_steps_and_rules_of_its_countries_without_codes_of_rules() -> None:
     compared = study(example("chile"), example("sweden"))
-    rows = page_one(compared).xpath(".//table[@id='table-facts']/tbody/tr")
-    first = [" ".join(row.text_content().split()) for row in rows]
-    starts = ("Chile From 2017 to 2024", "Chile Measure the omission", "Sweden Residence rule of the")
-    assert all(any(text.startswith(start) for text in first) for start in starts)
-    assert "[R12]" not in region.compose(compared, language="en").html
+    page = region.compose(compared, language="en").html
+    said = [" ".join(row.text_content().split()) for row in html.document_fromstring(page).xpath("//tr|//p")]
+    starts = ("Chile From 2017 to 2024", "Chile Measure the omission", "Sweden: Residence rule of the")
+    assert all(any(text.startswith(start) for text in said) for start in starts)
+    assert "[R12]" not in page

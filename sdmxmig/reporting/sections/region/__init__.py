@@ -26,9 +26,9 @@ from sdmxmig.reporting.sections.references import format_assessment_date, name_s
 from sdmxmig.reporting.sections.region.comparability import (
     list_country_limits,
     list_coverage_remarks,
-    tabulate_facts,
     tabulate_practices,
 )
+from sdmxmig.reporting.sections.region.compared import tabulate_facts, tabulate_steps
 from sdmxmig.reporting.sections.region.figures import build_rule_cell, list_remarks, tabulate_others, tabulate_overview
 from sdmxmig.reporting.sections.region.naming import (
     find_plain_name,
@@ -252,7 +252,7 @@ def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, obje
     """List each key once, with all sources of countries that use the same key."""
     shown = (
         tabulate_overview(study, wording),
-        *(make(study, wording) for make in (tabulate_others, tabulate_practices, tabulate_facts)),
+        *(make(study, wording) for make in (tabulate_others, tabulate_practices, tabulate_facts, tabulate_steps)),
     )
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}

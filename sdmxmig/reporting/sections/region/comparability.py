@@ -9,8 +9,6 @@ from itertools import chain
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.items import build_rating_cell
-from sdmxmig.reporting.sections.key_figures import state_main_countries
-from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
 from sdmxmig.reporting.sections.quantities import find_latest_flow, find_newest
 from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, explain_signs, is_rated
 from sdmxmig.reporting.sections.region.naming import (
@@ -21,12 +19,13 @@ from sdmxmig.reporting.sections.region.naming import (
     quote_comment,
 )
 from sdmxmig.reporting.sections.series import find_series
+from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
+from sdmxmig.reporting.sections.standard import write_heading as write_standard
 from sdmxmig.reporting.sections.standing import describe_comparability
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
-from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, FlowRule
-from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 
@@ -86,11 +85,31 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": write_heading(study, wording)
         if any(map(has_flows, study.countries))
         else wording.say("Definitions of residence and migration, by country"),
-        "is_compared": any(comparison.is_comparable for comparison in study.comparisons),
         "alignment": alignment,
         "legend": explain_signs(alignment, wording),
         "practices": in_words,
+        "verdicts": [
+            wording.say("{sentence}.", sentence=wording.pair(name_country(study, country.area, wording), verdict))
+            for country in study.countries
+            for verdict in describe_comparability(country.assessment, wording)
+        ],
+        "checked": state_status(study, wording),
     }
+
+
+def state_status(study: RegionalStudy, wording: Wording) -> str:
+    """State the reference documents of the comparison."""
+    assessment = study.countries[0].assessment
+    if not assessment.standard.name or not (study.gaps or list_item_rows(study, wording)):
+        return ""
+    checked = count_checked_texts(assessment)
+    sentences = describe_standard(assessment, checked, wording)[:2]
+    if assessment.standard.is_published:
+        sentences = [
+            wording.say("{sentence}.", sentence=write_standard(assessment.standard, checked, wording)),
+            *sentences,
+        ]
+    return " ".join(sentences)
 
 
 def write_heading(study: RegionalStudy, wording: Wording) -> str:
@@ -171,50 +190,3 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
 def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     described = ReportCell(describe_practice(score.practice, wording), sources=score.sources)
     return build_row((build_country_link(study, area, wording), described))
-
-
-def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate main countries, newer facts on migrants, first step and comparability by country."""
-    if len(study.countries) > MAX_COLUMNS:
-        return None
-    rows: dict[str, list[ReportRow]] = {}
-    steps_taken: set[str] = set()
-    for country in study.countries:
-        known = country.assessment
-        cells = [
-            *(
-                ("Origins and destinations", ReportCell(one.sentence, sources=one.sources))
-                for one in state_main_countries(known, wording)
-            ),
-            *(
-                ("Further facts on migrants", cite_practice(answer, wording))
-                for answer in list_sourced_comments(RESIDENTS, known)
-            ),
-            *(
-                ("Steps proposed by this report", cite_practice(answer, wording))
-                for answer in choose_step(known, steps_taken)
-            ),
-            *(
-                ("Comparability with the Recommendations", ReportCell(wording.say("{sentence}.", sentence=verdict)))
-                for verdict in describe_comparability(known, wording)
-            ),
-        ]
-        for heading, cell in cells:
-            name = build_country_link(study, country.area, wording)
-            rows.setdefault(heading, [build_row((wording.say(heading),), "group")]).append(build_row((name, cell)))
-    caption = wording.say("Facts and steps, by country")
-    heads = ("Country", "Facts and steps")
-    ordered = sorted(rows.values(), key=lambda members: -len(members))
-    return tabulate("table-facts", caption, heads, list(chain(*ordered)), wording, stacked=True)
-
-
-def choose_step(assessment: Assessment, taken: set[str]) -> list[SubjectAnswer]:
-    """Choose the first step of a kind that no country before it has, or else its first one."""
-    steps = list_sourced_steps(assessment)
-    chosen = [step for step in steps if step[0] not in taken][:1] or steps[:1]
-    taken.update(subject for subject, _ in chosen)
-    return [answer for _, answer in chosen]
-
-
-def cite_practice(answer: SubjectAnswer, wording: Wording) -> ReportCell:
-    return ReportCell(describe_practice(answer.practice, wording), sources=answer.sources)

@@ -31,68 +31,51 @@ from sdmxmig.statistics.model.region import (
 )
 
 FIGURE_NAME = "figure-courses"
-MAX_PANELS = 6
 BREAK_STATUS = "B"
 
 
-def draw_study_courses(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
-    return draw_courses(study.courses, study, wording) if study.courses is not None else None
-
-
-def draw_courses(courses: SeriesSet, study: RegionalStudy, wording: Wording) -> ReportFigure:
-    panels = list_drawn_panels(courses)
-    drawn_areas = [area for panel in panels for area in panel.areas]
-    years = sorted({figure.period for panel in panels for course in panel.courses for figure in course})
-    unit = wording.unit(study, courses.comparison.unit)
+def draw_courses(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
+    """Draw a yearly series of the countries under one rule; None if no two countries have one."""
+    courses = study.courses
+    if courses is None:
+        return None
+    drawn_areas = [area for panel in courses.panels for area in panel.areas]
+    years = sorted({figure.period for panel in courses.panels for course in panel.courses for figure in course})
     phrase = wording.say(
         "{figure}, {unit}, {first} to {last}",
         figure=wording.of(courses.comparison.name),
-        unit=unit,
+        unit=wording.unit(study, courses.comparison.unit),
         first=years[0],
         last=years[-1],
     )
-    title = (
-        wording.pair(phrase, name_areas(study, sorted(drawn_areas), wording))
-        if courses.is_comparable
-        else wording.say("{figure}: each country by its own rule", figure=phrase)
-    )
+    title = wording.pair(phrase, name_areas(study, sorted(drawn_areas), wording))
     values = [
-        describe_course(course, courses.comparison, study, wording) for panel in panels for course in panel.courses
+        describe_course(course, courses.comparison, study, wording)
+        for panel in courses.panels
+        for course in panel.courses
     ]
     description = wording.say("Lines by year: {countries}.", countries=wording.join_with_semicolons(values))
     words = {"provisional": wording.say("marked as provisional, estimated or forecast")}
     labels = build_labels(FIGURE_NAME, title, description=description, words=words, wording=wording)
-    plots = [build_plot(panel, courses, study, wording) for panel in panels]
+    plots = [build_plot(panel, courses, study, wording) for panel in courses.panels]
+    others = [area for area in study.areas if area not in drawn_areas]
+    notes = [
+        wording.say(
+            "{countries} use the same rule ({rule}).",
+            countries=name_areas(study, panel.areas, wording),
+            rule=name_definition(panel.definition, wording),
+        )
+        for panel in courses.panels
+    ]
+    if others:
+        notes.append(wording.say("Not drawn: {countries}.", countries=name_areas(study, others, wording)))
     return build_figure(
         labels,
         courses_chart.draw(plots, labels),
-        data=collect_data(panels, courses.comparison, title=title, study=study, wording=wording),
+        data=collect_data(courses.panels, courses.comparison, title=title, study=study, wording=wording),
         source=wording.say("Source: the reports on the countries, which name the sources of each figure."),
-        notes=tuple(list_notes(courses, panels, study, wording)),
+        notes=tuple(notes),
     )
-
-
-def list_drawn_panels(courses: SeriesSet) -> list[SeriesPanel]:
-    return [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MAX_PANELS])
-
-
-def list_notes(courses: SeriesSet, panels: Sequence[SeriesPanel], study: RegionalStudy, wording: Wording) -> list[str]:
-    if courses.is_comparable:
-        sentences = [
-            wording.say(
-                "{countries} use the same rule ({rule}).",
-                countries=name_areas(study, panel.areas, wording),
-                rule=name_definition(panel.definition, wording),
-            )
-            for panel in panels
-        ]
-    else:
-        sentences = [wording.say("The rules differ: do not compare the countries.")]
-    drawn_areas = {area for panel in panels for area in panel.areas}
-    others = [area for area in study.areas if area not in drawn_areas]
-    if others:
-        sentences.append(wording.say("Not drawn: {countries}.", countries=name_areas(study, others, wording)))
-    return sentences
 
 
 def describe_course(
@@ -124,7 +107,7 @@ def build_plot(panel: SeriesPanel, courses: SeriesSet, study: RegionalStudy, wor
         )
         for course in panel.courses
     )
-    values = [figure.value for each in list_drawn_panels(courses) for course in each.courses for figure in course]
+    values = [figure.value for each in courses.panels for course in each.courses for figure in course]
     marks, decimals = choose_marks(values)
     write = wording.write_signed if courses.comparison.figure.is_balance else wording.number
     return SeriesPlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))

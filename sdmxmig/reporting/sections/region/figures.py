@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
@@ -16,23 +17,20 @@ from sdmxmig.reporting.sections.composition import (
     name_source_type,
 )
 from sdmxmig.reporting.sections.key_figures import (
-    EDITION,
-    find_newer_part,
     find_source_keys,
     format_on_one_line,
     list_count_sources,
     name_edition,
 )
-from sdmxmig.reporting.sections.movements import name_country as name_partner
 from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import (
     IMMIGRATION_ITEM,
     has_flows,
     index_scores,
     list_country_limits,
-    list_coverage_remarks,
 )
-from sdmxmig.reporting.sections.region.courses import draw_study_courses
+from sdmxmig.reporting.sections.region.compared import SHARE
+from sdmxmig.reporting.sections.region.courses import draw_courses
 from sdmxmig.reporting.sections.region.matrix import MIN_WIDE_COLUMNS
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
@@ -41,6 +39,7 @@ from sdmxmig.reporting.sections.region.naming import (
     describe_rule,
     find_plain_name,
     join_country_names,
+    list_sources,
     name_country,
     name_definition,
     quote_comment,
@@ -48,11 +47,19 @@ from sdmxmig.reporting.sections.region.naming import (
     write_comments,
     write_figure_value,
 )
+from sdmxmig.reporting.sections.region.stocks import (
+    EMIGRANTS,
+    ORIGIN,
+    STOCK,
+    describe_edition,
+    draw_stocks,
+    find_figure,
+    find_value,
+    state_change,
+)
 from sdmxmig.reporting.sections.series import (
     PERSONS_UNIT,
     describe_year,
-    find_series,
-    index_by_period,
     label_statuses,
     state_not_final,
 )
@@ -68,7 +75,6 @@ from sdmxmig.statistics.model.region import (
     Country,
     CountryFigure,
     OneSourceComparison,
-    OneSourceValue,
     RegionalStudy,
 )
 
@@ -83,7 +89,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": write_heading(study, wording),
         "one_source": tabulate_one_source(study, wording),
         "comparable": tabulate_comparable(study, wording),
-        "drawn": drawn.data if study.courses and (drawn := draw_study_courses(study, wording)) else None,
+        "drawn": drawn.data if (drawn := draw_stocks(study, wording) or draw_courses(study, wording)) else None,
         "apart": tabulate_others(study, wording),
         "limits": list(list_country_limits(study, wording)),
     }
@@ -114,9 +120,7 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
 
 
 def list_further_comparisons(study: RegionalStudy) -> list[OneSourceComparison]:
-    stock = draw_one_source(STOCK, study)
-    of_page_one = (STOCK, WOMEN, EMIGRANTS, *([POPULATION] if stock and stock.share_source else []))
-    return [figure for figure in study.one_source if figure.id not in of_page_one]
+    return [figure for figure in study.one_source if figure.id not in (STOCK, ORIGIN, EMIGRANTS)]
 
 
 def list_wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, ...]:
@@ -152,18 +156,6 @@ def build_long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, 
     return tuple(rows)
 
 
-def format_figure_year(comparison: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> str:
-    """Return the year of a figure and, for United Nations estimates, their producer."""
-    if comparison is None:
-        return ""
-    remark = state_not_final([value.status for value in comparison.values], wording)
-    stock = draw_one_source(STOCK, study)
-    producers = {one.source.partition(" (")[0] for one in (comparison, stock) if one}
-    if remark == wording.say("estimate") and stock and len(producers) == 1:
-        remark = wording.say("estimated by the United Nations")
-    return wording.year(comparison.period, remark)
-
-
 def write_day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
     day = wording.day(comparison.day, comparison.period)
     return wording.year(
@@ -176,13 +168,15 @@ def build_one_source_cell(comparison: OneSourceComparison, area: str, wording: W
     if value is None:
         return wording.absent()
     is_mixed = len({value.status for value in comparison.values}) > 1
-    return ReportCell(wording.number(value.value, 0), note=state_not_final([value.status], wording) if is_mixed else "")
+    status = state_not_final([value.status], wording) if is_mixed else ""
+    share = "" if value.share is None else wording.write_percent(value.share)
+    return ReportCell(wording.number(value.value, 0), note=wording.join_with_semicolons(filter(None, (share, status))))
 
 
 def list_one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     shown = list_further_comparisons(study)
     yield from list_sources(shown, study, wording)
-    stock = draw_one_source(STOCK, study)
+    stock = find_figure(STOCK, study)
     of_page_one = write_comments(stock, study, wording) if stock else []
     yield from list_remarks(shown, study, wording, besides=tuple(of_page_one))
 
@@ -198,13 +192,6 @@ def list_remarks(
     names_by_remarks.pop(besides, None)
     for remarks, names in names_by_remarks.items():
         yield wording.pair(wording.join_with_semicolons(names), " ".join(remarks))
-
-
-def list_sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    texts = dict.fromkeys(translate_source(of.source, study, wording).rstrip(".") for of in comparisons)
-    if texts:
-        sentence = "Sources: {sources}." if len(texts) > 1 else "Source: {sources}."
-        yield wording.say(sentence, sources=wording.join_with_semicolons(texts))
 
 
 def write_heading(study: RegionalStudy, wording: Wording) -> str:
@@ -274,7 +261,7 @@ def yield_uncompared_rows(study: RegionalStudy, wording: Wording) -> Iterator[Re
         if counts:
             yield build_group_row(wording.say(GROUP_NAMES[codes]), uncounted, study, wording)
             yield from counts
-    for comparison in (one for one in study.comparisons if one.figure.series != PAGE_ONE_SERIES):
+    for comparison in study.comparisons:
         groups = (group for group in comparison.groups if not group.is_comparable)
         if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
             yield build_group_row(find_plain_name(comparison, study, wording), comparison.missing, study, wording)
@@ -350,20 +337,14 @@ def format_day(figure: CountryFigure, comparison: Comparison, study: RegionalStu
     return wording.of(next(days, Text()))
 
 
-POPULATION, STOCK, WOMEN, EMIGRANTS = "POPULATION", "MIGRANT_STOCK", "MIGRANT_WOMEN", "EMIGRANTS"
-"""Common figures of page one: residents, migrants, women among them, persons born in the country who live abroad."""
-SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
+FOREIGN_BORN = ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
-PAGE_ONE_SERIES = "NET"
-"""The series that the table of page one has for each country: often newer than immigration and emigration."""
 
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
-    stock = draw_one_source(STOCK, study)
-    if stock is not None and (national := state_newer_national_counts(stock, study, wording)):
-        return national
-    if stock is not None and (shares := describe_share_range(stock, study, wording)):
-        return shares
+    stock = find_figure(STOCK, study)
+    if change := state_change(study, wording):
+        return change
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
         year = wording.year(stock.period, describe_edition(stock, study, wording))
@@ -384,70 +365,6 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
         total=wording.number(len(study.countries)),
         years=years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}",
     )
-
-
-def state_newer_national_counts(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """State the newest national counts; empty unless each country has one that is newer than the common estimate."""
-    newest = [find_newer_count(stock, country) for country in study.countries[:MAX_NAMED]]
-    counts = [one for one in newest if one and one.count.flow != ESTIMATES_FLOW]
-    if len(counts) < len(study.countries):
-        return ""
-    numbers = (
-        f"{name_country(study, country.area, wording)}\u00a0"
-        f"{wording.year(format_on_one_line(one.known, wording), describe_count(one, country, wording))}"
-        for country, one in zip(study.countries, counts, strict=True)
-    )
-    return wording.say("Newest national counts: {numbers}", numbers=wording.join_with_semicolons(numbers))
-
-
-def describe_edition(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """Name the edition of an estimate, and a later one that the data of a country have."""
-    estimates = (one for country in study.countries for one in country.assessment.breakdowns)
-    sources = [stock.source, *(one.source for one in estimates if one.flow == ESTIMATES_FLOW)]
-    newest = max((year for source in sources for year in EDITION.findall(source)), default="")
-    is_superseded = EDITION.search(stock.source) and f"({newest})" not in stock.source
-    later = [wording.say("superseded by the edition of {year}", year=newest)] if is_superseded else []
-    return wording.join_with_semicolons((name_edition(stock.source, wording), *later))
-
-
-def describe_share_range(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
-    if not stock.is_comparable or len(shares) < 2:
-        return ""
-    (least, one), (most, other) = shares[0], shares[-1]
-    return wording.say(
-        "International migrants were between {least} ({one}) and {most} ({other}) of the population in {year}",
-        year=wording.year(
-            stock.period,
-            wording.join_with_semicolons(
-                (describe_edition(stock, study, wording), wording.say("calculated for this study"))
-            ),
-        ),
-        least=wording.write_percent(least),
-        one=name_country(study, one, wording),
-        most=wording.write_percent(most),
-        other=name_country(study, other, wording),
-    )
-
-
-def describe_changes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the changes of migrants and emigrants since an earlier year in the same source."""
-    for comparison in filter(None, (draw_one_source(name, study) for name in (STOCK, EMIGRANTS))):
-        before = {value.area: value for value in comparison.earlier}
-        changes = [
-            f"{name_country(study, value.area, wording)}\u00a0"
-            f"{wording.year(wording.write_signed(change, 0), wording.write_percent(change / earlier.value, 0))}"
-            for value in comparison.values
-            if (earlier := before.get(value.area)) and earlier.value and (change := value.value - earlier.value)
-        ]
-        if len(changes) > 1:
-            if others := [value.area for value in comparison.values if value.area not in before]:
-                names = join_country_names(study, others, wording)
-                changes.append(wording.say("not in the data of this study: {countries}", countries=names))
-            years = f"{comparison.earlier[0].period}–{comparison.period}"
-            edition = describe_edition(comparison, study, wording)
-            name = wording.qualified((wording.of(comparison.name), wording.year(years, edition)))
-            yield wording.say("{sentence}.", sentence=wording.pair(name, wording.join_with_semicolons(changes)))
 
 
 def describe_migrants_by_country(
@@ -480,42 +397,20 @@ def are_alike(study: RegionalStudy) -> bool:
     )
 
 
-def draw_one_source(name: str, study: RegionalStudy) -> OneSourceComparison | None:
-    return next((figure for figure in study.one_source if figure.id == name), None)
-
-
-def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    stock, women, abroad = (draw_one_source(name, study) for name in (STOCK, WOMEN, EMIGRANTS))
-    common = find_common_year(study)
+def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable:
+    """Tabulate the figures of one source by country; the last column has newer ones, which are not compared."""
+    stock, origin, abroad = (find_figure(name, study) for name in (STOCK, ORIGIN, EMIGRANTS))
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
-        (
-            build_number_column("Population", wording, stock.period if stock else ""),
-            lambda of: build_stock_cell(stock, of, wording),
-        ),
-        (
-            build_number_column("International migrants", wording, format_figure_year(stock, study, wording)),
-            lambda of: build_number(stock, of, wording),
-        ),
-        (build_number_column("Share of the population", wording), lambda of: build_share(stock, of, wording)),
-        (build_number_column("Share of women", wording), lambda of: build_share(women, of, wording)),
-        (
-            build_number_column(
-                "Born in the country, living in other countries", wording, format_figure_year(abroad, study, wording)
-            ),
-            lambda of: build_number(abroad, of, wording),
-        ),
-        (build_number_column("Relative to the population", wording), lambda of: build_share(abroad, of, wording)),
-        (build_number_column("Newer figure", wording), lambda of: build_newer_count(stock, of, wording)),
-        (build_number_column("Net migration", wording, common), lambda of: build_net_migration(of, common, wording)),
-        (
-            ReportColumn(wording.say("Residence rule of flows")),
-            lambda country: build_rule_cell(country, study, wording),
-        ),
+        (head_figure(stock, wording), partial(build_number, stock, wording)),
+        (build_number_column("Share of the population", wording), partial(build_share, stock, wording)),
+        (head_figure(abroad, wording), partial(build_number, abroad, wording)),
+        (build_number_column("Relative to the population", wording), partial(build_share, abroad, wording)),
+        (head_figure(origin, wording), partial(build_number, origin, wording)),
+        (build_number_column("Newest figure, not compared", wording), partial(build_newer_count, stock, wording)),
+        (build_number_column("Net migration, newest year", wording), partial(build_net_migration, wording)),
     ]
     filled = [(column, [say(country) for country in study.countries]) for column, say in shown]
     columns = [(column, cells) for column, cells in filled if not all(cell.is_absent for cell in cells)]
-    if not columns:
-        return None
     return ReportTable(
         "table-migrants",
         wording.say("Migrants by country"),
@@ -529,26 +424,34 @@ def tabulate_overview(study: RegionalStudy, wording: Wording) -> ReportTable | N
     )
 
 
-def build_number_column(name: str, wording: Wording, year: str = "") -> ReportColumn:
-    return ReportColumn(wording.qualified(filter(None, (wording.say(name), year))), is_number=True)
+def head_figure(comparison: OneSourceComparison | None, wording: Wording) -> ReportColumn:
+    name = wording.qualified((wording.of(comparison.name), comparison.period)) if comparison else ""
+    return ReportColumn(name, is_number=True)
 
 
-def find_value(comparison: OneSourceComparison | None, country: Country) -> OneSourceValue | None:
-    values = comparison.values if comparison else ()
-    return next((value for value in values if value.area == country.area), None)
+def build_number_column(name: str, wording: Wording) -> ReportColumn:
+    return ReportColumn(wording.say(name), is_number=True)
 
 
-def build_stock_cell(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    value = find_value(stock, country)
-    return ReportCell(wording.number(value.whole)) if value and value.whole else wording.absent()
-
-
-def build_number(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+def build_number(comparison: OneSourceComparison | None, wording: Wording, country: Country) -> ReportCell:
+    """Write a figure, and its change since an earlier year in the same source."""
     value = find_value(comparison, country)
-    return ReportCell(wording.number(value.value)) if value else wording.absent()
+    if comparison is None or value is None:
+        return wording.absent()
+    earlier = next((one for one in comparison.earlier if one.area == country.area), None)
+    if earlier is None or not earlier.value:
+        return ReportCell(wording.number(value.value))
+    change = value.value - earlier.value
+    percent = wording.write_percent(change / earlier.value, 0)
+    note = wording.say(
+        "{change} since {year}",
+        change=wording.year(wording.write_signed(change, 0), percent),
+        year=earlier.period,
+    )
+    return ReportCell(wording.number(value.value), note=note)
 
 
-def build_share(comparison: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+def build_share(comparison: OneSourceComparison | None, wording: Wording, country: Country) -> ReportCell:
     value = find_value(comparison, country)
     return ReportCell(wording.write_percent(value.share)) if value and value.share is not None else wording.absent()
 
@@ -572,58 +475,31 @@ def build_national_count(
 
 
 def find_newer_count(stock: OneSourceComparison | None, country: Country) -> MigrantCount | None:
-    """Return the newest count or estimate of migrants, or of those from one country, newer than the common one."""
-    if stock is None:
-        return None
+    """Return the newest count or estimate of migrants that is newer than the common one."""
     known = country.assessment
     national, estimate = (find_newest_migrants(known, flows=flows) for flows in (STOCK_FLOWS, [ESTIMATES_FLOW]))
-    newer = [one for one in (national, estimate) if one and one.count.period[:4] > stock.period]
-    part = find_newer_part(estimate, known) if estimate else None
-    return max(newer, key=lambda one: one.count.period, default=part)
+    newer = [one for one in (national, estimate) if one and (stock is None or one.count.period[:4] > stock.period)]
+    return max(newer, key=lambda one: one.count.period, default=None)
 
 
-def describe_count(migrants: MigrantCount, country: Country, wording: Wording) -> str:
+def describe_count(migrants: MigrantCount, wording: Wording) -> str:
     count = migrants.count
     if count.flow != ESTIMATES_FLOW:
         known = migrants.known
         label = label_statuses(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
         name = lower_first_letter(wording.say(migrants.name))
         return wording.qualified((name, count.period, label))
-    born = [name_partner(count, code, country.area, wording) for code in migrants.codes if len(migrants.codes) == 1]
-    part = (lower_first_letter(wording.say("Born in {country}", country=name)) for name in born)
-    return wording.qualified((*part, count.period, name_edition(count.source, wording)))
+    return wording.qualified((count.period, name_edition(count.source, wording)))
 
 
-def build_newer_count(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+def build_newer_count(stock: OneSourceComparison | None, wording: Wording, country: Country) -> ReportCell:
     newer = find_newer_count(stock, country)
     if newer is None:
         return wording.absent()
     share = state_share(newer.known, newer.count.whole, wording) if newer.known and newer.count.whole else ""
-    note = wording.join_with_semicolons((describe_count(newer, country, wording), share))
+    note = wording.join_with_semicolons((describe_count(newer, wording), share))
     keys = list_count_sources(newer, country.assessment)
     return ReportCell(format_on_one_line(newer.known, wording), note=note, sources=keys)
-
-
-def find_common_year(study: RegionalStudy) -> str:
-    """Return the latest year for which all countries with net migration have it, or an empty text."""
-    series = (find_series(country.assessment, "net") for country in study.countries)
-    years = [{point.period for point in one.points if point.known is not None} for one in series if one]
-    return max(set.intersection(*filter(None, years)) if any(years) else (), default="")
-
-
-def build_net_migration(country: Country, year: str, wording: Wording) -> ReportCell:
-    """Write net migration in a year, and a newer figure beside it."""
-    newest = find_latest_flow(country.assessment, "net")
-    if newest is None:
-        return wording.absent()
-    point = index_by_period(find_series(country.assessment, "net")).get(year, newest)
-    (number, when), *newer = (
-        (describe_quantity(one.known, wording, signed=True), wording.year(one.period, build_label([one], wording)))
-        for one in dict.fromkeys((point, newest))
-    )
-    remarks = (when, *(wording.say("{number} in {year}", number=number, year=when) for number, when in newer))
-    keys = find_source_keys([*point.sources, *newest.sources], country.assessment)
-    return ReportCell(number, note=wording.join_with_semicolons(remarks), sources=keys)
 
 
 def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
@@ -636,14 +512,23 @@ def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) ->
     return ReportCell(describe_practice(score.practice, wording), sources=score.sources)
 
 
+def build_net_migration(wording: Wording, country: Country) -> ReportCell:
+    newest = find_latest_flow(country.assessment, "net")
+    if newest is None:
+        return wording.absent()
+    return ReportCell(
+        describe_quantity(newest.known, wording, signed=True),
+        note=wording.year(newest.period, build_label([newest], wording)),
+        sources=find_source_keys(newest.sources, country.assessment),
+    )
+
+
 def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
-    stock = draw_one_source(STOCK, study)
-    common = [figure for figure in (stock, draw_one_source(EMIGRANTS, study)) if figure]
+    stock = find_figure(STOCK, study)
+    common = [figure for figure in (find_figure(name, study) for name in (STOCK, EMIGRANTS, ORIGIN)) if figure]
     wholes = dict.fromkeys(
         translate_source(of.share_source, study, wording).rstrip(".") for of in common if of.share_source
     )
-    has_net = any(find_latest_flow(country.assessment, "net") for country in study.countries)
-    is_mixed = has_net and not find_common_year(study)
     computed = "Shares calculated for this study (a published share can differ); denominator: {source}."
     paragraphs = [
         [
@@ -651,7 +536,5 @@ def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
             *(wording.say(computed, source=whole) for whole in wholes),
         ],
         write_comments(stock, study, wording) if stock is not None else [],
-        [wording.say("Net migration is not of the same year in all countries: do not compare it.")] if is_mixed else [],
-        [*list_coverage_remarks(study, wording), *warn_about_censuses(study, wording)],
     ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
-from sdmxmig.reporting.sections.answers import is_rated
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
 from sdmxmig.reporting.sections.series import PERSONS_UNIT
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import Codes
 from sdmxmig.statistics.model.region import (
     UNSTATED,
@@ -75,35 +73,6 @@ def join_code_names(pairs: Codes, wording: Wording) -> str:
     return wording.join_with_semicolons(names) if names else wording.say("not stated with the data")
 
 
-def count_answers(study: RegionalStudy, wording: Wording) -> str:
-    """State how many questions are rated and have no answer, and how many answers are based on reports of others."""
-    scores = {country.area: country.assessment.scores for country in study.countries}
-    kinds: dict[str, Callable[[Score], object]] = {
-        "rated": is_rated,
-        "silent": lambda score: not (is_rated(score) or score.practice),
-        "secondary": lambda score: score.evidence == "REPORTED" and score.practice,
-    }
-    counts = {
-        kind: {area: sum(map(bool, map(is_counted, scores[area]))) for area in scores}
-        for kind, is_counted in kinds.items()
-    }
-    return wording.say(
-        "Questions on how the statistics are made, {asked}: rated {rated}; without an answer {silent}; answered from "
-        "secondary sources {secondary}",
-        asked=wording.number(max(map(len, scores.values()))),
-        **{kind: list_counts(of_kind, study, wording) for kind, of_kind in counts.items()},
-    )
-
-
-def list_counts(counts: Mapping[str, int], study: RegionalStudy, wording: Wording) -> str:
-    """Write the numbers of a few countries, or the smallest and the largest of many."""
-    if len(counts) > MAX_NAMED:
-        return f"{wording.number(min(counts.values()))}–{wording.number(max(counts.values()))}"
-    return wording.join_with_commas(
-        f"{name_country(study, area, wording)}\u00a0{wording.number(counts[area])}" for area in counts
-    )
-
-
 def translate_source(source: str, study: RegionalStudy, wording: Wording) -> str:
     translation = study.translations.get(source)
     return wording.of(translation) if translation else source
@@ -154,6 +123,13 @@ def write_comments(comparison: OneSourceComparison, study: RegionalStudy, wordin
     ]
 
 
+def list_sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    texts = dict.fromkeys(translate_source(of.source, study, wording).rstrip(".") for of in comparisons)
+    if texts:
+        sentence = "Sources: {sources}." if len(texts) > 1 else "Source: {sources}."
+        yield wording.say(sentence, sources=wording.join_with_semicolons(texts))
+
+
 def name_definition(definition: Definition, wording: Wording) -> str:
     return wording.say(
         "residence rule: {rule}; type of stay: {basis}",
@@ -172,8 +148,11 @@ def write_figure_value(figure: CountryFigure, comparison: Comparison, wording: W
 
 
 def describe_rule(definition: Definition, wording: Wording) -> str:
-    rule, basis = join_code_names(definition.rules, wording), join_code_names(definition.bases, wording)
-    return rule if rule == basis else wording.qualified((rule, lower_first_letter(basis)))
+    """Name the rules and types of stay that the data state."""
+    if not definition.has_rule:
+        return wording.say("residence rule not stated with the data")
+    codes = (name for code, name in (*definition.rules, *definition.bases) if code != UNSTATED)
+    return wording.join_with_commas(lower_first_letter(wording.of(name)) for name in codes)
 
 
 def find_plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:

@@ -1,0 +1,120 @@
+"""Immigrants and emigrants of the countries from one source: chart and change."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sdmxmig.reporting.charts.bars import StatusGroup, draw_groups
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, build_figure
+from sdmxmig.reporting.sections.columns import build_table
+from sdmxmig.reporting.sections.key_figures import EDITION, name_edition
+from sdmxmig.reporting.sections.region.naming import (
+    MAX_NAMED,
+    join_country_names,
+    name_areas,
+    name_country,
+)
+from sdmxmig.reporting.sections.series import build_labels
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
+from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
+from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSourceValue, RegionalStudy
+
+STOCK, ORIGIN, EMIGRANTS = "MIGRANT_STOCK", "ORIGIN", "EMIGRANTS"
+"""Common figures of page one: migrants, those of one origin, and persons born in the country who live abroad."""
+MAX_DRAWN = 8
+BAR_STEP = 26
+
+
+def find_figure(name: str, study: RegionalStudy) -> OneSourceComparison | None:
+    return next((figure for figure in study.one_source if figure.id == name), None)
+
+
+def find_value(comparison: OneSourceComparison | None, country: Country) -> OneSourceValue | None:
+    values = comparison.values if comparison else ()
+    return next((value for value in values if value.area == country.area), None)
+
+
+def describe_edition(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+    """Name the edition of an estimate, and a later one that the data of a country have."""
+    estimates = (one for country in study.countries for one in country.assessment.breakdowns)
+    sources = [stock.source, *(one.source for one in estimates if one.flow == ESTIMATES_FLOW)]
+    newest = max((year for source in sources for year in EDITION.findall(source)), default="")
+    is_superseded = EDITION.search(stock.source) and f"({newest})" not in stock.source
+    later = [wording.say("superseded by the edition of {year}", year=newest)] if is_superseded else []
+    return wording.join_with_semicolons((name_edition(stock.source, wording), *later))
+
+
+def state_change(study: RegionalStudy, wording: Wording) -> str:
+    """State the sum of migrants, or else of emigrants, in the latest and an earlier year of one source."""
+    for comparison in filter(None, (find_figure(name, study) for name in (STOCK, EMIGRANTS))):
+        areas = {value.area for value in comparison.values}
+        if areas == {value.area for value in comparison.earlier} == {*study.areas}:
+            return wording.say(
+                "{figure}: {after} in {last}, after {before} in {first} ({countries} together)",
+                figure=wording.of(comparison.name),
+                after=wording.number(sum(value.value for value in comparison.values)),
+                last=comparison.period,
+                before=wording.number(sum(value.value for value in comparison.earlier)),
+                first=comparison.earlier[0].period,
+                countries=join_country_names(study, study.areas, wording)
+                if len(study.areas) <= MAX_NAMED
+                else wording.count("{n} country", "{n} countries", len(study.areas)),
+            )
+    return ""
+
+
+def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
+    """Draw immigrants and emigrants by country; None unless one edition has both for two countries."""
+    stock, abroad = find_figure(STOCK, study), find_figure(EMIGRANTS, study)
+    if stock is None or abroad is None or stock.period != abroad.period:
+        return None
+    both = [
+        (country.area, here.value, away.value)
+        for country in study.countries
+        if (here := find_value(stock, country)) and (away := find_value(abroad, country))
+    ]
+    title = state_direction(both, stock.period, study, wording)
+    if not 1 < len(both) <= MAX_DRAWN or not title:
+        return None
+    heads = [wording.say("Immigrants"), wording.say("Emigrants")]
+    bars = [
+        StatusGroup(
+            code,
+            "" if place else name_country(study, area, wording),
+            value=value,
+            written=f"{wording.number(value)} {lower_first_letter(head)}",
+        )
+        for area, *values in both
+        for place, (code, head, value) in enumerate(zip(("IMMIGRANTS", "EMIGRANTS"), heads, values, strict=True))
+    ]
+    description = wording.say(
+        "Bar chart from zero: {groups}.",
+        groups=wording.join_with_semicolons(" ".join(filter(None, (bar.name, bar.written))) for bar in bars),
+    )
+    labels = build_labels("figure-stocks", title, description=description, words={}, wording=wording)
+    data = build_table(
+        "data-stocks",
+        wording.say("Data for this figure: {title}", title=title),
+        ("Country", *(ReportColumn(head, is_number=True) for head in heads)),
+        ((name_country(study, area, wording), *map(ReportCell, map(wording.number, values))) for area, *values in both),
+        wording,
+    )
+    note = "Immigrants were born abroad. Emigrants were born in the country and live in other countries."
+    edition = wording.say("{sentence}.", sentence=wording.year(stock.period, describe_edition(stock, study, wording)))
+    drawn = draw_groups(bars, labels, step=BAR_STEP)
+    return build_figure(labels, drawn, data=data, source=edition, notes=(wording.say(note),))
+
+
+def state_direction(both: list[tuple[str, Decimal, Decimal]], year: str, study: RegionalStudy, wording: Wording) -> str:
+    """State which countries have more emigrants than immigrants, and which fewer."""
+    more = [area for area, here, away in both if away > here]
+    fewer = [area for area, here, away in both if away < here]
+    sentences = {
+        "{countries}: more emigrants than immigrants in {year}": more,
+        "{countries}: more immigrants than emigrants in {year}": fewer,
+    }
+    return wording.join_with_semicolons(
+        wording.say(sentence, countries=name_areas(study, areas, wording), year=year)
+        for sentence, areas in sentences.items()
+        if areas
+    )
