@@ -70,6 +70,7 @@ MIN_RHYTHM_YEARS = 5
 MIN_FIT = 0.5
 ITEM_ENDING = "_ITEM"
 ITEM, ITEMS_OF_ACCOUNT, ROLE = "ACC_ITEM", 4, "ROLE"
+SOME_PEOPLE = frozenset({"STUDENT", "WORKER"})
 PEOPLE_DIMENSIONS = frozenset({"C_CITIZEN", "C_BIRTH"})
 """Items of the population account that, on one line, mean several measures."""
 COUNTRY_NAMED = "COUNTRY"
@@ -149,6 +150,8 @@ def ask_about_table_subject(
     likely = [each for each in counted if each.id in (*named, *grouped) or _collect_kinds(each, evidence)]
     answer = _choose_subject(counted, named, evidence)
     if answer and answer.nature == "flow" and any(_counts_people(titles, recogniser) for titles in clues.regions):
+        answer = None
+    if answer and answer.id == RESIDENTS and any(map(_counts_some_people, clues.readings)):
         answer = None
     has_noun = bool({STOCK_NOUN, EVENT_NOUN} & {one.kind for one in evidence}) or bool(answer and answer.id in named)
     if answer and grouped and answer.id not in grouped and not has_noun:
@@ -248,6 +251,15 @@ def _counts_people(titles: Sequence[ReadTitle], recogniser: Recogniser) -> bool:
     vocabulary = recogniser.vocabulary
     people = any([*find_counted_people(title, vocabulary, beside_moves=True)] for title in titles)
     return people and not any(counts_moves(title, vocabulary) for title in titles)
+
+
+def _counts_some_people(reading: ReadTitle) -> bool:
+    """Check whether a title names students or workers, or describes people with unknown words that are no names."""
+    words = split_words(reading.title)[: min(reading.broken_down, default=None)]
+    ordinary = {word.written for at, word in enumerate(words) if at == 0 or word.written.islower()}
+    groups = [each for each in reading.of(MEASURE, GROUP) if not is_introduced(each, reading)]
+    are_some = any(each.code.rstrip("S") in SOME_PEOPLE for each in groups)
+    return are_some or not ordinary.isdisjoint(reading.unexplained)
 
 
 def _remove_listed_values(title: str, recogniser: Recogniser) -> str:
