@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rich.cells import cell_len
 
-from sdmxmig.catalogue.folders import read_words_in
+from sdmxmig.catalogue.accounting import Identity
+from sdmxmig.catalogue.folders import find_shipped_folder, read_words_in
 from sdmxmig.primitives import text
+from sdmxmig.primitives.templating import Templates
 from sdmxmig.quality.rules.words import name_account_term, name_equation
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import Words
@@ -24,7 +26,6 @@ from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import (
     BALANCED,
     CONTRADICTED,
-    OUTCOME_CLASSES,
     PRECISE_OUTCOMES,
     ROUNDING,
     TOLERATED,
@@ -33,7 +34,7 @@ from sdmxmig.statistics.demography.closing import (
     ResidualMigration,
 )
 from sdmxmig.statistics.demography.ledger import POPULATION_DIMENSIONS
-from sdmxmig.statistics.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
+from sdmxmig.statistics.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, HarmonisedFlow, MirrorPair
 
 LABELS = {
     BALANCED: "closes exactly",
@@ -46,7 +47,8 @@ LABELS = {
 MAX_SHOWN_LINES = 30
 """Maximum number of lines of a table shown; the files have all of them."""
 ITEM, AREA = "ACC_ITEM", "REF_AREA"
-CONSTRUCTED_MARK = " *"
+CELL_SEPARATOR = " ¦ "
+"""Separates the cells of a table in the template."""
 MIRROR = "mirror"
 """The kind of identities between reports of two countries, in a separate table."""
 MIN_VISIBLE_AMOUNT = 0.5
@@ -117,176 +119,89 @@ def convert_to_decimal(value: Decimal | float) -> Decimal:
 def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     """Write the study as plain text; `flow` of the accounts provides names of codes."""
     speaker = Speaker(read_words_in("accounts", language), flow)
-    groups = enumerate(study.balanced or (), start=1)
-    blocks = [
-        speaker.say("Accounts of {area}", area=speaker.area(study.area)),
-        write_class_lines(study, speaker),
-        write_test_lines(study, speaker),
-        write_untestable_lines(study, speaker),
-        write_residual_lines(study, speaker),
-        *(block for number, group in groups for block in write_balance_lines(number, group, speaker)),
-        *(write_mirror_lines(study.mirror, speaker) if study.mirror else ()),
-    ]
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    template = Templates(
+        [find_shipped_folder("templates") / "accounts"],
+        words={
+            "_": speaker.say,
+            "text": lambda name: speaker.words.of(name).text,
+            "area": speaker.area,
+            "population": speaker.population,
+            "number": speaker.number,
+            "change": speaker.change,
+            "interval": speaker.interval,
+            "direction": lambda side: speaker.say("Immigration" if side == IMMIGRATION else "Emigration"),
+            "figure_name": lambda figure, group: name_figure(figure, group, speaker),
+            "moved_figures": list_moved_figures,
+        },
+        filters={
+            "aligned": lambda lines, shown=MAX_SHOWN_LINES: align_columns(lines, shown, speaker),
+            "area": speaker.area,
+            "names": join_names,
+            "term": speaker.term,
+        },
+        finalize=keep_in_cell,
+    )
+    return template.fill(
+        "study.txt.j2",
+        study=study,
+        labels=LABELS,
+        tests=select_tests(study),
+        untestable=list_untestable(study),
+        residuals=[residual for residual in study.residuals if is_whole(residual) and residual.net is not None],
+        pairs=list_pairs(study.mirror) if study.mirror else [],
+        without_pairs=BENCHMARK_WITHOUT_PAIRS,
+    )
 
 
-def align_columns(
-    head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker, shown: int = MAX_SHOWN_LINES
-) -> str:
+def keep_in_cell(value: object) -> str:
+    return str(value).replace(CELL_SEPARATOR, " | ")
+
+
+def align_columns(lines: str, shown: int | None, speaker: Speaker) -> str:
+    head, *rows = ([cell.strip() for cell in line.split(CELL_SEPARATOR)] for line in lines.splitlines())
     first = [head, *rows[:shown]]
-    widths = [max(cell_len(row[at]) for row in first) for at in range(len(head))]
-    lines = ["  ".join(map(pad_cell, row, widths)).rstrip() for row in first]
-    if len(rows) > shown:
-        rest = speaker.number(Decimal(len(rows) - shown))
-        lines.append(speaker.say("Further lines in the files: {count}", count=rest))
-    return "\n".join(lines)
+    widths = [max(map(cell_len, column)) for column in zip(*first, strict=True)]
+    aligned = ["  ".join(map(pad_cell, row, widths)).rstrip() for row in first]
+    if rest := len(rows) + 1 - len(first):
+        aligned.append(speaker.say("Further lines in the files: {count}", count=speaker.number(rest)))
+    return "\n".join([*aligned, ""])
 
 
 def pad_cell(cell: str, width: int) -> str:
     return cell + " " * (width - cell_len(cell))
 
 
-def write_class_lines(study: AccountStudy, speaker: Speaker) -> str:
-    counts = study.counts
-    rows = [f"  {speaker.say(LABELS[name])}: {speaker.number(Decimal(counts[name]))}" for name in OUTCOME_CLASSES]
-    return "\n".join([speaker.say("Number of tests by result"), *rows])
-
-
-def write_test_lines(study: AccountStudy, speaker: Speaker) -> str:
+def select_tests(study: AccountStudy) -> list[AccountResult]:
     whole = {id(result) for result in select_whole_accounts(study.results) if result.test.account.residual is not None}
     tested = {id(result) for result in study.results if result.result_class not in (*PRECISE_OUTCOMES, NOT_TESTABLE)}
-    shown = (result for result in study.results if result.identity.kind != MIRROR)
-    results = [result for result in shown if id(result) in whole | tested]
-    say = speaker.say
-    head = [say("Year"), say("Account"), say("Population"), say("Published"), say("Computed"), say("Residual")]
-    rows = [build_test_row(result, speaker) for result in results]
-    if not rows:
-        return ""
-    table = align_columns([*head, say("In standard errors"), say("Result")], rows, speaker)
-    constructed = any(result.test.account.is_by_construction for result in results)
-    note = say(
-        "* The population at the end may have been computed from the other terms. If so, the account tests nothing."
-    )
-    return f"{table}\n{note}" if constructed else table
+    return [result for result in study.results if result.identity.kind != MIRROR and id(result) in whole | tested]
 
 
-def build_test_row(result: AccountResult, speaker: Speaker) -> list[str]:
-    account = result.test.account
-    name = f"{account.identity} {speaker.words.of(result.identity.name).text}"
-    decimals = 0 if account.residual is None or account.residual == account.residual.to_integral_value() else 1
-    return [
-        account.period,
-        name,
-        speaker.population(account.population),
-        speaker.number(account.published_end, decimals),
-        speaker.number(account.computed_end, decimals),
-        speaker.change(account.residual, decimals),
-        speaker.change(result.in_errors, 1),
-        describe_outcome(result, speaker),
-    ]
-
-
-def describe_outcome(result: AccountResult, speaker: Speaker) -> str:
-    account = result.test.account
-    if account.is_by_construction:
-        return speaker.say(LABELS[result.result_class]) + CONSTRUCTED_MARK
-    missing = join_names(map(speaker.term, account.missing))
-    sentence = speaker.say(LABELS[result.result_class])
-    return speaker.say("{result}; missing: {terms}", result=sentence, terms=missing) if missing else sentence
-
-
-def write_untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
+def list_untestable(study: AccountStudy) -> list[tuple[Identity, tuple[str, ...]]]:
+    """List the identities that are testable nowhere, with the terms of the test that lacks the fewest."""
     tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
-    untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
-    if not untested:
-        return ""
     missing: dict[str, tuple[str, ...]] = {}
     for result in study.results:
         terms, id_ = tuple(result.test.account.missing), result.identity.id
         if terms and (id_ not in missing or len(terms) < len(missing[id_])):
             missing[id_] = terms
-    nothing = speaker.say("no figures to test")
-    lines = [
-        f"  {id_} {speaker.words.of(identity.name).text}: "
-        f"{join_names(map(speaker.term, missing.get(id_, ()))) or nothing}"
-        for id_, identity in untested.items()
-    ]
-    return "\n".join([speaker.say("Not testable anywhere, with the missing terms"), *lines])
+    untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
+    return [(identity, missing.get(id_, ())) for id_, identity in untested.items()]
 
 
-def join_names(names: Iterable[str]) -> str:
-    distinct = list(dict.fromkeys(names))
+def join_names(lines: str) -> str:
+    distinct = list(dict.fromkeys(lines.splitlines()))
     return "; ".join(distinct[:MAX_NAMED_TERMS]) + (" …" if len(distinct) > MAX_NAMED_TERMS else "")
-
-
-def write_residual_lines(study: AccountStudy, speaker: Speaker) -> str:
-    known = [residual for residual in study.residuals if is_whole(residual) and residual.net is not None]
-    if not known:
-        return ""
-    say = speaker.say
-    head = [say("Year"), say("Net migration"), say("Interval of 90%"), say("Measured"), say("Discrepancy")]
-    rows = [
-        [
-            residual.test.account.period,
-            speaker.change(residual.net),
-            speaker.interval(residual.low, residual.high),
-            speaker.change(residual.measured),
-            speaker.change(residual.discrepancy),
-        ]
-        for residual in known
-    ]
-    return f"{say('Net migration by the residual method')}\n{align_columns(head, rows, speaker)}"
 
 
 def is_whole(residual: ResidualMigration) -> bool:
     return residual.identity.is_account and not residual.test.account.population
 
 
-def write_balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Iterator[str]:
-    balance, say = group.balance, speaker.say
-    verdict = [say("Balanced accounts, group {number}", number=number)]
-    if balance.broken:
-        names = join_names(f"{name} ({speaker.change(amount, 1)})" for name, amount in balance.broken)
-        yield "\n".join(
-            [*verdict, say("The fixed figures contradict each other, so no figure was changed: {names}", names=names)]
-        )
-        return
-    verdict.append(write_verdict(group, speaker))
-    if any(figure.stated is not None and figure.stated.is_chosen for figure in group.figures.values()):
-        verdict.append(
-            say(
-                "The standard errors are equal by choice, not from evidence: the probability does "
-                "not describe the data."
-            )
-        )
-    if balance.undetermined:
-        sentence = "Without a figure, and not computable from the others: {names}"
-        verdict.append(say(sentence, names=join_names(balance.undetermined)))
-    if group.below_zero:
-        names = join_names(name_figure(figure, group, speaker) for figure in group.below_zero)
-        verdict.append(say("Below zero after balancing: {names}", names=names))
-    yield "\n".join(verdict)
-    head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Adjustment")]
-    shown = [figure for figure in balance.figures if figure.moved is None or abs(figure.moved) >= MIN_VISIBLE_AMOUNT]
-    figures = sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
-    rows = [build_figure_row(figure, group, speaker) for figure in figures]
-    if rows:
-        yield align_columns([*head, say("In standard errors")], rows, speaker)
-
-
-def write_verdict(group: BalancedAccounts, speaker: Speaker) -> str:
-    balance, say = group.balance, speaker.say
-    if balance.probability is None:
-        return say("No account is tested: each one lacks a term, which is computed from the others.")
-    numbers = say(
-        "Chi-square {statistic}, degrees of freedom {degrees}, probability {probability}",
-        statistic=speaker.number(balance.statistic, 2),
-        degrees=balance.degrees,
-        probability=speaker.number(balance.probability, 3),
-    )
-    contradicts = "The figures contradict their accounts: standard errors as stated do not explain the residuals."
-    agrees = "The figures do not contradict their accounts: standard errors as stated explain the residuals."
-    return f"{numbers}\n{say(contradicts if balance.contradicts else agrees)}"
+def list_moved_figures(group: BalancedAccounts) -> list[BalancedFigure]:
+    figures = group.balance.figures
+    shown = [figure for figure in figures if figure.moved is None or abs(figure.moved) >= MIN_VISIBLE_AMOUNT]
+    return sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
 
 
 def name_figure(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> str:
@@ -301,81 +216,10 @@ def name_figure(figure: BalancedFigure, group: BalancedAccounts, speaker: Speake
     return f"{speaker.code(ITEM, reported.item)} {period}, {speaker.population(of_part)}"
 
 
-def build_figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> list[str]:
-    return [
-        name_figure(figure, group, speaker),
-        speaker.number(figure.reported),
-        speaker.number(figure.error),
-        speaker.number(figure.balanced),
-        speaker.change(figure.moved),
-        speaker.change(figure.in_errors, 1),
-    ]
-
-
-def write_mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
-    say, correction = speaker.say, mirror.correction
-    complete = [pair for pair in mirror.pairs if pair.is_complete]
-    counted = say(
-        "Number of flows that both countries report: {both} of {all}",
-        both=speaker.number(Decimal(len(complete))),
-        all=speaker.number(Decimal(len(mirror.pairs))),
+def list_pairs(mirror: MirrorStudy) -> list[tuple[MirrorPair, HarmonisedFlow | None]]:
+    flows = mirror.correction.flows if mirror.correction else ()
+    flow_by_pair = {(flow.pair.origin, flow.pair.destination, flow.pair.period): flow for flow in flows}
+    complete = sorted(
+        (pair for pair in mirror.pairs if pair.is_complete), key=lambda pair: -abs(pair.difference or 0.0)
     )
-    head = [say("Year"), say("From"), say("To"), say("Emigration"), say("Immigration"), say("Difference")]
-    flows = {(f.pair.origin, f.pair.destination, f.pair.period): f for f in correction.flows} if correction else {}
-    rows = []
-    for pair in sorted(complete, key=lambda pair: -abs(pair.difference or 0.0)):
-        flow = flows.get((pair.origin, pair.destination, pair.period))
-        rows.append(
-            [
-                pair.period,
-                speaker.area(pair.origin),
-                speaker.area(pair.destination),
-                speaker.number(pair.emigration),
-                speaker.number(pair.immigration),
-                speaker.change(pair.difference),
-                speaker.change(pair.asymmetry, 2),
-                speaker.number(flow.estimate if flow else None),
-                speaker.interval(flow.low if flow else None, flow.high if flow else None),
-            ]
-        )
-    table = align_columns([*head, say("Asymmetry"), say("Estimate"), say("Interval of 90%")], rows, speaker)
-    yield f"{say('Flows as both countries report them')}\n{counted}\n{table}"
-    notes = [] if correction else [say("A benchmark country gives correction factors: {option}", option="--benchmark")]
-    if mirror.reports.ambiguous:
-        sentence = "Two different figures for one country, so neither was used: {names}"
-        names = join_names(" ".join(map(speaker.area, route)) for route, _ in mirror.reports.ambiguous)
-        notes.append(say(sentence, names=names))
-    yield "\n".join([*notes, *(write_correction_lines(correction, speaker) if correction else ())])
-
-
-def write_correction_lines(correction: Correction, speaker: Speaker) -> Iterator[str]:
-    say, benchmark = speaker.say, speaker.area(correction.benchmark)
-    if correction.reason == BENCHMARK_WITHOUT_PAIRS:
-        yield say("No correction factors: no other country reports the flows to {benchmark}.", benchmark=benchmark)
-    elif correction.reason:
-        yield say(
-            "No correction factors: the corridors with two reports ({corridors}) are too few for the factors of their "
-            "countries.",
-            corridors=correction.corridors,
-        )
-    else:
-        yield say("Correction factors to the immigration of {benchmark}", benchmark=benchmark)
-        head = [say("Country"), say("Reports of"), say("Factor"), say("Interval of 90%"), say("Corridors")]
-        rows = [
-            [
-                speaker.area(factor.country),
-                say("Immigration") if factor.direction == IMMIGRATION else say("Emigration"),
-                speaker.number(factor.factor, 2),
-                speaker.interval(factor.low, factor.high, 2),
-                str(factor.corridors),
-            ]
-            for factor in correction.factors
-        ]
-        yield align_columns(head, rows, speaker, shown=len(rows))
-    if correction.unlinked and not correction.reason:
-        sides = ((name, "Immigration" if side == IMMIGRATION else "Emigration") for name, side in correction.unlinked)
-        names = join_names(f"{speaker.area(name)} ({say(side)})" for name, side in sides)
-        yield say("Not linked to the benchmark by flows with two reports, so not corrected: {names}", names=names)
-    if correction.odd:
-        names = join_names(f"{speaker.area(o)} → {speaker.area(d)}" for (o, d), _ in correction.odd)
-        yield say("Not explained by the factors: {names}", names=names)
+    return [(pair, flow_by_pair.get((pair.origin, pair.destination, pair.period))) for pair in complete]
