@@ -3,16 +3,19 @@
 "use strict";
 (() => {
   const EVERY = 5000;
+  const LONGEST = 10_000;
   const ended = document.querySelector("dialog.ended");
   const bar = document.querySelector(".ended-bar");
   const tell = () => {
     bar.hidden = false;
     if (!ended.open) ended.showModal();
   };
-  const ask = async () => {
+  const isThere = (signal) => {
     const styles = document.querySelector("link[rel=stylesheet]").href;
-    const there = await fetch(styles, { method: "HEAD", cache: "no-store" }).then((answer) => answer.ok, () => false);
-    if (there) {
+    return fetch(styles, { method: "HEAD", cache: "no-store", signal }).then((answer) => answer.ok, () => false);
+  };
+  const ask = async () => {
+    if (await isThere()) {
       bar.hidden = true;
       ended.close();
     } else if (bar.hidden) {
@@ -22,25 +25,27 @@
   if (ended) {
     setInterval(ask, EVERY);
     addEventListener("focus", ask);
-    // Without waiting for an answer later: what follows on the sending of a form would come before it.
-    const answers = () => {
-      const request = new XMLHttpRequest();
-      request.open("HEAD", document.querySelector("link[rel=stylesheet]").href, false);
-      request.setRequestHeader("Cache-Control", "no-cache");
-      try {
-        request.send();
-      } catch {
-        return false;
-      }
-      return request.status < 400;
+    // A form waits until the workbench answers: a page that is left for nowhere loses what was typed.
+    let [isWaiting, isAnswered] = [false, false];
+    const send = async (form, button) => {
+      isWaiting = true;
+      const request = new AbortController();
+      setTimeout(() => request.abort(), LONGEST);
+      isAnswered = await isThere(request.signal);
+      isWaiting = false;
+      if (isAnswered) form.requestSubmit(button);
+      else tell();
+      isAnswered = false;
     };
     const hold = (event) => {
-      const form = event.type === "submit" && event.target.method !== "dialog";
-      const link = event.type === "click" && event.target.closest?.("a[href^='/']");
-      if (!(form || link) || (bar.hidden && (link || answers()))) return;
+      const form = event.type === "submit" && event.target.method !== "dialog" && !isAnswered;
+      const link = event.type === "click" && event.target.closest?.("a[href^='/']") && (isWaiting || !bar.hidden);
+      if (!form && !link) return;
       event.preventDefault();
       event.stopPropagation();
-      tell();
+      if (isWaiting) return;
+      if (form) send(event.target, event.submitter);
+      else tell();
     };
     document.addEventListener("submit", hold, true);
     document.addEventListener("click", hold, true);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,18 +83,21 @@ def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Bro
 
 
 @needs_browser
-def test_form_sent_just_after_the_workbench_was_killed_keeps_its_page(browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP], ids=["closed", "busy"])
+def test_form_is_kept_if_the_workbench_does_not_answer(browser: Browser, tmp_path: Path, end: signal.Signals) -> None:
     with served(workspace(tmp_path / "ws", TABLE), tmp_path / "state", enter=False) as bench:
         page = browser.new_page()
+        page.clock.install()
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
         page.goto(f"http://{bench.host}/profile?module=C")
         answer = page.get_by_role("radio").nth(3)
         answer.check()
-        bench.process.kill()
-        bench.process.wait()
+        bench.process.send_signal(end)
         page.locator(".save button.main").click()
+        page.clock.fast_forward(10_000)
         page.get_by_role("dialog").wait_for()
         assert answer.is_checked()
+        bench.process.kill()
 
 
 def test_workbench_comes_back_at_the_port_where_the_browser_keeps_drafts(tmp_path: Path) -> None:

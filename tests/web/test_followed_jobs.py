@@ -39,7 +39,7 @@ def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, fold
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=warning")
         page.get_by_role("button", name="Validate").click()
-        assert "/findings?severity=warning&job=1" in page.url
+        page.wait_for_url("**severity=warning&job=1")
         page.get_by_role("status").get_by_text("Done. There are errors in the data.").wait_for()
         assert "/findings?severity=warning&job=1" in page.url, "its results stand on the same page"
         page.goto(address(bench))
