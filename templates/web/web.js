@@ -117,7 +117,7 @@
   };
   const keyOf = (field) => {
     const about = [...field.form.querySelectorAll("input[type=hidden]")]
-      .filter((each) => !/^(made-from:|seen:|query$|was$)/.test(each.name))
+      .filter((each) => !/^(made-from:|seen:|query$|was$|kept$)/.test(each.name))
       .map((each) => `${each.name}=${each.value}`);
     return [field.form.getAttribute("action"), ...about, field.name].join(" ");
   };

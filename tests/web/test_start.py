@@ -151,6 +151,7 @@ def test_a_file_that_is_no_table_is_not_kept_but_what_was_typed_is(bench: Desk) 
     table = {"table": ("a.xlsx", b"%PDF-1.7")}
     answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=table)
     assert kept_in(answer.text) == ""
+    assert "a.xlsx" in answer.text
     assert 'value="Georgia"' in answer.text
 
 
@@ -285,12 +286,16 @@ def test_visitor_starts_with_a_table_and_returns(browser: Browser, tmp_path: Pat
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
         assert page.url.endswith("/start")
         page.get_by_label("Drop workbooks").set_input_files(tmp_path / "Stocks.csv")
+        page.get_by_label("Reporting country").fill("Gorgia")
+        page.get_by_role("button", name="Start with this table").click()
+        page.get_by_text("Your file is still here:").wait_for()
         page.get_by_label("Reporting country").fill("Georgia")
         page.get_by_role("button", name="Start with this table").click()
         page.get_by_role("heading", name="Stocks.csv").wait_for()
         assert "The workspace is ready." in page.get_by_role("status").first.inner_text()
         page.goto(f"http://{bench.host}/start")
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()
+        assert page.get_by_label("Reporting country").input_value() == ""
     assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE
 
 
