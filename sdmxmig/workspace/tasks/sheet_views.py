@@ -9,7 +9,7 @@ from unicodedata import bidirectional
 from sdmxmig.conversion.tables import find_reader, read_once
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import format_cell
+from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 from sdmxmig.workspace.folder import is_small_enough
 from sdmxmig.workspace.tasks.data_folder import UNUSED_CELLS_FILE, read_internal, read_origins
@@ -131,7 +131,8 @@ def check_readable(name: str, content: bytes) -> None:
     if not is_small_enough(len(content)):
         find_reader(name, content)
     elif not any(table.cells["text"].str.contains(r"\d").any() for table in read_once(name, content)):
-        raise SdmxmigError("The file contains no figures.", hint="Choose a workbook or a text file with a table.")
+        hint = "Choose a workbook or a text file with a table."
+        raise SdmxmigError("The file contains no figures.", Place(name), hint)
 
 
 PLACE = ["row", "column"]
