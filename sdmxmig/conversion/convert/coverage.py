@@ -156,8 +156,9 @@ UNUSED_SCHEMA = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "colum
 def build_unused_frame(grid: Grid, cells: Sequence[pl.DataFrame], values: Values) -> pl.DataFrame:
     fate = pl.when(pl.col("reason") == "").then(pl.lit(UNREAD_FATE)).otherwise(pl.lit(SKIPPED))
     sheet_columns = {"file": pl.lit(grid.table.file), "sheet": pl.lit(grid.table.sheet)}
-    texts = grid.cells.select("row", "column", "text", "kind")
-    with_text = pl.concat(cells).join(texts, on=["row", "column"], how="left", maintain_order="left")
+    at, listed = ["row", "column"], pl.concat(cells)
+    texts = grid.cells.select(*at, "text", "kind").join(listed, on=at, how="semi")
+    with_text = listed.join(texts, on=at, how="left", maintain_order="left")
     numbers, _ = read_numbers(with_text.with_columns(pl.col("text", "kind").fill_null("")), values, frozenset())
     return with_text.with_columns(**sheet_columns, fate=fate, value=numbers.fill_null("")).select(
         pl.col(name).cast(kind) for name, kind in UNUSED_SCHEMA.items()

@@ -45,29 +45,23 @@ def select_fates(session: Session) -> pl.DataFrame:
 
 
 def combine_fates(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame | None) -> pl.DataFrame:
-    schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
-    empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
+    at: dict[str, pl.DataType] = {"file": pl.Categorical(), "sheet": pl.Categorical()}
+    at |= {"row": pl.UInt32(), "column": pl.UInt32()}
+    schema = at | {"fate": pl.Enum(FATES), "reason": pl.Categorical()}
+    component = pl.col("component").cast(pl.String)
     used = [
-        of_dataset.filter(pl.col("row").is_not_null())  # a message has no cells
-        .select(
-            pl.col("file", "sheet").cast(pl.String),
-            pl.col("row", "column").cast(pl.UInt32),
-            pl.when(pl.col("component").cast(pl.String) == measure)
-            .then(pl.lit("figure"))
-            .otherwise(pl.lit("label"))
-            .alias("fate"),
-            reason=pl.lit(""),
+        of_dataset.filter(pl.col("row").is_not_null()).with_columns(  # a message has no cells
+            fate=pl.when(component == measure).then(pl.lit("figure")).otherwise(pl.lit("label")), reason=pl.lit("")
         )
-        .unique(maintain_order=True)
         for of_dataset, measure in origins
     ]
     if unused is not None:
-        at = [pl.col(name).cast(kind) for name, kind in schema.items()]
-        used.append(unused.select(*at, pl.col("fate").cast(pl.String), pl.col("reason").cast(pl.String).fill_null("")))
-    rank = pl.col("fate").replace_strict({fate: place for place, fate in enumerate(FATES)}, default=len(FATES))
-    cell_fates = pl.concat([empty, *used]).sort(rank, maintain_order=True).unique(list(PLACE_COLUMNS), keep="first")
-    few_texts = [name for name, kind in cell_fates.schema.items() if kind == pl.String]
-    return cell_fates.with_columns(pl.col(few_texts).cast(pl.Categorical))  # compared on every page
+        used.append(unused.with_columns(pl.col("reason").cast(pl.String).fill_null("")))
+    columns = [pl.col(name).cast(kind) for name, kind in schema.items()]
+    cell_fates = pl.concat([pl.DataFrame(schema=schema), *(cells.select(columns) for cells in used)])
+    texts = pl.col("file", "sheet").to_physical()  # sorting needs less memory than unique()
+    ordered = cell_fates.sort(texts, "row", "column", "fate", maintain_order=True)
+    return ordered.filter(pl.any_horizontal(pl.col(PLACE_COLUMNS).ne_missing(pl.col(PLACE_COLUMNS).shift())))
 
 
 def index_counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
