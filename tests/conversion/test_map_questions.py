@@ -16,10 +16,11 @@ import re
 import pytest
 from case_tables import cases_from
 from folders import TESTS
-from proposed import proposed
+from proposed import CATALOGUE, proposed
 
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.suggestion.wording import describe_question_reason
 
 pytestmark = pytest.mark.sampled(6)
 
@@ -65,3 +66,10 @@ def test_text_leads_to_the_listed_questions_and_codes(
     assert set(filter(None, asked.split("; "))) <= parts | proposed_codes | offered_codes
     assert not (parts - ALWAYS if not_asked == "*" else parts.intersection(not_asked.split("; ")))
     assert set(sets.split()) <= fixed
+
+
+@pytest.mark.parametrize("title", ["Immigrants by citizenship", "Immigrants by citizenship in 2020 and 2021"])
+def test_reason_for_an_open_period_is_translated(title: str) -> None:
+    table = f"## Sheet A\n| {title} | |\n| Citizenship | Persons |\n| Fiji | 10 |\n| Tonga | 20 |\n"
+    (question,) = (each for each in proposed(table, "DF_IMM").open if each.part == "fixed TIME_PERIOD")
+    assert "stated" not in describe_question_reason(question, CATALOGUE.flows["DF_IMM"], "fr")

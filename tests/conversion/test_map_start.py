@@ -85,6 +85,10 @@ def test_subjects_with_reasons_are_offered_first() -> None:
     assert has_reasons == sorted(has_reasons, reverse=True)
 
 
+def test_word_in_other_capitals_is_one_reason() -> None:
+    assert len(counted("Immigrants and other immigrants by sex", "Sex", SEXES).options[0].reasons) == 1
+
+
 @pytest.mark.parametrize("title", ["Immigrants, residence of at least 12 months", "Einwanderer nach Geschlecht"])
 def test_residents_are_offered_for_movers_with_the_reason(title: str) -> None:
     question = counted(title, "Sex", SEXES)

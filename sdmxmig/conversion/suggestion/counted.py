@@ -546,7 +546,7 @@ def _list_reasons(each: TableSubject, evidence: Iterable[Evidence], named: Mappi
         phrases.insert(0, named[each.id])
     are_movers = each.id == RESIDENTS and all(one.kind == PERSON_NOUN and one.direction for one in stated)
     reason = EARLIER_MOVE_REASON if are_movers else "the table says “{phrase}”"
-    return tuple(reason.format(phrase=phrase) for phrase in dict.fromkeys(phrases))
+    return tuple(reason.format(phrase=phrase) for phrase in {text.casefold(): text for text in phrases}.values())
 
 
 def _choose_flow(each: TableSubject, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:

@@ -194,7 +194,7 @@ def propose_frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, 
     chosen = propose_period(titles, recogniser, on_one_day=on_one_day).chosen
     period = parse(chosen.code)
     if period is None:
-        return open_setting("FREQ", "the length of a period is not stated")
+        return open_setting("FREQ", UNSTATED)
     return Setting("FREQ", Candidate(period.freq, chosen.confidence, reason="the period that the titles name"))
 
 
@@ -236,7 +236,7 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
     is_span = len(months) == 1 and len(spans) == 1
     if not is_span and (len(years) != 1 or len(months) > 1):
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
-        return open_setting("TIME_PERIOD", "the period is not stated", others=several[:3])
+        return open_setting("TIME_PERIOD", "several are possible" if several else UNSTATED, others=several[:3])
     is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if is_titled else IN_TITLE
     named = min(years, default="")
