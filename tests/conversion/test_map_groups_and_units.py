@@ -53,128 +53,15 @@ def test_titles_without_unit_or_group_raise_no_question(title: str, note: str) -
     assert (fixed(proposal, "UNIT_MULT"), fixed(proposal, "UNIT_MEASURE")) == ("0", "PS")
 
 
-WOMEN = (
-    "Salvadoreñas retornadas",
-    "Colombianas residentes en Chile",
-    "Extranjeras residentes",
-    "Inmigrantes nacidas en el extranjero",
-    "Cidadãs estrangeiras residentes",
-    "Kenyanes résidant en France",
-    "Étrangères résidant au Maroc",
-    "Immigrées par pays de naissance",
-    "Cittadine straniere residenti",
-    "Migrantinnen nach Herkunftsland",
-    "Ukrainerinnen in Österreich",
-    "Cudzoziemki w Polsce",
-    "Obywatelki Ukrainy",
-    "Cizinky podle státního občanství",
-    "Іноземки за громадянством",
-    "Численность грузинок",
-    "Иностранные гражданки",
-    "Strankinje po državljanstvu",
-    "المهاجرات حسب بلد الجنسية",
-)
-EVERYBODY = (
-    "Personas extranjeras por país",
-    "Peruanas y peruanos residentes",
-    "Étrangers et étrangères par nationalité",
-    "Nacionalidades extranjeras",
-    "Populations immigrées",
-    "Inmigrantes de Filipinas",
-    "Maltese nationals",
-    "Argentine nationals",
-    "Migrantes residentes",
-    "População imigrante",
-    "Ausländerinnen und Ausländer nach Staatsangehörigkeit",
-    "Иностранные граждане",
-)
-
-
-@pytest.mark.parametrize("title", WOMEN)
+@cases_from("conversion/cases/word_for_women_asks_for_the_sex.csv")
 def test_word_for_women_asks_for_the_sex(title: str) -> None:
     assert offered(of(title), "SEX") == ["", "F", "_T"]
     assert fixed(of(title, decisions={("*", "fixed SEX", ""): "F"}), "SEX") == "F"
 
 
-@pytest.mark.parametrize("title", EVERYBODY)
+@cases_from("conversion/cases/feminine_word_for_everybody_asks_for_no_sex.csv")
 def test_feminine_word_for_everybody_asks_for_no_sex(title: str) -> None:
     assert fixed(of(title), "SEX") == "_T"
-
-
-FOREIGN_WOMEN = (
-    "Extranjeras residentes",
-    "Ciudadanas extranjeras",
-    "Citoyennes étrangères",
-    "Cetățene străine",
-    "Ausländische Staatsbürgerinnen",
-    "Vreemdelinges",
-    "Cudzoziemki w Polsce",
-    "Zahraniční občanky",
-    "Чужденки",
-    "Іноземні громадянки",
-    "Страни држављанке",
-    "Tuje državljanke",
-    "Αλλοδαπές",
-    "Užsienietės pagal pilietybę",
-    "Užsienio pilietės",
-    "Ārzemnieces",
-    "Ārvalstu pilsones",
-    "זרות",
-    "الأجنبيات المقيمات",
-)
-FROM_THIRD_COUNTRIES = (
-    "Third-country nationals",
-    "Nationals of third countries",
-    "Ressortissantes de pays tiers",
-    "Ressortissants d’États tiers",
-    "Ciudadanos de terceros países",
-    "Cidadãos de países terceiros",
-    "Cittadini extracomunitari",
-    "Drittstaatsangehöriger nach Alter",
-    "Staatsangehörige aus Drittstaaten",
-    "Obywateli państw trzecich",
-    "Státní příslušníci třetích zemí",
-    "Harmadik országbeli állampolgárok",
-    "Kolmansien maiden kansalaiset",
-    "Trečiųjų šalių piliečiai",
-    "Tredjelandsmedborgare",
-    "Cetățeni din țări terțe",
-    "Граждани на трети страни",
-    "Громадяни третіх країн",
-    "Νομίμως διαμένοντες υπήκοοι τρίτων χωρών",
-    "مواطنو البلدان الثالثة",
-    "第三国国民",
-)
-NOT_CITIZENS = (
-    ("AT", "Wegzüge nichtösterreichischer Staatsangehöriger"),
-    ("AT", "Nicht österreichische Staatsbürger"),
-    ("DE", "Nichtdeutsche Staatsangehörige"),
-    ("KE", "Non-Kenyan citizens"),
-    ("KE", "Persons who are not citizens"),
-    ("KE", "Population without Kenyan citizenship"),
-    ("FR", "Ressortissants non français"),
-    ("MX", "Ciudadanos no mexicanos"),
-    ("PT", "Cidadãos não portugueses"),
-    ("RU", "Лица, не являющиеся гражданами"),
-    ("RU", "Нероссийские граждане"),
-    ("BG", "Небългарски граждани"),
-    ("PL", "Obywatele niepolscy"),
-    ("CZ", "Občané nečeské národnosti"),
-    ("SK", "Neslovenskí občania"),
-    ("HR", "Nehrvatski državljani"),
-    ("LT", "Nepiliečiai"),
-    ("RO", "Cetățeni neromâni"),
-    ("NL", "Niet-Nederlandse staatsburgers"),
-    ("SE", "Icke-svenska medborgare"),
-    ("IS", "Ekki íslenskir ríkisborgarar"),
-    ("FI", "Muut kuin Suomen kansalaiset"),
-    ("HU", "Nem magyar állampolgárok"),
-    ("TR", "T.C. vatandaşı olmayanlar"),
-    ("GR", "Μη Έλληνες υπήκοοι"),
-    ("IL", "לא אזרחים"),
-    ("QA", "المواطنون غير القطريين"),
-    ("CN", "非中国公民"),
-)
 
 
 def status_of(title: str, area: str = "KE") -> str:
@@ -183,19 +70,19 @@ def status_of(title: str, area: str = "KE") -> str:
     return next(iter(offered(proposal, "CTZ_STATUS")), "") or fixed(proposal, "CTZ_STATUS")
 
 
-@pytest.mark.parametrize("title", FOREIGN_WOMEN)
+@cases_from("conversion/cases/word_for_foreign_women_means_foreign_citizens_and_asks_for_the_sex.csv")
 def test_word_for_foreign_women_means_foreign_citizens_and_asks_for_the_sex(title: str) -> None:
     assert status_of(title) == "FC"
     assert offered(of(title), "SEX") == ["", "F", "_T"]
 
 
-@pytest.mark.parametrize("title", FROM_THIRD_COUNTRIES)
+@cases_from("conversion/cases/nationals_of_third_countries_are_foreign_citizens_with_a_limit.csv")
 def test_nationals_of_third_countries_are_foreign_citizens_with_a_limit(title: str) -> None:
     assert status_of(title) == "FC"
     assert "title" in [question.part for question in of(title).open]
 
 
-@pytest.mark.parametrize(("area", "title"), NOT_CITIZENS)
+@cases_from("conversion/cases/negated_word_for_citizens_means_foreign_citizens.csv")
 def test_negated_word_for_citizens_means_foreign_citizens(area: str, title: str) -> None:
     assert status_of(title, area) == "FC"
 

@@ -155,22 +155,8 @@ def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
     assert notes == [((("TIME_PERIOD", "2023"),), (("OBS_STATUS", "P"),))]
 
 
-STARRED = {
-    "estimated": ("* – procijenjen podatak", "* – privremeni podatak", True),
-    "in a list": ("z – tajno. * – procijenjen podatak", "z – tajno. * – privremeni podatak", True),
-    "gone": ("* ოფიციალური მონაცემი", "Source: Office", True),
-    "new": ("Source: Office", "* – privremeni podatak", True),
-    "another year": ("* – procijenjen podatak, 2022", "* – procijenjen podatak, 2023", False),
-    "in two cells": ("*|ოფიციალური მონაცემი", "*|სხვა მონაცემი", True),
-    "the same in two cells": ("*|ოფიციალური მონაცემი", "*|ოფიციალური მონაცემი", False),
-    "Chinese": ("*官方登记", "*抽样登记", True),
-    "Japanese": ("* 届出による", "* 標本による", True),
-}
-
-
-@pytest.mark.parametrize("case", STARRED)
-def test_mark_is_asked_again_if_its_note_changed(case: str) -> None:
-    note, later, is_asked = STARRED[case]
+@cases_from("conversion/cases/mark_is_asked_again_if_its_note_changed.csv", is_asked=truth)
+def test_mark_is_asked_again_if_its_note_changed(note: str, later: str, is_asked: bool) -> None:
     rows = (*COUNTRIES, "Chad;11*;12*")
     last = tables("Immigrants, 2021-2022", (2021, 2022), rows, note)
     assert dict(last_years(last, "DF_IMM").blocks[0].values.marks) == {"*": (("OBS_STATUS", "A"),)}
@@ -178,34 +164,8 @@ def test_mark_is_asked_again_if_its_note_changed(case: str) -> None:
     assert ("the mark “*”" in {question.label for question in tried.open}) == is_asked
 
 
-FISCAL = {
-    "July": (
-        "The financial year runs from 1 April to 31 March.",
-        "The financial year runs from 1 July to 30 June.",
-        True,
-    ),
-    "French": ("L’exercice commence le 1er avril.", "L’exercice commence le 1er juillet.", True),
-    "Slovenian": ("Leto traja od 1. aprila do 31. marca", "Leto traja od 1. julija do 30. junija", True),
-    "gone": ("El ejercicio fiscal comienza el 1 de octubre.", "Source: Office", True),
-    "new": ("Source: Office", "O ano fiscal começa em 1 de julho.", True),
-    "another year": ("Fiscal years from 1 April 2021 to 2022", "Fiscal years from 1 April 2022 to 2023", False),
-    "in two cells": (
-        "Note|El ejercicio fiscal comienza el 1 de abril.",
-        "Note|El ejercicio fiscal comienza en julio.",
-        True,
-    ),
-    "the same in two cells": ("1|Финансовый год начинается 1 апреля.", "1|Финансовый год начинается 1 апреля.", False),
-    "Chinese": ("财政年度从4月1日至次年3月31日。", "财政年度从7月1日至次年6月30日。", True),
-    "Chinese words": ("财政年度由四月一日开始。", "财政年度由七月一日开始。", True),
-    "Japanese": ("年度は4月1日から翌年3月31日まで。", "年度は7月1日から翌年6月30日まで。", True),
-    "the same in Japanese": ("会計年度は4月1日から始まる。", "会計年度は4月1日から始まる。", False),
-    "Korean": ("회계연도는 4월 1일부터 3월 31일까지", "회계연도는 7월 1일부터 6월 30일까지", True),
-}
-
-
-@pytest.mark.parametrize("case", FISCAL)
-def test_first_day_of_years_is_asked_again_if_its_note_changed(case: str) -> None:
-    note, later, is_asked = FISCAL[case]
+@cases_from("conversion/cases/first_day_of_years_is_asked_again_if_its_note_changed.csv", is_asked=truth)
+def test_first_day_of_years_is_asked_again_if_its_note_changed(note: str, later: str, is_asked: bool) -> None:
     last = tables("Immigrants", ("2020/21", "2021/22"), note=note)
     now = tables("Immigrants", ("2021/22", "2022/23"), note=later)
     asked = {question.label for question in this_years(last, now).open if question.part == "codes TIME_PERIOD"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from case_tables import text_from
+from case_tables import as_list, cases_from, text_from
 from console import Console
 from small_office import COUNTRY
 
@@ -89,22 +89,10 @@ def test_the_coverage_counts_every_figure_once(workspace: Path, console: Console
     ]
 
 
-WRONG = {
-    "a file that was not read": (["ofice.csv!B2"], "No cell was read from ofice.csv", "office.csv"),
-    "not a cell": (["office.csv!Table"], "is not a cell", "stocks.xlsx!Table 3!C14"),
-    "a flow without data": (["DF_PQP"], "no data of “DF_PQP”", "DF_POP"),
-    "a component that is none": (["DF_POP", "SEXE=M"], "no component “SEXE”", "SEX"),
-    "a key without data": (["DF_POP", "SEX=_U"], "No observation", "condition"),
-    "not a condition": (["DF_POP", "M"], "not a condition", "SEX=F"),
-    "nothing": ([], "nothing to trace", "--usage"),
-    "a cell below the table": (["office.csv!C900"], "No figure is read from this cell", "is D7"),
-    "a cell beside the table": (["office.csv!ZZ4"], "No figure is read from this cell", "is D7"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_question_is_answered_with_what_to_write(case: str, workspace: Path, console: Console) -> None:
-    what, message, hint = WRONG[case]
+@cases_from("workspace/cases/a_wrong_question_is_answered_with_what_to_write.csv", what=as_list)
+def test_a_wrong_question_is_answered_with_what_to_write(
+    what: list[str], message: str, hint: str, workspace: Path, console: Console
+) -> None:
     errors = console.errors("trace", workspace, *what)
     assert message in errors
     assert hint in errors
