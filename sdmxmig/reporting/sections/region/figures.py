@@ -536,5 +536,6 @@ def list_notes(study: RegionalStudy, wording: Wording) -> list[str]:
             *(wording.say(computed, source=whole) for whole in wholes),
         ],
         write_comments(stock, study, wording) if stock is not None else [],
+        list(list_remarks([one for one in common if one is not stock], study, wording)),
     ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]
