@@ -13,14 +13,13 @@ from lxml import etree
 from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels, courses, streams, timetable
 from sdmxmig.reporting.charts.bars import AgeClass, StatusGroup, draw_groups, draw_pyramid
 from sdmxmig.reporting.charts.courses import SeriesLine, SeriesPlot, SeriesPoint
-from sdmxmig.reporting.charts.dots import Dot, DotLine, Estimated, draw_dots, draw_estimates
+from sdmxmig.reporting.charts.dots import Estimated, draw_estimates
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
 from sdmxmig.reporting.charts.years import FlowYear, PopulationYear, draw_flow_years, draw_population_years
 
 WORDS = {
-    "median": "Median",
     "level": "register = 100",
     "provisional": "provisional",
     "axis": "Persons",
@@ -83,16 +82,6 @@ TIMETABLE = Timetable(
     ),
     ("2024", "2025", "2026"),
 )
-DOTS = [
-    DotLine(
-        "Definitions aligned",
-        (Dot("GE", 4, is_own=True), Dot("MD", 3), Dot("SE", 8)),
-        most=21,
-        written="21",
-        median=4.0,
-    ),
-    DotLine("Core indicators produced", (Dot("GE", 3, is_own=True), Dot("MD", 3)), most=11, written="11"),
-]
 COURSES = [
     SeriesPlot(
         (
@@ -108,7 +97,6 @@ COURSES = [
 ]
 DRAWINGS: dict[str, Callable[..., str]] = {
     "courses": courses.draw,
-    "dots": draw_dots,
     "timetable": timetable.draw,
     "groups": draw_groups,
     "intervals": draw_estimates,
@@ -119,7 +107,6 @@ DRAWINGS: dict[str, Callable[..., str]] = {
 }
 DATA: dict[str, tuple[object, ...]] = {
     "courses": (COURSES,),
-    "dots": (DOTS,),
     "timetable": (TIMETABLE,),
     "groups": (GROUPS,),
     "intervals": (INTERVALS,),
@@ -274,7 +261,7 @@ def test_bars_begin_at_zero_and_match_their_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("dots", "Definitions"), ("groups", "8,314,314"), ("streams", "Immigrants")],
+    [("groups", "8,314,314"), ("streams", "Immigrants")],
 )
 def test_a_drawing_is_mirrored_with_its_words(name: str, words: str) -> None:
     left, side = place_of(draw(name), words)
@@ -288,28 +275,6 @@ def test_streams_are_as_wide_as_their_numbers() -> None:
     widths = [float(end) - float(begin) for begin, _, end in bands]
     assert widths[1] / widths[0] == pytest.approx(117474 / 62304, abs=0.01)
     assert widths[2] / widths[0] == pytest.approx(100802 / 62304, abs=0.01)
-
-
-def test_dots_are_placed_by_value_and_stacked_if_equal() -> None:
-    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="[\d.]+" fill="(#0b5c8a|#9aa7b2)"', draw("dots"))
-    spots = [(float(x), float(y), colour) for x, y, colour in dots]
-    three, four, eight, *two = sorted(spots[:3]) + spots[3:]
-    assert (eight[0] - three[0]) / (four[0] - three[0]) == pytest.approx(5, abs=0.05)
-    assert four[2] == "#0b5c8a"  # the country that the drawing is about
-    assert two[0][0] == two[1][0]
-    assert max(two, key=lambda spot: spot[1])[2] == "#0b5c8a"  # it stands on the line, its peer above it
-    assert two[0][1] != two[1][1]
-
-
-def test_few_countries_are_named_below_their_dots() -> None:
-    words = said(draw("dots"))
-    assert {"GE", "MD", "SE", "GE MD", "21", "11", "Median"} <= set(words)
-    many = [
-        DotLine(
-            "Definitions", tuple(Dot(f"A{n}", n % 5, is_own=n == 3) for n in range(40)), most=5, written="5", median=2.0
-        )
-    ]
-    assert said(chart("dots")(many, labels()))[2:] == ["A3", "Median"]
 
 
 def test_lines_show_gaps_breaks_and_provisional_values() -> None:

@@ -101,12 +101,12 @@ def test_undeclared_values_are_distinguished_from_declared_ones() -> None:
     assert rows(tree, "table-core-a")[1][1] == "¶ values, not rated in the profile"
 
 
-def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> None:
+def test_peer_groups_of_the_same_countries_are_shown_once() -> None:
     both = (PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Neighbours"), areas=("GE", "SE")),)
     countries = [Country(assessment, assessment.area) for assessment in (assessment("GE"), assessment("SE"))]
     two_countries = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
     tree = html.document_fromstring(region.compose(two_countries).html)
-    assert tree.xpath("//section[@id='peers']//figure/@id") == ["figure-dots-all"]
+    assert tree.xpath("//section[@id='peers']//table/@id") == ["table-peers-all"]
     notes = " ".join(tree.xpath("//section[@id='peers']//p[@class='note']/text()"))
     assert "Same countries as in: All countries of the study." in notes
 

@@ -39,7 +39,7 @@ from sdmxmig.reporting.sections.region.naming import (
     name_study,
     write_figure_value,
 )
-from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOTE, build_distance_rows, draw_peers
+from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOTE, build_distance_rows
 from sdmxmig.reporting.sections.series import state_not_final
 from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter
@@ -165,7 +165,6 @@ def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapp
         )
         if rows
         else None,
-        "dots": draw_peers(study.groups[0], study, wording, own_area=country.area),
         "figures": tabulate_own_figures(study, country, wording),
         "gaps": [
             wording.say(
