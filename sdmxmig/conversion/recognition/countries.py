@@ -70,6 +70,7 @@ MAX_CAPITALS = 5
 INFLECTED = 0.85
 CROWD_FACTOR = 0.5
 HALF_CONFIDENCE = 0.8
+OF_A_PEOPLE = "people of the country"
 PARTIAL_NAME = "formal name, perhaps in part"
 TABLE_CONCEPTS = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNKNOWN", "MONTH", "UNIT_MEASURE")
 RIVAL_CONFIDENCE = 0.5
@@ -200,7 +201,7 @@ class Countries:
         Not if it is a country's name in English or in the language of the people: “Omani” is Oman in Swahili alone. In
         a language with one word for both, small letters mean the people: “ludność polska”.
         """
-        spoken = {language for languages in self._find_peoples(text).values() for language in languages}
+        spoken = {language for languages in self.find_peoples(text).values() for language in languages}
         meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.find_meanings(written)]
         named = frozenset().union(*(meaning.languages for meaning in meanings)) if spoken else frozenset()
         return bool(spoken) and ENGLISH_LANGUAGE not in named and (named.isdisjoint(spoken) or text.islower())
@@ -228,7 +229,7 @@ class Countries:
                 return str(written)
         return ""
 
-    def _find_peoples(self, text: str) -> Mapping[str, frozenset[str]]:
+    def find_peoples(self, text: str) -> Mapping[str, frozenset[str]]:
         """Return the countries of a people by code, each with the languages of the word."""
         shorter = self.vocabulary.iterate_stems(plain(bare(text)), PEOPLE)  # Arabic “القطريات”: two affixes
         forms = (form for word in shorter for form in self.vocabulary.iterate_stems(word, PEOPLE))
@@ -330,9 +331,9 @@ class Countries:
         return ()
 
     def _find_people(self, written: str) -> tuple[Candidate, ...]:
-        people = self._find_peoples(written)
+        people = self.find_peoples(written)
         if people:
-            return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
+            return tuple(Candidate(code, 0.93 / len(people), reason=OF_A_PEOPLE) for code in people)
         spelt = self.spelt.get(fold_name(romanise(bare(written))), frozenset())
         return self._build_candidates(tuple(sorted(spelt)), 0.9 / len(spelt), "transliteration") if spelt else ()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.catalogue.areas import FORMER_MARK, fold_name
-from sdmxmig.conversion.recognition.countries import PARTIAL_NAME
+from sdmxmig.conversion.recognition.countries import OF_A_PEOPLE, PARTIAL_NAME
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import APPLIED, Candidate, bare, choose_best, plain
 from sdmxmig.conversion.recognition.recogniser import AGE, PARTNER, SEX, Recogniser
@@ -70,6 +70,7 @@ def recognise_list(
     by_label |= recognise_codes(by_label, recogniser)
     by_label |= resolve_america(by_label)
     by_label |= lower_confidence(by_label)
+    by_label |= find_names_of_peoples(by_label, recogniser)
     by_label = recogniser.regions.assess_list(by_label, m49=m49)
     for label in find_remainders(by_label, recogniser.regions):
         by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
@@ -79,7 +80,10 @@ def recognise_list(
         if (meaning := choose_best(candidates)) and meaning.is_applied
     }
     taken = {candidate.code for candidate in sure.values()}
-    clear = sum(bool(candidates) and candidates[0].confidence >= CLEAR for candidates in by_label.values())
+    clear = sum(
+        bool(candidates) and (candidates[0].confidence >= CLEAR or candidates[0].reason.startswith("case"))
+        for candidates in by_label.values()
+    )
     if clear < NEIGHBOURS or sum(bool(candidates) for candidates in by_label.values()) < MIN_MAJORITY * len(listed):
         return by_label
     named_codes = {
@@ -133,6 +137,24 @@ def resolve_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
         label: (Candidate(AMERICAS, LISTED, reason="the continent, as for the other labels"),)
         for label in ambiguous
         if len(ambiguous) == 1
+    }
+
+
+def find_names_of_peoples(by_label: CandidatesByLabel, recogniser: Recogniser) -> CandidatesByLabel:
+    """Doubt names of countries that are words for another people too: “slovensko” beside “hrvaško” in Slovene."""
+    if not any(candidates and candidates[0].reason == OF_A_PEOPLE for candidates in by_label.values()):
+        return {}
+    peoples = {label: recogniser.countries.find_peoples(label).keys() for label in by_label}
+    doubted = {
+        label: (candidates[0].code, *peoples[label] - {candidates[0].code})
+        for label, candidates in by_label.items()
+        if candidates and candidates[0].reason != OF_A_PEOPLE and len(peoples[label]) == 1
+    }
+    reason = "a country, or a people?"
+    return {
+        label: tuple(Candidate(code, 1 / len(codes), reason=reason) for code in codes)
+        for label, codes in doubted.items()
+        if len(codes) > 1
     }
 
 

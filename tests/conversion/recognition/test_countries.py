@@ -24,6 +24,35 @@ def test_another_case_of_a_name_is_settled_by_its_neighbours(recogniser: Recogni
     assert by_label["Čadu"][0].is_applied
 
 
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        ("Польщі; Молдови; України; не мають громадянства", "PL MD UA STLS"),
+        ("Ruotsin; Venäjän; Suomen; Viron", "SE RU FI EE"),
+        ("Krievijas; Ukrainas; Latvijas; bez pilsonības", "RU UA LV STLS"),
+        ("Αλβανίας; Βουλγαρίας; Ρουμανίας; Ελλάδας", "AL BG RO GR"),
+        ("Китая; Узбекистана; Турции; не имеющие гражданства", "CN UZ TR STLS"),
+    ],
+)
+def test_list_of_names_in_another_case_is_recognised(recogniser: Recogniser, labels: str, codes: str) -> None:
+    by_label = recognise_list(labels.split("; "), "PARTNER", recogniser)
+    assert [many[0].code for many in by_label.values() if many and many[0].is_applied] == codes.split()
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_asked"),
+    [("hrvaško; nemško; Slovensko; bosansko", True), ("Slovensko; Polsko; Rusko; Ukrajina", False)],
+    ids=["Slovene", "Czech"],
+)
+def test_name_that_also_means_another_people_is_asked_about(
+    recogniser: Recogniser, labels: str, *, is_asked: bool
+) -> None:
+    candidates = recognise_list(labels.split("; "), "PARTNER", recogniser)["Slovensko"]
+    assert ({each.code for each in candidates}, candidates[0].is_applied) == (
+        ({"SI", "SK"}, False) if is_asked else ({"SK"}, True)
+    )
+
+
 def test_a_label_without_neighbours_is_settled_by_nothing(recogniser: Recogniser) -> None:
     assert not any(
         candidate.is_applied for candidate in recognise_list(["Portugall"], "PARTNER", recogniser)["Portugall"]
