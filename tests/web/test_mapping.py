@@ -101,9 +101,10 @@ def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Desk) -> No
     assert (line["answer"], line["state"]) == ("R6", "answered")
 
 
-def test_rule_in_the_title_of_another_table_is_not_proposed(bench: Desk) -> None:
+@pytest.mark.parametrize("part", ["fixed RES_RULE", "fixed REF_DATE"])
+def test_rule_in_the_title_of_another_table_is_not_proposed(bench: Desk, part: str) -> None:
     saved = bench.folder / "mappings" / "pop.toml"
-    accepted = '[[answer]]\nsheet = ""\npart = "fixed RES_RULE"\nproposed = "R12"\nanswer = "R12"\n'
+    accepted = f'[[answer]]\nsheet = ""\npart = "{part}"\nproposed = "R12"\nanswer = "R12"\n'
     saved.write_text(saved.read_text().replace('RES_RULE = "_U"', 'RES_RULE = "R12"') + accepted)
     assert line_of(proposal(visitor(bench)), "fixed RES_RULE")["proposed"] == "_U"
 

@@ -187,14 +187,14 @@ def find_naming_words(text: str) -> frozenset[str]:
 def list_usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
     """Return the definitions that all mappings of the workspace share, with the name of one of these mappings.
 
-    An accepted proposal rests on its own table, and does not apply to others.
+    A value that was read from its own table, or proposed for it and accepted, does not apply to others.
     """
     found: dict[str, dict[str, str]] = {}
     for mapping in mappings:
-        own = {answer.part for answer in mapping.answers if answer.answer == answer.proposed}
+        answered = {answer.part for answer in mapping.answers if answer.answer != answer.proposed}
         for component, code in (pair for block in mapping.blocks for pair in block.fixed):
-            is_own = f"fixed {component}" in own or code in (UNKNOWN, NOT_APPLICABLE)
-            if component in DEFINITION_ATTRIBUTES and not is_own:
+            is_own = bool(mapping.answers) and f"fixed {component}" not in answered
+            if component in DEFINITION_ATTRIBUTES and not is_own and code not in (UNKNOWN, NOT_APPLICABLE):
                 found.setdefault(component, {}).setdefault(code, mapping.place.file if mapping.place else mapping.id)
     return {component: next(iter(codes.items())) for component, codes in found.items() if len(codes) == 1}
 
