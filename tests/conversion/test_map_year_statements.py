@@ -77,10 +77,12 @@ def test_an_accepted_status_is_that_of_its_year_alone() -> None:
     assert statuses == {"2022": "A", "2023": "A", "2024": "P"}
 
 
-def test_a_proposed_status_is_left_out_until_it_is_accepted() -> None:
-    conversion = tried(POPULATION, "2024: provisional").conversion
-    assert conversion is not None
-    assert set(conversion.dataset.observations["OBS_STATUS"]) == {"A"}
+def test_preview_shows_proposed_statements_on_single_years() -> None:
+    shown = [each.sentence for each in tried(POPULATION, "2024: provisional. 2023: without refugees.").examples]
+    assert {sentence for sentence in shown if "(Provisional value)" in sentence} == {
+        sentence for sentence in shown if "2024:" in sentence
+    }
+    assert any("(without refugees)" in sentence for sentence in shown)
 
 
 def test_declined_statement_is_settled_without_a_note() -> None:

@@ -171,9 +171,15 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
         fixed=parts.codes,
         sections=(title,) if is_divided else (),
         required_texts=(*list_required_patterns(read), *select_heads(read.fits, read.basis.region, block.anchors)),
-        notes=(*list_decided_notes(read.basis.decisions, read.basis.sheet), *parts.comments),
+        notes=(*list_decided_notes(list_noted_codes(parts), read.basis.sheet), *parts.comments),
         skip_hidden=excludes_hidden_cells(whole, read.basis.decisions),
     )
+
+
+def list_noted_codes(parts: BlockParts) -> Decisions:
+    """Return the decisions and the proposed statements on single years, which the preview shows."""
+    proposed = {(each.sheet, each.part, each.label): each.chosen.code for each in ask_about_years(parts)}
+    return {**{about: code for about, code in proposed.items() if code}, **parts.read.basis.decisions}
 
 
 def drop_open_area(block: Block, questions: Iterable[Question]) -> Block:
@@ -288,25 +294,28 @@ def collect_questions(parts: BlockParts) -> tuple[Question, ...]:
 
 
 def withdraw_doubted_proposals(questions: Sequence[Question], titles: Sequence[str]) -> list[Question]:
-    """Propose no measure or age if words beside it are asked about: “Asylverfahren” in “anhängige Asylverfahren”."""
+    """Propose no measure or age if words beside it are asked about: “Asylverfahren” in “anhängige Asylverfahren”.
+
+    An age is also doubted if its words may be the length of a stay: “less than 1 year”.
+    """
     of_words = [each for each in questions if each.part == "title" and each.chosen.reason.endswith(DOUBTS_ABOUT_WORDS)]
     doubted = "|".join(re.escape(word) for each in of_words for word in plain(each.label).split() if len(word) > 2)
+    lengths = {each.chosen.reason.rpartition(" says ")[2] for each in questions if each.part == "fixed RES_RULE"}
+
+    def is_doubted(question: Question) -> bool:
+        said = QUOTED_TEXT.search(question.chosen.reason)
+        if not (said and question.part.endswith(("_ITEM", " AGE")) and question.is_open and question.has_proposal):
+            return False
+        one, other = re.escape(plain(said[1])), f"(?:{doubted})"
+        beside = re.compile(rf"\b(?:{one}(?: \w+)? {other}|{other}(?: \w+)? {one})\b")
+        return said[0] in lengths or bool(doubted and any(beside.search(plain(title)) for title in titles))
+
     return [
         replace(each, chosen=replace(each.chosen, code="", confidence=0.0), others=(each.chosen, *each.others))
-        if doubted and is_doubted(each, doubted, titles)
+        if is_doubted(each)
         else each
         for each in questions
     ]
-
-
-def is_doubted(question: Question, doubted: str, titles: Sequence[str]) -> bool:
-    """Check whether a proposal quotes words of a title beside doubted ones."""
-    said = QUOTED_TEXT.search(question.chosen.reason)
-    if not (said and question.part.endswith(("_ITEM", " AGE")) and question.is_open and question.has_proposal):
-        return False
-    one, other = re.escape(plain(said[1])), f"(?:{doubted})"
-    beside = re.compile(rf"\b(?:{one}(?: \w+)? {other}|{other}(?: \w+)? {one})\b")
-    return any(beside.search(plain(title)) for title in titles)
 
 
 def ask_about_lines(parts: BlockParts) -> Iterator[Question]:

@@ -19,13 +19,14 @@ from sdmxmig.sdmx.frames import join_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 MAX_SHOWN = 10
-"""Maximum number of observations shown, besides one of each further status."""
+"""Maximum number of observations shown, besides one of each further status and the first with a comment."""
 HIDDEN_DIMENSIONS = frozenset({"FREQ"})
 """Dimensions that the period implies."""
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"
 PERIOD_FROM_DAY = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)/P(?P<number>\d{1,3})(?P<unit>[YM])")
 MONTHS_PER_UNIT = {"Y": 12, "M": 1}
-SHOWN_ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", STATUS)
+COMMENT = "COMMENT_OBS"
+SHOWN_ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", STATUS, COMMENT)
 EXPECTED_VALUES = frozenset({"PS", "0", NORMAL, ""})
 
 
@@ -62,8 +63,10 @@ def choose_rows(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
 
 def find_status_rows(frame: pl.DataFrame, rows: Sequence[int]) -> Iterator[int]:
     statuses = frame[STATUS].cast(pl.String).to_list() if STATUS in frame.columns else []
-    shown = {statuses[row] for row in rows} if statuses else set()
-    yield from (statuses.index(status) for status in dict.fromkeys(statuses) if status not in shown)
+    comments = frame[COMMENT].cast(pl.String).to_list() if COMMENT in frame.columns else []
+    for values in (statuses, [bool(comment) for comment in comments]):
+        shown = {values[row] for row in rows} if values else set()
+        yield from (values.index(value) for value in dict.fromkeys(values) if value and value not in shown)
 
 
 def find_places(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
