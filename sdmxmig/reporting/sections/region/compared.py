@@ -111,13 +111,14 @@ def tabulate_compared(study: RegionalStudy, wording: Wording) -> ReportTable | N
         countries = join_country_names(study, [value.area for value in one.values], wording)
         apart = [state_missing(one.missing, study, wording), wording.of(one.note)]
         cells = countries if one.is_comparable else "", wording.join_with_semicolons(filter(None, apart))
-        names_by_cells.setdefault(cells, []).append(wording.year(wording.of(one.name), one.period))
+        names_by_cells.setdefault(cells, []).append(name_with(wording.of(one.name), one.period, wording))
     for comparison in (one for one in study.comparisons if one.figure.series not in RATE_SERIES):
         compared = [
             wording.pair(
-                wording.year(
+                name_with(
                     join_country_names(study, [figure.area for figure in group.figures], wording),
                     group.figures[0].period,
+                    wording,
                 ),
                 describe_rule(group.definition, wording),
             )
@@ -134,6 +135,10 @@ def tabulate_compared(study: RegionalStudy, wording: Wording) -> ReportTable | N
     )
     caption = wording.say("Comparable figures")
     return tabulate("table-comparable", caption, heads, rows, wording, notes=(wording.say(rule),), stacked=True)
+
+
+def name_with(name: str, year: str, wording: Wording) -> str:
+    return wording.say("{first} ({second})", first=name, second=year)
 
 
 def state_missing(areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
@@ -154,7 +159,7 @@ def list_uncompared(comparison: Comparison, study: RegionalStudy, wording: Wordi
     names_by_rule: dict[str, list[str]] = {}
     for area, year in sorted(years.items()):
         rule = rules.get(area) or describe_rule(Definition(), wording)
-        names_by_rule.setdefault(rule, []).append(wording.year(name_country(study, area, wording), year))
+        names_by_rule.setdefault(rule, []).append(name_with(name_country(study, area, wording), year, wording))
     reasons = [wording.pair(wording.series(names), rule) for rule, names in names_by_rule.items()]
     missing = [area for area in comparison.missing if area not in years]
     return [*reasons, *filter(None, [state_missing(missing, study, wording)])]

@@ -157,10 +157,11 @@ def build_long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, 
 
 
 def write_day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
+    remark = state_not_final([value.status for value in comparison.values], wording)
     day = wording.day(comparison.day, comparison.period)
-    return wording.year(
-        day or comparison.period, state_not_final([value.status for value in comparison.values], wording)
-    )
+    if day and remark:
+        return wording.say("{first} ({second})", first=day, second=remark)
+    return day or wording.year(comparison.period, remark)
 
 
 def build_one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
@@ -442,10 +443,10 @@ def build_number(comparison: OneSourceComparison | None, wording: Wording, count
     if earlier is None or not earlier.value:
         return ReportCell(wording.number(value.value))
     change = value.value - earlier.value
-    percent = wording.write_percent(change / earlier.value, 0)
     note = wording.say(
-        "{change} since {year}",
-        change=wording.year(wording.write_signed(change, 0), percent),
+        "{change} ({percent}) since {year}",
+        change=wording.write_signed(change, 0),
+        percent=wording.write_percent(change / earlier.value, 0),
         year=earlier.period,
     )
     return ReportCell(wording.number(value.value), note=note)

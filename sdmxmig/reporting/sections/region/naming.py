@@ -25,7 +25,7 @@ from sdmxmig.statistics.model.region import (
 
 COUNTRIES_WORD = "countries"
 MAX_NAMED = 4
-SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
+SENTENCE_END = re.compile(r"(?<=[.!?؟]) +|(?<=。)(?=.) *")
 
 
 def name_file(study: RegionalStudy, language: str) -> str:

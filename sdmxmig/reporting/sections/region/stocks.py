@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.region.naming import (
     name_country,
 )
 from sdmxmig.reporting.sections.series import build_labels
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSourceValue, RegionalStudy
 
@@ -82,7 +82,7 @@ def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
             code,
             "" if place else name_country(study, area, wording),
             value=value,
-            written=f"{wording.number(value)} {lower_first_letter(head)}",
+            written=wording.pair(head, wording.number(value)),
         )
         for area, *values in both
         for place, (code, head, value) in enumerate(zip(("IMMIGRANTS", "EMIGRANTS"), heads, values, strict=True))
