@@ -18,7 +18,7 @@ CELLS = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
 CODE = ["".join(cell["source"]) for cell in CELLS if cell["cell_type"] == "code"]
 
 
-def test_it_uses_the_public_face_only() -> None:
+def test_notebook_uses_the_public_face_only() -> None:
     tree = ast.parse("\n".join(CODE))
     imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     imported += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
@@ -32,7 +32,7 @@ def test_it_uses_the_public_face_only() -> None:
 
 
 @pytest.mark.long
-def test_it_runs_and_what_its_cells_show_is_a_few_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notebook_runs_and_prints_a_few_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell ends in what a notebook shows below it."""
     monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.setattr(sources, "load_shipped_catalogue", lambda: CATALOGUE)

@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_read_is_named_by_its_own_name() -> None:
     assert refused.value.place.file == "CL_AREA.2.0+.csv"
 
 
-def test_a_code_stands_only_once_among_the_added(tmp_path: Path) -> None:
+def test_code_is_added_only_once(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="“XA” is already in"):
         extended(tmp_path, "XA,,Alvoria", "XA,,Alvoria again")
 

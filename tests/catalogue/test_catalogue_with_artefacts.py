@@ -78,7 +78,7 @@ def test_a_list_of_which_only_a_part_is_here_does_not_judge_their_data(catalogue
     assert catalogue.add_artefacts([structure, flow]).flow("DF_THEIRS").codelist("POPULATION") is None
 
 
-def test_of_two_flows_of_one_id_theirs_goes_by_it_and_ours_by_its_full_name(catalogue: Catalogue) -> None:
+def test_foreign_dataflow_takes_precedence_for_a_shared_id(catalogue: Catalogue) -> None:
     theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", id="DF_TRY", version="1.0"))
     flows = catalogue.add_artefacts([theirs]).flows
     assert flows["DF_TRY"].dataflow is theirs
@@ -101,7 +101,7 @@ def test_data_may_follow_an_agreement_about_a_flow_of_ours(catalogue: Catalogue)
     assert flows[theirs.ref.urn].id == flows[ours.ref.urn].id == "DF_TRY"
 
 
-def test_a_structure_without_dataflow_goes_by_its_urn(catalogue: Catalogue) -> None:
+def test_structure_without_dataflow_is_found_by_its_urn(catalogue: Catalogue) -> None:
     ours = catalogue.flow("DF_TRY").structure
     alone: DataStructure = replace(ours, ref=replace(ours.ref, id="DSD_ALONE"))
     assert alone.ref.urn in catalogue.add_artefacts([alone]).flows

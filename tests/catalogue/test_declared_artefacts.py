@@ -211,7 +211,7 @@ def test_unknown_folder_is_refused(tmp_path: Path) -> None:
     assert (str(caught.value.place), caught.value.hint) == ("structures/dataflow", "Did you mean “dataflows”?")
 
 
-def test_a_year_of_validity_stands_for_its_first_and_last_day(tmp_path: Path) -> None:
+def test_year_of_validity_means_its_first_and_last_day(tmp_path: Path) -> None:
     write(tmp_path, {**FILES, FLOW: FILES[FLOW].replace("2008-01-01", "2008").replace("2027-12-31", "2024-02")})
     details = load(tmp_path).flow("DF_TRY").dataflow.details
     assert (details.valid_from, details.valid_to) == ("2008-01-01", "2024-02-29")

@@ -71,7 +71,7 @@ def test_every_link_leads_somewhere_inside_the_site(site: Mapping[str, bytes], t
     assert not wrong[:10]
 
 
-def test_nothing_comes_from_elsewhere(site: Mapping[str, bytes]) -> None:
+def test_site_loads_no_foreign_resource(site: Mapping[str, bytes]) -> None:
     for name, content in site.items():
         text = content.decode()
         assert not re.search(r"""(?:src|href|action)="(?:https?:)?//""", text), name

@@ -45,7 +45,7 @@ def below(given: tuple[MetadataAttribute, ...]) -> Iterator[MetadataAttribute]:
         yield from below(one.children)
 
 
-def test_the_european_structure_stands_whole_and_the_additions_beside_it() -> None:
+def test_european_structure_is_complete_with_separate_additions() -> None:
     concepts = CATALOGUE.item_scheme("CS_META")
     assert set(attributes()) == set(concepts.ids)
     assert {"RES_RULE", "MIGRANT_ID_CRITERION", "BIRTH_BOUNDARIES", "DUAL_CTZ_RULE", "MIRROR_USED"} <= set(concepts.ids)

@@ -84,7 +84,7 @@ def test_show_lists_codes_of_aggregates_and_rules_of_identities() -> None:
     assert "checked by  MIG-2-008" in show("A12").stdout
 
 
-def test_it_says_in_which_file_something_is_declared(tmp_path: Path) -> None:
+def test_show_names_the_file_of_a_declaration(tmp_path: Path) -> None:
     assert "CL_SEX.2.1.csv (shipped with sdmxmig)" in show("CL_SEX").stdout
     own_list = tmp_path / "codelists" / "GE1" / "CL_OWN.1.0.0.csv"
     own_list.parent.mkdir(parents=True)

@@ -41,7 +41,7 @@ def options(name: str) -> dict[str, click.Option]:
     return {next(word for word in one.opts if word.startswith("--")): one for one in listed}
 
 
-def test_where_something_is_written_it_is_called_output() -> None:
+def test_commands_that_write_have_the_option_output() -> None:
     assert {name for name in ALL if "--output" not in options(name)} == NOTHING_WRITTEN | NAMED_FIRST
     for name in ALL:
         assert not {"--out", "--coverage", "--target", "--to-file"} & set(options(name)), name

@@ -186,14 +186,14 @@ def test_a_time_beyond_the_calendar_is_refused(
     assert "is not a time" in console.errors("build", workspace)
 
 
-def test_table_given_as_a_profile_is_named_so(tmp_path: Path, console: Console) -> None:
+def test_table_given_as_a_profile_is_refused(tmp_path: Path, console: Console) -> None:
     (tmp_path / "table.csv").write_text("Year,Men\n2023,5\n")
     told = console.errors("profile", "read", tmp_path / "table.csv")
     assert "This is not a profile." in told
     assert "Name a completed form" in told
 
 
-def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, console: Console) -> None:
+def test_file_given_as_a_workspace_is_refused(workspace: Path, console: Console) -> None:
     table = workspace / "tables" / "table.csv"
     table.parent.mkdir(exist_ok=True)
     table.touch()

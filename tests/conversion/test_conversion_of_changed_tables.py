@@ -120,7 +120,7 @@ def named(result: Conversion) -> list[tuple[str, str, str]]:
 TITLED = "Immigrants, persons\n\nPlace;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n"
 
 
-def test_a_title_that_tells_another_unit_is_refused(population_flow: Flow) -> None:
+def test_title_with_another_unit_is_refused(population_flow: Flow) -> None:
     says = 'says = ["Immigrants, persons"]'
     assert converted(population_flow, sheet(TITLED), says=says).dataset.observations.height == 4
     with pytest.raises(DeclarationError, match=r"No cell around the block .* matches “Immigrants, persons”") as refused:

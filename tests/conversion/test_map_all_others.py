@@ -44,7 +44,7 @@ def test_those_born_outside_the_country_that_reports_are_foreign_born(label: str
 @pytest.mark.parametrize(
     "label", ["Other countries abroad", "Abroad, not stated", "Non-Uganda", "Refugees abroad", "Rest of Africa"]
 )
-def test_a_part_of_the_others_is_none(component: str, label: str) -> None:
+def test_part_of_the_others_is_not_all_others(component: str, label: str) -> None:
     assert group(component, "Kenya", label, "KE") == ""
 
 
@@ -86,7 +86,7 @@ def test_non_citizens_may_be_undetermined_or_foreign(label: str, area: str) -> N
 
 
 @pytest.mark.parametrize(("other", "status"), [("", "FB"), ("| Chad | 30 |\n", "")])
-def test_other_countries_beside_the_reporter_alone_are_all_others(other: str, status: str) -> None:
+def test_other_countries_beside_the_reporter_mean_all_others(other: str, status: str) -> None:
     rows = f"| Argentina | 200 |\n{other}| Otro país | 50 |\n| Total | 250 |\n"
     text = f"## Sheet 2022\n| Población, 2022 |\n| Lugar de nacimiento | Personas |\n{rows}"
     block = proposed(text, "DF_POP", "AR").mapping.blocks[0]

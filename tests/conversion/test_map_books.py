@@ -221,7 +221,7 @@ def test_a_region_whose_figures_are_the_sums_of_all_others_is_the_total(whole: s
 
 
 @pytest.mark.parametrize("figures", [(3700, 4101), (3701, 4100), (1000, 1000), (37, 41)])
-def test_a_region_that_is_no_sum_of_the_others_is_none(figures: tuple[int, ...]) -> None:
+def test_region_without_the_sum_of_others_is_no_total(figures: tuple[int, ...]) -> None:
     decided = {("*", "line column 1", ""): "REGION"}
     tried = proposed(by_region("Land", figures), "DF_IMM_TOPIC", decisions=decided)
     assert "Land" in [question.label for question in tried.open if question.part == "codes REGION"]

@@ -17,7 +17,7 @@ def test_caption_in_the_corner_is_no_head(caption: str) -> None:
     assert not [label for label in asked_labels(proposal) if label.startswith(("codes", "line"))]
 
 
-def test_letters_of_a_total_may_stand_apart() -> None:
+def test_spaced_letters_of_a_total_are_recognised() -> None:
     text = (
         "## Sheet S\n| 국적 | 2021 | 2022 |\n| 총 계 | 1600 | 1700 |\n| 중국 | 1000 | 1000 |\n| 베트남 | 600 | 700 |\n"
     )

@@ -59,7 +59,7 @@ def test_other_days_are_asked_about(kind: Kind, heads: tuple[str, ...], open_: l
 @pytest.mark.parametrize(
     "heads", [("2020", "2021"), ("2020p", "2021p"), ("Jan 2020", "Feb 2020"), ("2020-Q1", "2020-Q2")]
 )
-def test_periods_of_movements_are_not(heads: tuple[str, ...]) -> None:
+def test_periods_of_movements_raise_no_question(heads: tuple[str, ...]) -> None:
     assert asked(about(MOVES, *heads)) == []
 
 

@@ -252,7 +252,7 @@ def test_months_are_read_by_a_pattern_so_that_next_years_are_too(first: str, sec
     assert time.codes == ()
 
 
-def test_note_on_people_who_are_included_is_asked_about_once_in_its_words() -> None:
+def test_note_on_included_people_is_asked_about_once() -> None:
     text = countries("Nationality") + "\n| Persons with subsidiary protection are included. |\n"
     (question,) = (question for question in asked(text) if question.part == "title")
     assert question.label == "Persons with subsidiary protection are included"

@@ -94,7 +94,7 @@ def test_a_row_that_numbers_the_columns_is_none_of_figures(numbers: str) -> None
 
 
 @pytest.mark.parametrize("row", ["Niue | 1 | 2", "Niue | 2 | 3"])
-def test_a_first_row_of_small_figures_is_one(row: str) -> None:
+def test_first_row_of_small_figures_is_kept(row: str) -> None:
     text = table(row, "Fiji | 10 | 20", "Tonga | 30 | 40")
     assert len(values(text)) == 6
 
@@ -114,7 +114,7 @@ def test_codes_beside_most_names_say_the_same(head: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Source", "Fonte", "Fuente", "Источник", "来源"])
-def test_where_figures_come_from_tells_none_apart(head: str) -> None:
+def test_source_column_does_not_separate_figures(head: str) -> None:
     rows = "\n".join(f"| {name} | {at} | {source} |" for at, (name, source) in enumerate(SOURCES, start=10))
     text = f"\n## Sheet A\n| {SINCE}, 2020 | | |\n| Country of previous residence | Persons | {head} |\n{rows}\n"
     assert not [part for part, _ in asked(text) if part.startswith("line")]
@@ -153,7 +153,7 @@ def test_periods_that_say_when_their_year_ends_are_not_asked_about() -> None:
     assert asked(text) == []
 
 
-def test_names_of_regions_stand_when_the_proposal_is_confirmed() -> None:
+def test_confirmed_proposal_keeps_names_of_regions() -> None:
     rows = ("Kenya | 40 | 52", "Nakuru | 10 | 11", "Turkana | 30 | 40")
     text = table(*rows, title="Immigrants by county", head="County")
     decisions = {("A", "line column 1", ""): "REGION"}

@@ -23,8 +23,8 @@ def test_countries_before_division_are_one_question(labels: tuple[str, ...], yea
     assert asked(labels, years).count(code) == 1
 
 
-@cases_from("conversion/cases/countries_in_other_years_are_not.csv", labels=listed, years=listed)
-def test_countries_in_other_years_are_not(labels: tuple[str, ...], years: tuple[str, ...]) -> None:
+@cases_from("conversion/cases/countries_in_other_years_raise_no_question.csv", labels=listed, years=listed)
+def test_countries_in_other_years_raise_no_question(labels: tuple[str, ...], years: tuple[str, ...]) -> None:
     assert asked(labels, years) == ""
 
 

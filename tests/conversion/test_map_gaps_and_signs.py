@@ -31,8 +31,8 @@ def test_a_label_holds_for_the_gaps_below_it(head: str, rows: tuple[str, ...], c
     assert component in carried(proposed(text, "DF_IMM", "KE"))
 
 
-@cases_from("conversion/cases/other_gaps_are_filled_by_nothing.csv", rows=listed)
-def test_other_gaps_are_filled_by_nothing(head: str, rows: tuple[str, ...]) -> None:
+@cases_from("conversion/cases/other_gaps_stay_empty.csv", rows=listed)
+def test_other_gaps_stay_empty(head: str, rows: tuple[str, ...]) -> None:
     text = sheet(f"{head}/2019/2020", *(f"{row}/{10 + at}/{20 + at}" for at, row in enumerate(rows)))
     assert not carried(proposed(text, "DF_IMM", "KE"))
 

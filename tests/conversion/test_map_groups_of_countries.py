@@ -133,7 +133,7 @@ def test_letters_that_were_misread_give_a_candidate() -> None:
 
 
 @pytest.mark.parametrize("behind", [(), ("Stateless",), ("Total",)])
-def test_others_at_the_end_are_asked_about_by_themselves(behind: tuple[str, ...]) -> None:
+def test_others_at_the_end_are_asked_about_separately(behind: tuple[str, ...]) -> None:
     labels = ("CIS countries", "Georgia", "Other countries", "Poland", "Chad", "All other countries", *behind)
     assert ("codes C_CITIZEN", "All other countries") in asked(*labels)
 

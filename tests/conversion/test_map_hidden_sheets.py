@@ -39,7 +39,7 @@ def proposed(state: str, decisions: Decisions | None = None) -> Proposal:
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-def test_it_is_asked_whether_the_figures_of_a_hidden_sheet_are_meant(state: str) -> None:
+def test_hidden_sheet_with_figures_is_asked_about(state: str) -> None:
     asked = [question for question in proposed(state).open if question.label == "a hidden sheet"]
     assert [question.sheet for question in asked] == ["Draft"]
     assert {candidate.code for candidate in asked[0].others} == {"as it is", "leave out"}

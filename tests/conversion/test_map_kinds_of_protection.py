@@ -57,7 +57,7 @@ def test_labels_with_a_decision_or_count_raise_no_question_on_it(label: str) -> 
 
 @pytest.mark.parametrize("label", KINDS[:3])
 @pytest.mark.parametrize("item", ["STOCK", "APPLIED"])
-def test_kinds_of_protection_of_those_who_live_here_have_no_decision(label: str, item: str) -> None:
+def test_protected_residents_have_no_decision(label: str, item: str) -> None:
     assert "DECISION_ACTION" not in asked(label, item)
 
 

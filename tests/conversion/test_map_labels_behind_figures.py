@@ -30,8 +30,8 @@ def behind(
     return "\n".join([f"Country of citizenship,immigrants,{head}", *rows]) + "\n"
 
 
-@cases_from("conversion/cases/a_column_behind_the_figures_tells_the_rows_apart.csv", labels=listed)
-def test_a_column_behind_the_figures_tells_the_rows_apart(head: str, labels: tuple[str, str]) -> None:
+@cases_from("conversion/cases/column_behind_the_figures_separates_rows.csv", labels=listed)
+def test_column_behind_the_figures_separates_rows(head: str, labels: tuple[str, str]) -> None:
     trial = tried(behind(head, labels))
     assert not rows_asked(trial)
     assert not [skip.reason for block in trial.proposal.mapping.blocks for skip in block.skip_rows]

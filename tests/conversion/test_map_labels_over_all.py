@@ -34,8 +34,8 @@ def test_item_of_one_label_over_all_figures_is_asked_about(label: str) -> None:
     assert item(trial) == ""
 
 
-@cases_from("conversion/cases/other_labels_leave_the_question.csv")
-def test_other_labels_leave_the_question(label: str, over: str, below: str) -> None:
+@cases_from("conversion/cases/other_labels_keep_the_question.csv")
+def test_other_labels_keep_the_question(label: str, over: str, below: str) -> None:
     trial = tried(label, over=over, below=below)
     assert asked(trial) or not trial.proposal.mapping.blocks
     assert item(trial) == ""

@@ -36,7 +36,7 @@ def test_a_head_that_names_a_dimension_is_enough(head: str, component: str) -> N
 
 
 @pytest.mark.parametrize("head", ["Group", "Area", "Zorblax", "Persons", ""])
-def test_a_head_that_names_none_is_not(head: str) -> None:
+def test_head_naming_no_component_is_asked_about(head: str) -> None:
     (question,) = asked(by_rows(head, "Zorblax", "Zorblaxia", "Zorbla", "Total"))
     assert question[0].startswith("line")
 
@@ -65,7 +65,7 @@ def test_title_alone_does_not_give_the_component_of_unknown_labels(heads: tuple[
 
 
 @pytest.mark.parametrize(("rows", "is_asked"), [("A", True), ("A | Uganda", False)])
-def test_a_column_of_codes_is_asked_about_if_it_alone_tells_rows_apart(rows: str, is_asked: bool) -> None:
+def test_code_column_that_separates_rows_is_asked_about(rows: str, is_asked: bool) -> None:
     names = " | Citizenship" if "|" in rows else ""
     second = rows.replace("A", "B").replace("Uganda", "Chad")
     text = f"## Sheet S\n| Immigration |\n| Code{names} | 2021 | 2022 |\n| {rows} | 1 | 2 |\n| {second} | 3 | 4 |\n"

@@ -134,7 +134,7 @@ NUMBERED = ("812/Uganda/40/44", "97/India/70/77", "1230/Chad/7/9")
         ("Quux", ("'010/Uganda/40/44", "12/India/70/77", "9/Chad/7/9")),
     ],
 )
-def test_codes_and_numbers_of_rows_are_not(head: str, rows: tuple[str, ...]) -> None:
+def test_codes_and_row_numbers_raise_no_question(head: str, rows: tuple[str, ...]) -> None:
     assert asked(sheet(f"{head}/Citizenship/Male/Female", *rows)) == ""
 
 

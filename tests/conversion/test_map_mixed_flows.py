@@ -138,8 +138,8 @@ def test_sheets_are_listed_with_the_command_that_maps_each(
     assert f"sdmxmig map {book} DF_IMM --sheet A\n" in talk
 
 
-@cases_from("conversion/cases/people_who_moved_are_not_asked_about.csv")
-def test_people_who_moved_are_not_asked_about(title: str) -> None:
+@cases_from("conversion/cases/people_who_moved_raise_no_question.csv")
+def test_people_who_moved_raise_no_question(title: str) -> None:
     text = MOVES.format(title="Immigration by sex") + "\n" + STOCK.format(title=title, head="Citizenship")
     assert not [question for question in proposed(text, "DF_IMM").open if question.part == "title"]
 

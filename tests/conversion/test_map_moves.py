@@ -23,8 +23,8 @@ def test_a_country_on_the_wrong_side_of_the_move_is_asked_about(flow: str, title
     assert [question.endswith(f"{way}?") for question in asked(flow, title, head)] == [True]
 
 
-@cases_from("conversion/cases/a_country_on_the_right_side_of_the_move_is_not.csv")
-def test_a_country_on_the_right_side_of_the_move_is_not(flow: str, title: str, head: str) -> None:
+@cases_from("conversion/cases/country_on_the_right_side_raises_no_question.csv")
+def test_country_on_the_right_side_raises_no_question(flow: str, title: str, head: str) -> None:
     assert asked(flow, title, head) == []
 
 

@@ -30,8 +30,8 @@ def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: st
     assert not asked or total == "Both"
 
 
-@cases_from("conversion/cases/countries_beside_others_are_none.csv", heads=listed)
-def test_countries_beside_others_are_none(area: str, heads: tuple[str, ...]) -> None:
+@cases_from("conversion/cases/countries_beside_others_are_no_status.csv", heads=listed)
+def test_countries_beside_others_are_no_status(area: str, heads: tuple[str, ...]) -> None:
     codes, _ = status(area, *heads)
     assert "FC" not in codes.values()
 

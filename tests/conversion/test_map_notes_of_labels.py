@@ -27,8 +27,8 @@ def test_a_note_that_says_other_people_than_its_label_is_asked_about(men: str, c
     assert all(f"“{label}”" in question for question in asked(men, china, note))
 
 
-@cases_from("conversion/cases/a_note_of_another_label_or_of_the_same_people_is_not.csv")
-def test_a_note_of_another_label_or_of_the_same_people_is_not(men: str, china: str, note: str) -> None:
+@cases_from("conversion/cases/note_on_the_same_people_raises_no_question.csv")
+def test_note_on_the_same_people_raises_no_question(men: str, china: str, note: str) -> None:
     assert asked(men, china, note) == []
 
 

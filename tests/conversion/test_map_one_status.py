@@ -100,7 +100,7 @@ def test_a_status_of_some_figures_or_of_none_is_not_asked_about(text: str) -> No
         for said in ("_T", "FC")
     ],
 )
-def test_whoever_named_the_group_is_not_asked_about_the_same_words_again(title: str, answer: str) -> None:
+def test_answered_group_is_not_asked_about_again(title: str, answer: str) -> None:
     text = f"""
 ## Sheet A
 | {title} by sex | | |

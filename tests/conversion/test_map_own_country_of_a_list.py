@@ -74,13 +74,13 @@ def test_a_country_that_is_listed_itself_is_not_named_twice() -> None:
     assert codes(proposal, "C_BIRTH")["Native-born"] == "_T"
 
 
-def test_where_nobody_said_who_reports_it_is_asked() -> None:
+def test_unknown_reporting_country_is_asked_for() -> None:
     proposal = proposed(table(("Native-born", *OTHERS)), "DF_POP", "")
     assert "Native-born" not in codes(proposal, "C_BIRTH")
     assert [question.part for question in proposal.open if question.label == "Native-born"] == ["codes C_BIRTH"]
 
 
-def test_the_answer_who_reports_says_whose_they_are() -> None:
+def test_answered_reporter_gives_the_country_of_natives() -> None:
     decisions = {("*", "fixed REF_AREA", ""): "NO"}
     proposal = proposed(table(("Native-born", *OTHERS)), "DF_POP", "", decisions)
     assert codes(proposal, "C_BIRTH")["Native-born"] == "NO"

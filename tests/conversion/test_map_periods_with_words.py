@@ -71,7 +71,7 @@ def test_a_grid_is_read_as_periods_over_words(periods: Sequence[str], words: Seq
     assert len(values) == len(periods) * len(words) * len(COUNTRIES)
 
 
-def test_a_word_that_tells_is_no_part_of_the_period() -> None:
+def test_meaningful_word_beside_a_period_is_separate() -> None:
     """“Aktivni - Skupaj” is a total for those who read it without its first word: the labour force of both sexes."""
     words = ("Aktivni - Skupaj", "Zaposleni", "Brezposelni", "Neaktivni - Skupaj")
     proposal = proposed(table(grid(YEARS, words), title="Emigrants by activity status"), "DF_EMI_TOPIC")
@@ -95,7 +95,7 @@ def test_counted_item_beside_a_year_is_not_part_of_the_period() -> None:
     assert reasons == [(("Employment", "EMP"), ("Seasonal work", "EMP"), ("Family", "FAM"))]
 
 
-def test_the_words_may_stand_outside() -> None:
+def test_words_of_periods_may_come_first() -> None:
     text = table([f"{year} {word}" for word in MEN for year in YEARS])
     proposal = proposed(text, "DF_IMM")
     assert asked_labels(proposal) == []

@@ -71,8 +71,8 @@ def test_a_group_of_people_that_a_title_names_is_no_other_list(title: str, head:
     assert "line column 1" not in {question.part for question in trial.open}
 
 
-@cases_from("conversion/cases/countries_of_the_kind_that_the_title_says_are_not.csv")
-def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str, flow: str) -> None:
+@cases_from("conversion/cases/countries_of_the_kind_in_the_title_raise_no_question.csv")
+def test_countries_of_the_kind_in_the_title_raise_no_question(title: str, head: str, flow: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), flow, "KE")
     assert not [question for question in trial.open if "is the breakdown by" in question.chosen.reason]
 
@@ -139,8 +139,8 @@ def test_other_signs_that_are_100_make_none(title: str) -> None:
     assert not any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
 
 
-@cases_from("conversion/cases/years_of_the_calendar_and_days_of_a_count_are_not.csv")
-def test_years_of_the_calendar_and_days_of_a_count_are_not(title: str, flow: str, area: str) -> None:
+@cases_from("conversion/cases/calendar_years_and_count_days_raise_no_question.csv")
+def test_calendar_years_and_count_days_raise_no_question(title: str, flow: str, area: str) -> None:
     questions = asked(title, flow, area)
     assert "years begin or end" not in questions
     assert "do the years begin" not in questions

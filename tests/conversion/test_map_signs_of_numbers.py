@@ -33,7 +33,7 @@ def test_a_group_that_is_left_out_is_not_asked_about_as_the_only_one(note: str) 
     assert "cover this group only" not in reasons
 
 
-def test_where_foreigners_are_left_out_the_citizens_are_offered() -> None:
+def test_table_without_foreigners_offers_citizens() -> None:
     proposal = of("Immigrants by country of citizenship", "DF_IMM", note="Foreigners excluded.")
     asked_status = next(question for question in proposal.open if question.part == "fixed CTZ_STATUS")
     assert "NC" in {candidate.code for candidate in asked_status.others}

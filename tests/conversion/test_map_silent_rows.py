@@ -63,7 +63,7 @@ def test_more_women_than_people_in_the_row_above_are_asked_about() -> None:
     assert "70" in question.chosen.reason
 
 
-def test_other_parts_of_the_row_above_are_left_out_with_the_reason() -> None:
+def test_other_parts_of_the_row_above_are_omitted_with_reason() -> None:
     text = "## Sheet S\n| Immigrants by citizenship |\n| | 2021 |\n| Poland | 60 |\n| of which students | 7 |\n"
     text += "| India | 40 |\n| of which students | 2 |\n"
     (block,) = tried(text, "DF_IMM", "KE").proposal.mapping.blocks

@@ -361,7 +361,7 @@ def test_start_refuses_what_cannot_be(
     assert message in console.errors("start", *arguments, typed=answers)
 
 
-def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, console: Console) -> None:
+def test_start_never_replaces_an_existing_mapping(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
     console.run("start", table, home, typed="KE\n\n1\nR12\ny\n")

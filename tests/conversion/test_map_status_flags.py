@@ -56,14 +56,14 @@ def test_other_columns_of_two_words_are_asked_about(head: str, yes: str, no: str
 
 
 @pytest.mark.parametrize("labels", [("Received", "Granted"), ("Single", "Married"), ("Legal", "Irregular")])
-def test_a_column_named_status_without_a_status_of_figures_is_none(labels: tuple[str, str]) -> None:
+def test_column_named_status_may_hold_no_status_of_figures(labels: tuple[str, str]) -> None:
     text = f"\n## Sheet A\n| Status | 2019 | 2020 |\n| {labels[0]} | 10 | 20 |\n| {labels[1]} | 17 | 11 |\n"
     proposal = proposed(text, "DF_POP")
     assert not statuses(proposal)
     assert not {label for part, label in asked(proposal) if part == "codes OBS_STATUS"}
 
 
-def test_a_column_named_status_with_a_status_of_figures_is_one() -> None:
+def test_column_of_statuses_of_figures_is_recognised() -> None:
     text = "\n## Sheet A\n| Year | Persons | Status |\n| 2019 | 1011 | final |\n| 2020 | 1020 | provisional |\n"
     assert statuses(proposed(text, "DF_POP")) == {"final": "A", "provisional": "P"}
 

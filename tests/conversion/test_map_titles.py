@@ -98,8 +98,8 @@ def test_unusual_or_unexplained_sign_is_asked_about(sign: str, note: str, code: 
     ]
 
 
-@cases_from("conversion/cases/a_sign_that_means_what_it_usually_means_is_not.csv")
-def test_a_sign_that_means_what_it_usually_means_is_not(sign: str, note: str) -> None:
+@cases_from("conversion/cases/sign_with_its_usual_meaning_raises_no_question.csv")
+def test_sign_with_its_usual_meaning_raises_no_question(sign: str, note: str) -> None:
     tried = propose(
         read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"
     )

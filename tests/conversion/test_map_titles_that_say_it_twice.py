@@ -30,7 +30,7 @@ def test_answered_unit_is_not_asked_again(title: str) -> None:
 
 
 @pytest.mark.parametrize("title", ["Applications in percent", "Applications in thousands", "Applications, index"])
-def test_other_units_are(title: str) -> None:
+def test_other_units_are_asked_about(title: str) -> None:
     rows = "| Uganda | 10 | 20 |\n| India | 11 | 21 |\n"
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
     proposal = proposed(text, "DF_PROTECTION", "KE", {("S", "fixed UNIT_MEASURE", ""): "PS"})

@@ -48,7 +48,7 @@ def test_label_uncertain_in_both_scripts_is_asked_about(pair: tuple[str, str], l
     assert {label, pair[0]} & set(asked_labels(in_two_columns(pair)))
 
 
-def test_two_columns_that_agree_nowhere_tell_nothing_about_each_other() -> None:
+def test_columns_that_agree_nowhere_are_independent() -> None:
     rows = "".join(f"| Q{at} ville | {100 + at} | {200 + at} | {name} |\n" for at, (_, name) in enumerate(KNOWN))
     head = "| Consulate | Men | Women | Country |\n"
     proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n{head}{rows}", "DF_POP", "SI")

@@ -44,8 +44,8 @@ def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[
     assert trial.examples
 
 
-@cases_from("conversion/cases/of_sheets_that_say_different_days_none_is_proposed.csv", titles=listed)
-def test_of_sheets_that_say_different_days_none_is_proposed(titles: tuple[str, ...]) -> None:
+@cases_from("conversion/cases/different_days_of_sheets_give_no_proposal.csv", titles=listed)
+def test_different_days_of_sheets_give_no_proposal(titles: tuple[str, ...]) -> None:
     trial = tried(titles)
     (asked,) = about_day(trial)
     assert (asked.chosen.code, set(days(trial))) == ("", {""})

@@ -37,7 +37,7 @@ def test_group_named_by_all_labels_is_of_the_whole_table(heads: tuple[str, ...],
     assert dict(by_age(*heads).mapping.blocks[0].fixed)[component] == code
 
 
-def test_labels_may_tell_two_groups_at_once() -> None:
+def test_label_may_name_two_groups() -> None:
     proposal = by_age("Foreign men", "Foreign women", "National men", "National women")
     read = {
         component_map.component: dict(component_map.codes) for component_map in proposal.mapping.blocks[0].components

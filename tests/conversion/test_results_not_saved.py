@@ -60,7 +60,7 @@ def test_formulas_without_results_are_asked_about(changes: dict[str, str], count
 
 
 @pytest.mark.parametrize("changes", [{}, {"A1": "=1"}, {"H20": "=1+1"}, {"A5": "Sum"}])
-def test_other_cells_are_not(changes: dict[str, str]) -> None:
+def test_other_cells_raise_no_question(changes: dict[str, str]) -> None:
     assert asked(saved(changes, TOTAL)) == []
 
 

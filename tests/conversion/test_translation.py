@@ -276,7 +276,7 @@ def test_single_codes(name: str, source: tuple[str, ...], target: tuple[str, ...
     assert build_correspondence(one, back=True).get(target) == source
 
 
-def test_a_map_that_nobody_declares_is_named() -> None:
+def test_undeclared_map_is_named() -> None:
     with pytest.raises(DeclarationError, match="SM_ESTAT_IMM1"):
         structure_map(CATALOGUE, "SM_ESTAT_IMM1")
 

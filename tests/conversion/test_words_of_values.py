@@ -81,7 +81,7 @@ def test_every_word_is_one_of_a_code_that_its_dimension_has() -> None:
     assert [row for row in ROWS if row[1] not in known[row[0]]] == []
 
 
-def test_no_word_stands_for_two_codes_of_a_dimension() -> None:
+def test_no_word_has_two_codes_of_a_dimension() -> None:
     found: dict[tuple[str, str], set[str]] = {}
     for dimension, code, alias, *_ in ROWS:
         found.setdefault((dimension, plain(alias)), set()).add(code)

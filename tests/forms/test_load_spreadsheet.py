@@ -108,7 +108,7 @@ def test_numbers_and_logical_values_are_named() -> None:
     assert harms(["FAUX"], ["False"]) == [("A3", "logical", "FAUX", "False", True)]
 
 
-def test_in_a_new_list_the_look_of_a_code_is_only_a_suspicion() -> None:
+def test_suspicious_code_of_a_new_list_is_a_warning() -> None:
     assert harms(["2024-05-01", "7.0", "1E+05", "TRUE"]) == [
         ("A3", "date", "2024-05-01", "", False),
         ("A4", "decimals", "7.0", "", False),

@@ -144,7 +144,7 @@ def test_a_bomb_is_stopped_before_it_fills_memory() -> None:
     assert time.process_time() - started < 2
 
 
-def test_a_false_size_in_the_directory_deceives_nobody() -> None:
+def test_false_size_in_the_directory_is_detected() -> None:
     content = bytearray(zipped(("a.xml", bytes(5 << 20))))
     at = content.rindex(b"PK\x01\x02") + 24
     content[at : at + 4] = struct.pack("<I", 10)

@@ -46,8 +46,8 @@ def test_invalid_address_is_refused(address: str) -> None:
         resolve_destination(address, resolve=lambda *_: [OUTSIDE])
 
 
-@cases_from("io/cases/nothing_within_a_network_is_reached_unless_it_is_meant.csv")
-def test_nothing_within_a_network_is_reached_unless_it_is_meant(ip: str) -> None:
+@cases_from("io/cases/private_addresses_are_reached_only_on_request.csv")
+def test_private_addresses_are_reached_only_on_request(ip: str) -> None:
     for ips in ([ip], [OUTSIDE, ip]):
         with pytest.raises(SdmxmigError):
             resolve_destination("https://registry.example.org/", resolve=lambda *_, ips=ips: ips)
@@ -179,7 +179,7 @@ def test_a_slow_answer_is_not_waited_for(pieces: list[bytes]) -> None:
     assert time.monotonic() - begin < 4
 
 
-def test_of_a_large_answer_only_the_beginning_is_kept() -> None:
+def test_large_answer_is_truncated() -> None:
     pieces = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"a" * 1_000_000] * 11]
     with answering(answer(*pieces)) as address:
         result = exchange(request(address))
@@ -194,7 +194,7 @@ def test_a_server_that_is_not_the_host_it_was_asked_for_gets_nothing() -> None:
         exchange(request(address.replace("http:", "https:"), b"file"))
 
 
-def test_a_secret_shows_itself_to_nobody() -> None:
+def test_secret_has_no_readable_representation() -> None:
     secret = Secret("canary")
     call = Call("GET", resolve_destination("http://127.0.0.1/", is_private=True), secret=secret)
     assert "canary" not in f"{secret} {secret!r} {[secret]} {call}"

@@ -50,7 +50,7 @@ def test_difference_of_public_figures_is_shown(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["C", "N", "D", "A", "X"])
-def test_a_total_with_a_confidential_part_tells_no_number(status: str) -> None:
+def test_total_with_a_confidential_part_shows_no_number(status: str) -> None:
     (finding,) = findings_of(BY_SEX.format(status=status), TOTAL)
     numbers = (finding.observed, finding.expected, finding.difference, finding.tolerance)
     assert set(numbers) == {MASK}
@@ -89,7 +89,7 @@ def test_confidential_text_in_place_of_a_number_is_masked() -> None:
     assert (negative.observed, "41" in negative.sentence()) == (MASK, False)
 
 
-def test_a_jump_is_not_told_by_a_year_of_the_series_that_is_kept_back() -> None:
+def test_jump_beside_a_confidential_year_is_not_reported() -> None:
     rows = [
         ("2016", "1000", ""),
         ("2017", "1010", "C"),

@@ -179,7 +179,7 @@ def test_account_is_judged_by_rounding_and_tolerance(published: str, severity: s
         ]
 
 
-def test_a_wrong_digit_in_the_births_of_georgia_2021_is_seen() -> None:
+def test_wrong_digit_in_georgian_births_of_2021_is_found() -> None:
     """One secondary table prints 46 946 births where the office has 45 946."""
     table = "flow,TIME_PERIOD,UNIT_MULT,OBS_VALUE\nDF_POP,2021,3,3728.6\nDF_POP,2022,3,3688.6\nDF_BIRTHS,2021,0,46946\n"
     table += "DF_DEATHS,2021,0,59906\nDF_IMM,2021,0,74008\nDF_EMI,2021,0,99974"

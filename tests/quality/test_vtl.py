@@ -80,7 +80,7 @@ def test_untested_totals_are_absent_from_the_result() -> None:
 
 
 @pytest.mark.parametrize("severity", ["error", "warning", "information"])
-def test_how_grave_a_finding_is_is_its_error_level(severity: str) -> None:
+def test_severity_of_a_finding_is_its_error_level(severity: str) -> None:
     rule = replace(CATALOGUE.rules["MIG-1-101"], severity=severity)
     script = write_titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
     level = {"error": 3, "warning": 2, "information": 1}[severity]
@@ -155,7 +155,7 @@ def test_groups_of_a_hierarchy_are_added_up_level_by_level() -> None:
     assert "union(MIG_1_107_DF_POP_3_LEVEL_1, MIG_1_107_DF_POP_3_LEVEL_2, MIG_1_107_DF_POP_3_LEVEL_3)" in statements
 
 
-def test_a_margin_that_two_dataflows_tell_is_compared_where_both_are_filled() -> None:
+def test_common_margin_of_two_filled_dataflows_is_compared() -> None:
     rule, flow = CATALOGUE.rules["MIG-1-111"], CATALOGUE.flows["DF_POP_TOPIC"]
     (part,) = translate_rule(rule, flow, CATALOGUE, ["DF_POP_TOPIC", "DF_POP"]).parts
     assert part.inputs == ("DF_POP_TOPIC", "DF_POP")

@@ -123,7 +123,7 @@ def test_counted_noun_has_the_form_of_its_number(language: str, number: int, wor
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
-def test_every_plural_form_of_a_language_is_there(language: str) -> None:
+def test_every_plural_form_is_translated(language: str) -> None:
     forms = {text.find_plural_form(number, language) for number in range(1000)}
     messages = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
     assert not [(many, form) for many in messages for form in forms if choose_form(many, form) not in TABLE[language]]

@@ -187,7 +187,7 @@ SOME_SILENT = "sex,w,e\n" + "F,10,1\n" * 30 + "F,10,0\n" * 10 + "F,20,\n" * 10 +
 ANSWERS = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of = "e"', 'by = ["sex"]')
 
 
-def test_a_total_of_those_who_answered_is_no_total(tmp_path: Path) -> None:
+def test_total_of_respondents_is_no_total(tmp_path: Path) -> None:
     """Of 600 women 400 answered and 300 of these work: 300 would be too low, 450 is what their share tells."""
     total = ANSWERS + 'measure = "total"\n'
     with pytest.raises(SdmxmigError, match=r'e is empty in 10 lines: 42, .*too low.*missing = "scaled"'):
@@ -461,7 +461,7 @@ def test_fit_states_the_number_of_persons_or_that_it_is_unknown(tmp_path: Path) 
     assert "| not known, since it was made of figures; each is 3 or more |" in combined(tmp_path, FIT, **FITTED).account
 
 
-def test_two_tables_that_withhold_tell_the_sum_of_neither(tmp_path: Path) -> None:
+def test_tables_that_disclose_each_other_are_refused(tmp_path: Path) -> None:
     """By citizenship and by sex: all sexes are published, so their sum reveals the suppressed group."""
     survey = pl.read_csv(made_survey().encode(), infer_schema=False).with_columns(
         SEX=pl.Series(np.where(np.arange(900) % 2 == 0, "F", "M"))

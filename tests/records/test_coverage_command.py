@@ -140,7 +140,7 @@ def test_over_coverage_and_exits_are_recovered_within_a_tenth(tmp_path: Path) ->
     assert all(int(row["registered"]) % 5 == 0 for row in groups.values() if row["registered"])
 
 
-def test_emigration_that_nobody_registered_is_a_flow(tmp_path: Path) -> None:
+def test_unregistered_emigration_is_a_flow(tmp_path: Path) -> None:
     """Of six in ten emigrants nobody took notice: the corrected flow has them, with its interval and its effect."""
     truth = country(tmp_path, 8, 12_000)
     signed = [*SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--exits", "exits.csv"]

@@ -72,7 +72,7 @@ def test_figures_are_kept_without_threshold_and_small_ones_counted(tmp_path: Pat
     assert not (out / "withheld.csv").exists()
 
 
-def test_a_small_count_is_withheld_and_so_is_what_would_tell_it(tmp_path: Path) -> None:
+def test_small_count_is_withheld_with_secondary_cells(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--threshold", "3")
     assert [of_sex(out, "DF_IMM", sex) for sex in ("F", "M", "_T")].count(None) >= 2
     assert of_sex(out, "DF_IMM", "F") is None
@@ -116,7 +116,7 @@ def test_return_terms_are_complete_without_small_figures(tmp_path: Path) -> None
     assert of_sex(out, "DF_IMM", "_T") == "18"
 
 
-def test_few_immigrants_who_are_none_withhold_those_who_return(tmp_path: Path) -> None:
+def test_few_non_immigrants_withhold_returns(tmp_path: Path) -> None:
     """Nine come, of whom eight are citizens who lived here before: one is none of these."""
     comers = [f"C{n},2015-01-01,EXIT," for n in range(8)] + [f"C{n},2020-03-01,ENTRY,IT" for n in range(8)]
     movements = ["person,date,direction,c_residence", *comers, "A,2020-03-01,ENTRY,IT"]
@@ -155,7 +155,7 @@ def test_suppressed_cells_are_listed_for_the_office(tmp_path: Path) -> None:
     assert verdicts
 
 
-def test_comments_count_nobody_beside_figures_that_are_withheld_or_nothing(tmp_path: Path) -> None:
+def test_comments_count_nobody_beside_withheld_figures(tmp_path: Path) -> None:
     files = people(women=4, men=4)
     files["persons"] = files["persons"].replace("F0,F,1990-01-01", "F0,F,").replace("M0,M,", "M0,,")
     for flow in ("DF_IMM", "DF_POP"):

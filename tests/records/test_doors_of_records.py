@@ -80,7 +80,7 @@ def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
         check_base(1_000_000)
 
 
-def test_results_stand_among_those_of_others_and_follow_each_other(tmp_path: Path) -> None:
+def test_results_keep_files_of_others(tmp_path: Path) -> None:
     """An earlier result is removed as a whole; that of another command is kept; an office's file is replaced."""
     (tmp_path / "DF_IMM.csv").write_text("of an office")
     sentences: list[str] = []

@@ -216,7 +216,7 @@ def test_case_13_unknown_previous_countries_stay_unknown() -> None:
     assert Made("R12_16", crossings("+2021-04-01")).rows["c_residence"].to_list() == [None]
 
 
-def test_case_14_a_citizen_who_never_lived_here_is_no_emigrant() -> None:
+def test_case_14_citizen_who_never_lived_here_is_no_emigrant() -> None:
     made = Made("R12_16", crossings("+2021-04-01", "-2021-04-20"), person={"c_citizen": AREA})
     assert made.outcomes == ["none", "none"]
 

@@ -38,5 +38,5 @@ def test_too_few_similar_persons_give_no_likelihood(stayed: int) -> None:
     assert weights(stayed=stayed, left=10) == [("UNDETERMINED_OPEN_SPELL", 0, 1)] * 10
 
 
-def test_they_are_settled_when_their_window_has_passed() -> None:
+def test_open_crossings_are_settled_after_their_window() -> None:
     assert weights(stayed=30, left=10, until=NOW + 487) == [("IMMIGRANT_IN_YEAR", 1000, 0)] * 10

@@ -243,7 +243,7 @@ def test_judgements_give_error_rates(result: linking.Linked, tmp_path: Path) -> 
     assert between["true_pairs"]["basis"] == "clerical sample"
 
 
-def test_a_sample_that_nobody_judged_is_refused(result: linking.Linked, tmp_path: Path, console: Console) -> None:
+def test_unjudged_sample_is_refused(result: linking.Linked, tmp_path: Path, console: Console) -> None:
     kept(result, tmp_path)
     assert run(["link", "--judged", str(tmp_path / "clerical.csv"), "-o", str(tmp_path)]) != 0
     assert "are judged" in console.readouterr().err

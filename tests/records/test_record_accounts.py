@@ -107,7 +107,7 @@ CITIZENS = {
 
 
 @pytest.mark.parametrize(("first", "later", "items", "told"), CITIZENS.values(), ids=CITIZENS)
-def test_only_who_was_known_to_be_none_becomes_a_citizen(
+def test_only_a_known_foreigner_becomes_a_citizen(
     first: str, later: list[tuple[str, str]], items: dict[str, str], told: int, tmp_path: Path
 ) -> None:
     """Of one resident: the changes of 2020 in the account by citizenship, and how many rows are doubtful."""

@@ -162,7 +162,7 @@ def test_return_share_has_the_reliability_of_its_flow(known: int, status: str, t
     assert why.startswith(f"at least; unknown whether they lived here before: {known} more immigrants")
 
 
-def test_circular_movers_beside_many_who_may_be_are_of_low_reliability() -> None:
+def test_uncertain_circular_movers_lower_reliability() -> None:
     weights = [("C1", "yes", 9_000), ("C1", "unknown", 1_000), ("C2", "yes", 8_000), ("C2", "unknown", 1_000)]
     columns = [KIND, "answer", "weight"]
     detailed_sums = pl.DataFrame(weights, schema=columns, orient="row").with_columns(pl.lit("2020").alias(PERIOD))

@@ -67,7 +67,7 @@ def test_returning_persons_are_recognized(person: str, expected: tuple[str, str,
     assert returned(tmp_path, person) == expected
 
 
-def test_former_emigrant_who_comes_back_is_a_returnee(tmp_path: Path) -> None:
+def test_returning_emigrant_is_a_returnee(tmp_path: Path) -> None:
     steps = "person,date,direction\nA,2018-03-01,EXIT\nA,2020-03-01,ENTRY\n"
     assert returned(tmp_path, "A,1980-01-01,RO,RO,MD,true,", steps) == ("1", "1", "")
     assert returned(tmp_path, "A,1980-01-01,RO,RO,RO,true,", steps) == ("0", "1", ""), "a foreigner who comes back"

@@ -46,7 +46,7 @@ def test_events_turn_the_first_population_into_the_last(simulation: ModuleType) 
     assert sum(older.values()) == 100 + 50 + 7 - 2
 
 
-def test_nobody_leaves_a_group_that_is_empty(simulation: ModuleType) -> None:
+def test_empty_group_has_no_leavers(simulation: ModuleType) -> None:
     group = simulation.Group("XA", "XA", "XA", "M", 30)
     with pytest.raises(ValueError, match="More people left a group"):
         simulation.apply_events({group: 1}, [simulation.Event("death", group, after=None, persons=2)], ["XA"])

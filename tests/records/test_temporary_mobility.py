@@ -113,7 +113,7 @@ def test_late_emigration_is_no_temporary_departure(year: int) -> None:
         assert moved.figure("DEP", year=year) == ("0", "A"), "whichever years are asked for"
 
 
-def test_of_who_leaves_late_in_the_last_year_the_next_one_will_tell() -> None:
+def test_late_departures_of_the_last_year_stay_open() -> None:
     steps = crossings("-2020-10-01")
     alone = Moved(steps, rule="R6", resident=True, year=2020, until="2021-11-01")
     assert alone.figure("DEP", year=2020) == ("1", "P")
@@ -124,7 +124,7 @@ def test_person_of_unknown_residence_has_no_certain_movement() -> None:
     assert Moved(steps).figure("ARR") == ("0", "U"), "and it may have been for a time"
 
 
-def test_stocks_are_of_those_who_are_away_from_where_they_live() -> None:
+def test_temporary_stocks_count_people_away_from_home() -> None:
     visitor = Moved(crossings("+2020-12-01", "-2021-02-01"))
     assert (visitor.figure("PRES", "PS"), visitor.figure("ABS", "PS")) == (("1", "A"), ("0", "A"))
     resident = Moved(crossings("-2020-12-01", "+2021-02-01"), resident=True)

@@ -62,7 +62,7 @@ def test_nights_in_the_country_after_nights_abroad_are_an_immigration() -> None:
     assert outcomes(rows) == [("2020-01-01", "I", "YEAR")]
 
 
-def test_nights_that_nobody_saw_are_unknown_and_no_absence() -> None:
+def test_unseen_nights_are_unknown_and_no_absence() -> None:
     stayed = trace("2019-01-01 365 BB", "2020-01-01 200 AA", "2020-10-01 300 AA")
     assert outcomes(stayed) == [("2020-01-01", "I", "YEAR")], "365 of 487 nights were seen"
     seldom = trace("2019-01-01 365 BB", "2020-01-01 200 AA")
@@ -88,7 +88,7 @@ def test_records_of_one_night_in_two_countries_leave_it_unknown() -> None:
     assert outcomes(agreed)[0] == ("2020-01-01", "I", "YEAR"), "what is told twice is told once"
 
 
-def test_other_countries_one_after_the_other_are_one_absence() -> None:
+def test_consecutive_foreign_countries_are_one_absence() -> None:
     rows = trace("2019-01-01 300 BB", "2019-10-28 65 CC", "2020-01-01 400 AA")
     assert outcomes(rows) == [("2020-01-01", "I", "YEAR")]
 
@@ -112,7 +112,7 @@ def test_open_crossings_of_a_trace_are_open() -> None:
     assert outcomes(rows, until="2022-01-05") == [("2021-09-27", "I", "SPELL")]
 
 
-def test_nights_before_birth_and_after_death_are_nobodys() -> None:
+def test_nights_before_birth_and_after_death_are_ignored() -> None:
     rows = trace("2019-01-01 365 BB", "2020-01-01 400 AA")
     died = {"death_date": day(number("2020-03-01"))}
     assert outcomes(rows, person=died) == [("2020-01-01", "I", "CROSSING")]

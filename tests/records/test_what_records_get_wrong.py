@@ -97,7 +97,7 @@ def test_rows_are_those_of_the_file_also_where_it_names_documents(tmp_path: Path
     }, "of A the documents say nothing"
 
 
-def test_findings_stand_with_the_figures_and_quote_no_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_come_with_figures_and_quote_no_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "SECRET,2020-01-01,ENTRY,\nSECRET,2020-01-01,ENTRY,\n"
     out = derived(tmp_path, "--to", "2023-12-31", movements=HEAD + rows)
     spoken = "".join(capsys.readouterr())
@@ -136,7 +136,7 @@ def test_two_citizenships_of_one_day_leave_it_unknown(tmp_path: Path) -> None:
     assert set(table["C_CITIZEN"]) == {"_T", "_U", "DE"}, "neither the first by the alphabet nor the one before"
 
 
-def test_a_run_of_a_million_million_nights_is_none(tmp_path: Path) -> None:
+def test_absurd_number_of_nights_is_invalid(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nA,2019-12-01,40,RO\nA,2020-01-10,1000000000000,MD\n"
     assert found_in(tmp_path, nights=nights) == {("nights", "ABSURD_NUMBER"): ("1", "2")}
     assert total(tmp_path / "out" / "DF_IMM.csv")[0] == "0"
@@ -243,7 +243,7 @@ def test_permits_are_looked_at_as_crossings_are(tmp_path: Path) -> None:
     assert "sdmxmig justify" not in spoken
 
 
-def test_nothing_of_a_workspace_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_derive_needs_no_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found_in(
         tmp_path, "--report", str(tmp_path / "f.txt"), movements=HEAD + "A,2020-01-01,ENTRY,\nA,2020-01-01,ENTRY,\n"
     )

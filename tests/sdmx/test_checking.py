@@ -320,7 +320,7 @@ def test_json_truncated_before_its_kind_is_refused_with_its_place(cut: str) -> N
         checked(b'{"meta":{}}')
 
 
-def test_the_command_tells_severity_and_counts(tmp_path: Path, console: Console) -> None:
+def test_check_prints_severity_and_counts(tmp_path: Path, console: Console) -> None:
     structures, data = tmp_path / "s.xml", tmp_path / "d.csv"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER))
     data.write_bytes(message("sdmx-csv-2.0").replace(b",P,", b",ZZ,"))

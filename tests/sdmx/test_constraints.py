@@ -414,7 +414,7 @@ def rich_dataset(*limits: Constraint) -> Dataset:
         (replace(of("NOTE"), members=(Member("other", language="en"),)), "12"),
     ],
 )
-def test_of_lists_and_languages_each_value_counts(selection: Selection, refused: str) -> None:
+def test_each_value_of_a_list_is_constrained(selection: Selection, refused: str) -> None:
     data = rich_dataset(constraint(region(selection)))
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [data], HEADER, Layout())
     found = identify_and_check("d.csv", message, {"DF": data.flow}).problems

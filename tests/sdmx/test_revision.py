@@ -94,7 +94,7 @@ def test_a_merge_takes_no_attribute_away() -> None:
 
 
 @pytest.mark.parametrize("action", [APPEND, MERGE, DELETE])
-def test_where_nothing_differs_there_is_nothing_to_tell(action: str) -> None:
+def test_equal_releases_need_no_message(action: str) -> None:
     assert build_changes(compare_data(OLD, OLD), OLD, OLD, action) is None
 
 

@@ -103,7 +103,7 @@ def test_no_file_is_written_if_no_artefact_fits(tmp_path: Path, capsys: pytest.C
     assert not out.exists()
 
 
-def test_of_two_that_are_called_alike_the_first_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_first_of_two_equal_names_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = message(tmp_path / "all.xml", SEXES, replace(SEXES, ref=replace(SEXES.ref, version="2.0")))
     source.write_bytes(source.read_bytes().replace(b"2.0", b"1.0").replace(b">Sex<", b">First<", 1))
     code, out = transformed(source, "sdmx-ml-3.0")

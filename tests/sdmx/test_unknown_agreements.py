@@ -59,12 +59,12 @@ def told(content: bytes, target: str, flows: Mapping[str, Flow]) -> str:
 
 @pytest.mark.parametrize("target", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
 @pytest.mark.parametrize("source", [*SOURCES, *JSON])
-def test_transform_tells_it_once(source: str, target: str) -> None:
+def test_transform_reports_an_unknown_agreement_once(source: str, target: str) -> None:
     assert told(message(source, AGREEMENT), target, BY_NAME).count(SAID) == 1
 
 
 @pytest.mark.parametrize("source", [*SOURCES, *JSON])
-def test_check_tells_it_and_has_not_checked_all(source: str) -> None:
+def test_check_reports_an_unknown_agreement(source: str) -> None:
     checked = identify_and_check("data", message(source, AGREEMENT), BY_NAME)
     assert checked.unchecked.count(SAID) == 1
     assert checked.size == made.SMALL.observations.height

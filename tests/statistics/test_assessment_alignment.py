@@ -32,7 +32,7 @@ def row(year: str, value: str, **codes: str) -> dict[str, str]:
     return {"TIME_PERIOD": year, "OBS_VALUE": value, **codes}
 
 
-def test_definitions_stand_by_group_in_the_order_of_the_groups() -> None:
+def test_definitions_are_sorted_by_group() -> None:
     assessment = assessed("")
     groups = list(dict.fromkeys(definition.group for definition in assessment.alignment))
     assert groups == list(CATALOGUE.item_scheme("CL_DEF_GROUP").ids)

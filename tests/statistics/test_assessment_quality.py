@@ -179,7 +179,7 @@ def test_an_account_that_closes_by_construction_is_no_test() -> None:
     )
 
 
-def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
+def test_share_of_unknown_is_by_dataflow_and_dimension() -> None:
     stock = population(
         row("2023", "1000"),
         row("2024", "2000"),

@@ -36,7 +36,7 @@ def of(breakdown: Breakdown) -> dict[tuple[str, ...], int]:
     return {codes: int(value) for codes, value in breakdown.figures}
 
 
-def test_the_four_groups_stand_by_year_with_their_total_and_source() -> None:
+def test_four_groups_are_listed_by_year_with_total_and_source() -> None:
     by = ("BIRTH_STATUS", "CTZ_STATUS")
     given = found(STATUS)
     assert of(given["DF_POP", "2021", by, ()]) == {("NB", "NC"): 80, ("FB", "FC"): 20}
@@ -91,7 +91,7 @@ def test_countries_keep_the_latest_periods_and_the_figure_of_everybody() -> None
 @pytest.mark.parametrize(
     ("by_country", "own"), [("", 7263), ("DF_IMM,GE,_T,2022,7000\n", 7000)], ids=["by status", "by country as well"]
 )
-def test_citizens_of_the_country_stand_among_the_countries(by_country: str, own: int) -> None:
+def test_own_citizens_are_listed_among_countries(by_country: str, own: int) -> None:
     given = found(f"{COUNTRIES}DF_IMM,_T,NC,2022,7263\n{by_country}", "DF_IMM")
     assert of(given["DF_IMM", "2022", ("C_CITIZEN",), ()])["GE",] == own
     assert ("GE",) not in of(given["DF_IMM", "2021", ("C_CITIZEN",), ()])

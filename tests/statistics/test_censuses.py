@@ -117,7 +117,7 @@ DF_POP_TOPIC,A10,2024,18480432,OTH,CEN,RES
     assert len(list(compare_count(probe, figures(table)))) == differences
 
 
-def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> None:
+def test_census_total_among_yearly_populations_is_found() -> None:
     table = TOPIC.replace("DF_POP_TOPIC,A10,2024,_T,2409200,OTH,CEN,RES", "DF_POP,A10,2024,_T,2409200,OTH,CEN,")
     # The first row of a flow says of which day its dataset is, so the census has its own dataset here.
     yearly = "\n".join(line for line in table.splitlines() if "DF_POP,A10" not in line)

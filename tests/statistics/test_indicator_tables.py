@@ -57,7 +57,7 @@ def test_values_without_a_total_are_data() -> None:
     assert texts(table)[1][2] == ("Y0T14: 55.4 per 1,000 population (2023); Y15T64: 55.4 per 1,000 population (2023)")
 
 
-def test_number_of_cases_stands_without_a_unit() -> None:
+def test_number_of_cases_has_no_unit() -> None:
     first = core()
     cases = core(
         indicator=replace(first.indicator, calculation="count"),

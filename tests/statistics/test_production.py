@@ -71,7 +71,7 @@ def test_countries_of_twenty_years_ago_are_no_picture_of_today() -> None:
     assert recent["places"].title.startswith("Immigration by country of citizenship, 2022")
 
 
-def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
+def test_counts_of_migrants_have_share_and_source_by_year() -> None:
     census = breakdown(
         "DF_POP_TOPIC", "2024", STATUS, {("_T", "NC"): 3672581, ("_T", "FC"): 257000}, whole=3929581, source="A [G2]"
     )

@@ -107,7 +107,7 @@ def test_a_row_that_is_wrong_is_refused_with_file_and_line(row: str, trouble: st
     assert str(caught.value.place) == "sources/topics.csv:2"
 
 
-def test_show_and_profile_tell_it(tmp_path: Path, console: Console) -> None:
+def test_show_and_profile_list_yields(tmp_path: Path, console: Console) -> None:
     shown = " ".join(console.output("show", "CL_SRC_TYPE.BOR").split())
     assert "OVERSTAY yes Records both ends of a stay by person." in shown
     folder = workspace(tmp_path / "ws")

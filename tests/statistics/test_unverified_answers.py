@@ -55,7 +55,7 @@ def strengths(assessment: Assessment) -> list[str]:
 
 
 @pytest.mark.parametrize("evidence", ["", NOT_VERIFIED], ids=["no class", "not verified"])
-def test_answers_that_nobody_verified_give_no_gap_no_score_and_no_strength(evidence: str) -> None:
+def test_unverified_answers_give_no_gap_score_or_strength(evidence: str) -> None:
     assessment = assessed(profile(evidence))
     assert assessment.gaps == ()
     assert assessment.roadmap.actions == ()

@@ -157,7 +157,7 @@ def test_newer_submission_replaces_a_waiting_one(office: Office, waiting: str, n
         (Outcome(state=REJECTED, answer=b"no"), [REJECTED, RECEIVED]),
     ],
 )
-def test_nothing_overtakes_what_is_not_settled(office: Office, first: Outcome, states: list[str]) -> None:
+def test_no_delivery_overtakes_an_open_one(office: Office, first: Outcome, states: list[str]) -> None:
     office.answers = [first]
     office.promise(b"1")
     office.promise(b"2", period="2026")

@@ -130,7 +130,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("ends", ENDS)
-def test_how_the_work_ends_is_what_the_dispatch_is(service: Service, tmp_path: Path, ends: tuple[str, str]) -> None:
+def test_end_of_the_work_is_the_state_of_the_dispatch(service: Service, tmp_path: Path, ends: tuple[str, str]) -> None:
     service.ends, service.asked = (*ends, "line 3 is bad"), {17: 1}
     kept = Kept()
     way = channel(service, tmp_path, kept)

@@ -39,7 +39,7 @@ def ended_worker() -> str:
 
 
 @needs_processes
-def test_of_a_worker_is_known_whether_it_is_gone() -> None:
+def test_ended_worker_is_recognised() -> None:
     name = ended_worker()
     assert is_gone(name)
     machine, room, _, begun = name.split(":")

@@ -36,7 +36,7 @@ def test_available_values_match_the_data(service: Service, address: str, expecte
 
 
 @pytest.mark.parametrize("version", ["2.1", "3.0.0", "3.1.0"])
-def test_every_version_tells_the_same(service: Service, version: str) -> None:
+def test_every_version_gives_the_same_availability(service: Service, version: str) -> None:
     accept = f"application/vnd.sdmx.structure+xml;version={version}"
     assert available(service, V2, accept) == "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"
 

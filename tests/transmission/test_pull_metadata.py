@@ -35,8 +35,8 @@ def test_metadata_of_a_moment(service: Service, by: str, moment: str, expected: 
     assert (media_type == "404") is (moment < "2024")
 
 
-@cases_from("transmission/cases/other_questions_are_none.csv")
-def test_other_questions_are_none(service: Service, address: str) -> None:
+@cases_from("transmission/cases/other_metadata_queries_are_refused.csv")
+def test_other_metadata_queries_are_refused(service: Service, address: str) -> None:
     assert asked(service, address)[0] == "400"
 
 

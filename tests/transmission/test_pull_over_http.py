@@ -115,7 +115,7 @@ def test_moments_may_be_written_as_clients_print_them(client: TestClient, since:
     assert client.get(CODES, headers={"if-modified-since": since}).status_code == status
 
 
-def test_answers_are_compressed_for_those_who_take_that(client: TestClient) -> None:
+def test_answers_are_compressed_on_request(client: TestClient) -> None:
     plain = client.get(DATA)
     with client.stream("GET", DATA, headers={"accept-encoding": "gzip"}) as answer:
         packed = b"".join(answer.iter_raw())
@@ -218,7 +218,7 @@ def test_counts_of_clients_do_not_grow_without_end() -> None:
     assert len(rate.seen) == 10_000
 
 
-def test_faults_of_ours_are_saved_and_tell_nothing() -> None:
+def test_internal_faults_are_saved_and_disclose_nothing() -> None:
     bugs: list[BaseException] = []
 
     def broken(_: Path) -> Holdings:

@@ -247,7 +247,7 @@ def test_a_dimension_may_lack_in_json_only_where_something_is_deleted(service: S
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
 @pytest.mark.parametrize("context", ["metadataflow/XX/MDF", "metadatastructure/XX/MSD"])
-def test_of_reference_metadata_there_are_structures_and_no_schemas(service: Service, api: str, context: str) -> None:
+def test_reference_metadata_have_structures_but_no_schemas(service: Service, api: str, context: str) -> None:
     default = {"v1": "application/vnd.sdmx.structure+xml;version=2.1"}
     default["v2"] = "application/vnd.sdmx.structure+json;version=2.1.0"
     assert asked(service, f"{api}/schema/{context}")[0] == default[api]

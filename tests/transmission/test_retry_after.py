@@ -46,7 +46,7 @@ def test_retry_after_of_a_busy_receiver_is_respected(text: str) -> None:
     assert parse_retry_seconds({"retry-after": text}, datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) == SAID[text]
 
 
-def test_nothing_said_is_no_wait() -> None:
+def test_missing_retry_after_means_no_wait() -> None:
     assert parse_retry_seconds({}) is None
 
 
@@ -57,7 +57,7 @@ def test_a_date_is_counted_by_the_clock_that_is_given_else_by_theirs(date: str) 
     assert parse_retry_seconds(heads, OUR_NOW) == 3720
 
 
-def test_of_two_lines_the_longer_wait_is_kept_to(tmp_path: Path) -> None:
+def test_longer_of_two_waits_is_respected(tmp_path: Path) -> None:
     def busy(request: BaseHTTPRequestHandler, _: bytes) -> None:
         request.send_response(503)
         for seconds in ("60", "30"):

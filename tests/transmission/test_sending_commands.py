@@ -116,7 +116,7 @@ def test_a_submission_that_was_changed_is_not_sent(office: Path, console: Consol
     assert not (office / "outbox").exists()
 
 
-def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(office: Path, console: Console) -> None:
+def test_missing_receiver_waits_for_a_person(office: Path, console: Console) -> None:
     put_outside(office)
     assert run(["send", str(office)]) == 1
     assert re.search(r"There is no folder .*share\. Create it or .* change the address", console.readouterr().err)
@@ -160,7 +160,7 @@ def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, console: Console
     assert "cannot become withdrawn" in console.readouterr().err
 
 
-def test_nobody_decides_without_a_reason(office: Path, console: Console) -> None:
+def test_every_decision_needs_a_reason(office: Path, console: Console) -> None:
     put_outside(office)
     run(["send", str(office)])
     (row,) = rows(console, "status", office)
@@ -176,7 +176,7 @@ def test_blank_address_is_refused(office: Path, console: Console) -> None:
     assert "The address of the receiver is empty" in console.errors("send", office)
 
 
-def test_only_who_sends_may_send(office: Path, console: Console) -> None:
+def test_only_a_sender_may_send(office: Path, console: Console) -> None:
     (office / "people.toml").write_text(
         '[people]\nstatistician = ["answers"]\nreviewer = ["sends"]\n', encoding="utf-8"
     )
@@ -258,7 +258,7 @@ def give_back(request: BaseHTTPRequestHandler, body: bytes) -> None:
 @pytest.mark.parametrize(
     "way", [pytest.param(way, marks=pytest.mark.long if way == "registry" else ()) for way in GIVEN_BACK]
 )
-def test_no_secret_stands_anywhere_afterwards(
+def test_no_secret_is_left_in_any_file(
     way: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     transport, path, more = GIVEN_BACK[way]
@@ -285,7 +285,7 @@ def test_no_secret_stands_anywhere_afterwards(
         assert [f.name for f, content in everything.items() if text.encode() in content] == []
 
 
-def test_an_error_that_nobody_expected_is_kept_without_what_it_says(
+def test_unexpected_error_is_kept_without_its_message(
     office: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     def broken(*_: object) -> None:

@@ -62,7 +62,7 @@ def test_failure_before_the_transfer_is_retried(what: str, there: Path) -> None:
     assert [path.name for path in there.iterdir()] == [NAME]
 
 
-def test_a_folder_that_is_not_there_waits_for_somebody_who_looks(reached: Channel, there: Path) -> None:
+def test_missing_folder_waits_for_a_person(reached: Channel, there: Path) -> None:
     there.rmdir()
     outcome = send(reached)
     assert (outcome.state, outcome.pauses) == (READY, True)

@@ -78,7 +78,7 @@ def check(signed: Path, key: str = "key.pub") -> int:
     return run(["verify", str(signed), "--key", str(signed.parent / key)])
 
 
-def test_the_key_of_the_office_tells_that_it_has_sealed_it(signed: Path, console: Console) -> None:
+def test_public_key_verifies_the_seal_of_the_office(signed: Path, console: Console) -> None:
     assert check(signed) == 0
     assert (
         f"signed with the key {compute_fingerprint(KEY.public_key())}, which matches --key" in console.readouterr().err

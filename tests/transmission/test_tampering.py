@@ -253,7 +253,7 @@ def with_sums(content: bytes) -> dict[str, bytes]:
     return {**files(), MANIFEST: content, CHECKSUMS: lines.encode()}
 
 
-def test_a_manifest_that_says_something_twice_is_none(tmp_path: Path) -> None:
+def test_manifest_with_repeated_keys_is_refused(tmp_path: Path) -> None:
     """One reader takes the first, another the last: both would call it intact, and mean something else."""
     twice = files()[MANIFEST].replace(b'"area": "GE"', b'"area": "GE", "area": "GE"', 1)
     assert verify(put(tmp_path / "a", with_sums(twice))).differences == ("manifest.json is no longer a manifest",)

@@ -59,6 +59,6 @@ def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) ->
     assert send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), NAME).state == READY
 
 
-def test_nothing_that_waits_for_a_person_goes_on_by_itself() -> None:
+def test_delivery_waiting_for_a_person_does_not_continue() -> None:
     assert "sending" not in TRANSITIONS[WAITING]
     assert "sent" not in TRANSITIONS[WAITING]

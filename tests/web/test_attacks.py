@@ -76,7 +76,7 @@ def test_a_body_without_end_is_cut_off(bench: Served) -> None:
     assert theirs < 20 * 1024 * 1024
 
 
-def test_slow_requests_take_nobodys_place(bench: Served) -> None:
+def test_slow_requests_do_not_block_others(bench: Served) -> None:
     slow = [bench.connection() for _ in range(150)]
     for connection in slow:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: ")
@@ -87,7 +87,7 @@ def test_slow_requests_take_nobodys_place(bench: Served) -> None:
         connection.close()
 
 
-def test_connections_that_only_wait_shut_nobody_out(bench: Served) -> None:
+def test_idle_connections_do_not_block_others(bench: Served) -> None:
     with bench.connection() as known:
         request = bench.head("GET /static/web.css").encode()
         known.sendall(request)
@@ -228,7 +228,7 @@ LYING = {
 
 
 @pytest.mark.parametrize("name", LYING)
-def test_a_length_that_lies_deceives_nobody(bench: Served, name: str) -> None:
+def test_wrong_content_length_is_refused(bench: Served, name: str) -> None:
     head, body, wanted = LYING[name]
     with bench.connection(10) as connection:
         connection.sendall(bench.head("POST /home/do/undo", FORM, head, "Connection: close").encode())

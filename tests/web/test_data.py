@@ -157,7 +157,7 @@ def test_a_file_is_replaced_after_one_confirmation(bench: Desk) -> None:
     assert table.read_bytes() == newer
 
 
-def test_of_files_with_one_name_that_come_at_once_the_first_one_stays(bench: Desk) -> None:
+def test_first_of_concurrent_files_of_one_name_is_kept(bench: Desk) -> None:
     contents = [TABLE.replace("1000", str(number)).encode() for number in range(1001, 1007)]
     with ThreadPoolExecutor(len(contents)) as pool:
         statuses = list(pool.map(lambda content: add(bench, "new.csv", content).status_code, contents))

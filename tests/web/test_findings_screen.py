@@ -379,7 +379,7 @@ def test_a_table_whose_name_begins_with_a_blank_is_corrected(tmp_path: Path) -> 
     assert path.read_text() == "a,b\n1,7\n"
 
 
-def test_of_two_tables_of_one_year_one_is_chosen(tmp_path: Path) -> None:
+def test_one_of_two_tables_of_a_year_is_chosen(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     mapping = (folder / "mappings" / "pop.toml").read_text()
     (folder / "tables" / "later.csv").write_text(TABLE.replace("2021,1010,600,427", "2021,1000,600,400"))

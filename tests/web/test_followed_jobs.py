@@ -53,7 +53,7 @@ def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, fold
         assert "/job?" not in page.url
 
 
-def test_a_command_that_ends_does_not_bring_back_who_is_leaving(browser: Browser, folder: Path) -> None:
+def test_ended_command_does_not_interrupt_navigation(browser: Browser, folder: Path) -> None:
     held: list[Route] = []  # the answer is slow
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")

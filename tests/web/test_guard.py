@@ -91,7 +91,7 @@ def test_the_cookie_is_for_this_port_and_not_for_scripts_or_other_sites(bench: D
 @pytest.mark.parametrize(
     "others", ['a="unclosed; {}', "{}; sdmxmig-8765=theirs", "sdmxmig-8765=theirs; {}", "=;;{};é=\x01"]
 )
-def test_cookies_that_other_programs_set_lock_nobody_out(bench: Desk, others: str) -> None:
+def test_foreign_cookies_lock_nobody_out(bench: Desk, others: str) -> None:
     own = f"{bench.door.cookie}={bench.door.session}"
     headers = [(b"cookie", others.format(own).encode("latin-1"))]
     assert stranger(bench).get("/static/web.css", headers=headers).status_code == 200

@@ -518,7 +518,7 @@ def test_refused_answer_keeps_all_that_was_typed(bench: Desk) -> None:
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 
-def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: Desk) -> None:
+def test_page_shown_again_keeps_the_version_it_has_seen(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)
     line = line_of(seen, "fixed RES_RULE")["id"]

@@ -131,7 +131,7 @@ def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
     assert "notes" not in proposal(client)["mapping"]["text"]
 
 
-def test_where_two_notes_cross_it_is_asked_which_of_them_holds(bench: Desk, tmp_path: Path) -> None:
+def test_crossing_notes_are_asked_about(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
     noted(client, "C5", "SEX=M", OBS_STATUS="B")

@@ -77,7 +77,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, reached: tuple[int, list[str
 
 
 @needs_browser
-def test_a_page_of_a_stranger_reaches_nobody(bench: Served, reached: tuple[int, list[str]], browser: Browser) -> None:
+def test_foreign_page_sends_no_request(bench: Served, reached: tuple[int, list[str]], browser: Browser) -> None:
     from playwright.sync_api import Error
 
     context = browser.new_context()

@@ -122,7 +122,7 @@ def test_sole_author_cannot_approve(place: Path, capsys: pytest.CaptureFixture[s
     assert "Only “dali@office” has changed it" in capsys.readouterr().err
 
 
-def test_each_of_two_who_changed_it_needs_the_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_authors_need_the_approval_of_each_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed_by(place, "dali@office", 401)
     changed_by(place, "statistician", 402)
     assert done("approve", place, "--by", "dali@office") == 0
@@ -171,7 +171,7 @@ def test_an_approval_is_withdrawn_but_not_undone(place: Path) -> None:
     assert done("package", place, "--by", "reviewer") == 2
 
 
-def test_an_approval_that_was_written_into_the_file_by_hand_is_none(place: Path) -> None:
+def test_approval_written_by_hand_is_invalid(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     approvals = place / "approvals.toml"
     given_once = approvals.read_bytes()
@@ -371,7 +371,7 @@ def test_a_line_of_the_history_that_was_changed_is_named(place: Path, line: int)
     assert done("package", place, "--by", "reviewer") == 2
 
 
-def test_a_line_that_was_taken_away_is_seen(place: Path) -> None:
+def test_removed_line_of_the_history_is_detected(place: Path) -> None:
     for number in range(3):
         changed(place, number)
     path = place / HISTORY

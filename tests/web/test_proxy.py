@@ -93,7 +93,7 @@ def finding(client: TestClient) -> dict[str, object]:
     return dict(facts["findings"][0])
 
 
-def test_whoever_the_proxy_names_comes_in(bench: Desk) -> None:
+def test_user_named_by_the_proxy_is_admitted(bench: Desk) -> None:
     answer = colleague(bench, "statistician").get(f"{PREFIX}/")
     assert answer.status_code == 200
     assert re.search(r'Signed in as <b dir="auto">statistician</b> · answers</p>', answer.text)
@@ -186,7 +186,7 @@ def test_every_action_of_every_screen_has_its_role() -> None:
     assert of_owner == {"end/now", "settings/forget-people"}, "left to the person who has started the workbench"
 
 
-def test_an_action_without_a_role_is_done_for_nobody(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_action_without_a_role_is_refused(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(NEEDED_ROLES, "home/undo")
     for name in ("statistician", "reviewer", "dali@office"):
         answer = colleague(bench, name).post(f"{PREFIX}/home/do/undo", data={"step": "2"})
@@ -204,7 +204,7 @@ ROLES = {"statistician": {"answers"}, "reviewer": {"reviews", "sends"}, "sender"
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_nobody_does_what_their_role_does_not_allow(bench: Desk, name: str) -> None:
+def test_role_limits_the_actions_of_a_user(bench: Desk, name: str) -> None:
     client = colleague(bench, name)
     before = len(read_history(bench.folder))
     for action, roles in NEEDED_ROLES.items():
@@ -230,7 +230,7 @@ def test_unlisted_user_is_refused_unless_strangers_may_look(bench: Desk) -> None
     assert client.post(f"{PREFIX}/findings/do/correct", data={}).status_code == 403
 
 
-def test_a_broken_file_of_people_lets_nobody_in(bench: Desk) -> None:
+def test_broken_people_file_admits_nobody(bench: Desk) -> None:
     (bench.folder / "people.toml").write_text("[people\n")
     answer = colleague(bench, "statistician").get(f"{PREFIX}/findings")
     assert answer.status_code == 422
@@ -451,7 +451,7 @@ def test_a_secret_that_everybody_may_read_is_refused(secret_file: Path) -> None:
 
 
 @pytest.mark.parametrize("header", ["Host", "Cookie", "X-Sdmxmig-Secret", "X Remote", "", "x_user", "Authorization"])
-def test_a_header_that_says_something_else_names_nobody(secret_file: Path, header: str) -> None:
+def test_header_of_another_name_gives_no_user(secret_file: Path, header: str) -> None:
     with pytest.raises(SdmxmigError):
         build_proxy(ADDRESS, secret_file, header)
 

@@ -96,11 +96,11 @@ def test_the_findings_of_a_country_are_opened(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("folder", ["/etc", "", "a", "\0"])
-def test_nothing_else_is_opened(bench: Desk, folder: str) -> None:
+def test_folder_outside_the_region_is_not_opened(bench: Desk, folder: str) -> None:
     assert visitor(bench).post("/region/do/open", data={"folder": folder}).status_code == 422
 
 
-def test_new_findings_are_seen(bench: Desk) -> None:
+def test_new_findings_are_shown(bench: Desk) -> None:
     client = visitor(bench)
     client.get("/region.json")
     (bench.base / "b" / "tables" / "office.csv").write_text(TABLE)

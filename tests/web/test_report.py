@@ -166,7 +166,7 @@ def test_a_logo_is_not_given_and_taken_away_at_once(plain: Desk, tmp_path: Path)
 
 @not_on_windows("links need rights there")
 @pytest.mark.parametrize("path", ["/report", "/report.json", "/report/file/of/brief-draft.en.html?save=1"])
-def test_a_link_among_the_results_gives_nobody_the_files_of_others(bench: Desk, path: str) -> None:
+def test_link_among_results_discloses_no_foreign_file(bench: Desk, path: str) -> None:
     (bench.folder.parent / "letter.txt").write_text("SECRET", encoding="utf-8")
     page = bench.folder / "out" / "brief-draft.en.html"
     page.unlink()

@@ -102,7 +102,7 @@ def test_receiver_id_of_a_dataflow_is_entered_beside_it(bench: Desk) -> None:
     assert (saved.dataset_ids, saved.way is not None) == ({"DF_POP": "MIGR_POP1"}, True)
 
 
-def test_earlier_assessment_is_chosen_among_those_that_are_there(bench: Desk) -> None:
+def test_earlier_assessment_is_chosen_from_a_list(bench: Desk) -> None:
     (bench.folder / "previous").mkdir()
     (bench.folder / "previous" / "2025.json").write_text("{}")
     office = came_in(bench).get("/settings.json").json()["office"]
@@ -199,7 +199,7 @@ def test_delivery_address_does_not_make_results_out_of_date(bench: Desk) -> None
     assert open_session(bench.folder, None, NOW).results.older("data") == ["country.toml: message.sender was changed"]
 
 
-def test_other_method_drops_the_settings_of_the_one_before(bench: Desk) -> None:
+def test_new_method_drops_settings_of_the_former_one(bench: Desk) -> None:
     deliver(bench, "dotstat", "https://example.org/3", dataspace="design", attempts="3")
     deliver(bench, "sftp", "sftp://example.org/in", user="office")
     way = open_workspace(bench.folder).way
@@ -335,7 +335,7 @@ def test_people_are_added_changed_and_removed_with_comments_kept(office: Desk) -
 
 
 @pytest.mark.parametrize("action", ["remove-person", "person"])
-def test_last_person_who_manages_people_stays(office: Desk, action: str) -> None:
+def test_last_manager_of_people_cannot_be_removed(office: Desk, action: str) -> None:
     answer = colleague(office, "head").post(
         f"{PREFIX}/settings/do/{action}", data={"name": "head", "seen-roles": "manages", "role:answers": "yes"}
     )
@@ -399,7 +399,7 @@ def test_first_person_manages_and_the_list_can_be_removed_without_a_proxy(bench:
     assert not (bench.folder / "people.toml").exists()
 
 
-def test_changed_settings_are_undone_only_by_a_person_who_manages_them(office: Desk) -> None:
+def test_only_a_manager_undoes_changed_settings(office: Desk) -> None:
     (office.folder / "people.toml").write_text(MANAGED.replace('head = ["manages"]', 'head = ["manages", "answers"]'))
     save(colleague(office, "head"), form(office, message__sender="GE5"), PREFIX)
     step = {"step": str(read_history(office.folder)[-1].number)}

@@ -155,7 +155,7 @@ def test_a_file_that_is_no_table_is_not_kept_but_what_was_typed_is(bench: Desk) 
     assert 'value="Georgia"' in answer.text
 
 
-def test_so_many_files_are_kept_each_for_who_has_sent_it() -> None:
+def test_uploaded_files_are_kept_for_their_sender() -> None:
     kept = KeptUploads()
     names = [kept.keep(Upload("a.csv", str(number).encode()), "statistician") for number in range(MAX_FILES + 1)]
     assert [kept.get(name, "statistician") is None for name in names] == [True, *[False] * MAX_FILES]

@@ -100,7 +100,7 @@ def test_archive_contains_the_folder_unchanged(bench: Desk) -> None:
     assert client.get(f"/submission/file/archive/{folder.name}.zip").content == content
 
 
-def test_a_part_that_was_changed_or_another_id_is_seen(bench: Desk) -> None:
+def test_changed_part_or_other_id_is_detected(bench: Desk) -> None:
     client = visitor(bench)
     other = "GE-UNSD-" + "0" * 20
     assert client.get(f"/submission.json?announced={other}").json()["chosen"]["ok"] is False

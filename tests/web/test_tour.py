@@ -43,7 +43,7 @@ def step_on(page: str) -> str:
     return match[1] if match else ""
 
 
-def test_it_begins_on_a_copy_of_its_own_while_the_line_runs(bench: Desk) -> None:
+def test_tour_begins_on_its_own_copy_while_the_line_runs(bench: Desk) -> None:
     client = begun(bench)
     job = bench.jobs.last
     assert job is not None
@@ -67,7 +67,7 @@ def test_tour_moves_between_screens_and_shows_its_step(bench: Desk) -> None:
     assert client.post("/tour/do/go", data={"step": "1"}).headers["location"] == "/"
 
 
-def test_it_is_left_at_any_step_and_begun_again_where_it_was(bench: Desk) -> None:
+def test_tour_can_be_left_and_resumed_at_its_step(bench: Desk) -> None:
     client = begun(bench)
     assert client.post("/tour/do/go", data={"step": "0"}).headers["location"].startswith("/start?done=You+have+left")
     assert step_on(client.get("/").text) == ""

@@ -161,7 +161,7 @@ def test_outward_link_gives_no_access_to_results(case: str, command: str, worksp
     assert not list(elsewhere.iterdir())
 
 
-def test_results_elsewhere_are_for_those_who_name_the_folder(workspace: Path) -> None:
+def test_results_elsewhere_need_a_named_folder(workspace: Path) -> None:
     elsewhere = workspace.parent / "results"
     linked("out", "results")(workspace)
     assert run(["convert", str(workspace), "-o", str(elsewhere)]) == 0

@@ -130,7 +130,7 @@ def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path:
     assert (progress.next, progress.warnings > 0) == ("assess", True)
 
 
-def test_where_another_person_has_to_approve_that_comes_before_sealing(tmp_path: Path) -> None:
+def test_required_approval_comes_before_sealing(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     checked = command("run", "--until", "findings")
     people = write("people.toml", PEOPLE)

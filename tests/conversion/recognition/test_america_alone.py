@@ -17,7 +17,7 @@ def test_alone_among_countries_it_is_not_surely_the_continent(america: str) -> N
 
 
 @pytest.mark.parametrize("others", [("Africa", "Asia", "Europe"), ("Afrika", "Asien", "Europa")])
-def test_among_continents_it_is_one(others: tuple[str, ...]) -> None:
+def test_america_among_continents_is_a_continent(others: tuple[str, ...]) -> None:
     by_label = recognise_list((*COUNTRIES, *others, "Amerika"), "PARTNER", WORDS)["Amerika"]
     assert "US" not in {candidate.code for candidate in by_label if candidate.is_applied}
 

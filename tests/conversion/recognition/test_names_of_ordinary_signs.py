@@ -17,6 +17,6 @@ def test_the_country_is_named(title: str, code: str) -> None:
     assert countries(title) == {code}
 
 
-@cases_from("conversion/recognition/cases/other_words_name_none.csv")
-def test_other_words_name_none(title: str) -> None:
+@cases_from("conversion/recognition/cases/other_words_name_no_country.csv")
+def test_other_words_name_no_country(title: str) -> None:
     assert countries(title) == set()

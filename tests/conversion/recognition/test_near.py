@@ -9,8 +9,8 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
 
 
-@cases_from("conversion/recognition/cases/of_several_meanings_none_is_first.csv", codes=listed)
-def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, codes: tuple[str, ...]) -> None:
+@cases_from("conversion/recognition/cases/several_meanings_get_no_preference.csv", codes=listed)
+def test_several_meanings_get_no_preference(recogniser: Recogniser, label: str, codes: tuple[str, ...]) -> None:
     candidates = recogniser.near(label, "PARTNER")
     assert [candidate.code for candidate in candidates] == [*codes]
     assert len({candidate.confidence for candidate in candidates}) == 1

@@ -131,7 +131,7 @@ def test_notes_name_cells_by_values_or_codes_and_attributes_have_names() -> None
     }
 
 
-def test_statements_of_hierarchies_and_partitions_stand_with_the_others() -> None:
+def test_hierarchies_and_partitions_are_listed_with_statements() -> None:
     text = (
         'HIERARCHIES("region")="Sverige","Sverige":"Åre; fjällen";\nPARTITIONED("region")="län",1,2;\n'
         'ELIMINATION("kön")=YES;\nDATASYMBOLNIL="-";\nCOPYRIGHT=YES;\nHIERARCHYLEVELS("region")=2;'

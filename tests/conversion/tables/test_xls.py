@@ -49,7 +49,7 @@ def test_results_of_formulas_are_marked() -> None:
     assert [kinds[5, 3], kinds[5, 6], kinds[6, 6]] == ["number", "error", "text"]
 
 
-def test_a_formula_without_a_saved_result_stands_with_an_empty_text() -> None:
+def test_formula_without_a_saved_result_has_an_empty_text() -> None:
     to_come, none = (struct.pack("<BxBxxxH", kind, 0, 0xFFFF) + bytes(8) for kind in (0, 3))
     table = only(xls(record(0x06, cell(0, 0, to_come)), record(0x06, cell(0, 1, none))))
     assert table.formulas == {(1, 1), (1, 2)}
@@ -210,7 +210,7 @@ def test_another_reader_sees_the_same() -> None:
 
 
 @needs_shared
-def test_both_editions_of_the_workbook_of_the_united_nations_are_one() -> None:
+def test_both_formats_of_the_un_workbook_are_equal() -> None:
     old = read("a.xls", (PUBLISHED / "un" / "UN_MigrantStockTotal_2019_biff.xls").read_bytes())
     new = read("a.xlsx", (PUBLISHED / "un" / "UN_MigrantStockTotal_2019.xlsx").read_bytes())
     assert [table.sheet for table in old] == [table.sheet for table in new]

@@ -168,7 +168,7 @@ def test_strings_are_the_same_by_lane_and_by_parser(texts: list[str], between: s
     both(with_rows(f'<row r="1">{cells}</row>', strings))
 
 
-def test_pieces_and_what_stands_between_them_come_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_and_text_between_them_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         f'<row r="{row}"><c r="A{row}"><v>{row}</v></c><c r="B{row}" t="s"><v>0</v></c></row>' for row in range(1, 90)
     ]

@@ -46,7 +46,7 @@ def test_an_answer_changes_its_line_and_nothing_else() -> None:
     assert corrected({"items.A01.answer": "Y"}) == WRITTEN.replace('answer = "P" ', 'answer = "Y" ')
 
 
-def test_a_new_answer_stands_where_it_is_asked() -> None:
+def test_new_answer_is_inserted_at_its_question() -> None:
     new = '\n[items.A02]\nanswer = "N"\nevidence = "PUBLIC"\n'
     new += 'quoted = "G1, p. 2: non"\npractice.fr = "Non."\nsources = ["G1"]\n'
     before = "with # signs.'''\n"

@@ -149,7 +149,7 @@ YEARS = ("1000000", "1001000", "1002000", "1003000", "1004000", "1005000")
 @pytest.mark.parametrize(
     ("known", "severity"), [(2, "information"), (3, "information"), (4, "warning"), (5, "warning")]
 )
-def test_a_year_stands_out_where_the_others_close_by_rounding_alone(known: int, severity: str) -> None:
+def test_open_year_among_closed_ones_is_a_warning(known: int, severity: str) -> None:
     rows = ["flow,TIME_PERIOD,OBS_VALUE"]
     rows += [f"DF_POP,{2018 + number},{value}" for number, value in enumerate(YEARS[: known + 1])]
     for year in range(2018, 2018 + known):
@@ -167,7 +167,7 @@ def test_a_year_stands_out_where_the_others_close_by_rounding_alone(known: int, 
     }
 
 
-def test_no_year_stands_out_where_most_do_not_close_by_rounding() -> None:
+def test_open_years_are_information_if_most_are_open() -> None:
     rows = ["flow,TIME_PERIOD,OBS_VALUE", "DF_POP,2016,999003"]
     rows += [f"DF_POP,{2017 + number},{1_000_003 + 1_000 * number}" for number in range(8)]
     for year in range(2016, 2024):

@@ -30,7 +30,7 @@ def test_exchanged_flows_are_reported_at_both_figures() -> None:
     )
 
 
-def test_the_other_flow_does_not_tell_it_again() -> None:
+def test_exchanged_flows_are_reported_once() -> None:
     turned = "\n".join(["flow,SEX,TIME_PERIOD,OBS_VALUE", *EXCHANGED.split()[5:], *EXCHANGED.split()[1:5]])
     assert found(turned).items == ()
 

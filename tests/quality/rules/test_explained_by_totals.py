@@ -37,7 +37,7 @@ def test_part_that_makes_the_total_jump_is_reported_beside_it(rule: str) -> None
 
 
 @pytest.mark.parametrize("rule", ["MIG-2-101", "MIG-2-103"])
-def test_parts_that_all_jump_as_their_total_does_are_not(rule: str) -> None:
+def test_parts_that_jump_with_their_total_are_not_reported(rule: str) -> None:
     assert named(rule, moves(AM=(8_000,), AZ=(8_500,), TR=(7_800,))) == {"_T"}
 
 

@@ -76,7 +76,7 @@ def test_a_label_that_is_gone_is_missed_at_its_cell(tmp_path: Path) -> None:
     assert (missing["component"], missing["place"]["cell"], missing["observations"]) == ("AGE", "A3", 2)
 
 
-def test_a_date_that_the_mapping_explains_is_no_trouble(tmp_path: Path) -> None:
+def test_date_explained_by_the_mapping_is_not_reported(tmp_path: Path) -> None:
     rows = [*ROWS[:2], [dt.date(2024, 9, 5), "Estimate", 12, 13]]
     assert found(office(tmp_path, rows, ', "2024-09-05" = "Y5T9"')) == []
 

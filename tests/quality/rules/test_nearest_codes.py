@@ -24,5 +24,5 @@ def test_wrong_age_code_gets_the_code_of_the_same_ages(code: str, nearest: str) 
 
 
 @pytest.mark.parametrize(("text", "nearest"), [("GEO", "GE (Georgia)"), ("Georgi", "GE (Georgia)")])
-def test_of_two_codes_of_one_country_the_one_written_alike_is_suggested(text: str, nearest: str) -> None:
+def test_most_similar_code_of_a_country_is_suggested(text: str, nearest: str) -> None:
     assert find_nearest_code(text, CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")) == nearest

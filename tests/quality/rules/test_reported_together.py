@@ -38,7 +38,7 @@ def test_a_population_of_the_first_of_january_needs_its_year_begun_only(day: str
     assert verdict("MIG-1-016", "flow,TIME_PERIOD,REF_DATE\nDF_POP,2023,D0101", day).outcome == outcome
 
 
-def test_tables_of_one_questionnaire_tell_one_total() -> None:
+def test_tables_of_one_questionnaire_share_their_total() -> None:
     dataset, *others = datasets(TABLES, CATALOGUE.flows)
     (finding,) = validate(switched_on(dataset, "MIG-1-111"), AS_LISTED, others).items
     assert (finding.observed, finding.expected) == ("61", "60")

@@ -149,7 +149,7 @@ DF_EMI,Y6,2021,40
 """
 
 
-def test_a_cohort_that_doubles_is_an_error_where_nobody_came() -> None:
+def test_doubled_cohort_without_immigrants_is_an_error() -> None:
     def severities(end: int, immigrants: int) -> list[str]:
         return [f.severity for f in of_identities(COHORT.format(end=end, immigrants=immigrants), "MIG-2-006")]
 

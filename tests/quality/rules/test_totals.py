@@ -115,7 +115,7 @@ def test_part_in_persons_is_compared_with_its_total_in_persons() -> None:
     assert (words["value"], words["total"]) == ("3,705,000", "3,704,500")
 
 
-def test_declared_decimals_go_before_what_is_seen() -> None:
+def test_declared_decimals_precede_observed_ones() -> None:
     rows = ["SEX,UNIT_MULT,DECIMALS,OBS_VALUE", "_T,3,1,10", "M,3,1,5", "F,3,1,5.2"]
     (item,) = judged("MIG-1-101", "\n".join(rows)).items
     assert dict(item.parameters)["tolerance"] == "0.15"

@@ -174,7 +174,7 @@ M,_O,,Q,D
 
 
 @pytest.mark.parametrize("rule", [f"MIG-1-{number}" for number in (201, 202, 203, 204, 205, 206, 207, 211, 212)])
-def test_no_finding_tells_a_confidential_figure(rule: str) -> None:
+def test_no_finding_shows_a_confidential_figure(rule: str) -> None:
     """The confidential figure is 1.7 million, whose digits stand nowhere else."""
     table = f"""SEX,CTZ_STATUS,C_CITIZEN,{HEAD}
 _T,_T,AM,5000000,A,

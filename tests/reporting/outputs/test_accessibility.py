@@ -93,7 +93,7 @@ def test_long_table_is_filtered_and_sorted_by_keyboard_and_announces_it(browser:
     page.close()
 
 
-def test_without_script_and_in_print_every_row_is_there(browser: Any, file: Path) -> None:
+def test_every_row_is_shown_without_script_and_in_print(browser: Any, file: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(file.as_uri())

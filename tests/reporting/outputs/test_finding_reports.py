@@ -125,7 +125,7 @@ def test_no_report_discloses_a_confidential_figure(folder: Path) -> None:
     assert finding["Key"].endswith("SEX=_T AGE=_T C_BIRTH=_T C_CITIZEN=_T TIME_PERIOD=2022")
 
 
-def test_the_ess_report_is_valid_and_tells_three_verdicts(folder: Path) -> None:
+def test_ess_report_is_valid_with_three_verdicts(folder: Path) -> None:
     document = json.loads(content(folder, "ess-json"))
     jsonschema.validate(document, ESS, jsonschema.Draft4Validator)
     assert {record["value"] for record in document} == {"0", "1", "NA"}

@@ -69,7 +69,7 @@ def test_keys_choose_a_severity_and_unfold_a_rule(browser: Any, file: Path) -> N
     page.close()
 
 
-def test_cells_stand_among_their_neighbours(browser: Any, file: Path) -> None:
+def test_cells_are_shown_with_their_neighbours(browser: Any, file: Path) -> None:
     page = browser.new_page(viewport={"width": 1250, "height": 900})
     page.goto(file.as_uri())
     excerpt = page.locator("#MIG-1-101 table.excerpt").first

@@ -166,7 +166,7 @@ def test_a_sheet_name_with_an_apostrophe_can_be_linked() -> None:
     ]
 
 
-def test_a_fault_in_a_merged_cell_is_marked_where_it_is_seen() -> None:
+def test_fault_in_a_merged_cell_is_marked_visibly() -> None:
     assert marked(workbook(), finding("C1"))["Data"]["A1"].comment
 
 

@@ -45,7 +45,7 @@ def test_the_notice_the_country_and_the_page_number_are_on_every_page(pdf: Any) 
         assert f"{number}of{len(pdf.pages)}" in text
 
 
-def test_it_has_title_and_language(pdf: Any) -> None:
+def test_pdf_has_title_and_language(pdf: Any) -> None:
     assert str(pdf.trailer["/Root"]["/Lang"]) == "en"
     assert pdf.metadata.title.startswith("Georgia 2024")
 

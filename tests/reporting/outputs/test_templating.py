@@ -12,7 +12,7 @@ def filled(folder: Path, text: str, **options: object) -> str:
     return Templates([folder], words={}, **options).fill("page.j2")  # type: ignore[arg-type]
 
 
-def test_a_template_that_was_changed_is_filled_as_it_stands_now(tmp_path: Path) -> None:
+def test_changed_template_is_reloaded(tmp_path: Path) -> None:
     assert filled(tmp_path, "before {{ 1 }}") == "before 1"
     assert filled(tmp_path, "after {{ 1 }}") == "after 1"
 

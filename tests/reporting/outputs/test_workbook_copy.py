@@ -394,7 +394,7 @@ def test_a_cell_in_the_last_corner_takes_no_time() -> None:
     assert time.process_time() - begin < 5
 
 
-def test_of_a_large_table_the_head_and_the_rows_with_findings_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_copy_has_the_head_and_rows_with_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.reporting.outputs.workbook_copy.MAX_CELLS", 1_000)
     rows = "".join(
         f'<row r="{row}">' + "".join(f'<c r="{letter}{row}"><v>{row * 7}</v></c>' for letter in "ABC") + "</row>"

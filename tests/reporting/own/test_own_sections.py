@@ -208,7 +208,7 @@ def test_faulty_declaration_is_refused_with_its_key(folder: Path, declaration: s
     assert message in refused(folder, **{"report.toml": declaration})
 
 
-def test_colours_must_stand_out_from_the_paper() -> None:
+def test_colours_need_contrast_with_paper() -> None:
     style = ":root { --paper: #ffffff; --wash: #f4f7f9; }"
     assert (
         apply_colours(style, OfficeTemplates(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"

@@ -109,7 +109,7 @@ def test_without_results_there_is_no_section() -> None:
         assert [section.id for section in filled.sections] == ["integrated"] * bool(records)
 
 
-def test_links_that_nobody_judged_have_no_rates() -> None:
+def test_unjudged_links_have_no_error_rates() -> None:
     unjudged = replace(LINK, matches=LINK.matches[:1])
     table = view(unjudged)["matches"]
     assert [column.label for column in table.columns][-2:] == ["Links by keys", "Links by probability"]

@@ -58,7 +58,7 @@ GROUPED = replace(PLAIN, partial={GROUP: PLAIN.partial[GROUP]})
 
 
 @pytest.mark.usefixtures("blocks_of_one")
-def test_a_group_told_again_in_xml() -> None:
+def test_repeated_group_in_xml_must_agree() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [GROUPED], made.HEADER)
     group = next(line for line in content.splitlines() if b"<Group" in line)
     again = group.replace(b'METHOD="', b'METHOD="other ')
@@ -73,7 +73,7 @@ def test_a_group_told_again_in_xml() -> None:
 
 
 @pytest.mark.usefixtures("blocks_of_one")
-def test_a_series_told_again_in_xml() -> None:
+def test_repeated_series_in_xml_must_agree() -> None:
     content = data_bytes(FORMATS["sdmx-ml-2.1"], [GROUPED], made.HEADER)
     start, end = content.index(b"    <Series"), content.index(b"</Series>") + len(b"</Series>\n")
     series = content[start:end]
@@ -85,7 +85,7 @@ def test_a_series_told_again_in_xml() -> None:
 
 
 @pytest.mark.usefixtures("blocks_of_one")
-def test_the_dataset_told_again_in_xml() -> None:
+def test_repeated_dataset_in_xml_must_agree() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.1"], [GROUPED], made.HEADER)
     spoilt = content.replace(b"  </mes:DataSet>", b'    <Atts RES_RULE="OTHER"/>\n  </mes:DataSet>')
     error, found = contradicted("sdmx-ml-3.1", spoilt, "The dataset has two values of RES_RULE")
@@ -106,7 +106,7 @@ def rows(content: bytes, change: Callable[[dict[str, str]], None], number: int =
 
 @pytest.mark.usefixtures("blocks_of_one")
 @pytest.mark.parametrize("name", ["UNIT", "RES_RULE"])
-def test_a_series_or_dataset_told_again_in_csv_is_placed_at_its_cell(name: str) -> None:
+def test_contradiction_in_csv_is_placed_at_its_cell(name: str) -> None:
     simple = replace(
         made.SMALL, flow=made_data.PLAIN_FLOW, series=made.SMALL.series.drop("NOTE"), attributes={"RES_RULE": "M12"}
     )
@@ -121,7 +121,7 @@ def test_a_series_or_dataset_told_again_in_csv_is_placed_at_its_cell(name: str) 
 
 
 @pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-json-2.1"])
-def test_a_part_of_the_key_told_again_in_json(form: str) -> None:
+def test_contradictory_partial_keys_in_json_are_refused(form: str) -> None:
     message: Any = json.loads(data_bytes(FORMATS[form], [PLAIN], made.HEADER))
     (dataset,) = message["data"]["dataSets"]
     groups = dataset["dimensionGroupAttributes"]

@@ -123,7 +123,7 @@ def test_several_measures_are_several_columns() -> None:
     assert found.observations.select("OBS_VALUE", "LOW").rows() == [("1", "NaN")]
 
 
-def test_series_and_single_observations_may_stand_together() -> None:
+def test_series_and_single_observations_may_be_mixed() -> None:
     body = SERIES + '<Obs FREQ="A" AREA="FR" TIME_PERIOD="2023" OBS_VALUE="2"/>'
     (found,) = read(specific(body))
     assert found.observations["AREA"].to_list() == ["GE", "FR"]

@@ -61,7 +61,7 @@ def test_reference_metadata_in_csv_are_refused_with_a_way_out() -> None:
 
 @pytest.mark.parametrize("kind", ["data", "structure", "metadata"])
 @pytest.mark.parametrize(("version", "schema"), [("1.0", JSON_10), ("2.0", JSON_20), ("2.1", JSON_21)])
-def test_json_tells_its_version_by_the_schema_that_it_names(version: str, schema: str, kind: str) -> None:
+def test_json_version_is_that_of_its_schema(version: str, schema: str, kind: str) -> None:
     named = schema.format(kind)
     for message in ({"$schema": named, "meta": {"id": "M"}}, {"meta": {"schema": named}, "data": {}}):
         detected = detect("x.json", json.dumps(message).encode())

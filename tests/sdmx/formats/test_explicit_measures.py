@@ -134,7 +134,7 @@ BY_TIME = {"at": "TIME_PERIOD", "flag": ""}
 @pytest.mark.parametrize(
     "target", ["sdmx-csv-2.0", "sdmx-json-2.0", "sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0"]
 )
-def test_they_become_every_format(target: str) -> None:
+def test_explicit_measures_convert_to_every_format(target: str) -> None:
     content = message('<Group xsi:type="d:Country" REF_AREA="GE" TITLE="t"/>' + series(BIRTHS, DEATHS))
     for layout in (Layout(), Layout("DEMO")):
         out = io.BytesIO()

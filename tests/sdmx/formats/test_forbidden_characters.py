@@ -99,7 +99,7 @@ def test_a_lenient_reading_puts_a_blank_in_its_place(source: str, target: str) -
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("text", HARMLESS, ids=[repr(one) for one in HARMLESS])
 @pytest.mark.sampled(8)
-def test_other_characters_pass(text: str, source: str) -> None:
+def test_allowed_characters_are_accepted(text: str, source: str) -> None:
     content = message(source, text)
     assert identify_and_check("data", content, FLOWS).problems == []
     assert comments(written(content, "sdmx-ml-3.0"), "sdmx-ml-3.0") == [text]
@@ -150,6 +150,6 @@ def test_an_escape_across_pieces_is_found(before: int, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("target", [*SOURCES, "sdmx-ml-3.0"])
 @pytest.mark.parametrize("character", "\x00\x08\x1b\uffff", ids=["U+0000", "U+0008", "U+001B", "U+FFFF"])
-def test_nobody_writes_one(character: str, target: str) -> None:
+def test_no_format_writes_a_forbidden_character(character: str, target: str) -> None:
     with pytest.raises(SdmxmigError, match=rf"U\+{ord(character):04X}"):
         message(target, f"x{character}")

@@ -33,7 +33,7 @@ ROW = [(*made.MEN, "2023", "1", "A", None)]
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data is not None])
-def test_nothing_of_a_dataset_is_lost_in_silence(name: str) -> None:
+def test_lost_parts_of_a_dataset_are_reported(name: str) -> None:
     good = made.dataset(ROW)
     wrong = {
         "UNIT has no place": replace(good, observations=good.observations.with_columns(UNIT=pl.lit("PS"))),

@@ -57,7 +57,7 @@ def doubled(form: str, old: bytes = b"", new: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("form", [*SPECIFIC, "sdmx-ml-2.1-generic"])
-def test_a_structure_that_the_header_lists_twice_is_one(form: str) -> None:
+def test_structure_listed_twice_in_a_header_counts_once(form: str) -> None:
     checked = identify_and_check("f", doubled(form), FLOWS)
     assert checked.size == 3
     assert all("structureID" in problem.message for problem in checked.problems)

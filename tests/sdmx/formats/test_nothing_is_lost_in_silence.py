@@ -115,7 +115,7 @@ def test_unsupported_action_is_reported(form: str, action: str, said: str) -> No
     assert sentences == ([f"{name} has no word for the action {word}: {said}."] if said else [])
 
 
-def test_how_far_data_were_validated_is_kept_where_it_can_be() -> None:
+def test_validation_scope_is_kept_or_reported_as_lost() -> None:
     given = replace(made.SMALL, properties={"dataScope": "ConstrainedDataStructure"})
     content = written("sdmx-ml-2.1", given)
     assert b'ss:dataScope="ConstrainedDataStructure"' in content

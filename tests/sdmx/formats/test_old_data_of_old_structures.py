@@ -124,7 +124,7 @@ def test_data_are_read_by_the_names_of_their_structure(name: str, version: str) 
 
 
 @pytest.mark.parametrize("name", ["generic", "compact", "utility"])
-def test_attributes_of_series_are_too(name: str) -> None:
+def test_series_attributes_have_the_names_of_their_structure(name: str) -> None:
     assert read(MESSAGES[name]).series.rows() == [("GE_x002E_1", "M", "P_x002E_1")]
 
 

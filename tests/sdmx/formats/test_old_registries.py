@@ -61,7 +61,7 @@ def test_faults_in_old_registry_messages_are_reported(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", [*old.DIALOGUES])
-def test_they_are_refused_where_structures_are_wanted(body: str, tmp_path: Path, console: Console) -> None:
+def test_registry_dialogues_are_refused_as_structures(body: str, tmp_path: Path, console: Console) -> None:
     source = tmp_path / "r.xml"
     source.write_bytes(old.DIALOGUES[body])
     errors = console.errors("transform", source, "--to", "sdmx-ml-3.0", "-o", tmp_path / "out")

@@ -121,7 +121,7 @@ def test_the_same_line_in_another_dataset_is_judged_by_its_own_structure(form: s
     assert "COMMENT_OBS" in found
 
 
-def test_the_order_of_elements_is_seen() -> None:
+def test_wrong_order_of_elements_is_found() -> None:
     key = ("REF_AREA", "SEX", "CTZ")
     method = made.frame((*key, "METHOD"), [("GE", "M", "FC", "x"), ("GE", "F", "FC", "y")])
     dataset = replace(many(made_data.PLAIN_FLOW), partial={key: method})

@@ -196,7 +196,7 @@ def test_malformed_json_is_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("kind", MESSAGES)
-def test_notes_stand_among_the_errors_of_a_message(kind: str, version: str) -> None:
+def test_notes_are_among_the_errors_of_a_message(kind: str, version: str) -> None:
     content = write(kind, version, replace(made.HEADER, notes=NOTES))
     assert read_notes("x.json", io.BytesIO(content)) == NOTES
     assert read(content) == made.HEADER

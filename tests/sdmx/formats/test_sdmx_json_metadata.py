@@ -122,7 +122,7 @@ def test_values_keep_their_json_types() -> None:
     assert "version" not in json.loads(write([UNVERSIONED]))["data"]["metadataSets"][0]
 
 
-def test_json_and_xml_tell_the_same() -> None:
+def test_json_and_xml_metadata_are_equal() -> None:
     xml = FORMATS["sdmx-ml-3.1"]
     assert xml.write_metadata
     assert xml.read_metadata

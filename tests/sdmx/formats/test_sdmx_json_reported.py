@@ -223,7 +223,7 @@ def test_reports_that_would_not_come_back_are_refused() -> None:
         data_bytes(FORMATS["sdmx-json-2.1"], [reporting({("REF_AREA",): both})], made.HEADER)
 
 
-def test_they_go_on_into_sdmx_ml() -> None:
+def test_reported_attributes_convert_to_sdmx_ml() -> None:
     form = "sdmx-ml-3.1"
     data = replace(reporting({PLAIN.series_key: CONTACT}), partial={}, properties={})
     said: list[str] = []

@@ -298,7 +298,7 @@ def test_a_comma_too_many_or_too_few_between_members_is_refused() -> None:
             assert "not well formed" in str(refused(wrong.encode(), size))
 
 
-def test_both_series_and_observations_are_refused_and_an_empty_one_is_not() -> None:
+def test_nonempty_series_beside_observations_are_refused() -> None:
     content = SMALL[ALL_DIMENSIONS]
     empty = content.replace(b'"observations":{', b'"series":{},"observations":{')
     assert said(read(empty)) == said(read(content))

@@ -173,7 +173,7 @@ def test_features_that_2_0_lacks_are_kept_as_annotations() -> None:
     assert read(valid([actual], "2.1")) == (actual,)
 
 
-def test_a_note_beside_what_it_would_stand_for_stays_a_note() -> None:
+def test_note_beside_its_feature_stays_a_note() -> None:
     note = Annotation("DIMENSION_CONSTRAINT", title="FREQ")
     limited = replace(of.LIMITED, annotations=(note,))
     assert read(valid([limited])) == (limited,)

@@ -56,7 +56,7 @@ def test_series_that_only_one_of_the_two_tables_names_are_written(version: str) 
     assert [len(one) for one in etree.fromstring(content).iter("Series")] == [0, 1]
 
 
-def test_nothing_to_write_and_a_series_with_two_notes_are_refused() -> None:
+def test_empty_message_and_contradictory_series_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="no dataset"):
         data_bytes(FORMATS["sdmx-ml-2.1"], (), made.HEADER)
     with pytest.raises(SdmxmigError, match="occurs twice"):

@@ -69,7 +69,7 @@ def test_the_order_of_attributes_stays(version: str) -> None:
     ]
 
 
-def test_a_header_names_what_the_sets_follow_and_who_they_are() -> None:
+def test_header_names_structures_and_sets_of_metadata() -> None:
     content = written("3.0", kinds.NEW, kinds.WILD).decode()
     assert f"<com:StructureUsage>{kinds.FLOW.urn}<" in content
     assert "<mes:DataSetID>QUALITY</mes:DataSetID>" in content

@@ -61,7 +61,7 @@ def test_metadata_attach_to_the_part_that_holds_them(place: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
-def test_they_are_written_where_they_are_about_something(place: str) -> None:
+def test_metadata_are_written_at_their_subject(place: str) -> None:
     dataset = read(message(place))
     layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [dataset], made.HEADER, layout)
@@ -74,7 +74,7 @@ def test_they_are_written_where_they_are_about_something(place: str) -> None:
     assert written.count(b"<Metadata ") == 1
 
 
-def test_those_of_groups_and_of_several_blocks_are_written() -> None:
+def test_metadata_of_groups_and_blocks_are_written() -> None:
     data = plain()
     key, series_key = PLAIN.key, PLAIN.series_key
     (group,) = PLAIN.groups

@@ -187,7 +187,7 @@ def test_maps_of_sdmx_3_become_structure_sets_and_come_back(maps: tuple[Artefact
     assert by_name(through("sdmx-ml-2.1", *maps, *AROUND)) == by_name((*maps, *AROUND))
 
 
-def test_others_find_the_maps_of_sdmx_3_in_a_structure_set() -> None:
+def test_structure_set_holds_the_maps_of_sdmx_3() -> None:
     write = FORMATS["sdmx-ml-2.1"].write_structures
     assert write
     content = write((SIMPLE, CODES, TEXTS, *AROUND), made.HEADER).decode()

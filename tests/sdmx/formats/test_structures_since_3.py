@@ -140,7 +140,7 @@ def in_order(artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
 
 @pytest.mark.parametrize("form", SINCE_3)
 @pytest.mark.parametrize("name", [*CASES, *LOOK_ALIKES])
-def test_it_goes_into_sdmx_3_and_comes_back(name: str, form: str) -> None:
+def test_feature_of_2_1_survives_sdmx_3(name: str, form: str) -> None:
     given = {**CASES, **LOOK_ALIKES}[name]
     once = through(form, given)
     assert once == in_order(given)

@@ -124,7 +124,7 @@ def test_net_migration_has_the_error_of_its_account() -> None:
     assert (one.low, one.high) == (pytest.approx(40 - 8.2243, abs=1e-4), pytest.approx(40 + 8.2243, abs=1e-4))
 
 
-def test_without_any_figure_of_migration_the_residual_method_still_tells_it() -> None:
+def test_residual_method_needs_no_migration_figures() -> None:
     table = "\n".join(row for row in ONE_YEAR.strip().splitlines() if "DF_IMM" not in row and "DF_EMI" not in row)
     (one,) = residual(table, "A01")
     assert (one.net, one.measured, one.discrepancy, one.missing) == (40, None, None, ())

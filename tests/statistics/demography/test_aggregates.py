@@ -34,7 +34,7 @@ def test_a_code_that_is_reached_by_two_ways_counts_once() -> None:
     assert index_aggregates(tree)["WORLD"] == ("FR", "GE")
 
 
-def test_a_leaf_that_is_divided_elsewhere_stands_for_its_parts() -> None:
+def test_leaf_divided_elsewhere_represents_its_parts() -> None:
     tree = hierarchy(node("_T", {"FB": {}, "NB": {}}), node("FB.PARTS", {"EU": {}, "OTHER": {}}))
     assert index_aggregates(tree)["_T"] == ("EU", "OTHER", "NB")
 

@@ -91,7 +91,7 @@ def test_births_make_the_youngest_group() -> None:
     assert [test.account.missing for test in missing] == [("LBIRTH[AGE=_T, TIME_PERIOD=2017]",)]
 
 
-def test_the_open_group_takes_in_those_who_reach_it() -> None:
+def test_open_group_includes_those_who_reach_it() -> None:
     """30 of 84 and 50 of 85 and more at the start; 9 of those who reach 85 or more in the year died: 71."""
     rows = """
     DF_POP,Y84,2021,30 DF_POP,Y_GE85,2021,50 DF_POP,Y_GE85,2022,71

@@ -204,7 +204,7 @@ def test_chow_lin_is_generalised_least_squares() -> None:
     assert np.abs(months - truth).mean() < np.abs(np.repeat(sums @ truth / 12, 12) - truth).mean()
 
 
-def test_months_that_nothing_tells_are_refused() -> None:
+def test_months_without_information_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="not above 0"):
         distribute_by_denton(np.array([1.0]), np.array([1.0, 0.0]))
     with pytest.raises(SdmxmigError, match="does not cover"):
@@ -347,7 +347,7 @@ def test_scaled_total_has_the_jackknife_variance() -> None:
                                                       estimate_total(sample, quality, cell).error))  # fmt: skip
 
 
-def test_cells_and_designs_that_tell_no_precision_are_refused() -> None:
+def test_cells_and_designs_without_precision_are_refused() -> None:
     sample, quality, cell = design(3)
     with pytest.raises(SdmxmigError, match="Fewer than 30 persons"):
         estimate_total(sample, quality, np.arange(480) < 29)

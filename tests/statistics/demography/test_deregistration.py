@@ -34,7 +34,7 @@ def test_the_variance_is_that_of_a_simple_random_sample() -> None:
     assert (round(value), round(math.sqrt(variance))) == (578, 82)
 
 
-def test_where_nobody_of_the_sample_left_there_still_is_an_error() -> None:
+def test_sample_without_leavers_still_has_an_error() -> None:
     value, variance = estimate_leavers([SignClass(registered=600, sampled=50, left=0)])
     assert value == 0
     assert 1.96 * math.sqrt(variance) == pytest.approx(600 * 3 / 50, rel=0.6), "about three of the size of the sample"

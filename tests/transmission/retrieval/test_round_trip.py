@@ -106,7 +106,7 @@ def test_a_key_of_another_structure_is_refused() -> None:
         compared(SENT, asked=query("A.GE"))
 
 
-def test_other_countries_are_counted_and_not_taken_for_ours() -> None:
+def test_other_countries_are_counted_separately() -> None:
     result = compared([*SENT, ("A", "AM", "F", "2020", "5", "A")])
     assert (result.is_equal, result.there, result.of_others) == (True, 3, 1)
 
