@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
 from sdmxmig.catalogue.folders import read_code_words
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.composition import warn_about_unusual_children
 from sdmxmig.reporting.sections.indicators import build_indicator_sort_key, format_code
@@ -92,70 +92,35 @@ INDICATOR_ITEM = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
 
 @VIEWS.add("unanswered")
 def view_unanswered(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    counted = list(count_unanswered(assessment))
-    practice = [counts_of for counts_of in counted if counts_of[0] != INDICATOR_MODULE]
-    # Without any answer about practice, the table lists the results that answers would add.
-    shown = 3 if all(unknown == total for _, unknown, total in practice) else 2
-    modules = [counts_of for counts_of in (counted if shown == 3 else practice) if counts_of[1]]
-    if not modules:
+    """List the results that answers would add, until a question about practice has one."""
+    if any(map(has_information, assessment.scores)):
         return {}
-    asked_about = wording.number(len(assessment.indicators))
-    rows = (
-        (
-            wording.say("Questions on {n} indicators (not in the total above)", n=asked_about)
-            if module == INDICATOR_MODULE
-            else wording.reference(assessment, "CL_BENCH_ITEM", module),
-            wording.say("{shown} of {asked}", shown=wording.number(unknown), asked=wording.number(total)),
-            ReportCell(wording.say_code("module", module) if module in read_code_words("report", "module") else ""),
-        )[:shown]
-        for module, unknown, total in modules
-    )
-    heads = (
-        ReportColumn(wording.say("Subject")),
-        ReportColumn(wording.say("Questions without an answer or description"), is_number=True),
-        ReportColumn(wording.say("Use of the answers")),
-    )[:shown]
+    of_each = sum(bool(INDICATOR_ITEM.fullmatch(label)) for label in assessment.labels)
+    modules = [
+        (wording.reference(assessment, "CL_BENCH_ITEM", module), len(list(scores)), module)
+        for module, scores in groupby(assessment.scores, key=lambda score: score.item.module)
+    ]
+    number = wording.number(len(assessment.indicators))
+    on_indicators = wording.say("Questions on {n} indicators (not in the total above)", n=number)
+    modules.append((on_indicators, of_each * len(assessment.indicators), INDICATOR_MODULE))
+    uses = read_code_words("report", "module")
+    label, total = wording.say("Questions without an answer or description"), wording.number(len(assessment.scores))
     return {
-        "label": wording.say("Questions without an answer or description"),
-        "heading": build_heading(practice, wording),
-        "where": ""
-        if has_answers(assessment)
-        else wording.say("Answer the questions in the workbench, under Profile."),
+        "label": label,
+        "heading": wording.say("Questions about practice without an answer or description: {n}", n=total),
         "table": build_table(
             "table-unanswered",
             wording.say("Questions without an answer or description, by subject"),
-            heads,
-            rows,
+            (wording.say("Subject"), label, wording.say("Use of the answers")),
+            (
+                (name, wording.number(asked), wording.say_code("module", module) if module in uses else "")
+                for name, asked, module in modules
+            ),
             wording,
+            numbers=(1,),
             stacked=True,
         ),
     }
-
-
-def build_heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
-    """Count unanswered questions about practice, except those repeated for each indicator."""
-    _, unknown, total = zip(*modules, strict=True)
-    shown, asked = wording.number(sum(unknown)), wording.number(sum(total))
-    return wording.say(
-        "Questions about practice without an answer or description: {n}",
-        n=wording.say("{shown} of {asked}", shown=shown, asked=asked),
-    )
-
-
-def count_unanswered(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
-    for module, scores in group_by_module(assessment):
-        yield module, sum(not has_information(score) for score in scores), len(scores)
-    asked = sum(bool(INDICATOR_ITEM.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
-    answered = sum(
-        bool(INDICATOR_ITEM.fullmatch(f"CL_BENCH_ITEM.{item}")) and has_information(answer)
-        for result in assessment.indicators
-        for item, answer in result.answers.items()
-    )
-    yield INDICATOR_MODULE, asked - answered, asked
-
-
-def group_by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
-    return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
 
 
 def state_no_gap(assessment: Assessment, wording: Wording) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, STATUS_DIMENSIONS, STOCK_FLOWS, list_all_breakdowns
-from sdmxmig.reporting.sections.quantities import THOUSAND, describe_quantity
+from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.series import find_series, find_value
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Bounds, Breakdown, Effect
 
 OWN, FOREIGN = ("_T", "NC"), ("_T", "FC")
-SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
+SPAN = re.compile(r"\d{4}-01-01/P(?P<years>\d+)Y")
 MIN_CAUSE, MAX_REST = Decimal("0.9"), Decimal("0.1")
 """Shares of a difference: the minimum of the group that causes it, and the maximum of the other group."""
 CAUSE_TEXT = "the difference lies with {group}: {expected} {basis}, {counted} by the censuses of {censuses}"
@@ -25,24 +25,23 @@ BASES = {OWN: "by flows, births and deaths of {years}", FOREIGN: "by the flows o
 
 @dataclass(frozen=True, slots=True)
 class GroupGrowth:
-    """Growth of a group by two censuses, and by its flows, births and deaths."""
+    """Growth of a group by two censuses, with equal ends if it is exact, and by its flows, births and deaths."""
 
     codes: tuple[str, str]
-    counted: Decimal | Bounds
+    counted: Bounds
     expected: Decimal
 
-    def measure_share(self, difference: Decimal, *, at_least: bool) -> Decimal | None:
-        """Return the minimum or maximum share of a difference that lies with the group; None if it is unknown."""
-        lower, upper = find_ends(self.counted)
-        end = lower if at_least is (difference > 0) else upper
-        return None if end is None else (end - self.expected) / difference
+    def measure_shares(self, difference: Decimal) -> list[Decimal | None]:
+        """Return the minimum and maximum share of a difference that lies with the group; None if it is unknown."""
+        ends = (self.counted.lower, self.counted.upper)
+        shares = [None if end is None else (end - self.expected) / difference for end in ends]
+        return shares if difference > 0 else shares[::-1]
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedDifference:
-    """A difference between a census and the yearly population, in one group; `first` is the census before."""
+    """A difference between a census and the yearly population, in one group."""
 
-    first: str
     years: range
     cause: GroupGrowth
     rest: GroupGrowth
@@ -52,7 +51,7 @@ class LocatedDifference:
 def locate_difference(effect: Effect, assessment: Assessment) -> LocatedDifference | None:
     """Return the group whose flows disagree with the censuses; None if figures or bounds do not settle it.
 
-    Births less deaths are those of all residents, and count for citizens.
+    Births less deaths are those of all residents, and count for citizens. `years` run from one census to the other.
     """
     counts = [count for flow in STOCK_FLOWS for count in list_all_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
     counts = [count for count in counts if count.kind == "census" and count.known(*OWN) and count.known(*FOREIGN)]
@@ -62,20 +61,16 @@ def locate_difference(effect: Effect, assessment: Assessment) -> LocatedDifferen
         return None
     years = range(int(first.period), int(last.period))
     every, births, deaths = (add_years(role, years, assessment) for role in ("net", "births", "deaths"))
-    flows = [find_sum(flow, years, assessment) for flow in ("DF_IMM", "DF_EMI")]
-    if every is None or births is None or deaths is None or flows[0] is None or flows[1] is None:
+    coming, going = (find_sum(flow, years, assessment) for flow in ("DF_IMM", "DF_EMI"))
+    if every is None or births is None or deaths is None or coming is None or going is None:
         return None
-    net = flows[0][0] - flows[1][0]
-    groups = [
-        GroupGrowth(OWN, measure_growth(first, last, OWN), net + births - deaths),
-        GroupGrowth(FOREIGN, measure_growth(first, last, FOREIGN), every - net),
-    ]
-    difference = effect.first.value - effect.second.value
-    for cause, rest in (groups, groups[::-1]):
-        least, most = cause.measure_share(difference, at_least=True), rest.measure_share(difference, at_least=False)
+    net, difference = coming[0] - going[0], effect.first.value - effect.second.value
+    own = GroupGrowth(OWN, measure_growth(first, last, OWN), net + births - deaths)
+    foreign = GroupGrowth(FOREIGN, measure_growth(first, last, FOREIGN), every - net)
+    for cause, rest in ((own, foreign), (foreign, own)):
+        least, most = cause.measure_shares(difference)[0], rest.measure_shares(difference)[1]
         if least is not None and least >= MIN_CAUSE and most is not None and most <= MAX_REST:
-            sources = (first.source, last.source, *flows[0][1], *flows[1][1])
-            return LocatedDifference(first.period, years, cause, rest, sources)
+            return LocatedDifference(years, cause, rest, (first.source, last.source, *coming[1], *going[1]))
     return None
 
 
@@ -88,8 +83,7 @@ def add_years(role: str, years: range, assessment: Assessment) -> Decimal | None
 def find_sum(flow: str, years: range, assessment: Assessment) -> tuple[Decimal, Sequence[str]] | None:
     """Return the moves of citizens in these years, as published together or year by year, and their sources."""
     counts = list_all_breakdowns(assessment, flow, STATUS_DIMENSIONS)
-    valued = [(count, value) for count in counts if (value := count.value(*OWN)) is not None]
-    known = {list_years_of(count): (value, count.source) for count, value in valued}
+    known = {list_years_of(count): (value, count.source) for count in counts if (value := count.value(*OWN))}
     parts = [known.get(years)] if years in known else [known.get(range(year, year + 1)) for year in years]
     found = [part for part in parts if part is not None]
     total = sum((value for value, _ in found), Decimal(0))
@@ -97,28 +91,18 @@ def find_sum(flow: str, years: range, assessment: Assessment) -> tuple[Decimal, 
 
 
 def list_years_of(count: Breakdown) -> range:
-    span = SPAN.fullmatch(count.period)
-    first = int(count.period[:4])
+    span, first = SPAN.fullmatch(count.period), int(count.period[:4])
     return range(first, first + (int(span["years"]) if span else 1))
 
 
-def measure_growth(first: Breakdown, last: Breakdown, codes: tuple[str, str]) -> Decimal | Bounds:
-    """Return the growth between two counts; bounds are rounded outwards to thousands."""
-    before, after = first.known(*codes), last.known(*codes)
-    if isinstance(before, Decimal) and isinstance(after, Decimal):
-        return after - before
-    (least_before, most_before), (least, most) = find_ends(before), find_ends(after)
-    lower = None if least is None or most_before is None else round_to_thousand(least - most_before, ROUND_FLOOR)
-    upper = None if most is None or least_before is None else round_to_thousand(most - least_before, ROUND_CEILING)
-    return Bounds(lower, upper)
+def measure_growth(first: Breakdown, last: Breakdown, codes: tuple[str, str]) -> Bounds:
+    (least_before, most_before), (least, most) = (find_ends(count.known(*codes)) for count in (first, last))
+    lower = None if least is None or most_before is None else least - most_before
+    return Bounds(lower, None if most is None or least_before is None else most - least_before)
 
 
 def find_ends(known: Decimal | Bounds | None) -> tuple[Decimal | None, Decimal | None]:
     return (known.lower, known.upper) if isinstance(known, Bounds) else (known, known)
-
-
-def round_to_thousand(value: Decimal, rounding: str) -> Decimal:
-    return (value / THOUSAND).quantize(Decimal(1), rounding) * THOUSAND
 
 
 def describe_difference(effect: Effect, assessment: Assessment, wording: Wording) -> Iterator[str]:
@@ -128,13 +112,14 @@ def describe_difference(effect: Effect, assessment: Assessment, wording: Wording
         return
     for group, message in ((located.cause, CAUSE_TEXT), (located.rest, REST_TEXT)):
         name = wording.say(GROUP_NAMES[group.codes], country=wording.of(assessment.country) or assessment.area)
+        counted = group.counted.lower if group.counted.lower == group.counted.upper else group.counted
         yield wording.say(
             message,
             group=lower_first_letter(name) if group is located.cause else name,
             expected=wording.write_signed(group.expected),
             basis=wording.say(BASES[group.codes], years=f"{located.years[0]}–{located.years[-1]}"),
-            counted=describe_quantity(group.counted, wording, signed=True),
-            censuses=wording.series([located.first, effect.period]),
+            counted=describe_quantity(counted, wording, signed=True),
+            censuses=wording.series([str(located.years[0]), effect.period]),
         )
     yield wording.say(
         "all births and deaths count for citizens; changes of citizenship, and the months between a census and the "

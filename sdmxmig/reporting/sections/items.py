@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Sequence
 
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
-from sdmxmig.reporting.sections.wording import EXCLUDED_ANSWERS, FULL_RATING, UNKNOWN_ANSWERS, Wording
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 YES_NO, YES = "YNP", "Y"
 MEANING_ITEM = "W01"
 CODES_IN_BRACKETS = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionCounts:
-    """Counts of answers by level, with unknown, contradicted and inapplicable ones; `described` lack a rating."""
-
-    total: int
-    _: KW_ONLY
-    partly: int
-    absent: int
-    excluded: int
-    unknown: int
-    described: int = 0
-    contradicted: int = 0
-
-    @property
-    def known(self) -> int:
-        return self.total - self.unknown
-
-
-def count_answers(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
-    listed = list(scores)
-    unknown = sum(score.answer in UNKNOWN_ANSWERS for score in listed)
-    excluded = sum(score.answer in EXCLUDED_ANSWERS for score in listed)
-    levels = [assessment.scale(score.item.scale).level(score.standing) for score in listed]
-    absent = levels.count(0)
-    partly = sum(level is not None for level in levels) - levels.count(FULL_RATING) - absent
-    contradicted = sum(score.is_contradicted for score in listed)
-    return QuestionCounts(
-        len(listed),
-        partly=partly,
-        absent=absent,
-        excluded=excluded,
-        unknown=unknown,
-        described=sum(score.answer in UNKNOWN_ANSWERS and has_information(score) for score in listed),
-        contradicted=contradicted,
-    )
 
 
 def list_module_scores(assessment: Assessment, module: str) -> list[Score]:

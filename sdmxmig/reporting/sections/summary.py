@@ -10,7 +10,6 @@ from decimal import Decimal
 from itertools import dropwhile
 from typing import TypeVar
 
-from sdmxmig.catalogue.benchmarking import REPORTED
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.years import FlowYear
@@ -26,7 +25,7 @@ from sdmxmig.reporting.sections.composition import (
     list_child_counts,
 )
 from sdmxmig.reporting.sections.gaps import name_action
-from sdmxmig.reporting.sections.items import has_answers, has_information
+from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.key_figures import (
     CitedSentence,
     choose_leading_figures,
@@ -134,7 +133,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         if has_answers(assessment)
         else wording.say("The questions of the profile are unanswered: all results come from the data."),
         "limits": find_common_limits(assessment, wording),
-        "quoted": describe_secondary_texts(assessment, wording),
         "guide": wording.say(
             "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
             "of their own."
@@ -198,17 +196,6 @@ def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
         or describe_migrants(assessment, wording)
         or state_flow_size(assessment, wording)
     )
-
-
-def describe_secondary_texts(assessment: Assessment, wording: Wording) -> str:
-    answers = [score.evidence for score in assessment.scores if has_information(score)]
-    reported = answers.count(REPORTED)
-    if 2 * reported <= len(answers):
-        return ""
-    message = (
-        "Most answers about practice ({n} of {all}) come from secondary texts, such as the press or research papers."
-    )
-    return wording.say(message, n=wording.number(reported), all=wording.number(len(answers)))
 
 
 def state_no_gaps_found(assessment: Assessment, wording: Wording) -> str:
