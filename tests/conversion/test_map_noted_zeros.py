@@ -30,8 +30,8 @@ def test_without_a_note_it_is_asked_about() -> None:
     assert asks_about_the_sign(noted("Source: register"))
 
 
-@cases_from("conversion/cases/a_sign_of_small_figures_is_proposed_as_suppressed.csv")
-def test_a_sign_of_small_figures_is_proposed_as_suppressed(note: str, sign: str, code: str) -> None:
+@cases_from("conversion/cases/meaning_of_a_sign_in_a_note_is_proposed.csv")
+def test_meaning_of_a_sign_in_a_note_is_proposed(note: str, sign: str, code: str) -> None:
     (question,) = [each for each in noted(note, sign).open if each.label == f"the sign “{sign}”"]
     assert (question.chosen.code if question.has_proposal else "") == code
 

@@ -11,7 +11,7 @@ from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
-from sdmxmig.conversion.recognition.statuses import STATUS
+from sdmxmig.conversion.recognition.statuses import ABSENT, STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import has_multiples, has_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
@@ -25,6 +25,7 @@ from sdmxmig.conversion.suggestion.figures import (
 )
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import (
+    LONGEST_MEANING,
     RAISED_CHARACTERS,
     ZERO,
     find_legend_codes,
@@ -58,6 +59,8 @@ SMALL_BAND, HIGHEST_SUPPRESSED = re.compile(r"Y_LT(?P<below>\d+)|Y[01]T(?P<to>\d
 """The codes of bands of small numbers, and the highest number up to which offices usually suppress figures."""
 SIZES_OF_BANDS = range(2, 6)
 """Numbers of words in the name of such a band."""
+DASH = "DASH"
+"""Words by which notes name a dash."""
 QUOTED, QUOTED_SHORT = re.compile("“(.*)”"), re.compile("“[^”]*”")
 """The quoted sign or mark in a question: “the mark “p””."""
 
@@ -173,7 +176,7 @@ def cite_note(
     """Use the note that quotes a sign, or begins with it, as the reason of the question about the sign.
 
     If the note names small figures (“Values between 0 and 5 are shown as “--””), figures with the sign are suppressed.
-    A dash is not proposed as zero if notes explain it otherwise (“- not available”), or in several ways.
+    A dash is not proposed as zero if notes explain it otherwise (“Dashes: not available”), or in words not known.
     """
     sign = QUOTED.search(what)
     if not sign or not (doubt.code in ("", ZERO) or BOUND.fullmatch(sign[1])):
@@ -181,11 +184,15 @@ def cite_note(
     alike = MINUS_SIGNS if sign[1] in MINUS_SIGNS else (sign[1],)
     written = "|".join(map(re.escape, alike))
     quoted = re.compile(rf"[\"“«„'‘(]\s?(?:{written})\s?[\"”»“'’)]|^(?:{written})\W")
-    note = next(filter(quoted.search, notes), "")
+    is_dash = sign[1] in f"{MINUS_SIGNS}—"
+    note = next((each for each in notes if quoted.search(each) or (is_dash and vocabulary.inside(DASH, each))), "")
     codes = set[str]().union(*(noted.get(normalise_sign(each), ()) for each in alike))
     if note and (doubt.code == SUPPRESSED or names_small_figures(note.replace(sign[1], " "), vocabulary)):
         codes = {SUPPRESSED}
-    if not note or (doubt.code == ZERO and codes <= {ZERO}):  # a note that may only begin with a dash
+    if not codes and not re.search(r"\d", note):  # with a number, only some figures may be meant
+        codes = {status.code for status in vocabulary.inside(STATUS, note)} & ABSENT
+    is_item = not codes and note.startswith(alike) and len(split_words(note)) > LONGEST_MEANING  # of a list
+    if not note or (doubt.code == ZERO and (is_item or codes == {ZERO})):
         return doubt
     code = min(codes) if len(codes) == 1 else ""
     reason = f"a note says “{' '.join(note.split())}”"
