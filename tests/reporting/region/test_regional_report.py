@@ -144,9 +144,8 @@ def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_c
     tree = html.document_fromstring(pages["GE"].html)
     assert tree.xpath("//section/@id") == ["summary", "among"]
     assert tree.xpath("//section[@id='among']//a/@href") == ["../region-draft.en.html"]
-    figures = {row[0]: row[1:] for row in rows(tree, "table-own-figures")}
-    (alone,) = (row[2] for names, row in figures.items() if "Immigration" in names.split("; "))
-    assert alone.startswith("no other country")
+    (flows,) = (row[2] for row in rows(tree, "table-comparable") if "Immigration" in row[0])
+    assert "Georgia (2023): most of the last 12 months, actual stay" in flows
 
 
 def test_text_of_a_profile_is_escaped(tree: Any) -> None:

@@ -11,8 +11,8 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.primitives.text import normalise_tag
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
-from sdmxmig.reporting.sections.columns import choose_text_columns, tabulate
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.columns import choose_text_columns
 from sdmxmig.reporting.sections.documents import remove_dead_links
 from sdmxmig.reporting.sections.page import (
     ReportSection,
@@ -28,22 +28,18 @@ from sdmxmig.reporting.sections.region.comparability import (
     list_coverage_remarks,
     tabulate_practices,
 )
-from sdmxmig.reporting.sections.region.compared import tabulate_facts, tabulate_steps
-from sdmxmig.reporting.sections.region.figures import build_rule_cell, list_remarks, tabulate_others, tabulate_overview
+from sdmxmig.reporting.sections.region.compared import tabulate_compared, tabulate_facts, tabulate_steps
+from sdmxmig.reporting.sections.region.figures import tabulate_others, tabulate_overview
 from sdmxmig.reporting.sections.region.naming import (
-    find_plain_name,
     join_country_names,
     name_country,
-    name_definition,
     name_file,
     name_study,
-    write_figure_value,
 )
 from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOTE, build_distance_rows
-from sdmxmig.reporting.sections.series import state_not_final
 from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter
-from sdmxmig.statistics.model.region import Country, OneSourceComparison, RegionalStudy
+from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 SECTIONS, FRAME = "region", "report"
@@ -165,7 +161,8 @@ def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapp
         )
         if rows
         else None,
-        "figures": tabulate_own_figures(study, country, wording),
+        "compared": tabulate_compared(study, wording),
+        "limits": describe_limits(study, country, wording),
         "gaps": [
             wording.say(
                 "{gap}, also in {countries}",
@@ -191,59 +188,12 @@ def count_shared_gaps(shared: int, study: RegionalStudy, country: Country, wordi
     )
 
 
-def tabulate_own_figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
-    of_one_source = (build_one_source_row(comparison, study, country, wording) for comparison in study.one_source)
-    rows = [*filter(None, of_one_source), *yield_figure_rows(study, country, wording)]
-    heads = ("Figure", "Year", "Value", "Comparable with")
-    caption = wording.say("Key figures and comparable countries")
+def describe_limits(study: RegionalStudy, country: Country, wording: Wording) -> list[str]:
+    """Return the limits of a country's figures, with the sources that they cite."""
     alone = replace(study, countries=(country,))
-    limits_of_data = (*list_coverage_remarks(alone, wording), *list_country_limits(alone, wording))
-    keys = [key for sentence in limits_of_data for key in KEY_IN_NOTE.findall(sentence)]
-    keys += [key for row in rows for cell in row.cells for key in cell.sources]
-    remarks = list_remarks(study.one_source, study, wording)
-    notes = tuple(filter(None, (*remarks, *limits_of_data, name_sources(keys, country.assessment, wording))))
-    return tabulate("table-own-figures", caption, heads, rows, wording, numbers=(2,), notes=notes, stacked=True)
-
-
-def build_one_source_row(
-    comparison: OneSourceComparison, study: RegionalStudy, country: Country, wording: Wording
-) -> ReportRow | None:
-    values = {value.area: value for value in comparison.values}
-    if country.area not in values:
-        return None
-    status = state_not_final([values[country.area].status], wording)
-    names = join_country_names(study, [area for area in values if area != country.area], wording)
-    others = ReportCell(names, note=wording.say("one source"))
-    return build_row(
-        (
-            wording.of(comparison.name),
-            ReportCell(comparison.period, note=status),
-            ReportCell(wording.number(values[country.area].value)),
-            others if comparison.is_comparable else wording.say("no other country"),
-        )
-    )
-
-
-def yield_figure_rows(study: RegionalStudy, country: Country, wording: Wording) -> Iterator[ReportRow]:
-    """Yield the national figures that can be compared, then the names of the others with the rule of their flows."""
-    alone: list[str] = []
-    for comparison in study.comparisons:
-        for group in comparison.groups:
-            for figure in (figure for figure in group.figures if figure.area == country.area):
-                name = find_plain_name(comparison, study, wording)
-                if not group.is_comparable:
-                    alone.append(name)
-                    continue
-                others = [one.area for one in group.figures if one.area != country.area]
-                definition = name_definition(group.definition, wording)
-                cell = ReportCell(join_country_names(study, others, wording), note=definition)
-                period = ReportCell(figure.period, note=wording.of(figure.basis))
-                yield build_row((name, period, write_figure_value(figure, comparison, wording), cell))
-    if alone:
-        rule = build_rule_cell(country, study, wording)
-        stated = "" if rule.is_absent else wording.pair(wording.say("Residence rule of flows"), rule.text)
-        names = wording.join_with_semicolons(alone)
-        yield build_row((names, "", "", ReportCell(wording.say("no other country"), note=stated, sources=rule.sources)))
+    limits = [*list_coverage_remarks(alone, wording), *list_country_limits(alone, wording)]
+    keys = [key for sentence in limits for key in KEY_IN_NOTE.findall(sentence)]
+    return list(filter(None, (*limits, name_sources(keys, country.assessment, wording))))
 
 
 @REGION_VIEWS.add("references")

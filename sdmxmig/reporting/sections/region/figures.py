@@ -24,9 +24,6 @@ from sdmxmig.reporting.sections.key_figures import (
 )
 from sdmxmig.reporting.sections.quantities import build_label, describe_quantity, find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import (
-    IMMIGRATION_ITEM,
-    has_flows,
-    index_scores,
     list_country_limits,
 )
 from sdmxmig.reporting.sections.region.compared import SHARE
@@ -35,8 +32,6 @@ from sdmxmig.reporting.sections.region.matrix import MIN_WIDE_COLUMNS
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
     build_country_link,
-    describe_practice,
-    describe_rule,
     find_plain_name,
     join_country_names,
     list_sources,
@@ -501,16 +496,6 @@ def build_newer_count(stock: OneSourceComparison | None, wording: Wording, count
     note = wording.join_with_semicolons((describe_count(newer, wording), share))
     keys = list_count_sources(newer, country.assessment)
     return ReportCell(format_on_one_line(newer.known, wording), note=note, sources=keys)
-
-
-def build_rule_cell(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
-    definition = dict(study.rules)[country.area]
-    score = index_scores(country).get(IMMIGRATION_ITEM)
-    if definition.has_rule:
-        return ReportCell(describe_rule(definition, wording), sources=score.sources if score else ())
-    if score is None or not score.practice or not has_flows(country):
-        return wording.absent()
-    return ReportCell(describe_practice(score.practice, wording), sources=score.sources)
 
 
 def build_net_migration(wording: Wording, country: Country) -> ReportCell:
