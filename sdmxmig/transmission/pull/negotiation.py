@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -102,17 +102,26 @@ def negotiate(offers: Sequence[OfferedFormat], accept: str) -> Representation:
     return chosen
 
 
-def list_media_ranges(accept: str) -> Iterable[MediaRange]:
-    for text in accept.split(",")[:MAX_RANGES]:
+def list_media_ranges(accept: str) -> Iterator[MediaRange]:
+    for name, parameters, weight in parse_weighted_values(accept):
+        spelt = {PARAMETER_SPELLINGS.get(key, key): value for key, value in parameters.items()}
+        if "/" in name:
+            yield MediaRange(media_type=name.lower(), parameters=spelt, weight=weight)
+
+
+def parse_weighted_values(header: str) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield the values of a header such as ``Accept``, with parameters and weights, without those of invalid weight.
+
+    >>> list(parse_weighted_values('text/csv;Labels="name";q=0.5, */*;q=high'))
+    [('text/csv', {'labels': 'name'}, 0.5)]
+    """
+    for text in header.split(",")[:MAX_RANGES]:
         name, *rest = (part.strip() for part in text.split(";"))
-        parameters = {}
-        for part in rest:
-            key, _, value = part.partition("=")
-            name_of = key.strip().lower()
-            parameters[PARAMETER_SPELLINGS.get(name_of, name_of)] = value.strip().strip('"')
+        pairs = (part.partition("=") for part in rest)
+        parameters = {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs}
         weight = parameters.pop("q", "1")
-        if "/" in name and QUALITY_VALUE.fullmatch(weight):
-            yield MediaRange(media_type=name.lower(), parameters=parameters, weight=float(weight))
+        if QUALITY_VALUE.fullmatch(weight):
+            yield name, parameters, float(weight)
 
 
 def measure_closeness(wanted: MediaRange) -> tuple[int, int]:

@@ -39,11 +39,11 @@ from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, find_registrations
 from sdmxmig.transmission.pull.negotiation import (
     JSON_SCHEMA,
     OFFERS,
-    QUALITY_VALUE,
     STUBS_OF_SETS,
     OfferedFormat,
     Representation,
     negotiate,
+    parse_weighted_values,
 )
 from sdmxmig.transmission.pull.questions import (
     CONTEXT_KINDS,
@@ -403,7 +403,6 @@ def can_express(form: Format, artefact: Artefact, holdings: Holdings) -> bool:
     return True
 
 
-MAX_LANGUAGES = 30
 Record = TypeVar("Record")
 PLAIN_TYPES = (str, int, bool, Ref, Place)
 
@@ -414,18 +413,10 @@ def read_languages(accept_language: str) -> tuple[str, ...]:
     >>> read_languages("fr-CA;q=0.8, en, *;q=0.1")
     ('en', 'fr-CA')
     """
-    liked: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept_language.split(",")[:MAX_LANGUAGES]):
-        name, _, rest = (piece.strip() for piece in part.partition(";"))
-        weight = rest.removeprefix("q=").strip() or "1"
-        if (
-            name
-            and name != "*"
-            and name.replace("-", "").isalnum()
-            and QUALITY_VALUE.fullmatch(weight)
-            and float(weight)
-        ):
-            liked.append((-float(weight), place, name))
+    weighted = enumerate(parse_weighted_values(accept_language))
+    liked = [
+        (-weight, place, name) for place, (name, _, weight) in weighted if weight and name.replace("-", "").isalnum()
+    ]
     return tuple(name for _, _, name in sorted(liked))
 
 

@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -38,8 +39,9 @@ from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import ErrorMessage, Note
 from sdmxmig.transmission.pull.holdings import Holdings
+from sdmxmig.transmission.pull.negotiation import parse_weighted_values
 from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, QueryError, parse_address
-from sdmxmig.transmission.pull.service import Answer, Client, Service
+from sdmxmig.transmission.pull.service import GRAMMARS, Answer, Client, Service
 
 MAX_CLIENTS = 10_000
 """Maximum number of clients counted; the one whose last request is oldest is forgotten."""
@@ -292,8 +294,8 @@ def build_application(desk: ServiceCache, access: Access, save_bug: SaveBug, bas
     pull = RestEndpoints(desk, access, save_bug, base)
     return Starlette(
         routes=[
-            Route(f"{ROOT_PATH}/v1/{{path:path}}", pull.version_1, methods=METHODS),
-            Route(f"{ROOT_PATH}/v2/{{path:path}}", pull.version_2, methods=METHODS),
+            Route(f"{ROOT_PATH}/v{api}/{{path:path}}", partial(pull.respond, api=api), methods=METHODS)
+            for api in GRAMMARS
         ]
     )
 
@@ -301,12 +303,6 @@ def build_application(desk: ServiceCache, access: Access, save_bug: SaveBug, bas
 class RestEndpoints:
     def __init__(self, desk: ServiceCache, access: Access, save_bug: SaveBug, base: str) -> None:
         self.desk, self.access, self.save_bug, self.base = desk, access, save_bug, base
-
-    async def version_1(self, request: Request) -> Response:
-        return await self.respond(request, 1)
-
-    async def version_2(self, request: Request) -> Response:
-        return await self.respond(request, 2)
 
     def find_base(self, request: Request) -> str:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
@@ -438,17 +434,13 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def build_refusal(status: int, error: SdmxmigError, *, api: int, headers: Mapping[str, str] | None = None) -> Response:
+    import msgspec
+
     sentence = escape_invisible(f"{error.message} {error.hint}".strip())
     code = str(SDMX_CODES.get(status, 500 if status >= 500 else 1000 + status))
     if api == 1:
         content = write_error(ErrorMessage((Note(code, Text.of(en=sentence)),)), SDMX_21)
         return Response(content, status, media_type=XML_ERROR, headers={**HEADERS, **(headers or {})})
-    return build_json_error(status, code, sentence, headers)
-
-
-def build_json_error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None) -> Response:
-    import msgspec
-
     content = msgspec.json.encode({"errors": [{"code": int(code), "title": sentence}]})
     return Response(content, status, media_type=JSON_ERROR, headers={**HEADERS, **(headers or {})})
 
@@ -485,12 +477,9 @@ def parse_moment(text: str) -> datetime | None:
 
 
 def accepts_gzip(headers: Mapping[str, str]) -> bool:
-    weights = {}
-    for part in headers.get("accept-encoding", "").split(",")[:20]:
-        name, _, rest = part.partition(";")
-        weights[name.strip().lower()] = rest.strip().lower()
-    weight = weights.get("gzip", weights.get("*"))
-    return weight is not None and weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    encodings = parse_weighted_values(headers.get("accept-encoding", ""))
+    weights = {name.lower(): weight for name, _, weight in encodings}
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
 def parse_range(headers: Mapping[str, str], tag: str) -> re.Match[str] | None:
