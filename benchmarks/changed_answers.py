@@ -16,8 +16,8 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile
 from sdmxmig.conversion.convert import merge
 from sdmxmig.forms.profiles.dataset import build_dataset
-from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
+from sdmxmig.forms.profiles.reading import read_profile
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset

@@ -15,8 +15,8 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from benchmarks.killed_child import killed, state_at, whole
+from sdmxmig.io.publishing.files import compute_hash
 from sdmxmig.io.publishing.folders import WORK_FOLDER
-from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.workspace.results import OUTDATED
 
 ROOT = Path(__file__).parents[1]

@@ -39,10 +39,22 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.crossing_rules import DAY_SHIFT
 from sdmxmig.records.doubtful import Doubt
-from sdmxmig.records.people import AGE_GROUPS, CITIZEN, FOREIGN, TOTAL, UNKNOWN, add_traits
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question
-from sdmxmig.records.rows import PERIOD, Period, compute_period, flag, to_date, write_int_literal
+from sdmxmig.records.rows import (
+    AGE_GROUPS,
+    CITIZEN,
+    FOREIGN,
+    PERIOD,
+    TOTAL,
+    UNKNOWN,
+    Period,
+    add_traits,
+    compute_period,
+    flag,
+    to_date,
+    write_int_literal,
+)
 from sdmxmig.records.spells import BIRTH, CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId

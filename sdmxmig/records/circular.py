@@ -33,11 +33,12 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import SPELL_ORDER
-from sdmxmig.records.people import CITIZEN, NATIVE
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question, read_parameters
 from sdmxmig.records.residence_rules import read_whole as number_in
 from sdmxmig.records.rows import (
     BLOCK_STEP,
+    CITIZEN,
+    NATIVE,
     PERIOD,
     Observation,
     Period,

@@ -18,9 +18,8 @@ from sdmxmig.primitives.periods import shift_months
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import Codes, Ends, build_cube, round_interval, round_together
 from sdmxmig.records.coverage_tables import build_effect_row
-from sdmxmig.records.people import TOTAL
 from sdmxmig.records.register_coverage import People, Reference, add_traits_on_day, compute_year_begun, select_each_once
-from sdmxmig.records.rows import to_number
+from sdmxmig.records.rows import TOTAL, to_number
 from sdmxmig.statistics.demography.deregistration import (
     MIN_IN_CLASS,
     NOBODY_OF_CLASS,

@@ -12,8 +12,7 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.doubtful import Doubt
-from sdmxmig.records.people import TOTAL
-from sdmxmig.records.rows import PERIOD, write_int_literal, write_missing_text
+from sdmxmig.records.rows import PERIOD, TOTAL, write_int_literal, write_missing_text
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -21,8 +21,8 @@ from sdmxmig.records.coverage_release import (
     round_together,
 )
 from sdmxmig.records.group_estimates import GroupEstimate
-from sdmxmig.records.people import TOTAL
 from sdmxmig.records.register_coverage import compute_year_begun
+from sdmxmig.records.rows import TOTAL
 from sdmxmig.statistics.demography.signs_of_life import HardToCount, explain_hard_to_count, fit_within_limits
 
 TOGETHER, NOT_KNOWN = "together", "not known"

@@ -19,11 +19,12 @@ from sdmxmig.records.accounts import (
 )
 from sdmxmig.records.counting import CERTAIN_WEIGHT, Counts, Statement, build_dataset, estimate_reliability
 from sdmxmig.records.crossing_rules import determine_outcomes
-from sdmxmig.records.people import AGE_DEFINITION, COMPLETED
 from sdmxmig.records.reference_rules import determine_statuses, find_changes
 from sdmxmig.records.residence_rules import ACTUAL, EMIGRANT, IMMIGRANT, MIXED, OPEN_SPELL, Derivation, Events, Question
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.rows import (
+    AGE_DEFINITION,
+    COMPLETED,
     PERIOD,
     arrange,
     compute_last_seen,

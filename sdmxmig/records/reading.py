@@ -13,7 +13,6 @@ from sdmxmig.catalogue.areas import suggest_area
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.files import check_names, explain_read_error, number_rows, open_table
-from sdmxmig.records.people import UNKNOWN
 from sdmxmig.records.record_tables import (
     AREA_LIST,
     DOCUMENTS,
@@ -25,7 +24,7 @@ from sdmxmig.records.record_tables import (
     Column,
     RecordTable,
 )
-from sdmxmig.records.rows import MAX_SHOWN, ROW, RowNumbers, describe_rows, locate_row
+from sdmxmig.records.rows import MAX_SHOWN, ROW, UNKNOWN, RowNumbers, describe_rows, locate_row
 from sdmxmig.sdmx.model.data import Dataset
 
 OWN_AREAS = frozenset({"AA", "ZZ", *(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{x}" for x in ascii_uppercase)})

@@ -16,9 +16,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import Flags, Floats, np, pl
 from sdmxmig.records.coverage_rules import Rule, format_rule
 from sdmxmig.records.group_estimates import Group, WrongRecords
-from sdmxmig.records.people import add_traits
 from sdmxmig.records.reading import Check, check_rows
-from sdmxmig.records.rows import ROW, Observation, RowNumbers, number_dates, to_number
+from sdmxmig.records.rows import ROW, Observation, RowNumbers, add_traits, number_dates, to_number
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.statistics.demography.signs_of_life import (

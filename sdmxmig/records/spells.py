@@ -6,11 +6,11 @@ The last crossing of a day decides its night. Nights between two crossings in th
 from __future__ import annotations
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.people import add_changed_citizenship
 from sdmxmig.records.rows import (
     BLOCK_STEP,
     MOTHER,
     Observation,
+    add_changed_citizenship,
     arrange,
     compute_following,
     compute_last_seen,

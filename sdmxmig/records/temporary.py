@@ -44,7 +44,6 @@ from sdmxmig.records.counting import (
     state_columns,
     sum_totals,
 )
-from sdmxmig.records.people import CITIZEN, UNKNOWN
 from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
 from sdmxmig.records.residence_rules import (
     EMIGRANT,
@@ -56,7 +55,17 @@ from sdmxmig.records.residence_rules import (
     Events,
     Question,
 )
-from sdmxmig.records.rows import PERIOD, Period, add_months, compute_period, flag, to_date, write_int_literal
+from sdmxmig.records.rows import (
+    CITIZEN,
+    PERIOD,
+    UNKNOWN,
+    Period,
+    add_months,
+    compute_period,
+    flag,
+    to_date,
+    write_int_literal,
+)
 from sdmxmig.records.spells import CROSSING, START
 from sdmxmig.sdmx.model.data import Dataset, Flow
 

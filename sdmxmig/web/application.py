@@ -33,9 +33,8 @@ from sdmxmig.statistics.comparison.groups import REGION_FILE as STUDY_FILE
 from sdmxmig.web.desk import Desk, OtherWorkspaceError, Upload, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON_KEY, Door, Guard, find_refusal, get_closing_headers
 from sdmxmig.web.guidance import LANGUAGES, choose_preferred_language, format_tour_state
-from sdmxmig.web.pages import WORKSPACE_FIELD, Fault, Pages
+from sdmxmig.web.pages import NO_ROLE, WORKSPACE_FIELD, Fault, Pages, collect_roles, list_needed_roles, load_people
 from sdmxmig.web.proxy import strip_prefix
-from sdmxmig.web.roles import NO_ROLE, collect_roles, list_needed_roles, load_people
 from sdmxmig.web.screens import (
     Document,
     Screen,

@@ -1,4 +1,4 @@
-"""Pages of the workbench, with navigation."""
+"""Pages of the workbench, with navigation, and the roles that their actions need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.web.guidance import (
     LANGUAGES,
@@ -29,11 +30,22 @@ from sdmxmig.web.guidance import (
     read_step,
 )
 from sdmxmig.web.proxy import add_prefix
-from sdmxmig.web.roles import disable_forms
 from sdmxmig.web.screens import Screen, Shown, Visit, describe_error
 from sdmxmig.web.screens.job import find_shown_job
-from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
+from sdmxmig.workspace.tasks.approvals import (
+    ROLES,
+    NotAllowed,
+    People,
+    get_roles,
+    is_viewer,
+    read_people,
+    read_people_file,
+)
 from sdmxmig.workspace.tasks.history import Conflict, describe_step, read_history
+
+if TYPE_CHECKING:
+    from sdmxmig.web.desk import Desk
+
 
 WORKSPACE_FIELD = "of-workspace"
 TYPED_FIELDS = ("text", "to", "answer", "other", "comment", "new-text")
@@ -169,3 +181,56 @@ def build_templates(language: str) -> Templates:
             "guide": lambda message: Markup(mark_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )
+
+
+NEEDED_ROLES = {
+    row["action"]: tuple(row["roles"].split()) for row in read_csv_rows(Path(__file__).with_name("roles.csv"))
+}
+"""Sufficient roles by screen and action.
+
+Only the person who started a shared workbench can end it.
+"""
+NO_ROLE = "of nobody"
+FORM_OR_BUTTON = re.compile(r"<(?:form|button)\b[^<>]*>|</form>")
+NAMED_FORM = re.compile(r'<form\b[^<>]*\bid="([\w-]+)"[^<>]*>')
+FORM_OF_BUTTON = re.compile(r'\bform="([\w-]+)"')
+ACTION = re.compile(r'\b(?:form)?action="/([\w-]+)/do/([\w-]+)"')
+COMMAND = re.compile(r'\bname="command" value="([\w -]+)"')
+
+
+def list_needed_roles(screen: str, action: str, command: str = "") -> tuple[str, ...]:
+    name = f"{screen}/{action}"
+    return NEEDED_ROLES.get(f"{name} {command}", NEEDED_ROLES.get(name, ()))
+
+
+def load_people(desk: Desk, *, of_workspace: bool) -> People | None:
+    return read_people(desk.folder) if of_workspace and not desk.at_start else read_people_file(desk.base)
+
+
+def collect_roles(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
+    people = load_people(desk, of_workspace=of_workspace)
+    if people is None or not is_viewer(people, name):
+        raise NotAllowed(name)
+    return get_roles(people, name)
+
+
+def disable_forms(html: str, roles: frozenset[str]) -> str:
+    """Disable the buttons that these roles may not use, including those outside their form."""
+    named_forms = {form[1]: form[0] for form in NAMED_FORM.finditer(html)}
+    open_form = ""
+
+    def shown(match: re.Match[str]) -> str:
+        nonlocal open_form
+        tag = match[0]
+        if not tag.startswith("<button"):
+            open_form = tag
+            return tag
+        name = FORM_OF_BUTTON.search(tag)
+        action = ACTION.search(tag) or ACTION.search(named_forms.get(name[1], "") if name else open_form)
+        command = COMMAND.search(tag)
+        if action is None or " disabled" in tag:
+            return tag
+        needed = list_needed_roles(action[1], action[2], command[1] if command else "")
+        return f"{tag[:-1]} disabled>" if roles.isdisjoint(needed) else tag
+
+    return FORM_OR_BUTTON.sub(shown, html)

@@ -25,8 +25,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.web.application import build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import ADMITTED_KEY, ENTRY_PATH, Door
+from sdmxmig.web.pages import load_people
 from sdmxmig.web.proxy import Proxy
-from sdmxmig.web.roles import load_people
 from sdmxmig.workspace.folder import PEOPLE_FILE
 from sdmxmig.workspace.tasks.approvals import ANSWERS
 from sdmxmig.workspace.tasks.history import settle

@@ -17,7 +17,20 @@ from typing import TypeVar
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.io.disk_cache import COMPILED, load_or_make
-from sdmxmig.io.publishing.files import Busy, check_folder, check_no_link, explain_write_errors
+from sdmxmig.io.publishing.files import (
+    MADE_FILE,
+    Busy,
+    FolderRecord,
+    StoredResult,
+    check_folder,
+    check_no_link,
+    compute_digest,
+    compute_hash,
+    compute_hashes,
+    explain_write_errors,
+    read_record,
+    render,
+)
 from sdmxmig.io.publishing.folders import (
     WORK_FOLDER,
     KeptFile,
@@ -30,16 +43,6 @@ from sdmxmig.io.publishing.folders import (
     list_others,
     list_own_files,
     open_transaction,
-)
-from sdmxmig.io.publishing.made import (
-    MADE_FILE,
-    FolderRecord,
-    StoredResult,
-    compute_digest,
-    compute_hash,
-    compute_hashes,
-    read_record,
-    render,
 )
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place

@@ -13,8 +13,8 @@ from small_country import GEORGIA
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.standard import read_standard
 from sdmxmig.cli import run
-from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
+from sdmxmig.forms.profiles.reading import read_profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.standard import tabulate_definitions

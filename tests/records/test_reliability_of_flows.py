@@ -13,8 +13,7 @@ from found_in_records import findings_in
 from sdmxmig.cli import run
 from sdmxmig.records.circular import KIND, find_reliability_by_kind
 from sdmxmig.records.counting import Reliability
-from sdmxmig.records.people import AGE_GROUPS
-from sdmxmig.records.rows import PERIOD
+from sdmxmig.records.rows import AGE_GROUPS, PERIOD
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 ENTRY = "{},2020-02-01,ENTRY\n"

@@ -10,8 +10,8 @@ from shipped import catalogue_of
 from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
-from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
+from sdmxmig.forms.profiles.reading import read_profile
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings

@@ -9,8 +9,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles.dataset import build_dataset
-from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
+from sdmxmig.forms.profiles.reading import read_profile
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
 from sdmxmig.sdmx.model.artefacts import Text

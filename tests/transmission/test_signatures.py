@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.made import compute_hashes
+from sdmxmig.io.publishing.files import compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,

@@ -31,8 +31,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import SCREENS, build_application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
+from sdmxmig.web.pages import NEEDED_ROLES
 from sdmxmig.web.proxy import Proxy, UnverifiedRequest, build_proxy, read_person
-from sdmxmig.web.roles import NEEDED_ROLES
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.tasks.history import read_history, settle
 

@@ -21,26 +21,24 @@ from typing import BinaryIO, NamedTuple
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.io.publishing.files import (
+    MADE_FILE,
+    FolderRecord,
+    StoredResult,
     build_output_error,
     check_folder,
     check_new,
+    compute_hash,
+    compute_hashes,
     create_file,
     explain_write_errors,
+    is_inside,
     lock_folder,
+    read_record,
+    render,
     sync_folder,
     sync_folders,
     write,
     write_all,
-)
-from sdmxmig.io.publishing.made import (
-    MADE_FILE,
-    FolderRecord,
-    StoredResult,
-    compute_hash,
-    compute_hashes,
-    is_inside,
-    read_record,
-    render,
 )
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -12,7 +12,7 @@ from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.folders import read_words_in
 from sdmxmig.conversion.convert.tracing import parse_place
 from sdmxmig.io.intake.files import read_inside
-from sdmxmig.io.publishing.made import read_record
+from sdmxmig.io.publishing.files import read_record
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place

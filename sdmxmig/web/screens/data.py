@@ -14,8 +14,7 @@ from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.made import compute_hash
+from sdmxmig.io.publishing.files import compute_hash, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, name_column, parse_cell

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.made import compute_hashes, read_record
+from sdmxmig.io.publishing.files import compute_hashes, read_record
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.artefacts import Text

@@ -17,8 +17,8 @@ from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.regional import MirrorDataflow, read_comparisons
 from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import compute_digest, read_record
 from sdmxmig.io.publishing.folders import publish_folder
-from sdmxmig.io.publishing.made import compute_digest, read_record
 from sdmxmig.primitives.errors import InputError, SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell

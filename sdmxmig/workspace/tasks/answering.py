@@ -9,10 +9,10 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue.benchmarking import Profile
-from sdmxmig.forms.profiles import file
+from sdmxmig.forms.profiles import reading
 from sdmxmig.forms.profiles.dataset import LIST_SEPARATOR, AnswerCells
-from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import BLOCK_KINDS, SPARE_BLOCKS, QuestionPlan, read_questions
+from sdmxmig.forms.profiles.reading import read_file
 from sdmxmig.forms.profiles.texts import (
     CITED,
     FACT_FIELDS,
@@ -68,7 +68,7 @@ def read_profile(session: Session) -> Profile:
     path = session.workspace.profile
     if path is None:
         return Profile(session.workspace.country.area, find_reference_year(session), answers={}, about={}, sources={})
-    return file.read_profile(path.name, read_bytes(path), read_questions(session.catalogue))
+    return reading.read_profile(path.name, read_bytes(path), read_questions(session.catalogue))
 
 
 def build_notice_for_country(session: Session, *, is_fictional: bool) -> str:

@@ -40,7 +40,6 @@ from sdmxmig.records.coverage_tables import (
 )
 from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
 from sdmxmig.records.group_estimates import Group
-from sdmxmig.records.people import TOTAL
 from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated
 from sdmxmig.records.record_tables import LISTED, SIMULATED
 from sdmxmig.records.register_coverage import (
@@ -59,6 +58,7 @@ from sdmxmig.records.register_coverage import (
     list_exit_years,
     train_rule,
 )
+from sdmxmig.records.rows import TOTAL
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (

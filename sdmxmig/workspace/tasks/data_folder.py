@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.made import compute_digest, compute_hash, compute_hashes
+from sdmxmig.io.publishing.files import compute_digest, compute_hash, compute_hashes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import import_later, pl
 from sdmxmig.primitives.places import Place, format_cell

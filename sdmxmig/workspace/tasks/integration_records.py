@@ -14,9 +14,9 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_tables import TOGETHER
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.people import TOTAL
 from sdmxmig.records.record_tables import LINKS, SIGNS, TRAINING
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL
+from sdmxmig.records.rows import TOTAL
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.sdmx.formats import FORMATS, data_bytes

@@ -12,7 +12,7 @@ from pathlib import Path
 from sdmxmig import catalogue as declared_catalogue
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.incoming import open_message
-from sdmxmig.io.publishing.made import compute_hash
+from sdmxmig.io.publishing.files import compute_hash
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.agencies import REFUSES
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.made import compute_hashes
+from sdmxmig.io.publishing.files import compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import find_base_language, normalise_tag, quote_path

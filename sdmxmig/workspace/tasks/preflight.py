@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue.agencies import REFUSES
 from sdmxmig.io.intake.files import open_file, read_bytes
-from sdmxmig.io.publishing.made import compute_hash
+from sdmxmig.io.publishing.files import compute_hash
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import findings_lines

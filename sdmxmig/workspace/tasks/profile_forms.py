@@ -18,9 +18,8 @@ from sdmxmig.forms.profiles.dataset import (
     locate_findings,
     report_missing,
 )
-from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import FormQuestion, FormSheet, QuestionPlan, read_questions
-from sdmxmig.forms.profiles.reading import read_form
+from sdmxmig.forms.profiles.reading import read_file, read_form
 from sdmxmig.forms.profiles.written import AREA, YEAR
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import read_message

@@ -30,7 +30,6 @@ from sdmxmig.records.linkage_errors import (
     link_tables,
     read_linkage_errors,
 )
-from sdmxmig.records.people import AGE_DEFINITION, REACHED
 from sdmxmig.records.reading import SIMULATION_NOTICE
 from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.residence_rules import (
@@ -46,7 +45,7 @@ from sdmxmig.records.residence_rules import (
     Question,
     ResidenceRule,
 )
-from sdmxmig.records.rows import to_date
+from sdmxmig.records.rows import AGE_DEFINITION, REACHED, to_date
 from sdmxmig.records.traces import replace_documents_by_persons, select_persons_lost_at_end
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 

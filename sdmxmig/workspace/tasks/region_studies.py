@@ -13,8 +13,8 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.publishing.files import compute_hashes, read_record
 from sdmxmig.io.publishing.folders import is_aside
-from sdmxmig.io.publishing.made import compute_hashes, read_record
 from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

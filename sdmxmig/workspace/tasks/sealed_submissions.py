@@ -14,8 +14,7 @@ from sdmxmig.catalogue import list_metadata_about, sort_structures
 from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.intake.incoming import read_message
-from sdmxmig.io.publishing.files import pack
-from sdmxmig.io.publishing.made import compute_digest, compute_hashes
+from sdmxmig.io.publishing.files import compute_digest, compute_hashes, pack
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.reporting.outputs.cover_letter import FILE_NAME as LETTER
 from sdmxmig.sdmx.exchange import read_structures

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue, areas
-from sdmxmig.io.publishing.files import build_output_error, check_folder
-from sdmxmig.io.publishing.made import MADE_FILE
+from sdmxmig.io.publishing.files import MADE_FILE, build_output_error, check_folder
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from sdmxmig.io.publishing.files import build_output_error, explain_write_errors
+from sdmxmig.io.publishing.files import build_output_error, compute_hash, explain_write_errors
 from sdmxmig.io.publishing.folders import WORK_FOLDER, open_transaction
-from sdmxmig.io.publishing.made import compute_hash
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

@@ -15,8 +15,7 @@ from sdmxmig.catalogue.rules import add_rules
 from sdmxmig.forms.questionnaires import index_rules_in_forms
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import keep_message, read_message, wrap_stream
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.made import compute_hashes
+from sdmxmig.io.publishing.files import compute_hashes, publish_file
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import FILE_LIMIT, open_file, read_bytes, read_stream
 from sdmxmig.io.intake.incoming import MESSAGE_RATIO
-from sdmxmig.io.publishing.files import pack
-from sdmxmig.io.publishing.made import compute_hash
+from sdmxmig.io.publishing.files import compute_hash, pack
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary

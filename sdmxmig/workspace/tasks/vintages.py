@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sdmxmig.io.intake.incoming import open_message, read_message
-from sdmxmig.io.publishing.made import compute_hash
+from sdmxmig.io.publishing.files import compute_hash
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path

@@ -16,9 +16,8 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
-from sdmxmig.forms.profiles.file import read_file, read_profile
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.reading import read_form
+from sdmxmig.forms.profiles.reading import read_file, read_form, read_profile
 from sdmxmig.forms.profiles.writing import write_form
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections.evidence import list_claims

@@ -20,8 +20,8 @@ from sdmxmig.forms.profiles.dataset import (
     decode_text,
     encode_text,
 )
-from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions
+from sdmxmig.forms.profiles.reading import read_profile
 from sdmxmig.forms.profiles.texts import write_profile
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all

@@ -7,8 +7,8 @@ from case_tables import cases_from, text_from
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import read_questions, select_questions
+from sdmxmig.forms.profiles.reading import read_profile
 from sdmxmig.forms.profiles.texts import write_profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text

@@ -18,9 +18,8 @@ from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.dataset import report_missing
-from sdmxmig.forms.profiles.file import read_file
 from sdmxmig.forms.profiles.plan import read_questions
-from sdmxmig.forms.profiles.reading import read_form
+from sdmxmig.forms.profiles.reading import read_file, read_form
 from sdmxmig.forms.profiles.writing import write_form
 from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError

@@ -12,8 +12,8 @@ from other_systems import not_on_windows
 
 from sdmxmig.io.publishing import files as durable
 from sdmxmig.io.publishing import folders
+from sdmxmig.io.publishing.files import MADE_FILE
 from sdmxmig.io.publishing.folders import add_files, make_folder, publish_folder
-from sdmxmig.io.publishing.made import MADE_FILE
 from sdmxmig.primitives.errors import InputError, OutputError
 
 EARLIER = {"a.csv": b"1", "old.csv": b"2", "sub/c.csv": b"3"}
