@@ -47,13 +47,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             least=least,
         ),
         "rules": tabulate_rules(assessment, wording),
-        "others": wording.say(
-            "Warnings about the collection of the figures for this report or about figures of other producers: {n}. "
-            "The page of findings lists them.",
-            n=wording.number(assessment.other_findings),
-        )
-        if assessment.other_findings
-        else "",
         "issues": tabulate_issues(assessment, wording),
         "untested": describe_untested(assessment, wording),
         "counted": count_untested(assessment, wording),

@@ -131,9 +131,7 @@ RATING_SCALE = "ALIGN"
 
 @VIEWS.add("definitions")
 def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    compared = [score for score in assessment.scores if score.item.scale == RATING_SCALE]
     with_text = list_compared_scores(assessment)
-    others = len(list(filter(is_shown, compared))) - len(with_text)
     effects_in_figures = list_effects(assessment, wording)
     if not with_text and not effects_in_figures:
         return {}
@@ -141,12 +139,6 @@ def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, o
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions and the reference documents"),
         "table": tabulate_definitions(with_text, assessment, wording) if with_text else None,
-        "others": wording.say(
-            "Further definitions described: {n}. They and the questions to the office are in the annexes.",
-            n=wording.number(others),
-        )
-        if with_text and others
-        else "",
         "effects": effects_in_figures,
         "no_effects": list_without_effect(assessment, wording),
     }
@@ -211,8 +203,7 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
         if is_provisional(score):
             rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
         rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
-    lines = [wording.pair(rating, wording.join_with_semicolons(definitions)) for rating, definitions in rated.items()]
-    return [*lines, wording.say("The other definitions are not rated.")] if rated else []
+    return [wording.pair(rating, wording.join_with_semicolons(definitions)) for rating, definitions in rated.items()]
 
 
 def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:

@@ -253,14 +253,10 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
 def warn_about_rates(assessment: Assessment, wording: Wording) -> Iterator[str]:
     """Warn that rates by a population that a census contradicts may be wrong by the difference."""
     for effect in list_conflicting_counts(assessment):
-        message = (
-            "{sentence}. If the census is right, the rates of the last years are too high by up to {share}."
-            if effect.difference < 0
-            else "{sentence}. If the census is right, the rates of the last years are too low by up to {share}."
-        )
         yield wording.say(
-            message,
+            "{sentence}. If the census is right, the rates of the last years are {wrong} by up to {share}.",
             sentence=capitalise(count_differing_years(effect, assessment, wording)),
+            wrong=wording.say("too high" if effect.difference < 0 else "too low"),
             share=wording.write_percent(abs(effect.difference) / effect.second.value),
         )
 
