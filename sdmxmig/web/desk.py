@@ -110,10 +110,10 @@ class Desk:
 
     def remember_result(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
         with self._locks.setdefault(name, threading.RLock()):
-            entry = self._kept.get(name)
-            if entry is None or entry[0] != stamp:
-                entry = self._kept[name] = (stamp, make())
-        made: Made = entry[1]
+            if name not in self._kept or self._kept[name][0] != stamp:
+                self._kept.pop(name, None)  # frees its memory before the next one is made
+                self._kept[name] = (stamp, make())
+            made: Made = self._kept[name][1]
         return made
 
     def keep_result(self, name: str, origin: object, make: Callable[[], Made]) -> Made:

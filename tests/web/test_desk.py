@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,11 @@ def test_cached_result_is_recomputed_for_a_file_of_equal_size_and_time(bench: De
         publish_file(file, content)
         os.utime(file, ns=(0, 0))
         assert bench.kept("thing", file.read_bytes, file) == content
+
+
+def test_outdated_result_is_freed_before_the_next_is_made(bench: Desk) -> None:
+    old = weakref.ref(bench.remember_result("thing", 1, lambda: {"large"}))
+    assert bench.remember_result("thing", 2, lambda: old() is None)
 
 
 def test_cache_is_limited_to_a_few_workspaces_of_all_users(bench: Desk, tmp_path: Path) -> None:
