@@ -71,3 +71,23 @@ def test_unknown_kinds_get_the_total_and_a_comment(
     for label, comment in ((kinds[0], None), (kinds[1], kinds[1])):
         answered = proposed(text, flow, area, {("T", "line header 1", question.label): f"only {label}"})
         assert dict(answered.mapping.blocks[0].fixed).get("COMMENT_OBS") == comment
+
+
+REGIONS = [
+    ("PT", "Imigrantes por NUTS II", "NUTS II", "Portugal; Norte; Centro; Algarve; Alentejo"),
+    ("IT", "Immigrati dall’estero per regione", "Regione", "Italia; Piemonte; Liguria; Lombardia; Veneto"),
+    ("UA", "Кількість іммігрантів за регіонами", "Регіон", "Україна; Вінницька; Волинська; Одеська; Харківська"),
+]
+
+
+@pytest.mark.parametrize(("area", "title", "head", "labels"), REGIONS, ids=[case[0] for case in REGIONS])
+def test_country_above_its_regions_is_proposed_as_the_only_row(area: str, title: str, head: str, labels: str) -> None:
+    names, figures = labels.split("; "), (2648, 1201, 733, 415, 299)
+    rows = "".join(f"| {name} | {figure} |\n" for name, figure in zip(names, figures, strict=True))
+    table = f"## Sheet T\n| {title} |\n| {head} | 2021 |\n{rows}"
+    (question,) = [each for each in proposed(table, "DF_IMM", area).open if each.part.startswith("line")]
+    assert question.chosen.code == f"only {names[0]}"
+    answered = proposed(table, "DF_IMM", area, {("T", question.part, question.label): "REF_AREA"})
+    regions = [each for each in answered.open if each.part == "codes REF_AREA"]
+    assert [each.label for each in regions] == names[1:]
+    assert {other.code for each in regions for other in each.others} == {"leave out"}

@@ -642,7 +642,9 @@ def find_similar_codes(text: str, fit: Fit, area: str | None, known: FlowKnowled
     if codelist is None:
         return ()
     if codelist.ref.id in AREA_LISTS:
-        near = tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
+        is_reporter = fit.component == REPORTING  # a part of the country resembles other countries by chance: Algarve
+        alike = () if is_reporter else known.recogniser.near(text, "PARTNER")
+        near = tuple(candidate for candidate in alike if candidate.code in codelist)
         is_own = REPORTING in known.vocabulary.codes("ROLE", plain(bare(text)))
         own = (area,) if area and is_own else ()
         return near or list_code_candidates((*own, REST, UNKNOWN), fit, known)

@@ -38,7 +38,7 @@ from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, 
 from sdmxmig.conversion.suggestion.region_names import propose_code
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_rule_in_column
-from sdmxmig.conversion.suggestion.sums_of_parts import find_summed_rows
+from sdmxmig.conversion.suggestion.sums_of_parts import find_summed_rows, find_whole
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM
 
@@ -117,7 +117,11 @@ def find_unused_lines(
             continue
         else:
             left_out += [(line.source, text, NOT_RECOGNISED) for text in list_labels_without_total(texts, line, known)]
-        questions.append(ask_about_line(region, line, texts=texts, fits=fits, known=known))
+        whole = find_whole(region, line, lines)
+        own = (
+            [whole] if whole and recognise_country(whole, known.recogniser) == basis.area else []
+        )  # beside its regions
+        questions.append(ask_about_line(region, line, fits, find_totals(texts, known) or own, known=known))
     return tuple(left_out), tuple(questions)
 
 
@@ -175,14 +179,16 @@ TOTAL_CONFIDENCE = 0.6
 
 
 def ask_about_line(
-    region: Region, line: Line, texts: Sequence[str], fits: Sequence[Fit], known: FlowKnowledge
+    region: Region, line: Line, fits: Sequence[Fit], totals: Sequence[str], *, known: FlowKnowledge
 ) -> Question:
+    texts = line.texts
     what = f"{line.head}: " * bool(line.head) + f"{', '.join(texts[:3])}{' …' if len(texts) > 3 else ''}"
     reason = "its labels differ, and the table does not name the characteristic"
     closed = {"FREQ", *find_only_codes(known.flow), *(fit.component for fit in fits)}
     head, titles = (find_named_components(texts, known) for texts in ([line.head], region.titles))
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
-    counts = count_fitting_labels(line, open_dimensions, known)
+    parts = replace(line, texts=tuple(text for text in texts if text not in totals))
+    counts = count_fitting_labels(parts, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTS))
     attributes = [RES_RULE] if any(any(find_rule_in_column(text, known)) for text in texts) else []
     attributes += [STATUS] if known.vocabulary.inside(STATUS, line.head) and STATUS in known.flow.structure else []
@@ -193,7 +199,6 @@ def ask_about_line(
         reason_of_one = "the other labels are left out"
         near += [Candidate(build_only_label(text), 0.1, reason=reason_of_one) for text in texts[:MAX_OFFERED]]
     part, others = f"line {line.source}", tuple(near)
-    totals = find_totals(texts, known)
     if len(totals) != 1 or not line.source.is_numbered:
         is_grouping = line.source == SECTION and is_undivided(region, known)
         reason = "the labels below these titles add up to the total" if is_grouping else reason
