@@ -106,16 +106,3 @@ def test_streams_that_are_closed_or_full_end_without_a_traceback(streams: str, c
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr
     assert ended.stderr.count("error:") == (code == 2)
-
-
-@not_on_windows("signals differ")
-def test_terminated_command_leaves_no_partial_files(place: Path) -> None:
-    program = "import os, signal, sys; from sdmxmig.cli import main\n"
-    program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"  # when the first file is half on the disk
-    program += "sys.argv = ['sdmxmig', 'convert', 'ws']; main()"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
-    )
-    assert (ended.returncode, "Stopped" in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
-    assert not [path for path in (place / "ws" / "out").rglob("*") if path.is_file()]
