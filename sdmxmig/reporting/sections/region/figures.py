@@ -47,7 +47,6 @@ from sdmxmig.reporting.sections.region.stocks import (
     ORIGIN,
     STOCK,
     describe_edition,
-    draw_stocks,
     find_figure,
     find_value,
     state_change,
@@ -84,7 +83,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": write_heading(study, wording),
         "one_source": tabulate_one_source(study, wording),
         "comparable": tabulate_comparable(study, wording),
-        "drawn": drawn.data if (drawn := draw_stocks(study, wording) or draw_courses(study, wording)) else None,
+        "drawn": drawn.data if (drawn := draw_courses(study, wording)) else None,
         "apart": tabulate_others(study, wording),
         "limits": list(list_country_limits(study, wording)),
     }

@@ -21,6 +21,10 @@ from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSou
 
 STOCK, ORIGIN, EMIGRANTS = "MIGRANT_STOCK", "ORIGIN", "EMIGRANTS"
 """Common figures of page one: migrants, those of one origin, and persons born in the country who live abroad."""
+CHANGE_TEXTS = {
+    STOCK: "{countries}: {after} immigrants in {last}, after {before} in {first}",
+    EMIGRANTS: "{countries}: {after} emigrants in {last}, after {before} in {first}",
+}
 MAX_DRAWN = 8
 BAR_STEP = 26
 
@@ -46,19 +50,19 @@ def describe_edition(stock: OneSourceComparison, study: RegionalStudy, wording: 
 
 def state_change(study: RegionalStudy, wording: Wording) -> str:
     """State the sum of migrants, or else of emigrants, in the latest and an earlier year of one source."""
-    for comparison in filter(None, (find_figure(name, study) for name in (STOCK, EMIGRANTS))):
-        areas = {value.area for value in comparison.values}
-        if areas == {value.area for value in comparison.earlier} == {*study.areas}:
+    for name, sentence in CHANGE_TEXTS.items():
+        comparison = find_figure(name, study)
+        areas = {value.area for value in comparison.values} if comparison else set()
+        if comparison and areas == {value.area for value in comparison.earlier} == {*study.areas}:
             return wording.say(
-                "{figure}: {after} in {last}, after {before} in {first} ({countries} together)",
-                figure=wording.of(comparison.name),
+                sentence,
+                countries=join_country_names(study, study.areas, wording)
+                if len(study.areas) <= MAX_NAMED
+                else wording.count("{n} country", "{n} countries", len(study.areas)),
                 after=wording.number(sum(value.value for value in comparison.values)),
                 last=comparison.period,
                 before=wording.number(sum(value.value for value in comparison.earlier)),
                 first=comparison.earlier[0].period,
-                countries=join_country_names(study, study.areas, wording)
-                if len(study.areas) <= MAX_NAMED
-                else wording.count("{n} country", "{n} countries", len(study.areas)),
             )
     return ""
 
