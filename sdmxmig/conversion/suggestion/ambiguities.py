@@ -194,7 +194,9 @@ def find_groups(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> di
         if is_stock(flow) and BIRTH_STATUS in flow.structure.key:
             for mention in find_movers(reading, recogniser):
                 reason = f"the title says “{mention.phrase}”"
-                groups.setdefault(BIRTH_STATUS, Candidate(FOREIGN_BORN, IN_TITLE, reason=reason))
+                by_residence = any(role.code == "C_RESIDENCE" for role in reading.of("ROLE"))
+                code = "" if by_residence else FOREIGN_BORN  # “by last residence” counts natives who returned too
+                groups.setdefault(BIRTH_STATUS, Candidate(code, IN_TITLE, reason=reason))
         has_rule = any(attribute.id == RES_RULE and attribute.mandatory for attribute in flow.structure.attributes())
         for component in (*DIMENSIONS_BY_VALUE, *(() if has_rule else LENGTHS)):
             for code, phrase in find_values(reading, component, recogniser) if component in flow.structure.key else ():

@@ -259,6 +259,7 @@ def _counts_some_people(reading: ReadTitle) -> bool:
     ordinary = {word.written for at, word in enumerate(words) if at == 0 or word.written.islower()}
     groups = [each for each in reading.of(MEASURE, GROUP) if not is_introduced(each, reading)]
     are_some = any(each.code.rstrip("S") in SOME_PEOPLE for each in groups)
+    are_some |= any(each.code == "C_RESIDENCE" for each in reading.of(ROLE))  # people counted abroad, or who moved
     return are_some or not ordinary.isdisjoint(reading.unexplained)
 
 
