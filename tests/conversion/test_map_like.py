@@ -62,6 +62,17 @@ def this_years(last: Sequence[Table], now: Sequence[Table], flow: str = "DF_IMM"
     return propose_like(last_years(last, flow), now, Answers("table.csv", flow), CATALOGUE, WORDS)[0]
 
 
+def test_statements_of_years_follow_the_notes_of_this_year() -> None:
+    last = tables("Immigrants, 2020–2023", range(2020, 2024), note="New method since 2022. 2023: provisional")
+    now = tables("Immigrants, 2021–2024", range(2021, 2025), note="New method since 2023. 2024: provisional")
+    tried = this_years(last, now)
+    assert (tried.open, tried.notes) == ((), ())
+    assert [dict((*note.where, *note.attributes)) for note in tried.proposal.mapping.blocks[0].notes] == [
+        {"TIME_PERIOD": "2023", "OBS_STATUS": "B"},
+        {"TIME_PERIOD": "2024", "OBS_STATUS": "P"},
+    ]
+
+
 UNCHANGED = {
     "a range of years": (
         ("Immigrants, 2020–2022", (2020, 2021, 2022)),

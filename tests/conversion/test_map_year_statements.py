@@ -58,6 +58,7 @@ def status(*years: str, code: str = "P") -> dict[tuple[str, str], str]:
         (POPULATION, "注：2024年为初步数据。2023年方法变更。", status("2024") | status("2023", code="B")),
         (POPULATION, "2024: provisional. Break in series in 2024.", status("2024", code="")),
         (POPULATION, "Seit 2023 neues Gesetz.", {}),
+        (POPULATION, "Rounded to multiples of 5. 2024 figures are preliminary.", status("2024")),
     ],
 )
 def test_status_of_some_years_is_proposed_for_them(title: str, note: str, expected: dict[tuple[str, str], str]) -> None:

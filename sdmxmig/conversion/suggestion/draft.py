@@ -330,8 +330,9 @@ def ask_about_lines(parts: BlockParts) -> Iterator[Question]:
 
 def ask_about_values(parts: BlockParts) -> Iterator[Question]:
     yield from parts.fixed.questions
-    yield from build_note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
-    yield from ask_about_years(parts)
+    of_years = {(each.part, each.label): each for each in ask_about_years(parts)}
+    noted = build_note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
+    yield from ({(each.part, each.label): each for each in noted} | of_years).values()
     yield from parts.cells.questions
     asked_labels = {question.label for question in parts.cells.questions}
     yield from (question for question in parts.statuses.questions if question.label not in asked_labels)
@@ -342,7 +343,7 @@ def ask_about_years(parts: BlockParts) -> Iterator[Question]:
     time = basis.known.flow.structure.time
     statements = [said for said in read.of_years if said.attribute not in parts.find_neighbouring_components]
     if time:
-        yield from ask_about_statements(statements, time.id, basis.sheet, basis.decisions)
+        yield from ask_about_statements(statements, time.id, basis.sheet)
 
 
 def ask_about_texts(parts: BlockParts) -> Iterator[Question]:

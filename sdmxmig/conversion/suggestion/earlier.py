@@ -35,7 +35,7 @@ MAX_ROUNDS = 4
 """An answer may raise another question that last year's answers settle too."""
 CHANGED_CONFIDENCE = 0.5
 """Confidence in a value that differs from last year's."""
-FIXED, LINE, TIME = "fixed", "line", "TIME_PERIOD"
+FIXED, LINE, NOTE, TIME = "fixed", "line", "note", "TIME_PERIOD"
 SAYS_QUOTE = " says “"
 """Part of a reason that quotes a title or a note."""
 NUMBERS, HAN_MONTH = re.compile(r"\[[^]]*\]|\d+"), re.compile(r"(\d{1,2})\s*[月월]")
@@ -127,6 +127,8 @@ def find_last_answer(question: Question, earlier: TableMapping) -> Answered | No
         or alike
     )
     same_label = [answer for answer in same_sheets if answer.label == question.label] or same_sheets
+    if question.part.startswith(NOTE):  # a year has its own statement, which was of another year last time
+        same_label = [answer for answer in same_sheets if is_same_proposal(answer, question)]
     moved = [shift_year_answer(answer, question.label) for answer in same_label]
     if len({answer.answer for answer in moved}) != 1:
         return None

@@ -36,7 +36,7 @@ MAX_DEFINED_WORDS = 4
 SMALL_LETTERS = "".join(filter(str.islower, map(chr, range(ord("a"), 0x0530))))
 SENTENCE = re.compile(
     r"(?:(?<=[^\W\d_]{3})(?<![IiEe]n[ck]l)(?<![Ee]x[ck]l)(?<!schl)|(?<=[)\]])|(?<=\d{3}))"
-    rf"(?:\.\s+(?![{SMALL_LETTERS}])|。\s*|;\s+)"
+    rf"(?:\.\s+(?![{SMALL_LETTERS}])|。\s*|;\s+)|(?<=[^\W\d_]\s\d)\.\s+(?={YEAR.pattern}\s[^\W\d_])"
 )
 """The end of a sentence. “Incl. students” and “2022. évi adatok” are one."""
 

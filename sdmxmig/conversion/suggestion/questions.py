@@ -173,13 +173,13 @@ def find_answer_to_sums(decisions: Decisions, sheet: str, component: str, text: 
     return ""
 
 
-def build_decided_question(sheet: str, part: str, label: str, code: str) -> Question:
-    return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=DECIDED))
+def build_decided_question(sheet: str, part: str, label: str, code: str, *, phrase: str = "") -> Question:
+    return Question(sheet, part, label=label, chosen=Candidate(code, 1.0, reason=DECIDED, phrase=phrase))
 
 
 def apply_decisions(questions: Sequence[Question], decisions: Decisions) -> tuple[Question, ...]:
     return tuple(
-        build_decided_question(question.sheet, question.part, question.label, decision)
+        build_decided_question(question.sheet, question.part, question.label, decision, phrase=question.chosen.phrase)
         if (decision := decided(decisions, question.sheet, question.part, question.label))
         else question
         for question in questions

@@ -24,7 +24,6 @@ from sdmxmig.conversion.suggestion.questions import (
     Decisions,
     Question,
     build_decided_question,
-    decided,
 )
 from sdmxmig.conversion.suggestion.texts_around import NOTE as TEXTS_AROUND_NOTE
 from sdmxmig.conversion.suggestion.texts_around import TITLE, SurroundingText
@@ -272,9 +271,7 @@ def extract_source(piece: str) -> str:
     return without_years.rpartition(":")[2].strip()
 
 
-def ask_about_statements(
-    statements: Sequence[YearStatement], time: str, sheet: str, decisions: Decisions
-) -> Iterator[Question]:
+def ask_about_statements(statements: Sequence[YearStatement], time: str, sheet: str) -> Iterator[Question]:
     asked = [(said, period) for said in statements for period in said.periods]
     for part, label in dict.fromkeys(locate_statement(said, time, period) for said, period in asked):
         about = [said for said, period in asked if locate_statement(said, time, period) == (part, label)]
@@ -284,8 +281,7 @@ def ask_about_statements(
         if len(stated) > 1:
             others = (*stated.values(), *others)
             chosen = Candidate("", 0.0, reason="; ".join(each.reason for each in stated.values()))
-        if not decided(decisions, sheet, part, label):
-            yield Question(sheet, part, label=label, chosen=chosen, others=others)
+        yield Question(sheet, part, label=label, chosen=chosen, others=others)
 
 
 def locate_statement(said: YearStatement, time: str, period: str) -> tuple[str, str]:
