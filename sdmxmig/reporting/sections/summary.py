@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import dropwhile
-from typing import TypeVar
 
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
@@ -85,7 +84,6 @@ from sdmxmig.statistics.model.assessment import (
 )
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
-T = TypeVar("T")
 THREE = 3
 """Maximum number of strengths, gaps and steps on page one."""
 COUNTED_GROUPS = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
@@ -224,17 +222,14 @@ def has_old_count(score: Score, assessment: Assessment) -> bool:
 
 
 def list_best_scores(assessment: Assessment) -> list[Score]:
-    best = sorted(
-        (
-            score
-            for score in assessment.scores
-            if is_strength(score, assessment) and not has_old_count(score, assessment)
-        ),
-        key=weigh_strength,
-    )
+    """Choose three strengths, from different modules if possible."""
+    proven = (score for score in assessment.scores if is_strength(score, assessment))
+    best = sorted((score for score in proven if not has_old_count(score, assessment)), key=weigh_strength)
     stated = {score.item.id for score in best}
     best = [score for score in best if ITEMS_OF_SAME_FACT.get(score.item.id) not in stated]
-    return _choose_one_per_module(best, [score.item.module for score in best])
+    modules = [score.item.module for score in best]
+    turns = {score.item.id: modules[:place].count(score.item.module) for place, score in enumerate(best)}
+    return sorted(best, key=lambda score: turns[score.item.id])[:THREE]
 
 
 def list_gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
@@ -267,15 +262,6 @@ def choose_gaps(assessment: Assessment) -> list[tuple[Gap, ...]]:
 
 def _list_first_actions(assessment: Assessment) -> tuple[Action, ...]:
     return assessment.roadmap.actions[:THREE]
-
-
-def _choose_one_per_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
-    count_by_module: dict[str, int] = {}
-    ranked = []
-    for position, (candidate, module) in enumerate(zip(candidates, modules, strict=True)):
-        count_by_module[module] = count_by_module.get(module, 0) + 1
-        ranked.append((count_by_module[module], position, candidate))
-    return [candidate for _, _, candidate in sorted(ranked, key=lambda entry: entry[:2])[:THREE]]
 
 
 def list_steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
