@@ -26,7 +26,7 @@ from sdmxmig.reporting.sections.quantities import build_label, describe_quantity
 from sdmxmig.reporting.sections.region.comparability import (
     list_country_limits,
 )
-from sdmxmig.reporting.sections.region.compared import SHARE
+from sdmxmig.reporting.sections.region.compared import RATE_SERIES, SHARE
 from sdmxmig.reporting.sections.region.courses import draw_courses
 from sdmxmig.reporting.sections.region.matrix import MIN_WIDE_COLUMNS
 from sdmxmig.reporting.sections.region.naming import (
@@ -52,7 +52,6 @@ from sdmxmig.reporting.sections.region.stocks import (
     state_change,
 )
 from sdmxmig.reporting.sections.series import (
-    PERSONS_UNIT,
     describe_year,
     label_statuses,
     state_not_final,
@@ -74,6 +73,7 @@ from sdmxmig.statistics.model.region import (
 
 ORDINARY_STATUSES = ("", "A")
 SEPARATE_TITLE = "National figures, not compared"
+COMPUTED = "The shares were calculated for this study; a published share can differ."
 
 
 @REGION_VIEWS.add("figures")
@@ -223,7 +223,7 @@ def tabulate_others(study: RegionalStudy, wording: Wording) -> ReportTable | Non
         wording.say(SEPARATE_TITLE),
         columns=list_columns("Country", wording, "Year and remarks"),
         rows=rows,
-        notes=tuple(filter(None, [" ".join(list_computed(study, wording))])),
+        notes=(wording.say(COMPUTED),) if any(one.unit == "PT" for one, _ in list_uncompared_groups(study)) else (),
     )
 
 
@@ -236,7 +236,7 @@ def warn_about_censuses(study: RegionalStudy, wording: Wording) -> Iterator[str]
         ]
         if differences:
             sentence = wording.say("{sentence}.", sentence=capitalise(wording.join_with_semicolons(differences)))
-            use = wording.say("The resident population and the rates use the yearly figures.")
+            use = wording.say("The resident population is that of the yearly figures.")
             yield wording.pair(name_country(study, country.area, wording), f"{sentence} {use}")
 
 
@@ -256,7 +256,7 @@ def yield_uncompared_rows(study: RegionalStudy, wording: Wording) -> Iterator[Re
         if counts:
             yield build_group_row(wording.say(GROUP_NAMES[codes]), uncounted, study, wording)
             yield from counts
-    for comparison in study.comparisons:
+    for comparison in (one for one in study.comparisons if one.figure.series not in RATE_SERIES):
         groups = (group for group in comparison.groups if not group.is_comparable)
         if figures := [figure for group in groups for figure in group.figures if figure not in beside]:
             yield build_group_row(find_plain_name(comparison, study, wording), comparison.missing, study, wording)
@@ -281,15 +281,6 @@ def list_migrant_shares(study: RegionalStudy, area: str, period: str, codes: tup
         if comparison.figure.indicator == SHARE and comparison.figure.population in codes
         if figure.area == area and figure.period <= period
     ]
-
-
-def list_computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    units = {comparison.unit for comparison, _ in list_uncompared_groups(study)}
-    if "PT" in units:
-        yield wording.say("The shares were calculated for this study; a published share can differ.")
-    if units - {"PT", PERSONS_UNIT}:
-        yield wording.say("The rates are computed for this study.")
-        yield wording.say("Average population = (population at the start + population at the end of the year) ÷ 2.")
 
 
 def list_uncompared_groups(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
