@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.conversion.recognition.labels import bare
+from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import strip_statuses
 from sdmxmig.conversion.suggestion.figures import BOUND
@@ -70,6 +70,9 @@ def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogni
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = TABLE_NUMBER.sub(" ", BETWEEN_WORDS.sub(" ", CAMEL_BREAK.sub(" ", PurePath(region.table.file).stem)))
     sheet, file = (remove_unit_signs(name, recogniser) for name in (region.table.sheet, file))
+    file = " ".join(
+        word for word in file.split() if not recogniser.vocabulary.codes("FILE", plain(word.rstrip("0123456789")))
+    )
     labels = {text for line in lines for text in line.texts}
     titles = [remove_offices(text, recogniser) for text in region.titles if not find_abbreviations([text], labels)]
     titles += region.corner

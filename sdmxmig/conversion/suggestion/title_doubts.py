@@ -114,7 +114,6 @@ LIMIT_QUESTIONS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
 NOTED_CONFIDENCE = 0.6
 """The confidence that a limit in a note is stated in a comment on the figures; a limit in a title has no proposal."""
 FIGURE_CONCEPTS = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
-FILE_CONCEPT = "FILE"
 MAX_WORDS_OF_FILE, SHORTEST_OF_FILE = 2, 4
 MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 """A title with the mark of provisional or estimated figures at its end."""
@@ -545,7 +544,6 @@ def find_strange_words(
         words = [*dict.fromkeys((*words, *find_country_qualifiers(reading, area, known)))]
     if where != FILE:
         return words
-    words = [word for word in words if not vocabulary.codes(FILE_CONCEPT, plain(word))]
     telling = reading.of(*FIGURE_CONCEPTS)
     are_signs = any(len(word) < SHORTEST_OF_FILE for word in words)
     return () if not telling or len(words) > MAX_WORDS_OF_FILE or are_signs else words
