@@ -410,7 +410,7 @@ PLAIN_TYPES = (str, int, bool, Ref, Place)
 def read_languages(accept_language: str) -> tuple[str, ...]:
     """Return the accepted languages, preferred first; empty if any language is accepted.
 
-    >>> read_languages("fr-CA;q=0.8, en, *;q=0.1")
+    >>> read_languages("fr-CA; q = 0.8, en, *;q=0.1")
     ('en', 'fr-CA')
     """
     weighted = enumerate(parse_weighted_values(accept_language))
