@@ -104,6 +104,17 @@ def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() 
     assert all(set(group.areas) <= areas and group.source for group in request.groups)
 
 
+@pytest.mark.parametrize("name", ["region", "latin-america"])
+def test_every_translation_of_a_shipped_study_is_of_words_in_its_data(name: str) -> None:
+    folder = find_shipped_folder("examples") / name
+    request = read_request("region.toml", (folder / "region.toml").read_bytes())
+    files = (
+        path for one in request.workspaces for path in (folder / one).rglob("*") if path.suffix in (".csv", ".toml")
+    )
+    words = "".join("".join(path.read_text(encoding="utf-8").split()) for path in files)
+    assert not [text for text in request.translations if "".join(text.split()) not in words]
+
+
 def rule_of(flow: str, rules: str, bases: str) -> FlowRule:
     """The rule of a dataflow: codes separated by blanks, empty if unknown."""
     rule_codes, based = (tuple((code, Text.of(en=code)) for code in codes.split()) for codes in (rules, bases))
