@@ -101,7 +101,7 @@ def test_new_rows_of_a_table_run(project: Path) -> None:
     assert changes.days("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]", 9) == 9
 
 
-def test_branches_are_compared_with_main_and_main_with_the_commit_before(project: Path) -> None:
+def test_branches_compare_with_main_and_main_with_its_parent(project: Path) -> None:
     write(project / "tests/test_c.py", "def test_d():\n    pass\n")
     commit(project)
     assert changes_since_main(project).tests == ["test_d"]

@@ -335,7 +335,7 @@ def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> Non
 REGIONS = "id,parent,name_en,status\n,,Regions,national\n01,,North,national\n05-01,,South,national\n"
 
 
-def test_a_list_comes_back_from_a_spreadsheet_unless_its_codes_were_spoilt(folder: Path) -> None:
+def test_list_comes_back_from_a_spreadsheet_unless_spoilt(folder: Path) -> None:
     workspace = sdmxmig.Workspace.create(folder / "ws")
     regions = folder / "regions.csv"
     regions.write_text(REGIONS, encoding="utf-8")

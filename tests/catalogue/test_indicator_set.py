@@ -363,7 +363,7 @@ def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
     assert by_status == set()
 
 
-def test_codes_have_the_names_of_the_first_list_of_the_data_that_has_them() -> None:
+def test_codes_are_named_by_the_first_list_that_has_them() -> None:
     stock, arrivals = residents(), immigrants(UKRAINE)
     (part,) = compute(CATALOGUE.indicators["IMM_RATE"], [stock, arrivals], "GE").parts
     countries = arrivals.flow.codelists["C_CITIZEN"]

@@ -115,7 +115,7 @@ def test_the_line_takes_the_language_of_its_report(tmp_path: Path, console: Cons
     assert (workspace / "out" / "report-draft.fr.html").exists()
 
 
-def test_former_names_of_options_work_for_one_release_and_say_the_new_one(tmp_path: Path, console: Console) -> None:
+def test_former_option_names_still_work_and_say_the_new_one(tmp_path: Path, console: Console) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
     assert run(["convert", str(tmp_path / "ws"), f"--out={tmp_path / 'results'}"]) == 0
     assert "--out is now called --output" in console.readouterr().err

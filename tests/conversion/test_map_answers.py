@@ -43,7 +43,7 @@ def test_one_answer_dates_all_years_of_another_calendar() -> None:
     assert sorted({period for period, _ in found}) == ["2020", "2021", "2022"]
 
 
-def test_letters_for_both_sexes_are_recognised_unless_an_answer_overrides() -> None:
+def test_letters_for_both_sexes_are_known_unless_overridden() -> None:
     decisions = {("Quadro", "codes SEX", "H"): "leave out", ("Quadro", "codes SEX", "M"): "M"}
     assert {sex for _, sex in periods_and_values("pt_ine", "SEX", {})} == {"_T", "M", "F"}
     assert {sex for _, sex in periods_and_values("pt_ine", "SEX", decisions)} == {"_T", "M"}

@@ -313,7 +313,7 @@ def test_column_beside_months_is_asked_about_and_months_are_used(other: str) -> 
 
 
 @pytest.mark.parametrize("other", ["Of which unaccompanied", "Women"])
-def test_another_column_beside_some_months_makes_the_line_one_to_ask_about(other: str) -> None:
+def test_another_column_beside_months_makes_the_line_a_question(other: str) -> None:
     text = by_month(other, fiji=7, tonga=9, parts=5)
     assert [
         question

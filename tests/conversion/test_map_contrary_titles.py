@@ -37,7 +37,7 @@ def test_non_citizens_elsewhere_are_foreign_citizens() -> None:
     assert dict(trial.proposal.mapping.blocks[0].fixed)["CTZ_STATUS"] == "FC"
 
 
-def test_label_of_non_citizens_of_the_country_is_not_one_of_its_citizens() -> None:
+def test_label_of_non_citizens_does_not_mean_citizens() -> None:
     text = "## Sheet S\n| Population, 1 January |\n| Status | 2021 | 2022 |\n"
     text += "| Latvian citizens | 91 | 92 |\n| Latvian non-citizens | 13 | 12 |\n| Foreign citizens | 5 | 6 |\n"
     codes = {

@@ -77,7 +77,7 @@ def test_a_total_of_the_countries_that_the_title_names_is_none_of_all() -> None:
     ("label", "code"),
     [("Foreign citizenships", "FC"), ("Foreigners", "FC"), ("of which foreigners", "FC"), ("Étrangers", "FC")],
 )
-def test_a_group_among_countries_of_citizenship_is_a_total_of_that_group(label: str, code: str) -> None:
+def test_group_among_citizenships_is_a_total_of_that_group(label: str, code: str) -> None:
     rows = ("Kenya | 1 | 2", "Fiji | 3 | 4", "Tonga | 3 | 4", f"{label} | 7 | 10", "Total | 17 | 20")
     text = table(*rows, head="Country of citizenship", title="Immigrants by country of citizenship")
     assert codes(text, "CTZ_STATUS") == {label: code}

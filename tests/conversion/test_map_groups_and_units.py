@@ -70,8 +70,8 @@ def status_of(title: str, area: str = "KE") -> str:
     return next(iter(offered(proposal, "CTZ_STATUS")), "") or fixed(proposal, "CTZ_STATUS")
 
 
-@cases_from("conversion/cases/word_for_foreign_women_means_foreign_citizens_and_asks_for_the_sex.csv")
-def test_word_for_foreign_women_means_foreign_citizens_and_asks_for_the_sex(title: str) -> None:
+@cases_from("conversion/cases/word_for_foreign_women_means_citizenship_and_asks_sex.csv")
+def test_word_for_foreign_women_means_citizenship_and_asks_sex(title: str) -> None:
     assert status_of(title) == "FC"
     assert offered(of(title), "SEX") == ["", "F", "_T"]
 

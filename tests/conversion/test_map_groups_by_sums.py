@@ -55,7 +55,7 @@ LANGUAGES = [
 
 
 @pytest.mark.parametrize(("title", "head", "labels"), LANGUAGES)
-def test_groups_that_are_sums_of_the_rows_below_are_proposed_to_be_left_out(title: str, head: str, labels: str) -> None:
+def test_groups_summing_rows_below_are_proposed_for_omission(title: str, head: str, labels: str) -> None:
     listed = [add_up(EU, AFRICA, count(5)), EU, count(1), count(2), AFRICA, count(3), count(4), count(5)]
     names = labels.split("; ")
     proposals = list_proposals(build_table(title, head, list(zip(names, listed, strict=True))))

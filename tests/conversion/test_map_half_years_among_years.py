@@ -34,7 +34,7 @@ def test_each_figure_has_the_frequency_of_its_own_period(half: str, answer: str,
 
 
 @pytest.mark.parametrize("period", ["2023", "2023-S1", "2023-Q1", "2023-01", "2023-W05", "2023-01-31"])
-def test_a_period_that_tells_its_frequency_is_none_of_an_unspecified_one(period: str) -> None:
+def test_period_that_tells_its_frequency_is_not_unspecified(period: str) -> None:
     assert not has_frequency(period, "_U")
     assert has_frequency("2023-01-01/P9M", "_U")
 

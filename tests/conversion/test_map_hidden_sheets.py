@@ -115,7 +115,7 @@ def test_a_year_in_two_rows_is_asked_with_both_cells(hidden: int, cells: str) ->
 @pytest.mark.parametrize(
     ("decision", "asked"), [("", ["hidden"]), ("leave out", []), ("as it is", ["codes TIME_PERIOD"])]
 )
-def test_hidden_column_without_a_head_asks_about_heads_only_if_it_is_used(decision: str, asked: list[str]) -> None:
+def test_hidden_column_without_head_asks_only_if_it_is_used(decision: str, asked: list[str]) -> None:
     rows = [
         ["Immigrants by sex"],
         ["Country of citizenship", 2023, None, None, None, 2024],

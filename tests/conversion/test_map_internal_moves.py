@@ -25,7 +25,7 @@ def test_internal_moves_beside_items_of_the_account_raise_no_question() -> None:
     assert [skip.match for skip in proposal.mapping.blocks[0].skip_columns] == [INTERNAL]
 
 
-def test_words_for_arrivals_that_may_be_within_the_country_are_asked_about() -> None:
+def test_arrivals_perhaps_within_the_country_are_asked_about() -> None:
     rows = "| Год | Прибыло | Выбыло |\n| 2020 | 9 | 4 |\n| 2021 | 8 | 5 |\n"
     proposal = proposed(f"## Sheet S\n| Внешняя миграция |\n{rows}", "DF_ACCOUNT", "KZ")
     asked = [question for question in proposal.open if question.part == "codes ACC_ITEM"]

@@ -153,7 +153,7 @@ def test_a_legend_in_a_title_applies_to_figures_with_its_sign_only(legend: str) 
 
 @pytest.mark.parametrize("legend", ["p - provisional; … - not available", "p = provisional; .. - not available"])
 @pytest.mark.parametrize("source", ["Source: register of persons. ", "Persons. ", ""])
-def test_a_sign_of_missing_figures_in_a_title_is_no_status_of_the_others(source: str, legend: str) -> None:
+def test_sign_of_missing_figures_in_a_title_is_no_status(source: str, legend: str) -> None:
     text = table("Source: office", head="2020 p")
     text = text.replace("citizenship |\n", f"citizenship |\n| {source}{legend} |\n")
     assert [("P" in row) for row in sorted(status_of_chad(text))] == [True, False]

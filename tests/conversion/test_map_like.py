@@ -240,7 +240,7 @@ def test_changed_reference_date_of_several_years_is_asked() -> None:
     assert questions["fixed REF_DATE"].chosen.code == "D1231"
 
 
-def test_sheets_with_different_values_raise_no_question_about_each_other() -> None:
+def test_sheets_with_differing_values_raise_no_question() -> None:
     (men,) = tables("Immigration by citizenship, men", (2021, 2022))
     (women,) = tables("Immigration by citizenship, women", (2021, 2022))
     both = [replace(men, sheet="Men"), replace(women, sheet="Women")]

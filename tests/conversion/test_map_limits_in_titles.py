@@ -38,7 +38,7 @@ def test_label_of_those_older_than_an_age_is_an_age(label: str) -> None:
     assert "Y_GE65" in codes
 
 
-def test_title_that_counts_something_else_is_kept_in_a_comment_if_chosen() -> None:
+def test_title_counting_something_else_is_kept_in_a_comment() -> None:
     title = "จำนวนคนต่างด้าวที่ได้รับอนุญาตทำงาน จำแนกตามเพศ"
     text = f"## Sheet S\n| {title} |\n| Sex | 2021 | 2022 |\n| Men | 9 | 10 |\n| Women | 6 | 7 |\n"
     (question,) = [each for each in tried(text, "DF_POP", "TH").open if each.part == "title"]
@@ -114,7 +114,7 @@ def test_length_of_stay_in_a_note_precedes_the_rule_of_other_mappings(note: str,
         ("Наличное население по полу, 1 июля 2023", "_U"),
     ],
 )
-def test_people_present_do_not_take_the_residence_rule_of_other_mappings(title: str, code: str) -> None:
+def test_people_present_take_no_residence_rule_of_other_mappings(title: str, code: str) -> None:
     usual = {"RES_RULE": ("R12", "02_FJ.toml"), "DUR_BASIS": ("INT", "02_FJ.toml")}
     known = FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS, usual=usual)
     chosen = {

@@ -86,7 +86,7 @@ def test_a_first_column_that_is_no_sum_of_men_and_women_is_asked_about() -> None
     assert "Immigrants" in asked(proposal)
 
 
-def test_nationals_map_to_the_reporting_country_without_a_status_component() -> None:
+def test_nationals_without_status_map_to_the_reporting_country() -> None:
     rows = tuple((first, second, total) for total, first, second, _ in WITH_GIRLS)
     proposal = proposed(table("Nacionais", "Estrangeiros", "Total", rows=rows), "DF_BORDER", "MZ")
     assert said(proposal, "Nacionais") == {"C_CITIZEN": "MZ"}

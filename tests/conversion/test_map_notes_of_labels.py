@@ -32,7 +32,7 @@ def test_note_on_the_same_people_raises_no_question(men: str, china: str, note: 
     assert asked(men, china, note) == []
 
 
-def test_an_age_in_the_note_of_one_label_is_not_proposed_for_all_figures() -> None:
+def test_age_in_one_label_note_is_not_proposed_for_all_figures() -> None:
     text = (BY_SEX + BODY).format(men="Men", china="China (1)", note="(1) Persons aged 18 and over.")
     assert {dict(block.fixed)["AGE"] for block in proposed(text, "DF_IMM").mapping.blocks} == {"_T"}
 

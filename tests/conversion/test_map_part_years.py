@@ -99,8 +99,8 @@ def test_counted_months_are_the_first_of_their_year(heads: tuple[str, ...], expe
     assert periods("Число прибывших по странам", *heads) == expected
 
 
-@cases_from("conversion/cases/labels_to_a_month_are_years_if_the_title_says_twelve_months_to_it.csv", expected=as_set)
-def test_labels_to_a_month_are_years_if_the_title_says_twelve_months_to_it(title: str, expected: set[str]) -> None:
+@cases_from("conversion/cases/labels_to_a_month_are_years_if_the_title_says_so.csv", expected=as_set)
+def test_labels_to_a_month_are_years_if_the_title_says_so(title: str, expected: set[str]) -> None:
     assert periods(title, "to June 2021", "to June 2022", area="AU") == expected
 
 

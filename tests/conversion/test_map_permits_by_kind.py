@@ -9,8 +9,8 @@ from proposed import proposed
 ROWS = "| Citizenship | أول مرة | تجديد | Persons |\n| Uganda | 940 | 30 | 970 |\n| Chad | 41 | 10 | 51 |\n"
 
 
-@cases_from("conversion/cases/first_and_renewed_are_residence_permits_only_below_a_title_of_them.csv", codes=pairs)
-def test_first_and_renewed_are_residence_permits_only_below_a_title_of_them(title: str, codes: dict[str, str]) -> None:
+@cases_from("conversion/cases/first_and_renewed_mean_permits_only_below_their_title.csv", codes=pairs)
+def test_first_and_renewed_mean_permits_only_below_their_title(title: str, codes: dict[str, str]) -> None:
     proposal = proposed(f"## Sheet S\n| {title} |\n{ROWS}", "DF_PERMIT", "EG")
     lines = [dict(each.codes) for block in proposal.mapping.blocks for each in block.components]
     assert {label: code for line in lines for label, code in line.items() if label in ("أول مرة", "تجديد")} == codes
@@ -24,7 +24,7 @@ def test_visas_for_work_are_not_all_visas() -> None:
     assert ("REASON", "EMP") in proposal.mapping.blocks[0].fixed
 
 
-def test_an_item_of_the_title_other_than_that_of_the_head_is_asked_about() -> None:
+def test_title_item_that_differs_from_the_head_is_asked_about() -> None:
     proposal = proposed(f"## Sheet S\n| Work permits by nationality |\n{VISAS}", "DF_PERMIT", "KE")
     assert "fixed ADM_ITEM" in [question.part for question in proposal.open]
 

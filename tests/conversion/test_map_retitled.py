@@ -173,7 +173,7 @@ SECTIONS = text_from("conversion/cases/map_retitled_sections.md")
 
 
 @pytest.mark.parametrize("mark", [" 1)", "1)", " (1)", "*", " *", "¹", " ²", " 2)", " (3)", "†"])
-def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: str) -> None:
+def test_label_with_a_note_mark_in_one_section_is_the_same(mark: str) -> None:
     labels = (f"France{mark}", "France") if mark.startswith(" ") else ("France", f"France{mark}")
     trial = tried(SECTIONS.format(a=labels[0], b=labels[1], c="Norway"), "DF_IMM", "KE")
     assert not [

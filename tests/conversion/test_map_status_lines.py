@@ -68,7 +68,7 @@ def test_a_status_of_an_earlier_year_that_would_run_on_is_asked_about() -> None:
 @pytest.mark.parametrize(
     "years", [("2022", "2023 (provisional)"), ("2022", "Provisional 2023"), ("Final 2022", "Prel. 2023")]
 )
-def test_a_status_in_the_upper_of_two_header_rows_holds_for_all_below_it(years: tuple[str, str]) -> None:
+def test_status_in_the_upper_header_row_holds_for_all_below(years: tuple[str, str]) -> None:
     text = DEEP.replace("| {statuses} |\n", "").format(first=years[0], second=years[1])
     trial = tried(text)
     assert asked(trial) == []

@@ -36,7 +36,7 @@ def test_limit_in_the_file_name_alone_is_asked_about(file: str, what: str) -> No
 @pytest.mark.parametrize(
     "file", ["t.xlsx", "immigrants.xlsx", "table_3_immigrants_2021.xlsx", "immigration_by_sex.xlsx"]
 )
-def test_a_file_name_that_says_no_more_than_the_title_is_not_asked_about(file: str) -> None:
+def test_file_name_repeating_the_title_is_not_asked_about(file: str) -> None:
     assert not [question for question in questions(file) if question.part == "title"]
 
 

@@ -135,7 +135,7 @@ def test_title_that_is_not_understood_may_belong_to_the_title_above() -> None:
     assert [figures["2021", sex, "_T", "_T", "RO"] for sex in ("_T", "M", "F")] == ["10", "4", "6"]
 
 
-def test_answer_that_leaves_out_most_figures_is_reported_with_their_rows() -> None:
+def test_answer_omitting_most_figures_is_reported_with_rows() -> None:
     proposal = tried(NOT_UNDERSTOOD, decisions={ABOUT_TITLE: LEAVE_OUT})
     said = "Answers leave out 27 of 36 figures of “S”, in rows 6-8, 12-14, 18-20."
     assert proposal.conversion

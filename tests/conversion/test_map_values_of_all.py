@@ -89,7 +89,7 @@ def test_dataflows_without_a_day_ask_nothing_about_it(flow: str) -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [("PS", "CASE"), ("CASE", "PS"), ("PS", "EVENT"), ("PS", "PS")])
-def test_a_sheet_in_another_unit_than_one_before_it_is_left_out_and_named(first: str, second: str) -> None:
+def test_sheet_in_another_unit_is_left_out_and_named(first: str, second: str) -> None:
     heads = "| Population by sex | | |\n| Year | Men | Women |\n"
     text = f"## Sheet S1\n{heads}| 2021 | 50 | 51 |\n\n## Sheet S2\n{heads}| 2022 | 52 | 54 |\n"
     decisions = {("S1", "fixed UNIT_MEASURE", ""): first, ("S2", "fixed UNIT_MEASURE", ""): second}

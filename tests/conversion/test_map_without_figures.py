@@ -62,7 +62,7 @@ def test_a_file_with_figures_is_not_refused_so(name: str, tmp_path: Path, capsys
     assert "No table" not in capsys.readouterr().err
 
 
-def test_workspace_without_tables_names_the_command_that_makes_a_mapping(tmp_path: Path, console: Console) -> None:
+def test_workspace_without_tables_names_the_mapping_command(tmp_path: Path, console: Console) -> None:
     home, table = tmp_path / "office", tmp_path / "figures.csv"
     table.write_text("Year,Immigrants\n2020,12\n2021,14\n", encoding="utf-8")
     assert run(["init", str(home), "--table", str(table), "--area", "KE"]) == 0

@@ -73,7 +73,7 @@ def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_each_figure_of_a_text_file_is_used_once_or_skipped_with_a_reason(path: str) -> None:
+def test_figures_of_a_text_file_are_used_once_or_skipped(path: str) -> None:
     result, known = converted(path), FILES[path]
     assert result.dataset.observations.height == known.observations
     assert result.dataset.observations["OBS_VALUE"].null_count() == known.missing

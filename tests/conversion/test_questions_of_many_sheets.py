@@ -81,7 +81,7 @@ def test_start_asks_for_each_sheet_where_they_differ(tmp_path: Path, console: Co
     assert codes == ["ES", "IT", ""]
 
 
-def test_review_workbook_has_a_row_for_each_sheet_below_a_common_question() -> None:
+def test_review_workbook_has_a_row_per_sheet_below_a_question() -> None:
     tables = read("t.xlsx", workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE")
     book = openpyxl.load_workbook(

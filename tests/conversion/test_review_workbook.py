@@ -156,7 +156,7 @@ def test_a_certain_value_is_corrected_in_its_own_sheet() -> None:
     ("part", "text", "hint"),
     [("fixed RES_RULE", "At least 13 months", "At least 12 months"), ("title", "perhaps", "as it is")],
 )
-def test_an_answer_that_cannot_be_read_is_named_with_its_cell_and_others(part: str, text: str, hint: str) -> None:
+def test_unreadable_answer_is_named_with_its_cell(part: str, text: str, hint: str) -> None:
     book = review()
     sheet = book["Questions"]
     row = row_of(sheet, part)

@@ -110,7 +110,7 @@ def test_notes_and_reports_lost_in_translation_are_reported() -> None:
     ]
 
 
-def test_observations_not_expressible_for_eurostat_are_dropped_and_reported() -> None:
+def test_observations_eurostat_cannot_hold_are_reported() -> None:
     given = immigrants(
         {"OBS_VALUE": "5"},
         {"SEX": "_O", "OBS_VALUE": "1"},
@@ -154,7 +154,7 @@ def test_a_status_without_a_flag_is_dropped_and_not_called_normal() -> None:
     assert [(one.values, one.observations, one.left_out) for one in told] == [(("bp",), 2, False)]
 
 
-def test_missing_value_gets_the_status_of_its_structure_whatever_the_ids() -> None:
+def test_missing_value_gets_the_status_of_its_structure() -> None:
     """A structure may give the concept of the status, and its measure, ids of its own."""
     ids = {"OBS_STATUS": "FLAG", "OBS_VALUE": "FIGURE"}
     one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
@@ -175,7 +175,7 @@ def test_missing_value_gets_the_status_of_its_structure_whatever_the_ids() -> No
     assert dict(back.observations.select("FIGURE", "FLAG").rows()) == {"7": "A", "NaN": "O"}
 
 
-def test_the_same_figure_under_a_status_and_under_its_total_travels_once() -> None:
+def test_figure_under_a_status_and_its_total_travels_once() -> None:
     given = immigrants(
         {"CTZ_STATUS": "FC", "C_CITIZEN": "AM", "OBS_VALUE": "7"},
         {"CTZ_STATUS": "_T", "C_CITIZEN": "AM", "OBS_VALUE": "7"},

@@ -103,7 +103,7 @@ def tried(title: str, labels: str, flow: str = "DF_PERMIT") -> TriedProposal:
     return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area="DK")
 
 
-def test_table_of_permits_by_reason_raises_only_the_question_on_their_unit() -> None:
+def test_permits_by_reason_raise_only_the_question_on_unit() -> None:
     parts = {
         question.part
         for question in tried("First residence permits by reason, 2022", "Erhverv | Studie mv. | I alt").open

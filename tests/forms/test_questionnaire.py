@@ -445,7 +445,7 @@ def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> 
     assert "pop.xlsx › T1 › B12" in result.stdout
 
 
-def test_workspace_without_mapping_or_questionnaire_is_refused_with_a_fix(tmp_path: Path) -> None:
+def test_workspace_without_mapping_is_refused_with_a_fix(tmp_path: Path) -> None:
     shutil.copy(find_shipped_folder("examples") / "georgia" / "country.toml", tmp_path)
     with pytest.raises(SdmxmigError, match="no mapping"):
         run("convert", tmp_path)

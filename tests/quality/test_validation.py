@@ -240,7 +240,7 @@ def test_an_unknown_rule_or_kind_is_refused_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("flow", CATALOGUE.flows)
 @pytest.mark.sampled(8)
-def test_every_flow_runs_all_its_rules_on_a_dataset_with_missing_columns(flow: str) -> None:
+def test_flows_run_all_rules_despite_missing_columns(flow: str) -> None:
     """Data read from a message may lack any column: that is for rules to say, not a reason to stop."""
     dataset = datasets("OBS_VALUE\n1\n2", CATALOGUE.flows, flow)[0]
     measure = dataset.flow.structure.measure.id

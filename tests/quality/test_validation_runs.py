@@ -96,7 +96,7 @@ def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
     assert store(office).read_bytes() == before
 
 
-def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(office: Path, console: Console) -> None:
+def test_resubmitted_other_file_keeps_fingerprints_counts_fixes(office: Path, console: Console) -> None:
     before = {finding["fingerprint"] for finding in listed(store(office))}
     resubmitted(office, table().replace("20000", "20001"), "office-2026.csv")
     assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0

@@ -107,7 +107,7 @@ def test_words_of_the_language_are_names_in_quotes_only() -> None:
     assert "measure UNITS := 'imbalance' * power(10.0, POWER)" in script
 
 
-def test_rules_not_in_vtl_are_listed_by_reason_in_the_workspace_language() -> None:
+def test_rules_not_in_vtl_are_listed_by_reason() -> None:
     translations = [of("MIG-1-101"), of("MIG-1-102"), of("MIG-1-102", "DF_IMM"), of("MIG-1-006")]
     name = CATALOGUE.rules["MIG-1-102"].name
     lines = format_omitted_rules(translations, "en").splitlines()
@@ -179,7 +179,7 @@ def test_component_named_like_a_step_is_not_confused_with_it() -> None:
     assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN_REASON, {"component": "POWER"})
 
 
-def test_parts_without_a_required_code_count_if_most_totals_are_their_sums() -> None:
+def test_parts_without_required_code_count_if_totals_are_sums() -> None:
     statements = lines("MIG-1-117", "DF_DEATHS")
     assert any("_PROVEN := " in line and "(FITTING >= 2) and (FITTING * 2 > TIMES)" in line for line in statements)
     assert not any("_PROVEN := " in line for line in lines("MIG-1-129"))  # countries are too many to number

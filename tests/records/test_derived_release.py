@@ -96,7 +96,7 @@ def test_flow_and_account_are_withheld_alike(tmp_path: Path) -> None:
     assert (of_sex(out, "DF_EMI", "_T"), account) == (None, None)
 
 
-def test_terms_of_return_are_withheld_with_the_immigration_that_they_count(tmp_path: Path) -> None:
+def test_terms_of_return_are_withheld_with_their_immigration(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=1), "--also", "return", "--threshold", "3")
     assert of_sex(out, "DF_IMM", "_T") is None
     terms = read(out, "DF_IND_TERM").filter(IND_TERM="DEN")

@@ -33,7 +33,7 @@ def derived(folder: Path, mark: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("mark", ["true", "1"])
-def test_every_figure_and_page_of_derive_says_that_records_are_simulated(mark: str, tmp_path: Path) -> None:
+def test_derive_says_everywhere_that_records_are_simulated(mark: str, tmp_path: Path) -> None:
     files = derived(tmp_path, mark)
     assert files.keys() == {"DF_IMM.csv", "DF_EMI.csv", "findings.csv", "findings.html", "findings.jsonl"}
     assert all("Simulated records: the persons do not exist" in files[name] for name in ("DF_IMM.csv", "DF_EMI.csv"))

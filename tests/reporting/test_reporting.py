@@ -303,7 +303,7 @@ def test_values_by_topic_without_a_total_are_not_called_no_data() -> None:
     assert topics.note.startswith("breakdowns of the values: sex")
 
 
-def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> None:
+def test_country_with_nothing_yet_gets_an_assessment_report() -> None:
     empty = replace(
         georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
     )

@@ -139,7 +139,7 @@ def test_partial_action_is_named_by_its_open_part() -> None:
     assert shown["details"] is None
 
 
-def test_proposals_begin_after_the_assessment_and_late_actions_are_marked() -> None:
+def test_proposals_begin_after_assessment_and_lateness_is_marked() -> None:
     late = {"RULE_FLOWS": {"R08": "2025-03", "R09": "2025-08"}}
     shown = VIEWS["roadmap"](assessed(prepared="2026-11-28T08:00:00Z", **late), Wording("en"))
     timing = {row.cells[0].anchor: (row.cells[3].text, row.cells[3].mark) for row in shown["table"].rows}

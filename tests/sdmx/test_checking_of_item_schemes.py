@@ -151,7 +151,7 @@ def test_circular_codelist_extensions_are_named(form: str, lists: list[ItemSchem
     assert sorted(message.partition("itself: ")[2].partition(".")[0] for message in bare) == sorted(ways)
 
 
-def test_a_parent_that_was_left_out_for_its_own_fault_is_not_called_missing() -> None:
+def test_parent_left_out_for_its_fault_is_not_called_missing() -> None:
     content = written("sdmx-json-2.1", scheme("Codelist", "A", "B<A"))
     damaged = content.replace(b'"id":"A","name":"A"', b'"id":"A","name":{}', 1)
     assert problems(damaged)

@@ -46,7 +46,7 @@ def keys_of(frame: object) -> list[str]:
     return [".".join(row) for row in frame.select("SEX", "TIME_PERIOD").rows()]  # type: ignore[attr-defined]
 
 
-def test_observations_are_added_changed_or_gone_and_attributes_are_counted() -> None:
+def test_comparison_counts_observations_and_attributes() -> None:
     differing = compare_data(OLD, NEW)
     assert keys_of(differing.added) == ["F.2024"]
     assert keys_of(differing.deleted) == ["M.2022"]

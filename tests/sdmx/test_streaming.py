@@ -86,7 +86,7 @@ def test_a_writer_lets_each_block_go(name: str, layout: Layout, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_message_that_is_written_as_it_comes_is_the_same_as_one_at_once(name: str, tmp_path: Path) -> None:
+def test_streamed_message_equals_one_written_at_once(name: str, tmp_path: Path) -> None:
     write = FORMATS[name].write_data
     assert write is not None
     one = replace(FIRST, observations=FIRST.observations.head(20))

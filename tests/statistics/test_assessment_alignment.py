@@ -109,7 +109,7 @@ def test_two_rules_in_two_dataflows_of_one_structure() -> None:
 
 
 @pytest.mark.parametrize("other", [{"REF_DATE": "D1231"}, {"RES_RULE": "R12"}, {"RES_RULE": "_U"}])
-def test_figures_of_another_day_or_without_another_rule_are_not_compared(other: dict[str, str]) -> None:
+def test_figures_of_another_day_or_same_rule_are_not_compared(other: dict[str, str]) -> None:
     found = assessed("", population(row("2023", "1000"), RES_RULE="R12"), permits(row("2023", "900"), **other))
     assert not of(found, "B03").effects
 

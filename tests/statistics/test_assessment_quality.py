@@ -49,7 +49,7 @@ def mirror(own: str, partner: str, direction: str = "E") -> Dataset:
         ([], "not testable"),
     ],
 )
-def test_emigration_is_understated_only_where_partner_countries_count_more(data: list[Dataset], state: str) -> None:
+def test_emigration_is_understated_only_if_partners_count_more(data: list[Dataset], state: str) -> None:
     assert issue(assessed("", *data), "Q05").state == state
 
 

@@ -131,7 +131,7 @@ def test_the_value_is_not_rounded() -> None:
     assert value == Decimal(1000) * 179778 / Decimal(3712500)
 
 
-def test_a_population_of_31_december_is_that_of_1_january_of_the_next_year() -> None:
+def test_population_of_31_december_is_that_of_next_1_january() -> None:
     eve = dataset(
         "DF_POP", [{"year": "2021", "value": "3688600"}, {"year": "2022", "value": "3736400"}], ref_date="D1231"
     )

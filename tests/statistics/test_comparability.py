@@ -83,7 +83,7 @@ def test_group_of_unknown_population_has_no_rate_but_a_reason() -> None:
     assert text.endswith("2.8 per 1,000 of the total population (2022)")
 
 
-def test_figures_that_follow_one_rule_and_count_on_one_day_have_no_caveat() -> None:
+def test_figures_of_one_rule_and_one_day_have_no_caveat() -> None:
     assert said("IMM_RATE", RATES, "_T") == []
 
 

@@ -49,7 +49,7 @@ def compute(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["compute", *arguments], catch_exceptions=False)
 
 
-def test_the_worked_account_gives_the_five_shares_of_the_first_indicator(tmp_path: Path) -> None:
+def test_worked_account_gives_five_shares_of_first_indicator(tmp_path: Path) -> None:
     record = json.loads(compute("MI 1.1", written(tmp_path, POPULATION), "--format", "json").stdout)
     assert {
         record["variant"]: (record["value"], record["unit"]) for record in record["values"] if record["part"] == "_T"
@@ -72,7 +72,7 @@ def test_indicator_that_cannot_be_computed_has_a_reason(tmp_path: Path) -> None:
     assert "profile only" in missing[-1]["reason"]
 
 
-def test_values_by_secondary_topic_are_listed_after_those_by_primary_topic(tmp_path: Path) -> None:
+def test_values_by_secondary_topic_come_after_primary_topic(tmp_path: Path) -> None:
     table = """INDICATOR,IND_TERM,SEX,TOPIC,TOPIC_CODE,OBS_VALUE
 UNEMPLOYMENT_RATE,NUM,_T,_T,_T,10
 UNEMPLOYMENT_RATE,DEN,_T,_T,_T,100

@@ -51,7 +51,7 @@ STOCK = dataset(
 )
 
 
-def test_a_stock_by_birth_status_is_evidence_for_that_question_and_no_other() -> None:
+def test_stock_by_birth_status_is_evidence_for_one_question() -> None:
     found = look(STOCK)
     assert (found["C01"].first, found["C01"].last) == ("2023", "2024")
     assert [name for name, _ in found["C01"].found] == ["BIRTH_STATUS"]

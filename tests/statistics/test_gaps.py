@@ -36,7 +36,7 @@ def once(*gaps: Gap) -> list[tuple[str, tuple[str, ...], str, bool]]:
     ]
 
 
-def test_two_questions_and_an_indicator_that_ask_for_one_thing_are_one_gap() -> None:
+def test_questions_and_indicator_asking_the_same_are_one_gap() -> None:
     assert once(gap("C01", partial=True), gap("D05"), gap("SHARE")) == [
         ("GROUPS", ("C01", "SHARE"), "Residents by group: Publish them.", True),
         ("D05", ("D05",), "D05: Close D05.", False),

@@ -53,7 +53,7 @@ FOUR = {("NB", "NC"): 700, ("FB", "NC"): 120, ("NB", "FC"): 20, ("FB", "FC"): 16
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 
 
-def test_the_four_groups_are_those_of_the_latest_year_that_has_all_of_them() -> None:
+def test_four_groups_are_of_the_latest_year_that_has_them_all() -> None:
     figure = section(
         breakdown("DF_POP", "2020", STATUS, FOUR, whole=1000),
         breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}, whole=1000),

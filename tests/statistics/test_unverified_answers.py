@@ -122,7 +122,7 @@ def test_statements_about_the_country_itself_need_no_evidence() -> None:
 
 
 @pytest.mark.parametrize("evidence", ["", NOT_VERIFIED, CONFIRMED], ids=["no class", "not verified", "confirmed"])
-def test_every_question_is_listed_in_the_annex_to_confirm_with_the_office(evidence: str) -> None:
+def test_every_question_to_confirm_is_listed_in_the_annex(evidence: str) -> None:
     shown = VIEWS["confirm"](assessed(profile(evidence)), Wording("en"))
     assert (shown["label"], shown["heading"]) == ("To confirm with the office", "11 questions for the office")
     rows = [(row.cells[0].text, row.cells[0].note) for row in shown["table"].rows]  # type: ignore[attr-defined]

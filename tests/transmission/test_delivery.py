@@ -234,7 +234,7 @@ def test_delivery_missing_at_the_receiver_is_sent_again(office: Office) -> None:
     assert office.work() == [READY, RECEIVED]
 
 
-def test_a_jump_of_the_clock_on_the_wall_does_not_shorten_the_quiet_time(office: Office) -> None:
+def test_clock_jump_does_not_shorten_the_quiet_time(office: Office) -> None:
     office.answers = [TimeoutError()]
     office.promise()
     office.work()
@@ -258,7 +258,7 @@ def test_a_receiver_that_takes_a_key_once_gets_it_again(office: Office) -> None:
     assert list_dispatches(office.ledger)[0].needs_person
 
 
-def test_uncertain_delivery_waits_for_a_decision_if_it_cannot_be_queried(office: Office) -> None:
+def test_uncertain_delivery_waits_if_it_cannot_be_queried(office: Office) -> None:
     office.habits = Habits(repeat=PERSON, quiet=60.0)
     office.answers = [TimeoutError()]
     promised = office.promise()

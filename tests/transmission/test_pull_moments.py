@@ -85,7 +85,7 @@ def submission_of(folder: Path, moment: str) -> Path:
     return next(path.parent for path in manifests if json.loads(path.read_text())["header"]["prepared"] == moment)
 
 
-def test_structures_of_a_moment_are_those_that_were_sealed_last_until_then(folder: Path) -> None:
+def test_structures_of_a_moment_are_the_last_sealed_by_then(folder: Path) -> None:
     service = served(folder)
     answers = [
         name_of_women(service, query)

@@ -149,7 +149,7 @@ def test_the_client_of_others_succeeds_against_the_stub(registry: Registry) -> N
         RegistryClient(f"{registry.address}/sdmx/v2").get_codes("XA", "CL_SEX", "1.0.0")
 
 
-def test_structures_come_in_five_tiers_each_with_what_it_needs_before_it(registry: Registry, tmp_path: Path) -> None:
+def test_structures_come_in_five_tiers_after_what_they_need(registry: Registry, tmp_path: Path) -> None:
     outcome = send(registry, tmp_path, content_of(*ALL))
     assert outcome.state == RECEIVED, outcome.reason
     assert [sorted(id_ for _, id_, _ in names) for _, names in registry.posts] == NAMES

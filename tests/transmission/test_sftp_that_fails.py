@@ -68,7 +68,7 @@ def test_missing_folder_waits_for_a_person(reached: Channel, there: Path) -> Non
     assert (outcome.state, outcome.pauses) == (READY, True)
 
 
-def test_a_line_that_is_cut_while_the_file_takes_its_name_leaves_it_open(there: Path) -> None:
+def test_cut_while_the_file_takes_its_name_leaves_it_open(there: Path) -> None:
     for faults, asked in ((Faults(cut_before="rename"), READY), (Faults(cut_behind="rename"), RECEIVED)):
         with failing_sftp(there.parent, faults) as port:
             assert send(channel_at(port, there)).state == UNCERTAIN

@@ -100,7 +100,7 @@ def test_form_is_kept_if_the_workbench_does_not_answer(browser: Browser, tmp_pat
         bench.process.kill()
 
 
-def test_workbench_comes_back_at_the_port_where_the_browser_keeps_drafts(tmp_path: Path) -> None:
+def test_workbench_restarts_at_the_port_that_keeps_drafts(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     with served(folder, tmp_path / "state") as first, served(folder, tmp_path / "state") as beside:
         assert first.port != beside.port

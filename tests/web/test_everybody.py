@@ -179,7 +179,7 @@ WHY = "input[name=text]"
 @pytest.mark.parametrize(
     ("language", "width"), [("ar", 390), pytest.param("en", 1250, marks=pytest.mark.long)], ids=["ar", "en"]
 )
-def test_shared_workspace_and_conflict_pages_have_no_accessibility_faults(
+def test_pages_of_shared_work_have_no_accessibility_faults(
     browser: Browser, benches: dict[str, Desk], tmp_path: Path, language: str, width: int
 ) -> None:
     folder, secret = Path(shutil.copytree(benches["sound"].folder, tmp_path / "ws")), tmp_path / "secret"

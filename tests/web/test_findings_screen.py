@@ -359,7 +359,7 @@ def test_excerpt_has_row_and_column_names() -> None:
     assert set(list_column_names_of_excerpt(table, high)) == {""}, "a title names no column"
 
 
-def test_formulas_that_have_no_result_any_more_since_a_correction_are_named(bench: Desk) -> None:
+def test_formulas_left_without_a_result_by_a_fix_are_named(bench: Desk) -> None:
     query = "emptied=imm.xlsx!T!B3&emptied=no+cell&done=The+cell+is+corrected.+Validate+to+see+what+is+left."
     client = visitor(bench)
     assert client.get(f"/findings.json?{query}").json()["emptied"] == ["imm.xlsx › T › B3"]

@@ -258,7 +258,7 @@ def test_an_answer_is_taken_back(bench: Desk) -> None:
     assert not list((bench.folder / "drafts").iterdir())
 
 
-def test_the_saved_mapping_is_what_the_command_writes_with_the_same_answers(bench: Desk, tmp_path: Path) -> None:
+def test_saved_mapping_equals_that_of_the_command(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     facts = proposal(client)
     answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
@@ -406,7 +406,7 @@ def test_changed_figures_are_shown_after_the_mapping_is_saved(bench: Desk) -> No
     assert [step.what for step in read_history(bench.folder)[-2:]] == ["answer", "map"]
 
 
-def test_last_answer_leads_to_the_observations_before_the_mapping_is_saved(bench: Desk) -> None:
+def test_last_answer_shows_observations_before_mapping_is_saved(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client)
     form = {**ASKED, "all": " ".join(facts["supported"])}

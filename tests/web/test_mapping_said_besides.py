@@ -72,7 +72,7 @@ def test_attribute_of_all_figures_is_saved_as_by_the_command(bench: Desk, tmp_pa
     assert saved == as_the_command_writes(bench, tmp_path)
 
 
-def test_attribute_answered_as_in_another_table_is_not_shown_as_unstated(bench: Desk) -> None:
+def test_attribute_answered_by_another_table_counts_as_stated(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client)
     assert answered(client, facts, **{f"answer:{known(facts, 'SRC_TYPE')['id']}": "PER_RES"}).status_code == 303

@@ -133,7 +133,7 @@ def test_two_authors_need_the_approval_of_each_other(place: Path, capsys: pytest
     assert done("package", place, "--by", "reviewer") == 0
 
 
-def test_an_approval_falls_when_anything_changes_also_if_it_is_taken_back(place: Path) -> None:
+def test_approval_falls_with_any_change_even_one_taken_back(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     changed_by(place, "statistician", 401)
     assert done("package", place, "--by", "reviewer") == 2

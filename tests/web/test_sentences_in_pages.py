@@ -82,8 +82,8 @@ def test_no_hint_about_a_file_names_a_section_of_a_mapping_in_the_browser() -> N
     assert [rephrase_for_browser(hint) for hint in hints if rephrase_for_browser(hint) == hint] == []
 
 
-@cases_from("web/cases/hint_that_names_a_command_leads_to_the_screen_that_does_the_same.csv")
-def test_hint_that_names_a_command_leads_to_the_screen_that_does_the_same(hint: str, path: str) -> None:
+@cases_from("web/cases/hint_naming_a_command_leads_to_its_screen.csv")
+def test_hint_naming_a_command_leads_to_its_screen(hint: str, path: str) -> None:
     shown = str(mark_sentence(hint, "en"))
     assert f'<a href="{path}">' in shown
     assert "sdmxmig" not in shown

@@ -162,7 +162,7 @@ def test_two_people_may_save_different_fields(bench: Desk) -> None:
     assert (saved.sender, saved.country.office.in_language("en")) == ("GE7", "Other office")
 
 
-def test_same_field_changed_by_another_person_is_shown_and_not_overwritten(bench: Desk) -> None:
+def test_field_changed_by_another_person_is_not_overwritten(bench: Desk) -> None:
     mine = form(bench, message__sender="MINE")
     save(came_in(bench), form(bench, message__sender="THEIRS"))
     answer = save(came_in(bench), mine)
@@ -389,7 +389,7 @@ def test_person_behind_the_proxy_opens_no_door_of_the_computer(office: Desk, cha
     assert country(office).read_bytes() == before
 
 
-def test_first_person_manages_and_the_list_can_be_removed_without_a_proxy(bench: Desk) -> None:
+def test_first_person_manages_and_can_remove_the_list(bench: Desk) -> None:
     client = came_in(bench)
     refused = client.post("/settings/do/person", data={"name": "nino", "role:answers": "yes"})
     assert (refused.status_code, people(bench)) == (422, {})

@@ -60,7 +60,7 @@ def test_all_blocking_issues_are_listed_together(tmp_path: Path) -> None:
     assert [name for name, state in states(bench).items() if state == "in the way"] == ["data", "findings", "errors"]
 
 
-def test_warnings_explained_since_validation_are_not_counted_as_unexplained(tmp_path: Path) -> None:
+def test_warnings_explained_later_are_not_counted_unexplained(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", SOUND, "validate")
 
     def unexplained() -> int:

@@ -90,7 +90,7 @@ def test_correction_to_the_same_value_adds_no_step(folder: Path) -> None:
     assert [step.what for step in read_history(folder)[steps:]] in ([], ["begin"])
 
 
-def test_the_command_of_a_table_whose_name_begins_as_an_option_can_be_typed(folder: Path) -> None:
+def test_command_for_a_table_named_like_an_option_can_be_typed(folder: Path) -> None:
     (folder / "tables" / "office.csv").rename(folder / "tables" / "--help.csv")
     (folder / "mappings" / "pop.toml").unlink()
     assert run(["correct", str(folder), "--to", "410", "--", "--help.csv!D3"]) == 0

@@ -136,7 +136,7 @@ def test_every_source_figure_is_in_its_sheet(country: str) -> None:
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_every_sheet_says_that_it_is_a_demonstration_and_names_its_sources(country: str) -> None:
+def test_every_sheet_says_it_is_a_demonstration_with_sources(country: str) -> None:
     known, cells = sources(country), sheets(EXAMPLES / country)
     for layout in layouts(country):
         texts = cells[layout["workbook"], layout["name"]].values()

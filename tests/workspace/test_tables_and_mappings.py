@@ -191,7 +191,7 @@ def test_changed_heading_is_answered_by_the_command_that_maps_it(folder: Path, c
     assert 'anchor = "Period"' in (folder / "new.toml").read_text()
 
 
-def test_figures_of_a_part_of_the_country_are_converted_under_its_own_code(folder: Path) -> None:
+def test_figures_of_a_part_of_the_country_get_its_own_code(folder: Path) -> None:
     added = folder / "codelists" / "SDMX" / "CL_AREA.2.0+.csv"
     added.parent.mkdir(parents=True, exist_ok=True)
     rows = (

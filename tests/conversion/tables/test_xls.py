@@ -56,7 +56,7 @@ def test_formula_without_a_saved_result_has_an_empty_text() -> None:
     assert table.rows == {}
 
 
-def test_a_text_belongs_to_the_formula_that_waits_for_it_and_to_no_other() -> None:
+def test_text_belongs_only_to_the_formula_that_waits_for_it() -> None:
     to_come, none = (struct.pack("<BxBxxxH", kind, 0, 0xFFFF) + bytes(8) for kind in (0, 3))
     true, error = (struct.pack("<BxBxxxH", kind, code, 0xFFFF) + bytes(8) for kind, code in ((1, 1), (2, 7)))
     number = struct.pack("<d", 2.5) + bytes(8)

@@ -64,7 +64,7 @@ def test_cleared_answer_is_removed_and_its_comment_kept() -> None:
     assert read_state(after.encode(), ASKED).profile.of("A01").answer == ""
 
 
-def test_a_text_without_a_language_becomes_the_english_one_beside_another() -> None:
+def test_text_without_language_becomes_english_beside_another() -> None:
     after = corrected({"items.A03.practice.fr": "En français."})
     assert 'practice.en = "In English."\npractice.fr = "En français."\n# The indicators' in after
 

@@ -157,7 +157,7 @@ def test_the_cover_counts_by_formulas_what_is_answered() -> None:
     assert share.startswith("=IF(")
 
 
-def test_answers_are_read_by_their_code_their_label_in_any_language_or_both() -> None:
+def test_answers_are_read_by_code_or_label_in_any_language() -> None:
     typed = put(A, I5="Y – Yes", I6="en partie", I7="n", K5="A law.", M5="G1, G1")
     classes = put(A, J5="PUBLIC – Stated in a public source", J6="confirmed", J7="CONFIRMED – Confirmé par l’office")
     profile, wrong = filled(typed, classes, put(SOURCES, B5="G1", C5="Law of 2023"))

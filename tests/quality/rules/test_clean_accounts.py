@@ -193,7 +193,7 @@ def test_an_adjustment_that_rounding_explains_too_is_not_worth_a_word(adjustment
     assert all(len(item.related) == 6 for item in findings.items)
 
 
-def test_a_label_that_repeats_its_neighbour_is_named_with_the_repetition() -> None:
+def test_label_repeating_its_neighbour_is_named_with_it() -> None:
     """Two rows say 2022: beside the values, the findings name the two labels that are alike, not the shared header."""
     (dataset,) = datasets("TIME_PERIOD,OBS_VALUE\n2022,10\n2022,11", CATALOGUE.flows)
     cells = [(0, "TIME_PERIOD", 1, 9), (1, "TIME_PERIOD", 2, 9), (0, "SEX", 1, 7), (1, "SEX", 1, 7)]

@@ -58,7 +58,7 @@ def test_own_country_groups_and_totals_are_no_partners() -> None:
     assert findings("MIG-2-017", table) == []
 
 
-def test_immigrants_whose_stay_is_too_short_for_residence_are_no_migrants() -> None:
+def test_immigrants_with_too_short_a_stay_are_no_migrants() -> None:
     table = """flow,RES_RULE,STAY_DUR,OBS_VALUE
 DF_IMM_TOPIC,R12,M_LT3,30
 DF_IMM_TOPIC,R12,M6T11,0
@@ -118,7 +118,7 @@ DF_POP_TOPIC,RES,_U,2022,4"""
     assert finding.place.cell == "A5"
 
 
-def test_a_dataflow_without_the_dimension_of_a_rule_cannot_be_tested_by_it() -> None:
+def test_dataflow_without_the_dimension_of_a_rule_is_untested() -> None:
     months = "\n".join(f"DF_IMM,M,2022-{n:02},100" for n in range(1, 13))
     (dataset,) = datasets(f"flow,FREQ,TIME_PERIOD,OBS_VALUE\n{months}", CATALOGUE.flows)
     reasons = {

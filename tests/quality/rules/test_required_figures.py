@@ -100,7 +100,7 @@ def test_country_with_only_zeros_is_reported() -> None:
     assert validate(switched_on(dataset, "MIG-1-019"), AS_LISTED).items == ()
 
 
-def test_a_former_citizenship_that_is_gone_is_missed_as_other_countries_are() -> None:
+def test_vanished_former_citizenship_is_missed_like_a_country() -> None:
     cells = ["2021,_T,900", "2021,AM,500", "2021,AZ,400", "2022,_T,410", "2022,AZ,410"]
     header = "TIME_PERIOD,C_FORMER,OBS_VALUE"
     (dataset,) = datasets("\n".join([header, *cells]), CATALOGUE.flows, "DF_CITIZENSHIP")

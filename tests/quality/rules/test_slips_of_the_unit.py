@@ -127,7 +127,7 @@ def of_identities(table: str, rule: str) -> list[Finding]:
     return list(validate(switched_on(dataset, rule), AS_LISTED, others).items)
 
 
-def test_more_emigrants_than_persons_are_an_error_without_births_and_deaths() -> None:
+def test_more_emigrants_than_persons_is_an_error() -> None:
     alone = "flow,CTZ_STATUS,OBS_VALUE\nDF_POP,_T,1000\nDF_EMI,_T,1200\n"
     (finding,) = of_identities(alone, "MIG-2-010")
     assert (finding.severity, finding.observed, finding.expected) == ("error", "1000", "1200")

@@ -68,7 +68,7 @@ def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document:
     assert ILLUSTRATION_NOTICE not in signed.sections[0].header.paragraphs[0].text
 
 
-def test_the_contents_are_a_field_that_lists_the_sections_where_they_stand(document: Any, page: Any) -> None:
+def test_contents_are_a_field_that_lists_the_sections(document: Any, page: Any) -> None:
     entries = [paragraph for paragraph in document.paragraphs if paragraph.style.name == "toc 1"]
     names = [folded(name.text_content()) for name in page.xpath("//section/p[@class='label']")]
     assert [folded(link.text) for entry in entries for link in entry.hyperlinks] == names

@@ -59,7 +59,7 @@ def test_own_translations_of_sdmxmig_are_marked_once(tmp_path: Path) -> None:
     assert method(page).count(SAID["fr"]) == page.html.count(SAID["fr"]) == 1
 
 
-def test_a_text_of_the_data_in_another_language_has_its_english_beside_it() -> None:
+def test_foreign_text_of_the_data_has_its_english_beside_it() -> None:
     table = read_words("en,form,fr,text\n31 December,,31 décembre,31 de diciembre\nMen,,Hommes\n", partly=True)
     assert table["en"] == {"31 de diciembre": "31 December", "Men": "Men"}
     assert table["fr"] == {"31 de diciembre": "31 décembre", "Men": "Hommes"}
@@ -140,7 +140,7 @@ def test_a_number_is_the_same_however_a_language_writes_it(words: str, numbers: 
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
-def test_every_text_of_the_profile_of_an_example_is_declared_or_translated(name: str) -> None:
+def test_texts_of_example_profiles_are_declared_or_translated(name: str) -> None:
     profile = read(EXAMPLES / name / "profile.toml")
     declared = {language: set(to_translate(profile, language)) for language in LANGUAGES}
     assert any(declared.values())

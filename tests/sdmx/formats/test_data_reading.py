@@ -156,7 +156,7 @@ def test_several_datasets_come_one_after_the_other() -> None:
     assert [(one.action, one.observations.height, one.continues) for one in found] == [("R", 1, False), ("D", 0, False)]
 
 
-def test_series_attributes_can_repeat_at_flat_observations_with_one_value() -> None:
+def test_series_attributes_can_repeat_at_flat_observations() -> None:
     row = '<Obs FREQ="A" AREA="GE" UNIT="PS" TIME_PERIOD="{}"/>'
     (found,) = read(specific(row.format(2023) + row.format(2024), dimension="AllDimensions"))
     assert found.series.rows() == [("A", "GE", "PS")]

@@ -238,7 +238,7 @@ def test_the_command_line_takes_them(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("form", ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_json_of_observations_without_dimensions_is_refused_with_a_remedy(form: str) -> None:
+def test_json_without_dimensions_is_refused_with_a_remedy(form: str) -> None:
     with pytest.raises(SdmxmigError, match=r"Write SDMX-CSV 2\.0 or SDMX-ML 3\.0"):
         data_bytes(FORMATS[form], [data(flow(VALUE), 1)], header(), Layout(ALL_DIMENSIONS))
 

@@ -200,7 +200,7 @@ def test_times_without_zone_are_no_error_of_data_in_json() -> None:
 
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-json-2.0"])
-def test_an_id_of_a_sender_that_is_no_id_is_spelt_otherwise_and_reported(target: str) -> None:
+def test_invalid_sender_id_is_respelt_and_reported(target: str) -> None:
     text, told, out = GENERIC.replace('Sender id="ECB"', 'Sender id="Stable - DotStat v8"'), list[str](), io.BytesIO()
     transform("f.xml", io.BytesIO(text.encode()), FORMATS[target], out, flows={}, tell=told.append)
     assert b"Stable_x0020_-_x0020_DotStat_x0020_v8" in out.getvalue()

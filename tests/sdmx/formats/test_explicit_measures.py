@@ -201,7 +201,7 @@ SERVED = {
 
 
 @pytest.mark.parametrize("what", SERVED)
-def test_the_schema_that_the_standard_defines_types_observations_by_measure(what: str) -> None:
+def test_standard_schema_types_observations_by_measure(what: str) -> None:
     observation, is_valid = SERVED[what]
     assert obeys(served(), series(observation)) is is_valid
 

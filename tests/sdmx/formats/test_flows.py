@@ -32,7 +32,7 @@ def test_an_agreement_is_found_under_its_name() -> None:
 
 
 @pytest.mark.parametrize("other", [{"agency": "OTHER"}, {"version": "9.0"}, {"version": ""}, {"agency": ""}])
-def test_an_agreement_with_the_id_of_a_dataflow_alone_does_not_follow_it(other: dict[str, str]) -> None:
+def test_agreement_with_a_dataflow_id_alone_does_not_follow_it(other: dict[str, str]) -> None:
     ref = replace(Ref("ProvisionAgreement", "SDMXMIG", id=FLOW.id, version=FLOW.dataflow.ref.version), **other)
     with pytest.raises(UnknownStructure, match="no provision agreement"):
         find_flow(FLOWS, ref)

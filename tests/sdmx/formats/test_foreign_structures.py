@@ -121,7 +121,7 @@ def grouped() -> HierarchicalCodelist:
 
 
 @pytest.mark.parametrize("name", SINCE_3)
-def test_codes_that_share_an_id_get_their_own_in_3_and_have_it_back_in_2_1(name: str) -> None:
+def test_codes_sharing_an_id_get_own_ids_in_3_and_revert_in_2_1(name: str) -> None:
     form, old = FORMATS[name], FORMATS["sdmx-ml-2.1"]
     content = structure_bytes(form, [grouped()], made.HEADER)
     assert identify_and_check("a", content, {}).problems == []

@@ -89,7 +89,7 @@ def test_an_artefact_that_cannot_be_read_is_left_out(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_an_attribute_of_a_structure_that_cannot_be_read_is_left_out_alone(form: str) -> None:
+def test_unreadable_attribute_of_a_structure_is_omitted_alone(form: str) -> None:
     found, faults = read(form, changed(message(form), '<str:Attribute id="NOTE"', '<str:Attribute id="a b"'))
     structure = found["DSD_STOCK"]
     assert isinstance(structure, DataStructure)

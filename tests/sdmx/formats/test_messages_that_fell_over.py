@@ -258,7 +258,7 @@ def test_empty_structure_message_of_every_version_is_accepted(folder: str) -> No
 
 
 @pytest.mark.parametrize("folder", ["v0_9", "v1_0", "v1_1", "v1_5", "v2_2", "v3_2", "v4_0"])
-def test_structure_message_of_unsupported_version_is_refused_with_its_place(folder: str) -> None:
+def test_structure_of_unsupported_version_is_refused_with_place(folder: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
         read_structures("old.xml", of_version(folder))
     assert str(caught.value.place) == "old.xml"

@@ -108,7 +108,7 @@ def test_valid_message_has_no_problem_in_either_check(at: str, form: str) -> Non
 
 
 @pytest.mark.parametrize("form", SPECIFIC)
-def test_the_same_line_in_another_dataset_is_judged_by_its_own_structure(form: str) -> None:
+def test_same_line_elsewhere_is_judged_by_its_own_structure(form: str) -> None:
     components = tuple(
         replace(component, mandatory=True) if component.id == "COMMENT_OBS" else component
         for component in made.STRUCTURE.components

@@ -163,7 +163,7 @@ def test_one_field_holds_several_values_and_languages() -> None:
     assert str(refused.value.place) == "pop.csv:2:12"
 
 
-def test_own_columns_of_the_sender_are_skipped_but_misspelt_ones_refused() -> None:
+def test_sender_columns_are_skipped_but_misspelt_ones_refused() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,LAST UPDATE"
     (dataset,) = read("2.0", head, f"{KEY},R,A,GE,M,FC,2023,1,22/01/26")
     assert "LAST UPDATE" not in dataset.observations.columns

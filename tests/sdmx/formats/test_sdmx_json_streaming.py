@@ -330,7 +330,7 @@ SERIES = "/data/dataSets/0/series"
 
 
 @pytest.mark.parametrize("size", [150, 1 << 22])
-def test_read_leniently_each_fault_is_noted_and_the_smallest_part_left_out(size: int) -> None:
+def test_lenient_reading_notes_faults_and_omits_the_least(size: int) -> None:
     content = LONGER["TIME_PERIOD"].decode()
     start = content.index('"series":{"') if '"series":{"' in content else content.index('"series":{')
     first, second = [part.split('"')[0] for part in content[start + 10 :].split('\n"')[1:3]]

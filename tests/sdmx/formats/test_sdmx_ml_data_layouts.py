@@ -50,7 +50,7 @@ def elements(content: bytes, name: str) -> list[dict[str, str]]:
 
 @by_layout
 @pytest.mark.parametrize("version", EVERY)
-def test_groups_parts_of_the_key_and_properties_are_valid_in_every_layout(version: str, layout: Layout) -> None:
+def test_groups_and_parts_of_the_key_are_valid_in_every_layout(version: str, layout: Layout) -> None:
     content = written(version, layout, made_data.plain(), replace(made_data.plain(), properties={}, action="A"))
     assert find_problems(content, [made_data.PLAIN_FLOW]) == []
 
@@ -91,7 +91,7 @@ def test_components_that_2_1_lacks_are_refused_by_name(version: str, name: str) 
         written(version, TIME, replace(whole, observations=observations, series=series, partial=partial))
 
 
-def test_series_without_observations_need_series_or_an_element_of_their_own() -> None:
+def test_series_without_observations_need_an_own_element() -> None:
     lonely = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None), (*made.WOMEN, "PS", "n")])
     assert elements(written("sdmx-ml-3.0", FLAT, lonely), "Atts")[0]["NOTE"] == "n"
     assert find_problems(written("sdmx-ml-3.0", FLAT, lonely), made.FLOWS.values()) == []

@@ -213,7 +213,7 @@ def test_other_formats_keep_the_attributes_of_a_set_and_report_the_loss(form: st
     assert unpacked(found.reports[REPORT][0]) == CONTACT
 
 
-def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> None:
+def test_named_set_and_two_sets_of_one_series_are_refused() -> None:
     start = SET.index("<md:Metadataflow>")
     with pytest.raises(InputError, match="names a metadata set without its content"):
         read(message("Series", f"{SET[:start]}</Metadata>", "sdmx-ml-3.0"), "sdmx-ml-3.0")

@@ -64,7 +64,7 @@ def test_a_urn_may_stand_for_a_ref_and_have_blanks_around() -> None:
     assert flow.structure.urn == urn
 
 
-def test_artefact_that_is_not_final_becomes_a_draft_if_its_version_allows() -> None:
+def test_unfinal_artefact_becomes_a_draft_if_version_allows() -> None:
     (draft,) = read(message(codelist("", "", "1.0.0")))
     (kept,) = read(message(codelist("", "", "1.3")))
     assert (draft.ref.version, draft.details.final) == ("1.0.0-draft", None)

@@ -149,7 +149,7 @@ def test_feature_of_2_1_survives_sdmx_3(name: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", SINCE_3)
-def test_the_codes_of_a_measure_dimension_are_a_codelist_of_the_concepts(form: str) -> None:
+def test_measure_dimension_codes_are_a_codelist_of_concepts(form: str) -> None:
     content = structure_bytes(FORMATS[form], CASES["a measure dimension with its concepts"], made.HEADER).decode()
     assert "codelist.Codelist=A:CS_MEASURES(1.0)" in content
     alone = structure_bytes(FORMATS[form], CASES["a measure dimension without its concepts"], made.HEADER).decode()

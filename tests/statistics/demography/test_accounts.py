@@ -188,7 +188,7 @@ def test_no_account_is_made_of_a_population_alone_nor_across_a_break() -> None:
     assert (account.outcome, account.missing, account.residual) == ("NOT_TESTABLE", ("series break",), Decimal(-500))
 
 
-def test_women_and_men_have_accounts_of_their_own_and_age_groups_have_none() -> None:
+def test_accounts_exist_for_each_sex_but_not_for_age_groups() -> None:
     head = "flow,SEX,AGE,TIME_PERIOD,OBS_VALUE"
     rows = [f"DF_POP,{sex},{age},{year},100" for sex in "FM" for age in ("_T", "Y0T14") for year in (2022, 2023)]
     rows += [f"{flow},{sex},{age},2022,5" for flow in EVENTS for sex in "FM" for age in ("_T", "Y0T14")]

@@ -30,7 +30,7 @@ def plain(api: int) -> WebService:
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
-def test_every_service_can_be_asked_for_data_and_structures_in_its_formats(service: WebService) -> None:
+def test_every_service_gives_data_and_structures(service: WebService) -> None:
     known = {entry["id"]: entry for entry in json.loads(files("sdmx").joinpath("sources.json").read_bytes())}
     there = known[service.client]["url"].replace("http://", "https://").rstrip("/")
     assert service.address == there, "the address is that of sdmx1, as the source says"

@@ -203,7 +203,7 @@ def test_inputs_changed_meanwhile_stop_a_run(sealed: Path, monkeypatch: pytest.M
     assert state(sealed) == before
 
 
-def test_a_report_that_somebody_edited_is_kept_when_a_new_one_is_written(sealed: Path, console: Console) -> None:
+def test_edited_report_is_kept_when_a_new_one_is_written(sealed: Path, console: Console) -> None:
     report = sealed / "out" / "report-draft.en.md"
     edited = report.read_bytes() + b"Our words.\n"
     report.write_bytes(edited)
@@ -215,7 +215,7 @@ def test_a_report_that_somebody_edited_is_kept_when_a_new_one_is_written(sealed:
     assert "that is kept as report-draft.en.changed-1.md" in messages
 
 
-def test_words_that_somebody_translated_are_kept_when_a_report_is_written(sealed: Path) -> None:
+def test_translated_words_are_kept_when_a_report_is_written(sealed: Path) -> None:
     (sealed / "out" / "untranslated-fr.csv").write_bytes(b"en,form,fr\nYear,,An\n")
     assert run(["report", str(sealed), "--language", "fr"]) == 0
     kept_reports = [path for path in (sealed / "out").glob("untranslated-fr*") if b"Year,,An" in path.read_bytes()]

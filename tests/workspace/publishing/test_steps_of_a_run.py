@@ -100,7 +100,7 @@ def test_next_run_adds_missing_results_to_finished_ones(workspace: Path, tmp_pat
 @pytest.mark.parametrize(
     ("command", "work"), [("convert", "converting.conversion.convert"), ("validate", "validating.check_data")]
 )
-def test_command_repeats_its_step_only_if_forced_or_if_something_changed(
+def test_command_repeats_its_step_only_if_forced_or_changed(
     sealed: Path, command: str, work: str, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     given = [command, str(sealed), "--now", TIME]
@@ -124,7 +124,7 @@ def test_run_that_is_interrupted_before_its_first_result_leaves_nothing(workspac
     assert not (workspace / "out").exists()
 
 
-def test_interrupted_run_over_earlier_results_names_those_that_are_older(sealed: Path) -> None:
+def test_interrupted_run_names_earlier_results_that_remain(sealed: Path) -> None:
     (sealed / "tables" / "population.csv").write_bytes((sealed / "tables" / "population.csv").read_bytes() + b"\n")
     interrupted_in("assess", sealed)
     older = (sealed / "out" / "outdated.txt").read_text(encoding="utf-8")
@@ -332,7 +332,7 @@ def test_changed_module_or_table_of_the_program_is_another_program(tmp_path: Pat
     assert workspace_results.hash_code(tmp_path) != before
 
 
-def test_unchanged_run_loads_no_library_or_module_that_only_its_steps_need(sealed: Path) -> None:
+def test_unchanged_run_loads_no_module_needed_only_by_steps(sealed: Path) -> None:
     program = "import sys; from sdmxmig.cli import run; code = run(sys.argv[1:]); print(); print(code, *sys.modules)"
     command = [sys.executable, "-c", program, "run", str(sealed), "--now", "2026-01-31T12:00:00+00:00"]
     said = subprocess.run(command, capture_output=True, text=True, check=True)
