@@ -191,3 +191,32 @@ def test_remainders_keep_their_codes_or_are_added_up_as_other(title: str, head: 
     assert {code: figure for code, figure in read.iter_rows() if code in expected} == {
         code: str(figures[0]) for code, figures in expected.items()
     }
+
+
+GROUPED = [
+    (
+        "Zuzüge nach Staatsangehörigkeit",
+        "Staatsangehörigkeit",
+        "Insgesamt; Europa; Polen; Übriges Europa; Asien; Indien; Übriges Asien; Unbekannt",
+    ),
+    (
+        "Vatandaşlığa göre göçle gelenler",
+        "Vatandaşlık",
+        "Toplam; Avrupa; Polonya; Diğer Avrupa ülkeleri; Asya; Hindistan; Diğer Asya ülkeleri; Bilinmeyen",
+    ),
+    (
+        "Immigrants par nationalité",
+        "Nationalité",
+        "Total; Europe; Pologne; Autres pays d’Europe; Asie; Inde; Autres pays d’Asie; Non précisé",
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "head", "labels"), GROUPED)
+def test_rests_below_titles_that_group_countries_keep_their_codes(title: str, head: str, labels: str) -> None:
+    names = labels.split("; ")
+    figures = {1: (), 4: ()} | {at: count(number) for number, at in enumerate((2, 3, 5, 6, 7))}
+    rows = [(names[0], add_up(*filter(None, figures.values()))), *((names[at], figures[at]) for at in range(1, 8))]
+    text = build_table(title, head, rows)
+    (question,) = [each for each in asked(proposed(text, "DF_IMM", "KZ")) if each.part.startswith(("rests", "line"))]
+    assert (question.label, question.chosen.code) == ("; ".join((names[3], names[6])), "568; 490")

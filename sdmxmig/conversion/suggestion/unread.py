@@ -10,7 +10,7 @@ from itertools import permutations
 
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.groups import names_group
+from sdmxmig.conversion.recognition.groups import find_remainder, names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -222,8 +222,10 @@ def group_countries(region: Region, known: FlowKnowledge) -> bool:
 
     If only some of them name groups, sums have to show that they divide the total.
     """
-    titles, rows = dict.fromkeys(region.section_titles.values()), region.counted - region.again
-    labels = [text for row, text in region.fold_column(region.side) if row in rows] if titles else []
+    titles = dict.fromkeys(region.section_titles.values())
+    rows = region.counted - region.again if titles else frozenset[int]()
+    texts = [text for row, text in region.fold_column(region.side) if row in rows]
+    labels = [text for text in texts if not (known.recogniser.shared(text) or find_remainder(text, known.recogniser))]
     countries = [text for text in labels if recognise_country(text, known.recogniser).isalpha()]
     are_groups = [
         names_group(text, known.recogniser) or bool(known.recogniser.candidates(text, "PARTNER")) for text in titles
