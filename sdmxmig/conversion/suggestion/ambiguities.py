@@ -223,12 +223,7 @@ def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
     articles = {mention.at for mention in reading.of("ARTICLE")}
     before = group.at - 1 if group.at - 1 not in articles else group.at - 2
     comparing = {at for part in reading.of("AGEPART") if part.code in COMPARING_CONCEPTS for at in part.span}
-    unexplained, words = " ".join(reading.unexplained).split(), split_words(reading.title)
-    unknown = words[max(before, 0)].written in unexplained
-    unknown |= bool(find_exclusion(group, reading)) and any(
-        word.written in unexplained for word in words[group.end :][:1]
-    )
-    return unknown or not comparing.isdisjoint((before, group.end))
+    return not comparing.isdisjoint((before, group.end))
 
 
 def find_values(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
