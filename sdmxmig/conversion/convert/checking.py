@@ -176,11 +176,7 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     count = str(pointed.height)
     parameters = {"value": value, "sign": decimal, "sheet": sheet, "count": count}
     collector.add(RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, **parameters)
-    refused = (
-        (RuleId.ERROR_CELL, errors),
-        (RuleId.MERGED_FIGURE, merged),
-        (RuleId.OTHER_DECIMAL_SIGN, pointed),
-    )
+    refused = ((RuleId.ERROR_CELL, errors), (RuleId.MERGED_FIGURE, merged), (RuleId.OTHER_DECIMAL_SIGN, pointed))
     reported = [cells.select("row", "column") for rule_id, cells in refused if rule_id in collector.rules]
     if not any(cells.height for cells in reported):
         return readings

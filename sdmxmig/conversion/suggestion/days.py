@@ -166,10 +166,7 @@ def merge_day_questions(
     codes = list_possible_periods(f"FY {years[0]}", known.vocabulary, calendars)
     codes = (*codes, years[0]) if calendars else (years[0], *codes)
     near = tuple(Candidate(code, 0.3, reason="all years begin on the same day") for code in codes)
-    return (
-        *drop_questions(questions, doubts),
-        ask(sheet, name, reason, label=years[0], others=near),
-    )
+    return (*drop_questions(questions, doubts), ask(sheet, name, reason, label=years[0], others=near))
 
 
 def merge_period_questions(

@@ -73,7 +73,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
     changed: dict[tuple[str, str, str], str] = {}
     questions = ask(decisions)
     asked = {question.part for question in questions}
-    settled = {about: code for about, code in contents.items() if is_unasked(about[1], asked)}
+    settled = {about: code for about, code in contents.items() if about[1].startswith(FIXED) and about[1] not in asked}
     for _ in range(MAX_ROUNDS):
         for question in questions:
             about = question.sheet, question.part, question.label
@@ -96,10 +96,6 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
 def collect_found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:
     texts = {collapse_blanks(text) for table in tables for text in table.cells["text"].unique()}
     return frozenset(label for _, _, label in decisions if collapse_blanks(label) in texts)
-
-
-def is_unasked(part: str, asked: Iterable[str]) -> bool:
-    return part.startswith(FIXED) and part not in asked
 
 
 def list_last_answers(earlier: TableMapping) -> Iterator[Answered]:

@@ -84,11 +84,7 @@ MEASURE, APPLICATION, GRANT = "MEASURE", "APPLICATION", "GRANT"
 COUNTED_BY_KIND = ("MOB_TYPE",)
 RARELY_STATED = ("DUR_BASIS",)
 """Attributes that few offices state: a table without a statement is not asked about."""
-USUAL: Mapping[str, tuple[str, float]] = {
-    UNIT: (PERSONS, 0.9),
-    "UNIT_MULT": ("0", 0.9),
-    "POP_BASE": ("RES", 0.9),
-}
+USUAL: Mapping[str, tuple[str, float]] = {UNIT: (PERSONS, 0.9), "UNIT_MULT": ("0", 0.9), "POP_BASE": ("RES", 0.9)}
 
 
 @dataclass(frozen=True, slots=True)

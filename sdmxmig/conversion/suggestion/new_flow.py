@@ -65,7 +65,7 @@ def draft_structure(tables: Sequence[Table], name: str, known: FlowKnowledge, ar
         select_distinct_lines(open_lines, used, same),
         [fit for fit in assigned if fit not in fits],
         known,
-        list_used_names(fits),
+        {*ALWAYS_FIRST, *(fit.component for fit in fits)},
         area,
     )
     time = flow.structure.time_id
@@ -106,10 +106,6 @@ def find_first_region(tables: Sequence[Table], vocabulary: Vocabulary) -> Region
 def find_title(region: Region, name: str) -> str:
     titles = [text for text in region.titles if len(text) <= MAX_TITLE_LENGTH]
     return max(titles, key=len, default=name.replace("_", " "))
-
-
-def list_used_names(fits: Sequence[Fit]) -> set[str]:
-    return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
 
 
 def select_distinct_lines(

@@ -230,13 +230,9 @@ def is_stock(flow: Flow) -> bool:
     return any(component.id == "REF_DATE" and component.mandatory for component in flow.structure.attributes())
 
 
-def find_flow_measures(flow: Flow, recogniser: Recogniser) -> About:
-    return find_name_subjects(flow, recogniser) | _find_subjects(flow.dataflow.description, recogniser)
-
-
 @lru_cache(maxsize=256)
 def find_subjects(flow: Flow, recogniser: Recogniser) -> About:
-    about = find_flow_measures(flow, recogniser)
+    about = find_name_subjects(flow, recogniser) | _find_subjects(flow.dataflow.description, recogniser)
     limits = {subject for subject in about if subject[0] == "GROUP"} - _find_subjects(flow.dataflow.name, recogniser)
     about -= limits  # “long-term residents” are one item of a dataflow, not a property of the others
     if not counts_events(flow):

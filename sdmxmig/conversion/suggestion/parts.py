@@ -52,7 +52,8 @@ def _find_starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     head = _select_texts(rows.get(whole.first - 1, {}), whole.values)
     starts: set[int] = set()
     shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they are not counts
-    if shares and is_share_title(whole.alone[shares], vocabulary):
+    title = whole.alone[shares] if shares else ""
+    if title and len(title.split()) <= MAX_SHORT_TITLE and is_share(title, vocabulary):
         starts.add(shares)
     figures = above = whole.first
     for row in sorted(row for row in rows if whole.first < row <= whole.last):
@@ -83,10 +84,6 @@ def _share_titles(regions: Sequence[Region]) -> list[Region]:
         replace(region, titles=(*shared, *titles)) for region, titles in zip(regions[1:], later_titles, strict=True)
     ]
     return [*regions[:1], *later]
-
-
-def is_share_title(text: str, vocabulary: Vocabulary) -> bool:
-    return len(text.split()) <= MAX_SHORT_TITLE and is_share(text, vocabulary)
 
 
 def _list_own_titles(region: Region) -> tuple[str, ...]:

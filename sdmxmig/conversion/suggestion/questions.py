@@ -310,7 +310,7 @@ def resolve_competing_tables(
             table.region.name,
             "sheet",
             explain_choice(table, is_kept=at in chosen),
-            label=describe_table(table),
+            label=table.region.titles[-1] if table.region.is_part and table.region.titles else "",
             others=list_named_dimensions(table, flow),
         )
         for at, table in enumerate(tables)
@@ -365,10 +365,6 @@ def is_same_sheet(first: CompetingTable, second: CompetingTable) -> bool:
 
 def counts_units(block: Block) -> bool:
     return dict(block.fixed).get("UNIT_MEASURE", COUNTED[0]) in COUNTED
-
-
-def describe_table(table: CompetingTable) -> str:
-    return table.region.titles[-1] if table.region.is_part and table.region.titles else ""
 
 
 def explain_choice(table: CompetingTable, *, is_kept: bool) -> str:

@@ -49,15 +49,7 @@ START, QUESTIONS, PREVIEW, CERTAIN, FURTHER, ANSWERS = (
     "Further details",
     "Answers",
 )
-HEADS = (
-    "Question",
-    "Text in your table",
-    "Sheets",
-    "Proposed answer",
-    "Reason",
-    "Other likely answers",
-    "Your answer",
-)
+HEADS = ("Question", "Text in your table", "Sheets", "Proposed answer", "Reason", "Other likely answers", "Your answer")
 WIDTHS = (44, 30, 18, 28, 44, 36, 30)
 LABEL, ANSWER = HEADS.index("Text in your table"), HEADS.index("Your answer")
 KEYS = ("Sheet", "Part", "Proposed", "Accepted together")
@@ -243,10 +235,7 @@ def fill_start(sheet: Worksheet, book: ReviewBook, file: str, count: int) -> Non
         ("", say("Open questions: {count}", count=count)),
         (say("Steps"), ""),
         *((f"{number}.", step) for number, step in enumerate(steps, start=1)),
-        (
-            "",
-            say("Your answers are then read with sdmxmig map --read. Once all are answered, the table is converted."),
-        ),
+        ("", say("Your answers are then read with sdmxmig map --read. Once all are answered, the table is converted.")),
         (say("Other sheets"), ""),
         ("", say("{sheet}: values that need no answer. To correct one, answer it there.", sheet=say(CERTAIN))),
         ("", say("{sheet}: details that the table does not state. Add those that you know.", sheet=say(FURTHER))),

@@ -103,12 +103,7 @@ OTHER_KEPT_ANSWERS = (
 ANSWERS_ABOUT_TEXTS = {
     ABOVE: (capitalise_sentence(TITLE_ABOVE.reason),),
     ADD_UP: ("Add them up",),
-    LEAVE_OUT: (
-        "Leave them out",
-        "Leave this table out",
-        "Leave the total out",
-        capitalise_sentence(ROWS_OUT.reason),
-    ),
+    LEAVE_OUT: ("Leave them out", "Leave this table out", "Leave the total out", capitalise_sentence(ROWS_OUT.reason)),
     OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),

@@ -367,14 +367,7 @@ class RowCutter:
         if at is None or numbered.null_count() or not in_row.all():
             return None
         rows = tags.numbers.cast(pl.UInt32).gather(row_at)
-        return CellUnits(
-            rows,
-            numbered.cast(pl.UInt32) + 1,
-            at=at,
-            heads=heads,
-            values=values,
-            tags=tags,
-        )
+        return CellUnits(rows, numbered.cast(pl.UInt32) + 1, at=at, heads=heads, values=values, tags=tags)
 
     def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[CellHead | None, ...]]:
         """Return positions of cell heads among known ones, and their patterns; None if too many."""
