@@ -187,3 +187,17 @@ def test_a_number_before_an_unknown_unit_is_no_age(title: str) -> None:
     assert dict(trial.proposal.mapping.blocks[0].fixed).get("AGE", "_T") == "_T"
     said = " ".join(f"{question.label} {question.chosen.reason}" for question in trial.open)
     assert "orblax" in said or "3 hónapja" in said
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Aquisição da nacionalidade por residentes no estrangeiro, por nacionalidade anterior, 2022", "PT"),
+        ("Acquisition of citizenship by persons residing abroad, by former citizenship, 2022", "IE"),
+        ("Acquisizioni di cittadinanza da parte di residenti all'estero, 2022", "IT"),
+        ("Einbürgerungen durch im Ausland lebende Personen nach früherer Staatsangehörigkeit, 2022", "DE"),
+    ],
+)
+def test_acquisitions_by_people_who_live_abroad_are_asked_about(title: str, area: str) -> None:
+    text = f"## Sheet S\n| {title} | |\n| Former citizenship | Persons |\n| Brazil | 41 |\n| Israel | 36 |\n"
+    assert "title" in {question.part for question in asked(tried(text, "DF_CITIZENSHIP", area))}

@@ -252,7 +252,8 @@ def doubt_measure(reading: ReadTitle, about: About, taken: Usage) -> str:
     other_measures = named_measures - measures
     first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
     before = find_measures((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
-    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) - BROAD_MEASURES)
+    anywhere = {INTERNAL} if measures & MOVES else {INTERNAL, "EMISTOCK"}  # “acquisitions by residents abroad”
+    is_other = not measures & named_measures or bool(other_measures & (before | anywhere) - BROAD_MEASURES)
     is_other |= bool(measures & VITAL and other_measures & before & MOVES)
     by_kind = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
     is_other |= not by_kind and any(OPPOSITES.get(measure) in other_measures for measure in measures & named_measures)
