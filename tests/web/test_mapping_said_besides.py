@@ -113,8 +113,8 @@ def test_note_on_one_year_gives_the_mapping_of_the_command(bench: Desk, tmp_path
     answer = noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P", COMMENT_OBS="To be revised in June.")
     assert answer.status_code == 303
     facts = proposal(client, cell="D5")
-    assert all("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"][6:])
-    assert not any("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"][:6])
+    assert all("(Provisional value" in line["sentence"] for line in facts["observations"]["lines"][6:])
+    assert not any("(Provisional value" in line["sentence"] for line in facts["observations"]["lines"][:6])
     (status,) = [line for line in facts["sheet"]["cell"]["lines"] if line["part"] == "note OBS_STATUS"]
     assert (status["answer"], [each["name"] for each in status["where"]]) == ("P", ["2022"])
     accept_all(client)
@@ -139,7 +139,7 @@ def test_crossing_notes_are_asked_about(bench: Desk, tmp_path: Path) -> None:
     (asked,) = [line for line in facts["lines"] if line["kind"] == "note" and line["state"] == "unmapped"]
     assert [choice["code"] for choice in asked["choices"]] == ["B", "P", "leave out"]
     assert [each["name"] for each in asked["where"]] == ["Male", "2022"]
-    assert not any("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"])
+    assert not any("(Provisional value" in line["sentence"] for line in facts["observations"]["lines"])
     assert facts["mapping"]["text"].count("[[block.notes]]") == 2, "both stand in the file, which is then refused"
     answered(client, facts, **{f"answer:{asked['id']}": "P"})
     facts = proposal(client)
