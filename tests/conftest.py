@@ -68,7 +68,7 @@ DAYS_OF_FOLDERS = {
     "tests/workspace/": 16,
 }
 """The days within which each case of a parametrized test runs once."""
-DAYS_OF_MODULES = 3
+DAYS_OF_MODULES = 4
 """The days within which the tests without cases of each module of these folders run once, all on the same day."""
 EVERY_CASE = "SDMXMIG_WHOLE"
 """The environment variable with which every case runs, and invented cases are tried more often."""
