@@ -122,6 +122,6 @@ def describe_difference(effect: Effect, assessment: Assessment, wording: Wording
             censuses=wording.series([str(located.years[0]), effect.period]),
         )
     yield wording.say(
-        "all births and deaths count for citizens; changes of citizenship, and the months between a census and the "
-        "turn of the year, are left out"
+        "all births and deaths count for citizens; changes of citizenship are left out; the sums are of calendar "
+        "years, not of the time between the two censuses"
     )

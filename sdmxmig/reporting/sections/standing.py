@@ -251,12 +251,11 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def warn_about_rates(assessment: Assessment, wording: Wording) -> Iterator[str]:
-    """Warn that rates by a population that a census contradicts may be wrong by the difference."""
+    """Warn that a census contradicts the population by which the rates divide."""
     for effect in list_conflicting_counts(assessment):
         yield wording.say(
-            "{sentence}. If the census is right, the rates of the last years are {wrong} by up to {share}.",
+            RATE_WARNINGS[effect.difference < 0],
             sentence=capitalise(count_differing_years(effect, assessment, wording)),
-            wrong=wording.say("too high" if effect.difference < 0 else "too low"),
             share=wording.write_percent(abs(effect.difference) / effect.second.value),
         )
 
@@ -297,6 +296,11 @@ CENSUS_TEXTS = {
     (False, False): "the census of {year} gives {n} fewer persons ({share}) than the yearly figure of that year",
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
+RATE_WARNINGS = {
+    True: "{sentence}. If the census is right, the rates divide by a population that is too small by up to {share}.",
+    False: "{sentence}. If the census is right, the rates divide by a population that is too large by up to {share}.",
+}
+"""By whether the census counted more."""
 NET_MIGRATION_TEXTS = {
     True: "if the census, births and deaths are right, net migration since the census before was higher than published "
     "by about as many persons, unless coverage or residence rules differ",

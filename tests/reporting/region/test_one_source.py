@@ -168,7 +168,8 @@ def test_page_one_shows_immigrants_beside_emigrants_and_states_the_sum_of_both_y
     assert overview["heading"] == "Georgia, Moldova and Sweden: 2,180 immigrants in 2020, after 1,160 in 2015"
     chart = overview["chart"]
     assert chart.title == (
-        "Georgia and Moldova: more emigrants than immigrants in 2020; Sweden: more immigrants than emigrants in 2020"
+        "Georgia and Moldova: more natives abroad than foreign-born residents in 2020; "
+        "Sweden: more foreign-born residents than natives abroad in 2020"
     )
     assert [[cell.text for cell in row.cells] for row in chart.data.rows] == [
         ["Georgia", "80", "900"],

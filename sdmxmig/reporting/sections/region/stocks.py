@@ -110,12 +110,12 @@ def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
 
 
 def state_direction(both: list[tuple[str, Decimal, Decimal]], year: str, study: RegionalStudy, wording: Wording) -> str:
-    """State which countries have more emigrants than immigrants, and which fewer."""
+    """State where more natives live abroad than foreign-born people live in the country, and where fewer."""
     more = [area for area, here, away in both if away > here]
     fewer = [area for area, here, away in both if away < here]
     sentences = {
-        "{countries}: more emigrants than immigrants in {year}": more,
-        "{countries}: more immigrants than emigrants in {year}": fewer,
+        "{countries}: more natives abroad than foreign-born residents in {year}": more,
+        "{countries}: more foreign-born residents than natives abroad in {year}": fewer,
     }
     return wording.join_with_semicolons(
         wording.say(sentence, countries=name_areas(study, areas, wording), year=year)
