@@ -38,6 +38,14 @@ def test_outdated_result_shows_its_reason(bench: Desk) -> None:
     assert (data["state"], data["reasons"]) == ("older", ["tables/office.csv was changed"])
 
 
+def test_mapping_of_a_table_that_was_renamed_elsewhere_comes_first(bench: Desk) -> None:
+    table = bench.folder / "tables" / "office.csv"
+    table.rename(table.with_name("office 2024.csv"))
+    client = visitor(bench)
+    assert client.get("/home.json").json()["next"] == "repair"
+    assert "A mapping cannot be read: " in client.get("/").text
+
+
 def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Desk) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]

@@ -18,6 +18,7 @@ from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE, is_small_enough
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
+from sdmxmig.workspace.tasks.converting import list_missing_tables
 from sdmxmig.workspace.tasks.drafts import read_drafts
 from sdmxmig.workspace.tasks.history import (
     describe_step,
@@ -50,6 +51,8 @@ def show(visit: Visit) -> Shown:
     steps = read_history(desk.folder)
     undo_states = find_undo_states(steps)
     drafts = read_drafts(desk.folder)[0]
+    mappings, errors = desk.mappings(session)
+    unreadable = [str(error.place or error) for error in (*errors, *list_missing_tables(workspace, mappings))]
     return Shown(
         {
             "name": workspace.country.name.in_language(visit.language),
@@ -62,7 +65,8 @@ def show(visit: Visit) -> Shown:
             "lost": sorted({draft.table for draft in drafts} - {path.name for path in workspace.tables}),
             "errors": progress.errors,
             "warnings": progress.warnings,
-            "next": progress.next,
+            "unreadable": unreadable,
+            "next": "repair" if unreadable else progress.next,
             "steps": [describe_step(step) | asdict(undo_states[step.number]) for step in reversed(steps[-MAX_RECENT:])],
             "steps_before": max(0, len(steps) - MAX_RECENT),
             "altered": find_tampered_line(desk.folder),
