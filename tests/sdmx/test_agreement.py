@@ -24,18 +24,18 @@ def differs(other: Dataset, dataset: Dataset = GIVEN) -> str:
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data])
-def test_a_message_in_any_format_agrees_with_what_it_was_made_from(name: str) -> None:
+def test_message_in_any_format_agrees_with_its_source(name: str) -> None:
     form = FORMATS[name]
     read = read_all(form, f"a{form.suffix}", data_bytes(form, [GIVEN], HEADER), {"DF_POP": GIVEN.flow})
     assert find_disagreement(("a", [GIVEN]), ("b", [replace(one, action="R") for one in read])) == ""
 
 
-def test_the_order_of_observations_makes_no_difference() -> None:
+def test_order_of_observations_is_irrelevant() -> None:
     assert differs(replace(GIVEN, observations=GIVEN.observations.reverse())) == ""
 
 
 @cases_from("sdmx/cases/the_first_difference_is_named_with_both_values.csv", value=optional)
-def test_the_first_difference_is_named_with_both_values(column: str, value: str | None, said: str) -> None:
+def test_first_difference_is_named_with_both_values(column: str, value: str | None, said: str) -> None:
     first = pl.int_range(pl.len()) == 0
     changed = GIVEN.observations.with_columns(
         pl.when(first).then(pl.lit(value)).otherwise(pl.col(column)).alias(column)
@@ -43,7 +43,7 @@ def test_the_first_difference_is_named_with_both_values(column: str, value: str 
     assert differs(replace(GIVEN, observations=changed)) == said
 
 
-def test_observations_in_one_message_only_are_named() -> None:
+def test_observations_in_only_one_message_are_named() -> None:
     fewer = replace(GIVEN, observations=GIVEN.observations.head(3))
     assert differs(fewer) == "only a has A.GE._T._T.M._T._T._T.2021"
     assert differs(GIVEN, fewer) == "only b has A.GE._T._T.M._T._T._T.2021"

@@ -17,7 +17,7 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path / "ws"
 
 
-def test_artefacts_that_a_version_lacks_are_listed_in_left_out(workspace: Path, console: Console) -> None:
+def test_artefacts_missing_in_a_version_are_listed_as_left_out(workspace: Path, console: Console) -> None:
     write(workspace)
     errors = " ".join(console.errors("build", workspace, code=0).split())
     assert "SDMX-ML 2.1 cannot contain" in errors

@@ -74,7 +74,7 @@ def with_values(**values: Callable[[pl.Expr], pl.Expr]) -> Dataset:
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 @pytest.mark.parametrize("named", [None, made.STRUCTURE.ref, AGREEMENT.ref], ids=["flow", "structure", "agreement"])
 @pytest.mark.sampled(4)
-def test_data_are_judged_by_their_structure_whatever_they_name(form: str, dimension: str, named: Ref | None) -> None:
+def test_data_are_checked_by_structure_under_any_reference(form: str, dimension: str, named: Ref | None) -> None:
     content = message(form, replace(made.SMALL, refers_to=named), dimension)
     found = checked(content)
     assert (found.problems, found.unchecked, found.size) == ([], "", 3)
@@ -87,7 +87,7 @@ def test_data_are_judged_by_their_structure_whatever_they_name(form: str, dimens
 
 @pytest.mark.parametrize("form", SPECIFIC)
 @pytest.mark.parametrize("dimension", DIMENSIONS)
-def test_groups_and_parts_of_the_key_are_judged_too(form: str, dimension: str) -> None:
+def test_groups_and_partial_keys_are_checked(form: str, dimension: str) -> None:
     flows = {"DF_POP": made_data.PLAIN_FLOW}
     content = message(form, made_data.plain(), dimension)
     assert problems(content, flows) == []
@@ -97,7 +97,7 @@ def test_groups_and_parts_of_the_key_are_judged_too(form: str, dimension: str) -
 
 
 @pytest.mark.parametrize("form", SPECIFIC)
-def test_several_measures_lists_and_languages_are_judged_in_version_3(form: str) -> None:
+def test_measures_lists_and_languages_are_checked_in_version_3(form: str) -> None:
     if form == "sdmx-ml-2.1":
         return
     flow = replace(made_data.rich().flow)
@@ -106,7 +106,7 @@ def test_several_measures_lists_and_languages_are_judged_in_version_3(form: str)
     assert [said for _, said in found if "SHARE" not in said and "#N/A" not in said] == []
 
 
-def test_the_structure_alone_is_enough() -> None:
+def test_structure_without_dataflow_suffices() -> None:
     flows = build_flows([made.STRUCTURE, *made.CODELISTS.values()])
     content = message("sdmx-ml-3.0", replace(made.SMALL, refers_to=made.STRUCTURE.ref))
     assert problems(content, flows) == []
@@ -142,7 +142,7 @@ CELLS = {"OBS_STATUS": ("P", "ZZ"), "SEX": ("F", "X"), "TIME_PERIOD": ("2024", "
     ("form", "component"),
     [(form, cell) for form in DATA for cell in CELLS if (form, cell) != ("sdmx-json-1.0", "TIME_PERIOD")],
 )
-def test_a_wrong_value_is_found_in_every_format_at_its_place(form: str, component: str) -> None:
+def test_wrong_value_is_located_in_every_format(form: str, component: str) -> None:
     old, new = CELLS[component]
     content = message(form, with_values(**{component: lambda column: column.replace(old, new)}))
     found = checked(content).problems
@@ -171,7 +171,7 @@ def at(parsed: object, pointer: str) -> object:
 
 @pytest.mark.parametrize("form", [name for name in DATA if "json" not in name])
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions"])
-def test_duplicate_observation_is_found_at_its_second_place(form: str, dimension: str) -> None:
+def test_duplicate_observation_is_reported_at_second_place(form: str, dimension: str) -> None:
     again = replace(made.SMALL, observations=pl.concat([made.SMALL.observations, made.SMALL.observations.head(1)]))
     content = message(form, again, dimension)
     ((place, said),) = problems(content)
@@ -190,13 +190,13 @@ def test_missing_attributes_are_found(form: str) -> None:
         assert any(name in said for said in found), (name, found)
 
 
-def test_long_texts_are_found_in_tables() -> None:
+def test_too_long_texts_are_found_in_tables() -> None:
     content = message("sdmx-csv-2.0", with_values(COMMENT_OBS=lambda _: pl.lit("x" * 351)))
     assert all("longer than 350" in said for _, said in problems(content))
     assert len(problems(content)) == 3
 
 
-def test_labels_and_deletions_are_no_wrong_codes() -> None:
+def test_labels_and_deletions_are_not_taken_for_wrong_codes() -> None:
     layout = Layout(labels="both")
     content = data_bytes(FORMATS["sdmx-csv-2.0"], [made.SMALL], made.HEADER, layout)
     assert problems(content) == []
@@ -240,14 +240,14 @@ def writable(periods: list[str], form: str) -> list[str]:
 
 @pytest.mark.parametrize("form", DATA)
 @pytest.mark.sampled(4)
-def test_periods_are_periods_in_every_format(form: str) -> None:
+def test_valid_periods_are_accepted_in_every_format(form: str) -> None:
     for text in writable(PERIODS, form):
         dataset = of_any_frequency(text)
         assert problems(message(form, dataset), {"DF_POP": dataset.flow}) == [], text
 
 
 @pytest.mark.parametrize("form", DATA)
-def test_other_texts_are_no_periods_in_any_format(form: str) -> None:
+def test_invalid_periods_are_refused_in_every_format(form: str) -> None:
     for text in writable(NO_PERIODS, form):
         dataset = of_any_frequency(text)
         found = problems(message(form, dataset), {"DF_POP": dataset.flow})
@@ -257,7 +257,7 @@ def test_other_texts_are_no_periods_in_any_format(form: str) -> None:
 # -- several problems, faults of the file, the command --------------------------------------------------------------
 
 
-def test_all_problems_of_a_table_are_listed_in_the_order_of_the_file() -> None:
+def test_all_problems_of_a_table_are_listed_in_file_order() -> None:
     lines = message("sdmx-csv-2.0", made_rows()).decode().splitlines()
     lines[1] += ",x"
     lines[2] = lines[2].replace(",R,", ",Y,")
@@ -277,7 +277,7 @@ def made_rows() -> Dataset:
     return made.dataset(rows, [(*made.MEN, "PS", None)])
 
 
-def test_all_problems_of_an_xml_message_are_listed_and_each_once() -> None:
+def test_each_problem_of_an_xml_message_is_listed_once() -> None:
     text = message("sdmx-ml-3.0", made_rows()).decode()
     text = text.replace('TIME_PERIOD="2021"', 'TIME_PERIOD="x"').replace(
         '<Obs TIME_PERIOD="2022"', '<Obs ODD="1" TIME_PERIOD="2022"'
@@ -288,7 +288,7 @@ def test_all_problems_of_an_xml_message_are_listed_and_each_once() -> None:
     assert found.size == 3, "the observation without period is left out"
 
 
-def test_lenient_lists_only_what_is_left_out() -> None:
+def test_lenient_check_lists_only_omitted_parts() -> None:
     text = message("sdmx-ml-3.0", made_rows()).decode()
     text = text.replace('OBS_STATUS="A"', 'OBS_STATUS="Q"').replace(' TIME_PERIOD="2023"', "")
     assert len(checked(text.encode()).problems) == 5
@@ -312,7 +312,7 @@ def test_check_and_transform_agree_on_a_missing_header(form: str) -> None:
 
 
 @pytest.mark.parametrize("cut", ['{"meta":', '{"meta":{"id":"A"', "{", '{"meta":{},"data":{"structures":[{'])
-def test_json_truncated_before_its_kind_is_refused_with_its_place(cut: str) -> None:
+def test_json_truncated_before_its_kind_is_refused_with_place(cut: str) -> None:
     with pytest.raises(InputError, match="not well formed") as caught:
         checked(cut.encode())
     assert caught.value.place == Place("f", line=1, column=len(cut) + 1)
@@ -331,7 +331,7 @@ def test_check_prints_severity_and_counts(tmp_path: Path, console: Console) -> N
     assert "3 observations: valid" in console.output("check", data, "--structure", structures, "--lenient")
 
 
-def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_other_than_sdmx_does_not_hide_other_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "letter.txt").write_text("Dear colleague,\n")
     (tmp_path / "s.xml").write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER))
     assert run(["check", str(tmp_path / "letter.txt"), str(tmp_path / "s.xml")]) == 2
@@ -342,7 +342,7 @@ def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, caps
 
 @pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"])
 @cases_from("sdmx/cases/only_measures_and_attributes_may_be_missing.csv", is_wrong=truth)
-def test_only_measures_and_attributes_may_be_missing(form: str, right: str, missing: str, *, is_wrong: bool) -> None:
+def test_only_measures_and_attributes_may_be_omitted(form: str, right: str, missing: str, *, is_wrong: bool) -> None:
     content = message(form)
     assert problems(content) == []
     changed = content.replace(right.encode(), missing.encode(), 1)
@@ -365,7 +365,7 @@ def test_footer_notes_are_shown_for_xml_only(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
 @pytest.mark.parametrize("rows", [0, 1])
-def test_a_message_without_observations_is_called_so(form: str, rows: int) -> None:
+def test_message_without_observations_is_reported_as_empty(form: str, rows: int) -> None:
     from sdmxmig.cli.messages import list_lines_of_file
 
     few = replace(made.SMALL, observations=made.SMALL.observations.head(rows))

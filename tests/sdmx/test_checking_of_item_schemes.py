@@ -52,7 +52,7 @@ def item_at(content: bytes, line: int, key: str) -> str:
 
 @pytest.mark.parametrize("form", STRUCTURES)
 @pytest.mark.parametrize("kind", WITH_PARENTS)
-def test_a_parent_that_is_not_there_is_named_at_its_item(form: str, kind: str) -> None:
+def test_missing_parent_is_reported_at_its_item(form: str, kind: str) -> None:
     (problem,) = found(written(form, scheme(kind, "A", "B<A", "C<NOPE")))
     assert problem[0] == "C"
     assert problem[1].startswith(f"The parent “NOPE” of “C” is not in {kind} SDMXMIG:L(1.0.0).")
@@ -69,7 +69,7 @@ def test_a_parent_that_is_not_there_is_named_at_its_item(form: str, kind: str) -
         (tuple(f"{n}<{(n + 1) % 9}" for n in range(9)), "0", "0 → 1 → 2 → 3 → 4 → … → 0"),
     ],
 )
-def test_parents_in_a_circle_are_named_once(form: str, kind: str, items: tuple[str, ...], at: str, way: str) -> None:
+def test_circular_parents_are_reported_once(form: str, kind: str, items: tuple[str, ...], at: str, way: str) -> None:
     if kind != "Codelist":  # other ids begin with a letter
         items = tuple(re.sub(r"(\d)", r"N\1", item) for item in items)
         at, way = re.sub(r"(\d)", r"N\1", at), re.sub(r"(\d)", r"N\1", way)
@@ -79,7 +79,7 @@ def test_parents_in_a_circle_are_named_once(form: str, kind: str, items: tuple[s
 
 @pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("kind", ["Codelist", "ConceptScheme", "AgencyScheme", "DataProviderScheme"])
-def test_duplicate_id_is_reported_at_its_later_places(form: str, kind: str) -> None:
+def test_duplicate_id_is_reported_at_later_places(form: str, kind: str) -> None:
     def with_ids(*ids: str) -> ItemScheme:
         made_scheme = scheme(kind, *ids)
         if kind.endswith("Scheme") and kind != "ConceptScheme":
@@ -113,12 +113,12 @@ def test_categories_are_identified_by_their_parents() -> None:
 
 
 @pytest.mark.parametrize("form", STRUCTURES)
-def test_a_partial_list_may_name_parents_that_it_does_not_hold(form: str) -> None:
+def test_partial_list_may_name_missing_parents(form: str) -> None:
     assert not problems(written(form, scheme("Codelist", "A", "B<NOPE", partial=True)))
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-3.0", "sdmx-json-2.0"])
-def test_a_list_that_takes_codes_from_another_may_name_those_as_parents(form: str) -> None:
+def test_extended_list_may_name_inherited_codes_as_parents(form: str) -> None:
     other = Ref("Codelist", "SDMXMIG", id="OTHER", version="1.0.0")
     extending = replace(scheme("Codelist", "A", "B<NOPE"), extensions=(Extension(other),))
     assert not problems(written(form, extending))
@@ -145,13 +145,13 @@ def extending(list_id: str, *others: str, version: str = "1.0.0") -> ItemScheme:
         ([extending("X", "Y", "Z"), extending("Y", "Z"), extending("Z", "ELSEWHERE")], []),
     ],
 )
-def test_circular_codelist_extensions_are_named(form: str, lists: list[ItemScheme], ways: list[str]) -> None:
+def test_circular_codelist_extensions_are_reported(form: str, lists: list[ItemScheme], ways: list[str]) -> None:
     messages = [problem.message for problem in problems(written(form, *lists))]
     bare = [re.sub(r"SDMXMIG:(\w+)\(1\.0\.0\)", r"\1", message) for message in messages]
     assert sorted(message.partition("itself: ")[2].partition(".")[0] for message in bare) == sorted(ways)
 
 
-def test_parent_left_out_for_its_fault_is_not_called_missing() -> None:
+def test_parent_omitted_as_faulty_is_not_reported_missing() -> None:
     content = written("sdmx-json-2.1", scheme("Codelist", "A", "B<A"))
     damaged = content.replace(b'"id":"A","name":"A"', b'"id":"A","name":{}', 1)
     assert problems(damaged)

@@ -109,7 +109,7 @@ def test_duplicates_across_blocks_are_found(form: str, monkeypatch: pytest.Monke
     assert problem.place.line > first
 
 
-def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partial_hash_collision_is_not_a_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
     def collide(keys: pl.DataFrame, _: int) -> pl.DataFrame:
         return pl.DataFrame(
             {"column_0": pl.repeat(1, keys.height, dtype=pl.UInt64, eager=True), "column_1": keys.hash_rows()}
@@ -122,7 +122,7 @@ def test_hashes_that_collide_in_one_word_are_no_twins(monkeypatch: pytest.Monkey
 # -- the digest -------------------------------------------------------------------------------------------------------
 
 
-def test_a_digest_knows_the_lines_of_its_message() -> None:
+def test_digest_keeps_line_numbers_of_its_message() -> None:
     class Beginning(regular.SpecificFastReader):
         def shortened(self, run: bytes) -> bytes:
             return run[: run.index(b"\n")]
@@ -179,7 +179,7 @@ LARGE["sdmx-ml-2.1-generic"] = DEFAULT_LAYOUT
 
 
 @pytest.mark.parametrize(("form", "layout"), LARGE.items())
-def test_a_large_message_is_never_held_whole(form: str, layout: Layout, tmp_path: Path) -> None:
+def test_large_message_is_checked_as_a_stream(form: str, layout: Layout, tmp_path: Path) -> None:
     stream = Counted(large(form, layout, 3, tmp_path / "m").read_bytes())
     checked = identify_and_check("f", stream, {"DF_SPEED": speed_table.flow()})
     assert (checked.size, checked.problems, checked.unchecked) == (60_000, [], "")

@@ -265,7 +265,7 @@ def refused_by_rule(flow: Flow) -> set[int]:
     [(case, version) for case in CASES for version in case.versions.split()],
     ids=lambda value: value.name if isinstance(value, Case) else value,
 )
-def test_a_constraint_refuses_what_the_standard_says(case: Case, version: str) -> None:
+def test_values_are_constrained_as_the_standard_requires(case: Case, version: str) -> None:
     kind = "ContentConstraint" if version == "2.1" else "DataConstraint"
     flows = travelled((*ARTEFACTS, constraint(*case.parts, kind=kind)), version)
     wanted = {int(number) for number in case.refused.split()}
@@ -273,7 +273,7 @@ def test_a_constraint_refuses_what_the_standard_says(case: Case, version: str) -
     assert refused_by_rule(flows["DF"]) == wanted
 
 
-def test_hundreds_of_keys_are_joined_and_say_the_same_as_few() -> None:
+def test_hundreds_of_keys_constrain_like_a_few() -> None:
     """Missing values are unknown in a join as well: row 4 has no status, and row 5 another one than its key."""
     many = [f"AREA=MX,AGE=Y0T4,STATUS=M,TIME_PERIOD={year}" for year in range(1900, 2000)]
     many += ["AREA=UK,AGE=Y5T9,STATUS=A,TIME_PERIOD=2020", "AREA=BE,AGE=Y0T4,STATUS=A,TIME_PERIOD=2015-Q2"]
@@ -341,7 +341,7 @@ ATTACHED = (
 
 
 @pytest.mark.parametrize(("name", "constraints", "flow", "structure", "agreement"), ATTACHED, ids=lambda a: str(a)[:40])
-def test_constraints_count_for_what_they_are_attached_to(
+def test_constraints_apply_to_their_attachment(
     name: str, constraints: list[Constraint], flow: str, structure: str, agreement: str
 ) -> None:
     flows = build_flows((*ARTEFACTS, PROVIDERS, AGREEMENT, *constraints))
@@ -377,7 +377,7 @@ def test_agreement_is_found_by_dataflow_and_provider(named: str, header: Ref | N
     assert (len(lines), {problem.place.line - first for problem in found}) == (6, {int(row) for row in refused})
 
 
-def test_the_period_of_reference_limits_time_in_sdmx_2_1() -> None:
+def test_reference_period_limits_time_in_sdmx_2_1() -> None:
     limit = constraint(kind="ContentConstraint", period=("2012-01-01T00:00:00", "2013-12-31T00:00:00"))
     flows = travelled((*ARTEFACTS, limit), "2.1")
     assert refused_by_check(flows["DF"], flows) == refused_by_rule(flows["DF"]) == {1, 4, 5}
@@ -443,7 +443,7 @@ def test_values_may_omit_the_prefix_of_an_extended_list() -> None:
 # -- dimensions -------------------------------------------------------------------------------------------------------
 
 
-def test_dataflow_keeps_its_own_dimensions_of_a_structure() -> None:
+def test_dataflow_keeps_its_own_subset_of_dimensions() -> None:
     """SDMX 3.1: data of the flow have no other dimensions; data of the structure have all, ``~`` where one is off."""
     evolving = replace(STRUCTURE, evolving=True, ref=replace(STRUCTURE.ref, version="1.1.0"))
     narrow = replace(FLOW, structure=replace(STRUCTURE.ref, version="1.0+.0"), constrained=("AREA",))
@@ -491,7 +491,7 @@ def test_inapplicable_constraint_is_reported(artefacts: tuple[Artefact, ...], li
     assert (verdict.outcome == "not testable") == is_unreadable
 
 
-def test_messages_name_the_constraint_and_what_it_allows() -> None:
+def test_messages_name_the_constraint_and_allowed_values() -> None:
     limits = (
         constraint(region(of("AREA", "DE UK MX BE FR[–2012]")), name="A"),
         constraint(keys("AREA=MX,STATUS=M", include=False), name="B"),
@@ -549,7 +549,7 @@ def office(folder: Path, *files: tuple[str, str]) -> Catalogue:
 @pytest.mark.parametrize(
     "attached", ["PA_OFFICE", "NSO:DATA_PROVIDERS(1.0).NSO", "SDMXMIG:DF_EMISTOCK(1.0.0)"], ids=["PA", "provider", "DF"]
 )
-def test_an_office_declares_what_it_has_agreed_to_send(tmp_path: Path, attached: str) -> None:
+def test_constraints_of_declared_agreement_are_applied(tmp_path: Path, attached: str) -> None:
     written = LIMITED.format(attached=attached)
     limits = written.partition("[[keys]]")[0] if "PROVIDERS" in attached else written
     catalogue = office(tmp_path, ("agreements/PA_OFFICE.toml", AGREED), ("constraints/CN_OFFICE.toml", limits))
@@ -560,7 +560,7 @@ def test_an_office_declares_what_it_has_agreed_to_send(tmp_path: Path, attached:
     assert refused == {("A2", "SEX"), ("A3", "AGE"), ("A4", "REF_AREA"), *forbidden}
 
 
-def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
+def test_office_has_one_agreement_per_dataflow(tmp_path: Path) -> None:
     again = AGREED.replace("PA_OFFICE", "PA_AGAIN")
     with pytest.raises(DeclarationError, match="two agreements about DF_EMISTOCK"):
         office(tmp_path, ("agreements/PA_OFFICE.toml", AGREED), ("agreements/PA_AGAIN.toml", again))

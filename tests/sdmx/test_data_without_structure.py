@@ -57,7 +57,7 @@ def elsewhere(form: str, content: bytes = b"") -> bytes:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("form", FORMS)
-def test_every_format_is_checked_without_a_structure(form: str, layout: str) -> None:
+def test_every_format_is_checked_without_structure(form: str, layout: str) -> None:
     checked = identify_and_check("f", written(form, LAYOUTS[layout]), {})
     assert (checked.size, checked.problems) == (3, [])
     assert "Codes and types were not checked; give the structure with --structure FILE." in checked.unchecked
@@ -66,14 +66,14 @@ def test_every_format_is_checked_without_a_structure(form: str, layout: str) -> 
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_old_data_without_a_structure_report_what_is_unchecked(name: str) -> None:
+def test_unchecked_parts_of_old_data_are_reported(name: str) -> None:
     checked = identify_and_check("f", MESSAGES[name], {})
     assert (checked.size, checked.problems) == (0 if name in OF_STRUCTURE_ALONE else 3, [])
     assert "give the structure with --structure FILE." in checked.unchecked
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_duplicates_in_generic_data_are_found_without_a_structure(layout: str) -> None:
+def test_duplicates_are_found_without_structure(layout: str) -> None:
     content = written("sdmx-ml-2.1-generic", LAYOUTS[layout])
     twice = content.replace(b'value="2024"', b'value="2023"').replace(b'value="F"', b'value="M"')
     messages = [problem.message for problem in identify_and_check("f", twice, {}).problems]
@@ -81,7 +81,7 @@ def test_duplicates_in_generic_data_are_found_without_a_structure(layout: str) -
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_truncated_message_is_a_problem_without_a_structure(form: str) -> None:
+def test_truncated_message_is_reported_without_structure(form: str) -> None:
     content = written(form)
     assert identify_and_check("f", content[: len(content) * 2 // 3] + b'"<', {}).problems
 
@@ -99,7 +99,7 @@ def test_structure_of_an_unsuitable_kind_is_not_inferred(kind: str) -> None:
 
 
 @pytest.mark.parametrize("target", FAMILIES[1:])
-def test_data_that_say_no_dimension_but_time_become_no_series(target: str, tmp_path: Path, console: Console) -> None:
+def test_data_naming_only_time_are_refused_without_structure(target: str, tmp_path: Path, console: Console) -> None:
     content = written("sdmx-ml-2.1-generic")
     bare = re.sub(rb'<g:Value id="(FREQ|REF_AREA|SEX|CTZ)"[^>]*/>', b"", content)
     assert bare != content
@@ -118,7 +118,7 @@ def saved(folder: Path, **files: bytes) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("form", FAMILIES)
-def test_not_all_could_be_checked_has_its_own_exit_code(form: str, tmp_path: Path, console: Console) -> None:
+def test_incomplete_check_has_its_own_exit_code(form: str, tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=written(form), all=structures(), wrong=wrong(form))
     assert "3 observations: not all checked" in console.output("check", found["data"], code=4)
     assert run(["check", found["data"], "--structure", found["all"]]) == 0
@@ -126,7 +126,7 @@ def test_not_all_could_be_checked_has_its_own_exit_code(form: str, tmp_path: Pat
     assert run(["check", found["all"]]) == 0
 
 
-def test_errors_win_over_what_was_not_checked(tmp_path: Path) -> None:
+def test_errors_precede_incomplete_check_in_exit_code(tmp_path: Path) -> None:
     cut = written("sdmx-ml-3.0")[:-60]
     found = saved(tmp_path, data=written("sdmx-ml-3.0"), cut=cut, none=b"nothing")
     assert run(["check", found["data"], found["cut"]]) == 1
@@ -134,7 +134,7 @@ def test_errors_win_over_what_was_not_checked(tmp_path: Path) -> None:
     assert run(["check", found["none"], found["data"]]) == 2
 
 
-def test_one_bad_file_does_not_hide_others(tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faulty_file_does_not_hide_others(tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
     for folder in ("one", "two"):
@@ -172,7 +172,7 @@ def test_one_bad_file_does_not_hide_others(tmp_path: Path, console: Console, mon
         ("sdmx-csv-2.0", ["--flow", "SDMXMIG:DSD_OWN(1.0.0-draft)"]),
     ],
 )
-def test_structure_alone_suffices_if_it_is_named(form: str, said: list[str], tmp_path: Path, console: Console) -> None:
+def test_structure_suffices_if_data_name_its_id(form: str, said: list[str], tmp_path: Path, console: Console) -> None:
     known = structures("DataStructure", "Codelist", "ConceptScheme")
     found = saved(tmp_path, data=elsewhere(form), dsd=known, wrong=elsewhere(form, wrong(form)))
     assert "--flow" in console.output("check", found["data"], "--structure", found["dsd"], code=4)
@@ -192,7 +192,7 @@ def wrong(form: str) -> bytes:
 @pytest.mark.parametrize(
     ("flow", "structure"), [(b"DF_POP(1.0.0)", b"DSD_STOCK"), (b"DF_IMM(1.0.0)", b"DSD_FLOW"), (b"DF_Z(9.0)", b"DSD_Z")]
 )
-def test_requested_structure_precedes_the_named_one(form: str, flow: bytes, structure: bytes, tmp_path: Path) -> None:
+def test_requested_structure_precedes_named_structure(form: str, flow: bytes, structure: bytes, tmp_path: Path) -> None:
     content = written(form).replace(b"DF_OWN(1.0.0-draft)", flow).replace(b"DF_OWN", flow.partition(b"(")[0])
     content = content.replace(b"DSD_OWN", structure).replace(b"1.0.0-draft", flow.partition(b"(")[2].strip(b")"))
     found = saved(tmp_path, data=content, dsd=structures())
@@ -203,7 +203,7 @@ def test_requested_structure_precedes_the_named_one(form: str, flow: bytes, stru
     assert "1076792.50" in out.read_text(encoding="utf-8")
 
 
-def test_wanted_structure_answers_which_dataflow_an_agreement_means(tmp_path: Path) -> None:
+def test_option_follows_resolves_agreement_to_structure(tmp_path: Path) -> None:
     agreement = written("sdmx-csv-2.0").replace(b"dataflow,", b"dataprovision,")
     found = saved(tmp_path, data=agreement, dsd=structures())
     assert run(["check", found["data"], "--structure", found["dsd"]]) == 4
@@ -225,7 +225,7 @@ def test_dataflow_option_must_name_a_known_structure(tmp_path: Path, console: Co
 
 
 @pytest.mark.parametrize("form", FAMILIES)
-def test_dataflow_option_is_no_other_than_that_of_the_data(form: str, tmp_path: Path, console: Console) -> None:
+def test_dataflow_option_that_contradicts_data_is_refused(form: str, tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=written(form), all=structures())
     arguments = [found["data"], "--structure", found["all"]]
     assert run(["check", *arguments, "--flow", "DSD_OWN"]) == 0
@@ -240,7 +240,7 @@ def test_dataflow_option_is_no_other_than_that_of_the_data(form: str, tmp_path: 
 
 @pytest.mark.parametrize("target", FAMILIES)
 @pytest.mark.parametrize("form", FAMILIES)
-def test_structure_is_inferred_from_data_without_one(form: str, target: str, tmp_path: Path, console: Console) -> None:
+def test_structure_is_inferred_from_the_data(form: str, target: str, tmp_path: Path, console: Console) -> None:
     plain = replace(SMALL, action="I")
     found = saved(tmp_path, data=written(form, dataset=plain))
     code = run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")])
@@ -255,7 +255,7 @@ def test_structure_is_inferred_from_data_without_one(form: str, target: str, tmp
         assert not (tmp_path / "out").exists()
 
 
-def test_option_dimensions_names_the_dimensions(tmp_path: Path, console: Console) -> None:
+def test_dimensions_can_be_named_by_option(tmp_path: Path, console: Console) -> None:
     found = saved(tmp_path, data=elsewhere("sdmx-csv-2.0"), known=written("sdmx-csv-2.0"), all=structures())
     out = str(tmp_path / "out.json")
     base = ["transform", found["data"], "--to", "sdmx-json-2.0", "-o", out]

@@ -36,14 +36,14 @@ def dataset() -> Dataset:
     return from_polars(pl.DataFrame(ROWS), FLOW)
 
 
-def test_a_table_becomes_a_dataset_with_attributes_at_their_levels(dataset: Dataset) -> None:
+def test_table_becomes_dataset_with_attributes_at_their_levels(dataset: Dataset) -> None:
     assert dataset.series["RES_RULE"].to_list() == ["R6", "R6"]
     assert dataset.series["UNIT_MEASURE"].to_list() == ["PS", "PS"]
     assert dataset.observations["OBS_VALUE"].to_list() == ["1.50", None]
     assert dataset.observations["REF_AREA"].to_list() == ["NA", "NO"]
 
 
-def test_pandas_and_back_is_the_same(dataset: Dataset) -> None:
+def test_dataset_survives_conversion_to_pandas_and_back(dataset: Dataset) -> None:
     table = to_pandas(dataset)
     assert table["REF_AREA"].tolist() == ["NA", "NO"]
     assert table["OBS_VALUE"].tolist() == ["1.50", None]
@@ -53,13 +53,13 @@ def test_pandas_and_back_is_the_same(dataset: Dataset) -> None:
     assert again.attributes == dataset.attributes
 
 
-def test_polars_and_arrow_hold_the_same(dataset: Dataset) -> None:
+def test_polars_and_arrow_tables_are_equal(dataset: Dataset) -> None:
     assert to_polars(dataset)["COMMENT_OBS"].to_list() == ROWS["COMMENT_OBS"]
     assert to_arrow(dataset)["COMMENT_OBS"].to_pylist() == ROWS["COMMENT_OBS"]
 
 
 @pytest.mark.parametrize("there_and_back", [(to_polars, from_polars), (to_pandas, from_pandas)])
-def test_several_values_and_languages_are_lists_and_come_back(there_and_back: tuple[Any, Any]) -> None:
+def test_several_values_and_languages_round_trip_as_lists(there_and_back: tuple[Any, Any]) -> None:
     rich, (there, back) = made_data.rich(), there_and_back
     dataset = replace(rich, partial={(): rich.partial[()]})
     table = there(dataset)
@@ -77,12 +77,12 @@ def test_several_values_and_languages_are_lists_and_come_back(there_and_back: tu
     }
 
 
-def test_a_missing_value_of_pandas_is_not_sent() -> None:
+def test_missing_pandas_value_is_not_sent() -> None:
     table = pd.DataFrame(ROWS)
     table.loc[0, "COMMENT_OBS"] = float("nan")
     assert from_pandas(table, FLOW).observations["COMMENT_OBS"].to_list() == [None, None]
 
 
-def test_a_strange_column_is_refused() -> None:
+def test_unknown_column_is_refused() -> None:
     with pytest.raises(InputError, match="REF_ARAE"):
         from_polars(pl.DataFrame(ROWS).rename({"REF_AREA": "REF_ARAE"}), FLOW)

@@ -41,7 +41,7 @@ def dataset(rules: list[str | None], attributes: dict[str, str] | None = None) -
         (["R12", None, "_U"], {}, {"R12": ["7", None, None], "": [None, "7", None], "_U": [None, None, "7"]}),
     ],
 )
-def test_parts_have_their_own_values(
+def test_dataset_is_split_by_definition(
     rules: list[str | None], of_dataset: dict[str, str], parts: dict[str, list[str | None]]
 ) -> None:
     divided = split_by_definition(dataset(rules, of_dataset))
@@ -49,11 +49,11 @@ def test_parts_have_their_own_values(
     assert all(len(split_by_definition(one)) == 1 for one in divided)
 
 
-def test_rules_that_differ_are_not_those_of_the_dataset() -> None:
+def test_differing_rules_are_not_lifted_to_the_dataset() -> None:
     assert lift_shared_definitions(dataset(["R12", None], {"RES_RULE": "R6"})).attributes == {}
 
 
-def test_an_optional_definition_that_series_leave_out_divides_nothing() -> None:
+def test_omitted_optional_definition_does_not_split_dataset() -> None:
     whole = dataset(["R12", "R12", "R12"])
     method = pl.Series("STOCK_METHOD", ["REG", None, None], dtype=pl.String)
     (part,) = split_by_definition(replace(whole, series=whole.series.with_columns(method)))
@@ -61,14 +61,14 @@ def test_an_optional_definition_that_series_leave_out_divides_nothing() -> None:
     assert part.observations["OBS_VALUE"].to_list() == ["7", "7", "7"]
 
 
-def test_a_rule_of_a_part_of_the_key_divides_a_dataset() -> None:
+def test_definition_at_partial_key_splits_dataset() -> None:
     of_men = pl.DataFrame({name: ["M" if name == "SEX" else None] for name in KEY} | {"RES_RULE": ["R6"]})
     divided = split_by_definition(replace(dataset([None, None, None], {"RES_RULE": "R12"}), partial={KEY: of_men}))
     parts = {one.attributes["RES_RULE"]: one.observations["OBS_VALUE"].to_list() for one in divided}
     assert parts == {"R12": ["7", None, "7"], "R6": [None, "7", None]}
 
 
-def test_dataset_value_applies_to_series_without_one() -> None:
+def test_dataset_value_applies_to_series_without_own_value() -> None:
     given = dataset(["R12", None, None], {"RES_RULE": "R6", "UNIT_MULT": "0", "COMMENT_DSET": "a note"})
     moved = move_to_declared_levels(replace(given, series=given.series.head(2)))
     assert dict(moved.series.select("SEX", "RES_RULE").rows()) == {"_T": "R12", "M": "R6", "F": "R6"}
@@ -78,7 +78,7 @@ def test_dataset_value_applies_to_series_without_one() -> None:
 
 
 @pytest.mark.parametrize("series", [pl.DataFrame(), pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))])
-def test_rules_find_what_is_stated_for_the_dataset_alone(series: pl.DataFrame) -> None:
+def test_values_stated_only_for_the_dataset_are_found(series: pl.DataFrame) -> None:
     stated = {"RES_RULE": "R12", "DUR_BASIS": "ACT", "REF_DATE": "D0101", "UNIT_MEASURE": "PS"}
     given = replace(dataset([None, None, None], stated), series=series)
     lacking = {one.component for one in validate(given, CATALOGUE).items if one.rule == "MIG-1-008"}

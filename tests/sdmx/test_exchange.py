@@ -47,7 +47,7 @@ def lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-def test_wrong_code_and_missing_end_have_their_line(sweden: Path, tmp_path: Path, console: Console) -> None:
+def test_wrong_code_and_missing_end_are_located(sweden: Path, tmp_path: Path, console: Console) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     line = next(number for number, line in enumerate(lines(text), start=1) if 'OBS_STATUS="A"' in line)
     (tmp_path / "wrong.xml").write_text(text.replace('OBS_STATUS="A"', 'OBS_STATUS="ZZ"', 1), encoding="utf-8")
@@ -58,7 +58,7 @@ def test_wrong_code_and_missing_end_have_their_line(sweden: Path, tmp_path: Path
     assert "cut.xml:" in console.output("check", tmp_path / "cut.xml", code=1)
 
 
-def test_data_without_their_structure_are_not_called_wrong(sweden: Path, tmp_path: Path, console: Console) -> None:
+def test_data_without_structure_are_not_reported_as_wrong(sweden: Path, tmp_path: Path, console: Console) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     (tmp_path / "other.csv").write_text(text.replace("DF_ACCOUNT(", "DF_OTHER("), encoding="utf-8")
     output = console.output("check", tmp_path / "other.csv", code=4)
@@ -66,7 +66,7 @@ def test_data_without_their_structure_are_not_called_wrong(sweden: Path, tmp_pat
     assert "--structure FILE" in output
 
 
-def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_removed_code_requires_major_version(sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     released = (sweden / "structures" / "structures.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     released = released.replace("1.0.0-draft", "1.0.0")
     begin = released.index('<str:Code id="FLW_EMI"') if '<str:Code id="FLW_EMI"' in released else -1
@@ -89,7 +89,7 @@ def test_unknown_format_lists_the_writable_ones(sweden: Path, tmp_path: Path, co
     assert list(tmp_path.iterdir()) == []
 
 
-def test_python_offers_the_formats_that_can_be_written_too() -> None:
+def test_python_error_lists_the_writable_formats() -> None:
     with pytest.raises(SdmxmigError, match="The format is missing") as refused:
         sdmxmig.write([], None)
     assert "sdmx-ml-2.1" in str(refused.value.hint)
@@ -118,7 +118,7 @@ def test_header_is_kept_except_for_given_options(target: str, sweden: Path, tmp_
     assert changed.receivers == before.receivers  # type: ignore[attr-defined]
 
 
-def test_a_message_without_a_header_gets_one(sweden: Path, tmp_path: Path) -> None:
+def test_missing_header_is_generated(sweden: Path, tmp_path: Path) -> None:
     source, out = sweden / "data" / "DF_ACCOUNT.csv", tmp_path / "out.xml"
     assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(out), "--now", NOW]) == 0
     header = header_of(out)
@@ -130,7 +130,7 @@ def test_a_message_without_a_header_gets_one(sweden: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zip"])
-def test_output_is_compressed_if_its_suffix_asks_for_it(ending: str, sweden: Path, tmp_path: Path) -> None:
+def test_output_is_compressed_according_to_its_suffix(ending: str, sweden: Path, tmp_path: Path) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     packed, again = tmp_path / f"data.xml{ending}", tmp_path / f"again.xml{ending}"
     for out in (packed, again):
@@ -147,13 +147,13 @@ def test_output_is_compressed_if_its_suffix_asks_for_it(ending: str, sweden: Pat
     assert sorted(lines((tmp_path / "back.csv").read_text())) == sorted(lines(source.read_text()))
 
 
-def test_the_member_of_an_archive_is_named_like_it(sweden: Path, tmp_path: Path) -> None:
+def test_member_of_archive_is_named_after_the_archive(sweden: Path, tmp_path: Path) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     assert run(["transform", str(source), "--to", "sdmx-json-2.0", "-o", str(tmp_path / "data.zip")]) == 0
     assert zipfile.ZipFile(tmp_path / "data.zip").namelist() == ["data.json"]
 
 
-def test_a_result_goes_to_standard_output(
+def test_result_is_written_to_standard_output(
     sweden: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
@@ -162,7 +162,7 @@ def test_a_result_goes_to_standard_output(
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "zip"])
-def test_faulty_message_leaves_earlier_output(ending: str, sweden: Path, tmp_path: Path, console: Console) -> None:
+def test_faulty_message_keeps_earlier_output(ending: str, sweden: Path, tmp_path: Path, console: Console) -> None:
     whole = sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml"
     (tmp_path / "cut.xml").write_text(whole.read_text(encoding="utf-8")[:-40], encoding="utf-8")
     out = tmp_path / f"out.{ending}"
@@ -181,7 +181,7 @@ def test_unwritable_output_is_refused_with_its_option(sweden: Path, tmp_path: Pa
     assert "-o FILE" in console.errors("transform", source, "--to", "sdmx-ml-3.0", "-o", tmp_path / "file" / "out.xml")
 
 
-def test_lenient_reading_lists_what_it_leaves_out(sweden: Path, tmp_path: Path, console: Console) -> None:
+def test_lenient_reading_lists_omitted_parts(sweden: Path, tmp_path: Path, console: Console) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
     wrong = text.replace('OBS_STATUS="A"', 'OBS_STATUS="A" STRANGE="1"', 1)
     (tmp_path / "wrong.xml").write_text(wrong, encoding="utf-8")
@@ -208,7 +208,7 @@ ML = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message"
         (f'<QueryMessage xmlns="{ML}"/>', "query"),
     ],
 )
-def test_messages_of_no_use_to_others_are_refused(content: str, said: str, tmp_path: Path, console: Console) -> None:
+def test_unsuitable_messages_are_refused(content: str, said: str, tmp_path: Path, console: Console) -> None:
     (tmp_path / "in").write_text(content)
     errors = console.errors("transform", tmp_path / "in", "--to", "sdmx-json-2.0", "-o", tmp_path / "out")
     assert f" {said} " in errors

@@ -27,7 +27,7 @@ STRUCTURE = DataStructure(
 FLOW = Dataflow(Ref("Dataflow", "AG", id="DF", version="1.0"), Text.of(en="Flow"), structure=STRUCTURE.ref)
 
 
-def test_a_flow_has_its_structure_lists_and_concepts() -> None:
+def test_flow_has_its_structure_codelists_and_concepts() -> None:
     flow = build_flows([SEX, CONCEPTS, STRUCTURE, FLOW])["DF"]
     assert flow.dataflow is FLOW
     assert flow.codelist("SEX") is SEX  # the list of the concept, since the component names none
@@ -40,10 +40,10 @@ def test_flow_of_a_partial_message_lacks_its_codelists() -> None:
     assert (flow.structure, flow.codelists, flow.concepts) == (STRUCTURE, {}, {})
 
 
-def test_a_flow_without_its_structure_is_left_out() -> None:
+def test_flow_without_structure_is_left_out() -> None:
     assert build_flows([FLOW, SEX]) == {}
 
 
-def test_flows_of_one_id_go_by_their_full_names() -> None:
+def test_flows_with_equal_ids_are_found_by_full_name() -> None:
     newer = replace(FLOW, ref=replace(FLOW.ref, version="2.0"))
     assert set(build_flows([STRUCTURE, FLOW, newer])) == {"AG:DF(1.0)", "AG:DF(2.0)"}

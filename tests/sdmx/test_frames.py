@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 from sdmxmig.sdmx.frames import build_origins, build_text_frame, is_distinct, list_values, stack
 
 
-def test_equal_rows_are_kept_once_with_the_origin_of_the_first() -> None:
+def test_equal_rows_are_kept_once_with_first_origin() -> None:
     frame = build_text_frame(["SEX", "OBS_VALUE"], [{"SEX": "M", "OBS_VALUE": "1"}, {"SEX": "F"}])
     origins = build_origins([(0, "OBS_VALUE", "a.xlsx", "T", 2, 2), (1, "OBS_VALUE", "a.xlsx", "T", 3, 2)])
     more = build_text_frame(["SEX", "OBS_VALUE"], [{"SEX": "F"}, {"SEX": "F", "OBS_VALUE": "2"}])
@@ -22,7 +22,7 @@ def test_equal_rows_are_kept_once_with_the_origin_of_the_first() -> None:
     assert_frame_equal(found.clear(), build_origins())
 
 
-def test_keys_are_distinct_or_not_whatever_the_order_of_rows() -> None:
+def test_distinctness_of_keys_is_independent_of_row_order() -> None:
     def keys(*rows: tuple[str | None, str | None]) -> pl.DataFrame:
         return pl.DataFrame(rows, schema={"SEX": pl.String, "TIME": pl.String}, orient="row")
 

@@ -56,27 +56,27 @@ def test_comparison_counts_observations_and_attributes() -> None:
     assert (men[f"OBS_VALUE{BEFORE}"], men["OBS_VALUE"]) == ("11", "12")
 
 
-def test_same_content_in_another_order_has_no_difference() -> None:
+def test_order_of_content_makes_no_difference() -> None:
     turned = replace(OLD, observations=OLD.observations.reverse(), series=OLD.series.reverse())
     assert compare_data(OLD, turned).is_none
 
 
-def test_without_an_earlier_release_everything_is_new() -> None:
+def test_everything_is_new_without_an_earlier_release() -> None:
     differing = compare_data(None, NEW)
     assert (differing.added.height, differing.changed.height, differing.deleted.height) == (4, 0, 0)
 
 
-def test_an_attribute_of_a_series_counts_at_each_of_its_observations() -> None:
+def test_changed_series_attribute_counts_at_each_observation() -> None:
     other = release(("M", "2022", "10", "A"), ("M", "2023", "11", "P"), unit="TH")
     differing = compare_data(release(("M", "2022", "10", "A"), ("M", "2023", "11", "P")), other)
     assert (differing.figures, differing.attributes) == (0, (("UNIT", 2),))
 
 
-def test_change_of_decimals_is_a_difference() -> None:
+def test_changed_decimals_are_a_difference() -> None:
     assert compare_data(release(("M", "2022", "10", "A")), release(("M", "2022", "10.0", "A"))).figures == 1
 
 
-def test_append_holds_only_new_figures_and_refuses_changes() -> None:
+def test_append_holds_only_new_values_and_refuses_changes() -> None:
     grown = release(("M", "2022", "10", "A"), ("M", "2023", "11", "A"))
     before = release(("M", "2022", "10", "A"))
     message = build_changes(compare_data(before, grown), before, grown, APPEND)
@@ -86,7 +86,7 @@ def test_append_holds_only_new_figures_and_refuses_changes() -> None:
         build_changes(compare_data(OLD, NEW), OLD, NEW, APPEND)
 
 
-def test_a_merge_takes_no_attribute_away() -> None:
+def test_merge_refuses_to_remove_an_attribute() -> None:
     without = release(("M", "2022", "10", None))
     before = release(("M", "2022", "10", "A"))
     with pytest.raises(SdmxmigError, match="OBS_STATUS"):
@@ -94,7 +94,7 @@ def test_a_merge_takes_no_attribute_away() -> None:
 
 
 @pytest.mark.parametrize("action", [APPEND, MERGE, DELETE])
-def test_equal_releases_need_no_message(action: str) -> None:
+def test_equal_releases_require_no_message(action: str) -> None:
     assert build_changes(compare_data(OLD, OLD), OLD, OLD, action) is None
 
 
@@ -110,7 +110,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("form", "action"), [(form, action) for form, actions in FORMS.items() for action in actions])
-def test_each_format_says_the_action_and_which_observations(form: str, action: str) -> None:
+def test_each_format_states_action_and_observations(form: str, action: str) -> None:
     after = release(*ROWS_BEFORE[:3], ("F", "2024", "22", "P")) if action != APPEND else release(*ROWS_GROWN)
     message = build_changes(compare_data(OLD, after), OLD, after, action)
     assert message is not None
@@ -137,7 +137,7 @@ ROWS_BEFORE: Sequence[Row] = (
 ROWS_GROWN: Sequence[Row] = (*ROWS_BEFORE, ("F", "2024", "22", "P"))
 
 
-def test_a_header_of_sdmx_ml_names_the_action() -> None:
+def test_sdmx_ml_header_names_the_action() -> None:
     message = build_changes(compare_data(OLD, NEW), OLD, NEW, DELETE)
     assert message is not None
     for form in ("sdmx-ml-2.1", "sdmx-ml-3.0"):
@@ -148,7 +148,7 @@ def test_a_header_of_sdmx_ml_names_the_action() -> None:
         assert read_header("message", io.BytesIO(out.getvalue())).dataset_action == "Delete"
 
 
-def test_a_deletion_of_less_or_more_than_whole_observations_is_refused() -> None:
+def test_deletion_of_other_than_whole_observations_is_refused() -> None:
     some = replace(release(("M", "2022", "10", None)), action="D")
     with pytest.raises(InputError, match="more or less than whole observations"):
         apply_message(OLD, some)
@@ -158,7 +158,7 @@ def test_a_deletion_of_less_or_more_than_whole_observations_is_refused() -> None
         apply_message(OLD, replace(everything, observations=observations, action="D"))
 
 
-def test_applying_all_messages_gives_the_new_release() -> None:
+def test_applying_all_messages_yields_the_new_release() -> None:
     merged = build_changes(compare_data(OLD, NEW), OLD, NEW, MERGE)
     gone = build_changes(compare_data(OLD, NEW), OLD, NEW, DELETE)
     assert merged is not None
@@ -176,7 +176,7 @@ CELLS = st.dictionaries(
 
 @settings(max_examples=25, deadline=None)
 @given(before=CELLS, after=CELLS)
-def test_a_merge_and_a_deletion_turn_any_release_into_any_other(
+def test_merge_and_deletion_yield_any_release_from_another(
     before: dict[tuple[str, str], tuple[str, str]], after: dict[tuple[str, str], tuple[str, str]]
 ) -> None:
     old, new = (release(*((*key, *cell) for key, cell in cells.items())) for cells in (before, after))
@@ -187,5 +187,5 @@ def test_a_merge_and_a_deletion_turn_any_release_into_any_other(
     assert compare_data(state["DF_POP"], new).is_none
 
 
-def test_every_action_has_a_letter_of_sdmx() -> None:
+def test_every_action_has_an_sdmx_letter() -> None:
     assert {ACTION_LETTERS[action] for action in ACTIONS} == {"A", "R", "M", "D"}

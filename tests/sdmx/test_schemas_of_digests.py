@@ -169,7 +169,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("change", "dataset", "layout", "form"), fifth_of(CHANGES, DATASETS, LAYOUTS, ML))
 @pytest.mark.sampled(12)
-def test_a_digest_is_refused_as_its_message_is(
+def test_digest_and_message_are_refused_alike(
     form: str, layout: Layout, dataset: str, change: str, request: pytest.FixtureRequest
 ) -> None:
     content = data_bytes(FORMATS[form], [DATASETS[dataset]()], made.HEADER, layout)
@@ -186,7 +186,7 @@ def test_a_digest_is_refused_as_its_message_is(
 
 @pytest.mark.parametrize("layout", LAYOUTS[:2], ids=["series", "flat"])
 @pytest.mark.parametrize("form", ML)
-def test_a_digest_of_many_like_elements_is_short_whatever_their_order(form: str, layout: Layout) -> None:
+def test_digest_of_many_similar_elements_is_short_in_any_order(form: str, layout: Layout) -> None:
     content = CHANGES["order"](data_bytes(FORMATS[form], [plain()], made.HEADER, layout), random.Random(1))
     told, digest = said_of_digest(content, form)
     assert (told, digest.is_whole, digest.has_cuts) == ([], True, True)
@@ -194,7 +194,7 @@ def test_a_digest_of_many_like_elements_is_short_whatever_their_order(form: str,
 
 
 @pytest.mark.parametrize("held", [1 << 8, 1 << 12])
-def test_long_series_buffers_little(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_series_is_checked_with_little_buffer(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digests, "MAX_HELD_BYTES", held)
     monkeypatch.setattr(regular, "CHUNK", 1 << 8)
     content = CHANGES["order"](data_bytes(FORMATS["sdmx-ml-3.0"], [plain()], made.HEADER), random.Random(1))

@@ -73,12 +73,12 @@ def keeps_budget(case: Case, folder: Path) -> bool:
 
 @pytest.mark.every_day
 @pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
-def test_case_takes_its_budget_of_processor_time_at_most(case: Case, larger: Path) -> None:
+def test_case_stays_within_its_processor_time(case: Case, larger: Path) -> None:
     assert keeps_budget(case, larger)
 
 
 @pytest.mark.parametrize("name", ["sdmx-ml-3.0", "sdmx-csv-2.0", "sdmx-json-2.0"])
-def test_a_reader_that_reads_five_times_is_found(name: str, larger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_five_times_exceeds_the_budget(name: str, larger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = next(case for case in OWN if case.name.startswith(f"read {name} "))
     read = FORMATS[name].read_data
     assert read is not None

@@ -77,7 +77,7 @@ def message(form: str, layout: Layout = DEFAULT_LAYOUT, count: int = 16) -> byte
 
 @pytest.mark.parametrize("layout", [DEFAULT_LAYOUT, FLAT], ids=["series", "flat"])
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_writer_lets_each_block_go(name: str, layout: Layout, tmp_path: Path) -> None:
+def test_writer_releases_each_block(name: str, layout: Layout, tmp_path: Path) -> None:
     write, kept = FORMATS[name].write_data, list[weakref.ref[pl.DataFrame]]()
     assert write is not None
     with (tmp_path / "out").open("w+b") as out:
@@ -141,7 +141,7 @@ def test_output_starts_before_the_input_ends(
     ("source", "layout"),
     [("sdmx-csv-2.0", DEFAULT_LAYOUT), ("sdmx-ml-3.0", FLAT), ("sdmx-ml-2.1-generic", DEFAULT_LAYOUT)],
 )
-def test_the_first_block_comes_long_before_the_end_of_a_message(source: str, layout: Layout) -> None:
+def test_first_block_is_read_before_the_end_of_the_message(source: str, layout: Layout) -> None:
     stream = io.BytesIO(message(source, layout))
     read = FORMATS[source].read_data
     assert read is not None
@@ -149,7 +149,7 @@ def test_the_first_block_comes_long_before_the_end_of_a_message(source: str, lay
     assert stream.tell() < len(stream.getvalue()) * 3 / 4
 
 
-def test_a_packed_message_goes_through_pipes(tmp_path: Path) -> None:
+def test_compressed_message_is_read_through_pipes(tmp_path: Path) -> None:
     structures = tmp_path / "structures.xml"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], speed_table.artefacts(), speed_table.HEADER))
     program = "from sdmxmig.__main__ import main; main()"

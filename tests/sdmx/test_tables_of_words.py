@@ -23,7 +23,7 @@ def values(words: str) -> list[str]:
 
 
 @each_table
-def test_translations_have_the_values_of_their_messages(path: Path) -> None:
+def test_translations_use_the_placeholders_of_their_messages(path: Path) -> None:
     for language, table in read_words(path.read_text(encoding="utf-8")).items():
         for key, words in table.items():
             message, _, form = key.partition("\0")
@@ -35,7 +35,7 @@ def test_translations_have_the_values_of_their_messages(path: Path) -> None:
 
 @each_table
 @pytest.mark.parametrize("language", LETTERS)
-def test_translations_are_written_in_the_letters_of_their_language(path: Path, language: str) -> None:
+def test_translations_use_the_script_of_their_language(path: Path, language: str) -> None:
     for key, words in read_words(path.read_text(encoding="utf-8"))[language].items():
         is_latin = re.search("[a-z]{2}", re.sub(r"\{\w+\}", "", words))
         assert not is_latin or re.search(LETTERS[language], words), key

@@ -84,7 +84,7 @@ def test_date_pattern_in_reverse_is_reported() -> None:
 
 
 @cases_from("sdmx/cases/an_epoch_counts_in_any_unit.csv", period=optional)
-def test_an_epoch_counts_in_any_unit(unit: str, count: str, freq: str, period: str | None) -> None:
+def test_epoch_may_be_counted_in_any_unit(unit: str, count: str, freq: str, period: str | None) -> None:
     assert read_period(count, replace(EPOCH, unit=unit), freq) == period
 
 
@@ -94,7 +94,7 @@ def test_meaningless_time_maps_are_refused() -> None:
             read_period("1", link, "A")
 
 
-def test_an_expression_of_a_representation_map_gives_the_code() -> None:
+def test_regular_expression_in_map_yields_the_code() -> None:
     ref = Ref("RepresentationMap", "TEST", id="RM_SEX", version="1.0")
     lines = (ValueMapping((SourceValue("_T"),), ("F",)), ValueMapping((SourceValue("_(.)", regex=True),), (r"\1",)))
     codes = RepresentationMap(ref, Text(), sources=("String",), targets=("String",), mappings=lines)

@@ -53,7 +53,7 @@ def transformed(source: Path, version: str, *options: str) -> tuple[int, Path]:
 
 
 @pytest.mark.parametrize("options", [[], ["--lenient"]])
-def test_one_artefact_that_cannot_go_stops_no_other(options: list[str], tmp_path: Path, console: Console) -> None:
+def test_unwritable_artefact_does_not_stop_others(options: list[str], tmp_path: Path, console: Console) -> None:
     lists = [replace(SEXES, ref=replace(SEXES.ref, id=f"CL_{number}")) for number in range(100)]
     source = message(tmp_path / "all.xml", *lists, VALUES)
     code, out = transformed(source, "sdmx-ml-2.1", *options)
@@ -66,7 +66,7 @@ def test_one_artefact_that_cannot_go_stops_no_other(options: list[str], tmp_path
 
 
 @pytest.mark.every_day
-def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_left_out_artefact_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists = [replace(VALUES, ref=replace(VALUES.ref, id=f"VL_{number}")) for number in range(30)]
     code, out = transformed(message(tmp_path / "all.xml", SEXES, *lists), "sdmx-ml-2.1")
     errors = capsys.readouterr().err
@@ -75,7 +75,7 @@ def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
 
 
-def test_artefacts_that_refer_to_a_left_out_one_are_left_out(tmp_path: Path, console: Console) -> None:
+def test_artefacts_referring_to_omitted_artefact_are_omitted(tmp_path: Path, console: Console) -> None:
     two = replace(kinds.VALUE, id="SECOND")
     structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, two), groups=())
     assert isinstance(structure, DataStructure)
@@ -96,14 +96,14 @@ def test_artefacts_with_unresolved_references_are_kept(tmp_path: Path) -> None:
     assert refs(out, "sdmx-ml-2.1") == [kinds.DATAFLOW.ref.id, FILED.ref.id]
 
 
-def test_no_file_is_written_if_no_artefact_fits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_is_not_written_if_all_artefacts_are_omitted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = transformed(message(tmp_path / "all.xml", VALUES), "sdmx-ml-2.1")
     assert code == 2
     assert "cannot express ValueList A:VL(1.0)" in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_first_of_two_equal_names_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_first_of_two_artefacts_with_equal_names_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = message(tmp_path / "all.xml", SEXES, replace(SEXES, ref=replace(SEXES.ref, version="2.0")))
     source.write_bytes(source.read_bytes().replace(b"2.0", b"1.0").replace(b">Sex<", b">First<", 1))
     code, out = transformed(source, "sdmx-ml-3.0")
@@ -166,7 +166,7 @@ def test_lost_header_fields_are_reported(inner: str, said: str, target: str, tmp
     assert f"has no place for {said}" in console.readouterr().err
 
 
-def test_the_id_of_a_message_that_is_none_is_spelt_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_message_id_is_changed_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = transformed(old_message(tmp_path / "old.xml", own="data.example.org"), "sdmx-ml-3.0")
     assert code == 0
     assert b"<mes:ID>data_x002E_example_x002E_org</mes:ID>" in out.read_bytes()
@@ -182,7 +182,7 @@ def test_the_id_of_a_message_that_is_none_is_spelt_and_told(tmp_path: Path, caps
         ({"own": ""}, "--id", "M1"),
     ],
 )
-def test_a_header_that_is_refused_says_the_option_that_helps(
+def test_refused_header_names_the_option_to_use(
     given: dict[str, str], option: str, value: str, tmp_path: Path, console: Console
 ) -> None:
     source = old_message(tmp_path / "old.xml", **given)

@@ -122,7 +122,7 @@ def test_unknown_values_are_written_and_reported(what: str, target: str, tmp_pat
     assert value[:40] in err
 
 
-def test_standard_input_has_no_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
+def test_faults_in_piped_data_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     piped = io.TextIOWrapper(io.BytesIO(table("SEX", "Z")))
     monkeypatch.setattr("sys.stdin", piped)
     (tmp_path / "structures.xml").write_bytes(own(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER)))
@@ -143,7 +143,7 @@ def test_observations_of_two_datasets_are_reported(same: bool, tmp_path: Path, c
 
 @pytest.mark.parametrize("target", SPECIFIC)
 @pytest.mark.parametrize(("action", "code"), [("A", 0), ("M", 0), ("D", 0), ("R", 2), ("I", 2)])
-def test_partial_updates_need_no_mandatory_attribute(action: str, code: int, target: str, tmp_path: Path) -> None:
+def test_partial_update_may_omit_mandatory_attributes(action: str, code: int, target: str, tmp_path: Path) -> None:
     content = table("UNIT", "").replace(b",I,", f",{action},".encode()).replace(b",R,", f",{action},".encode())
     assert f",{action},".encode() in content
     done, out = transformed(tmp_path, content, target, "out.xml")
@@ -158,14 +158,14 @@ def test_compressed_output_is_checked_with_the_schema(name: str, tmp_path: Path)
     assert (code, out.exists()) == (0, True)
 
 
-def test_a_message_that_is_there_stays(tmp_path: Path) -> None:
+def test_existing_output_is_kept_if_data_are_invalid(tmp_path: Path) -> None:
     _, out = transformed(tmp_path, table("TIME_PERIOD", "2023"), "sdmx-ml-3.0", "out.xml")
     before = out.read_bytes()
     code, _ = transformed(tmp_path, table("TIME_PERIOD", "last year"), "sdmx-ml-3.0", "out.xml")
     assert (code, out.read_bytes()) == (2, before)
 
 
-def test_lenient_reading_writes_the_rest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lenient_reading_writes_valid_rest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = transformed(tmp_path, table("OBS_STATUS", ""), "sdmx-ml-3.0", "out.xml", "--lenient")
     assert (code, out.exists()) == (1, True)
     assert "Observation A.GE.M.FC.2023 lacks the attribute OBS_STATUS." in capsys.readouterr().err

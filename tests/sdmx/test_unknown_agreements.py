@@ -82,7 +82,7 @@ def test_known_agreements_are_not_reported(named: Ref | None, flows: Mapping[str
     assert "agreement" not in told(content, "sdmx-csv-2.0", flows)
 
 
-def test_the_command_line_says_it(tmp_path: Path, console: Console) -> None:
+def test_check_and_transform_name_unknown_agreement(tmp_path: Path, console: Console) -> None:
     source = tmp_path / "data.csv"
     golden = (TESTS / "golden" / "sweden" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     source.write_text(golden.replace("\ndataflow,", "\ndataprovision,"), encoding="utf-8")

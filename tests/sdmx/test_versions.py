@@ -89,13 +89,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("what", "old", "new", "step"), CASES, ids=[case[0] for case in CASES])
-def test_a_change_asks_for_its_step(what: str, old: ItemScheme, new: ItemScheme, step: str) -> None:
+def test_each_change_requires_its_version_step(what: str, old: ItemScheme, new: ItemScheme, step: str) -> None:
     (comparison,) = compare([old], [new], RULES)
     assert comparison.needed == step, what
     assert comparison.is_enough is (step == "none")
 
 
-def test_sufficient_version_step_is_reported_as_enough() -> None:
+def test_sufficient_version_step_is_accepted() -> None:
     more = with_items(*SEX.items, Item("_U", Text.of(en="Unknown")))
     for version, enough in (("1.0.1", False), ("1.1.0", True), ("2.0.0", True)):
         (comparison,) = compare([SEX], [replace(more, ref=replace(SEX.ref, version=version))], RULES)
@@ -103,20 +103,20 @@ def test_sufficient_version_step_is_reported_as_enough() -> None:
         assert comparison.proposed == "1.1.0"
 
 
-def test_a_draft_may_change_freely() -> None:
+def test_draft_may_change_freely() -> None:
     draft = replace(SEX, ref=replace(SEX.ref, version="1.0.0-draft"))
     (comparison,) = compare([draft], [replace(draft, items=())], RULES)
     assert comparison.changes
     assert comparison.needed == "none"
 
 
-def test_artefacts_in_one_release_only_are_listed() -> None:
+def test_artefacts_in_only_one_release_are_listed() -> None:
     gone, come = compare([SEX], [STRUCTURE], RULES)[::-1]
     assert (gone.old, gone.new) == (SEX.ref, None)
     assert (come.old, come.new) == (None, STRUCTURE.ref)
 
 
-def test_a_release_with_two_versions_is_compared_with_the_latest_before() -> None:
+def test_release_is_compared_with_latest_earlier_version() -> None:
     second = replace(with_items(T, F), ref=replace(SEX.ref, version="2.0.0"))
     third = replace(second, ref=replace(SEX.ref, version="2.0.1"), name=Text.of(en="Gender"))
     (comparison,) = compare([SEX, second], [third], RULES)
@@ -124,7 +124,7 @@ def test_a_release_with_two_versions_is_compared_with_the_latest_before() -> Non
     assert comparison.needed == "patch"
 
 
-def test_a_content_constraint_is_the_data_constraint_of_later_versions() -> None:
+def test_content_constraint_equals_later_data_constraint() -> None:
     of_21 = Constraint(Ref("ContentConstraint", "XX", id="CC", version="1.0.0"), Text.of(en="Limits"))
     of_30 = replace(of_21, ref=replace(of_21.ref, kind="DataConstraint"))
     (comparison,) = compare([of_21], [of_30], RULES)

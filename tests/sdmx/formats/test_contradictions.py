@@ -106,7 +106,7 @@ def rows(content: bytes, change: Callable[[dict[str, str]], None], number: int =
 
 @pytest.mark.usefixtures("blocks_of_one")
 @pytest.mark.parametrize("name", ["UNIT", "RES_RULE"])
-def test_contradiction_in_csv_is_placed_at_its_cell(name: str) -> None:
+def test_contradiction_in_csv_is_reported_at_its_cell(name: str) -> None:
     simple = replace(
         made.SMALL, flow=made_data.PLAIN_FLOW, series=made.SMALL.series.drop("NOTE"), attributes={"RES_RULE": "M12"}
     )
@@ -135,7 +135,7 @@ def test_contradictory_partial_keys_in_json_are_refused(form: str) -> None:
     contradicted(form, json.dumps(message).encode(), f"The values of {listed[place]['id']} contradict each other")
 
 
-def test_more_series_than_are_remembered_cost_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded_for_any_number_of_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.sdmx.formats.duplicates.MAX_REMEMBERED", 1)
     told, found = AttributeHistory(), list[AttributeContradiction]()
     other = replace(

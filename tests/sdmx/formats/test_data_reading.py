@@ -77,7 +77,7 @@ def extended(*components: Component) -> Flow:
     )
 
 
-def test_values_stay_as_they_were_sent() -> None:
+def test_values_are_read_exactly_as_sent() -> None:
     (found,) = read(specific(SERIES))
     assert found.observations.row(0, named=True) == {
         "FREQ": "A",
@@ -90,7 +90,7 @@ def test_values_stay_as_they_were_sent() -> None:
     assert found.series.rows() == [("A", "GE", "PS")]
 
 
-def test_groups_parts_and_the_dataset_have_their_own_attributes() -> None:
+def test_groups_partial_keys_and_dataset_have_own_attributes() -> None:
     body = '<Group xsi:type="n:BYAREA" AREA="GE" NAME="Georgia"/>' + SERIES
     (found,) = read(specific(body, attributes=' TITLE="T" ss:setID="D1"'))
     assert found.attributes == {"TITLE": "T"}
@@ -101,7 +101,7 @@ def test_groups_parts_and_the_dataset_have_their_own_attributes() -> None:
     assert atts.partial[("AREA",)].rows() == [("GE", "Georgia")]
 
 
-def test_several_values_and_languages_are_lists() -> None:
+def test_several_values_or_languages_become_lists() -> None:
     many = Component("SOURCES", "attribute", concept=CONCEPT, attachment="observation", max_occurs="unbounded")
     multi = (("isMultiLingual", "true"),)
     text = Component("COMMENT", "attribute", concept=CONCEPT, attachment="series", facets=multi)
@@ -116,7 +116,7 @@ def test_several_values_and_languages_are_lists() -> None:
     assert found.partial[()].to_dicts() == [{"ABSTRACT": [{"language": "fr", "text": "Résumé"}]}]
 
 
-def test_several_measures_are_several_columns() -> None:
+def test_each_measure_becomes_a_column() -> None:
     flow = extended(Component("LOW", "measure", concept=CONCEPT))
     body = '<Obs FREQ="A" AREA="GE" TIME_PERIOD="2023" OBS_VALUE="1" LOW="NaN"/>'
     (found,) = read(specific(body, dimension="AllDimensions"), flow)
@@ -129,7 +129,7 @@ def test_series_and_single_observations_may_be_mixed() -> None:
     assert found.observations["AREA"].to_list() == ["GE", "FR"]
 
 
-def test_an_explicit_measure_is_the_value_of_its_dimension() -> None:
+def test_explicit_measure_becomes_value_of_its_dimension() -> None:
     flow = flow_of(Ref("Dataflow", "X", id="DF", version="1.0"), ["FREQ", "WHAT"])
     body = '<Series FREQ="A" TIME_PERIOD="2023"><Obs xsi:type="n:IMM" OBS_VALUE="1"/></Series>'
     (found,) = read(specific(body, "v2_1", dimension="WHAT"), flow)
@@ -143,13 +143,13 @@ def test_every_spelling_of_an_action_is_accepted(said: str, action: str) -> None
     assert read(specific(SERIES, "v3_1").replace("Replace", said))[0].action == action
 
 
-def test_a_deletion_may_leave_the_key_open() -> None:
+def test_deletion_may_omit_parts_of_the_key() -> None:
     (found,) = read(specific('<Series FREQ="A"/>').replace("Replace", "Delete"))
     assert found.observations.is_empty()
     assert refused(specific('<Series FREQ="A"/>')).message == "Series lacks the dimension AREA."
 
 
-def test_several_datasets_come_one_after_the_other() -> None:
+def test_several_datasets_are_read_in_order() -> None:
     text = specific(SERIES)
     second = '<m:DataSet ss:structureRef="S" ss:action="Delete"><Series FREQ="A" AREA="FR"/></m:DataSet>'
     found = read(text.replace("</m:StructureSpecificData>", f"{second}</m:StructureSpecificData>"))
@@ -170,7 +170,7 @@ def old(kind: str, prefix: str, body: str) -> str:
 {body}</CompactData>""".replace("CompactData", {"utility": "UtilityData", "cross": "CrossSectionalData"}[kind])
 
 
-def test_utility_message_of_2_0_gives_its_observations() -> None:
+def test_observations_are_read_from_utility_message_of_2_0() -> None:
     body = """<d:DataSet TITLE="T"><d:Series UNIT="PS"><d:Key><d:FREQ>A</d:FREQ><d:AREA>GE</d:AREA></d:Key>
 <d:Obs STATUS="A"><d:TIME_PERIOD>2011</d:TIME_PERIOD><d:OBS_VALUE>5</d:OBS_VALUE></d:Obs></d:Series></d:DataSet>"""
     (found,) = read(old("utility", "u", body))
@@ -178,7 +178,7 @@ def test_utility_message_of_2_0_gives_its_observations() -> None:
     assert (found.series.rows(), found.attributes) == ([("A", "GE", "PS")], {"TITLE": "T"})
 
 
-def test_cross_sectional_message_of_2_0_gives_its_observations() -> None:
+def test_observations_are_read_from_cross_sectional_message() -> None:
     body = """<d:DataSet><d:Group TIME="2011" FREQ="A"><d:Section UNIT="PS"><d:Obs AREA="GE" value="5" STATUS="A"/>
 <d:Obs AREA="FR" value="6"/></d:Section></d:Group></d:DataSet>"""
     (found,) = read(old("cross", "x", body))
@@ -292,7 +292,7 @@ def test_faults_of_generic_data_name_line_and_element(good: str, bad: str, messa
     assert (error.message, error.place and error.place.line) == (message, GENERIC_FIRST + line)
 
 
-def test_the_nearest_name_is_offered() -> None:
+def test_unknown_component_error_suggests_nearest_name() -> None:
     assert "STATUS" in refused(specific(SERIES.replace("STATUS", "STATSU"))).hint
     assert refused(specific(SERIES), replace_id(DF, "DG")).message == "There is no dataflow “X:DF(1.0)”."
 
@@ -322,7 +322,7 @@ def test_malformed_xml_is_refused_with_its_place(text: str) -> None:
     refused(text)
 
 
-def test_the_format_that_was_asked_for_is_held_to() -> None:
+def test_message_in_another_format_than_requested_is_refused() -> None:
     with pytest.raises(InputError, match=re.escape("The message is sdmx-ml-3.0, not sdmx-ml-2.1.")):
         read(specific(SERIES), wanted="sdmx-ml-2.1")
 
@@ -340,12 +340,12 @@ def test_concatenated_blocks_equal_the_dataset(form: str, dimension: str, monkey
 
 
 @pytest.mark.parametrize("said", ["Dataflw=X:DF(1.0)", "Codelist=X:DF(1.0)", "nothing at all", ""])
-def test_a_header_that_names_no_structure_is_refused(said: str) -> None:
+def test_header_without_structure_is_refused(said: str) -> None:
     error = refused(specific(SERIES).replace("Dataflow=X:DF(1.0)", said))
     assert "StructureUsage names no Dataflow" in error.message
 
 
-def test_header_comes_back_with_its_parties_and_source() -> None:
+def test_header_is_read_with_parties_and_source() -> None:
     content = data_bytes(FORMATS["sdmx-ml-2.1"], [SMALL], HEADER)
     header = read_header("a.xml", io.BytesIO(content))
     assert (header.id, header.sender, header.receivers) == (HEADER.id, HEADER.sender, HEADER.receivers)
@@ -400,7 +400,7 @@ def many(form: str, dimension: str, *, layout: int = 300) -> bytes:
 
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions"])
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0"])
-def test_the_fast_lane_gives_what_the_parser_gives(form: str, dimension: str, counted: list[bool]) -> None:
+def test_fast_reader_and_parser_agree(form: str, dimension: str, counted: list[bool]) -> None:
     content = many(form, dimension)
     slow, quick = read(content, FLOW, fast=False), read(content, FLOW)
     assert whole(quick) == whole(slow)
@@ -408,7 +408,7 @@ def test_the_fast_lane_gives_what_the_parser_gives(form: str, dimension: str, co
     assert [block.continues for block in quick] == [False] + [True] * (len(quick) - 1)
 
 
-def test_scanner_is_compiled_before_it_reads() -> None:
+def test_scanner_is_compiled_before_reading_starts() -> None:
     if (scanner := tokens.load_scanner()) is None:
         pytest.skip("the extra `fast` is not installed")
     grammar = tokens.Grammar(
@@ -466,7 +466,7 @@ ODD = {
 
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.parametrize("layout", ["series", "flat"])
-def test_irregular_elements_give_the_same_result_as_the_parser(case: str, layout: str, counted: list[bool]) -> None:
+def test_fast_reader_and_parser_agree_on_irregular_elements(case: str, layout: str, counted: list[bool]) -> None:
     units = IN_SERIES if layout == "series" else FLAT
     odd = ODD[case](units[80])
     dimension = "TIME_PERIOD" if layout == "series" else "AllDimensions"
@@ -491,7 +491,7 @@ def test_characters_outside_the_declared_encoding_are_refused(units: list[str]) 
 
 @pytest.mark.parametrize("layout", ["series", "flat"])
 @pytest.mark.parametrize("value", [" STATUS=", "x=", " x", "NOTE=", "= "])
-def test_values_that_look_like_attributes_stay_with_theirs(value: str, layout: str, counted: list[bool]) -> None:
+def test_values_that_look_like_attributes_are_kept_whole(value: str, layout: str, counted: list[bool]) -> None:
     units, dimension = (IN_SERIES, "TIME_PERIOD") if layout == "series" else (FLAT, "AllDimensions")
     orders = ['STATUS="{}" NOTE="{}"', 'NOTE="{1}" STATUS="{0}"']
     odd = [order.format(value, " STATUS=") for order in orders]

@@ -118,7 +118,7 @@ BY_LAYOUT = [
 
 @pytest.mark.parametrize(("form", "what", "at"), BY_LAYOUT)
 @pytest.mark.sampled(6)
-def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) -> None:
+def test_data_without_series_survive_every_format_and_layout(form: str, what: str, at: str) -> None:
     dataset = CASES[what]
     flows = {dataset.flow.id: dataset.flow, dataset.flow.dataflow.ref.short: dataset.flow}
     content = data_bytes(FORMATS[form], [dataset], made.HEADER, Layout(at))
@@ -129,14 +129,14 @@ def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) 
 
 
 @pytest.mark.parametrize("what", ["time, no measure", "sex, neither"])
-def test_sdmx_json_1_0_cannot_hold_observations_without_a_measure(what: str) -> None:
+def test_sdmx_json_1_0_refuses_observations_without_measure(what: str) -> None:
     with pytest.raises(SdmxmigError, match="cannot contain observations without a measure"):
         data_bytes(FORMATS["sdmx-json-1.0"], [CASES[what]], made.HEADER)
 
 
 @pytest.mark.parametrize("target", WRITTEN)
 @pytest.mark.parametrize("source", READ_BACK)
-def test_every_format_becomes_every_other(source: str, target: str) -> None:
+def test_data_without_series_convert_between_all_formats(source: str, target: str) -> None:
     flows = {PLAIN.flow.id: PLAIN.flow}
     content, out = data_bytes(FORMATS[source], [PLAIN], made.HEADER), io.BytesIO()
     transform("file", io.BytesIO(content), FORMATS[target], out, flows=flows, header=lambda found: found or made.HEADER)
@@ -162,7 +162,7 @@ IN_JSON = """{"header": {"id": "A", "test": false, "prepared": "2026-01-01T00:00
 
 @pytest.mark.parametrize("target", WRITTEN)
 @pytest.mark.parametrize("content", [COMPACT, IN_JSON], ids=["sdmx-ml-2.0", "sdmx-json-1.0"])
-def test_old_messages_of_them_become_every_format(content: str, target: str) -> None:
+def test_old_messages_without_series_convert_to_every_format(content: str, target: str) -> None:
     flows, out = {PLAIN.flow.id: PLAIN.flow, PLAIN.flow.structure.ref.id: PLAIN.flow}, io.BytesIO()
     transform("file", io.BytesIO(content.encode()), FORMATS[target], out, flows=flows)
     back = read_all(FORMATS[target], "file", out.getvalue(), flows)
@@ -187,7 +187,7 @@ def test_series_without_key_is_accepted(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", WRITTEN)
-def test_many_blocks_of_them_are_one_dataset(form: str) -> None:
+def test_blocks_without_series_form_one_dataset(form: str) -> None:
     blocks = [
         replace(PLAIN, observations=PLAIN.observations.slice(row, 1), continues=bool(row))
         for row in range(PLAIN.observations.height)
@@ -198,13 +198,13 @@ def test_many_blocks_of_them_are_one_dataset(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", WRITTEN)
-def test_an_attribute_of_series_that_cannot_be_is_refused(form: str) -> None:
+def test_series_attribute_is_refused_if_time_is_only_dimension(form: str) -> None:
     dataset = replace(data(flow(TIME, VALUE, NOTE)), series=pl.DataFrame({"NOTE": ["n"]}))
     with pytest.raises(SdmxmigError, match="NOTE of DF_POP cannot describe a series: time is the only dimension"):
         data_bytes(FORMATS[form], [dataset], made.HEADER)
 
 
-def test_without_series_their_attributes_describe_the_dataset() -> None:
+def test_series_attribute_attaches_to_dataset_without_series() -> None:
     assert normalise_attachment(NOTE, set()).attachment == "dataset"
     assert normalise_attachment(NOTE, {"SEX"}).attachment == "series"
     whole = replace(NOTE, attachment="dimensions", dimensions=("SEX",))
@@ -213,7 +213,7 @@ def test_without_series_their_attributes_describe_the_dataset() -> None:
 
 @pytest.mark.parametrize("target", ["sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("source", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0"])
-def test_the_deletion_of_an_observation_is_not_that_of_its_series(source: str, target: str) -> None:
+def test_deleting_an_observation_does_not_delete_its_series(source: str, target: str) -> None:
     dataset = replace(MORE_DIMENSIONS["two, deleted"], observations=made.frame(("SEX", "TIME_PERIOD"), [("F", "2022")]))
     dataset = replace(dataset, series=pl.DataFrame({"SEX": ["F"]}))
     flows = {dataset.flow.id: dataset.flow}
@@ -224,7 +224,7 @@ def test_the_deletion_of_an_observation_is_not_that_of_its_series(source: str, t
     assert [dataset.observations.select("SEX", "TIME_PERIOD").rows() for dataset in deleted] == [[("F", "2022")]]
 
 
-def test_the_command_line_takes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_transform_and_check_accept_data_without_series(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, structures, out = (str(tmp_path / name) for name in ("data.csv", "structures.json", "out"))
     dataflow = replace(made.DATAFLOW, ref=replace(made.DATAFLOW.ref, id="DF_TIME_ONLY"))
     own = replace(PLAIN, flow=replace(PLAIN.flow, dataflow=dataflow))

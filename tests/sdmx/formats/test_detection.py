@@ -53,7 +53,7 @@ def test_small_files_are_detected(content: str, form: str, kind: str) -> None:
     assert (detected.format, detected.kind) == (form, kind)
 
 
-def test_reference_metadata_in_csv_are_refused_with_a_way_out() -> None:
+def test_reference_metadata_in_csv_are_refused_with_a_remedy() -> None:
     with pytest.raises(InputError, match="Reference metadata are not read from SDMX-CSV") as caught:
         detect("x", b"MDSTRUCTURE,MDSTRUCTURE_ID,ACTION\n")
     assert "SDMX-ML or SDMX-JSON" in caught.value.hint
@@ -61,7 +61,7 @@ def test_reference_metadata_in_csv_are_refused_with_a_way_out() -> None:
 
 @pytest.mark.parametrize("kind", ["data", "structure", "metadata"])
 @pytest.mark.parametrize(("version", "schema"), [("1.0", JSON_10), ("2.0", JSON_20), ("2.1", JSON_21)])
-def test_json_version_is_that_of_its_schema(version: str, schema: str, kind: str) -> None:
+def test_json_version_is_read_from_its_schema(version: str, schema: str, kind: str) -> None:
     named = schema.format(kind)
     for message in ({"$schema": named, "meta": {"id": "M"}}, {"meta": {"schema": named}, "data": {}}):
         detected = detect("x.json", json.dumps(message).encode())
@@ -93,7 +93,7 @@ def test_json_version_is_that_of_its_schema(version: str, schema: str, kind: str
         ({"agencyID": "A", "id": "CL", "codes": []}, "2.0", "structure"),
     ],
 )
-def test_json_version_is_found_by_members_without_schema(message: dict[str, object], form: str, kind: str) -> None:
+def test_json_version_without_schema_follows_from_members(message: dict[str, object], form: str, kind: str) -> None:
     detected = detect("x.json", json.dumps(message).encode())
     assert (detected.format, detected.kind) == (f"sdmx-json-{form}", kind)
 
@@ -122,7 +122,7 @@ FILES = [path for folder in (*FOLDERS, "sdmx-ml-3.0", "sdmx-ml-3.1") for path in
 
 @needs_shared
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_sample_is_what_its_folder_says(path: Path) -> None:
+def test_every_sample_is_detected_as_its_folder_states(path: Path) -> None:
     folder = path.relative_to(SHARED).parts[0]
     detected = detect(path.name, path.read_bytes())
     assert detected.format.removesuffix("-generic").startswith(STRANGERS.get(path.name, folder.removesuffix("x")))
@@ -130,7 +130,7 @@ def test_every_sample_is_what_its_folder_says(path: Path) -> None:
 
 @needs_shared
 @pytest.mark.parametrize("folder", ["tables", "names", "classifications"])
-def test_tables_and_lists_are_no_messages(folder: str) -> None:
+def test_tables_and_lists_are_refused_as_messages(folder: str) -> None:
     paths = [
         path for path in sorted((SHARED / folder).rglob("*.*")) if path.suffix in (".csv", ".tsv", ".xlsx", ".xls")
     ]
@@ -140,7 +140,7 @@ def test_tables_and_lists_are_no_messages(folder: str) -> None:
             detect(path.name, path.read_bytes())
 
 
-def test_utf_16_xml_and_csv_are_detected_and_utf_16_json_is_refused() -> None:
+def test_utf_16_is_detected_in_xml_and_csv_and_refused_in_json() -> None:
     xml, table, text = (f'<CompactData xmlns="{ML}"/>', "STRUCTURE,STRUCTURE_ID,ACTION\n", '{"data": {}}')
     assert detect("x", xml.encode("utf-16")).format == "sdmx-ml-2.0"
     assert detect("x", table.encode("utf-16")).format == "sdmx-csv-2.0"
@@ -165,7 +165,7 @@ NO_MESSAGE, NOT_WELL_FORMED, EMPTY = "This is not an SDMX message", "not well fo
     ],
 )
 @pytest.mark.parametrize("end", [b"", b"\n"])
-def test_a_file_of_a_few_signs_is_one_clear_refusal(content: bytes, said: str, end: bytes) -> None:
+def test_file_of_few_characters_is_refused_in_one_line(content: bytes, said: str, end: bytes) -> None:
     whole = content if content.startswith((b"\xff\xfe", b"\xfe\xff")) else content + end
     with pytest.raises(InputError) as refused:
         detect("f", whole)
@@ -173,14 +173,14 @@ def test_a_file_of_a_few_signs_is_one_clear_refusal(content: bytes, said: str, e
     assert "\n" not in str(refused.value.message)
 
 
-def test_a_short_message_without_a_line_end_is_what_its_root_says() -> None:
+def test_short_message_without_line_end_is_detected_by_its_root() -> None:
     root = b'<Structure xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'
     assert detect("f", root).name == "SDMX-ML 2.1 structure (Structure)"
 
 
 @cases_from("sdmx/cases/a_web_page_is_called_one.csv")
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_web_page_is_called_one(page: str, encoding: str) -> None:
+def test_web_page_is_refused_by_name(page: str, encoding: str) -> None:
     with pytest.raises(InputError) as refused:
         detect("f", page.encode(encoding))
     assert refused.value.message == "This is a web page, not an SDMX message."
@@ -200,7 +200,7 @@ def bomb(levels: int) -> bytes:
         *((b"<a>" * depth, "nested deeper") for depth in (300, 5000)),
     ],
 )
-def test_exhausting_xml_is_refused_with_its_real_reason(content: bytes, said: str) -> None:
+def test_entity_expansion_and_deep_xml_are_refused_with_reason(content: bytes, said: str) -> None:
     from sdmxmig.io.intake.xml import iterate_xml, parse_xml
 
     for read in (lambda: parse_xml(content, "f"), lambda: list(iterate_xml(content, "f"))):

@@ -90,7 +90,7 @@ def test_spellings_of_known_services_are_accepted_without_fault(sender: str) -> 
 
 
 @pytest.mark.parametrize("case", DEVIATING)
-def test_plain_deviation_is_reported_and_refused_if_strict(case: str) -> None:
+def test_minor_deviation_is_reported_or_refused_if_strict(case: str) -> None:
     text, as_it_is, otherwise = DEVIATING[case]
     assert as_it_is in text
     read, faults = values(text.replace(as_it_is, otherwise))
@@ -142,7 +142,7 @@ REGISTRIES = {
 
 
 @pytest.mark.parametrize("case", REGISTRIES)
-def test_deviations_of_registries_are_reported_and_refused_if_strict(case: str) -> None:
+def test_registry_deviation_is_reported_or_refused_if_strict(case: str) -> None:
     message, faults = json.dumps(REGISTRIES[case]).encode(), Faults(TOLERANT)
     (read,) = read_structures("f.json", message, faults)
     assert [item.id for item in read.items] == ["A"]
@@ -151,7 +151,7 @@ def test_deviations_of_registries_are_reported_and_refused_if_strict(case: str) 
         read_structures("f.json", message, Faults(STRICT))
 
 
-def test_a_final_mark_makes_no_draft_of_another_artefact() -> None:
+def test_final_mark_does_not_make_other_artefacts_drafts() -> None:
     lists = [LIST | {"version": "1.0.0", "isFinal": True}, LIST | {"id": "CL_B", "version": "1.0.0"}]
     meta = {name: META[name] for name in META if name != "schema"}
     message = json.dumps({"meta": meta, "data": {"codelists": lists}}).encode()
@@ -163,11 +163,11 @@ def test_a_final_mark_makes_no_draft_of_another_artefact() -> None:
     ]
 
 
-def test_a_date_without_zone_is_no_deviation() -> None:
+def test_date_without_time_zone_is_accepted() -> None:
     assert read_structures("f.json", json.dumps({"meta": META, "data": {"codelists": [LIST]}}).encode(), Faults(STRICT))
 
 
-def test_an_unusable_contact_leaves_the_agencies_in_place() -> None:
+def test_unusable_contact_is_left_out_and_agencies_are_kept() -> None:
     faults = Faults(TOLERANT)
     (read,) = read_structures(
         "f.json", json.dumps({"meta": META, "data": {"agencySchemes": [AGENCIES]}}).encode(), faults
@@ -190,7 +190,7 @@ def test_series_without_observations_need_no_structure(sender: str) -> None:
     assert identify_and_check("f.xml", SERIES_ALONE[sender].encode(), {}).problems == []
 
 
-def test_times_without_zone_are_no_error_of_data_in_json() -> None:
+def test_json_data_with_times_without_zone_are_accepted() -> None:
     year = {"id": "2019", "start": "2019-01-01T00:00:00"}
     names = {"dimensions": {"observation": [{"id": "TIME_PERIOD", "values": [year]}]}}
     schema = SCHEMA.replace("structure-schema", "data-schema")
@@ -200,7 +200,7 @@ def test_times_without_zone_are_no_error_of_data_in_json() -> None:
 
 
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-json-2.0"])
-def test_invalid_sender_id_is_respelt_and_reported(target: str) -> None:
+def test_invalid_sender_id_is_changed_and_reported(target: str) -> None:
     text, told, out = GENERIC.replace('Sender id="ECB"', 'Sender id="Stable - DotStat v8"'), list[str](), io.BytesIO()
     transform("f.xml", io.BytesIO(text.encode()), FORMATS[target], out, flows={}, tell=told.append)
     assert b"Stable_x0020_-_x0020_DotStat_x0020_v8" in out.getvalue()

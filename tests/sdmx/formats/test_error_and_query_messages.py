@@ -29,7 +29,7 @@ each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.
 
 
 @each_version
-def test_errors_are_valid_and_come_back(dialect: Dialect) -> None:
+def test_error_messages_are_valid_and_survive_a_round_trip(dialect: Dialect) -> None:
     content = write_error(ERRORS, dialect)
     assert find_problems(content) == []
     assert read_error("error.xml", content) == ERRORS
@@ -37,7 +37,7 @@ def test_errors_are_valid_and_come_back(dialect: Dialect) -> None:
 
 
 @each_version
-def test_pysdmx_reads_the_same_error(dialect: Dialect) -> None:
+def test_pysdmx_reads_our_error_message(dialect: Dialect) -> None:
     from pysdmx.errors import PysdmxError
     from pysdmx.io import read_sdmx
 
@@ -47,7 +47,7 @@ def test_pysdmx_reads_the_same_error(dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("errors", [(), (Note("1", Text()),)])
-def test_an_error_without_words_is_refused(errors: tuple[Note, ...]) -> None:
+def test_error_without_text_is_refused(errors: tuple[Note, ...]) -> None:
     with pytest.raises(SdmxmigError, match=r"no error to report|no text"):
         write_error(ErrorMessage(errors), SDMX_30)
 
@@ -108,7 +108,7 @@ def test_other_messages_are_refused_as_error_message(content: str, message: str)
         read_error("x.xml", content.encode())
 
 
-def test_faults_of_an_error_message_can_be_listed() -> None:
+def test_faults_of_error_message_are_listed() -> None:
     content = write_error(ERRORS, SDMX_21).replace(b"</mes:Error>", b"<mes:X/></mes:Error>")
     faults = Faults()
     assert read_error("x.xml", content, faults) == ERRORS
@@ -121,7 +121,7 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
 @pytest.mark.parametrize(
     ("content", "document"), [(FLOW_QUERY, "dataflow query"), (OLD_QUERY, "query message")], ids=["dataflow", "2.0"]
 )
-def test_the_form_of_queries_is_checked(content: bytes, document: str) -> None:
+def test_queries_are_checked_against_their_schema(content: bytes, document: str) -> None:
     checked = identify_and_check("query.xml", content.replace(b"<q:CodelistWhere/>", b""), {})
     assert (checked.detected.kind, checked.problems, checked.unchecked) == ("query", [], "")
     assert checked.notes == (f"It is a {document}. Only the form of queries is checked, against the official schema.",)

@@ -108,7 +108,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", EXPLICIT)
-def test_explicit_measures_are_no_problem(what: str) -> None:
+def test_explicit_measures_are_accepted(what: str) -> None:
     assert told(message(EXPLICIT[what])) == []
 
 
@@ -121,7 +121,7 @@ def test_faults_beside_explicit_measures_are_reported(what: str) -> None:
 
 
 @cases_from("sdmx/cases/attribute_is_accepted_only_in_the_groups_that_it_names.csv")
-def test_attribute_is_accepted_only_in_the_groups_that_it_names(wrong: str, group: str) -> None:
+def test_attribute_is_accepted_only_in_its_groups(wrong: str, group: str) -> None:
     found = told(message(group + series('<Obs TIME_PERIOD="2023" OBS_VALUE="1" OBS_STATUS="A"/>', head=KEY), **BY_TIME))
     assert bool(found) == bool(wrong), found
     assert wrong in " ".join(found)
@@ -152,7 +152,7 @@ def test_explicit_measures_convert_to_every_format(target: str) -> None:
         assert told(out.getvalue()) == []
 
 
-def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_message_is_checked_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xsd, "LARGE_BYTES", 500)
     heads = [f'REF_AREA="GE" SEX="F" TIME_PERIOD="{year}"' for year in range(1980, 2020)]
     many = "".join(series(BIRTHS, DEATHS, head=head) for head in heads)
@@ -206,7 +206,7 @@ def test_standard_schema_types_observations_by_measure(what: str) -> None:
     assert obeys(served(), series(observation)) is is_valid
 
 
-def test_types_of_measures_are_called_and_fixed_as_the_standard_says() -> None:
+def test_schema_names_measure_types_as_the_standard_requires() -> None:
     root = etree.fromstring(served())
     space = "{http://www.w3.org/2001/XMLSchema}"
     types = {str(each.get("name")): each for each in root.iterfind(f"{space}complexType")}

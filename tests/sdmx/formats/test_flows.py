@@ -14,17 +14,17 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 @pytest.mark.parametrize("version", ["1.0.0-draft", "1.0.0", "", "1.0+", "*"])
-def test_a_dataflow_is_found_by_any_spelling_of_its_version(version: str) -> None:
+def test_dataflow_is_found_by_any_form_of_its_version(version: str) -> None:
     assert find_flow(FLOWS, Ref("Dataflow", "SDMXMIG", id="DF_POP", version=version)).structure is FLOW.structure
 
 
-def test_a_data_structure_gives_a_flow_of_its_own() -> None:
+def test_data_structure_yields_a_flow_of_its_own() -> None:
     found = find_flow(FLOWS, Ref("DataStructure", "", id="DSD_STOCK", version=""))
     assert (found.id, found.structure, found.dataflow.structure) == ("DSD_STOCK", STRUCTURE, STRUCTURE.ref)
     assert found.codelists is FLOW.codelists
 
 
-def test_an_agreement_is_found_under_its_name() -> None:
+def test_agreement_is_found_by_name() -> None:
     ref = Ref("ProvisionAgreement", "SDMXMIG", id="PA", version="1.0")
     assert find_flow({**FLOWS, ref.urn: FLOW}, ref) is FLOW
     with pytest.raises(InputError, match="no provision agreement"):
@@ -32,7 +32,7 @@ def test_an_agreement_is_found_under_its_name() -> None:
 
 
 @pytest.mark.parametrize("other", [{"agency": "OTHER"}, {"version": "9.0"}, {"version": ""}, {"agency": ""}])
-def test_agreement_with_a_dataflow_id_alone_does_not_follow_it(other: dict[str, str]) -> None:
+def test_agreement_is_not_found_by_dataflow_id_alone(other: dict[str, str]) -> None:
     ref = replace(Ref("ProvisionAgreement", "SDMXMIG", id=FLOW.id, version=FLOW.dataflow.ref.version), **other)
     with pytest.raises(UnknownStructure, match="no provision agreement"):
         find_flow(FLOWS, ref)
@@ -47,7 +47,7 @@ def test_agreement_with_a_dataflow_id_alone_does_not_follow_it(other: dict[str, 
         (Ref("DataStructure", "", id="DSD_STOC", version=""), "There is no data structure “DSD_STOC”."),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_nearest(ref: Ref, message: str) -> None:
+def test_unknown_name_is_refused_and_nearest_suggested(ref: Ref, message: str) -> None:
     with pytest.raises(InputError) as caught:
         find_flow(FLOWS, ref, Place("a.xml", line=3))
     assert (caught.value.message, caught.value.place) == (message, Place("a.xml", line=3))

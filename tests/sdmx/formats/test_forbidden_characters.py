@@ -74,7 +74,7 @@ def comments(content: bytes, form: str) -> list[str]:
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("character", FORBIDDEN, ids=[f"U+{ord(one):04X}" for one in FORBIDDEN])
-def test_a_forbidden_character_is_named_and_goes_nowhere(character: str, source: str) -> None:
+def test_forbidden_character_is_named_and_not_written(character: str, source: str) -> None:
     content = spoilt(source, character)
     said = f"The character U+{ord(character):04X} is not allowed in text"
     (problem,) = [problem for problem in identify_and_check("data", content, FLOWS).problems if said in problem.message]
@@ -87,7 +87,7 @@ def test_a_forbidden_character_is_named_and_goes_nowhere(character: str, source:
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0"])
-def test_a_lenient_reading_puts_a_blank_in_its_place(source: str, target: str) -> None:
+def test_lenient_reading_replaces_forbidden_character_by_blank(source: str, target: str) -> None:
     faults = Faults()
     made_of_it = written(spoilt(source, "\x00\x1by"), target, faults)
     assert comments(made_of_it, target) == [f"{MARK}  y"]
@@ -105,7 +105,7 @@ def test_allowed_characters_are_accepted(text: str, source: str) -> None:
     assert comments(written(content, "sdmx-ml-3.0"), "sdmx-ml-3.0") == [text]
 
 
-def test_the_place_in_a_table_is_row_and_column(tmp_path: Path, console: Console) -> None:
+def test_forbidden_character_in_table_has_row_and_column(tmp_path: Path, console: Console) -> None:
     content = spoilt("sdmx-csv-2.0", "\x1b")
     column = content.split(b"\n", 1)[0].split(b",").index(b"COMMENT_OBS") + 1
     path = tmp_path / "data.csv"
@@ -123,14 +123,14 @@ def test_the_place_in_a_table_is_row_and_column(tmp_path: Path, console: Console
 
 
 @pytest.mark.parametrize("half", [r"\ud800", r"\udc00", r"\ud83dx"])
-def test_halves_of_characters_are_no_json(half: str) -> None:
+def test_unpaired_surrogates_are_refused_in_json(half: str) -> None:
     content = message("sdmx-json-2.0", MARK).replace(MARK.encode(), half.encode())
     assert identify_and_check("data", content, FLOWS).problems
     with pytest.raises(InputError):
         written(content, "sdmx-csv-2.0")
 
 
-def test_structures_of_json_have_none_either() -> None:
+def test_json_structures_with_forbidden_character_are_reported() -> None:
     content = structure_bytes(FORMATS["sdmx-json-2.0"], made.ARTEFACTS, made.HEADER)
     name = made.FLOW.dataflow.name.in_language("en").encode()
     assert name in content
@@ -140,7 +140,7 @@ def test_structures_of_json_have_none_either() -> None:
 
 
 @pytest.mark.parametrize("before", range(8))
-def test_an_escape_across_pieces_is_found(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forbidden_escape_across_chunks_is_found(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_forbidden, "MIB", 8)
     content = b'"' + b"a" * before + rb"\\u0001\u0001\\\ub" + b'\n\xef\xbf\xbe"'
     faults = Faults()
@@ -150,6 +150,6 @@ def test_an_escape_across_pieces_is_found(before: int, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("target", [*SOURCES, "sdmx-ml-3.0"])
 @pytest.mark.parametrize("character", "\x00\x08\x1b\uffff", ids=["U+0000", "U+0008", "U+001B", "U+FFFF"])
-def test_no_format_writes_a_forbidden_character(character: str, target: str) -> None:
+def test_every_format_refuses_to_write_forbidden_character(character: str, target: str) -> None:
     with pytest.raises(SdmxmigError, match=rf"U\+{ord(character):04X}"):
         message(target, f"x{character}")

@@ -45,14 +45,14 @@ def judged(one: Dataset, version: str = "3.0", at: str = "TIME_PERIOD", **replac
 
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize(("data_type", "version"), fifth_of(TYPES, ("2.1", "3.0", "3.1")))
-def test_a_time_dimension_of_any_type_makes_a_schema(data_type: str, version: str) -> None:
+def test_schema_is_made_for_any_type_of_time_dimension(data_type: str, version: str) -> None:
     said = judged(with_component("time", data_type=data_type), version)
     assert not any("No schema" in one for one in said)
 
 
 @pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])
 @pytest.mark.parametrize("at", ["TIME_PERIOD", "AllDimensions", "SEX"])
-def test_a_time_dimension_with_codes_makes_a_schema(version: str, at: str) -> None:
+def test_schema_is_made_for_coded_time_dimension(version: str, at: str) -> None:
     assert not judged(with_component("time", codelist=of.CL_AGE, data_type=""), version, at)
 
 
@@ -65,13 +65,13 @@ def test_each_time_type_accepts_only_its_own_periods(data_type: str, good: str, 
 
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("data_type", TYPES)
-def test_facets_beside_any_type_make_a_schema(data_type: str) -> None:
+def test_schema_is_made_for_facets_beside_any_type(data_type: str) -> None:
     facets = (("maxLength", "5"), ("decimals", "2"), ("minValue", "0"), ("pattern", ".*"))
     said = judged(with_component("SEX", codelist=None, data_type=data_type, facets=facets))
     assert not any("No schema" in one for one in said)
 
 
-def test_structure_without_possible_schema_is_reported() -> None:
+def test_structure_that_allows_no_schema_is_reported() -> None:
     dataset = with_component("SEX", codelist=None, data_type="String", facets=(("pattern", "(?=x)["),))
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
     found = identify_and_check("a.xml", content, {dataset.flow.id: dataset.flow})
@@ -79,7 +79,7 @@ def test_structure_without_possible_schema_is_reported() -> None:
     assert "The type of SEX in SDMXMIG:DSD_STOCK(1.0.0-draft) is none" in found.unchecked
 
 
-def test_time_series_messages_of_2_1_are_checked_with_their_structure() -> None:
+def test_time_series_messages_of_2_1_are_checked() -> None:
     dataset = made_data.plain()
     content = data_bytes(FORMATS["sdmx-ml-2.1"], [dataset], made.HEADER)
     series = content.replace(b"StructureSpecificData", b"StructureSpecificTimeSeriesData")
@@ -101,7 +101,7 @@ def test_time_series_messages_of_2_1_are_checked_with_their_structure() -> None:
     assert "not “SEX”" in told
 
 
-def test_datasets_with_another_namespace_than_the_header_are_checked() -> None:
+def test_datasets_with_other_namespace_than_header_are_checked() -> None:
     dataset = made_data.plain()
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
     other = re.sub(rb'( namespace="urn:[^"]*?):ObsLevelDim:TIME_PERIOD"', rb'\1"', content)
@@ -134,7 +134,7 @@ def test_codes_sharing_an_id_get_own_ids_in_3_and_revert_in_2_1(name: str) -> No
 
 
 @pytest.mark.parametrize("name", SINCE_3)
-def test_a_hierarchy_of_3_whose_codes_share_an_id_is_refused(name: str) -> None:
+def test_hierarchy_of_3_whose_codes_share_an_id_is_refused(name: str) -> None:
     twice = replace(grouped().hierarchies[0], ref=Ref("Hierarchy", "SDMXMIG", id="TWICE", version="1.0.0"))
     with pytest.raises(SdmxmigError, match="two codes with the id M"):
         structure_bytes(FORMATS[name], [twice], made.HEADER)

@@ -23,7 +23,7 @@ def test_messages_have_the_media_types_of_the_standard(name: str, structure: str
     assert types == tuple(own and before + own for own in (structure, data, metadata))
 
 
-def test_a_schema_can_be_made_for_every_shipped_dataflow() -> None:
+def test_schema_is_made_for_every_shipped_dataflow() -> None:
     for flow in CATALOGUE.flows.values():
         for dialect in DIALECTS:
             assert flow.dataflow.ref.id.encode() in build_data_schema(flow, dialect)
@@ -50,7 +50,7 @@ def test_lost_parts_of_a_dataset_are_reported(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data is not None])
-def test_coded_and_empty_columns_are_as_good_as_text(name: str) -> None:
+def test_categorical_and_empty_columns_are_written_like_text(name: str) -> None:
     good = made.dataset(ROW)
     coded = good.observations.with_columns(pl.col("SEX").cast(pl.Enum(["M", "F"])), COMMENT_OBS=pl.lit(None))
     same = replace(good, observations=coded, series=pl.DataFrame())

@@ -34,7 +34,7 @@ def described(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["*", "^FR.*$", "^.*$", "^NOMATCH$", "a b", "(A|B)", "A,B"])
-def test_ids_that_select_columns_are_refused_with_their_place(name: str) -> None:
+def test_ids_that_act_as_column_selectors_are_refused(name: str) -> None:
     for file, content in (("m.xml", GENERIC.replace("{id}", name).encode()), ("m.json", described(name))):
         with pytest.raises(InputError, match="cannot be the id of a component") as caught:
             transform(file, io.BytesIO(content), FORMATS["sdmx-csv-2.0"], io.BytesIO(), flows={})
@@ -58,7 +58,7 @@ def inferred_at(level: str, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_any_text_for_an_id_is_kept_as_a_column_or_refused(level: str) -> None:
+def test_any_text_as_id_is_kept_as_column_or_refused(level: str) -> None:
     draw = random.Random(42)
     names = [
         "*",

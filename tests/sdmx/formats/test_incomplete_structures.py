@@ -54,7 +54,7 @@ def named(root: etree._Element, name: str) -> list[etree._Element]:
 
 @pytest.mark.parametrize("form", JSON)
 @cases_from("sdmx/formats/cases/missing_half_is_reported_and_refused_if_strict_kind_half.csv")
-def test_missing_half_is_reported_and_refused_if_strict(form: str, kind: str, half: str) -> None:
+def test_missing_half_of_pair_is_reported_or_refused_if_strict(form: str, kind: str, half: str) -> None:
     content = changed_json(form, of.OF_VERSION["3.0"][kind], lambda written: written.pop(half))
     with pytest.raises(InputError, match=f"“{half}”.* missing"):
         read(form, content)
@@ -65,14 +65,14 @@ def test_missing_half_is_reported_and_refused_if_strict(form: str, kind: str, ha
 
 @pytest.mark.parametrize("form", JSON)
 @pytest.mark.parametrize("kind", ["categorisation", "hierarchy association", "agency scheme", "data structure"])
-def test_complete_pair_comes_back(form: str, kind: str) -> None:
+def test_complete_pair_survives_a_round_trip(form: str, kind: str) -> None:
     assert comes_back(form, read(form, changed_json(form, of.OF_VERSION["3.0"][kind], lambda _: None)))
 
 
 @pytest.mark.parametrize("form", JSON)
 @pytest.mark.parametrize("version", [[], {}, True, ["1.0"]])
 @pytest.mark.parametrize("kind", ["agency scheme", "data provider scheme", "organisation unit scheme"])
-def test_a_version_that_cannot_be_read_is_the_only_one_there_is(form: str, version: object, kind: str) -> None:
+def test_unreadable_version_is_reported_and_read_as_1_0(form: str, version: object, kind: str) -> None:
     content = changed_json(form, of.OF_VERSION["3.0"][kind], lambda written: written.update(version=version))
     with pytest.raises(InputError, match="version"):
         read(form, content)
@@ -94,7 +94,7 @@ def without_local_representation(written: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
-def test_a_time_dimension_without_a_representation_has_periods(form: str) -> None:
+def test_time_dimension_without_representation_gets_periods(form: str) -> None:
     structure = of.OF_VERSION[form[-3:] if form in XML else "3.0"]["data structure"]
     if form in XML:
         content = changed_xml(form, structure, without_representation)
@@ -108,7 +108,7 @@ def test_a_time_dimension_without_a_representation_has_periods(form: str) -> Non
 
 
 @pytest.mark.parametrize("form", XML)
-def test_values_of_a_region_are_the_same_wherever_they_stand(form: str) -> None:
+def test_values_of_a_region_are_read_alike_in_any_order(form: str) -> None:
     constraint = of.OF_VERSION[form[-3:]]["data constraint"]
 
     def turned(root: etree._Element) -> None:
@@ -127,7 +127,7 @@ def test_values_of_a_region_are_the_same_wherever_they_stand(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", XML[1:])
-def test_annotations_of_measures_that_are_not_there_are_refused(form: str) -> None:
+def test_annotations_of_missing_measure_list_are_refused(form: str) -> None:
     structure = of.OF_VERSION["3.0"]["data structure"]
     assert isinstance(structure, DataStructure)
     assert dict(structure.list_notes)["MeasureList"]
@@ -163,6 +163,6 @@ def ids_in_2_1(*targets: Target) -> list[str]:
         (("A", "B"), ["A", "B"]),
     ],
 )
-def test_targets_without_an_id_get_one_that_is_free(given: tuple[str, ...], written: list[str]) -> None:
+def test_targets_without_id_get_an_unused_id(given: tuple[str, ...], written: list[str]) -> None:
     targets = (Target(made_metadata.POPULATION, id=own) for own in given)
     assert ids_in_2_1(*targets) == written

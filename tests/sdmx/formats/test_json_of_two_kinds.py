@@ -42,7 +42,7 @@ def both(version: str, kind: str, *, as_structures: bool, named: bool) -> bytes:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize("named", [True, False])
-def test_structures_in_a_message_of_metadata_are_named(version: str, kind: str, *, named: bool) -> None:
+def test_structures_in_a_metadata_message_are_reported(version: str, kind: str, *, named: bool) -> None:
     content = both(version, kind, as_structures=False, named=named)
     form = FORMATS[detect("m", content).format]
     assert form.read_metadata
@@ -59,7 +59,7 @@ def test_structures_in_a_message_of_metadata_are_named(version: str, kind: str, 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("kind", OTHERS)
-def test_metadata_in_a_message_of_structures_are_named(version: str, kind: str) -> None:
+def test_metadata_in_a_structure_message_are_reported(version: str, kind: str) -> None:
     content = both(version, kind, as_structures=True, named=True)
     form = FORMATS[f"sdmx-json-{version}"]
     assert detect("m", content).kind == "structure"
@@ -75,7 +75,7 @@ def test_metadata_in_a_message_of_structures_are_named(version: str, kind: str) 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("member", ["codelists", "conceptSchemes", "dataflows", "dataStructures", "valueLists"])
 @pytest.mark.parametrize("empty", [[], None])
-def test_empty_collections_are_nothing(version: str, member: str, empty: list[object] | None) -> None:
+def test_empty_collections_of_the_other_kind_are_ignored(version: str, member: str, empty: list[object] | None) -> None:
     message = metadata(version)
     message["data"][member] = empty
     form = FORMATS[f"sdmx-json-{version}"]
@@ -84,7 +84,7 @@ def test_empty_collections_are_nothing(version: str, member: str, empty: list[ob
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_unknown_member_is_refused_as_unknown(version: str) -> None:
+def test_unknown_member_is_refused(version: str) -> None:
     message = metadata(version)
     message["data"]["codlists"] = []
     form = FORMATS[f"sdmx-json-{version}"]

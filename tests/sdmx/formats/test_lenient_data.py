@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], list[tuple[str, str]], str]] =
 
 @pytest.mark.parametrize(("fault", "dimension", "form"), fifth_of(FAULTS, LAYOUTS, XML))
 @pytest.mark.sampled(6)
-def test_lenient_reading_keeps_the_rest_and_places_the_fault(form: str, dimension: str, fault: str) -> None:
+def test_lenient_reading_keeps_valid_data_and_locates_fault(form: str, dimension: str, fault: str) -> None:
     spoil, expected, said = FAULTS[fault]
     content = spoil(message(form, dimension))
     keys, found, datasets = read(form, content)
@@ -132,7 +132,7 @@ def test_lenient_reading_keeps_the_rest_and_places_the_fault(form: str, dimensio
 
 @pytest.mark.parametrize("form", [*XML, *CSV])
 @pytest.mark.parametrize("dimension", LAYOUTS)
-def test_good_message_gives_the_same_data_without_faults(form: str, dimension: str) -> None:
+def test_valid_message_is_read_without_faults(form: str, dimension: str) -> None:
     content = message(form, dimension)
     strict = read_all(FORMATS[form], "f", content, made.FLOWS)
     _, found, lenient = read(form, content)
@@ -145,7 +145,7 @@ def test_good_message_gives_the_same_data_without_faults(form: str, dimension: s
 
 @pytest.mark.parametrize("dimension", LAYOUTS)
 @pytest.mark.parametrize("form", [*XML, *CSV, "sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_an_attribute_stated_for_the_dataset_holds_for_every_series(form: str, dimension: str) -> None:
+def test_dataset_attribute_applies_to_every_series(form: str, dimension: str) -> None:
     """Earlier versions of a structure may attach to the dataset what it now attaches to series."""
     components = [
         replace(one, attachment="series") if one.id == "RES_RULE" else one for one in made.STRUCTURE.components
@@ -164,7 +164,7 @@ def test_an_attribute_stated_for_the_dataset_holds_for_every_series(form: str, d
 
 
 @pytest.mark.parametrize("form", XML)
-def test_groups_and_partial_keys_give_the_same_data(form: str) -> None:
+def test_groups_and_partial_keys_are_read_alike(form: str) -> None:
     flows, dataset = {"DF_POP": made_data.PLAIN_FLOW}, made_data.plain()
     content = data_bytes(FORMATS[form], [dataset], made.HEADER)
     faults = Faults()
@@ -178,7 +178,7 @@ def test_groups_and_partial_keys_give_the_same_data(form: str) -> None:
 
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.parametrize("dimension", LAYOUTS)
-def test_a_message_that_is_cut_off_gives_what_came_before(form: str, dimension: str) -> None:
+def test_truncated_message_is_read_up_to_the_break(form: str, dimension: str) -> None:
     content = message(form, dimension)
     whole = read(form, content)[0]
     seen = set()
@@ -199,14 +199,14 @@ def test_message_without_header_is_refused() -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_data_of_an_unknown_structure_are_one_fault(form: str) -> None:
+def test_unknown_structure_is_reported_as_one_fault(form: str) -> None:
     content = message(form).replace(b"DF_POP", b"DF_ODD")
     keys, found, _ = read(form, content)
     assert keys == []
     assert [type(one) for one in found] == [UnknownStructure]
 
 
-def test_repeated_faults_are_counted() -> None:
+def test_repeated_faults_are_counted_together() -> None:
     rows = [(*made.MEN, str(1900 + year), "1", "A", None) for year in range(250)]
     content = message("sdmx-ml-3.0", dataset=made.dataset(rows, [(*made.MEN, "PS", None)]))
     faults = Faults()
@@ -249,7 +249,7 @@ ROW_FAULTS: dict[str, tuple[Callable[[bytes], bytes], int, int, str]] = {
 
 @pytest.mark.parametrize("form", CSV)
 @pytest.mark.parametrize("fault", ROW_FAULTS)
-def test_a_row_that_is_wrong_is_left_out(form: str, fault: str) -> None:
+def test_wrong_row_is_left_out(form: str, fault: str) -> None:
     spoil, count, line, said = ROW_FAULTS[fault]
     content = table(form, 3, spoil)
     keys, found, _ = read(form, content)
@@ -261,7 +261,7 @@ def test_a_row_that_is_wrong_is_left_out(form: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-csv-2.1"])
-def test_a_wrong_action_or_structure_leaves_its_rows_out(form: str) -> None:
+def test_rows_with_wrong_action_or_structure_are_left_out(form: str) -> None:
     for old, new, column in (
         (b",R,", b",X,", 3),
         (b"dataflow,", b"dataflop,", 1),
@@ -283,14 +283,14 @@ def test_misspelt_and_duplicate_columns_are_left_out(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", CSV)
-def test_missing_key_column_leaves_no_observation(form: str) -> None:
+def test_all_observations_are_left_out_without_key_column(form: str) -> None:
     keys, found, _ = read(form, table(form, 1, lambda row: row.replace(b",SEX,", b",GENDER,")))
     assert keys == []
     assert "SEX is missing" in found[0].message
 
 
 @pytest.mark.parametrize("form", CSV)
-def test_attributes_that_contradict_each_other_keep_their_first_value(form: str) -> None:
+def test_first_of_contradictory_attribute_values_is_kept(form: str) -> None:
     content = table(form, 4, lambda row: row.replace(b",M12", b",OTHER"))
     keys, found, datasets = read(form, content)
     assert len(keys) == 4
@@ -300,7 +300,7 @@ def test_attributes_that_contradict_each_other_keep_their_first_value(form: str)
 
 @pytest.mark.parametrize("form", CSV)
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
-def test_table_in_another_encoding_keeps_its_letters(form: str, encoding: str) -> None:
+def test_letters_of_table_in_another_encoding_are_kept(form: str, encoding: str) -> None:
     content = message(form, dataset=ROWS).decode().encode(encoding)
     keys, found, datasets = read(form, content)
     assert len(keys) == 4
@@ -309,7 +309,7 @@ def test_table_in_another_encoding_keeps_its_letters(form: str, encoding: str) -
     refused(form, content)
 
 
-def test_lines_of_later_rows_are_right_after_rows_were_left_out() -> None:
+def test_line_numbers_are_right_after_omitted_rows() -> None:
     found = lines(message("sdmx-csv-2.0", dataset=ROWS))
     found[1] += b",x"
     found[3] = found[3].replace(b",R,", b",X,")
@@ -349,7 +349,7 @@ JSON_FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], int, str]] = {
 
 @pytest.mark.parametrize("form", JSON)
 @pytest.mark.parametrize("fault", JSON_FAULTS)
-def test_lenient_reading_keeps_the_rest_of_a_json_message(form: str, fault: str) -> None:
+def test_lenient_reading_keeps_valid_rest_of_json_message(form: str, fault: str) -> None:
     change, count, pointer = JSON_FAULTS[fault]
     content = spoilt(form, change)
     keys, found, _ = read(form, content)
@@ -359,7 +359,7 @@ def test_lenient_reading_keeps_the_rest_of_a_json_message(form: str, fault: str)
 
 
 @pytest.mark.parametrize("form", JSON)
-def test_a_json_message_that_is_cut_off_gives_what_came_before(form: str) -> None:
+def test_truncated_json_message_is_read_up_to_the_break(form: str) -> None:
     content = message(form, dataset=ROWS)
     assert content.index(b'"structures"') < content.index(b'"dataSets"'), "without its structures nothing can be read"
     keys, found, _ = read(form, content[: content.rindex(b'"observations"')])

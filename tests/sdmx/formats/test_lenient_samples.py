@@ -58,7 +58,7 @@ def checked(name: str) -> Checked:
 
 @needs_data
 @pytest.mark.parametrize(("name", "expected"), expectations())
-def test_each_file_gets_the_outcome_that_is_expected(name: str, expected: str) -> None:
+def test_each_file_has_the_expected_outcome(name: str, expected: str) -> None:
     if name in NO_MESSAGES:
         assert expected.startswith("INVALID")
         with pytest.raises(InputError):
@@ -75,7 +75,7 @@ def test_each_file_gets_the_outcome_that_is_expected(name: str, expected: str) -
 
 @needs_data
 @pytest.mark.parametrize("name", PLACES)
-def test_the_first_fault_has_its_place(name: str) -> None:
+def test_first_fault_is_located(name: str) -> None:
     found = checked(name)
     assert PLACES[name] in str(found.problems[0].place)
     assert found.size == READ_NONETHELESS.get(name, 0)

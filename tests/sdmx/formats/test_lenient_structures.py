@@ -52,7 +52,7 @@ IDS = sorted(artefact.ref.id for artefact in made.ARTEFACTS)
 
 
 @pytest.mark.parametrize("form", [*XML, "sdmx-json-1.0", *JSON])
-def test_good_message_gives_the_same_structures_without_faults(form: str) -> None:
+def test_valid_message_is_read_without_faults(form: str) -> None:
     reader, faults = FORMATS[form].read_structures, Faults()
     assert reader is not None
     artefacts = [*made.ARTEFACTS, *VTL] if form in JSON or form == "sdmx-json-1.0" else made.ARTEFACTS
@@ -74,14 +74,14 @@ def test_unknown_attribute_and_element_are_skipped(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_an_item_that_cannot_be_read_is_left_out(form: str) -> None:
+def test_unreadable_item_is_left_out(form: str) -> None:
     found, (fault,) = read(form, changed(message(form), '<str:Code id="F"', '<str:Code id="no id"'))
     assert items(found["CL_SEX"]) == ["_T", "M"]
     assert "no id" in fault.message
 
 
 @pytest.mark.parametrize("form", XML)
-def test_an_artefact_that_cannot_be_read_is_left_out(form: str) -> None:
+def test_unreadable_artefact_is_left_out(form: str) -> None:
     found, (fault,) = read(form, changed(message(form), 'id="CL_SEX"', 'id="CL SEX"'))
     assert sorted(found) == [item_id for item_id in IDS if item_id != "CL_SEX"]
     assert fault.place is not None
@@ -89,7 +89,7 @@ def test_an_artefact_that_cannot_be_read_is_left_out(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_unreadable_attribute_of_a_structure_is_omitted_alone(form: str) -> None:
+def test_only_the_unreadable_attribute_is_left_out(form: str) -> None:
     found, faults = read(form, changed(message(form), '<str:Attribute id="NOTE"', '<str:Attribute id="a b"'))
     structure = found["DSD_STOCK"]
     assert isinstance(structure, DataStructure)
@@ -99,7 +99,7 @@ def test_unreadable_attribute_of_a_structure_is_omitted_alone(form: str) -> None
 
 
 @pytest.mark.parametrize("form", XML)
-def test_without_a_dimension_a_structure_is_another_one_and_is_left_out(form: str) -> None:
+def test_structure_with_unreadable_dimension_is_left_out(form: str) -> None:
     found, (fault,) = read(form, changed(message(form), '<str:Dimension id="SEX"', '<str:Dimension id="S X"'))
     assert "DSD_STOCK" not in found
     assert "S X" in fault.message
@@ -126,7 +126,7 @@ def test_wrong_namespaces_and_bare_ampersands_are_read(form: str, spoil: Callabl
 
 
 @pytest.mark.parametrize("form", XML)
-def test_a_list_that_is_cut_off_is_partial(form: str) -> None:
+def test_truncated_list_is_marked_partial(form: str) -> None:
     content = message(form)
     found, faults = read(form, content[: content.index(b'<str:Code id="M"')])
     sex = found["CL_SEX"]
@@ -174,7 +174,7 @@ def numbered(form: str, kind: str, own: str) -> int:
 
 
 @pytest.mark.parametrize("form", JSON)
-def test_members_items_and_artefacts_of_json_are_left_out_one_by_one(form: str) -> None:
+def test_only_unreadable_parts_of_json_are_left_out(form: str) -> None:
     sex, area = numbered(form, "codelists", "CL_SEX"), numbered(form, "codelists", "CL_AREA")
 
     def change(data: dict[str, list[dict[str, object]]]) -> None:
@@ -203,7 +203,7 @@ def test_members_items_and_artefacts_of_json_are_left_out_one_by_one(form: str) 
 
 
 @pytest.mark.parametrize("form", JSON)
-def test_the_json_of_older_registries_is_understood(form: str) -> None:
+def test_json_of_older_registries_is_read(form: str) -> None:
     """Fusion registries before 11.18 wrote these names (bis-med-it/pysdmx, issues 93 and 171)."""
     number = numbered(form, "dataStructures", "DSD_STOCK")
     agreement = {"id": "PA", "agencyID": "SDMXMIG", "version": "1.0", "name": "Agreement"}
@@ -247,7 +247,7 @@ def test_duplicate_artefact_is_kept_once(form: str) -> None:
     assert "twice" in fault.message
 
 
-def test_left_out_sets_are_listed_even_if_no_other_remains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_left_out_sets_are_listed_if_none_remains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sets = {"data": {"metadataSets": [{"id": "A", "name": "a"}]}, "meta": {"id": "M", "sender": {"id": "S"}}}
     source, out = tmp_path / "sets.json", tmp_path / "sets.xml"
     source.write_text(json.dumps(sets))

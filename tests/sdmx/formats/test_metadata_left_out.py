@@ -41,7 +41,7 @@ def metadata_sets() -> Iterator[tuple[str, MetadataSet]]:
 
 @pytest.mark.parametrize("form", WITH_METADATA)
 @pytest.mark.parametrize(("what", "bad"), [*metadata_sets()], ids=[what for what, _ in metadata_sets()])
-def test_a_set_that_would_be_invalid_is_left_out_and_stops_no_other(form: str, what: str, bad: MetadataSet) -> None:
+def test_invalid_metadata_set_is_left_out_alone(form: str, what: str, bad: MetadataSet) -> None:
     good = made_metadata.NEW
     if bad.ref == good.ref:
         bad = replace(bad, ref=replace(good.ref, id="BAD"))  # type: ignore[type-var]
@@ -54,7 +54,7 @@ def test_a_set_that_would_be_invalid_is_left_out_and_stops_no_other(form: str, w
 
 
 @pytest.mark.parametrize("form", WITH_METADATA)
-def test_sets_that_can_go_all_go(form: str) -> None:
+def test_all_valid_metadata_sets_are_written(form: str) -> None:
     second = replace(made_metadata.NEW, ref=replace(made_metadata.NEW.ref, id="SECOND"))  # type: ignore[type-var]
     left: list[SdmxmigError] = []
     content = write_fitting_metadata(FORMATS[form], [made_metadata.NEW, second], made.HEADER, left.append)

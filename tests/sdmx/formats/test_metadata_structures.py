@@ -39,7 +39,7 @@ def again(name: str, artefact: Artefact) -> Artefact:
     return found
 
 
-def test_a_tree_of_attributes_is_a_report_in_2_1() -> None:
+def test_attribute_tree_is_written_as_report_in_2_1() -> None:
     content = structure_bytes(FORMATS["sdmx-ml-2.1"], [kinds.METADATA_STRUCTURE], made.HEADER).decode()
     assert '<str:ReportStructure id="REPORT">' in content
     assert '<str:MetadataTarget id="TARGET">' in content
@@ -48,7 +48,7 @@ def test_a_tree_of_attributes_is_a_report_in_2_1() -> None:
 
 
 @pytest.mark.parametrize("name", SINCE_3)
-def test_a_report_of_2_1_is_a_tree_of_attributes(name: str) -> None:
+def test_report_of_2_1_is_read_as_attribute_tree(name: str) -> None:
     report = again(name, ONE_REPORT)
     assert isinstance(report, MetadataStructure)
     assert report.attributes == ONE_REPORT.reports[0].attributes
@@ -57,7 +57,7 @@ def test_a_report_of_2_1_is_a_tree_of_attributes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SINCE_3)
-def test_several_report_structures_are_one_tree_and_come_back(name: str) -> None:
+def test_report_structures_form_one_tree_and_round_trip(name: str) -> None:
     given = kinds.METADATA_STRUCTURE_2_1
     found = again(name, given)
     assert isinstance(found, MetadataStructure)
@@ -103,12 +103,12 @@ CONTRARY = {
 
 @pytest.mark.parametrize("name", SINCE_3)
 @pytest.mark.parametrize("what", [*SEVERAL])
-def test_reports_become_one_tree(what: str, name: str) -> None:
+def test_reports_are_merged_into_one_tree(what: str, name: str) -> None:
     given = of_reports(*SEVERAL[what])
     assert again("sdmx-ml-2.1", again(name, given)) == given
 
 
-def test_an_attribute_of_one_report_may_be_left_out_in_the_tree_of_all() -> None:
+def test_attribute_of_one_report_is_optional_in_merged_tree() -> None:
     artefact = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
     assert isinstance(artefact, MetadataStructure)
     assert [(one.id, one.min_occurs) for one in artefact.attributes] == [("A", "0"), ("B", "1")]
@@ -130,7 +130,7 @@ def test_changed_attribute_tree_is_written_as_changed() -> None:
     assert back.attributes == changed.attributes
 
 
-def test_targets_without_a_report_come_back() -> None:
+def test_targets_without_report_survive_a_round_trip() -> None:
     bare = replace(ONE_REPORT, reports=())
     artefact = again("sdmx-ml-3.0", bare)
     assert isinstance(artefact, MetadataStructure)
@@ -139,7 +139,7 @@ def test_targets_without_a_report_come_back() -> None:
 
 
 @pytest.mark.parametrize("name", SINCE_3)
-def test_a_metadataflow_without_targets_may_describe_anything(name: str) -> None:
+def test_metadataflow_without_targets_may_describe_anything(name: str) -> None:
     flow = kinds.METADATAFLOW_2_1
     assert again(name, flow) == again("sdmx-ml-2.1", flow) == flow
     content = structure_bytes(FORMATS[name], [flow], made.HEADER).decode()

@@ -66,7 +66,7 @@ def read(form: str, content: bytes) -> Dataset:
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
 @pytest.mark.parametrize("form", [*XML, *JSON])
 @pytest.mark.sampled(4)
-def test_notes_on_observations_and_groups_come_back_in_every_layout(form: str, at: str) -> None:
+def test_notes_survive_a_round_trip_in_every_layout(form: str, at: str) -> None:
     given = noted(LONG, SHORT, parts=(KEY, GROUP))
     content = written(form, given, at=at)
     if form in XML:
@@ -78,7 +78,7 @@ def test_notes_on_observations_and_groups_come_back_in_every_layout(form: str, a
 
 @pytest.mark.parametrize("part", [SERIES, KEY[:1], KEY[1:3]])
 @pytest.mark.parametrize("form", ["sdmx-ml-3.0", "sdmx-ml-3.1", *JSON])
-def test_since_version_3_any_part_of_the_key_may_have_notes(form: str, part: tuple[str, ...]) -> None:
+def test_partial_keys_may_have_notes_since_version_3(form: str, part: tuple[str, ...]) -> None:
     given = noted(SHORT, LATER, parts=(part,))
     content = written(form, given, at=ALL_DIMENSIONS)
     if form in XML:
@@ -128,7 +128,7 @@ def test_annotations_in_json_are_valid(form: str) -> None:
 @pytest.mark.parametrize("size", [1, 2, 100])
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.sampled(4)
-def test_block_by_block_each_note_comes_once(form: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_note_is_read_once_across_blocks(form: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "BLOCK", size)
     given = noted(LONG, SHORT)
     content = written(form, given)
@@ -157,7 +157,7 @@ def test_blocks_of_json_have_their_own_notes(form: str, at: str, monkeypatch: py
         assert told_notes(found) == told_notes(given)
 
 
-def test_a_note_on_no_observation_is_refused() -> None:
+def test_note_on_missing_observation_is_refused() -> None:
     dataset = noted(SHORT, parts=(KEY,))
     lost = replace(dataset, observations=dataset.observations.head(1))
     for form in (*XML, *JSON):
@@ -166,13 +166,13 @@ def test_a_note_on_no_observation_is_refused() -> None:
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
-def test_a_note_on_a_series_without_observations_comes_back(form: str) -> None:
+def test_note_on_empty_series_survives_a_round_trip(form: str) -> None:
     dataset = noted(SHORT, parts=(SERIES,))
     content = written(form, replace(dataset, observations=dataset.observations.head(1)))
     assert told_notes(read(form, content)) == told_notes(dataset)
 
 
-def test_read_leniently_the_notes_of_what_is_left_out_go_with_it() -> None:
+def test_lenient_reading_leaves_out_notes_on_omitted_parts() -> None:
     content = (
         written("sdmx-ml-3.0", noted(SHORT))
         .replace(b"<Series ", b'<Series ODD="1" ')
@@ -184,7 +184,7 @@ def test_read_leniently_the_notes_of_what_is_left_out_go_with_it() -> None:
     assert told_notes(found) == told_notes(noted(SHORT))
 
 
-def test_an_annotation_that_the_message_does_not_list_is_a_fault() -> None:
+def test_annotation_not_listed_in_message_is_a_fault() -> None:
     message = json.loads(written("sdmx-json-2.1", noted(SHORT)))
     (dataset,) = message["data"]["dataSets"]
     series = next(one for one in dataset["series"].values() if "annotations" in one)

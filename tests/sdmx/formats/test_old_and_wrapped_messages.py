@@ -25,7 +25,7 @@ SOAP = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/
 
 
 @pytest.mark.parametrize("name", [name for name in MESSAGES if "JSON" not in name])
-def test_all_old_layouts_hold_the_same(name: str) -> None:
+def test_all_old_layouts_are_read_alike(name: str) -> None:
     form = detect("f", MESSAGES[name]).format
     datasets = read_all(FORMATS[form], "f", MESSAGES[name], FLOWS)
     rows = [
@@ -71,7 +71,7 @@ def test_commands_refuse_sdmx_ml_1_0(
 
 
 @pytest.mark.parametrize("space", ["http://stats.example/vocabulary", "urn:x", "urn:sdmx:nonsense"])
-def test_compact_data_may_be_in_the_namespace_of_an_agency(space: str) -> None:
+def test_compact_data_in_namespace_of_agency_are_read(space: str) -> None:
     message = compact(own=space)
     assert (identify_and_check("f", message, FLOWS).size, identify_and_check("f", message, FLOWS).problems) == (3, [])
     nameless = message.replace(b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", b"")
@@ -87,7 +87,7 @@ def wrapped(space: str, inside: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", ["compact 2.0", "generic 2.0", "utility 2.0"])
 @pytest.mark.parametrize("space", SOAP)
-def test_a_soap_envelope_is_named_with_the_message_in_it(space: str, name: str) -> None:
+def test_soap_envelope_is_refused_and_its_message_named(space: str, name: str) -> None:
     root = {"c": "CompactData", "g": "GenericData", "u": "UtilityData"}[name[0]]
     with pytest.raises(
         InputError, match=f"SOAP envelope of a web service. It contains the SDMX message “{root}”."
@@ -97,7 +97,7 @@ def test_a_soap_envelope_is_named_with_the_message_in_it(space: str, name: str) 
 
 
 @pytest.mark.parametrize("space", SOAP)
-def test_a_message_deeper_in_an_envelope_is_found(space: str) -> None:
+def test_message_nested_in_envelope_is_found(space: str) -> None:
     answer = b"<?xml?><r:Answer xmlns:r='urn:r'><r:Result>%b</r:Result></r:Answer>"
     inside = answer % MESSAGES["generic 2.0"].partition(b"?>")[2]
     with pytest.raises(InputError, match="“GenericData”"):
@@ -105,21 +105,21 @@ def test_a_message_deeper_in_an_envelope_is_found(space: str) -> None:
 
 
 @pytest.mark.parametrize("inside", [b"", b"<?xml?><x/>", b"<?xml?><s:Fault/>", b"<?xml?><DataSet/>"])
-def test_an_envelope_without_a_message_is_named_too(inside: bytes) -> None:
+def test_envelope_without_message_is_refused_by_name(inside: bytes) -> None:
     with pytest.raises(InputError, match="SOAP envelope") as error:
         identify_and_check("f", wrapped(SOAP[0], inside), FLOWS)
     assert "Ask the service again" in error.value.hint
 
 
 @pytest.mark.parametrize("space", ["urn:other", "", "http://schemas.xmlsoap.org/soap/other/"])
-def test_another_envelope_is_none_of_soap(space: str) -> None:
+def test_other_envelope_is_refused_as_not_sdmx(space: str) -> None:
     with pytest.raises(InputError, match="not an SDMX message"):
         identify_and_check("f", wrapped(space or "urn:x", b""), FLOWS)
 
 
 @pytest.mark.parametrize("name", ["compact 2.0", "utility 2.0", "cross-sectional 2.0"])
 @pytest.mark.parametrize(("said", "action"), [("Delete", "D"), ("Append", "A"), ("Replace", "R")])
-def test_the_action_of_a_dataset_goes_before_that_of_the_header(name: str, said: str, action: str) -> None:
+def test_dataset_action_precedes_header_action(name: str, said: str, action: str) -> None:
     content = MESSAGES[name].replace(b"<d:DataSet", b'<d:DataSet action="%b"' % said.encode())
     assert {dataset.action for dataset in read_all(FORMATS[detect("f", content).format], "f", content, FLOWS)} == {
         action

@@ -116,7 +116,7 @@ def read(content: bytes, version: str = "sdmx-ml-2.0") -> Dataset:
 @pytest.mark.parametrize("version", ["sdmx-ml-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0"])
 @pytest.mark.parametrize("name", [*MESSAGES])
 @pytest.mark.sampled(4)
-def test_data_are_read_by_the_names_of_their_structure(name: str, version: str) -> None:
+def test_data_are_read_by_names_of_their_structure(name: str, version: str) -> None:
     dataset = read(MESSAGES[name], version)
     assert dataset.observations.select(KEY).rows() == [("GE_x002E_1", "M", "1990", "5")]
     assert dataset.observations["NOTE"].to_list() == ["n"]
@@ -128,7 +128,7 @@ def test_series_attributes_have_the_names_of_their_structure(name: str) -> None:
     assert read(MESSAGES[name]).series.rows() == [("GE_x002E_1", "M", "P_x002E_1")]
 
 
-def test_each_measure_of_a_cross_section_is_the_code_that_it_stands_for() -> None:
+def test_cross_sectional_measure_becomes_its_code() -> None:
     both = BY_MEASURE.replace(b"</Section>", b'<WOMEN value="6"/></Section>')
     assert read(both).observations.select(KEY).sort("SEX").rows() == [
         ("GE_x002E_1", "F", "1990", "6"),
@@ -145,7 +145,7 @@ OF_FLOWS_ONLY = "sdmx-csv-1.0"
     [(name, target) for name in MESSAGES for target in TARGETS if target != OF_FLOWS_ONLY or "flow" in name],
 )
 @pytest.mark.sampled(4)
-def test_data_become_valid_data_of_every_format(name: str, target: str) -> None:
+def test_old_data_convert_to_valid_data_of_every_format(name: str, target: str) -> None:
     out = io.BytesIO()
     transform("data.xml", io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows=flows(), header=lambda one: one)  # type: ignore[arg-type,return-value]
     checked = identify_and_check("out", out.getvalue(), flows("sdmx-ml-3.0"))

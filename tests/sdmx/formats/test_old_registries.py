@@ -21,7 +21,7 @@ TARGETS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-j
 
 
 @pytest.mark.parametrize("name", [*old.ANSWERS, *old.DIALOGUES])
-def test_the_messages_of_these_tests_are_valid(name: str) -> None:
+def test_registry_messages_used_in_tests_are_valid(name: str) -> None:
     told = xsd.find_problems({**old.ANSWERS, **old.DIALOGUES}[name])
     assert [said for _, said in told if "agency" not in said and "DEVELOPMENT" not in said] == []
 
@@ -38,14 +38,14 @@ def test_structures_of_old_registries_convert_without_loss(name: str, target: st
 
 
 @pytest.mark.parametrize("name", [*old.ANSWERS])
-def test_the_check_counts_them(name: str) -> None:
+def test_check_counts_artefacts_in_registry_answers(name: str) -> None:
     checked = identify_and_check(name, old.ANSWERS[name], {})
     assert checked.size == len(read_structures(name, old.ANSWERS[name]))
     assert checked.unchecked == ""
 
 
 @pytest.mark.parametrize("body", [*old.DIALOGUES])
-def test_other_dialogues_are_named(body: str) -> None:
+def test_other_registry_dialogues_are_refused_by_name(body: str) -> None:
     content = old.DIALOGUES[body]
     detected = detect("r.xml", content)
     assert (detected.kind, body in detected.name) == ("registry", True)
@@ -69,14 +69,14 @@ def test_registry_dialogues_are_refused_as_structures(body: str, tmp_path: Path,
     assert "Structures, data and reference metadata can be transformed." in errors
 
 
-def test_a_registry_that_failed_is_quoted() -> None:
+def test_error_text_of_the_registry_is_quoted() -> None:
     said = '<r:StatusMessage status="Failure"><r:MessageText>No such list</r:MessageText></r:StatusMessage>'
     content = old.dialogue(f"<QueryStructureResponse>{said}</QueryStructureResponse>")
     with pytest.raises(InputError, match="the registry failed: No such list"):
         read_structures("r.xml", content)
 
 
-def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
+def test_lenient_reading_leaves_out_unreadable_parts() -> None:
     content = old.ANSWERS["an answer with all"].replace(b'id="CL_SEX"', b'id="CL SEX"')
     faults = Faults()
     reader = FORMATS["sdmx-ml-2.0"].read_structures

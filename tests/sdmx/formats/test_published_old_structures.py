@@ -60,7 +60,7 @@ def structure(name: str) -> DataStructure:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", [name for name in old.PUBLISHED if name not in AMBIGUOUS])
 @pytest.mark.sampled(6)
-def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: str) -> None:
+def test_each_structure_converts_and_survives_a_round_trip(name: str, target: str) -> None:
     content, _, left = written(name, target)
     assert left == []
     assert FORMATS[target].structure_problem(content) == ""
@@ -72,7 +72,7 @@ def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: st
 
 
 @pytest.mark.parametrize("name", [*old.PUBLISHED])
-def test_the_check_never_falls_over(name: str) -> None:
+def test_check_counts_artefacts_of_each_published_structure(name: str) -> None:
     assert identify_and_check(name, old.PUBLISHED[name], {}).size
 
 
@@ -92,21 +92,21 @@ TIMES = {
 
 
 @pytest.mark.parametrize("name", [*TIMES])
-def test_time_gets_its_name_and_keeps_the_one_it_had(name: str) -> None:
+def test_time_dimension_is_renamed_and_keeps_original_id(name: str) -> None:
     time = structure(name).time
     assert time is not None
     assert (time.id, time.annotations[0]) == ("TIME_PERIOD", Annotation("ORIGINAL_ID", title=TIMES[name]))
     assert time.concept.item == TIMES[name]
 
 
-def test_time_that_has_its_name_has_no_note() -> None:
+def test_time_dimension_with_standard_id_gets_no_annotation() -> None:
     time = structure("an observational time").time
     assert time is not None
     assert time.annotations == ()
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_codes_of_times_travel_in_a_note_and_come_back(target: str) -> None:
+def test_codes_of_time_are_kept_in_an_annotation(target: str) -> None:
     name = "times that are codes"
     content, _, _ = written(name, target)
     assert b"ORIGINAL_REPRESENTATION" in content
@@ -115,7 +115,7 @@ def test_the_codes_of_times_travel_in_a_note_and_come_back(target: str) -> None:
     assert found.time.codelist == Ref("Codelist", "A", id="CL_TIME", version="1.0")
 
 
-def test_the_primary_measure_gets_its_name() -> None:
+def test_primary_measure_is_renamed_to_obs_value() -> None:
     [measure] = structure("a measure called VALUE").measures
     assert (measure.id, measure.concept.item) == ("OBS_VALUE", "VALUE")
     assert measure.annotations == (Annotation("ORIGINAL_ID", title="VALUE"),)
@@ -125,7 +125,7 @@ SPELT = {"codes with dots": ("A01.1", "A01_x002E_1"), "a code with a star": ("*"
 
 
 @pytest.mark.parametrize("name", [*SPELT])
-def test_codes_are_spelt_and_keep_how_they_were(name: str) -> None:
+def test_invalid_codes_are_renamed_and_keep_original_id(name: str) -> None:
     before, after = SPELT[name]
     [codelist] = artefacts(name)
     assert isinstance(codelist, ItemScheme)
@@ -133,13 +133,13 @@ def test_codes_are_spelt_and_keep_how_they_were(name: str) -> None:
     assert codelist[after].name.in_language("en") == f"Code {before}"
 
 
-def test_parents_of_spelt_codes_are_spelt_alike() -> None:
+def test_parents_of_renamed_codes_are_renamed_alike() -> None:
     [codelist] = artefacts("codes with dots")
     assert isinstance(codelist, ItemScheme)
     assert {item.id: item.parent for item in codelist if item.parent} == {"A01_x002E_11": "A01_x002E_1"}
 
 
-def test_names_of_artefacts_agencies_and_versions_keep_how_they_were() -> None:
+def test_renamed_artefacts_keep_original_id_agency_and_version() -> None:
     artefact = structure("a key family with a dot")
     assert (artefact.ref.id, artefact.annotations) == ("K_x002E_1", (Annotation("ORIGINAL_ID", title="K.1"),))
     [codelist] = artefacts("an agency that begins with a digit")
@@ -152,7 +152,7 @@ def test_names_of_artefacts_agencies_and_versions_keep_how_they_were() -> None:
     assert (codelist.ref.agency, codelist.annotations) == ("A.B", ())
 
 
-def test_references_are_spelt_as_what_they_name() -> None:
+def test_references_follow_renamed_artefacts() -> None:
     for name in ("a codelist with a dot", "a concept with a dot", "a concept that begins with a digit"):
         named = {artefact.ref for artefact in artefacts(name)}
         concepts = {
@@ -167,7 +167,7 @@ def test_references_are_spelt_as_what_they_name() -> None:
             assert (dimension.concept.scheme, dimension.concept.item) in concepts, name
 
 
-def test_groups_and_what_describes_them_are_spelt_alike() -> None:
+def test_groups_and_their_attributes_are_renamed_alike() -> None:
     found = structure("a group with a dot")
     [group] = found.groups
     [attribute] = found.attributes()
@@ -175,7 +175,7 @@ def test_groups_and_what_describes_them_are_spelt_alike() -> None:
     assert (attribute.id, attribute.group, attribute.attachment) == ("TITLE_x002E_1", "G_x002E_1", "group")
 
 
-def test_hierarchies_and_their_levels_are_spelt_alike() -> None:
+def test_hierarchies_and_their_levels_are_renamed_alike() -> None:
     codes, frame = artefacts("levels with dots")
     assert isinstance(codes, ItemScheme)
     assert isinstance(frame, HierarchicalCodelist)
@@ -186,7 +186,7 @@ def test_hierarchies_and_their_levels_are_spelt_alike() -> None:
     assert tree.codes[0].code.scheme == codes.ref
 
 
-def test_categories_are_spelt_alike_where_flows_name_them() -> None:
+def test_categories_are_renamed_alike_in_flows() -> None:
     found = artefacts("categories with dots")
     [scheme] = [artefact for artefact in found if isinstance(artefact, ItemScheme)]
     [filed] = [artefact for artefact in found if isinstance(artefact, Categorisation)]
@@ -215,7 +215,7 @@ def test_repeated_concepts_are_merged_without_loss() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"), [("validity in years", ("2009-01-01", "2010-06-30")), ("codes with dots", ("", ""))]
 )
-def test_periods_of_validity_are_their_first_and_last_day(name: str, expected: tuple[str, str]) -> None:
+def test_validity_periods_become_first_and_last_day(name: str, expected: tuple[str, str]) -> None:
     [codelist] = artefacts(name)
     assert (codelist.details.valid_from, codelist.details.valid_to) == expected
 
@@ -223,7 +223,7 @@ def test_periods_of_validity_are_their_first_and_last_day(name: str, expected: t
 @pytest.mark.parametrize(
     "name", ["a time called TIME", "codes with dots", "a concept with a dot", "times that are codes"]
 )
-def test_conversion_back_to_2_1_gives_the_same_artefacts(name: str) -> None:
+def test_artefacts_survive_conversion_back_to_2_1(name: str) -> None:
     content, _, _ = written(name, "sdmx-ml-3.0")
     back = io.BytesIO()
     transform(name, io.BytesIO(content), FORMATS["sdmx-ml-2.1"], back, flows={})

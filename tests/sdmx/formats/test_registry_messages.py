@@ -30,13 +30,13 @@ RESULTS = (
 
 
 @each_version
-def test_an_answer_names_each_artefact_with_its_status(dialect: Dialect) -> None:
+def test_answer_names_each_artefact_with_its_status(dialect: Dialect) -> None:
     assert find_problems(answer(dialect)) == []
     assert read_answer("answer.xml", answer(dialect)) == RESULTS
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_a_sample_answer_gives_its_results() -> None:
+def test_results_of_sample_answer_are_read() -> None:
     path = SHARED / "sdmx-ml-2.1/reader/submission_append.xml"
     results = read_answer(path.name, path.read_bytes())
     assert [(str(result.artefact), result.status) for result in results] == [
@@ -46,7 +46,7 @@ def test_a_sample_answer_gives_its_results() -> None:
 
 
 @cases_from("sdmx/formats/cases/faults_of_an_answer_have_a_place.csv")
-def test_faults_of_an_answer_have_a_place(old: str, new: str, message: str) -> None:
+def test_faults_of_answer_are_located(old: str, new: str, message: str) -> None:
     content = answer(SDMX_31).decode().replace(old, new)
     with pytest.raises(InputError) as caught:
         read_answer("answer.xml", content.encode())
@@ -55,7 +55,7 @@ def test_faults_of_an_answer_have_a_place(old: str, new: str, message: str) -> N
     assert caught.value.place.line >= 1
 
 
-def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
+def test_lenient_reading_leaves_out_the_smallest_part() -> None:
     content = answer(SDMX_31).replace(b'status="Failure"', b'status="Failed"')
     faults = Faults()
     assert read_answer("answer.xml", content, faults) == RESULTS[:1]
@@ -73,13 +73,13 @@ def test_written_registrations_are_valid(dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("receivers", [(), (Party("A"), Party("B"))])
-def test_a_registry_message_has_one_receiver(receivers: tuple[Party, ...]) -> None:
+def test_registry_message_has_one_receiver(receivers: tuple[Party, ...]) -> None:
     with pytest.raises(SdmxmigError, match="has one receiver"):
         write_registrations(REGISTRATIONS, replace(HEADER, receivers=receivers), SDMX_31)
 
 
 @each_version
-def test_the_form_of_other_registry_messages_is_checked(dialect: Dialect) -> None:
+def test_other_registry_messages_are_checked_by_schema(dialect: Dialect) -> None:
     office = Ref("OrganisationUnit", "A", id="UNITS", version="1.0", item="HEAD").urn
     named = office if dialect.by_urn else f'<URN xmlns="">{office}</URN>'
     body = f"<m:QuerySubscriptionRequest><r:Organisation>{named}</r:Organisation></m:QuerySubscriptionRequest>"

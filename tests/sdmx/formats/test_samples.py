@@ -52,7 +52,7 @@ def matrix() -> list[round_trips.Case]:
 
 
 @pytest.mark.parametrize(("name", "entry"), entries(), ids=[name for name, _ in entries()])
-def test_each_sample_gives_its_count_and_faults(name: str, entry: str) -> None:
+def test_each_sample_has_the_stated_count_and_faults(name: str, entry: str) -> None:
     content = (SHARED / name).read_bytes()
     detected = detect(name, content)
     checked = identify_and_check(name, content, of_sample(name, content, detected) if detected.kind == "data" else {})
@@ -68,5 +68,5 @@ def test_each_sample_gives_its_count_and_faults(name: str, entry: str) -> None:
 
 @pytest.mark.parametrize("case", matrix(), ids=lambda case: case.id)
 @pytest.mark.sampled(6)
-def test_each_sample_comes_back_from_another_format(case: round_trips.Case) -> None:
+def test_each_sample_survives_conversion_to_another_format(case: round_trips.Case) -> None:
     assert round_trips.outcome(case) in ("equal", "back", "refused")

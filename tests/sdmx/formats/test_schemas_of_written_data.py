@@ -90,7 +90,7 @@ WRONG = {
 
 @pytest.mark.parametrize("form", SPECIFIC)
 @pytest.mark.parametrize("what", WRONG)
-def test_one_wrong_line_of_many_is_found_at_its_line(what: str, form: str) -> None:
+def test_one_wrong_line_among_many_is_located(what: str, form: str) -> None:
     content = WRONG[what](written(form).decode()).encode()
     found, whole = verdicts(form, content)
     assert re.findall(r"^line \d+: .{30}", found) == re.findall(r"^line \d+: .{30}", whole) != []
@@ -98,7 +98,7 @@ def test_one_wrong_line_of_many_is_found_at_its_line(what: str, form: str) -> No
 
 @pytest.mark.parametrize("form", [*SPECIFIC, GENERIC])
 @pytest.mark.parametrize("at", LAYOUTS)
-def test_valid_message_has_no_problem_in_either_check(at: str, form: str) -> None:
+def test_valid_message_passes_both_checks(at: str, form: str) -> None:
     plain = made_data.plain()
     other = many(made.OTHER)
     for content, flow in ((written(form, at, other, many()), made.FLOW), (written(form, at), made.FLOW)):
@@ -108,7 +108,7 @@ def test_valid_message_has_no_problem_in_either_check(at: str, form: str) -> Non
 
 
 @pytest.mark.parametrize("form", SPECIFIC)
-def test_same_line_elsewhere_is_judged_by_its_own_structure(form: str) -> None:
+def test_identical_lines_are_judged_by_their_own_structures(form: str) -> None:
     components = tuple(
         replace(component, mandatory=True) if component.id == "COMMENT_OBS" else component
         for component in made.STRUCTURE.components
@@ -133,7 +133,7 @@ def test_wrong_order_of_elements_is_found() -> None:
 
 
 @pytest.mark.parametrize("what", ["no id", "no value", "an element that is none"])
-def test_generic_data_are_judged_too(what: str) -> None:
+def test_generic_data_are_checked_by_schema(what: str) -> None:
     change = {
         "no id": (' id="OBS_STATUS"', ""),
         "no value": ('<g:ObsValue value="19"/>', "<g:ObsValue/>"),
@@ -146,7 +146,7 @@ def test_generic_data_are_judged_too(what: str) -> None:
     assert said.startswith("line ")
 
 
-def test_texts_with_several_lines_stay() -> None:
+def test_texts_with_line_breaks_are_valid() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.1"], [made_data.rich()], made.HEADER)
     text = content.decode().replace("y &amp; z", "y\n\n&amp;\nz")
     assert text.count("\n") > content.count(b"\n")

@@ -38,12 +38,12 @@ def same(datasets: Sequence[Dataset]) -> None:
     assert [content(dataset) for dataset in read(written(*datasets))] == [content(dataset) for dataset in datasets]
 
 
-def test_one_row_an_observation_with_the_attributes_of_all_levels() -> None:
+def test_each_row_has_attributes_of_all_levels() -> None:
     dataset = made.dataset([(*made.MEN, "2023", "01", "A", None)], [(*made.MEN, "PS", None)])
     assert written(dataset).splitlines() == [HEAD, GOOD]
 
 
-def test_several_dataflows_and_actions_in_one_file() -> None:
+def test_file_may_hold_several_dataflows_and_actions() -> None:
     row = [(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None)]
     same([made.SMALL, made.dataset(*row, flow=made.OTHER), made.dataset(*row, action="D")])
     with pytest.raises(SdmxmigError, match="Merge them first"):
@@ -66,14 +66,14 @@ def test_value_in_a_column_of_another_dataflow_is_reported() -> None:
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("separator", [",", ";"])
-def test_usual_spellings_of_csv_are_accepted(mark: bytes, end: str, separator: str) -> None:
+def test_usual_variants_of_csv_are_accepted(mark: bytes, end: str, separator: str) -> None:
     text = mark + end.join([HEAD, GOOD, ""]).replace(",", separator).encode()
     (dataset,) = read(text)
     assert dataset.observations.rows() == [(*made.MEN, "2023", "01", "A", None)]
     assert dataset.attributes == {"RES_RULE": "M12"}
 
 
-def test_columns_may_come_in_any_order_and_optional_ones_may_be_missing() -> None:
+def test_columns_may_be_reordered_and_optional_ones_missing() -> None:
     head = "STRUCTURE,STRUCTURE_ID,OBS_VALUE,TIME_PERIOD,CTZ,SEX,REF_AREA,FREQ,SERIES_KEY"
     (dataset,) = read(f"{head}\ndataflow,SDMXMIG:DF_POP(1.0.0-draft),1,2023,FC,M,GE,A,A.GE.M.FC\n")
     assert dataset.action == "I"
@@ -122,7 +122,7 @@ def test_series_attribute_in_one_row_applies_to_the_series() -> None:
         (f"{HEAD}\n{GOOD}\n{GOOD.replace('M12', 'M6')}\n", "pop.csv:3:14", "RES_RULE is “M6” here"),
     ],
 )
-def test_faults_are_refused_with_their_place(text: str, place: str, said: str) -> None:
+def test_faulty_rows_are_refused_with_their_place(text: str, place: str, said: str) -> None:
     with pytest.raises(InputError) as refused:
         read(text)
     assert str(refused.value.place) == place
@@ -136,22 +136,22 @@ def test_faults_are_refused_with_their_place(text: str, place: str, said: str) -
         (f"{HEAD}\n{GOOD}é".encode("latin-1"), f"pop.csv:2:{len(GOOD) + 1}"),
     ],
 )
-def test_another_encoding_is_refused_with_its_place(encoded: bytes, place: str) -> None:
+def test_other_encoding_is_refused_with_its_place(encoded: bytes, place: str) -> None:
     with pytest.raises(InputError, match="UTF-8") as refused:
         read(encoded)
     assert str(refused.value.place) == place
 
 
-def test_a_table_with_a_header_alone_holds_no_dataset() -> None:
+def test_table_with_only_a_header_yields_no_dataset() -> None:
     assert read(f"{HEAD}\n") == ()
 
 
-def test_structures_are_refused() -> None:
+def test_structures_are_refused_in_csv() -> None:
     with pytest.raises(SdmxmigError, match="cannot contain structures"):
         structure_bytes(CSV, (), made.HEADER)
 
 
-def test_labels_of_others_are_taken_off() -> None:
+def test_labels_added_by_senders_are_removed() -> None:
     """Some senders repeat the values of uncoded components as their names."""
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ: f,REF_AREA: r,SEX: s,CTZ: c,TIME_PERIOD: t,OBS_VALUE: v,COMMENT_OBS: n"
     row = (

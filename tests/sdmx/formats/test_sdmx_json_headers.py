@@ -84,7 +84,7 @@ def read(content: bytes) -> Header:
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("kind", MESSAGES)
-def test_all_of_a_header_comes_back_from_every_message(kind: str, version: str) -> None:
+def test_whole_header_survives_a_round_trip_in_every_message(kind: str, version: str) -> None:
     content = write(kind, version)
     assert read(content) == FULL
     form = FORMATS[f"sdmx-json-{version}"]
@@ -94,14 +94,14 @@ def test_all_of_a_header_comes_back_from_every_message(kind: str, version: str) 
 
 
 @cases_from("sdmx/formats/cases/times_come_back_with_their_offset_or_without.csv", versions=listed)
-def test_times_come_back_with_their_offset_or_without(prepared: str, versions: tuple[str, ...]) -> None:
+def test_times_are_read_back_with_or_without_offset(prepared: str, versions: tuple[str, ...]) -> None:
     for version in versions:
         assert read(write("structure", version, replace(made.HEADER, prepared=prepared))).prepared == prepared
 
 
 @given(st.text(made.CHARACTERS, min_size=1))
 @settings(max_examples=tries(40))
-def test_every_text_comes_back(text: str) -> None:
+def test_every_text_survives_a_round_trip(text: str) -> None:
     contact = Contact(Text.of(en=text), details=(("telephone", text),))
     header = replace(made.HEADER, name=Text.of(en=text), sender=Party("GE1", Text.of(fr=text), contacts=(contact,)))
     assert read(structure_bytes(FORMATS["sdmx-json-2.1"], [of.CODELIST], header)) == header
@@ -141,14 +141,14 @@ class Counting(io.BytesIO):
         return found
 
 
-def test_reading_stops_after_the_header() -> None:
+def test_reading_stops_after_header() -> None:
     content = write("data", "2.1")
     stream = Counting(content + b" " * 2 * BEGINNING + b"what is behind does not matter")
     assert read_header("x.json", stream) == FULL
     assert stream.taken == BEGINNING
 
 
-def test_a_header_behind_the_content_is_found_too() -> None:
+def test_header_after_the_content_is_found() -> None:
     parsed = json.loads(write("metadata", "2.1"))
     turned = json.dumps({"data": parsed["data"], "x-own": "é" * BEGINNING, "meta": parsed["meta"]}).encode()
     assert read(turned) == FULL
@@ -157,7 +157,7 @@ def test_a_header_behind_the_content_is_found_too() -> None:
     assert read(long) == FULL
 
 
-def test_single_texts_are_in_the_main_language() -> None:
+def test_single_text_is_in_the_main_language() -> None:
     head = {"id": "M", "prepared": "2026-01-31", "sender": {"id": "A", "name": "Office"}, "name": "Message"}
     told = read(json.dumps({"meta": {**head, "contentLanguages": ["fr", "en"]}}).encode())
     assert (told.sender, told.name) == (Party("A", Text.of(fr="Office")), Text.of(fr="Message"))
@@ -179,7 +179,7 @@ def test_single_texts_are_in_the_main_language() -> None:
         (b'{"meta": {"id": "A", "id": "B"}}', "/meta", "occurs twice"),
     ],
 )
-def test_faults_are_refused_with_their_place(content: bytes, place: str, said: str) -> None:
+def test_header_faults_are_refused_with_their_place(content: bytes, place: str, said: str) -> None:
     with pytest.raises(InputError, match=said) as error:
         read(content)
     assert error.value.place
@@ -196,7 +196,7 @@ def test_malformed_json_is_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("kind", MESSAGES)
-def test_notes_are_among_the_errors_of_a_message(kind: str, version: str) -> None:
+def test_notes_are_written_among_the_errors(kind: str, version: str) -> None:
     content = write(kind, version, replace(made.HEADER, notes=NOTES))
     assert read_notes("x.json", io.BytesIO(content)) == NOTES
     assert read(content) == made.HEADER
@@ -224,7 +224,7 @@ LINKED = replace(
 
 
 @pytest.mark.parametrize("name", ["sdmx-json-2.0", "sdmx-json-2.1", "sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
-def test_links_of_artefacts_keep_their_title_and_language(name: str) -> None:
+def test_links_of_artefacts_keep_title_and_language(name: str) -> None:
     form = FORMATS[name]
     assert form.read_structures
     [artefact] = form.read_structures("x", structure_bytes(form, [LINKED], made.HEADER))

@@ -95,7 +95,7 @@ def one(*attributes: object, **more: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_written_metadata_are_valid_and_come_back(version: str) -> None:
+def test_written_metadata_are_valid_and_survive_a_round_trip(version: str) -> None:
     content = write(list(SETS), version)
     assert read(content, version) == SETS
     assert write(list(read(content, version)), version) == content
@@ -105,7 +105,7 @@ def test_written_metadata_are_valid_and_come_back(version: str) -> None:
 
 @given(made_reports.SETS)
 @settings(max_examples=tries(40))
-def test_every_report_comes_back(given_set: MetadataSet) -> None:
+def test_every_report_survives_a_round_trip(given_set: MetadataSet) -> None:
     assert read(write([given_set])) == (given_set,)
 
 
@@ -130,7 +130,7 @@ def test_json_and_xml_metadata_are_equal() -> None:
     assert xml.read_metadata("x.xml", xml.write_metadata([from_json], made.HEADER)) == (kinds.NEW,)
 
 
-def test_sets_of_sdmx_21_become_named_ones_and_keep_their_ids() -> None:
+def test_sets_of_sdmx_21_get_names_and_keep_their_ids() -> None:
     reports = tuple(replace(report, targets=report.targets[:1]) for report in kinds.OLD.reports)
     attributes = tuple(attribute for attribute in reports[0].attributes if attribute.id != "BOTH")
     old = replace(kinds.OLD, describes=kinds.FLOW, reports=(replace(reports[0], attributes=attributes), reports[1]))
@@ -180,7 +180,7 @@ def test_unsupported_sets_are_refused_by_name(given_set: MetadataSet, said: str)
         write([given_set])
 
 
-def test_two_different_sets_of_one_name_are_refused() -> None:
+def test_different_sets_with_equal_names_are_refused() -> None:
     with pytest.raises(SdmxmigError, match=r"two different sets called metadata set SDMXMIG\.GE1:QUALITY"):
         write([kinds.NEW, changed(action="D")])
     assert len(read(write([kinds.NEW, kinds.NEW]))) == 1
@@ -208,7 +208,7 @@ FIRST = "/data/metadataSets/0"
         (one({"id": "A", "attributes": [{"id": "B", "valu": 1}]}), f"{FIRST}/attributes/0/attributes/0/valu", "value"),
     ],
 )
-def test_faults_are_refused_with_their_place_or_listed(given_set: object, place: str, said: str) -> None:
+def test_faults_are_located_and_refused_or_listed(given_set: object, place: str, said: str) -> None:
     content = message(given_set, one(id="T"))
     with pytest.raises(InputError) as error:
         read(content)
@@ -220,13 +220,13 @@ def test_faults_are_refused_with_their_place_or_listed(given_set: object, place:
     assert place in [fault.place.key for fault in faults.listed if fault.place]
 
 
-def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
+def test_lenient_reading_leaves_out_the_smallest_part() -> None:
     broken = one({"id": "A", "value": "1"}, {"id": "B", "value": []}, {"id": "C", "value": True}, colour="red")
     [found] = read(message(broken), faults=Faults())
     assert [(each.id, each.values) for each in found.reports[0].attributes] == [("A", ("1",)), ("C", ("true",))]
 
 
-def test_null_is_an_empty_value_and_extensions_are_skipped() -> None:
+def test_null_is_read_as_empty_and_extensions_are_skipped() -> None:
     [found] = read(message(one({"id": "A", "value": None, "x-own": 1}, {"id": "B", "value": 0.10}), **{"x-more": []}))
     assert found.reports[0].attributes == (ReportedAttribute("A"), ReportedAttribute("B", ("0.1",), types=("number",)))
     assert found.name == Text.of(fr="Set")
@@ -249,7 +249,7 @@ def test_other_messages_are_refused_as_metadata(content: bytes, said: str) -> No
         read(content)
 
 
-def test_metadata_of_1_0_are_refused_by_version() -> None:
+def test_metadata_of_1_0_are_refused() -> None:
     content = message({"id": "OLD_1", "reports": [{"id": "FULL"}]})
     assert detect("x.json", content).format == "sdmx-json-1.0"
     with pytest.raises(InputError, match=r"SDMX-JSON 1\.0 cannot be read"):
@@ -265,7 +265,7 @@ def leaves(attributes: Any) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_pysdmx_reads_the_same(version: str) -> None:
+def test_pysdmx_reads_equal_metadata(version: str) -> None:
     from pysdmx.io import read_sdmx
 
     plain = replace(kinds.NEW, annotations=())

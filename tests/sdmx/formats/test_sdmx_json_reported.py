@@ -80,7 +80,7 @@ PARTS = {
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
 @pytest.mark.parametrize("version", WRITTEN)
-def test_reported_attributes_come_back_with_the_data(version: str, at: str) -> None:
+def test_reported_attributes_are_read_back_with_the_data(version: str, at: str) -> None:
     data = reporting({PARTS["dataset"]: METHOD, PARTS["part"]: CONTACTS, PARTS["series"]: METHOD, KEY: CONTACT})
     dataset = read(write(data, version=version, at=at), version)
     assert told(dataset) == told(data)
@@ -103,7 +103,7 @@ def test_message_links_attributes_to_their_metadata_structure(part: str, version
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("flow", [KNOWN, PLAIN_FLOW], ids=["named", "unnamed"])
-def test_reported_attributes_come_back_without_a_known_dataflow(version: str, flow: Flow) -> None:
+def test_reported_attributes_are_read_without_known_dataflow(version: str, flow: Flow) -> None:
     data = reporting({PARTS["part"]: CONTACTS, (): METHOD}, flow)
     found = read(write(data, version=version), version, flow=None)
     assert told(found) == told(data)
@@ -111,7 +111,7 @@ def test_reported_attributes_come_back_without_a_known_dataflow(version: str, fl
     assert "CONTACT" not in {component.id for component in found.flow.structure.components}
 
 
-def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
+def test_blocks_and_datasets_share_columns_of_the_message() -> None:
     """A later dataset adds an attribute before those of an earlier one, whose notes follow all attributes."""
     first, last = (plain().observations.row(row, named=True) for row in (0, 1))
     note = ({"REF_AREA": first["REF_AREA"]}, "", Annotation("NOTE", Text.of(en="n")))
@@ -129,7 +129,7 @@ def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
 
 @settings(max_examples=tries(40))
 @given(REPORTS)
-def test_any_report_comes_back_or_is_refused(attributes: tuple[ReportedAttribute, ...]) -> None:
+def test_any_report_survives_a_round_trip_or_is_refused(attributes: tuple[ReportedAttribute, ...]) -> None:
     data = reporting({("REF_AREA",): attributes})
     try:
         content = data_bytes(FORMATS["sdmx-json-2.1"], [data], made.HEADER)
@@ -149,7 +149,7 @@ def listed(content: bytes, level: str, attribute: dict[str, Any]) -> dict[str, A
 LOOSE = {"id": "SOURCE", "name": "Source"}
 
 
-def test_reported_attributes_at_series_and_observations_are_accepted() -> None:
+def test_reported_attributes_are_accepted_at_any_level() -> None:
     data = replace(plain(), flow=KNOWN, partial={})
     message = listed(write(data), "series", {**LOOSE, "values": [{"value": {"en": "Census"}}]})
     message["data"]["structures"][0]["attributes"]["observation"].append({"id": "CONTACT.NAME", "name": "n"})
@@ -167,7 +167,7 @@ def test_reported_attributes_at_series_and_observations_are_accepted() -> None:
     assert dataset.observations.drop("OBS_VALUE").equals(read(write(data)).observations.drop("OBS_VALUE"))
 
 
-def test_an_attribute_that_the_structure_uses_is_about_what_it_says() -> None:
+def test_reported_attribute_follows_relationship_of_structure() -> None:
     concept = Ref("MetadataAttribute", MSD.agency, id=MSD.id, version=MSD.version, item="SOURCE")
     use = replace(made.component("SOURCE", "metadata", "dimensions", dimensions=("REF_AREA",)), concept=concept)
     flow = replace(KNOWN, structure=replace(PLAIN, components=(*PLAIN.components, use)))
@@ -179,7 +179,7 @@ def test_an_attribute_that_the_structure_uses_is_about_what_it_says() -> None:
     assert told(found) == {"*.GE.*.*.*": (ReportedAttribute("SOURCE", ("Register",)),)}
 
 
-def test_unknown_attribute_needs_a_metadata_structure() -> None:
+def test_unknown_attribute_requires_a_metadata_structure() -> None:
     message = listed(write(plain()), "dimensionGroup", LOOSE)
     with pytest.raises(InputError, match="has no attribute “SOURCE”"):
         read(json.dumps(message).encode(), flow=PLAIN_FLOW)
@@ -215,7 +215,7 @@ def test_unreadable_attributes_are_reported_with_their_place(
         assert dataset.observations.height == plain().observations.height
 
 
-def test_reports_that_would_not_come_back_are_refused() -> None:
+def test_reports_that_cannot_be_read_back_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="cannot contain this order of attributes of the dataset: EMPTY"):
         data_bytes(FORMATS["sdmx-json-2.1"], [reporting({(): (ReportedAttribute("EMPTY"),)})], made.HEADER)
     both = (ReportedAttribute("A", ("x",)), ReportedAttribute("A", text=Text.of(en="y")))

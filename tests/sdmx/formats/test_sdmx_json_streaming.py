@@ -143,7 +143,7 @@ SPELLINGS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("content", MESSAGES)
-def test_however_it_is_spelt_a_message_says_the_same_quickly_and_with_care(content: bytes, spelling: str) -> None:
+def test_fast_and_careful_readers_agree_on_every_notation(content: bytes, spelling: str) -> None:
     respelt = SPELLINGS[spelling](content)
     with windows(1 << 22, quick=False):
         careful = said(read(respelt))
@@ -154,7 +154,7 @@ def test_however_it_is_spelt_a_message_says_the_same_quickly_and_with_care(conte
 
 @given(st.sampled_from(MESSAGES), st.sampled_from(sorted(SPELLINGS)), st.integers(40, 3_000), st.integers(0, 9))
 @settings(max_examples=20)
-def test_however_it_is_cut_a_message_says_the_same(content: bytes, spelling: str, size: int, seed: int) -> None:
+def test_message_is_read_alike_in_chunks_of_any_size(content: bytes, spelling: str, size: int, seed: int) -> None:
     respelt = SPELLINGS[spelling](content)
     whole = said(read(respelt))
     with windows(size, quick=bool(seed % 3)):
@@ -165,7 +165,7 @@ def test_however_it_is_cut_a_message_says_the_same(content: bytes, spelling: str
 
 @pytest.mark.parametrize("content", LONGER.values())
 @pytest.mark.parametrize("size", [300, 700, 2_000])
-def test_reading_a_series_larger_than_a_window_gives_the_same(content: bytes, size: int) -> None:
+def test_series_larger_than_a_window_is_read_alike(content: bytes, size: int) -> None:
     whole = said(read(content))
     for quick in (True, False):
         with windows(size, quick=quick):
@@ -174,21 +174,21 @@ def test_reading_a_series_larger_than_a_window_gives_the_same(content: bytes, si
 
 
 @pytest.mark.parametrize(("at", "member"), [("TIME_PERIOD", "series"), (ALL_DIMENSIONS, "observations")])
-def test_member_beyond_the_largest_run_is_refused(monkeypatch: pytest.MonkeyPatch, at: str, member: str) -> None:
+def test_member_beyond_size_limit_is_refused(monkeypatch: pytest.MonkeyPatch, at: str, member: str) -> None:
     monkeypatch.setattr(runs, "MAX_BYTES", 8)
     with windows(8), pytest.raises(InputError, match=f"One of the {member} is larger than"):
         read(LONGER[at])
 
 
 @pytest.mark.parametrize(("at", "member"), [("TIME_PERIOD", b'"series":'), (ALL_DIMENSIONS, b'"observations":')])
-def test_data_behind_many_blanks_are_refused_and_behind_few_read(at: str, member: bytes) -> None:
+def test_data_after_too_many_blanks_are_refused(at: str, member: bytes) -> None:
     whole = said(read(SMALL[at]))
     assert said(read(SMALL[at].replace(member + b"{", member + b" " * 50_000 + b"{"))) == whole
     with pytest.raises(InputError, match="Too many blanks"):
         read(SMALL[at].replace(member + b"{", member + b" " * 70_000 + b"{"))
 
 
-def test_blocks_are_bounded_and_each_has_the_series_of_its_observations(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bounded_blocks_hold_the_series_of_their_observations(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_reading, "BLOCK", 50)
     for content in LONGER.values():
         blocks = list(data_reading.read_data("x.json", io.BytesIO(content), made_json.FLOWS))
@@ -203,7 +203,7 @@ def test_blocks_are_bounded_and_each_has_the_series_of_its_observations(monkeypa
 
 @pytest.mark.parametrize("number", range(200))
 @pytest.mark.sampled(8)
-def test_spoilt_message_has_the_same_outcome_in_every_window_size(number: int) -> None:
+def test_damaged_message_is_handled_alike_in_any_window_size(number: int) -> None:
     chance = random.Random(number)
     content = spoilt(MESSAGES[number % len(MESSAGES)], list(WAYS)[number % len(WAYS)], chance)
     whole = outcome(content)
@@ -245,7 +245,7 @@ def test_duplicate_member_is_refused_at_any_position(size: int) -> None:
     assert ((error.place and error.place.key) or "").endswith("observations")
 
 
-def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_duplicates_are_found_among_more_keys_than_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_keys, "MAX_MEMORY_KEYS", 100)
     sizes = {"A": 1 << 20, "B": 1 << 31, "C": 1 << 31, "D": 7}
     chance = random.Random(1)
@@ -281,7 +281,7 @@ def test_malformed_member_name_is_refused_at_its_line(name: bytes) -> None:
     assert error.place.line == content[: content.index(name)].count(b"\n") + 1
 
 
-def test_a_comma_too_many_or_too_few_between_members_is_refused() -> None:
+def test_extra_or_missing_comma_between_members_is_refused() -> None:
     text = LONGER["TIME_PERIOD"].decode()
     start = text.index('"series":{') + 10
     end = text.index("}},\n", start)
@@ -305,7 +305,7 @@ def test_nonempty_series_beside_observations_are_refused() -> None:
     assert "both series and observations" in str(refused(empty.replace(b'"series":{}', b'"series":{"0:0:0:0":{}}')))
 
 
-def test_group_attributes_of_empty_series_come_with_the_last_block(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_block_holds_group_attributes_of_empty_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_reading, "BLOCK", 50)
     bare = replace(
         LONG, series=pl.concat([LONG.series, LONG.series.head(1).with_columns(REF_AREA=pl.lit("FR"), SEX=pl.lit("_T"))])
@@ -330,7 +330,7 @@ SERIES = "/data/dataSets/0/series"
 
 
 @pytest.mark.parametrize("size", [150, 1 << 22])
-def test_lenient_reading_notes_faults_and_omits_the_least(size: int) -> None:
+def test_lenient_reading_reports_faults_and_omits_the_least(size: int) -> None:
     content = LONGER["TIME_PERIOD"].decode()
     start = content.index('"series":{"') if '"series":{"' in content else content.index('"series":{')
     first, second = [part.split('"')[0] for part in content[start + 10 :].split('\n"')[1:3]]
@@ -357,7 +357,7 @@ def test_lenient_reading_notes_faults_and_omits_the_least(size: int) -> None:
         read(broken.encode())
 
 
-def test_read_leniently_what_is_not_well_formed_costs_its_member_only() -> None:
+def test_lenient_reading_omits_only_the_malformed_member() -> None:
     content = LONGER[ALL_DIMENSIONS].decode()
     line = next(line for line in content.splitlines() if "5.50" in line)
     found, places = lenient(content.replace(line, line.replace("5.50", "5.5.0"), 1).encode())

@@ -102,7 +102,7 @@ def codelist(**more: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-def test_all_kinds_fit_in_one_valid_message_in_any_order(version: str) -> None:
+def test_all_kinds_form_a_valid_message_in_any_order(version: str) -> None:
     unique = {artefact.ref: artefact for artefact in kinds(version).values()}
     content = valid(unique.values(), version)
     assert set(read(content, version)) == set(unique.values())
@@ -149,7 +149,7 @@ def test_schema_violations_are_refused_before_writing(artefact: Artefact, said: 
 
 
 @cases_from("sdmx/formats/cases/a_limit_of_time_is_written_as_a_period_or_refused.csv", written=optional)
-def test_a_limit_of_time_is_written_as_a_period_or_refused(text: str, written: str | None) -> None:
+def test_time_limit_is_written_as_period_or_refused(text: str, written: str | None) -> None:
     limited = Component("A", "dimension", concept=of.concept("A"), facets=(("startTime", text), ("endTime", text)))
     structure = DataStructure(of.DSD, of.NAME, components=(limited,))
     if written is None:
@@ -159,7 +159,7 @@ def test_a_limit_of_time_is_written_as_a_period_or_refused(text: str, written: s
         assert valid([structure]).decode().count(f'Time":"{written}"') == 2
 
 
-def test_features_that_2_0_lacks_are_kept_as_annotations() -> None:
+def test_features_missing_in_2_0_are_kept_as_annotations() -> None:
     notes = {"evolving structure": "EVOLVING_STRUCTURE", "dataflow of an evolving structure": "DIMENSION_CONSTRAINT"}
     for name, type_ in notes.items():
         artefact = of.IN_3_1[name]
@@ -173,7 +173,7 @@ def test_features_that_2_0_lacks_are_kept_as_annotations() -> None:
     assert read(valid([actual], "2.1")) == (actual,)
 
 
-def test_note_beside_its_feature_stays_a_note() -> None:
+def test_note_beside_its_feature_remains_a_note() -> None:
     note = Annotation("DIMENSION_CONSTRAINT", title="FREQ")
     limited = replace(of.LIMITED, annotations=(note,))
     assert read(valid([limited])) == (limited,)
@@ -181,7 +181,7 @@ def test_note_beside_its_feature_stays_a_note() -> None:
     assert only_noted == replace(limited, constrained=("FREQ",), annotations=())
 
 
-def test_names_in_all_languages_accompany_that_of_the_message() -> None:
+def test_names_are_written_in_all_languages() -> None:
     root = json.loads(valid([of.CODELIST]))
     own = root["data"]["codelists"][0]
     assert root["meta"]["contentLanguages"] == ["en", "fr"]
@@ -192,7 +192,7 @@ def test_names_in_all_languages_accompany_that_of_the_message() -> None:
     }  # fmt: skip
 
 
-def test_a_structure_without_groups_has_no_empty_list_of_groups() -> None:
+def test_structure_without_groups_omits_the_list_of_groups() -> None:
     plain = replace(of.STRUCTURE, groups=(), components=of.DIMENSIONS, list_notes=())
     content = json.loads(valid([plain]))["data"]["dataStructures"][0]["dataStructureComponents"]
     assert list(content) == ["dimensionList"]
@@ -200,7 +200,7 @@ def test_a_structure_without_groups_has_no_empty_list_of_groups() -> None:
     assert enumerated["enumeration"] == of.CL_FREQ.urn
 
 
-def test_times_without_offset_are_marked_and_numbers_keep_their_digits() -> None:
+def test_times_without_offset_are_marked_and_digits_kept() -> None:
     concept = Item("N", Text.of(en="N"), data_type="Decimal", facets=(("minValue", "0.50"), ("maxValue", "1e3")))
     scheme = ItemScheme(of.CS, of.NAME, items=(concept,), details=Details("2025-01-01", "2026-01-31T12:00:00+04:00"))
     content = valid([scheme])
@@ -209,7 +209,7 @@ def test_times_without_offset_are_marked_and_numbers_keep_their_digits() -> None
     assert read(content) == (scheme,)
 
 
-def test_several_values_of_a_dimension_in_a_key_need_2_1() -> None:
+def test_several_values_of_a_key_dimension_require_2_1() -> None:
     keys = KeySet(((Selection("FREQ", (Member("A"), Member("Q"))),),))
     constraint = replace(of.CONSTRAINT, keys=(keys,))
     assert read(valid([constraint])) == (constraint,)
@@ -220,7 +220,7 @@ def test_several_values_of_a_dimension_in_a_key_need_2_1() -> None:
         write([replace(of.CONSTRAINT, regions=(region, region, region))])
 
 
-def test_one_text_alone_is_in_the_language_of_the_message() -> None:
+def test_single_text_is_in_the_language_of_the_message() -> None:
     [found] = read(message({"codelists": [codelist()]}, contentLanguages=["fr", "en"]))
     assert found.name == Text.of(fr="List")
     [found] = read(message({"codelists": [codelist(names={"ka": "სია"}, annotations=[], codes=None)]}))
@@ -266,7 +266,7 @@ SHAPE = f"{FIRST}/0/localRepresentation"
         (structure(localRepresentation={}), SHAPE, "enumeration"),
     ],
 )  # fmt: skip
-def test_faults_are_refused_with_their_place(data: object, place: str, said: str) -> None:
+def test_faulty_parts_are_refused_with_their_place(data: object, place: str, said: str) -> None:
     with pytest.raises(InputError) as error:
         read(message(data))
     assert error.value.place
@@ -274,7 +274,7 @@ def test_faults_are_refused_with_their_place(data: object, place: str, said: str
     assert said in str(error.value)
 
 
-def test_positions_have_to_be_in_order() -> None:
+def test_positions_must_be_in_order() -> None:
     content = {"dimensionList": {"dimensions": [{**DIMENSION, "position": 2}, {**DIMENSION, "id": "B", "position": 1}]}}
     with pytest.raises(InputError, match="not in order"):
         read(message({"dataStructures": [codelist(dataStructureComponents=content)]}))
@@ -308,7 +308,7 @@ def test_numeric_positions_are_accepted(value: object) -> None:
     assert outcome(message(structure(position=value)), "2.1") == "read"
 
 
-def test_a_message_of_1_0_has_drafts_and_forms_of_its_own() -> None:
+def test_message_of_1_0_is_read_with_drafts_and_its_own_forms() -> None:
     text = {"textFormat": {"textType": "String", "maxLength": 3}}
     concept, own = {"conceptIdentity": of.concept("A").urn}, of.ref("Codelist", "CL", "1.0.0").urn
     components = {
@@ -380,7 +380,7 @@ def outcome(content: bytes, version: str) -> str:
     "name",
     ["codelist", "concept scheme", "dataflow", "categorisation", "provision agreement", "hierarchy", "value list"],
 )
-def test_pysdmx_reads_the_same(version: str, name: str) -> None:
+def test_pysdmx_reads_equal_structures(version: str, name: str) -> None:
     from pysdmx.io import read_sdmx
 
     artefact = kinds(version)[name]
@@ -427,7 +427,7 @@ def test_invalid_samples_are_refused(name: str, place: str) -> None:
 
 
 @needs_shared
-def test_artefacts_alone_are_no_messages_but_their_content_is_judged() -> None:
+def test_bare_artefacts_are_refused_but_their_content_checked() -> None:
     folder = SHARED / "sdmx-json-2.x/structures"
     lists, structures = (folder / name for name in ("codelist.json", "data-structure-definition-full.json"))
     for path in (lists, structures):
@@ -453,7 +453,7 @@ XML_STRUCTURES = [path for path in sorted(SHARED.glob("s*/**/*.xml")) if holds_s
 
 @needs_shared
 @pytest.mark.parametrize("path", XML_STRUCTURES, ids=lambda path: path.stem)
-def test_structures_of_others_pass_from_xml_to_json_and_back(path: Path) -> None:
+def test_foreign_structures_survive_xml_to_json_and_back(path: Path) -> None:
     content = path.read_bytes()
     read_structures = FORMATS[detect(path.name, content).format].read_structures
     assert read_structures

@@ -56,7 +56,7 @@ def read(data: Json, *, valid: bool = True) -> tuple[Artefact, ...]:
     return reader("old.json", content)
 
 
-def test_processes() -> None:
+def test_processes_of_1_0_are_read() -> None:
     [found] = read({"processes": [whole("P_ALL", processSteps=[STEP])]})
     expected = ProcessStep(
         "S1",
@@ -70,7 +70,7 @@ def test_processes() -> None:
     assert found.steps == (expected,)  # type: ignore[union-attr]
 
 
-def test_structure_sets() -> None:
+def test_structure_sets_of_1_0_are_read() -> None:
     [artefact] = read({"structureSets": [SETS]})
     assert isinstance(artefact, StructureSet)
     assert artefact.related == (of.DSD,)
@@ -113,7 +113,7 @@ def test_structure_sets() -> None:
         ("hybridCodelistMaps", "hybridCodeMaps", "HybridCodelistMap", of.CL_SEX),
     ],
 )
-def test_maps_of_other_schemes(member: str, lines: str, kind: str, ref: Ref) -> None:
+def test_maps_of_other_schemes_are_read(member: str, lines: str, kind: str, ref: Ref) -> None:
     items = {"ConceptScheme": "Concept", "CategoryScheme": "Category", "Codelist": "Code"}
     items |= {"OrganisationUnitScheme": "OrganisationUnit", "ReportingTaxonomy": "ReportingCategory"}
     one, other = (
@@ -125,7 +125,7 @@ def test_maps_of_other_schemes(member: str, lines: str, kind: str, ref: Ref) -> 
     assert artefact.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
 
 
-def test_metadata_structures() -> None:
+def test_metadata_structures_of_1_0_are_read() -> None:
     [found] = read({"metadataStructures": [REPORTED]})
     objects = (
         ("FLOW", "Dataflow", ""),
@@ -149,7 +149,7 @@ def test_metadata_structures() -> None:
     )
 
 
-def test_constraints_on_metadata_and_for_attachment() -> None:
+def test_metadata_and_attachment_constraints_are_read() -> None:
     data_set = Member("D1", kind="DataSet", provider=of.PROVIDER)
     data_key = Member("", kind="DataKey", key=(("FREQ", "A"),))
     assert read({"contentConstraints": [CONTENT], "attachmentConstraints": [ATTACHED]}) == (
@@ -181,7 +181,7 @@ def test_constraints_on_metadata_and_for_attachment() -> None:
     )
 
 
-def test_the_iso_reference_of_a_concept_is_kept_as_a_note() -> None:
+def test_iso_reference_of_concept_is_kept_as_annotation() -> None:
     concept = {"id": "SEX", **NAMED, "isoConceptReference": "urn:iso:std:iso:11179"}
     [found] = read({"conceptSchemes": [whole("CS", concepts=[concept])]})
     assert isinstance(found, ItemScheme)
@@ -212,7 +212,7 @@ def test_artefacts_of_1_0_are_written_as_sdmx_ml_2_1() -> None:
         ({"contentConstraints": [whole("C", constraintAttachment={"dataSet": {"id": "D"}})]}, "/dataSet"),
     ],
 )
-def test_faults_are_refused_with_their_place(data: Json, place: str) -> None:
+def test_faulty_parts_are_refused_with_their_place(data: Json, place: str) -> None:
     with pytest.raises(InputError) as caught:
         read(data, valid=False)
     assert caught.value.place

@@ -38,7 +38,7 @@ KINDS = ("Codelist", "ConceptScheme", "DataStructure", "MetadataStructure", "Cat
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_shipped_artefacts_come_back_equal(kind: str) -> None:
+def test_shipped_artefacts_survive_a_round_trip(kind: str) -> None:
     known = load(find_shipped_folder("structures").parent).artefacts
     artefacts = [artefact for ref, artefact in sorted(known.items()) if ref.kind == kind and has_one_measure(artefact)]
     assert artefacts
@@ -83,11 +83,11 @@ def has_one_measure(artefact: Artefact) -> bool:
         ),
     ],
 )
-def test_details_of_artefacts_come_back_equal(changed: Artefact) -> None:
+def test_details_of_artefacts_survive_a_round_trip(changed: Artefact) -> None:
     assert again(changed) == changed
 
 
-def test_references_to_drafts_are_called_by_their_numbers() -> None:
+def test_references_to_drafts_use_plain_version_numbers() -> None:
     flow = Dataflow(
         Ref("Dataflow", "XX", id="DF", version="1.0.0"),
         Text.of(en="Flow"),
@@ -96,7 +96,7 @@ def test_references_to_drafts_are_called_by_their_numbers() -> None:
     assert b"DataStructure=XX:DSD(2.0.0)" in structure_bytes(FORM, [flow], HEADER)
 
 
-def test_single_hierarchy_comes_back_from_its_hierarchical_codelist() -> None:
+def test_single_hierarchy_survives_as_hierarchical_codelist() -> None:
     hierarchy = Hierarchy(
         Ref("Hierarchy", "XX", id="H", version="1.0.0"),
         Text.of(en="Tree"),
@@ -107,6 +107,6 @@ def test_single_hierarchy_comes_back_from_its_hierarchical_codelist() -> None:
 
 
 @pytest.mark.parametrize("kind", ["ValueList", "MetadataProviderScheme"])
-def test_kinds_that_came_later_are_refused(kind: str) -> None:
+def test_artefacts_introduced_later_are_refused(kind: str) -> None:
     with pytest.raises(SdmxmigError, match=r"SDMX-JSON 1\.0 cannot express"):
         structure_bytes(FORM, [replace(LIST, ref=replace(LIST.ref, kind=kind))], HEADER)

@@ -30,7 +30,7 @@ def attributes(content: bytes, name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_action_is_a_qualified_attribute(version: str) -> None:
+def test_action_is_written_as_qualified_attribute(version: str) -> None:
     datasets = (made.SMALL, replace(SECOND, action="D"))
     content = written(version, *datasets)
     assert find_problems(content, made.FLOWS.values()) == []
@@ -41,7 +41,7 @@ def test_the_action_is_a_qualified_attribute(version: str) -> None:
     assert attributes(content, "{*}DataSet")[0]["RES_RULE"] == "M12"
 
 
-def test_two_datasets_of_one_dataflow_share_its_structure() -> None:
+def test_datasets_of_one_dataflow_share_its_structure() -> None:
     content = written("sdmx-ml-2.1", made.SMALL, replace(made.SMALL, action="A"))
     assert find_problems(content, made.FLOWS.values()) == []
     assert content.count(b"<mes:Structure ") == 1
@@ -49,7 +49,7 @@ def test_two_datasets_of_one_dataflow_share_its_structure() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_series_that_only_one_of_the_two_tables_names_are_written(version: str) -> None:
+def test_series_named_in_only_one_table_are_written(version: str) -> None:
     lonely = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.WOMEN, "PS", None)])
     content = written(version, lonely)
     assert [attribute["SEX"] for attribute in attributes(content, "Series")] == ["F", "M"]
@@ -63,7 +63,7 @@ def test_empty_message_and_contradictory_series_are_refused() -> None:
         written("sdmx-ml-2.1", made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]))
 
 
-def test_a_forbidden_character_is_refused_with_component_row_and_cell() -> None:
+def test_forbidden_character_is_refused_with_row_and_cell() -> None:
     rows = [(*made.MEN, "2023", "1", "A", None), (*made.MEN, "2024", "2", "A", "bell \x07")]
     with pytest.raises(SdmxmigError, match=r"COMMENT_OBS of observation 2 of DF_POP .* U\+0007"):
         written("sdmx-ml-3.0", made.dataset(rows))

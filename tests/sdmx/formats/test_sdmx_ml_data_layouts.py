@@ -63,7 +63,7 @@ def test_every_feature_of_sdmx_3_is_valid_in_every_layout(version: str, layout: 
     assert told == [] if version == "sdmx-ml-3.1" else all("NaN" in text for _, text in told)
 
 
-def test_attributes_of_a_part_of_the_key_are_repeated_where_2_1_has_them() -> None:
+def test_partial_key_attributes_are_repeated_in_2_1() -> None:
     content = written("sdmx-ml-2.1", TIME, made_data.plain())
     assert [element["AREA_NOTE"] for element in elements(content, "Series")] == [made.AWKWARD] * 2
     assert [element.get("YEAR_NOTE") for element in elements(content, "Obs")] == ["y", None, None]
@@ -73,7 +73,7 @@ def test_attributes_of_a_part_of_the_key_are_repeated_where_2_1_has_them() -> No
             written(version, TIME, replace(made_data.plain(), partial=lonely))
 
 
-def test_missing_on_purpose_and_absent_stay_apart() -> None:
+def test_intentionally_missing_differs_from_absent() -> None:
     content = written("sdmx-ml-3.1", TIME, made_data.rich())
     told = [(element.get("SHARE"), element.get("COMMENT_OBS")) for element in elements(content, "Obs")]
     assert told == [("0.5", "#N/A"), ("NaN", None), (None, made.AWKWARD)]
@@ -81,7 +81,7 @@ def test_missing_on_purpose_and_absent_stay_apart() -> None:
 
 @pytest.mark.parametrize("version", ["sdmx-ml-2.1", GENERIC])
 @pytest.mark.parametrize("name", ["SHARE", "SOURCES", "WORDS", "ABSTRACT"])
-def test_components_that_2_1_lacks_are_refused_by_name(version: str, name: str) -> None:
+def test_components_missing_in_2_1_are_refused_by_name(version: str, name: str) -> None:
     whole = made_data.rich()
     others = [one for one in ("SHARE", "SOURCES") if one != name]
     observations = whole.observations.drop(others)
@@ -91,7 +91,7 @@ def test_components_that_2_1_lacks_are_refused_by_name(version: str, name: str) 
         written(version, TIME, replace(whole, observations=observations, series=series, partial=partial))
 
 
-def test_series_without_observations_need_an_own_element() -> None:
+def test_series_without_observations_require_own_element() -> None:
     lonely = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.MEN, "PS", None), (*made.WOMEN, "PS", "n")])
     assert elements(written("sdmx-ml-3.0", FLAT, lonely), "Atts")[0]["NOTE"] == "n"
     assert find_problems(written("sdmx-ml-3.0", FLAT, lonely), made.FLOWS.values()) == []
@@ -100,7 +100,7 @@ def test_series_without_observations_need_an_own_element() -> None:
             written(version, FLAT, lonely)
 
 
-def test_a_structure_without_time_needs_another_layout() -> None:
+def test_structure_without_time_is_refused_in_time_layout() -> None:
     parts = [component for component in made.STRUCTURE.components if component.role != "time"]
     flow = replace(made.FLOW, structure=replace(made.STRUCTURE, components=tuple(parts)))
     rows = made.SMALL.observations.drop("TIME_PERIOD").unique(["SEX"], maintain_order=True)
@@ -112,7 +112,7 @@ def test_a_structure_without_time_needs_another_layout() -> None:
         assert find_problems(written(version, SEX, timeless), [flow]) == []
 
 
-def test_each_version_has_its_words_for_actions() -> None:
+def test_actions_are_written_in_the_terms_of_each_version() -> None:
     words = {
         version: [
             elements(written(version, TIME, replace(made.SMALL, action=one)), "DataSet")[0]["action"] for one in "IAMRD"
@@ -144,7 +144,7 @@ def test_data_may_refer_to_their_structure_or_agreement(version: str, ref: Ref) 
 
 
 @pytest.mark.parametrize("version", EVERY)
-def test_the_data_provider_of_a_dataset_comes_back(version: str) -> None:
+def test_data_provider_of_dataset_survives_a_round_trip(version: str) -> None:
     names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
     given = dict(zip(names, ("SDMXMIG", "DATA_PROVIDERS", "GE1"), strict=True))
     content = written(version, TIME, replace(made.SMALL, properties=given))
@@ -157,7 +157,7 @@ def test_the_data_provider_of_a_dataset_comes_back(version: str) -> None:
 
 @by_layout
 @pytest.mark.parametrize("version", EVERY)
-def test_reading_gives_back_what_was_written(version: str, layout: Layout) -> None:
+def test_written_datasets_are_read_back_equal(version: str, layout: Layout) -> None:
     for whole in (made_data.plain(), *((made_data.rich(),) if version in LATER else ())):
         content = written(version, layout, whole)
         (read,) = read_all(FORMATS[version], "data.xml", content, {whole.flow.id: whole.flow})
@@ -183,7 +183,7 @@ SORTED = replace(made_data.plain(), observations=made_data.plain().observations.
 @by_layout
 @pytest.mark.parametrize("version", EVERY)
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_blocks_make_one_dataset(version: str, layout: Layout, size: int) -> None:
+def test_blocks_form_one_dataset(version: str, layout: Layout, size: int) -> None:
     together = "TIME_PERIOD" if layout is SEX else "SEX"
     rows = SORTED.observations.sort(together, maintain_order=True)
     whole = replace(SORTED, observations=rows, series=SORTED.series.clear())
@@ -199,7 +199,7 @@ def test_blocks_make_one_dataset(version: str, layout: Layout, size: int) -> Non
     assert again.getvalue() == at_once
 
 
-def test_late_groups_start_a_new_dataset_in_2_1() -> None:
+def test_late_groups_start_new_dataset_in_2_1() -> None:
     first = replace(SORTED, partial={})
     late = replace(
         SORTED,
@@ -226,7 +226,7 @@ TEXT = st.one_of(st.text(st.characters(codec="utf-8"), max_size=10), st.text("'\
 
 @settings(max_examples=tries(40))
 @given(texts=st.lists(st.lists(TEXT, min_size=1, max_size=3), min_size=1, max_size=3), one=TEXT)
-def test_any_text_comes_back_exactly_from_every_slot_or_is_refused(texts: list[list[str]], one: str) -> None:
+def test_any_text_survives_a_round_trip_or_is_refused(texts: list[list[str]], one: str) -> None:
     rows = [(*made.MEN, str(2000 + number), None, "A", one) for number in range(len(texts))]
     base = made.dataset(rows, [(*made.MEN, "PS", one)], {"TITLE": one}, flow=made_data.RICH_FLOW)
     observations = base.observations.with_columns(SOURCES=pl.Series(texts, dtype=pl.List(pl.String)))
@@ -254,7 +254,7 @@ def test_any_text_comes_back_exactly_from_every_slot_or_is_refused(texts: list[l
     ids=[f"{version}-{one.dimension_at_observation}" for version, one in PYSDMX_READS],
 )
 @pytest.mark.sampled(4)
-def test_pysdmx_reads_the_same_from_every_layout(version: str, layout: Layout) -> None:
+def test_pysdmx_reads_equal_data_from_every_layout(version: str, layout: Layout) -> None:
     from pysdmx.io import get_datasets
 
     structures = structure_bytes(FORMATS[version[:11]], made.ARTEFACTS, made.HEADER).decode()
@@ -281,7 +281,7 @@ print(json.dumps([
 
 @by_layout
 @pytest.mark.parametrize("version", ["sdmx-ml-2.1", GENERIC])
-def test_sdmx1_reads_the_same_from_every_2_1_layout(version: str, layout: Layout, tmp_path: Path) -> None:
+def test_sdmx1_reads_equal_data_from_every_2_1_layout(version: str, layout: Layout, tmp_path: Path) -> None:
     header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
     structures, data = tmp_path / "structures.xml", tmp_path / "data.xml"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))

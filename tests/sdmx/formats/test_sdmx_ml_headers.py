@@ -121,14 +121,14 @@ def back(content: bytes) -> Header:
 
 
 @each_case
-def test_a_header_is_valid_and_comes_back(form: str, write: Callable[[Header, str], bytes], header: Header) -> None:
+def test_full_header_survives_a_round_trip(form: str, write: Callable[[Header, str], bytes], header: Header) -> None:
     content = write(header, form)
     assert find_problems(content, made.FLOWS.values()) == []
     assert back(content) == header
 
 
 @each_case
-def test_a_short_header_comes_back(form: str, write: Callable[[Header, str], bytes], header: Header) -> None:
+def test_short_header_survives_a_round_trip(form: str, write: Callable[[Header, str], bytes], header: Header) -> None:
     short = Header("M", "2026-11-20", sender=Party("GE1"), receivers=header.receivers[:1])
     content = write(short, form)
     assert find_problems(content, made.FLOWS.values()) == []
@@ -154,7 +154,7 @@ def test_header_lists_the_metadata_structures(form: str) -> None:
     assert [use.ref for use in found.structures] == [FLOW]
 
 
-def test_the_provider_of_metadata_is_called_as_the_version_does() -> None:
+def test_metadata_provider_is_named_in_terms_of_the_version() -> None:
     old, new = replace(OF_METADATA, notes=()), replace(OF_METADATA, provider=METADATA_PROVIDER, notes=())
     for header in (old, new):
         assert back(metadata(header, "sdmx-ml-2.1")) == old
@@ -163,14 +163,14 @@ def test_the_provider_of_metadata_is_called_as_the_version_does() -> None:
 
 @settings(max_examples=25)
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), min_size=1))
-def test_any_text_comes_back(text: str) -> None:
+def test_any_text_survives_a_round_trip(text: str) -> None:
     said = Text.of(en=text, fr=f"l'{text}")
     header = replace(PARTIES, sender=Party("GE1", said), name=said, source=said, notes=(Note(text, said),))
     assert back(structures(header, "sdmx-ml-3.0")) == header
 
 
 @pytest.mark.parametrize("form", ALL)
-def test_pysdmx_reads_the_same_header(form: str) -> None:
+def test_pysdmx_reads_an_equal_header(form: str) -> None:
     from pysdmx.io import read_sdmx
 
     plain = replace(NAMED, sender=Party("GE1", TEXT), receivers=PARTIES.receivers[1:])  # it has no contacts
@@ -217,7 +217,7 @@ def test_unsupported_header_fields_are_refused(
 
 
 @pytest.mark.parametrize("form", ALL)
-def test_reading_stops_after_the_header(form: str) -> None:
+def test_reading_stops_after_header(form: str) -> None:
     reads: list[int] = []
 
     class Counted(io.BytesIO):
@@ -257,14 +257,14 @@ def changed(old: str, new: str) -> bytes:
         (changed("<mes:Header>", "<mes:Header><mes:Header>"), "not well formed|does not belong"),
     ],
 )
-def test_faults_of_a_header_have_their_place(content: bytes, message: str) -> None:
+def test_header_faults_are_located(content: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read_header("message.xml", io.BytesIO(content))
     assert caught.value.place is not None
     assert caught.value.place.file == "message.xml"
 
 
-def test_faults_of_a_header_can_be_listed() -> None:
+def test_header_faults_are_listed() -> None:
     faults = Faults()
     content = changed("<mes:ID>", "<mes:Bogus/><mes:ID>").replace(b".Dataflow=", b".Dataflwo=")
     found = read_header("message.xml", io.BytesIO(content), faults)
@@ -272,13 +272,13 @@ def test_faults_of_a_header_can_be_listed() -> None:
     assert len(faults.listed) == 2
 
 
-def test_an_endless_header_is_refused() -> None:
+def test_endless_header_is_refused() -> None:
     head = b'<Structure xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message"><Header>'
     with pytest.raises(InputError, match="more than"):
         read_header("message.xml", io.BytesIO(head + b"<Name>a</Name>" * 30_000))
 
 
-def test_header_of_2_0_gives_its_names_and_contacts() -> None:
+def test_names_and_contacts_are_read_from_header_of_2_0() -> None:
     content = """<CompactData xmlns="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"><Header><ID>X</ID>
     <Test>true</Test><Truncated>false</Truncated><Name xml:lang="en">A</Name><Name>B</Name><Prepared>2026</Prepared>
     <Sender id="S"><Name xml:lang="fr">É</Name><Contact><Name>N</Name><Email>e@example.org</Email></Contact></Sender>
@@ -305,7 +305,7 @@ def test_header_of_2_0_gives_its_names_and_contacts() -> None:
         *(("<Test>false</Test>", False), ("<Test>0</Test>", False), ("", False)),
     ],
 )
-def test_old_headers_give_the_test_flag(said: str, test: bool) -> None:
+def test_test_flag_is_read_from_old_headers(said: str, test: bool) -> None:
     schema = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
     content = f'<CompactData xmlns="{schema}"><Header><ID>X</ID>{said}</Header>'
     found = read_header("x.xml", io.BytesIO(content.encode()))
@@ -321,7 +321,7 @@ SAMPLES = [
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_header_of_each_sample_gives_its_id(path: Path) -> None:
+def test_id_is_read_from_header_of_each_sample(path: Path) -> None:
     content = path.read_bytes()
     root = etree.fromstring(content)
     if etree.QName(root).localname == "Error":
@@ -336,7 +336,7 @@ def test_header_of_each_sample_gives_its_id(path: Path) -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_the_sample_with_a_contact_comes_back() -> None:
+def test_sample_with_contact_survives_a_round_trip() -> None:
     path = SHARED / "sdmx-ml-2.1/agencies/WB__gh-78.xml"
     found = read_header(path.name, io.BytesIO(path.read_bytes()))
     assert found.sender.contacts

@@ -56,20 +56,20 @@ def again(version: str, *sets: MetadataSet) -> tuple[MetadataSet, ...]:
         ("3.1", [kinds.WILD, kinds.NEW]),
     ],
 )
-def test_written_metadata_are_valid_and_come_back(version: str, sets: list[MetadataSet]) -> None:
+def test_written_metadata_are_valid_and_survive_a_round_trip(version: str, sets: list[MetadataSet]) -> None:
     assert again(version, *sets) == tuple(sets)
     assert written(version, *sets) == written(version, *again(version, *sets))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_order_of_attributes_stays(version: str) -> None:
+def test_order_of_attributes_is_kept(version: str) -> None:
     [found] = again(version, kinds.NEW)
     assert [attribute.id for attribute in found.reports[0].attributes] == [
         attribute.id for attribute in kinds.ATTRIBUTES
     ]
 
 
-def test_header_names_structures_and_sets_of_metadata() -> None:
+def test_header_names_metadata_structures_and_sets() -> None:
     content = written("3.0", kinds.NEW, kinds.WILD).decode()
     assert f"<com:StructureUsage>{kinds.FLOW.urn}<" in content
     assert "<mes:DataSetID>QUALITY</mes:DataSetID>" in content
@@ -78,7 +78,7 @@ def test_header_names_structures_and_sets_of_metadata() -> None:
 
 
 @pytest.mark.parametrize("version", SINCE_3)
-def test_a_set_that_is_only_named_takes_the_structure_of_the_header(version: str) -> None:
+def test_set_without_structure_takes_that_of_the_header(version: str) -> None:
     stub = MetadataSet(None, (), ref=kinds.NEW.ref, name=Text.of(en="a"), details=Details(external=True, uri="urn:x"))
     write = FORMATS[f"sdmx-ml-{version}"].write_metadata
     assert write is not None
@@ -108,7 +108,7 @@ trees = st.lists(st.recursive(contents, with_children, max_leaves=6), min_size=1
 
 @settings(max_examples=tries(60))
 @given(st.sampled_from(VERSIONS), trees)
-def test_any_text_comes_back_in_any_version(version: str, attributes: list[ReportedAttribute]) -> None:
+def test_any_text_survives_a_round_trip_in_any_version(version: str, attributes: list[ReportedAttribute]) -> None:
     report = Report((Target(kinds.POPULATION),), tuple(attributes))
     given_set = replace(kinds.NEW, reports=(report,))
     assert again(version, given_set) == (given_set,)
@@ -126,7 +126,7 @@ def test_any_text_comes_back_in_any_version(version: str, attributes: list[Repor
     ],
 )
 @pytest.mark.parametrize("version", VERSIONS)
-def test_structured_text_is_spelt_one_way(version: str, markup: str, canonical: str) -> None:
+def test_structured_text_is_written_in_canonical_form(version: str, markup: str, canonical: str) -> None:
     page = ReportedAttribute("PAGE", structured=Text((("en", markup),)))
     [found] = again(version, replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (page,)),)))
     assert found.reports[0].attributes[0].structured == Text((("en", canonical),))
@@ -144,14 +144,14 @@ def test_structured_text_is_spelt_one_way(version: str, markup: str, canonical: 
         ("\x00", "U\\+0000"),
     ],
 )
-def test_structured_text_that_is_no_xhtml_is_refused(markup: str, told: str) -> None:
+def test_structured_text_other_than_xhtml_is_refused(markup: str, told: str) -> None:
     page = ReportedAttribute("PAGE", structured=Text((("en", markup),)))
     with pytest.raises(SdmxmigError, match=told):
         written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (page,)),)))
 
 
 @pytest.mark.parametrize("version", SINCE_3)
-def test_reports_of_2_1_become_sets_and_come_back(version: str) -> None:
+def test_reports_of_2_1_become_sets_and_survive_a_round_trip(version: str) -> None:
     flow = replace(kinds.OLD, describes=kinds.FLOW)
     first = Report(
         (Target(kinds.CATEGORY, id="CATEGORY"), Target(kinds.POPULATION, id="F")),
@@ -170,7 +170,7 @@ def test_reports_of_2_1_become_sets_and_come_back(version: str) -> None:
     assert again("2.1", *sets) == sets
 
 
-def test_set_of_3_0_becomes_one_report_per_target_in_2_1() -> None:
+def test_set_of_3_0_becomes_a_report_per_target_in_2_1() -> None:
     old = convert_to_version_21(kinds.NEW)
     assert [(report.id, report.target_id, report.targets[0].id) for report in old.reports] == [
         ("REPORT", "TARGET", "OBJECT")
@@ -217,7 +217,7 @@ def test_unsupported_attributes_are_refused(attribute: ReportedAttribute, told: 
         written("3.1", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (attribute,)),)))
 
 
-def test_two_different_sets_of_one_name_are_refused() -> None:
+def test_different_sets_with_equal_names_are_refused() -> None:
     assert len(again("3.0", kinds.NEW, kinds.NEW)) == 1
     with pytest.raises(SdmxmigError, match="two different sets"):
         written("3.0", kinds.NEW, replace(kinds.NEW, name=Text.of(en="x")))
@@ -238,7 +238,7 @@ SPECIFIC = f"""<m:StructureSpecificMetadata xmlns:m="http://www.sdmx.org/resourc
 </m:StructureSpecificMetadata>"""
 
 
-def test_structure_specific_metadata_of_2_1_give_their_report() -> None:
+def test_report_is_read_from_structure_specific_metadata() -> None:
     report = Report(
         (Target("2025", "period", id="P"),),
         (ReportedAttribute("A", ("1",)), ReportedAttribute("B", text=Text.of(en="b"))),
@@ -250,7 +250,7 @@ def test_structure_specific_metadata_of_2_1_give_their_report() -> None:
 
 
 @cases_from("sdmx/cases/omitted_ids_are_those_of_the_types.csv", ids=listed)
-def test_omitted_ids_are_those_of_the_types(old: str, new: str, ids: tuple[str, ...]) -> None:
+def test_omitted_ids_are_taken_from_the_types(old: str, new: str, ids: tuple[str, ...]) -> None:
     assert old in SPECIFIC
     [metadata_set] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
     [report] = metadata_set.reports
@@ -265,7 +265,7 @@ def test_invalid_ids_in_structure_specific_messages_are_refused(old: str, new: s
 
 
 @pytest.mark.parametrize("name", ["Report", "Target", "ReferenceValue"])
-def test_a_generic_message_cannot_leave_ids_out(name: str) -> None:
+def test_omitted_ids_are_refused_in_generic_messages(name: str) -> None:
     content = written("2.1", kinds.OLD).decode()
     start = content.index(f"<md:{name} ")
     with pytest.raises(InputError, match="lacks"):
@@ -273,7 +273,7 @@ def test_a_generic_message_cannot_leave_ids_out(name: str) -> None:
 
 
 @cases_from("sdmx/formats/cases/faults_are_refused_with_their_line.csv")
-def test_faults_are_refused_with_their_line(old: str, new: str, told: str) -> None:
+def test_faulty_metadata_are_refused_with_their_line(old: str, new: str, told: str) -> None:
     content = written("3.0", kinds.NEW).decode()
     assert old in content
     spoilt = content.replace(old, new)
@@ -284,7 +284,7 @@ def test_faults_are_refused_with_their_line(old: str, new: str, told: str) -> No
     assert caught.value.place.line > 0
 
 
-def test_fault_has_the_line_where_its_element_begins() -> None:
+def test_fault_is_reported_at_first_line_of_its_element() -> None:
     spoilt = written("3.0", kinds.NEW).replace(b'id="CITY"', b'id="CI TY"')
     with pytest.raises(InputError) as caught:
         read_metadata("m.xml", spoilt)
@@ -293,7 +293,7 @@ def test_fault_has_the_line_where_its_element_begins() -> None:
 
 
 @cases_from("sdmx/formats/cases/faults_of_2_1_are_refused_with_a_reason.csv")
-def test_faults_of_2_1_are_refused_with_a_reason(old: str, new: str, told: str) -> None:
+def test_faulty_metadata_of_2_1_are_refused_with_a_reason(old: str, new: str, told: str) -> None:
     content = written("2.1", kinds.OLD).decode()
     assert old in content
     with pytest.raises(InputError, match=told):
@@ -306,7 +306,7 @@ def test_metadata_of_2_0_are_refused_by_name() -> None:
         read_metadata("m.xml", root)
 
 
-def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
+def test_lenient_reading_leaves_out_unreadable_parts() -> None:
     content = written("3.0", kinds.NEW, kinds.WILD).decode()
     spoilt = content.replace('id="CITY"', 'id="CI TY"').replace('action="Replace"', 'action="Replac"')
     faults = Faults()
@@ -326,14 +326,14 @@ def test_lenient_reading_keeps_sets_of_a_truncated_message() -> None:
     assert len(faults.listed) == 1
 
 
-def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:
+def test_lenient_reading_of_2_1_leaves_out_unreadable_report() -> None:
     spoilt = written("2.1", kinds.OLD).decode().replace('<md:Target id="ALL">', "<md:Target>")
     faults = Faults()
     [metadata_set] = read_metadata("m.xml", spoilt.encode(), faults)
     assert [report.id for report in metadata_set.reports] == ["SHORT"]
 
 
-def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
+def test_faults_far_down_have_the_right_line() -> None:
     many = tuple(ReportedAttribute(f"A{number}", ("1",)) for number in range(23_000))
     content = written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), many),)))
     spoilt = content.replace(b'id="A22999"', b'id="A B"')
@@ -344,7 +344,7 @@ def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
     assert caught.value.place.line > 65_535
 
 
-def test_structured_text_does_not_grow_without_end() -> None:
+def test_too_long_structured_text_is_refused() -> None:
     page = ReportedAttribute("PAGE", structured=Text((("en", "<br/>" * 20_001),)))
     content = written("3.0", replace(kinds.NEW, reports=(Report((Target(kinds.POPULATION),), (page,)),)))
     with pytest.raises(InputError, match="more than 20,000 elements"):
@@ -352,7 +352,7 @@ def test_structured_text_does_not_grow_without_end() -> None:
 
 
 @needs_data
-def test_eurostat_sample_comes_back_and_agrees_with_sdmx1(tmp_path: Path) -> None:
+def test_eurostat_sample_survives_and_agrees_with_sdmx1(tmp_path: Path) -> None:
     sample = DATA / "esms.xml"
     assert find_problems(sample.read_bytes()) == []
     [metadata_set] = read_metadata(sample.name, sample.read_bytes())
@@ -368,7 +368,7 @@ def test_eurostat_sample_comes_back_and_agrees_with_sdmx1(tmp_path: Path) -> Non
     assert in_sdmx1(own) == in_sdmx1(sample)
 
 
-def test_sdmx1_reads_what_is_written_in_2_1(tmp_path: Path) -> None:
+def test_sdmx1_reads_our_metadata_of_2_1(tmp_path: Path) -> None:
     report = Report(
         (Target(kinds.CATEGORY, id="CATEGORY"), Target("2025-Q1", "period", id="PERIOD")),
         (CONTACT_ALONE, ReportedAttribute("ZETA", (made.AWKWARD,))),
@@ -402,7 +402,7 @@ def in_sdmx1(path: Path) -> str:
 
 
 @pytest.mark.parametrize("version", SINCE_3)
-def test_pysdmx_reads_what_is_written_since_3_0(version: str) -> None:
+def test_pysdmx_reads_our_metadata_since_3_0(version: str) -> None:
     """It loses texts and puts attributes with others below them first, so that these are compared as sets."""
     from pysdmx.io import read_sdmx
 
@@ -423,14 +423,14 @@ def test_set_without_name_is_named_by_its_id(version: str) -> None:
     assert found.name == (Text() if version == "2.1" else Text.of(en="QUALITY"))
 
 
-def test_versions_refer_to_drafts_as_they_can() -> None:
+def test_references_to_drafts_follow_the_rules_of_each_version() -> None:
     draft = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF(1.0.0-draft)"
     one = replace(kinds.NEW, reports=(Report((Target(draft),), (CONTACT_ALONE,)),))
     assert again("3.0", one) == (one,)
     assert again("2.1", one)[0].reports[0].targets == (Target(draft.replace("-draft", "")),)
 
 
-def test_a_ref_of_2_1_is_a_urn() -> None:
+def test_ref_of_2_1_is_read_as_urn() -> None:
     ref = Ref("Category", "SDMXMIG", id="CAT", version="1.0", item="A")
     content = written(
         "2.1",

@@ -49,7 +49,7 @@ def read(content: bytes, form: str = "sdmx-ml-3.1") -> Dataset:
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
-def test_metadata_attach_to_the_part_that_holds_them(place: str) -> None:
+def test_metadata_are_attached_to_the_surrounding_part(place: str) -> None:
     dataset = read(message(place))
     assert dataset.reports is not None
     (row,) = dataset.reports.iter_rows(named=True)
@@ -102,7 +102,7 @@ def test_unsupported_metadata_are_reported_or_refused() -> None:
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
-def test_the_schema_of_a_structure_has_them_there(place: str) -> None:
+def test_schema_allows_reported_metadata_at_each_level(place: str) -> None:
     assert find_problems(message(place), made.FLOWS) == []
 
 
@@ -132,7 +132,7 @@ MARKUP = '<p xmlns="http://www.w3.org/1999/xhtml">a <em>b</em> <em>c</em> &amp; 
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
-def test_structured_text_keeps_its_markup_and_its_blanks(place: str) -> None:
+def test_structured_text_keeps_markup_and_blanks(place: str) -> None:
     text = f'<com:StructuredText xml:lang="en">{MARKUP}</com:StructuredText>'
     inside = f'<Metadata xmlns:md="{SPACE}"><md:Attribute id="METHOD">{text}</md:Attribute></Metadata>'
     found = read(message(place, inside))
@@ -152,7 +152,7 @@ NOTE = (
 )
 
 
-def test_notes_on_what_is_reported_come_back() -> None:
+def test_notes_on_reported_metadata_survive_a_round_trip() -> None:
     noted = INSIDE.replace(f'<Metadata xmlns:md="{SPACE}">', f'<Metadata xmlns:md="{SPACE}">{NOTE}')
     found = read(message("Series", noted))
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER)
@@ -163,7 +163,7 @@ def test_notes_on_what_is_reported_come_back() -> None:
     )
 
 
-def test_data_before_3_0_have_no_reference_metadata() -> None:
+def test_reference_metadata_are_refused_in_data_before_3_0() -> None:
     text = data_bytes(FORMATS["sdmx-ml-2.1"], [made.SMALL], made.HEADER).decode()
     for end in ("</Series>", "</mes:DataSet>"):
         content = text.replace(end, f"{INSIDE}{end}", 1).encode()
@@ -183,7 +183,7 @@ SET = (
 
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
-def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
+def test_metadata_sets_in_data_of_3_0_survive_a_round_trip(place: str) -> None:
     content = message(place, SET, "sdmx-ml-3.0")
     assert find_problems(content, made.FLOWS) == []
     found = read(content, "sdmx-ml-3.0")
@@ -204,7 +204,7 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_other_formats_keep_the_attributes_of_a_set_and_report_the_loss(form: str) -> None:
+def test_other_formats_keep_attributes_and_report_lost_set(form: str) -> None:
     given = replace(read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0"), properties={})
     (said,) = FORMATS[form].losses(given, Layout())
     assert said.endswith("contain the attributes of metadata sets, but not their names, targets and annotations.")
@@ -213,7 +213,7 @@ def test_other_formats_keep_the_attributes_of_a_set_and_report_the_loss(form: st
     assert unpacked(found.reports[REPORT][0]) == CONTACT
 
 
-def test_named_set_and_two_sets_of_one_series_are_refused() -> None:
+def test_named_set_and_second_set_of_series_are_refused() -> None:
     start = SET.index("<md:Metadataflow>")
     with pytest.raises(InputError, match="names a metadata set without its content"):
         read(message("Series", f"{SET[:start]}</Metadata>", "sdmx-ml-3.0"), "sdmx-ml-3.0")

@@ -55,7 +55,7 @@ LOOK_ALIKES = {
 
 
 @pytest.mark.parametrize("what", [*NO_LANGUAGE, *LOOK_ALIKES])
-def test_a_text_without_a_language_is_valid(what: str) -> None:
+def test_text_without_language_is_valid(what: str) -> None:
     assert xsd.find_problems({**NO_LANGUAGE, **LOOK_ALIKES}[what]) == []
 
 
@@ -71,7 +71,7 @@ def test_missing_part_of_a_structure_is_reported() -> None:
     assert "Missing child element" in problem.message
 
 
-def test_failure_of_the_xml_library_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_of_xml_library_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     class Failing:
         error_log = ()
 

@@ -45,7 +45,7 @@ def refusal(content: bytes) -> InputError:
     return caught.value
 
 
-def test_a_reference_takes_the_defaults_of_the_schema() -> None:
+def test_reference_gets_defaults_of_the_schema() -> None:
     own = '<str:Dataflow id="DF" agencyID="AG" isFinal="true"><com:Name>Flow</com:Name>'
     ref = '<str:Structure><Ref agencyID="AG" id="DSD"/></str:Structure></str:Dataflow>'
     (flow,) = read(message(f"<str:Dataflows>{own}{ref}</str:Dataflows>"))
@@ -55,7 +55,7 @@ def test_a_reference_takes_the_defaults_of_the_schema() -> None:
     assert flow.name == Text.of(en="Flow")
 
 
-def test_a_urn_may_stand_for_a_ref_and_have_blanks_around() -> None:
+def test_urn_with_blanks_is_read_like_a_ref() -> None:
     urn = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=AG:DSD(1.0)"
     own = '<str:Dataflow id="DF" agencyID="AG" isFinal="true"><com:Name>Flow</com:Name>'
     flows = f"<str:Dataflows>{own}<str:Structure><URN>\n  {urn}\n</URN></str:Structure></str:Dataflow></str:Dataflows>"
@@ -64,7 +64,7 @@ def test_a_urn_may_stand_for_a_ref_and_have_blanks_around() -> None:
     assert flow.structure.urn == urn
 
 
-def test_unfinal_artefact_becomes_a_draft_if_version_allows() -> None:
+def test_artefact_not_final_becomes_draft_if_version_allows() -> None:
     (draft,) = read(message(codelist("", "", "1.0.0")))
     (kept,) = read(message(codelist("", "", "1.3")))
     assert (draft.ref.version, draft.details.final) == ("1.0.0-draft", None)
@@ -145,7 +145,7 @@ def test_other_messages_are_refused(content: bytes, said: str) -> None:
 
 
 @pytest.mark.parametrize("urn", ["", "CL_X", "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=", WRONG_PACKAGE])
-def test_a_wrong_urn_is_refused(urn: str) -> None:
+def test_wrong_urn_is_refused(urn: str) -> None:
     flow = '<str:Dataflows><str:Dataflow id="D" agencyID="AG" version="1.0.0">\n'
     error = refusal(message(f"{flow}<str:Structure>{urn}</str:Structure></str:Dataflow></str:Dataflows>", "3_0"))
     assert "<Structure>" in error.message
@@ -153,7 +153,7 @@ def test_a_wrong_urn_is_refused(urn: str) -> None:
     assert error.place.line == 4
 
 
-def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
+def test_faults_far_down_have_the_right_line() -> None:
     codes = "".join(f'<str:Code id="C{number}">\n\n<com:Name>n</com:Name></str:Code>\n' for number in range(30_000))
     error = refusal(
         message(codelist(f'{codes}<str:Code id="X">\n<com:Name>n</com:Name>\n<com:Nme>n</com:Nme></str:Code>'))
@@ -162,7 +162,7 @@ def test_fault_beyond_the_line_limit_of_the_xml_library_has_its_line() -> None:
     assert error.place.line == 4 + 90_000 + 2
 
 
-def test_sdmx_2_0_gets_the_names_of_its_successors() -> None:
+def test_terms_of_sdmx_2_0_become_those_of_2_1() -> None:
     folder = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
     names = f'xmlns="{folder}/message" xmlns:s="{folder}/structure" xmlns:c="{folder}/common"'
     codes = '<s:Code value="F" parentCode="T"><s:Description xml:lang="en">Women</s:Description></s:Code>'

@@ -28,7 +28,7 @@ def found(content: bytes, path: str) -> list[etree._Element]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_status_source_validity_and_own_notes_travel_as_annotations(version: str) -> None:
+def test_status_source_and_validity_are_kept_as_annotations(version: str) -> None:
     notes = found(written(version), ".//str:Code[@id='STLS']/com:Annotations/com:Annotation")
     told = {note.findtext("{*}AnnotationType"): [child.text for child in note][::-1] for note in notes}
     assert told == {
@@ -39,7 +39,7 @@ def test_status_source_validity_and_own_notes_travel_as_annotations(version: str
     }
 
 
-def test_a_draft_is_not_final_in_2_1_and_keeps_its_version_in_3_0() -> None:
+def test_draft_is_not_final_in_2_1_and_keeps_version_in_3_0() -> None:
     draft, official = ".//str:DataStructure", ".//str:Codelist[@id='CL_SEX']"
     for path, expected in ((draft, ("1.0.0", "false")), (official, ("2.1", "true"))):
         element = found(written("sdmx-ml-2.1"), path)[0]
@@ -49,13 +49,13 @@ def test_a_draft_is_not_final_in_2_1_and_keeps_its_version_in_3_0() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_character_that_xml_cannot_carry_is_refused_by_name(version: str) -> None:
+def test_character_forbidden_in_xml_is_refused_by_name(version: str) -> None:
     bad = replace(made.SEX, items=(Item("M", Text.of(en="Men\x07")),))
     with pytest.raises(SdmxmigError, match=r"Name contains the character U\+0007"):
         written(version, bad)
 
 
-def test_two_artefacts_of_one_name_are_refused() -> None:
+def test_artefacts_with_equal_names_are_refused() -> None:
     final = replace(made.STRUCTURE, ref=replace(made.STRUCTURE.ref, version="1.0.0"), name=Text.of(en="Other"))
     with pytest.raises(SdmxmigError, match="two different artefacts"):
         written("sdmx-ml-2.1", made.STRUCTURE, final)
@@ -63,7 +63,7 @@ def test_two_artefacts_of_one_name_are_refused() -> None:
     assert written("sdmx-ml-2.1", made.SEX, made.SEX) == written("sdmx-ml-2.1", made.SEX)
 
 
-def test_the_schema_names_line_and_element_of_a_wrong_id() -> None:
+def test_schema_check_locates_line_and_element_of_wrong_id() -> None:
     wrong = replace(made.SEX, ref=Ref("Codelist", "SDMX", id="CL SEX", version="2.1"))
     content = written("sdmx-ml-2.1", wrong)
     line = next(number for number, text in enumerate(content.decode().splitlines(), 1) if 'id="CL SEX"' in text)

@@ -62,7 +62,7 @@ def goes_on(artefacts: tuple[Artefact, ...], version: str = "2.1") -> None:
     )
 
 
-def test_organisations_form_one_scheme_per_kind() -> None:
+def test_organisations_form_one_scheme_per_role() -> None:
     contact = "<s:Name>Ana</s:Name><s:Telephone>1</s:Telephone><s:Email>a@example.org</s:Email>"
     agency = f'<s:Agency id="GE1">{NAME}<s:MaintenanceContact>{contact}</s:MaintenanceContact></s:Agency>'
     provider = f'<s:DataProvider id="GE2" parentOrganisation="GE1" version="2.0">{NAME}</s:DataProvider>'
@@ -132,7 +132,7 @@ def test_reporting_taxonomies_keep_their_flows() -> None:
     goes_on((artefact,))
 
 
-def test_metadata_structures() -> None:
+def test_metadata_structures_of_2_0_are_read() -> None:
     listed = '<s:RepresentationScheme representationScheme="CL" representationSchemeAgency="AG" '
     listed += 'representationSchemeType="Codelist"/>'
     objects = f'<s:IdentifierComponent id="FLOW">{NAME}<s:TargetObjectClass>DataFlow</s:TargetObjectClass>'
@@ -174,7 +174,7 @@ def sides(tag: str, agency: str, own: str) -> str:
     return f"<s:{tag}>{one}</s:{tag}><s:Target{tag}>{one}</s:Target{tag}>"
 
 
-def test_structure_sets() -> None:
+def test_structure_sets_of_2_0_are_read() -> None:
     component = "<s:MapConceptRef>SEX</s:MapConceptRef><s:MapTargetConceptRef>SEXE</s:MapTargetConceptRef>"
     by = "<s:RepresentationMapRef><s:RepresentationMapAgencyID>AG</s:RepresentationMapAgencyID>"
     by += "<s:RepresentationMapID>C</s:RepresentationMapID></s:RepresentationMapRef>"
@@ -202,7 +202,7 @@ def test_structure_sets() -> None:
     goes_on((artefact,))
 
 
-def test_processes() -> None:
+def test_processes_of_2_0_are_read() -> None:
     steps = f'<s:ProcessStep id="S1">{NAME}<s:Input>DataSet</s:Input><s:Output>KeyFamily</s:Output>'
     steps += '<s:Computation xml:lang="en">Sum</s:Computation><s:Transition><s:TargetStep>S2</s:TargetStep>'
     steps += f'<s:Condition>x</s:Condition></s:Transition></s:ProcessStep><s:ProcessStep id="S2">{NAME}</s:ProcessStep>'
@@ -216,7 +216,7 @@ def test_processes() -> None:
     goes_on((found,), "3.0")
 
 
-def test_features_of_2_0_alone_are_kept_as_annotations() -> None:
+def test_features_only_in_2_0_are_kept_as_annotations() -> None:
     parts = '<s:Dimension conceptRef="SEX" isMeasureDimension="true"/>'
     parts += '<s:Group id="G"><s:AttachmentConstraintRef>AC</s:AttachmentConstraintRef>'
     parts += '<s:Description>Which</s:Description></s:Group><s:PrimaryMeasure conceptRef="OBS_VALUE"/>'
@@ -232,7 +232,7 @@ def test_features_of_2_0_alone_are_kept_as_annotations() -> None:
     goes_on((artefact,))
 
 
-def test_concept_codelist_has_the_agency_of_its_scheme() -> None:
+def test_concept_codelist_takes_agency_of_its_scheme() -> None:
     own, other = 'coreRepresentation="CL"', 'coreRepresentation="CL" coreRepresentationAgency="GE1"'
     concepts = f'<s:Concept id="A" {own}>{NAME}</s:Concept><s:Concept id="B" {other}>{NAME}</s:Concept>'
     scheme = f'<s:ConceptScheme id="S" agencyID="AG">{NAME}{concepts}</s:ConceptScheme>'
@@ -245,7 +245,7 @@ def test_concept_codelist_has_the_agency_of_its_scheme() -> None:
 
 
 @cases_from("sdmx/formats/cases/sdmx_ml_structures_2_0_faults_are_refused_with_their_line.csv")
-def test_faults_are_refused_with_their_line(body: str, told: str) -> None:
+def test_faulty_structures_are_refused_with_their_line(body: str, told: str) -> None:
     with pytest.raises(InputError) as caught:
         read(body, valid=False)
     assert told in str(caught.value)

@@ -36,7 +36,7 @@ def line_of(content: bytes, text: str) -> int:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("value", ["2023", "2023-01", "2023-Q1", "2023-12-31"])
-def test_good_data_are_accepted(version: str, value: str) -> None:
+def test_valid_data_are_accepted(version: str, value: str) -> None:
     assert find_problems(message(version, TIME_PERIOD=value), made.FLOWS.values()) == []
 
 
@@ -57,7 +57,7 @@ def test_good_data_are_accepted(version: str, value: str) -> None:
         ("<mes:DataSet ", "RES_RULE", None),
     ],
 )
-def test_one_error_is_reported_once_at_its_line(version: str, element: str, component: str, value: str | None) -> None:
+def test_each_error_is_reported_once_at_its_line(version: str, element: str, component: str, value: str | None) -> None:
     content = message(version, **{component: value})
     ((line, told),) = find_problems(content, made.FLOWS.values())
     assert line == line_of(content, element)
@@ -65,7 +65,7 @@ def test_one_error_is_reported_once_at_its_line(version: str, element: str, comp
     assert "schemas/v" not in told
 
 
-def test_an_attribute_that_the_structure_does_not_have_is_refused() -> None:
+def test_attribute_missing_in_the_structure_is_refused() -> None:
     content = message("sdmx-ml-3.0").replace(b'OBS_STATUS="A"', b'OBS_STATUS="A" EXTRA="1"')
     ((_, told),) = find_problems(content, made.FLOWS.values())
     assert "EXTRA" in told
@@ -73,7 +73,7 @@ def test_an_attribute_that_the_structure_does_not_have_is_refused() -> None:
     assert "'action'" in find_problems(content, made.FLOWS.values())[0][1]
 
 
-def test_deletions_need_no_values_but_a_whole_key() -> None:
+def test_deletion_requires_whole_key_but_no_values() -> None:
     content = message("sdmx-ml-2.1", OBS_STATUS=None, UNIT=None, OBS_VALUE=None, RES_RULE=None)
     assert find_problems(content, made.FLOWS.values()) != []
     deleting = content.replace(b"Replace", b"Delete")
@@ -81,7 +81,7 @@ def test_deletions_need_no_values_but_a_whole_key() -> None:
     assert find_problems(deleting.replace(b'SEX="M"', b""), made.FLOWS.values()) != []
 
 
-def test_deletion_in_sdmx_3_may_omit_dimensions_but_an_addition_may_not() -> None:
+def test_only_deletions_may_omit_dimensions_in_sdmx_3() -> None:
     deleting = message("sdmx-ml-3.1").replace(b"Replace", b"Delete").replace(b'SEX="M"', b"")
     assert find_problems(deleting, made.FLOWS.values()) == []
     assert identify_and_check("data", deleting, made.FLOWS).problems == []
@@ -96,7 +96,7 @@ def test_data_of_an_unknown_dataflow_are_reported_at_the_header() -> None:
     assert "DF_POP" in told
 
 
-def test_lines_are_right_in_long_messages() -> None:
+def test_line_numbers_are_right_in_long_messages() -> None:
     rows = [(*made.MEN, str(year), "1", "A", None) for year in range(1000, 9999)] * 8
     rows.insert(70000, (*made.MEN, "2001", "1", "WRONG", None))
     content = data_bytes(FORMATS["sdmx-ml-3.0"], [made.dataset(rows, [(*made.MEN, "PS", None)])], made.HEADER)
@@ -108,7 +108,7 @@ def test_lines_are_right_in_long_messages() -> None:
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
 @pytest.mark.parametrize("flow", [made.FLOW, made_data.PLAIN_FLOW, made_data.RICH_FLOW], ids=["few", "plain", "rich"])
 @pytest.mark.sampled(6)
-def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimension: str, flow: Flow) -> None:
+def test_strict_schema_reader_accepts_our_schema(dialect: Dialect, dimension: str, flow: Flow) -> None:
     folder = dialect.schema.parent
     text = build_data_schema(flow, dialect, dimension).decode().split("\n", 1)[1]
     text = text.replace('schemaLocation="', f'schemaLocation="{folder.as_uri()}/')
@@ -116,7 +116,7 @@ def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimensi
     assert xmlschema.XMLSchema10(text, validation="lax").all_errors == []
 
 
-def test_observations_without_series_and_by_another_dimension() -> None:
+def test_flat_observations_are_valid_without_series_elements() -> None:
     flat = message("sdmx-ml-3.0").decode().replace("TIME_PERIOD", "AllDimensions", 3)
     assert "ObsLevelDim:AllDimensions" in flat
     obs = '<Obs FREQ="A" REF_AREA="GE" SEX="M" CTZ="FC" UNIT="PS" TIME_PERIOD="2023" OBS_VALUE="1" OBS_STATUS="A"/>'
@@ -125,7 +125,7 @@ def test_observations_without_series_and_by_another_dimension() -> None:
     assert "Series" in find_problems(flat.encode(), made.FLOWS.values())[0][1]
 
 
-def test_structure_without_possible_schema_is_refused() -> None:
+def test_structure_that_allows_no_schema_is_refused() -> None:
     with pytest.raises(DeclarationError, match="no “AGE”"):
         build_data_schema(made.FLOW, SDMX_21, "AGE")
     components = [replace(c, data_type="Colour") if c.id == "OBS_VALUE" else c for c in made.STRUCTURE.components]

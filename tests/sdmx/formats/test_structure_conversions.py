@@ -59,7 +59,7 @@ SET = replace(of.STRUCTURE_SET, maps=tuple(replace(one, formats=()) for one in o
 
 
 @pytest.mark.parametrize("form", SINCE_3)
-def test_a_hierarchical_codelist_becomes_hierarchies_and_comes_back(form: str) -> None:
+def test_hierarchical_codelist_survives_as_hierarchies(form: str) -> None:
     frame = plain(of.HIERARCHIES)
     found = through(form, frame)
     assert [artefact.ref.short for artefact in found] == ["SDMXMIG:HCL_ALL_ONE(2.1.0)", "SDMXMIG:HCL_ALL_TWO(2.1.0)"]
@@ -70,7 +70,7 @@ def test_a_hierarchical_codelist_becomes_hierarchies_and_comes_back(form: str) -
     assert through("sdmx-ml-2.1", *found) == (frame,)
 
 
-def test_addresses_of_hierarchies_and_frames_are_kept_apart() -> None:
+def test_addresses_of_hierarchies_and_codelists_stay_separate() -> None:
     details = Details(uri="https://example.org/", links=(Link("a", "https://b.org", urn=of.CL_SEX.urn, type="d"),))
     inner = (replace(of.HIERARCHIES.hierarchies[0], details=details), of.HIERARCHIES.hierarchies[1])
     frame = replace(of.HIERARCHIES, hierarchies=inner)
@@ -79,12 +79,12 @@ def test_addresses_of_hierarchies_and_frames_are_kept_apart() -> None:
     assert through("sdmx-ml-2.1", *found) == (frame,)
 
 
-def test_a_frame_without_hierarchies_is_refused() -> None:
+def test_hierarchical_codelist_without_hierarchy_is_refused() -> None:
     assert "the frame without hierarchies" in refused("sdmx-ml-3.1", replace(of.HIERARCHIES, hierarchies=()))
 
 
 @pytest.mark.parametrize("form", SINCE_3)
-def test_a_structure_set_becomes_maps_and_comes_back(form: str) -> None:
+def test_structure_set_survives_as_maps(form: str) -> None:
     found = {artefact.ref.id: artefact for artefact in through(form, SET)}
     kinds = {name: artefact.ref.kind for name, artefact in found.items()}
     assert kinds == {
@@ -117,7 +117,7 @@ def test_a_structure_set_becomes_maps_and_comes_back(form: str) -> None:
     assert through("sdmx-ml-2.1", *found.values()) == (SET,)
 
 
-def test_maps_to_the_names_of_codes_and_from_hierarchies_are_refused() -> None:
+def test_maps_to_code_names_and_from_hierarchies_are_refused() -> None:
     assert "the name as target of FREQ" in refused("sdmx-ml-3.0", of.STRUCTURE_SET)
     hybrid = of.scheme_map("HybridCodelistMap", of.HIERARCHIES.ref, of.CL_SEX, ("H1", "F", ""))
     told = refused("sdmx-ml-3.0", replace(SET, maps=(hybrid,)))
@@ -125,7 +125,7 @@ def test_maps_to_the_names_of_codes_and_from_hierarchies_are_refused() -> None:
     assert "the set without maps" in refused("sdmx-json-2.1", replace(SET, maps=()))
 
 
-def test_a_hybrid_map_between_codelists_is_one_of_values() -> None:
+def test_hybrid_map_between_codelists_becomes_value_map() -> None:
     given = replace(SET, maps=(of.scheme_map("HybridCodelistMap", of.CL_AGE, of.CL_SEX, ("Y1", "F", "")),))
     [artefact] = through("sdmx-ml-3.1", given)
     assert isinstance(artefact, RepresentationMap)
@@ -183,7 +183,7 @@ AROUND = (of.STRUCTURE, of.DATAFLOW)
     ],
     ids=lambda maps: " ".join(one.ref.id for one in maps),
 )
-def test_maps_of_sdmx_3_become_structure_sets_and_come_back(maps: tuple[Artefact, ...]) -> None:
+def test_maps_of_sdmx_3_survive_as_structure_sets(maps: tuple[Artefact, ...]) -> None:
     assert by_name(through("sdmx-ml-2.1", *maps, *AROUND)) == by_name((*maps, *AROUND))
 
 
@@ -219,16 +219,16 @@ def test_content_that_a_structure_set_lacks_is_refused(change: dict[str, Any], t
         ({"mappings": (ValueMapping((SourceValue("F"),), ()),)}, "the line of “F”"),
     ],
 )
-def test_lines_that_are_no_pairs_are_refused_in_2_1(change: dict[str, Any], told: str) -> None:
+def test_map_lines_other_than_pairs_are_refused_in_2_1(change: dict[str, Any], told: str) -> None:
     assert told in refused("sdmx-ml-2.1", replace(CODES, **change))
 
 
-def test_component_map_needs_its_structures_in_the_message() -> None:
+def test_component_map_requires_its_structures_in_the_message() -> None:
     told = refused("sdmx-ml-2.1", SIMPLE, CODES, TEXTS)
     assert "which is not in the message" in told
 
 
-def test_a_note_that_only_looks_like_ours_is_left_alone() -> None:
+def test_foreign_note_that_looks_like_ours_is_kept() -> None:
     notes = (of.Annotation("STRUCTURE_SET", title="{broken"), of.Annotation("HIERARCHICAL_CODELIST", title="[]"))
     tree, codes = replace(of.HIERARCHY, annotations=notes), replace(CODES, annotations=notes)
     assert by_name(through("sdmx-ml-2.1", tree, codes)) == by_name((tree, codes))

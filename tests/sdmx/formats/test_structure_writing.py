@@ -62,7 +62,7 @@ def spelled(version: str, artefact: Artefact) -> Artefact:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_all_kinds_together_are_valid_in_any_order(version: str) -> None:
+def test_all_kinds_form_a_valid_message_in_any_order(version: str) -> None:
     artefacts = list(kinds.OF_VERSION[version].values())
     content = written(version, *artefacts)
     assert find_problems(content) == []
@@ -130,7 +130,7 @@ TEXTS = (
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.sampled(4)
-def test_every_text_comes_back_exactly(version: str, text: str) -> None:
+def test_every_text_survives_a_round_trip(version: str, text: str) -> None:
     artefacts = [replaced(one, text) for one in kinds.OF_VERSION[version].values()]
     content = written(version, *artefacts)
     assert find_problems(content) == []
@@ -169,7 +169,7 @@ def test_unsupported_features_are_kept_as_annotations(version: str, artefact: Ar
     assert again(version, artefact) == spelled(version, artefact)
 
 
-def test_optional_values_and_the_one_measure_spoken_of_are_notes_in_2_1() -> None:
+def test_optional_values_and_single_measure_are_notes_in_2_1() -> None:
     status = replace(kinds.ATTRIBUTES[-1], measures=("OBS_VALUE",), min_occurs="0")
     structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, status))
     content = written("2.1", structure)
@@ -218,7 +218,7 @@ def test_impossible_artefacts_are_refused_with_a_hint(version: str, artefact: Ar
     assert told in str(caught.value)
 
 
-def test_versions_that_2_1_cannot_spell_are_refused() -> None:
+def test_versions_that_2_1_cannot_express_are_refused() -> None:
     for version in ("1.0.0-alpha", "1.0+.0", "1.0-draft"):
         with pytest.raises(SdmxmigError, match="cannot express the version"):
             written("2.1", replace(kinds.CODELIST, ref=replace(kinds.CL_SEX, version=version)))
@@ -233,13 +233,13 @@ def test_references_may_name_sets_of_versions(version: str) -> None:
     assert again(version, flow) == flow
 
 
-def test_a_draft_is_named_as_one_where_the_2_1_message_holds_it() -> None:
+def test_reference_to_included_draft_keeps_draft_mark_in_2_1() -> None:
     draft = replace(kinds.STRUCTURE, ref=replace(kinds.DSD, version="3.0.0-draft"))
     flow = replace(kinds.DATAFLOW, structure=draft.ref)
     assert sorted(read("2.1", written("2.1", flow, draft)), key=name_of) == [draft, flow]
 
 
-def test_two_availability_constraints_of_one_flow_stand_side_by_side() -> None:
+def test_flow_may_have_two_availability_constraints() -> None:
     other = replace(kinds.AVAILABILITY, counts=(("obsCount", "1"),))
     found = read("3.1", written("3.1", kinds.AVAILABILITY, other, other))
     assert sorted(artefact.counts for artefact in found if isinstance(artefact, Constraint)) == sorted(
@@ -253,20 +253,20 @@ def schema_texts(content: bytes) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_dates_become_the_times_that_the_schema_wants(version: str) -> None:
+def test_dates_are_written_as_times_required_by_schema(version: str) -> None:
     found = set(schema_texts(written(version, kinds.CODELIST)))
     assert {"2025-01-01T00:00:00", "2030-12-31T12:30:00"} <= found
     zoned = replace(kinds.CODELIST, details=Details(valid_from="2025-01-01T00:00:00Z"))
     assert again(version, zoned) == zoned
 
 
-def test_geographic_lists_are_named_like_codelists() -> None:
+def test_geographic_codelists_are_referenced_like_codelists() -> None:
     content = written("3.0", kinds.GEOGRAPHIC)
     assert b"codelist.Codelist=SDMXMIG:CL_GEO(2.1.0)" in content
     assert b"codelist.Code=SDMXMIG:CL_GEO(2.1.0).GE" in content
 
 
-def test_a_hierarchy_inside_another_frame_is_not_written_alone() -> None:
+def test_hierarchy_of_another_codelist_is_not_written_alone() -> None:
     inner = kinds.HIERARCHIES.hierarchies[0]
     assert isinstance(inner, Hierarchy)
     for version in VERSIONS:
@@ -274,7 +274,7 @@ def test_a_hierarchy_inside_another_frame_is_not_written_alone() -> None:
             written(version, inner)
 
 
-def test_a_categorisation_without_content_is_possible() -> None:
+def test_categorisation_without_content_is_valid() -> None:
     nowhere = Ref("", "", id="", version="")
     empty = Categorisation(
         kinds.CATEGORISATION.ref,
@@ -290,7 +290,7 @@ def test_a_categorisation_without_content_is_possible() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_batches_write_long_lists_with_the_same_bytes(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batch_size_does_not_change_the_written_bytes(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     artefacts = list(kinds.OF_VERSION[version].values())
     at_once = written(version, *artefacts)
     for size in (1, 2, 3):
@@ -301,7 +301,7 @@ def test_batches_write_long_lists_with_the_same_bytes(version: str, monkeypatch:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("language", ["", "0", "e n"])
-def test_a_text_of_no_language_is_not_taken_for_english(version: str, language: str) -> None:
+def test_text_without_language_is_not_taken_for_english(version: str, language: str) -> None:
     scheme = ItemScheme(kinds.ref("Codelist", "CL"), Text(((language, "Liste"), ("fr", "b"))), items=())
     with pytest.raises(SdmxmigError, match="is not a language for “Liste”"):
         written(version, scheme)

@@ -133,7 +133,7 @@ def test_pysdmx_reads_flows_agreements_and_categorisations(version: str) -> None
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_pysdmx_reads_constraints(version: str) -> None:
+def test_pysdmx_reads_our_constraints(version: str) -> None:
     found = in_pysdmx(version, kinds.CONSTRAINT)
     assert found.constraint_attachment.dataflows == tuple(reference.urn for reference in kinds.CONSTRAINT.attached)
     values = {
@@ -145,7 +145,7 @@ def test_pysdmx_reads_constraints(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_pysdmx_reads_hierarchies(version: str) -> None:
+def test_pysdmx_reads_our_hierarchies(version: str) -> None:
     found = in_pysdmx(version, kinds.HIERARCHY)
     assert [(code.id, [inner.id for inner in code.codes]) for code in found.codes] == [
         ("H1", ["H11", "H12"]),
@@ -166,7 +166,7 @@ def test_pysdmx_reads_metadata_structures_and_flows(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", SINCE_3)
-def test_pysdmx_reads_maps(version: str) -> None:
+def test_pysdmx_reads_our_maps(version: str) -> None:
     links = (replace(kinds.STRUCTURE_MAP.components[0], annotations=()),)
     times = (
         replace(
@@ -211,7 +211,7 @@ print(json.dumps({
 """
 
 
-def test_sdmx1_reads_2_1(tmp_path: Path) -> None:
+def test_sdmx1_reads_our_structures_of_2_1(tmp_path: Path) -> None:
     artefacts = [
         *(kinds.CODELIST, kinds.DRAFT_CODELIST, CONCEPTS, kinds.STRUCTURE, kinds.DATAFLOW, kinds.AGREEMENT),
         *(kinds.CATEGORISATION, kinds.CATEGORIES, readable(kinds.AGENCIES), readable(kinds.PROVIDERS)),

@@ -273,7 +273,7 @@ def difference(one: Any, other: Any, path: str = "") -> str:
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-3.1", "sdmx-json-2.1"])
-def test_an_availability_constraint_has_no_details(form: str) -> None:
+def test_details_of_availability_constraint_are_refused(form: str) -> None:
     for field in dataclasses.fields(Details):
         sample = samples(Details(), field)
         given = replace(of.AVAILABILITY, details=replace(Details(), **{field.name: sample}))
@@ -286,7 +286,7 @@ EACH = [(form, name) for form, version in VERSION_OF.items() for name in of.OF_V
 
 @pytest.mark.parametrize(("form", "name"), EACH)
 @pytest.mark.sampled(6)
-def test_each_filled_field_comes_back_or_is_refused_by_name(form: str, name: str) -> None:
+def test_each_field_survives_a_round_trip_or_is_refused_by_name(form: str, name: str) -> None:
     filled_ones = cases(VERSION_OF[form])[name]
     lost = {case: told for case, changed in filled_ones.items() if (told := outcome(form, case, changed))}
     assert lost == {}

@@ -149,14 +149,14 @@ def test_feature_of_2_1_survives_sdmx_3(name: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", SINCE_3)
-def test_measure_dimension_codes_are_a_codelist_of_concepts(form: str) -> None:
+def test_codes_of_measure_dimension_become_concept_codelist(form: str) -> None:
     content = structure_bytes(FORMATS[form], CASES["a measure dimension with its concepts"], made.HEADER).decode()
     assert "codelist.Codelist=A:CS_MEASURES(1.0)" in content
     alone = structure_bytes(FORMATS[form], CASES["a measure dimension without its concepts"], made.HEADER).decode()
     assert "codelist.Codelist=A:CS_MEASURES" not in alone
 
 
-def test_a_codelist_that_was_changed_since_stays() -> None:
+def test_changed_codelist_of_measure_dimension_is_kept() -> None:
     content = structure_bytes(FORMATS["sdmx-ml-3.0"], CASES["a measure dimension with its concepts"], made.HEADER)
     begin = content.index(b"<str:Codelist ")
     changed = content[:begin] + content[begin:].replace(b"Flow</com:Name>", b"Outflow</com:Name>", 1)
@@ -174,13 +174,13 @@ RELATIVE = Annotation("T", url="notes/page one.html")
 @pytest.mark.parametrize(
     "note", [WHOLE, replace(WHOLE, urls=Text.of(en="https://example.org/en", fr="https://example.org/fr")), RELATIVE]
 )
-def test_a_note_of_which_a_version_can_say_a_part_is_carried_whole(note: Annotation, form: str) -> None:
+def test_partly_expressible_note_is_kept_whole(note: Annotation, form: str) -> None:
     given = (structure(notes=(note, *kinds.NOTES)),)
     assert through(form, given) == given
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", *SINCE_3])
-def test_addresses_that_are_none_elsewhere_come_back(form: str) -> None:
+def test_unusual_addresses_survive_a_round_trip(form: str) -> None:
     details = replace(
         made.codelist("A", "1.0").details, uri="../lists/CL SEX.xml", external=True, structure_url="lists/CL.xml"
     )

@@ -110,7 +110,7 @@ def test_artefacts_without_a_place_in_a_format_are_refused(form: str, artefact: 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 @pytest.mark.parametrize("form", JSON)
-def test_unsuitable_references_and_repetitions_are_refused_in_json(form: str, artefact: Artefact, said: str) -> None:
+def test_unsuitable_or_repeated_references_are_refused_in_json(form: str, artefact: Artefact, said: str) -> None:
     assert said in str(refusal(form, artefact))
 
 

@@ -37,7 +37,7 @@ def refused(form: str, content: bytes) -> None:
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
 @pytest.mark.parametrize("form", WRITTEN)
-def test_a_figure_is_refused_in_each_format(form: str, at: str) -> None:
+def test_value_without_measure_is_refused_in_each_format(form: str, at: str) -> None:
     content = data_bytes(FORMATS[form], [ONE], made.HEADER, Layout(dimension_at_observation=at))
     refused(form, content)
     if form == "sdmx-ml-2.1-generic":
@@ -46,13 +46,13 @@ def test_a_figure_is_refused_in_each_format(form: str, at: str) -> None:
 
 
 @pytest.mark.parametrize("name", made_old.MESSAGES)
-def test_a_figure_is_refused_in_the_old_formats(name: str) -> None:
+def test_value_without_measure_is_refused_in_old_formats(name: str) -> None:
     content = made_old.MESSAGES[name]
     refused(detect("message", content).format, content)
 
 
 @pytest.mark.parametrize("version", ["1.0", "2.0", "2.1"])
-def test_table_without_figures_is_accepted(version: str) -> None:
+def test_table_without_values_is_accepted(version: str) -> None:
     form = FORMATS[f"sdmx-csv-{version}"]
     content = data_bytes(form, [ONE], made.HEADER).decode().replace(",2023,1,", ",2023,,")
     (dataset,) = read_all(form, "message", content.encode(), FLOWS)

@@ -45,7 +45,7 @@ def remarks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.usefixtures("remarks")
-def test_a_new_field_is_one_row_in_every_version(name: str) -> None:
+def test_new_field_requires_one_row_in_every_version(name: str) -> None:
     process = PROCESS
     remarked = RemarkedProcess(
         **{field.name: getattr(process, field.name) for field in fields(process)}, remark="Ask the register first."

@@ -42,7 +42,7 @@ OUT_OF_ORDER = ("an element", "order")
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.sampled(6)
-def test_checking_in_batches_gives_the_same_problems(
+def test_checking_in_batches_finds_equal_problems(
     form: str, fault: str, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for at in ("TIME_PERIOD", ALL_DIMENSIONS):

@@ -79,7 +79,7 @@ def told(content: bytes, flows: Mapping[str, Flow]) -> str:
 
 
 @pytest.mark.parametrize("case", LEFT_OUT)
-def test_ambiguous_short_name_lists_the_alternatives_as_unchecked(case: str) -> None:
+def test_ambiguous_short_name_is_unchecked_with_alternatives(case: str) -> None:
     content = message(*LEFT_OUT[case])
     said, both = BY_AGENCY if "agency" in case else BY_VERSION
     checked = identify_and_check("data", content, both)
@@ -89,7 +89,7 @@ def test_ambiguous_short_name_lists_the_alternatives_as_unchecked(case: str) -> 
 
 
 @pytest.mark.parametrize("case", LEFT_OUT)
-def test_short_name_with_one_match_is_reported_and_checked(case: str) -> None:
+def test_short_name_with_single_match_is_reported_and_checked(case: str) -> None:
     content = message(*LEFT_OUT[case])
     checked = identify_and_check("data", content, known(ONE))
     (said,) = checked.taken
@@ -106,13 +106,13 @@ def test_full_and_open_names_are_not_reported(case: str) -> None:
     assert "was used" not in told(content, TWO)
 
 
-def test_given_dataflow_needs_no_report() -> None:
+def test_given_dataflow_is_not_reported() -> None:
     content = message("sdmx-csv-2.0", FULL, "SDMXMIG:DF_X")
     checked = identify_and_check("data", content, {**TWO, ANY: ONE})
     assert (checked.taken, checked.unchecked) == ((), "")
 
 
-def test_a_name_of_sdmx_2_0_has_no_more_than_an_id() -> None:
+def test_structure_of_sdmx_2_0_is_found_by_id_alone() -> None:
     content = made_old.generic()
     (said,) = identify_and_check("data", content, known(ONE)).taken
     assert said.startswith("The data name the data structure “DSD_STOCK” without its agency and version: ")
@@ -130,7 +130,7 @@ BY_ID = {
 
 @pytest.mark.parametrize("renamed", ["CTZ", "SEX"])
 @pytest.mark.parametrize("case", BY_ID)
-def test_structure_of_another_agency_with_other_dimensions_is_not_used(case: str, renamed: str) -> None:
+def test_structure_with_other_dimensions_is_not_used(case: str, renamed: str) -> None:
     components = [
         replace(component, id=f"{component.id}_2") if component.id == renamed else component
         for component in made.STRUCTURE.components
@@ -169,11 +169,11 @@ def test_versions_of_different_agencies_are_not_compared() -> None:
 @pytest.mark.parametrize(
     ("asked", "found"), {"1.0+.0": "1.0.0", "1.0.0+": "1.0.0", "1+.0.0": "2.0.0", "*": "2.0.0"}.items()
 )
-def test_open_version_keeps_the_numbers_before_the_plus(asked: str, found: str) -> None:
+def test_open_version_keeps_numbers_before_the_plus(asked: str, found: str) -> None:
     assert find_flow(TWO, Ref("Dataflow", "SDMXMIG", id="DF_POP", version=asked)).dataflow.ref.version == found
 
 
-def test_the_command_line_says_it(tmp_path: Path, console: Console) -> None:
+def test_check_and_transform_report_short_name(tmp_path: Path, console: Console) -> None:
     source = tmp_path / "data.csv"
     golden = (TESTS / "golden" / "sweden" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     source.write_text(golden.replace("DF_ACCOUNT(1.0.0)", "DF_ACCOUNT"), encoding="utf-8")

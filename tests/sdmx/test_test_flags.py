@@ -53,14 +53,14 @@ def test_every_message_has_the_test_flag_of_its_workspace(workspace: tuple[Path,
     }
 
 
-def test_answers_of_a_workspace_say_it_too(workspace: tuple[Path, str]) -> None:
+def test_profile_answers_have_test_flag_of_workspace(workspace: tuple[Path, str]) -> None:
     folder, expected = workspace
     assert [run([step, str(folder)]) for step in ("convert", "validate", "assess")] == [0, 0, 0]
     assert said(folder / "out" / "profile-metadata.xml")[:1] == [expected]
 
 
 @pytest.mark.parametrize("target", NAMED)
-def test_a_message_made_from_csv_is_no_test(target: str, tmp_path: Path) -> None:
+def test_message_made_from_csv_has_no_test_flag(target: str, tmp_path: Path) -> None:
     source = TESTS / "golden" / "sweden" / "DF_ACCOUNT.csv"
     made = tmp_path / f"a.{NAMED[target]}"
     assert run(["transform", str(source), "--to", target, "-o", str(made)]) == 0
@@ -102,7 +102,7 @@ def test_structures_keep_the_test_flag_of_their_source(source: str, word: str, t
     assert said(out)[:1] == [word or "false"]
 
 
-def test_questionnaire_answers_are_tests_only_in_a_test_workspace(tmp_path: Path) -> None:
+def test_questionnaire_answers_are_tests_only_in_test_workspace(tmp_path: Path) -> None:
     form = tmp_path / "pop.xlsx"
     assert run(["questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023", "-o", str(form)]) == 0
     asked = Path(shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ge"))

@@ -57,7 +57,7 @@ def doubled(form: str, old: bytes = b"", new: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("form", [*SPECIFIC, "sdmx-ml-2.1-generic"])
-def test_structure_listed_twice_in_a_header_counts_once(form: str) -> None:
+def test_structure_listed_twice_in_header_counts_once(form: str) -> None:
     checked = identify_and_check("f", doubled(form), FLOWS)
     assert checked.size == 3
     assert all("structureID" in problem.message for problem in checked.problems)
@@ -72,7 +72,7 @@ def test_two_structures_with_one_id_are_refused(form: str) -> None:
 
 @pytest.mark.parametrize("form", SPECIFIC)
 @pytest.mark.parametrize("name", ["", "x", "DF_POP", "SDMXMIG:DF_POP(1.0)", "Nonsense=SDMXMIG:DF_POP(1.0.0)"])
-def test_namespace_without_artefact_kind_does_not_crash_the_check(form: str, name: str) -> None:
+def test_namespace_without_artefact_kind_does_not_crash_check(form: str, name: str) -> None:
     content = written(form)
     start = content.index(b'namespace="') + len(b'namespace="')
     spoilt = content[:start] + name.encode() + content[content.index(b'"', start) :]
@@ -80,7 +80,7 @@ def test_namespace_without_artefact_kind_does_not_crash_the_check(form: str, nam
 
 
 @pytest.mark.parametrize("kind", ["", "Codelist", "Nonsense", "Metadataflow"])
-def test_data_follow_no_codelist(kind: str) -> None:
+def test_codelist_is_refused_as_structure_of_data(kind: str) -> None:
     with pytest.raises(InputError, match="No data can follow"):
         find_flow(FLOWS, Ref(kind, "SDMXMIG", id="DF_POP", version="1.0.0"))
 
@@ -113,14 +113,14 @@ SOUND = {
 
 
 @pytest.mark.parametrize("name", CONTRADICTIONS)
-def test_data_of_a_structure_that_contradicts_itself_are_refused(name: str) -> None:
+def test_data_of_self_contradictory_structure_are_refused(name: str) -> None:
     flows = {"DF_POP": Flow(DATAFLOW, CONTRADICTIONS[name], codelists=FLOW.codelists, concepts=FLOW.concepts)}
     for form in (*SPECIFIC, "sdmx-ml-2.1-generic", "sdmx-csv-2.0"):
         assert "contradicts itself" in outcome(form, written(form), flows), form
 
 
 @pytest.mark.parametrize("name", SOUND)
-def test_other_structures_do_not_contradict_themselves(name: str) -> None:
+def test_consistent_structures_are_accepted(name: str) -> None:
     assert explain_contradiction(SOUND[name]) == ""
 
 
@@ -139,13 +139,13 @@ def with_comp(form: str, name: str, inside: str) -> bytes:
 
 @pytest.mark.parametrize("form", SPECIFIC[1:])
 @cases_from("sdmx/cases/several_values_of_an_attribute_that_has_one_are_refused.csv")
-def test_several_values_of_an_attribute_that_has_one_are_refused(form: str, inside: str, said: str) -> None:
+def test_several_values_of_single_valued_attribute_are_refused(form: str, inside: str, said: str) -> None:
     assert said in outcome(form, with_comp(form, "OBS_STATUS", inside))
 
 
 @pytest.mark.parametrize("form", SPECIFIC[1:])
 @pytest.mark.parametrize("inside", ["<Value>A</Value>", '<Value><com:Text xml:lang="en">A</com:Text></Value>', ""])
-def test_one_value_in_an_element_is_that_value(form: str, inside: str) -> None:
+def test_single_value_in_an_element_is_read(form: str, inside: str) -> None:
     (dataset,) = read_all(FORMATS[form], "f", with_comp(form, "OBS_STATUS", inside), FLOWS)
     assert dataset.observations["OBS_STATUS"][0] == ("A" if inside else None)
 
@@ -183,7 +183,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("relationship", RELATIONSHIPS)
-def test_attribute_of_any_relationship_can_be_listed_at_the_dataset(relationship: str, kind: str) -> None:
+def test_attribute_of_any_level_may_be_listed_at_dataset(relationship: str, kind: str) -> None:
     content = json_with("dataSet", RELATIONSHIPS[relationship], ["P1Y"], **KINDS[kind])
     (dataset,) = read_all(FORMATS["sdmx-json-2.0"], "f", content, {})
     assert dataset.observations.height == 3
@@ -197,7 +197,7 @@ def test_attribute_of_any_relationship_can_be_listed_at_the_dataset(relationship
 @pytest.mark.parametrize("name", ["maxLength", "minLength", "decimals", "minValue", "maxValue", "interval"])
 @pytest.mark.parametrize("value", ["", "x", "9" * 5000, -1, 0, "²", None])
 @pytest.mark.sampled(6)
-def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, value: object) -> None:
+def test_non_numeric_facet_is_refused_or_left_out(form: str, name: str, value: object) -> None:
     message = json.loads(structure_bytes(FORMATS[form], [STRUCTURE], HEADER))
     listed = message["data"]["dataStructures"][0]["dataStructureComponents"]["attributeList"]["attributes"]
     comment = next(record for record in listed if record["id"] == "COMMENT_OBS")
@@ -214,12 +214,12 @@ def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, 
 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "²", "-1", "", "1.0", " 1", "unbounded", "٣"])
-def test_text_that_is_not_a_whole_number_gives_none(text: str) -> None:
+def test_non_integer_text_is_parsed_as_none(text: str) -> None:
     assert parse_whole_number(text) is None
 
 
 @pytest.mark.parametrize("occurs", ["9" * 5000, "²", "unbounded", "3"])
-def test_an_array_of_any_size_is_written_in_json(occurs: str) -> None:
+def test_array_of_unlimited_size_is_written_in_json(occurs: str) -> None:
     many = Component(
         "MANY",
         "attribute",

@@ -112,7 +112,7 @@ def test_datasets_without_overlap_are_not_reported(case: str, form: str) -> None
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_keys_that_wait_on_disk_meet_too(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_keys_are_found_if_stored_on_disk(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = told(form, [FIRST, OTHER])
     monkeypatch.setattr(stored_keys, "MAX_MEMORY_KEYS", 1)
     assert told(form, [FIRST, OTHER]) == expected

@@ -45,7 +45,7 @@ def read(form: str, content: bytes) -> Dataset:
 
 @pytest.mark.parametrize("at", LAYOUTS)
 @pytest.mark.parametrize("form", XML)
-def test_the_notes_on_a_dataset_are_valid_and_come_back(form: str, at: str) -> None:
+def test_notes_on_dataset_are_valid_and_survive_a_round_trip(form: str, at: str) -> None:
     content = written(form, NOTED, at=at)
     assert find_problems(content, made.FLOWS.values()) == []
     dataset = read(form, content)
@@ -65,7 +65,7 @@ def test_annotation_parts_of_sdmx_3_are_reported_as_lost_in_2_1(form: str) -> No
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
-def test_notes_that_come_with_a_later_block_are_written_too(form: str) -> None:
+def test_notes_of_later_blocks_are_written(form: str) -> None:
     late = replace(NOTED, continues=True, observations=made.SMALL.observations.tail(1))
     first = replace(made.SMALL, observations=made.SMALL.observations.head(2))
     found = read_all(FORMATS[form], "data", written(form, first, late), made.FLOWS)
@@ -73,7 +73,7 @@ def test_notes_that_come_with_a_later_block_are_written_too(form: str) -> None:
     assert sum(dataset.observations.height for dataset in found) == made.SMALL.observations.height
 
 
-def test_foreign_element_in_an_annotation_is_refused_with_its_line() -> None:
+def test_foreign_element_in_annotation_is_refused_with_line() -> None:
     content = written("sdmx-ml-3.0", NOTED).replace(b"com:AnnotationTitle", b"com:Remark")
     with pytest.raises(InputError, match="Remark is not allowed in Annotation") as caught:
         read("sdmx-ml-3.0", content)
@@ -152,7 +152,7 @@ def test_dataset_annotations_of_2_0_follow_the_data(monkeypatch: pytest.MonkeyPa
         assert artefact.notes["TIME_PERIOD"].sort().to_list() == [None, "2023"], "of the series, and of its observation"
 
 
-def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path) -> None:
+def test_doctype_and_deep_nesting_stop_the_schema_check(tmp_path: Path) -> None:
     content = written("sdmx-ml-3.0", made.SMALL)
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     doctype = f'<!DOCTYPE a [<!ENTITY e SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]>'.encode()

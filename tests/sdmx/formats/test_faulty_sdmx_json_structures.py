@@ -120,7 +120,7 @@ MAP, TIMES, REGION = "structure map", "datePatternMaps/0", "cubeRegions/0/keyVal
     ],
     ids=lambda value: "gone" if value is GONE else None,
 )
-def test_the_wrong_part_is_refused_where_it_stands(kind: str, path: str, value: object, place: str, said: str) -> None:
+def test_wrong_part_is_refused_at_its_place(kind: str, path: str, value: object, place: str, said: str) -> None:
     content = spoilt(kind, path, value)
     own = f"/data/{next(iter(json.loads(content)['data']))}/0"
     with pytest.raises(InputError) as refused:
