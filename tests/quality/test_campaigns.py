@@ -29,7 +29,7 @@ MISSED_BEFORE = (
 
 
 @pytest.mark.parametrize("name", ["georgia", pytest.param("sweden", marks=pytest.mark.long)])
-def test_planted_faults_are_found_at_their_cell(name: str) -> None:
+def test_planted_faults_are_located_at_their_cell(name: str) -> None:
     example = planted_faults.Example(ROOT / "examples" / name)
     cases = list(example.cases())
     assert {case.kind for case in cases} == {*planted_faults.PLANTS, *planted_faults.NAMED_WITH}
@@ -41,7 +41,7 @@ def test_planted_faults_are_found_at_their_cell(name: str) -> None:
 @pytest.mark.parametrize(
     ("seeds", "persons"), [(range(7, 8), 300), pytest.param(range(1, 101), 1000, marks=pytest.mark.long)]
 )
-def test_five_sources_of_a_simulated_country_give_its_truth_back(seeds: range, persons: int) -> None:
+def test_five_sources_of_simulated_country_restore_its_truth(seeds: range, persons: int) -> None:
     outcomes = [combined_sources.run(seed, persons, CATALOGUE) for seed in seeds]
     held = [held for outcome in outcomes for held in outcome.held]
     assert max(outcome.margin for outcome in outcomes) == 0
@@ -51,21 +51,21 @@ def test_five_sources_of_a_simulated_country_give_its_truth_back(seeds: range, p
 
 
 @pytest.mark.sampled(6)
-def test_damaged_files_give_data_or_an_input_error() -> None:
+def test_damaged_files_yield_data_or_an_input_error() -> None:
     reader = mutated_files.Reader(campaigns.georgia_dataset())
     for case in mutated_files.cases(100):
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
 @pytest.mark.sampled(6)
-def test_damaged_messages_give_data_or_an_input_error() -> None:
+def test_damaged_messages_yield_data_or_an_input_error() -> None:
     reader = mutated_messages.Reader(campaigns.sweden_account())
     for case in mutated_messages.cases(30):
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
 @pytest.mark.sampled(6)
-def test_damaged_structure_messages_are_accepted_reported_or_refused(tmp_path: Path) -> None:
+def test_damaged_structures_are_accepted_reported_or_refused(tmp_path: Path) -> None:
     reader = spoilt_structures.Reader(tmp_path)  # those made by hand, which are everywhere
     for case in random.Random(1).sample([*spoilt_structures.cases(5_000, reader.messages)], 100):
         assert reader.outcome(case) in ("read", "told", "refused"), case.id

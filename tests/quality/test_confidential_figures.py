@@ -60,7 +60,7 @@ def test_total_with_a_confidential_part_shows_no_number(status: str) -> None:
     assert ("TIME_PERIOD", "2022") in finding.key, "which cell it is, is told"
 
 
-def test_a_rule_that_keeps_figures_back_itself_may_name_its_limits() -> None:
+def test_confidentiality_rule_may_name_its_limits() -> None:
     (own,) = sets(BY_SEX.format(status="C"))
     fault = Fault((2,), "OBS_VALUE", parameters={"least": "3"}, observed=MASK, expected="3 or more")
     figures = ConfidentialFigures(own, ())
@@ -69,12 +69,12 @@ def test_a_rule_that_keeps_figures_back_itself_may_name_its_limits() -> None:
     assert (told.observed, told.expected, told.parameters) == (MASK, "••• or more", {"least": MASK})
 
 
-def test_the_fingerprint_is_the_same_whether_figures_are_masked() -> None:
+def test_masking_figures_does_not_change_the_fingerprint() -> None:
     (free,), (masked,) = (findings_of(BY_SEX.format(status=status), TOTAL) for status in "FC")
     assert free.fingerprint == masked.fingerprint
 
 
-def test_difference_of_a_year_without_confidential_figures_is_shown() -> None:
+def test_difference_of_year_without_confidentiality_is_shown() -> None:
     table = BY_SEX.format(status="C") + "\nDF_POP,2023,_T,1000,\nDF_POP,2023,M,600,\nDF_POP,2023,F,407,"
     told = {dict(finding.key)["TIME_PERIOD"]: finding.expected for finding in findings_of(table, TOTAL)}
     assert told == {"2022": MASK, "2023": "1007"}
@@ -122,7 +122,7 @@ DF_EMI,2022,20,"""
     assert masked.difference == MASK
 
 
-def test_the_status_is_looked_for_on_every_level() -> None:
+def test_confidentiality_status_is_found_at_every_level() -> None:
     (own,) = sets("flow,TIME_PERIOD,SEX,OBS_VALUE\nDF_POP,2022,M,1\nDF_POP,2022,F,2\nDF_POP,2023,F,3")
     assert mark_confidential(own) is None
     assert list(_known(replace(own, attributes={"CONF_STATUS": "C"}))) == [True, True, True]
@@ -165,7 +165,7 @@ def test_numbers_of_all_scripts_are_masked(text: str, shown: str) -> None:
     assert mask_numbers(text, ["2020"]) == shown
 
 
-def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, console: Console) -> None:
+def test_files_and_workspaces_are_masked_alike(tmp_path: Path, console: Console) -> None:
     folder = tmp_path / "office"
     for name in ("tables", "mappings"):
         (folder / name).mkdir(parents=True)

@@ -107,7 +107,7 @@ def reasons(folder: Path, rule: str) -> set[str]:
     return {f"{verdict['outcome']}: {verdict['reason']}" for verdict in records(folder, "verdict", rule)}
 
 
-def test_data_of_others_in_a_workspace_are_compared_and_named(tmp_path: Path) -> None:
+def test_partner_data_in_a_workspace_are_compared_and_named(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ge", "MIG-5-006")
     assert run(["convert", str(folder)]) == 0
     assert run(["validate", str(folder)]) == 1
@@ -200,7 +200,7 @@ def test_invalid_description_of_partner_data_is_refused(
     assert "hint:" in told
 
 
-def test_data_of_others_that_are_none_are_named_with_their_folder(converted: Path, console: Console) -> None:
+def test_unreadable_partner_data_are_named_with_their_folder(converted: Path, console: Console) -> None:
     path = converted / "comparisons" / "others-0.csv"
     kept = path.read_bytes()
     path.write_bytes(b"Year;Men\n2022;10\n")
@@ -237,7 +237,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_mirror_that_is_none_is_refused(converted: Path, tmp_path: Path, console: Console) -> None:
+def test_unsuitable_mirror_data_are_refused(converted: Path, tmp_path: Path, console: Console) -> None:
     twin = tmp_path / "twin"
     shutil.copytree(converted, twin)
     other = tmp_path / "md"
@@ -254,12 +254,12 @@ def test_a_mirror_that_is_none_is_refused(converted: Path, tmp_path: Path, conso
         assert named in console.errors("validate", converted, "--mirror", tmp_path / path).replace("\n", " ")
 
 
-def test_data_of_others_are_bounded_in_size(converted: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
+def test_partner_data_are_limited_in_size(converted: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     monkeypatch.setattr(reading, "MAX_FILE_BYTES", 100)
     assert "The data of others are larger than" in console.errors("validate", converted)
 
 
-def test_changed_data_of_others_make_the_findings_older(converted: Path) -> None:
+def test_changed_partner_data_make_findings_outdated(converted: Path) -> None:
     assert run(["validate", str(converted)]) == 1
     path = converted / "comparisons" / "others-0.csv"
     kept = path.read_bytes()
@@ -270,7 +270,7 @@ def test_changed_data_of_others_make_the_findings_older(converted: Path) -> None
         path.write_bytes(kept)
 
 
-def test_the_manual_lists_the_domains_for_which_rules_ask() -> None:
+def test_manual_lists_the_domains_used_by_rules() -> None:
     page = (ROOT / "docs" / "how-to" / "others.md").read_text(encoding="utf-8")
     listed = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
     assert set(listed) == set(reading.list_domains(CATALOGUE.rules))

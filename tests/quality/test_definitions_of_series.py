@@ -38,13 +38,13 @@ def population(foreigners: str) -> Dataset:
 
 
 @pytest.mark.parametrize(("rule", "is_wrong"), [("R12", True), ("PERMIT", False), ("_U", False)])
-def test_a_total_is_compared_with_parts_of_its_rule(rule: str, is_wrong: bool) -> None:
+def test_total_is_compared_only_with_parts_of_equal_rule(rule: str, is_wrong: bool) -> None:
     findings = validate(population(rule), CATALOGUE)
     assert ("MIG-1-103" in {finding.rule for finding in findings.items}) is is_wrong
 
 
 @pytest.mark.parametrize(("rule", "share"), [("R12", ["7"]), ("PERMIT", []), ("_U", [])])
-def test_a_share_is_made_of_one_rule(rule: str, share: list[str]) -> None:
+def test_share_is_computed_under_one_residence_rule(rule: str, share: list[str]) -> None:
     computed = compute(CATALOGUE.indicators["MIG_SHARE"], [population(rule)])
     assert [str(value.value) for value in computed.values if value.variant == "FC"] == share
     reasons = [reason for variant, reason in computed.missing if variant == "FC"]
@@ -59,7 +59,7 @@ def test_a_share_is_made_of_one_rule(rule: str, share: list[str]) -> None:
         ((("DF_POP", "R12"), ("DF_IMM", "R6")), ""),  # a caveat says so between dataflows
     ],
 )
-def test_an_account_is_made_of_one_rule_per_dataflow(definitions: tuple[tuple[str, str], ...], reason: str) -> None:
+def test_account_uses_one_residence_rule_per_dataflow(definitions: tuple[tuple[str, str], ...], reason: str) -> None:
     entries = [
         LedgerEntry(Decimal(1), Decimal(1), status="", parts=(), definitions=frozenset({one})) for one in definitions
     ]

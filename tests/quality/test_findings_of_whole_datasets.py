@@ -29,7 +29,7 @@ def found(folder: Path, table: str) -> dict[str, dict[str, Any]]:
     return {record["component"]: record for record in listed}
 
 
-def test_a_wrong_code_is_at_its_cell(tmp_path: Path) -> None:
+def test_wrong_code_is_located_at_its_cell(tmp_path: Path) -> None:
     findings = found(tmp_path, "Reference date,1 Juli\n\nYear,Persons\n2022,10\n2023,12\n")
     place = findings["REF_DATE"]["place"]
     assert (place["file"], place["cell"]) == ("office.csv", "B1")
@@ -43,7 +43,7 @@ def test_missing_attribute_is_located_at_its_mapping_line(tmp_path: Path, capsys
     assert f"pop.toml:{line} › block[1].fixed" in capsys.readouterr().out
 
 
-def test_the_marked_workbook_lists_it(tmp_path: Path) -> None:
+def test_marked_workbook_lists_missing_attribute(tmp_path: Path) -> None:
     found(tmp_path, "Reference date,1 January\n\nYear,Persons\n2022,10\n")
     book = openpyxl.load_workbook(tmp_path / "out" / "findings" / "office.checked.xlsx")
     texts = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value]

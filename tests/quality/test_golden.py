@@ -28,12 +28,12 @@ def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_data_messages(name: str, sweden: Path, golden: Callable[[str, bytes], None]) -> None:
+def test_data_messages_equal_golden_files(name: str, sweden: Path, golden: Callable[[str, bytes], None]) -> None:
     golden(f"sweden/{name}", (sweden / "data" / name).read_bytes())
 
 
 @pytest.mark.every_day
-def test_findings_of_planted_faults(tmp_path: Path, golden: Callable[[str, bytes], None]) -> None:
+def test_findings_of_planted_faults_equal_golden_file(tmp_path: Path, golden: Callable[[str, bytes], None]) -> None:
     arguments = [str(ROOT / "examples" / "georgia-faults"), "--output", str(tmp_path), "--now", NOW]
     assert run(["convert", *arguments]) == 1  # planted: a value that is no number
     assert run(["validate", *arguments]) == 1

@@ -59,7 +59,7 @@ def rules(findings: list[Finding]) -> set[str]:
 
 
 @cases_from("quality/cases/flow_without_own_rules_gets_the_basic_checks.csv")
-def test_flow_without_own_rules_gets_the_basic_checks(population_flow: Flow, old: str, new: str, rule: str) -> None:
+def test_flow_without_own_rules_gets_basic_checks(population_flow: Flow, old: str, new: str, rule: str) -> None:
     assert old in TABLE
     assert rule in rules(found(population_flow, TABLE.replace(old, new)))
 
@@ -110,7 +110,7 @@ def test_skipped_label_finding_names_the_sheet_or_file(population_flow: Flow) ->
         ([("a.csv", "2"), ("a.csv", "1"), ("b.csv", "2")], [("a.csv", "1", 3)]),
     ],
 )
-def test_figures_left_out_of_one_sheet_are_not_looked_for_in_the_others(
+def test_omitted_figures_are_reported_for_their_sheet_only(
     population_flow: Flow, sheets: list[tuple[str, str]], expected: list[tuple[str, str, int]]
 ) -> None:
     block = SKIPPED.format(label="Not stated", reason="not recognised: to be confirmed")
@@ -123,7 +123,7 @@ def test_figures_left_out_of_one_sheet_are_not_looked_for_in_the_others(
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 3])
-def test_a_figure_counts_once_however_many_blocks_read_its_sheet(population_flow: Flow, blocks: int) -> None:
+def test_figure_read_by_several_blocks_counts_once(population_flow: Flow, blocks: int) -> None:
     columns = [["Both", "Men", "Women"], ["Both", "Men"], ["Women"], ["Both"], ["Men"], ["Women"]]
     chosen = columns[blocks * (blocks - 1) // 2 : blocks * (blocks + 1) // 2]
     head, block = MAPPING.split("[[block]]")
@@ -135,7 +135,7 @@ def test_a_figure_counts_once_however_many_blocks_read_its_sheet(population_flow
     assert (coverage.used, coverage.skipped, coverage.unread) == (12, (), 0)
 
 
-def test_label_with_a_code_is_used_although_a_proposal_skipped_it(population_flow: Flow) -> None:
+def test_label_with_code_is_used_despite_skipped_proposal(population_flow: Flow) -> None:
     block = SKIPPED.format(label="65+", reason="not recognised: to be confirmed")
     assert rules(found(population_flow, TABLE, block)) == set()
 
@@ -151,7 +151,7 @@ def test_skipped_label_is_reported_with_cells_and_difference(population_flow: Fl
     assert [str(place) for place in (finding.place, *finding.others)] == [f"office.csv › {c}2" for c in "BCD"]
 
 
-def test_foreign_number_format_is_one_finding_with_its_key(population_flow: Flow) -> None:
+def test_foreign_number_format_is_reported_once_with_remedy(population_flow: Flow) -> None:
     text = TABLE.replace(";60;30;30", ";1 060;1 030;1 030").replace(";30;15;15", ";1 030;1 015;1 015")
     (finding,) = [finding for finding in found(population_flow, text) if finding.rule in ("MIG-1-133", "MIG-1-010")]
     assert (finding.rule, finding.observations) == ("MIG-1-133", 6)
@@ -174,7 +174,7 @@ def test_notes_on_sources_marks_or_methods_are_ignored(note: str, block: str, po
 
 
 @cases_from("quality/cases/a_multiple_other_than_that_of_the_table_is_reported.csv", is_reported=truth)
-def test_a_multiple_other_than_that_of_the_table_is_reported(
+def test_multiple_that_contradicts_the_table_is_reported(
     note: str, heads: str, multiple: str, answer: str, *, is_reported: bool, population_flow: Flow
 ) -> None:
     declared = MAPPING.format(block=f"says = {note!r}", ages=", ".join(f'"{each}" = "{AGES[each]}"' for each in AGES))
@@ -225,7 +225,7 @@ anchor = "Year"
         ({"a.csv": "Year,Men,Women\n2020,:,2\n"}, 0),
     ],
 )
-def test_table_without_output_gives_exit_1(tmp_path: Path, console: Console, tables: dict[str, str], code: int) -> None:
+def test_table_without_output_exits_with_1(tmp_path: Path, console: Console, tables: dict[str, str], code: int) -> None:
     for name in ("tables", "mappings"):
         (tmp_path / name).mkdir()
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
@@ -245,7 +245,7 @@ def test_table_without_output_gives_exit_1(tmp_path: Path, console: Console, tab
 
 
 @cases_from("quality/cases/numbers_have_the_digits_that_spreadsheets_show.csv")
-def test_numbers_have_the_digits_that_spreadsheets_show(population_flow: Flow, stored: str, read: str) -> None:
+def test_numbers_have_the_digits_shown_in_spreadsheets(population_flow: Flow, stored: str, read: str) -> None:
     cells = CellColumns()
     for column, text in enumerate(("Age", "Both"), start=1):
         cells.add(1, column, text)

@@ -34,7 +34,7 @@ def test_unlisted_findings_are_counted_with_fingerprints() -> None:
     assert findings_lines.read(findings_lines.render(short)) == short
 
 
-def test_findings_that_are_only_counted_are_new_unchanged_or_fixed_too() -> None:
+def test_unlisted_findings_are_compared_with_earlier_ones() -> None:
     earlier = negatives(-1, -2, -3, 4, listed=1)
     now = compare_findings(negatives(1, -2, -30, -4, listed=1), earlier)
     assert (now.new, now.unchanged, now.fixed) == (1, 2, 1)
@@ -46,7 +46,7 @@ def test_findings_that_are_only_counted_are_new_unchanged_or_fixed_too() -> None
     assert findings_lines.render(keep_earlier_run(negatives(-1, 2, 3, 4, listed=1), now)) == content
 
 
-def test_warnings_that_are_only_counted_can_be_justified() -> None:
+def test_unlisted_warnings_can_be_justified() -> None:
     for severity, count in (("warning", 2), ("error", 0)):
         findings = negatives(-1, -2, -3, listed=1, severity=severity)
         reasons = {

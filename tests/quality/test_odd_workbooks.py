@@ -94,7 +94,7 @@ def spoilt(content: bytes, edit: Callable[[Members], None]) -> bytes:
 
 @pytest.mark.parametrize("case", ODD)
 @pytest.mark.sampled(4)
-def test_odd_workbook_stops_no_findings_or_copies(case: str, converted: Path, tmp_path: Path, console: Console) -> None:
+def test_findings_and_copies_survive_odd_workbook(case: str, converted: Path, tmp_path: Path, console: Console) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     table = workspace / "tables" / NAME
     table.write_bytes(spoilt(table.read_bytes(), ODD[case]))
@@ -110,7 +110,7 @@ def test_odd_workbook_stops_no_findings_or_copies(case: str, converted: Path, tm
     assert made == copies or f"No marked copy of {NAME}: " in console.readouterr().err
 
 
-def test_a_workbook_that_is_none_any_more_is_named(converted: Path, tmp_path: Path, console: Console) -> None:
+def test_damaged_workbook_is_named(converted: Path, tmp_path: Path, console: Console) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     (workspace / "tables" / NAME).write_bytes(b"PK\x03\x04 and no more")
     assert f"--> {NAME}" in console.errors("validate", workspace)
@@ -131,7 +131,7 @@ def test_failure_of_marking_is_reported_and_findings_are_kept(
     }
 
 
-def test_a_profile_that_cannot_be_read_stops_no_findings(converted: Path, tmp_path: Path) -> None:
+def test_unreadable_profile_does_not_stop_findings(converted: Path, tmp_path: Path) -> None:
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     (workspace / "profile.toml").write_text("[[", encoding="utf-8")
     assert run(["validate", str(workspace)]) == 1

@@ -29,7 +29,7 @@ def test_every_kind_of_fault_has_description_place_and_rule() -> None:
     assert {rule for kind in KINDS for rule in kind["rules"].split()} - set(CATALOGUE.rules) == NOT_BUILT
 
 
-def test_stocks_follow_from_events_cell_by_cell() -> None:
+def test_simulated_stocks_follow_from_events_in_each_cell() -> None:
     """P(t+1) = P(t) + B − D + I − E + change of citizenship, by cohort, here for one group of each sort."""
     of = people(3)
     own = Group(of.area, of.area)
@@ -57,6 +57,6 @@ DRAWN = sorted(np.random.default_rng(16).permutation(sorted(planters()))[:SAMPLE
 
 
 @pytest.mark.parametrize("kind", DRAWN)
-def test_a_planted_fault_is_found(kind: str) -> None:
+def test_planted_fault_is_found(kind: str) -> None:
     outcome = campaign.outcome(kinds()[kind], 0, seed=16)
     assert outcome.by in kinds()[kind].rules, outcome

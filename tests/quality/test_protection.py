@@ -50,7 +50,7 @@ def withheld(data: ProtectedData) -> dict[str, tuple[str, str]]:
     return {" ".join(c for _, c in f.key if c in told): (f.reason, f.verdict) for f in data.figures}
 
 
-def test_a_small_figure_takes_a_rectangle_with_it() -> None:
+def test_small_figure_is_withheld_with_its_rectangle() -> None:
     data = protected(SQUARE)
     assert data.outcome == PROTECTED
     assert withheld(data) == {
@@ -64,7 +64,7 @@ def test_a_small_figure_takes_a_rectangle_with_it() -> None:
     assert (figure.least, figure.most) == pytest.approx((0, 20))  # of 20 from Armenia, none or all may be men
 
 
-def test_small_part_missing_beside_its_total_takes_another_part_with_it() -> None:
+def test_missing_small_part_is_protected_by_another_part() -> None:
     """A reader subtracts the men from the total and knows the two women, who have no row."""
     data = protected("SEX,OBS_VALUE\n_T,52\nM,50\n")
     assert withheld(data) == {"F": ("primary", SAFE), "M": ("secondary", SAFE)}
@@ -95,7 +95,7 @@ def test_totals_do_not_disclose_women_of_unknown_age() -> None:
     assert figure.least < 1 < figure.most
 
 
-def test_figures_that_are_no_whole_persons_hide_others_too() -> None:
+def test_fractional_figures_can_protect_others() -> None:
     """Provisional figures of records weigh persons of whom it is open whether they count."""
     table = """SEX,C_CITIZEN,OBS_VALUE,CONF_STATUS
 _T,_T,100.25,
@@ -113,7 +113,7 @@ F,_O,32,
     assert {name: reason for name, (reason, _) in withheld(data).items()}["F AM"] == "secondary"
 
 
-def test_tables_that_are_linked_are_protected_together() -> None:
+def test_linked_tables_are_protected_together() -> None:
     table = """flow,SEX,C_CITIZEN,POP_BASE,OBS_VALUE
 DF_POP,_T,AM,,20
 DF_POP,M,AM,,2
@@ -126,7 +126,7 @@ DF_POP_TOPIC,F,AM,RES,18
     assert values(pop) == values(topic) == [("20", None), (None, "A"), (None, "D")]
 
 
-def test_account_and_flow_withhold_the_same_figures() -> None:
+def test_account_and_flow_withhold_equal_figures() -> None:
     """The account has the same emigrants; its population at the end is that of the next beginning."""
     table = """flow,ACC_ITEM,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE
 DF_EMI,,_T,2023,20
@@ -145,7 +145,7 @@ DF_ACCOUNT,POP_BEG,NB,2024,68
     assert [value for value, _ in values(account)] == ["20", None, "70", None, None, "70", None]
 
 
-def test_account_of_the_whole_population_discloses_its_missing_term() -> None:
+def test_account_of_whole_population_discloses_missing_term() -> None:
     """Foreigners who became citizens are in no event of either group; of all together the account is exact."""
     table = """flow,ACC_ITEM,CTZ_STATUS,OBS_VALUE
 DF_ACCOUNT,POP_BEG,_T,100
@@ -167,37 +167,37 @@ DF_ACCOUNT,POP_END,FC,31
     assert [value for value, _ in values(account)][:6].count(None) >= 2
 
 
-def test_codes_that_no_list_has_are_parts_of_totals_as_others_are() -> None:
+def test_unlisted_codes_are_parts_of_totals() -> None:
     data = protected("SEX,C_CITIZEN,OBS_VALUE\n_T,_T,40\n_T,AM,38\n_T,QM,2\n")
     assert data.outcome == PROTECTED
     assert [value for value, _ in values(data.datasets[0])][1:] == [None, None]
 
 
-def test_a_figure_that_was_published_before_is_not_called_safe() -> None:
+def test_previously_published_figure_is_not_reported_as_safe() -> None:
     data = protected(SQUARE, previous="SEX,C_CITIZEN,OBS_VALUE\nM,AM,2\n")
     assert data.outcome == "not protected"
     assert withheld(data)["M AM"] == ("primary", KNOWN)
 
 
-def test_figures_of_an_earlier_release_give_no_protection() -> None:
+def test_figures_of_earlier_release_do_not_protect() -> None:
     before = "SEX,C_CITIZEN,OBS_VALUE\nF,AM,18\n"
     data = protected(SQUARE, previous=before)
     assert data.outcome == PROTECTED
     assert values(data.datasets[0])[3] == (None, "D"), "the total of Armenia hides the men, since the women are known"
 
 
-def test_a_figure_in_no_sum_is_withheld_alone() -> None:
+def test_figure_outside_all_sums_is_withheld_alone() -> None:
     data = protected("SEX,C_CITIZEN,OBS_VALUE\nM,AM,2\nF,AZ,18\n")
     assert (data.outcome, withheld(data)) == (PROTECTED, {"M AM": ("primary", FREE)})
 
 
-def test_time_limit_gives_the_best_pattern_so_far() -> None:
+def test_time_limit_returns_the_best_pattern_so_far() -> None:
     data = protected(SQUARE, expired=lambda: True)
     assert data.outcome == BEST_SO_FAR
     assert withheld(data) == {"M AM": ("primary", "not worked out")}
 
 
-def test_rounded_figures_add_up_and_stay_next_to_what_they_were() -> None:
+def test_rounded_figures_add_up_and_stay_near_the_originals() -> None:
     (dataset,), kinds = round_datasets(datasets(SQUARE, CATALOGUE.flows), CATALOGUE, 5, seconds=10)
     assert kinds == {"DF_POP": "next multiples"}
     t, m, f, am, m_am, f_am, o, m_o, f_o = (int(value or "") for value, _ in values(dataset))

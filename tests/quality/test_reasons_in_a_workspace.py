@@ -50,7 +50,7 @@ def is_said_in_words(verdict: Verdict) -> bool:
 
 
 @pytest.mark.parametrize("language", ["ar", "ru"])
-def test_no_report_of_a_workspace_has_an_english_reason(tmp_path: Path, language: str) -> None:
+def test_reasons_are_in_the_language_of_the_workspace(tmp_path: Path, language: str) -> None:
     for name in ("tables", "mappings"):
         (tmp_path / name).mkdir()
     (tmp_path / "country.toml").write_text(COUNTRY.replace('"en"', f'"{language}"'), encoding="utf-8")

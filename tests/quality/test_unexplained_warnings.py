@@ -93,27 +93,27 @@ def test_override_reason_is_in_manifest_and_letter(office: Path) -> None:
     assert "Reason: The deadline is today." in letter(office)
 
 
-def test_another_reason_is_another_submission(office: Path) -> None:
+def test_different_reason_makes_a_different_submission(office: Path) -> None:
     assert run(["package", str(office), "--override", "A", *AT]) == 0
     assert run(["package", str(office), "--override", "B", *AT]) == 0
     assert len([path for path in (office / "out" / "submission").iterdir() if path.is_dir()]) == 2
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
-def test_no_reason_is_none(reason: str, office: Path) -> None:
+def test_empty_override_reason_is_refused(reason: str, office: Path) -> None:
     assert run(["package", str(office), "--override", reason, *AT]) == 2
 
 
-def test_a_reason_too_long_to_be_read_is_refused(office: Path, console: Console) -> None:
+def test_too_long_reason_is_refused(office: Path, console: Console) -> None:
     assert "4,000 characters" in console.errors("package", office, "--override", "x" * 4001, *AT)
 
 
-def test_override_without_a_blocking_issue_is_refused(office: Path, console: Console) -> None:
+def test_override_without_blocking_issue_is_refused(office: Path, console: Console) -> None:
     justify_all(office)
     assert "The submission is not blocked" in console.errors("package", office, "--override", "Just in case", *AT)
 
 
-def test_an_archive_is_made_once_and_replaces_nothing(office: Path, console: Console) -> None:
+def test_archive_does_not_replace_an_existing_file(office: Path, console: Console) -> None:
     sent = office.parent / "sent.zip"
     command = ["package", str(office), "--override", "Today", "--zip", str(sent), *AT]
     sent.write_bytes(b"ours")
@@ -140,7 +140,7 @@ STANDINGS: dict[str, tuple[Callable[[str], str], int]] = {
 
 
 @pytest.mark.parametrize("case", STANDINGS)
-def test_tests_alone_may_have_one_reason_for_all(case: str, office: Path) -> None:
+def test_only_test_submissions_may_have_one_reason_for_all(case: str, office: Path) -> None:
     edit, code = STANDINGS[case]
     path = office / "country.toml"
     path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -151,7 +151,7 @@ def test_tests_alone_may_have_one_reason_for_all(case: str, office: Path) -> Non
         assert manifest(office)["override"]["reason"] == "Only a test"
 
 
-def test_the_whole_line_goes_on_and_seals_nothing(office: Path, console: Console) -> None:
+def test_pipeline_continues_without_sealing(office: Path, console: Console) -> None:
     said = " ".join(console.errors("run", office, *AT, code=0).split())
     assert re.search(r"No submission is sealed yet\. .*: warnings without a reason: \d+\.", said)
     assert not (office / "out" / "submission").exists()

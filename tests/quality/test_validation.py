@@ -102,7 +102,7 @@ def test_clean_data_have_no_findings() -> None:
 
 
 @pytest.mark.parametrize(("where", "changes", "rules"), MUTATIONS, ids=lambda value: str(sorted(value))[:40])
-def test_a_planted_fault_fires_its_rule_and_named_companions_only(
+def test_planted_fault_fires_only_its_rule_and_companions(
     where: dict[str, str], changes: dict[str, str | None], rules: set[str]
 ) -> None:
     assert fired(planted(where, **changes))[0] == rules
@@ -115,7 +115,7 @@ def finding(table: str, rule: str, language: str = "en") -> tuple[str, str]:
     return item.sentence(language), item.remedy(language)
 
 
-def test_unknown_code_gets_the_nearest_by_code_or_name() -> None:
+def test_nearest_code_or_name_is_suggested_for_unknown_code() -> None:
     assert finding("SEX\nFemales", "MIG-1-003") == (
         "“Females” is not a code of CL_SEX (Sex).",
         "Did you mean F (Female)? Map the text to a code under “codes” in the mapping file, or correct the cell.",
@@ -127,11 +127,11 @@ def test_unknown_code_gets_the_nearest_by_code_or_name() -> None:
 
 
 @cases_from("quality/cases/ages_that_overlap_are_not_called_skipped.csv")
-def test_ages_that_overlap_are_not_called_skipped(classes: str, remedy: str) -> None:
+def test_overlapping_ages_are_not_reported_as_skipped(classes: str, remedy: str) -> None:
     assert finding("\n".join(["AGE", *classes.split()]), "MIG-1-023")[1] == remedy
 
 
-def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
+def test_parts_of_a_total_are_named_in_the_unit_of_the_table() -> None:
     sentence, _ = finding("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.9\nM,3,1793.8\nF,3,1942.5", "MIG-1-101")
     assert sentence == (
         "Resident population by birth and citizenship status, 2022: the total 3,736.9 differs from 3,736.3, the "
@@ -139,12 +139,12 @@ def test_a_total_names_its_parts_in_the_unit_of_the_table() -> None:
     )
 
 
-def test_georgia_2023_by_sex_differs_by_rounding_alone() -> None:
+def test_georgia_2023_by_sex_differs_only_by_rounding() -> None:
     dataset = datasets("SEX,UNIT_MULT,OBS_VALUE\n_T,3,3736.4\nM,3,1793.8\nF,3,1942.5", CATALOGUE.flows)[0]
     assert validate(switched_on(dataset, "MIG-1-101"), AS_LISTED).items == ()
 
 
-def test_georgia_2025_a_rounded_total_of_exact_parts() -> None:
+def test_georgia_2025_rounded_total_of_exact_parts_passes() -> None:
     table = "TIME_PERIOD,SEX,UNIT_MULT,OBS_VALUE\n2024,_T,3,3694.6\n2024,M,3,1774.5\n2024,F,3,1920.1\n"
     table += "2025,_T,3,3704.5\n2025,M,3,1780.575\n2025,F,3,1923.931"
     dataset = datasets(table, CATALOGUE.flows)[0]
@@ -155,7 +155,7 @@ def test_georgia_2025_a_rounded_total_of_exact_parts() -> None:
     ("published", "severity", "residual"),
     [("1004000", "", 0), ("1004001", "information", 1), ("1004501", "warning", 501), ("1009001", "error", 5001)],
 )
-def test_account_is_judged_by_rounding_and_tolerance(published: str, severity: str, residual: int) -> None:
+def test_account_is_tested_with_rounding_and_tolerance(published: str, severity: str, residual: int) -> None:
     table = f"flow,TIME_PERIOD,OBS_VALUE\nDF_POP,2022,1000000\nDF_POP,2023,{published}\nDF_BIRTHS,2022,10000\n"
     table += "DF_DEATHS,2022,8000\nDF_IMM,2022,3000\nDF_EMI,2022,1000"
     dataset, *others = datasets(table, CATALOGUE.flows)
@@ -194,7 +194,7 @@ def test_partly_testable_verdict_has_a_reason() -> None:
     assert (verdict.outcome, verdict.reason) == ("pass", "1 total by SEX: M is not reported")
 
 
-def test_a_finding_points_at_the_header_cell_that_gave_the_code() -> None:
+def test_finding_points_to_the_header_cell_of_the_code() -> None:
     dataset = datasets("SEX,TIME_PERIOD\nMen,2022\nMen,2023\nF,2022", CATALOGUE.flows)[0]
     header = pl.DataFrame(
         [(0, "SEX", "data.xlsx", "DF_POP", 1, 28), (1, "SEX", "data.xlsx", "DF_POP", 1, 28)],
@@ -218,13 +218,13 @@ def test_findings_are_ordered_and_have_fingerprints() -> None:
     assert again == items
 
 
-def test_data_without_origins_are_validated_too() -> None:
+def test_data_without_origins_are_validated() -> None:
     dataset = datasets("SEX\nMen", CATALOGUE.flows)[0]
     (item,) = validate(switched_on(replace(dataset, origins=dataset.origins.clear()), "MIG-1-003"), AS_LISTED).items
     assert item.place is None
 
 
-def test_an_unknown_rule_or_kind_is_refused_with_the_nearest() -> None:
+def test_unknown_rule_or_kind_is_refused_and_nearest_suggested() -> None:
     dataset = datasets("SEX\nM", CATALOGUE.flows)[0]
     with pytest.raises(DeclarationError, match="MIG-1-999") as caught:
         validate(switched_on(dataset, "MIG-1-999"), AS_LISTED)
@@ -251,7 +251,7 @@ def test_flows_run_all_rules_despite_missing_columns(flow: str) -> None:
 
 
 @cases_from("quality/cases/a_repeated_observation_names_what_differs_and_only_that.csv")
-def test_a_repeated_observation_names_what_differs_and_only_that(table: str, components: str, cell: str) -> None:
+def test_repeated_observation_names_only_what_differs(table: str, components: str, cell: str) -> None:
     (dataset,) = datasets(table, CATALOGUE.flows)
     (item,) = validate(switched_on(dataset, "MIG-1-007"), AS_LISTED).items
     assert dict(item.parameters)["components"] == components
@@ -287,7 +287,7 @@ def collected(check: Check, fault: Fault, said: dict[str, Place]) -> list[Findin
         ((0, 2), "OBS_VALUE", (), [AT[0]], []),
     ],
 )
-def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
+def test_fault_is_located_at_its_rows_or_its_declaration(
     rows: tuple[int, ...], component: str, related: tuple[int, ...], places: list[str], beside: list[str]
 ) -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2\n_T,4", CATALOGUE.flows)
@@ -299,7 +299,7 @@ def test_a_fault_is_at_its_rows_or_else_at_what_says_it(
     assert finding.observations == len(rows)
 
 
-def test_dataset_attribute_is_located_at_its_cell_only() -> None:
+def test_dataset_attribute_is_located_only_at_its_cell() -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\nM,1\nF,2", CATALOGUE.flows)
     cell = dataset.origins.head(1).with_columns(
         component=pl.lit("REF_DATE"), row=pl.lit(7, pl.Int32), observation=pl.lit(None, pl.UInt32)

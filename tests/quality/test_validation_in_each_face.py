@@ -37,7 +37,7 @@ def office(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_profile_changes_severity_of_findings_from_reading_in_each_face(office: Path) -> None:
+def test_profile_changes_severity_in_each_face(office: Path) -> None:
     def converted() -> sdmxmig.Conversion:
         return sdmxmig.convert(office / "tables" / "office.csv", office / "mappings" / "pop.toml", workspace=office)
 
@@ -52,7 +52,7 @@ def test_profile_changes_severity_of_findings_from_reading_in_each_face(office: 
         assert {finding.severity for finding in findings.items if finding.rule == rule} == {"information"}
 
 
-def test_rules_reach_data_of_a_structure_that_is_given_in_each_face(office: Path, tmp_path: Path) -> None:
+def test_rules_apply_to_given_structure_in_each_face(office: Path, tmp_path: Path) -> None:
     flow = sdmxmig.load().flow("DF_POP")
     other = replace(flow.dataflow, ref=replace(flow.dataflow.ref, id="DF_OTHER"), rules=())
     structures = sdmxmig.write([other, flow.structure], tmp_path / "structures.xml")

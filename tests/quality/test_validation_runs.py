@@ -79,7 +79,7 @@ def outlier(folder: Path) -> str:
     return finding["fingerprint"]
 
 
-def test_the_store_has_a_record_a_line_and_its_first_line_counts_them(validated: Path) -> None:
+def test_first_record_of_store_counts_the_others(validated: Path) -> None:
     first, *others = records(store(validated))
     assert (first["record"], first["schema"], first["version"]) == ("run", "sdmxmig-findings", 2)
     warnings = [line for line in others if line["record"] == "finding" and line["severity"] == "warning"]
@@ -90,7 +90,7 @@ def test_the_store_has_a_record_a_line_and_its_first_line_counts_them(validated:
     assert {warning["state"] for warning in warnings} == {""}, "there is no earlier run"
 
 
-def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
+def test_repeated_validation_yields_identical_bytes(office: Path) -> None:
     before = store(office).read_bytes()
     assert run(["validate", str(office), *AT]) == 0
     assert store(office).read_bytes() == before
@@ -132,12 +132,12 @@ def test_finding_not_rechecked_stays_open(office: Path) -> None:
     assert {f["state"] for f in listed(store(office)) if f["level"] == 2} == {"unchanged"}
 
 
-def test_results_of_some_levels_are_not_packaged(office: Path, console: Console) -> None:
+def test_results_of_selected_levels_are_not_packaged(office: Path, console: Console) -> None:
     assert f"Next: sdmxmig validate {office}\n" in console.errors("validate", office, "--level", "1", *AT, code=0)
     assert "Only rules of level 1" in console.errors("package", office, *AT)
 
 
-def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, console: Console) -> None:
+def test_justified_warning_is_found_again_without_failure(office: Path, console: Console) -> None:
     assert run(["validate", str(office), "--fail-on", "warning", *AT]) == 1
     warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
     assert f"sdmxmig justify {warnings[0]}" in console.readouterr().out
@@ -167,7 +167,7 @@ def test_figure_changed_since_its_justification_is_reported(office: Path, consol
     assert "now it is" not in console.output("validate", office, *AT)
 
 
-def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> None:
+def test_justifications_are_stored_sorted_with_stable_bytes(office: Path) -> None:
     warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
     files = []
     for order in (warnings, warnings[::-1]):
@@ -183,7 +183,7 @@ def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> N
     assert finding["justification"]["at"] == "2026-01-31T12:00:00+00:00"  # type: ignore[index]
 
 
-def test_justification_of_a_corrected_finding_is_reported_as_unneeded(office: Path, console: Console) -> None:
+def test_unneeded_justification_is_reported(office: Path, console: Console) -> None:
     fingerprint = outlier(office)
     assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 0
     resubmitted(office, table(jump=False))
@@ -226,7 +226,7 @@ def declare(folder: Path, text: str) -> None:
     path.write_text(f'id = "MINE"\nname.en = "Mine"\n{text}', encoding="utf-8")
 
 
-def test_a_profile_switches_rules_off_and_sets_severity_and_parameters(office: Path) -> None:
+def test_profile_disables_rules_and_sets_severity(office: Path) -> None:
     assert {OUTLIER, SHIFT} <= set(by_rule(office))
     declare(office, f'off = ["{SHIFT}"]\n[[rule]]\nid = "{OUTLIER}"\nseverity = "error"\n')
     assert run(["validate", str(office), "--profile", "MINE", *AT]) == 1
@@ -241,14 +241,14 @@ def test_a_profile_switches_rules_off_and_sets_severity_and_parameters(office: P
     assert {verdict["rule"] for verdict in listed(store(office), "verdict")} == {OUTLIER}
 
 
-def test_a_profile_puts_a_rule_on_a_dataflow_that_it_does_not_reach(office: Path) -> None:
+def test_profile_adds_a_rule_to_another_dataflow(office: Path) -> None:
     assert "MIG-1-121" not in {verdict["rule"] for verdict in listed(store(office), "verdict")}
     declare(office, '[[rule]]\nid = "MIG-1-121"\nflows = ["DF_POP"]\n')
     run(["validate", str(office), "--profile", "MINE", *AT])
     assert "MIG-1-121" in {verdict["rule"] for verdict in listed(store(office), "verdict")}
 
 
-def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(office: Path, console: Console) -> None:
+def test_unknown_profile_level_or_rule_is_refused(office: Path, console: Console) -> None:
     assert "Did you mean “UNSD”?" in console.errors("validate", office, "--profile", "USND")
     assert "Use one of: " in console.errors("validate", office, "--level", "9")
     declare(office, 'off = ["MIG-2-1022"]\n')
@@ -259,7 +259,7 @@ def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(office: Pa
     assert "mine.toml" in refusal
 
 
-def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_without_any_rule_are_reported_as_unchecked(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declare(office, 'only = ["MIG-1-121"]\n')
     assert run(["validate", str(office), "--profile", "MINE", *AT]) == 4
     shown = capsys.readouterr()
@@ -271,7 +271,7 @@ def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys
     assert (verdict["outcome"], verdict["reason"]) == ("not testable", "no rule is switched on")
 
 
-def test_file_and_stream_give_same_findings(office: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_and_stream_yield_equal_findings(office: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = {(f["rule"], f["fingerprint"]) for f in listed(store(office))}
     for name in ("DF_POP.csv", "DF_POP.sdmx-ml-3.0.xml"):
         data = office / "out" / "data" / name
@@ -315,13 +315,13 @@ def test_message_findings_name_lines_without_workspace(name: str, start: str, of
     assert "WORKSPACE" not in out
 
 
-def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(office: Path, console: Console) -> None:
+def test_unreadable_earlier_findings_do_not_stop_validation(office: Path, console: Console) -> None:
     store(office).write_text("{", encoding="utf-8")
     assert "cannot be compared" in console.errors("validate", office, *AT, code=0)
     assert {finding["state"] for finding in listed(store(office))} == {""}
 
 
-def test_a_failing_severity_can_be_chosen(office: Path) -> None:
+def test_failing_severity_can_be_chosen(office: Path) -> None:
     resubmitted(office, table(head="Year,Men,Woman\n").replace("20000", "-5"))
     assert run(["validate", str(office), *AT]) == 1
     assert run(["validate", str(office), "--fail-on", "never", *AT]) == 0

@@ -47,7 +47,7 @@ def lines(rule: str, flow: str = "DF_POP") -> list[str]:
     return "\n".join(write_statements(of(rule, flow).parts, set())).splitlines()
 
 
-def test_a_condition_on_single_figures_is_a_datapoint_ruleset() -> None:
+def test_condition_on_single_figures_is_a_datapoint_ruleset() -> None:
     define, condition, end, _, figures, check = lines("MIG-1-011")
     assert define == "define datapoint ruleset RULES_MIG_1_011_DF_POP (variable UNITS) is"
     assert condition == '  R1: UNITS >= 0 errorcode "MIG-1-011" errorlevel 3'
@@ -58,7 +58,7 @@ def test_a_condition_on_single_figures_is_a_datapoint_ruleset() -> None:
     )
 
 
-def test_an_attribute_that_a_program_reads_as_an_empty_text_is_null() -> None:
+def test_attribute_read_as_empty_text_is_null() -> None:
     data = next(line for line in lines("MIG-1-003", "DF_EMI") if line.startswith("REPORTED_DF_EMI := DF_EMI[calc "))
     assert 'attribute SRC_TYPE := if SRC_TYPE <> "" then SRC_TYPE else null' in data
 
@@ -87,7 +87,7 @@ def test_severity_of_a_finding_is_its_error_level(severity: str) -> None:
     assert f'errorcode "MIG-1-101" errorlevel {level} imbalance' in script
 
 
-def test_a_new_rule_of_a_known_kind_is_exported_by_itself() -> None:
+def test_new_rule_of_known_kind_is_exported_without_changes() -> None:
     parameters = {"dimensions": ["SEX"], "required": ["F", "M", "_U"]}
     rule = replace(CATALOGUE.rules["MIG-1-101"], id="NSO-1-001", parameters=parameters)
     script = write_titled_script([translate_rule(rule, CATALOGUE.flows["DF_POP"], CATALOGUE)], "en")
@@ -95,7 +95,7 @@ def test_a_new_rule_of_a_known_kind_is_exported_by_itself() -> None:
     assert "NSO_1_001_DF_POP <- check(" in script
 
 
-def test_words_of_the_language_are_names_in_quotes_only() -> None:
+def test_vtl_keywords_are_quoted_as_names() -> None:
     flow = CATALOGUE.flows["DF_POP"]
     structure = flow.structure
     components = tuple(
@@ -134,14 +134,14 @@ def test_account_items_precede_those_of_other_dataflows() -> None:
     ) in residual
 
 
-def test_stock_at_year_end_is_the_start_of_the_next_year_in_vtl() -> None:
+def test_stock_at_year_end_starts_the_next_year_in_vtl() -> None:
     statements = lines("MIG-2-001")
     assert any(
         line.startswith("A01_POP_END := union(A01_POP_END_REPORTED, A01_POP_BEG_REPORTED") for line in statements
     )
 
 
-def test_an_account_uses_only_the_dataflows_that_the_workspace_fills() -> None:
+def test_account_uses_only_filled_dataflows() -> None:
     rule, flow = CATALOGUE.rules["MIG-2-001"], CATALOGUE.flows["DF_POP"]
     filled = ["DF_POP", "DF_BIRTHS", "DF_DEATHS", "DF_IMM", "DF_EMI"]
     (part,) = translate_rule(rule, flow, CATALOGUE, filled).parts
@@ -163,12 +163,12 @@ def test_common_margin_of_two_filled_dataflows_is_compared() -> None:
     assert (translation.parts, translation.reason, translation.names) == ((), UNFILLED_FLOW, {"flow": "DF_POP"})
 
 
-def test_every_kind_is_in_vtl_or_there_is_a_reason() -> None:
+def test_every_kind_is_in_vtl_or_has_a_reason() -> None:
     assert set(REASONS) <= {*KINDS, "CONVERSION"}
     assert set(REASONS).isdisjoint(TRANSLATIONS)
 
 
-def test_component_named_like_a_step_is_not_confused_with_it() -> None:
+def test_component_named_like_a_step_is_distinguished() -> None:
     flow = CATALOGUE.flows["DF_POP"]
     components = tuple(
         replace(component, id="POWER") if component.id == "SEX" else component
@@ -185,7 +185,7 @@ def test_parts_without_required_code_count_if_totals_are_sums() -> None:
     assert not any("_PROVEN := " in line for line in lines("MIG-1-129"))  # countries are too many to number
 
 
-def test_residence_rules_of_two_dataflows_are_compared_figure_by_figure() -> None:
+def test_residence_rules_of_dataflows_are_compared_by_figure() -> None:
     statements = lines("MIG-2-009", "DF_ACCOUNT")
     here = next(line for line in statements if "_HERE := " in line)
     assert 'measure SAID_HERE_0 := nvl(RES_RULE, "")' in here
@@ -195,7 +195,7 @@ def test_residence_rules_of_two_dataflows_are_compared_figure_by_figure() -> Non
     )
 
 
-def test_an_average_of_data_of_others_keeps_their_amount_and_margin() -> None:
+def test_average_of_partner_data_keeps_amount_and_margin() -> None:
     rule = CATALOGUE.rules["MIG-4-008"]
     pair = {"own": {"structures": ["DSD_STOCK"]}, "other": {"structures": ["DSD_STOCK"], "timing": "average"}}
     turned = replace(rule, parameters={**rule.parameters, "pair": [pair]})
@@ -206,7 +206,7 @@ def test_an_average_of_data_of_others_keeps_their_amount_and_margin() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_artefacts_are_valid_and_read_back_equal(form: str) -> None:
+def test_vtl_artefacts_are_valid_and_survive_a_round_trip(form: str) -> None:
     flows = CATALOGUE.flows
     translations = [of(rule) for rule in ("MIG-1-011", "MIG-1-101", "MIG-1-003", "MIG-1-107", "MIG-2-001")]
     schemes = build_artefacts(translations, flows, "SDMXMIG")
@@ -221,7 +221,7 @@ def test_the_artefacts_are_valid_and_read_back_equal(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0"])
-def test_another_reader_reads_the_artefacts(form: str) -> None:
+def test_pysdmx_reads_the_vtl_artefacts(form: str) -> None:
     """pysdmx, which its own program for VTL reads with, finds each ruleset and transformation as the script has it."""
     translations = [of(rule) for rule in ("MIG-1-011", "MIG-1-107", "MIG-2-001")]
     schemes = build_artefacts(translations, CATALOGUE.flows, "SDMXMIG")
@@ -237,7 +237,7 @@ def test_another_reader_reads_the_artefacts(form: str) -> None:
     }
 
 
-def test_the_artefacts_hold_what_the_script_holds() -> None:
+def test_vtl_artefacts_contain_the_statements_of_the_script() -> None:
     translation = of("MIG-1-101")
     *_, transformations = build_artefacts([translation], CATALOGUE.flows, "SDMXMIG")
     statements = []

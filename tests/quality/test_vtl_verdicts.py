@@ -59,7 +59,7 @@ def has_whole_keys(dataset: Dataset) -> bool:
     return not dataset.observations.select(dataset.flow.structure.key).null_count().sum_horizontal().item()
 
 
-def test_vtl_gives_the_same_verdict_on_the_tables_of_each_rule(tmp_path: Path, python: str) -> None:
+def test_vtl_and_python_agree_on_the_tables_of_each_rule(tmp_path: Path, python: str) -> None:
     trials = []
     for rule in AS_LISTED.rules.values():
         for case in CASES if rule.kind in TRANSLATIONS else ():
@@ -102,7 +102,7 @@ DF_POP,,F,R6,D0101,300
 
 
 @pytest.mark.parametrize("rule", TABLES)
-def test_only_the_one_comparable_wrong_figure_is_at_fault(tmp_path: Path, python: str, rule: str) -> None:
+def test_only_the_comparable_wrong_figure_is_reported(tmp_path: Path, python: str, rule: str) -> None:
     tables = [declared(dataset) for dataset in datasets(TABLES[rule], CATALOGUE.flows)]
     in_vtl, ours = both([Trial(CATALOGUE.rules[rule], tables, name=rule)], CATALOGUE, tmp_path, python)[rule]
     assert in_vtl == ours

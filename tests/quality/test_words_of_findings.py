@@ -87,7 +87,7 @@ def is_about_expected(node: ast.AST) -> bool:
     return isinstance(node, ast.Assign) and any(getattr(name, "id", "") == "expected" for name in names)
 
 
-def test_every_phrase_of_what_is_expected_has_a_row() -> None:
+def test_every_phrase_of_expected_values_has_a_row() -> None:
     between = {tuple(filter(None, re.split(r"\{\w+\}", phrase))) for phrase in EXPECTATION_TEXTS}
     assert filled_phrases() <= between | {(prefix,) for prefix in ("DECIMALS = ",)}
     assert len(filled_phrases()) >= 20, "the phrases are seen"
@@ -118,7 +118,7 @@ def asked_in(path: Path) -> set[str]:
 
 
 @cases_from("quality/cases/counted_noun_has_the_form_of_its_number.csv", number=int)
-def test_counted_noun_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
+def test_counted_noun_has_the_plural_form_of_its_number(language: str, number: int, word: str) -> None:
     assert read_words_in("findings", language).noun("error", "errors", number) == word
 
 

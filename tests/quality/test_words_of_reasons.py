@@ -90,12 +90,12 @@ def test_reason_has_a_value_for_every_placeholder(reasons: list[tuple[str, ast.C
 
 
 @cases_from("quality/cases/names_are_listed_as_the_language_lists_them.csv")
-def test_names_are_listed_as_the_language_lists_them(language: str, both: str, either: str, listed: str) -> None:
+def test_names_are_joined_in_the_style_of_the_language(language: str, both: str, either: str, listed: str) -> None:
     names = ["SEX", "AGE"]
     assert [words(names)(language) for words in (join_all, join_any, list_names)] == [both, either, listed]
 
 
-def test_a_reason_inside_another_is_in_the_language_too() -> None:
+def test_nested_reason_is_translated() -> None:
     inner = build_reason("{codes} are not reported", codes=join_all(["F", "M"]))
     reason = build_reason(
         "{count} totals by {dimensions}: {reason}",
@@ -108,7 +108,7 @@ def test_a_reason_inside_another_is_in_the_language_too() -> None:
     assert in_words(reason, "zh") == "2 个按 SEX 分的总计：没有报告 F 和 M"
 
 
-def test_a_reason_is_kept_with_its_message_and_what_it_speaks_of() -> None:
+def test_reason_is_stored_with_message_and_values() -> None:
     reason = build_reason(
         "{flow} is not broken down by {dimensions}", flow="DF_POP", dimensions=join_all(["SEX", "AGE"])
     )
@@ -122,7 +122,7 @@ def test_a_reason_is_kept_with_its_message_and_what_it_speaks_of() -> None:
     assert findings_lines.read(findings_lines.render(findings)) == findings
 
 
-def test_a_store_of_before_has_the_english_sentence_alone() -> None:
+def test_old_store_has_only_the_english_sentence() -> None:
     verdict = Verdict("R", "F", outcome="not testable", reason="no age")
     store = findings_lines.render(Findings((), (verdict,)))
     assert b"reasons" not in store

@@ -33,7 +33,7 @@ def bounds(system: Relations, least: list[float], most: list[float], cells: list
     return [(interval.least, interval.most) for interval in compute_intervals(system, limits, np.array(cells))]
 
 
-def test_two_parts_of_a_total_share_what_the_others_leave() -> None:
+def test_two_withheld_parts_share_the_rest_of_the_total() -> None:
     assert bounds(total_and_parts(3), [20, 0, 0, 12], [20, INF, INF, 12], [1, 2]) == [(0, 8), (0, 8)]
 
 
@@ -41,20 +41,20 @@ def test_single_withheld_part_is_disclosed_exactly() -> None:
     assert bounds(total_and_parts(2), [20, 0, 12], [20, INF, 12], [1]) == [(8, 8)]
 
 
-def test_parts_that_may_not_be_all_leave_room_downwards() -> None:
+def test_incomplete_parts_widen_the_interval_downwards() -> None:
     assert bounds(total_and_parts(2, complete=False), [20, 0, 12], [20, INF, 12], [1]) == [(0, 8)]
 
 
-def test_a_total_without_a_limit_has_no_end() -> None:
+def test_unlimited_total_has_an_unbounded_interval() -> None:
     assert bounds(total_and_parts(2), [0, 0, 12], [INF, INF, 12], [0, 1]) == [(12, INF), (0, INF)]
 
 
-def test_rounding_widens_an_interval_by_all_that_it_hides() -> None:
+def test_rounding_of_both_figures_widens_the_interval() -> None:
     """20 and 12 are each right to within 2.5: the part between them is 8, five more or less."""
     assert bounds(total_and_parts(2), [17.5, 0, 9.5], [22.5, INF, 14.5], [1]) == [(3, 13)]
 
 
-def test_a_contradiction_is_no_interval() -> None:
+def test_contradictory_figures_are_reported_without_interval() -> None:
     limits = CellLimits(least=np.array([5.0, 0, 12]), most=np.array([5.0, INF, 12]))
     assert [bound.outcome for bound in compute_intervals(total_and_parts(2), limits, np.array([1]))] == [CONTRADICTION]
     known = np.array([5.0, 1, 12])
@@ -64,7 +64,7 @@ def test_a_contradiction_is_no_interval() -> None:
 
 
 @pytest.mark.parametrize("options", [{"largest": 1}, {"expired": lambda: True}])
-def test_undecided_bound_has_no_interval(options: dict[str, object]) -> None:
+def test_undecided_bound_is_reported_without_interval(options: dict[str, object]) -> None:
     limits = CellLimits(least=np.array([20.0, 0, 0]), most=np.array([20.0, INF, INF]))
     (bound,) = compute_intervals(total_and_parts(2), limits, np.array([1]), **options)  # type: ignore[arg-type]
     assert bound.outcome == UNDECIDED
@@ -80,7 +80,7 @@ def test_cells_are_linked_through_unknown_cells() -> None:
     assert apart[0] == apart[1] != apart[3] == apart[4]
 
 
-def test_missing_solver_is_reported_with_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_solver_is_reported_with_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "highspy", None)
     with pytest.raises(MissingLibrary, match="HiGHS, which is not installed") as refused:
         bounds(total_and_parts(2), [20, 0, 0], [20, INF, INF], [1])

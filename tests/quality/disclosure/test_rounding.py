@@ -44,7 +44,7 @@ def least_change(table: RandomTable, base: int) -> float:
 @pytest.mark.sampled(10)
 @pytest.mark.parametrize("seed", range(TABLES))
 @pytest.mark.parametrize("base", [3, 5])
-def test_a_rounded_table_adds_up_and_changes_as_little_as_can_be(base: int, seed: int) -> None:
+def test_rounded_table_adds_up_with_the_least_change(base: int, seed: int) -> None:
     table = random_table(seed)
     rounded, kind = round_figures(relations(table), table.values, base)
     assert kind == NEXT
@@ -62,7 +62,7 @@ def triangle() -> tuple[Relations, np.ndarray]:
     return system, np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
 
 
-def test_figures_are_rounded_further_if_next_multiples_cannot_add_up() -> None:
+def test_figures_are_rounded_further_if_needed_to_add_up() -> None:
     system, values = triangle()
     rounded, kind = round_figures(system, values, 2)
     assert kind == FURTHER
@@ -72,7 +72,7 @@ def test_figures_are_rounded_further_if_next_multiples_cannot_add_up() -> None:
     assert sorted(change[3:]) == [0, 0, 2], "one pair is enough"
 
 
-def test_rounding_without_time_is_reported_as_none() -> None:
+def test_rounding_out_of_time_returns_no_figures() -> None:
     system, values = triangle()
     over: Expired = lambda: True  # noqa: E731 - a clock that has run out
     rounded, kind = round_figures(system, values, 2, expired=over)
@@ -80,14 +80,14 @@ def test_rounding_without_time_is_reported_as_none() -> None:
     assert np.isnan(rounded).all()
 
 
-def test_parts_of_a_total_with_a_rest_stay_at_most_the_total() -> None:
+def test_rounded_incomplete_parts_do_not_exceed_the_total() -> None:
     system = build_relations(3, [([(1, 1.0), (2, 1.0), (0, -1.0)], -np.inf, 0.0)])
     (total, first, second), _ = round_figures(system, np.array([9.0, 4.0, 4.0]), 5)
     assert (total, first, second) in ((10, 5, 5), (5, 5, 0), (5, 0, 5))
     assert first + second <= total
 
 
-def test_solver_prints_nothing_to_standard_output() -> None:
+def test_solver_output_stays_off_standard_output() -> None:
     program = (
         "import numpy as np\n"
         "from sdmxmig.quality.disclosure.problem import build_relations\n"

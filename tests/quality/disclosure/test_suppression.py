@@ -49,13 +49,13 @@ def cells(*members: int) -> np.ndarray:
     return chosen
 
 
-def test_the_rectangle_of_least_loss_is_withheld() -> None:
+def test_rectangle_with_least_loss_is_withheld() -> None:
     pattern = protect(square())
     assert pattern.outcome == PROTECTED
     assert np.flatnonzero(pattern.secondary).tolist() == [B, C, D]
 
 
-def test_pattern_without_time_to_complete_it_is_unprotected() -> None:
+def test_pattern_out_of_time_is_reported_unprotected() -> None:
     pattern = protect(square(), expired=lambda: True)
     assert (pattern.outcome, pattern.unprotected) == (BEST_SO_FAR, (A,))
 

@@ -28,7 +28,7 @@ def test_every_confidential_cell_of_a_random_table_is_protected(seed: int) -> No
 
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("seed", range(0, TABLES, 5))
-def test_cells_that_are_moved_at_once_are_protected_as_well(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cells_are_protected_without_pairwise_comparisons(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suppression, "MAX_COMPARISONS", 0)
     check_protected(random_table(seed))
 

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.structures import Member, Selection, TimeRange
         ("2030", None, True),
     ],
 )
-def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: TimeRange | None, allowed: bool) -> None:
+def test_period_is_allowed_if_it_begins_in_the_range(period: str, limits: TimeRange | None, allowed: bool) -> None:
     assert is_in_range(period, limits) is allowed
 
 

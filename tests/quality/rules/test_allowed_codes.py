@@ -53,6 +53,6 @@ def test_child_codes_count_only_if_included(members: tuple[Member, ...], allowed
 
 
 @pytest.mark.parametrize("cascade", ["", "true"])
-def test_values_without_a_codelist_can_be_allowed_too(cascade: str) -> None:
+def test_values_without_codelist_can_be_allowed(cascade: str) -> None:
     table = "SOURCE_DETAIL,OBS_VALUE\nCensus,1\nRegister,2\ncensus,3\n"
     assert refused(Selection("SOURCE_DETAIL", (Member("Census", cascade),)), table) == ["Register", "census"]

@@ -91,7 +91,7 @@ closing = leaves().filter(lambda cells: min(cells.values()) >= 0)
 
 @settings(max_examples=15)
 @given(closing, st.sampled_from([(base, 0) for base in BASES] + [(100, 3)]))
-def test_a_clean_account_has_no_error_whatever_it_is_rounded_to(cells: Cells, rounding: tuple[int, int]) -> None:
+def test_clean_account_has_no_error_at_any_rounding(cells: Cells, rounding: tuple[int, int]) -> None:
     findings = judged(cells, *rounding)
     assert [item.sentence() for item in findings.items if item.severity == "error"] == []
     if rounding[0] == 1:
@@ -102,7 +102,7 @@ def test_a_clean_account_has_no_error_whatever_it_is_rounded_to(cells: Cells, ro
 
 @settings(max_examples=15)
 @given(closing, st.sampled_from(BASES), st.sampled_from(SEXES))
-def test_more_than_rounding_can_hide_is_an_error_whatever_the_base(cells: Cells, base: int, sex: str) -> None:
+def test_difference_beyond_rounding_is_an_error_at_any_base(cells: Cells, base: int, sex: str) -> None:
     cells = {**cells}
     whole = margins(cells)
     faulty = {**whole, ("DEATH", "_T", "_T", sex): whole["DEATH", "_T", "_T", sex] + 10 * base}
@@ -136,7 +136,7 @@ def test_more_than_rounding_can_hide_is_an_error_whatever_the_base(cells: Cells,
         ((0, 0, 0, 0, 0, 0, 0, 0, 0, 7), 1),
     ],
 )
-def test_a_rounding_base_is_seen_where_the_values_show_it(values: tuple[int, ...], unit: int) -> None:
+def test_rounding_base_is_inferred_from_the_values(values: tuple[int, ...], unit: int) -> None:
     rows = [f"{1900 + number},{value}" for number, value in enumerate(values)]
     (dataset,) = datasets("\n".join(["TIME_PERIOD,OBS_VALUE", *rows]), CATALOGUE.flows)
     assert compute_amounts(dataset).frame.get_column("printed_step").unique().to_list() == [unit]
@@ -181,7 +181,7 @@ def test_open_years_are_information_if_most_are_open() -> None:
 
 
 @pytest.mark.parametrize(("adjustment", "severities"), [("50", []), ("350", ["information"])])
-def test_an_adjustment_that_rounding_explains_too_is_not_worth_a_word(adjustment: str, severities: list[str]) -> None:
+def test_adjustment_within_rounding_is_not_reported(adjustment: str, severities: list[str]) -> None:
     head = "flow,ACC_ITEM,UNIT_MULT,OBS_VALUE"
     items = (("POP_BEG", 3, "3000.0"), ("LBIRTH", 0, "500"), ("DEATH", 0, "400"), ("FLW_IMM", 0, "0"))
     items += (("FLW_EMI", 0, "0"), ("ADJ", 0, adjustment), ("POP_END", 3, "3000.1" if adjustment == "50" else "3000.5"))
@@ -193,7 +193,7 @@ def test_an_adjustment_that_rounding_explains_too_is_not_worth_a_word(adjustment
     assert all(len(item.related) == 6 for item in findings.items)
 
 
-def test_label_repeating_its_neighbour_is_named_with_it() -> None:
+def test_repeated_labels_are_both_named() -> None:
     """Two rows say 2022: beside the values, the findings name the two labels that are alike, not the shared header."""
     (dataset,) = datasets("TIME_PERIOD,OBS_VALUE\n2022,10\n2022,11", CATALOGUE.flows)
     cells = [(0, "TIME_PERIOD", 1, 9), (1, "TIME_PERIOD", 2, 9), (0, "SEX", 1, 7), (1, "SEX", 1, 7)]
@@ -215,7 +215,7 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("language", MESSAGES)
-def test_messages_name_things_and_write_numbers_in_their_language(language: str) -> None:
+def test_messages_use_names_and_numbers_of_their_language(language: str) -> None:
     table = "flow,CTZ_STATUS,OBS_VALUE\nDF_BIRTHS,_T,42391\nDF_BIRTHS,NC,21897\nDF_BIRTHS,FC,20422"
     (dataset,) = datasets(table, CATALOGUE.flows)
     (item,) = validate(switched_on(dataset, "MIG-1-103"), AS_LISTED).items
@@ -223,7 +223,7 @@ def test_messages_name_things_and_write_numbers_in_their_language(language: str)
     assert item.observed == "42391"
 
 
-def test_rounding_alone_can_be_more_than_the_tolerated_share() -> None:
+def test_rounding_may_exceed_the_tolerated_share() -> None:
     """Of 100,000 persons 0.05 % are 50; populations printed to 100 persons can be 100 apart by rounding alone."""
     rows = ["flow,TIME_PERIOD,UNIT_MULT,OBS_VALUE", "DF_POP,2022,3,100.0", "DF_POP,2023,3,100.1"]
     rows += [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, (900, 900, 5, 0), strict=True)]

@@ -35,7 +35,7 @@ def test_exchanged_flows_are_reported_once() -> None:
     assert found(turned).items == ()
 
 
-def test_a_single_figure_among_others_is_no_exchange_of_flows() -> None:
+def test_single_changed_figure_is_not_reported_as_exchange() -> None:
     """Of three ages in which the flows differ one looks exchanged: that comes by chance."""
     rows = ["flow,AGE,TIME_PERIOD,OBS_VALUE"]
     moves = {"Y20T24": (3000, 2000), "Y25T29": (4000, 2500), "Y30T34": (5000, 2600)}
@@ -46,11 +46,11 @@ def test_a_single_figure_among_others_is_no_exchange_of_flows() -> None:
     assert found("\n".join(sorted(rows, key=lambda row: ("flow" not in row, "DF_EMI" in row)))).items == ()
 
 
-def test_flows_that_move_apart_are_not_exchanged() -> None:
+def test_diverging_flows_are_not_reported_as_exchanged() -> None:
     assert found(EXCHANGED.replace("3060", "4400")).items == ()
 
 
-def test_small_figures_that_changed_places_may_differ_by_chance() -> None:
+def test_swapped_small_figures_may_differ_by_chance() -> None:
     """Of 180 people a sixth more or less is chance; of 18,000 it is not."""
     rows = ["C_FORMER,CTZ_ITEM,TIME_PERIOD,OBS_VALUE", "IR,ACQ,2023,540", "IR,ACQ,2024,155", "IT,ACQ,2023,180"]
     small = "\n".join([*rows, "IT,ACQ,2024,560"])

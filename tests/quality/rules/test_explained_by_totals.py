@@ -32,7 +32,7 @@ def named(rule: str, table: str) -> set[str]:
 
 
 @pytest.mark.parametrize("rule", ["MIG-2-101", "MIG-2-103"])
-def test_part_that_makes_the_total_jump_is_reported_beside_it(rule: str) -> None:
+def test_part_causing_jump_of_total_is_reported_with_total(rule: str) -> None:
     assert named(rule, moves(TR=(20_000,))) == {"TR", "_T"}  # ten times as many, the total four times
 
 
@@ -41,13 +41,13 @@ def test_parts_that_jump_with_their_total_are_not_reported(rule: str) -> None:
     assert named(rule, moves(AM=(8_000,), AZ=(8_500,), TR=(7_800,))) == {"_T"}
 
 
-def test_outlier_behind_an_outlying_total_is_reported_beside_it() -> None:
+def test_outlier_causing_outlying_total_is_reported_with_total() -> None:
     assert named("MIG-2-102", moves(TR=(20_000, 2_000, 2_000, 2_000))) == {"TR", "_T"}
     together = moves(AM=(8_000, 2_000, 2_000, 2_000), AZ=(8_000, 2_000, 2_000, 2_000), TR=(8_000, 2_000, 2_000, 2_000))
     assert named("MIG-2-102", together) == {"_T"}
 
 
-def test_shift_behind_a_shifted_total_is_reported_beside_it() -> None:
+def test_shift_causing_shifted_total_is_reported_with_total() -> None:
     assert named("MIG-2-114", moves(TR=(6_000,) * 5)) == {"TR", "_T"}  # three times, the total 1.7 times
     assert named("MIG-2-114", moves(AM=(3_000,) * 5, AZ=(3_000,) * 5, TR=(3_000,) * 5)) == {"_T"}
 

@@ -50,7 +50,7 @@ def judged(geo: str, group: str, total: int, citizenships: list[str]) -> Finding
 
 
 @cases_from("quality/cases/the_union_is_the_sum_of_its_members_of_that_date.csv", total=int)
-def test_the_union_is_the_sum_of_its_members_of_that_date(geo: str, group: str, total: int, outcome: str) -> None:
+def test_union_equals_the_sum_of_its_members_at_that_date(geo: str, group: str, total: int, outcome: str) -> None:
     findings = judged(geo, group, total, [*MEMBERS, "UK"])
     assert [verdict.outcome for verdict in findings.verdicts] == [outcome]
     assert [dict(item.key)["citizen"] for item in findings.items if item.place] == [group] * (outcome == "fail")

@@ -10,7 +10,7 @@ from sdmxmig.quality.validation import validate
 
 
 @pytest.mark.parametrize("unit", ["NUMBER", "STAY", "PS_DAY", "DOC"])
-def test_temporary_mobility_is_the_sum_of_its_purposes(unit: str) -> None:
+def test_temporary_mobility_equals_the_sum_of_its_purposes(unit: str) -> None:
     rows = ["TMP_ITEM,UNIT_MEASURE,MOB_TYPE,OBS_VALUE", f"ARR,{unit},TMP_SI,101"]
     rows += [f"ARR,{unit},{code},25" for code in ("TMP_LAB", "TMP_EDU", "TMP_HLT", "TMP_PROT")]
     (dataset,) = datasets("\n".join(rows), CATALOGUE.flows, "DF_TEMPMOB")

@@ -58,17 +58,17 @@ def found(folder: Path) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def test_texts_as_they_were_written_are_no_trouble(tmp_path: Path) -> None:
+def test_undamaged_texts_are_not_reported(tmp_path: Path) -> None:
     rows = [*ROWS, ["0-4 лет", "Île-de-France, µ, α-Test, اختبار", 1, 2]]
     assert found(office(tmp_path, rows, ', "0-4 лет" = "Y0"')) == []
 
 
-def test_an_age_that_became_a_date_is_found_at_its_cell(tmp_path: Path) -> None:
+def test_age_turned_into_a_date_is_located_at_its_cell(tmp_path: Path) -> None:
     rows = [*ROWS[:2], [dt.date(2024, 9, 5), "Estimate", 12, 13]]
     assert found(office(tmp_path, rows)) == [("MIG-0-018", "error", "A3", "2024-09-05")]
 
 
-def test_a_label_that_is_gone_is_missed_at_its_cell(tmp_path: Path) -> None:
+def test_missing_label_is_located_at_its_cell(tmp_path: Path) -> None:
     folder = office(tmp_path, [*ROWS[:2], [None, "Estimate", 12, 13]])
     run(["validate", str(folder)])
     listed = listed_in(folder / "out" / "findings" / "findings.jsonl")
@@ -91,12 +91,12 @@ def test_date_explained_by_the_mapping_is_not_reported(tmp_path: Path) -> None:
     ],
     ids=["a sign without width", "a turned line", "a Cyrillic С", "an accent apart"],
 )
-def test_a_hidden_or_mistakable_sign_is_found_at_its_cell(tmp_path: Path, text: str, shown: str) -> None:
+def test_hidden_or_ambiguous_character_is_located_at_its_cell(tmp_path: Path, text: str, shown: str) -> None:
     rows = [ROWS[0], ["0-4", text, 10, 11], ROWS[2]]
     assert found(office(tmp_path, rows)) == [("MIG-0-019", "warning", "B2", shown)]
 
 
-def test_data_that_ask_to_be_deleted_are_found_out(tmp_path: Path) -> None:
+def test_data_with_delete_action_are_reported(tmp_path: Path) -> None:
     folder = office(tmp_path, ROWS)
     data = folder / "out" / "data" / "DF_POP.csv"
     text = data.read_text(encoding="utf-8")
@@ -105,7 +105,7 @@ def test_data_that_ask_to_be_deleted_are_found_out(tmp_path: Path) -> None:
     assert found(folder) == [("MIG-0-020", "error", "", "D")]
 
 
-def test_convert_quotes_cells_that_are_not_figures(tmp_path: Path, console: Console) -> None:
+def test_convert_quotes_cells_that_are_not_numbers(tmp_path: Path, console: Console) -> None:
     rows = [ROWS[0], ["0-4", "Census", "1,234", "3 104"], ["5-9", "Estimate", "#REF!", "#DIV/0!"]]
     folder = office(tmp_path, rows)
     console.readouterr()
@@ -117,7 +117,7 @@ def test_convert_quotes_cells_that_are_not_figures(tmp_path: Path, console: Cons
     assert told.count('thousands = ","') == told.count('thousands = " "') == 1
 
 
-def test_signs_declared_in_the_mapping_are_not_reported(tmp_path: Path, console: Console) -> None:
+def test_marks_declared_in_the_mapping_are_not_reported(tmp_path: Path, console: Console) -> None:
     folder = office(tmp_path, [ROWS[0], ["0-4", "Census", "1,234", "3,104"], ["5-9", "Estimate", "2,000", "13"]])
     mapping = folder / "mappings" / "pop.toml"
     text = mapping.read_text(encoding="utf-8")

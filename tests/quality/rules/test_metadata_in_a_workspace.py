@@ -58,7 +58,7 @@ def found(folder: Path, *options: str) -> set[tuple[str, str, str, str]]:
     }
 
 
-def test_faults_of_metadata_are_found_at_their_place(office: Path) -> None:
+def test_faults_of_metadata_are_located(office: Path) -> None:
     findings = found(office)
     expected = {
         ("MIG-1-401", "error", "pop.toml", "xxx"),
@@ -74,7 +74,7 @@ def test_faults_of_metadata_are_found_at_their_place(office: Path) -> None:
     assert {(rule, severity, Path(place).name, text) for rule, severity, place, text in findings} == expected
 
 
-def test_another_definition_than_that_of_the_earlier_release_is_found(office: Path) -> None:
+def test_definition_changed_since_earlier_release_is_found(office: Path) -> None:
     mapping = office / "mappings" / "pop.toml"
     text = mapping.read_text(encoding="utf-8")
     (office / "tables" / "office.csv").write_text(TABLE.replace(",B,", ",A,"), encoding="utf-8")

@@ -10,14 +10,14 @@ from sdmxmig.quality.rules.codes import find_nearest_code
 
 
 @cases_from("quality/rules/cases/words_of_tables_count_where_no_name_is_alike.csv")
-def test_words_of_tables_count_where_no_name_is_alike(text: str, nearest: str) -> None:
+def test_words_of_tables_count_if_names_do_not_match(text: str, nearest: str) -> None:
     sexes = CATALOGUE.flow("DF_POP").codelist("SEX")
     assert sexes is not None
     assert find_nearest_code(text, sexes, "SEX") == nearest
 
 
 @cases_from("quality/rules/cases/wrong_age_code_gets_the_code_of_the_same_ages.csv")
-def test_wrong_age_code_gets_the_code_of_the_same_ages(code: str, nearest: str) -> None:
+def test_code_of_equal_ages_is_suggested_for_wrong_age_code(code: str, nearest: str) -> None:
     ages = CATALOGUE.flow("DF_POP").codelist("AGE")
     assert ages is not None
     assert find_nearest_code(code, ages, "AGE") == nearest

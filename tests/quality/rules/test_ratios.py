@@ -20,7 +20,7 @@ def findings(rule: str, table: str, **parameters: object) -> list[Finding]:
     return list(validate(switched_on(dataset, rule), catalogue, others).items)
 
 
-def test_ratio_out_of_bounds_for_years_is_one_finding() -> None:
+def test_ratio_out_of_bounds_for_years_is_reported_once() -> None:
     permits = {2020: 1200, 2021: 1500, 2022: 1300}
     rows = [f"DF_PERMIT,PERMIT_VALID,AM,{year},,{count}" for year, count in permits.items()]
     rows += [f"DF_POP,,AM,{year},D1231,1000" for year in permits]
@@ -41,7 +41,7 @@ DF_POP,,AM,D1231,3,{population}"""
     assert len(findings("MIG-2-017", table)) == count
 
 
-def test_observed_and_expected_values_are_in_the_unit_of_the_cell() -> None:
+def test_observed_and_expected_values_have_the_unit_of_the_cell() -> None:
     # 1.3 thousand permits, 1,000 people: at most 1,100, which is 0.2 thousand less; half of 100 permits is rounding.
     table = """flow,ADM_ITEM,C_CITIZEN,REF_DATE,UNIT_MULT,OBS_VALUE
 DF_PERMIT,PERMIT_VALID,AM,,3,1.3
@@ -51,14 +51,14 @@ DF_POP,,AM,D1231,0,1000"""
     assert (finding.difference, finding.tolerance) == ("0.2", "0.05")
 
 
-def test_own_country_groups_and_totals_are_no_partners() -> None:
+def test_own_country_groups_and_totals_are_not_partners() -> None:
     table = "flow,ADM_ITEM,C_CITIZEN,REF_DATE,OBS_VALUE"
     for code in ("_T", "_O", "GE", "150"):
         table += f"\nDF_PERMIT,PERMIT_VALID,{code},,900\nDF_POP,,{code},D1231,100"
     assert findings("MIG-2-017", table) == []
 
 
-def test_immigrants_with_too_short_a_stay_are_no_migrants() -> None:
+def test_immigrants_with_too_short_a_stay_are_reported() -> None:
     table = """flow,RES_RULE,STAY_DUR,OBS_VALUE
 DF_IMM_TOPIC,R12,M_LT3,30
 DF_IMM_TOPIC,R12,M6T11,0
@@ -84,7 +84,7 @@ def test_season_is_declared_or_has_most_arrivals(arrivals: list[int], months: li
 
 
 @pytest.mark.parametrize(("rate", "count"), [("4.0", 0), ("5.0", 1)])
-def test_rate_at_the_start_takes_the_population_of_the_eve(rate: str, count: int) -> None:
+def test_rate_at_start_uses_population_of_previous_year_end(rate: str, count: int) -> None:
     # 40 of 1,000 on 31 December 2021 became citizens in 2022; 800 is the population of the end of 2022.
     table = f"""flow,INDICATOR,UNIT_MEASURE,CTZ_STATUS,TIME_PERIOD,REF_DATE,OBS_VALUE
 DF_INDICATOR,CTZ_ACQ_RATE,PT,_T,2022,,{rate}
@@ -95,7 +95,7 @@ DF_POP,,,FC,2022,D1231,800"""
 
 
 @pytest.mark.parametrize(("agreed", "cells"), [("either", []), ("blank", ["A1"]), ("flagged", ["A2"])])
-def test_confidential_figures_are_sent_as_was_agreed(agreed: str, cells: list[str]) -> None:
+def test_confidential_figures_are_checked_against_agreement(agreed: str, cells: list[str]) -> None:
     table = """flow,SEX,CONF_STATUS,OBS_STATUS,OBS_VALUE
 DF_POP,F,C,A,7
 DF_POP,M,C,Q,"""

@@ -23,22 +23,22 @@ def verdict(rule: str, table: str, prepared: str = "") -> Verdict:
     return validate(switched_on(dataset, rule), AS_LISTED, others, prepared=prepared).verdicts[0]
 
 
-def test_end_of_period_is_not_testable_without_a_preparation_date() -> None:
+def test_period_end_is_not_testable_without_preparation_date() -> None:
     outcome = verdict("MIG-1-016", "flow,TIME_PERIOD\nDF_IMM,2204")
     assert (outcome.outcome, outcome.reason) == ("not testable", "the date when the data were prepared is missing")
 
 
 @pytest.mark.parametrize(("day", "outcome"), [("2023-12-31", "fail"), ("2024-01-01", "pass")])
-def test_a_period_is_over_on_the_day_after_its_last(day: str, outcome: str) -> None:
+def test_period_is_over_on_the_day_after_its_end(day: str, outcome: str) -> None:
     assert verdict("MIG-1-016", "flow,TIME_PERIOD\nDF_IMM,2023", day).outcome == outcome
 
 
 @pytest.mark.parametrize(("day", "outcome"), [("2022-12-31", "fail"), ("2023-01-01", "pass")])
-def test_a_population_of_the_first_of_january_needs_its_year_begun_only(day: str, outcome: str) -> None:
+def test_population_on_1_january_may_be_sent_early_in_the_year(day: str, outcome: str) -> None:
     assert verdict("MIG-1-016", "flow,TIME_PERIOD,REF_DATE\nDF_POP,2023,D0101", day).outcome == outcome
 
 
-def test_tables_of_one_questionnaire_share_their_total() -> None:
+def test_tables_of_one_questionnaire_must_share_their_total() -> None:
     dataset, *others = datasets(TABLES, CATALOGUE.flows)
     (finding,) = validate(switched_on(dataset, "MIG-1-111"), AS_LISTED, others).items
     assert (finding.observed, finding.expected) == ("61", "60")

@@ -41,7 +41,7 @@ def test_complete_required_figures_pass(rule: str) -> None:
     assert findings.verdicts[0].outcome == "pass"
 
 
-def test_a_required_cell_that_is_small_is_missed_by_its_key() -> None:
+def test_missing_small_required_cell_is_named_by_its_key() -> None:
     left = [cell for cell in CELLS if not cell.startswith("2021,F,AZ,")]
     (finding,) = said("MIG-1-353", left).items
     codes = {"TIME_PERIOD": "2021", "SEX": "F", "C_CITIZEN": "AZ", "AGE": "_T", "REF_AREA": "GE"}
@@ -52,7 +52,7 @@ def test_a_required_cell_that_is_small_is_missed_by_its_key() -> None:
     )
 
 
-def test_a_required_period_is_missed_once_and_not_each_of_its_cells() -> None:
+def test_missing_required_period_is_reported_once() -> None:
     left = [cell for cell in CELLS if not cell.startswith("2021,")]
     (finding,) = said("MIG-1-351", left).items
     assert finding.key == (("TIME_PERIOD", "2021"),)
@@ -63,7 +63,7 @@ def test_a_required_period_is_missed_once_and_not_each_of_its_cells() -> None:
     assert said("MIG-1-353", left).items == ()
 
 
-def test_a_missing_value_is_reported() -> None:
+def test_required_cell_without_value_counts_as_present() -> None:
     cells = [",".join([*cell.split(",")[:3], ""]) if cell.startswith("2021,F,AZ") else cell for cell in CELLS]
     assert said("MIG-1-353", cells).items == ()
     assert said("MIG-1-351", cells).items == ()
@@ -100,7 +100,7 @@ def test_country_with_only_zeros_is_reported() -> None:
     assert validate(switched_on(dataset, "MIG-1-019"), AS_LISTED).items == ()
 
 
-def test_vanished_former_citizenship_is_missed_like_a_country() -> None:
+def test_vanished_former_citizenship_is_reported_like_a_country() -> None:
     cells = ["2021,_T,900", "2021,AM,500", "2021,AZ,400", "2022,_T,410", "2022,AZ,410"]
     header = "TIME_PERIOD,C_FORMER,OBS_VALUE"
     (dataset,) = datasets("\n".join([header, *cells]), CATALOGUE.flows, "DF_CITIZENSHIP")

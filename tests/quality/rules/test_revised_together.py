@@ -43,5 +43,5 @@ def told(now: tuple[int, ...]) -> list[str]:
         ((210, 150, 75), []),
     ],
 )
-def test_rounding_hides_a_step_of_each_figure(now: tuple[int, ...], expected: list[str]) -> None:
+def test_rounding_may_hide_one_step_of_each_figure(now: tuple[int, ...], expected: list[str]) -> None:
     assert told(now) == expected

@@ -67,7 +67,7 @@ def verdicts(folder: Path) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("kind", ["submission", "message with a header", "table", "results"])
-def test_a_revised_figure_and_one_that_is_gone_are_found(office: Path, tmp_path: Path, kind: str) -> None:
+def test_revised_and_removed_figures_are_found(office: Path, tmp_path: Path, kind: str) -> None:
     earlier = tmp_path / "earlier"
     sources = {
         "submission": submission(office),
@@ -94,7 +94,7 @@ def test_revisions_are_not_testable_without_an_earlier_release(office: Path) -> 
     assert reason.endswith("to compare with (--previous)")
 
 
-def test_accepted_release_of_the_workspace_is_compared_automatically(office: Path) -> None:
+def test_accepted_release_is_compared_automatically(office: Path) -> None:
     shutil.copytree(submission(office), office / "accepted" / submission(office).name)
     assert set(found(office)) == {"MIG-2-206"}
     revise(office, REVISED)
@@ -114,7 +114,7 @@ def test_changed_submission_is_detected_and_not_compared(office: Path) -> None:
     assert verdicts(office)["MIG-2-201"][0] == "not testable"
 
 
-def test_a_path_without_data_is_refused(office: Path, console: Console) -> None:
+def test_path_without_data_is_refused(office: Path, console: Console) -> None:
     assert "There are no earlier data here." in console.errors("validate", office, "--previous", office / "mappings")
 
 
@@ -125,7 +125,7 @@ def test_a_path_without_data_is_refused(office: Path, console: Console) -> None:
         (b",GE,", b",MD,", "The earlier release of DF_POP is about MD, not about GE."),
     ],
 )
-def test_a_release_of_another_country_or_dataflow_is_refused(
+def test_release_of_another_country_or_dataflow_is_refused(
     office: Path, tmp_path: Path, console: Console, old: bytes, new: bytes, message: str
 ) -> None:
     table = (office / "out" / "data" / "DF_POP.csv").read_bytes()
@@ -147,7 +147,7 @@ def test_kept_release_of_another_country_alone_is_refused(office: Path, console:
     assert run(["validate", str(office)]) == 0
 
 
-def test_a_manifest_that_says_less_is_read_as_far_as_it_goes(office: Path) -> None:
+def test_incomplete_manifest_is_read_as_far_as_possible(office: Path) -> None:
     kept = office / "accepted" / "older"
     shutil.copytree(submission(office), kept)
     described = json.loads((kept / "manifest.json").read_bytes())

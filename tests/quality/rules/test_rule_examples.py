@@ -28,7 +28,7 @@ def row(rule: str) -> list[str]:
     return [rule, table, at, finding.severity, finding.observed, finding.expected, *said]
 
 
-def test_examples_are_the_bad_cases_of_the_rules(request: pytest.FixtureRequest) -> None:
+def test_rule_examples_equal_the_bad_cases(request: pytest.FixtureRequest) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

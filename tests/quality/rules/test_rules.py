@@ -194,7 +194,7 @@ def assert_difference_fits(rule: Rule, finding: Finding) -> None:
 
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("rule", {rule.kind: rule for rule in RULES}.values(), ids=lambda rule: rule.kind)
-def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule) -> None:
+def test_unknown_parameter_of_a_rule_is_refused(rule: Rule) -> None:
     wrong = replace(rule, parameters={**rule.parameters, "dimension": ["SEX"]})
     with pytest.raises(DeclarationError, match="“dimension” is not a valid key here") as refused:
         validated(rule.id, "ok", replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
@@ -202,14 +202,14 @@ def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule) ->
     assert refused.value.place.key.endswith("parameters.dimension")
 
 
-def test_rule_refuses_codes_of_dimensions_it_does_not_use() -> None:
+def test_rule_refuses_codes_of_unused_dimensions() -> None:
     rule = CATALOGUE.rules["MIG-1-110"]
     wrong = replace(rule, parameters={**rule.parameters, "required": {"CITIZEN": ["_O"]}})
     with pytest.raises(DeclarationError, match="“CITIZEN” is not a valid key here"):
         validated(rule.id, "ok", replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
 
 
-def test_every_rule_has_a_kind_that_exists() -> None:
+def test_every_rule_has_a_known_kind() -> None:
     wrong = [
         f"{rule.place}: there is no kind “{rule.kind}” ({rule.id}). {did_you_mean(rule.kind, KINDS)}"
         for rule in CATALOGUE.rules.values()
@@ -220,13 +220,13 @@ def test_every_rule_has_a_kind_that_exists() -> None:
     assert not unused, "no rule has these kinds"
 
 
-def test_every_rule_has_its_words_in_the_same_languages_and_a_source() -> None:
+def test_every_rule_has_a_source_and_texts_in_equal_languages() -> None:
     for rule in RULES:
         languages = [{language for language, _ in text} for text in (rule.name, rule.message, rule.hint)]
         assert languages[0] == languages[1] == languages[2], f"{rule.place}: languages of name, message and hint differ"
         assert rule.source, f"{rule.place}: the source is missing"
 
 
-def test_rules_of_dataflows_exist() -> None:
+def test_rules_named_by_dataflows_exist() -> None:
     missing = {rule for flow in CATALOGUE.flows.values() for rule in flow.dataflow.rules} - set(CATALOGUE.rules)
     assert not missing

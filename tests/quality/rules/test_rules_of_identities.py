@@ -41,7 +41,7 @@ def test_every_identity_has_an_active_rule() -> None:
         assert on, identity.id
 
 
-def test_worked_account_with_negative_net_items_is_sound() -> None:
+def test_worked_account_with_negative_net_items_passes() -> None:
     assert [item.sentence() for item in faults(account())] == []
 
 
@@ -54,7 +54,7 @@ def test_worked_account_with_negative_net_items_is_sound() -> None:
     ],
     ids=["net migration", "citizenship", "births"],
 )
-def test_error_is_found_by_all_identities_that_contain_it(changes: dict[str, int], rules: set[str]) -> None:
+def test_error_is_found_by_all_identities_containing_its_term(changes: dict[str, int], rules: set[str]) -> None:
     assert {item.rule for item in faults(account(**changes))} == rules
 
 
@@ -69,7 +69,7 @@ def test_finding_names_identity_and_terms_in_the_language() -> None:
     assert {place.cell for place in item.related} == {"A19", "A24"}
 
 
-def test_a_total_of_all_countries_is_no_corridor() -> None:
+def test_total_of_all_countries_is_not_a_corridor() -> None:
     """Immigration from everywhere is not compared with the emigration of a country called “total”."""
     dataset, *others = datasets("flow,C_RESIDENCE,OBS_VALUE\nDF_EMI,_T,10\nDF_IMM,_T,12", CATALOGUE.flows)
     verdicts: Iterable[tuple[str, str]] = (
@@ -78,7 +78,7 @@ def test_a_total_of_all_countries_is_no_corridor() -> None:
     assert ("MIG-2-053", "no reported figures can be compared by A18") in verdicts
 
 
-def test_a_rule_names_identities_that_exist() -> None:
+def test_rules_name_only_existing_identities() -> None:
     rule = replace(CATALOGUE.rules["MIG-2-008"], identities=("A12", "A99"))
     with pytest.raises(DeclarationError, match=r"no accounting identity .A99."):
         check_identity_rules({rule.id: rule}, CATALOGUE.identities)

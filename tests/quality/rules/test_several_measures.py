@@ -27,7 +27,7 @@ def with_second_measure(dataset: Dataset) -> Dataset:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_second_measure_changes_nothing_of_what_a_rule_says(rule: str) -> None:
+def test_second_measure_does_not_change_the_findings(rule: str) -> None:
     dataset, *others = datasets((HERE / rule / "bad.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
     before = validate(switched_on(dataset, rule), AS_LISTED, others)
     after = validate(

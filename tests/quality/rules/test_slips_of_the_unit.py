@@ -40,7 +40,7 @@ def told(findings: Sequence[Finding]) -> list[tuple[str, str, int]]:
     return [(f.severity, f.sentence().rsplit(". ", 1)[-1], 1 + len(f.others)) for f in findings]
 
 
-def test_a_table_in_thousands_is_an_error_in_a_year_of_usual_growth() -> None:
+def test_table_in_thousands_is_an_error_in_usual_growth() -> None:
     findings = found({2021: TRUE, 2022: [round(figure / 1000) for figure in grown(TRUE)]})
     assert told(findings) == [("error", "The figures of 2022 appear to be in thousands.", 12)]
 
@@ -50,30 +50,30 @@ def test_few_figures_in_thousands_are_a_warning() -> None:
     assert told(found(years)) == [("warning", "The figures of 2022 appear to be in thousands.", 6)]
 
 
-def test_a_year_column_in_thousands_is_named_and_not_the_year_after_it() -> None:
+def test_only_the_year_column_in_thousands_is_named() -> None:
     next_year = grown(grown(TRUE))
     findings = found({2021: TRUE, 2022: [round(figure / 1000) for figure in grown(TRUE)], 2023: next_year})
     assert [finding.observed for finding in findings] == ["2022"]
 
 
-def test_early_years_in_thousands_are_named_by_the_year_that_looks_so() -> None:
+def test_first_year_in_thousands_is_named() -> None:
     small = [round(figure / 1000, 1) for figure in TRUE]
     findings = found({2021: small, 2022: grown(TRUE), 2023: grown(grown(TRUE))})
     assert told(findings) == [("error", "The figures of 2021 appear to be in thousands.", 12)]
 
 
-def test_millions_are_named_too() -> None:
+def test_years_in_millions_are_named() -> None:
     large = [figure * 1000 for figure in TRUE]
     findings = found({2021: large, 2022: [round(figure / 1000, 2) for figure in grown(TRUE)]})
     assert told(findings) == [("error", "The figures of 2022 appear to be in millions.", 12)]
 
 
-def test_hundreds_need_more_figures_than_there_are_here() -> None:
+def test_few_figures_in_hundreds_are_not_reported() -> None:
     years = {2021: TRUE, 2022: [round(figure / 100) for figure in grown(TRUE)]}
     assert found(years) == []
 
 
-def test_true_series_do_not_look_like_another_unit() -> None:
+def test_correct_series_are_not_taken_for_another_unit() -> None:
     crisis = [*grown(TRUE)[:11], TRUE[11] * 1000]
     young = [3, 1, 2, 5, 1, 2, 4, 1, 3, 2, 1, 2]
     strewn = [3_900, 1_000, 7_400, 1_200, 450, 6_000, 2_100, 1_700, 900, 5_200, 380, 2_300]
@@ -87,13 +87,13 @@ def jumped(*figures: float) -> list[str]:
     return [f.observed for f in found({2018 + n: [figure] for n, figure in enumerate(figures)}, JUMP)]
 
 
-def test_a_figure_that_is_off_is_named_once() -> None:
+def test_outlying_year_is_named_once() -> None:
     assert jumped(5000, 5100, 51000, 5200, 5300) == ["51000"]
     assert jumped(5000, 5100, 0, 5200, 5300) == ["0"]
     assert jumped(5000, 51000, 5200, 5300, 52000, 5400) == ["51000", "52000"]
 
 
-def test_a_new_level_and_a_fall_below_the_old_one_are_named() -> None:
+def test_new_level_and_fall_below_old_level_are_named() -> None:
     assert jumped(5000, 5100, 51000, 52000, 5300) == ["51000", "5300"]
     assert jumped(5000, 51000, 900) == ["51000", "900"]
 
@@ -108,13 +108,13 @@ def mirrored(reports: Mapping[str, tuple[int, int]], year: int = 2021) -> list[F
     return list(validate(switched_on(dataset, MIRROR), AS_LISTED, outside=outside).items)
 
 
-def test_report_ten_times_too_large_gives_the_factor() -> None:
+def test_report_ten_times_too_large_states_the_factor() -> None:
     (finding,) = mirrored({"AZ": (1000, 8000), "BY": (1000, 800), "CN": (1000, 700)})
     assert (finding.severity, finding.expected) == ("warning", "5333 to 26667")
     assert "differ by a factor of nearly 10, while other reports agree" in finding.sentence()
 
 
-def test_report_without_a_round_factor_is_information() -> None:
+def test_report_without_round_factor_is_information() -> None:
     assert [f.severity for f in mirrored({"AZ": (1000, 8000), "BY": (1000, 6000), "CN": (1000, 700)})] == [
         "information",
         "information",

@@ -11,7 +11,7 @@ from sdmxmig.statistics.demography.revisions import OtherProviderData
 
 
 @cases_from("quality/rules/cases/population_equals_the_census_with_its_coverage.csv", observed=as_list)
-def test_population_equals_the_census_with_its_coverage(margin: str, population: str, observed: list[str]) -> None:
+def test_population_must_equal_census_adjusted_for_coverage(margin: str, population: str, observed: list[str]) -> None:
     rows = ["flow,domain,provider,TIME_PERIOD,OBS_VALUE,margin", f"DF_POP,,,2022,{population},"]
     table = "\n".join([*rows, f"DF_POP,census,census of 2021,2021,100000,{margin}"])
     (dataset,) = datasets(table, CATALOGUE.flows)

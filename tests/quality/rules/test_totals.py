@@ -42,7 +42,7 @@ people = st.lists(st.integers(0, 10**8), min_size=3, max_size=3)
 
 
 @given(people, st.sampled_from(sorted(STEPS)), st.sampled_from([ROUND_HALF_EVEN, ROUND_HALF_UP]))
-def test_rounded_true_figures_are_never_at_fault(parts: list[int], base: int, rounding: str) -> None:
+def test_correctly_rounded_figures_are_never_reported(parts: list[int], base: int, rounding: str) -> None:
     texts = [printed(part, base, rounding) for part in parts]
     findings = judged("MIG-1-102", table(printed(sum(parts), base, rounding), texts, base))
     assert findings.items == ()
@@ -61,7 +61,7 @@ def test_difference_beyond_rounding_is_always_a_finding(parts: list[int], base: 
 
 
 @cases_from("quality/cases/which_parts_make_a_total.csv", rows=as_list)
-def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reason: str) -> None:
+def test_total_is_tested_only_with_suitable_parts(rule: str, rows: list[str], outcome: str, reason: str) -> None:
     dimension = {"MIG-1-101": "SEX", "MIG-1-102": "AGE", "MIG-1-103": "CTZ_STATUS"}[rule]
     lines = [",".join(row.split(" ")) for row in rows]
     (verdict,) = judged(rule, "\n".join([f"{dimension},OBS_VALUE", *lines])).verdicts
@@ -73,32 +73,32 @@ def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reas
     ("unknown", "outcome"),
     [(["_T 2"], "pass"), (["_T 2", "F ", "M "], "pass"), (["_T 3"], "fail"), (["_T 2", "F 1", "M 1"], "fail")],
 )
-def test_total_may_exceed_its_parts_by_categories_that_are_not_divided(unknown: list[str], outcome: str) -> None:
+def test_total_may_exceed_parts_by_undivided_categories(unknown: list[str], outcome: str) -> None:
     rows = ["_T _T 12", "_T F 4", "_T M 6", "XK _T 10", "XK F 4", "XK M 6", *(f"_U {row}" for row in unknown)]
     table = "\n".join(["C_CITIZEN,SEX,OBS_VALUE", *(row.replace(" ", ",") for row in rows)])
     assert judged("MIG-1-101", table).verdicts[0].outcome == outcome
 
 
-def test_total_without_a_valid_value_is_found_at_its_own_cell() -> None:
+def test_invalid_value_of_total_is_located_at_its_cell() -> None:
     rows = ["SEX,TIME_PERIOD,OBS_VALUE", "F,2021,20", "M,2021,40", "_T,2022,79 000x", "F,2022,20", "M,2022,40"]
     places = {item.component: item.place and item.place.cell for item in judged("MIG-1-112", "\n".join(rows)).items}
     assert places == {"OBS_VALUE": "A3", "SEX": "A1"}
 
 
 @pytest.mark.parametrize(("armenians", "outcome"), [("9811", "pass"), ("12000", "fail")])
-def test_foreigners_of_one_country_are_not_more_than_all_people(armenians: str, outcome: str) -> None:
+def test_foreigners_of_one_country_cannot_exceed_all_people(armenians: str, outcome: str) -> None:
     rows = ["flow,CTZ_STATUS,C_CITIZEN,OBS_VALUE", "DF_IMM,_T,_T,9811", f"DF_IMM,FC,AM,{armenians}"]
     (verdict,) = judged("MIG-1-109", "\n".join(rows)).verdicts
     assert verdict.outcome == outcome
 
 
-def test_stateless_people_within_the_foreigners_are_not_counted_twice() -> None:
+def test_stateless_foreigners_are_not_counted_twice() -> None:
     rows = ["flow,CTZ_STATUS,C_CITIZEN,OBS_VALUE", "DF_IMM,_T,_T,100", "DF_IMM,FC,AM,50", "DF_IMM,FC,STLS,50"]
     (verdict,) = judged("MIG-1-110", "\n".join([*rows, "DF_IMM,STLS,STLS,50"])).verdicts
     assert verdict.outcome == "pass"
 
 
-def test_thousands_and_persons_can_be_mixed_in_one_table() -> None:
+def test_thousands_and_persons_may_be_mixed_in_a_table() -> None:
     rows = ["SEX,UNIT_MULT,OBS_VALUE", "_T,3,3704.5", "M,0,1780575", "F,0,1923931"]
     assert judged("MIG-1-101", "\n".join(rows)).items == ()
     rows[-1] = "F,0,1924031"
@@ -122,7 +122,7 @@ def test_declared_decimals_precede_observed_ones() -> None:
 
 
 @pytest.mark.parametrize(("part", "outcome"), [("5.1", "pass"), ("5.2", "fail")])
-def test_incomplete_parts_may_exceed_their_total_by_rounding_alone(part: str, outcome: str) -> None:
+def test_incomplete_parts_may_exceed_total_only_by_rounding(part: str, outcome: str) -> None:
     rows = ["AGE,UNIT_MULT,OBS_VALUE", "_T,3,10.0", "Y0T14,3,5.0", f"Y15T64,3,{part}"]
     (verdict,) = judged("MIG-1-110", "\n".join(rows)).verdicts
     assert verdict.outcome == outcome
@@ -133,7 +133,7 @@ def test_incomplete_parts_may_exceed_their_total_by_rounding_alone(part: str, ou
     rows=as_list,
     outcomes=as_set,
 )
-def test_parts_of_a_status_without_its_own_total_are_not_more_than_all(rows: list[str], outcomes: set[str]) -> None:
+def test_parts_of_status_without_total_cannot_exceed_all(rows: list[str], outcomes: set[str]) -> None:
     head = ["CTZ_STATUS,BIRTH_STATUS,C_CITIZEN,C_BIRTH,OBS_VALUE", "_T,_T,_T,_T,100"]
     verdicts = judged("MIG-1-110", "\n".join([*head, *rows])).verdicts
     assert {verdict.outcome for verdict in verdicts} == outcomes
@@ -142,7 +142,7 @@ def test_parts_of_a_status_without_its_own_total_are_not_more_than_all(rows: lis
 @cases_from(
     "quality/rules/cases/wrong_total_is_reported_once_by_the_most_specific_rule.csv", beside=listed, expected=as_set
 )
-def test_wrong_total_is_reported_once_by_the_most_specific_rule(beside: tuple[str, ...], expected: set[str]) -> None:
+def test_wrong_total_is_reported_once_by_most_specific_rule(beside: tuple[str, ...], expected: set[str]) -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\n_T,100\nF,50\nM,60", CATALOGUE.flows)
     findings = validate(switched_on(dataset, *beside, "MIG-1-132"), AS_LISTED)
     assert {finding.rule for finding in findings.items} == expected
@@ -165,7 +165,7 @@ EXACTLY, AT_LEAST, AT_MOST = ("60.3", "59.7"), ("59.7",), ("60.3",)
         ("MIG-1-134", "C_BIRTH AM PL UA", AT_MOST),
     ],
 )
-def test_rounding_explains_half_a_printed_unit_each(rule: str, codes: str, wrong: tuple[str, ...], total: str) -> None:
+def test_rounding_explains_half_a_unit_per_figure(rule: str, codes: str, wrong: tuple[str, ...], total: str) -> None:
     dimension, *parts = codes.split()
     rows = [f"{code},3,{value}" for code, value in zip(("_T", *parts), (total, "10.0", "20.0", "30.0"), strict=True)]
     flow = "DF_POP" if dimension != "C_CITIZEN" else "DF_IMM"
@@ -180,7 +180,7 @@ def test_rounding_explains_half_a_printed_unit_each(rule: str, codes: str, wrong
 
 @pytest.mark.parametrize(("dimension", "count"), [("FREQ", 1), ("SEX", 1), ("C_BIRTH", 0)])
 @pytest.mark.parametrize("rule", ["MIG-1-132", "MIG-1-134"])
-def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str, count: int) -> None:
+def test_dimension_without_codelist_has_no_totals(rule: str, dimension: str, count: int) -> None:
     (dataset,) = datasets("C_BIRTH,OBS_VALUE\n_T,10\nAM,5\nPL,4\n_O,0", CATALOGUE.flows)
     lists = {name: codelist for name, codelist in dataset.flow.codelists.items() if name != dimension}
     dataset = replace(dataset, flow=replace(dataset.flow, codelists=lists))
@@ -220,7 +220,7 @@ SHORT, FITTING, FAR = (f"\n{{year}},_T,{total}\n{{year}},AM,5\n{{year}},_O,4" fo
         ((SHORT, SHORT), [], {"MIG-1-128"}),
     ],
 )
-def test_totals_short_of_what_an_answer_left_out_are_a_warning(
+def test_totals_explained_by_an_omitted_answer_are_a_warning(
     years: tuple[str, ...], left: list[tuple[str, str, int, int, str, str, str]], rules: set[str]
 ) -> None:
     rows = "".join(row.format(year=2020 + at) for at, row in enumerate(years))
@@ -242,7 +242,7 @@ def test_decisions_beside_an_omitted_column_are_a_warning(unit: str) -> None:
 
 
 @pytest.mark.parametrize(("totals", "wrong"), [((9, 9, 90), ["90"]), ((9, 90, 91), []), ((9, 9, 9), [])])
-def test_a_total_above_parts_that_make_up_two_others_is_an_error(totals: tuple[int, ...], wrong: list[str]) -> None:
+def test_total_above_parts_complete_in_other_years_is_an_error(totals: tuple[int, ...], wrong: list[str]) -> None:
     rows = [
         f"{2020 + at},{code},{value}"
         for at, total in enumerate(totals)
@@ -253,7 +253,7 @@ def test_a_total_above_parts_that_make_up_two_others_is_an_error(totals: tuple[i
     assert [item.observed for item in found if item.rule == "MIG-1-128"] == wrong
 
 
-def test_a_total_that_omitted_figures_do_not_explain_is_named_apart() -> None:
+def test_total_unexplained_by_omissions_is_reported_apart() -> None:
     rows = "".join(row.format(year=2020 + at) for at, row in enumerate((SHORT, SHORT, FAR)))
     (dataset,) = datasets(f"TIME_PERIOD,C_CITIZEN,OBS_VALUE{rows}", CATALOGUE.flows, "DF_IMM")
     unused = pl.DataFrame(THREE, schema=UNUSED_COLUMNS, orient="row")
@@ -271,7 +271,7 @@ def test_a_total_that_omitted_figures_do_not_explain_is_named_apart() -> None:
         (80, "CLOSED", {"MIG-1-121"}),
     ],
 )
-def test_decisions_short_by_just_the_closed_cases_are_a_warning(total: int, closed: str, rules: set[str]) -> None:
+def test_decisions_short_by_closed_cases_are_a_warning(total: int, closed: str, rules: set[str]) -> None:
     items = f"DECIDED,_T,{total}\nDECIDED,GRANT,40\nDECIDED,REJECT,50\n{closed},_Z,10"
     rows = "\n".join(f"DF_PROTECTION,{row}" for row in items.split())
     (dataset,) = datasets(f"flow,PROT_ITEM,DECISION_ACTION,OBS_VALUE\n{rows}", CATALOGUE.flows)
@@ -280,7 +280,7 @@ def test_decisions_short_by_just_the_closed_cases_are_a_warning(total: int, clos
     assert {item.rule for item in validate(dataset, AS_LISTED, unused_cells=unused).items} == rules
 
 
-def test_closed_cases_of_men_do_not_explain_the_decisions_on_women() -> None:
+def test_closed_cases_of_men_do_not_explain_those_of_women() -> None:
     of_men = "DECIDED,_T,M,100\nDECIDED,GRANT,M,40\nDECIDED,REJECT,M,50\nCLOSED,_Z,M,10"
     of_women = "DECIDED,_T,F,70\nDECIDED,GRANT,F,30\nDECIDED,REJECT,F,30\nCLOSED,_Z,F,5"
     rows = "\n".join(f"DF_PROTECTION,{row}" for row in f"{of_men}\n{of_women}".split())
@@ -299,7 +299,7 @@ def test_closed_cases_of_men_do_not_explain_the_decisions_on_women() -> None:
         ((30, 160), "not testable", []),
     ],
 )
-def test_parts_of_most_totals_are_parts_of_all(totals: tuple[int, ...], outcome: str, observed: list[str]) -> None:
+def test_parts_complete_in_most_years_always_count(totals: tuple[int, ...], outcome: str, observed: list[str]) -> None:
     """The sums of the parts are 30, 40, 50 and 60 persons; other countries are not reported."""
     rows = [
         f"{country},{2019 + year},{value}"

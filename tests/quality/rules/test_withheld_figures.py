@@ -53,7 +53,7 @@ F,_T,,Q,A
 
 
 @pytest.mark.parametrize(("foreign", "cells"), [("FC,,Q,D", []), ("FC,18,A,", ["A4"])])
-def test_groups_give_their_parts_away(foreign: str, cells: list[str]) -> None:
+def test_groups_disclose_their_parts(foreign: str, cells: list[str]) -> None:
     table = f"""CTZ_STATUS,{HEAD}
 _T,,Q,D
 NC,82,A,
@@ -65,7 +65,7 @@ UNDET,0,A,
     assert told_exactly(judged(AUDIT, table)) == cells
 
 
-def test_a_linked_table_gives_a_figure_away() -> None:
+def test_linked_table_discloses_a_withheld_figure() -> None:
     table = f"""flow,SEX,POP_BASE,C_CITIZEN,{HEAD}
 DF_POP,_T,,AM,20,A,
 DF_POP,M,,AM,,Q,A
@@ -77,7 +77,7 @@ DF_POP_TOPIC,F,RES,AM,18,A,
     assert told_exactly(judged(AUDIT, table)) == ["A2"]
 
 
-def test_a_sum_over_two_breakdowns_at_once_gives_a_figure_away() -> None:
+def test_sum_over_two_breakdowns_discloses_a_withheld_figure() -> None:
     """The groups by birth and citizenship add up to the population, whichever single totals are withheld."""
     table = f"""SEX,AGE,BIRTH_STATUS,CTZ_STATUS,{HEAD}
 M,Y_GE65,_T,_T,105,A,
@@ -114,32 +114,32 @@ def test_audit_uses_sums_although_a_profile_omits_their_rules(rule: str, table: 
     ]
 
 
-def test_withheld_quarter_is_disclosed_by_year_and_other_quarters() -> None:
+def test_withheld_quarter_is_disclosed_by_year_and_others() -> None:
     quarters = "".join(f"Q,2022-Q{n},AM,{value}\n" for n, value in enumerate(("5,A,", ",Q,A", "7,A,", "9,A,"), start=1))
     table = f"FREQ,TIME_PERIOD,C_CITIZEN,{HEAD}\nA,2022,AM,23,A,\n{quarters}"
     assert told_exactly(judged(AUDIT, table, flow="DF_IMM")) == ["A3"]
 
 
-def test_an_account_gives_its_items_away() -> None:
+def test_account_discloses_its_withheld_items() -> None:
     """130 at the end = 100 at the start + 20 births - 5 deaths + immigration - 10 emigration: 25 immigrants."""
     items = "POP_BEG,100,A,\nPOP_END,130,A,\nLBIRTH,20,A,\nDEATH,5,A,\nFLW_IMM,,Q,A\nFLW_EMI,10,A,\nADJ,0,A,\n"
     assert told_exactly(judged(AUDIT, f"ACC_ITEM,{HEAD}\n{items}", flow="DF_ACCOUNT")) == ["A5"]
 
 
-def test_an_earlier_release_gives_a_figure_away() -> None:
+def test_earlier_release_discloses_a_withheld_figure() -> None:
     table = f"SEX,{HEAD}\n_T,20,A,\nM,,Q,A\nF,,Q,D\n"
     assert outcome(judged(AUDIT, table)) == ("pass", "")
     assert told_exactly(judged(AUDIT, table, previous="SEX,OBS_VALUE\nF,18\n")) == ["A2"]
 
 
-def test_revised_totals_do_not_make_what_was_published_before_safe() -> None:
+def test_revised_totals_do_not_protect_published_figures() -> None:
     """The former figures contradict the new total, so that neither disclosure nor safety is certain."""
     table = f"SEX,{HEAD}\n_T,40,A,\nM,,Q,A\nF,,Q,D\n"
     findings = judged(AUDIT, table, previous="SEX,OBS_VALUE\nM,2\nF,18\n")
     assert outcome(findings) == ("pass", "2 suppressed figures were published in an earlier release")
 
 
-def test_figures_that_add_up_elsewhere_are_taken_to_add_up_here() -> None:
+def test_parts_complete_in_another_year_are_taken_as_complete() -> None:
     """Whether a list of two countries is all there is, nothing declares; in 2021 it was."""
     table = f"C_CITIZEN,TIME_PERIOD,{HEAD}\n_T,2022,20,A,\nAM,2022,,Q,A\nAZ,2022,18,A,\n"
     other_year = "_T,2021,30,A,\nAM,2021,12,A,\nAZ,2021,18,A,\n"
@@ -149,7 +149,7 @@ def test_figures_that_add_up_elsewhere_are_taken_to_add_up_here() -> None:
     assert finding.place.cell == "A2"
 
 
-def test_rounding_leaves_room() -> None:
+def test_rounding_can_protect_a_withheld_figure() -> None:
     """Thousands with one decimal: two figures within 50 people leave 200 where whole persons leave nothing."""
     rows = "_T,20.5,A,\nM,,Q,A\nF,18.0,A,\n"
     table = f"UNIT_MULT,DECIMALS,SEX,{HEAD}\n" + "".join(f"3,1,{row}\n" for row in rows.splitlines())
@@ -174,7 +174,7 @@ M,_O,,Q,D
 
 
 @pytest.mark.parametrize("rule", [f"MIG-1-{number}" for number in (201, 202, 203, 204, 205, 206, 207, 211, 212)])
-def test_no_finding_shows_a_confidential_figure(rule: str) -> None:
+def test_findings_never_show_a_confidential_figure(rule: str) -> None:
     """The confidential figure is 1.7 million, whose digits stand nowhere else."""
     table = f"""SEX,CTZ_STATUS,C_CITIZEN,{HEAD}
 _T,_T,AM,5000000,A,
@@ -188,7 +188,7 @@ _T,_T,AZ,2,A,
         assert not any("734" in text or "265" in text for text in texts)
 
 
-def test_small_counts_are_asked_about_once_unless_stated() -> None:
+def test_small_counts_are_queried_once_unless_stated() -> None:
     rule, small = "MIG-1-213", "MIG-1-201"
     table = "flow,OBS_VALUE\nDF_IMM,1\nDF_EMI,2"
     immigration, emigration = (switched_on(dataset, rule) for dataset in datasets(table, CATALOGUE.flows))
