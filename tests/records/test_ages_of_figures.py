@@ -23,7 +23,7 @@ def ages(folder: Path, flow: str, period: str) -> tuple[dict[str, int], str]:
     return counts, rows["AGEDEF"][0] or ""
 
 
-def test_ages_are_those_that_the_data_say(tmp_path: Path) -> None:
+def test_ages_follow_the_definition_in_the_data(tmp_path: Path) -> None:
     persons = "".join(f"S{number},F,{day},true\n" for number, day in enumerate(BORN))
     persons += "".join(f"M{number},F,{day},false\n" for number, day in enumerate(BORN))
     (tmp_path / "p.csv").write_text(f"person,sex,birth_date,resident\n{persons}", encoding="utf-8")

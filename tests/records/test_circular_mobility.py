@@ -82,13 +82,13 @@ def test_circular_migrants_are_counted_by_their_stays(
     assert counts(people) == {"CIRC_MIG": long, "CIRC_TMP": short}
 
 
-def test_a_stay_that_lasts_may_become_long() -> None:
+def test_open_stay_may_become_long() -> None:
     late = person("+2017-01-01", "-2018-06-01", "+2020-12-15")
     assert counts(late, until=number("2021-12-14")) == {"CIRC_MIG": MAYBE, "CIRC_TMP": SURE}
     assert counts(late, until=number("2021-12-15")) == {"CIRC_MIG": SURE, "CIRC_TMP": SURE}
 
 
 @pytest.mark.parametrize("first", ["2011-01-02", "2018-01-01"])
-def test_records_that_go_back_fewer_years_are_refused(first: str) -> None:
+def test_records_of_fewer_than_10_years_are_refused(first: str) -> None:
     with pytest.raises(SdmxmigError, match="10 years"):
         counts(person("+2019-01-01"), first=number(first))

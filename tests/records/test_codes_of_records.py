@@ -43,7 +43,7 @@ def test_listed_codes_and_user_codes_are_accepted(tmp_path: Path, capsys: pytest
 
 
 @cases_from("records/cases/invalid_code_is_refused_by_its_row_without_quoting_it.csv")
-def test_invalid_code_is_refused_by_its_row_without_quoting_it(
+def test_invalid_code_is_refused_without_quoting_personal_data(
     table: str, was: str, becomes: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changed = FILES[table].replace(was, becomes)
@@ -56,7 +56,7 @@ def test_invalid_code_is_refused_by_its_row_without_quoting_it(
 
 
 @cases_from("records/cases/a_country_or_a_threshold_that_cannot_be_is_refused.csv", words=listed)
-def test_a_country_or_a_threshold_that_cannot_be_is_refused(
+def test_impossible_country_or_threshold_is_refused(
     words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, err = answer(tmp_path, capsys, *words)
@@ -99,7 +99,7 @@ def figures(folder: Path, tables: dict[str, str]) -> dict[str, pl.DataFrame]:
     ],
     ids=["somebody who comes", "a newborn"],
 )
-def test_code_for_unknown_equals_an_empty_cell(tables: dict[str, str], tmp_path: Path) -> None:
+def test_code_for_unknown_is_read_like_an_empty_cell(tables: dict[str, str], tmp_path: Path) -> None:
     empty, coded = (
         figures(tmp_path / f"with{code}", {name: text.format(code) for name, text in tables.items()})
         for code in ("", "_U")
@@ -108,7 +108,7 @@ def test_code_for_unknown_equals_an_empty_cell(tables: dict[str, str], tmp_path:
     assert all(empty[name].equals(coded[name]) for name in empty)
 
 
-def test_night_in_an_unknown_country_is_unknown(tmp_path: Path) -> None:
+def test_night_in_unknown_country_is_read_like_a_gap(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nP1,2021-01-01,500,XA\n{}P1,2023-06-01,500,XA\n"
     files = {"persons": "person,resident\nP1,true\n"}
     gap, coded = (

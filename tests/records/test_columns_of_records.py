@@ -50,7 +50,7 @@ from sdmxmig.workspace.tasks.linking import link
         (LISTED, "from", "begin"),
     ],
 )
-def test_misnamed_column_gives_the_intended_name(table: RecordTable, name: str, meant: str) -> None:
+def test_intended_name_is_suggested_for_misnamed_column(table: RecordTable, name: str, meant: str) -> None:
     names = [*table.needed, name]
     if not meant:
         check_names(names, table, "records.csv")
@@ -105,7 +105,7 @@ def test_derive_reports_ignored_columns(tmp_path: Path, capsys: pytest.CaptureFi
     assert "post, flight" in comment
 
 
-def test_derive_asks_about_a_column_that_would_change_figures(tmp_path: Path, console: Console) -> None:
+def test_derive_refuses_misnamed_column_that_affects_figures(tmp_path: Path, console: Console) -> None:
     assert derived(tmp_path, "intended_stay") != 0
     assert "“intended_stay” (intended_days?)" in console.readouterr().err
 

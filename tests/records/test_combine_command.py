@@ -22,7 +22,7 @@ def code_of(folder: Path) -> int:
     return run(["combine", str(folder / "combine.toml"), "-o", str(folder / "out")])
 
 
-def test_new_run_removes_tables_of_an_earlier_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_run_removes_tables_of_earlier_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Persons stay inside; a table that an earlier run wrote under another name is not left beside the new figures."""
     declaration = (
         source("register")
@@ -63,7 +63,7 @@ def test_refused_run_leaves_no_output(tmp_path: Path, capsys: pytest.CaptureFixt
     assert not (tmp_path / "out").exists()
 
 
-def test_data_of_a_dataflow_come_with_reference_metadata(tmp_path: Path) -> None:
+def test_data_of_a_dataflow_have_reference_metadata(tmp_path: Path) -> None:
     declaration = FIT + AS_DATA
     put(tmp_path, declaration, seed=SEED, by_sex=BY_SEX, by_citizenship=BY_CITIZENSHIP)
     assert code_of(tmp_path) == 0
@@ -76,7 +76,7 @@ def test_data_of_a_dataflow_come_with_reference_metadata(tmp_path: Path) -> None
         assert word in text, word
 
 
-def test_a_figure_of_several_methods_says_all_of_them(tmp_path: Path) -> None:
+def test_figure_from_several_methods_names_each_method(tmp_path: Path) -> None:
     """The attribute takes one code, that of the last step; the comment says them one after the other."""
     joined = step("persons", "prefer", 'tables = ["a", "b"]', 'order.SEX = ["a", "b"]', 'order.CTZ_STATUS = ["a"]')
     counted = step("counts", "count", 'table = "persons"', 'by = ["SEX", "CTZ_STATUS"]', "between = true")

@@ -45,7 +45,7 @@ REF_DATE = "D0101"
 """
 
 
-def test_the_first_source_that_knows_wins_and_codes_stay_texts(tmp_path: Path) -> None:
+def test_first_source_with_a_value_wins_and_codes_stay_text(tmp_path: Path) -> None:
     """Citizenship is that of the register, else of the census; NA is Namibia, and blanks around a code no conflict."""
     result = combined(tmp_path, JOINED, register=REGISTER.replace("FR", "NA"), census=CENSUS.replace("IT", " NA "))
     assert rows(result, "stock", "c_citizen", "value") == [("NA", "8"), ("XA", "6")]
@@ -74,7 +74,7 @@ THREE = (
         ('rule.x = "latest"\ndate = "day"', ("FR,", "IT,", "DE,"), "FR"),
     ],
 )
-def test_rule_decides_between_sources_then_order(rule: str, says: tuple[str, ...], chosen: str, tmp_path: Path) -> None:
+def test_rule_precedes_order_of_sources(rule: str, says: tuple[str, ...], chosen: str, tmp_path: Path) -> None:
     head = "person,x,day\n" if "," in says[0] else "person,x\n"
     tables = {
         name: head + listed(4, cells) + f"{name}{name},ES{',' * head.count('day')}\n"
@@ -84,7 +84,7 @@ def test_rule_decides_between_sources_then_order(rule: str, says: tuple[str, ...
     assert rows(result, "n", "x", "value") == sorted([(chosen, "4"), ("ES", "3")])
 
 
-def test_a_fitted_table_adds_up_in_whole_persons(tmp_path: Path) -> None:
+def test_fitted_table_adds_up_in_whole_persons(tmp_path: Path) -> None:
     result = combined(tmp_path, FIT + AS_DATA, seed=SEED, by_sex=BY_SEX, by_citizenship=BY_CITIZENSHIP)
     cells = {
         (sex, status): int(value) for sex, status, value in rows(result, "stock", "SEX", "CTZ_STATUS", "OBS_VALUE")
@@ -95,7 +95,7 @@ def test_a_fitted_table_adds_up_in_whole_persons(tmp_path: Path) -> None:
     assert result.outputs[0].made.methods == ("CAL",)
 
 
-def test_rounding_to_five_adds_up_too(tmp_path: Path) -> None:
+def test_figures_rounded_to_five_add_up(tmp_path: Path) -> None:
     margins = {"by_sex": "SEX,value\nF,60\nM,50\n", "by_citizenship": "CTZ_STATUS,value\nNC,75\nFC,35\n"}
     result = combined(tmp_path, FIT + "round = 5\n", seed=SEED, **margins)
     cells = {(sex, status): int(value) for sex, status, value in rows(result, "stock", "SEX", "CTZ_STATUS", "value")}
@@ -104,7 +104,7 @@ def test_rounding_to_five_adds_up_too(tmp_path: Path) -> None:
     assert cells["F", "NC"] + cells["M", "NC"] == 75
 
 
-def test_a_fixed_cell_keeps_its_value_also_nothing(tmp_path: Path) -> None:
+def test_fixed_cell_keeps_its_value_even_if_zero(tmp_path: Path) -> None:
     declaration = FIT + 'fixed = "published"\n' + source("published")
     tables = {"seed": SEED, "by_sex": BY_SEX, "by_citizenship": BY_CITIZENSHIP}
     result = combined(tmp_path, declaration, published="SEX,CTZ_STATUS,value\nF,FC,12\n", **tables)
@@ -118,7 +118,7 @@ def test_a_fixed_cell_keeps_its_value_also_nothing(tmp_path: Path) -> None:
     assert "stock: 1 fixed cell rounded with the others" in result.notes
 
 
-def test_weights_meet_totals_and_small_cells_have_no_figure(tmp_path: Path) -> None:
+def test_weights_meet_totals_and_small_cells_are_empty(tmp_path: Path) -> None:
     declaration = CALIBRATED + step(
         "employment", "survey", 'table = "calibrated"', 'weight = "w"', 'stratum = "stratum"',
         'cluster = "cluster"', 'of = "employed"', 'by = ["CTZ_STATUS"]',
@@ -136,13 +136,13 @@ def test_weights_meet_totals_and_small_cells_have_no_figure(tmp_path: Path) -> N
     assert [output.made.name for output in result.outputs] == ["people", "employment"], "persons cannot be published"
 
 
-def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
+def test_large_total_keeps_its_digits(tmp_path: Path) -> None:
     survey = "w,e\n" + "12345.678,1\n" * 400 + "12345.1,0\n" * 100
     declaration = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of = "e"', 'measure = "total"')
     assert rows(combined(tmp_path, declaration, s=survey), "t", "value") == [("4938271.2",)]
 
 
-def test_figures_that_are_not_whole_have_the_digits_with_which_they_add_up(tmp_path: Path) -> None:
+def test_fractional_figures_add_up_as_printed(tmp_path: Path) -> None:
     """Months of 12,000 sum to it, of 999.9 as of 1,000.1 each, and so do the cells of a fit to its margins."""
     months = MONTHS + "whole = false\n"
     for years in ({"2023": 12000, "2024": 12500}, {"2023": 1500000000, "2024": 1500000001}):
@@ -160,7 +160,7 @@ def test_figures_that_are_not_whole_have_the_digits_with_which_they_add_up(tmp_p
         assert all(member % 1 for member in members), "the fit is not of whole numbers, and is not rounded"
 
 
-def test_estimated_total_is_not_negative_and_unknown_without_cases(tmp_path: Path) -> None:
+def test_estimated_total_is_not_negative(tmp_path: Path) -> None:
     """Of 50 women in the sample nobody works, of 50 men a single person: both stand for 500 and more."""
     survey = "sex,w,e\n" + "F,10,0\n" * 50 + "M,10,0\n" * 49 + "M,10,1\n"
     for lines in ("", 'missing = "scaled"\n'):
@@ -173,7 +173,7 @@ def test_estimated_total_is_not_negative_and_unknown_without_cases(tmp_path: Pat
 
 
 @pytest.mark.parametrize("column", ["REF_AREA", "ref_area"])
-def test_figures_of_another_country_are_not_those_of_the_product(tmp_path: Path, column: str) -> None:
+def test_figures_of_another_country_are_refused(tmp_path: Path, column: str) -> None:
     counted = step("population", "count", 'table = "seed"', 'weight = "value"', 'by = ["SEX"]', "smallest = 1")
     declaration = source("seed") + counted
     own = f"{column},SEX,value\nXA,F,61\nXA,M,52\n"
@@ -187,7 +187,7 @@ SOME_SILENT = "sex,w,e\n" + "F,10,1\n" * 30 + "F,10,0\n" * 10 + "F,20,\n" * 10 +
 ANSWERS = source("s") + step("t", "survey", 'table = "s"', 'weight = "w"', 'of = "e"', 'by = ["sex"]')
 
 
-def test_total_of_respondents_is_no_total(tmp_path: Path) -> None:
+def test_total_of_respondents_is_refused_or_scaled(tmp_path: Path) -> None:
     """Of 600 women 400 answered and 300 of these work: 300 would be too low, 450 is what their share tells."""
     total = ANSWERS + 'measure = "total"\n'
     with pytest.raises(SdmxmigError, match=r'e is empty in 10 lines: 42, .*too low.*missing = "scaled"'):
@@ -225,7 +225,7 @@ def test_unmatched_persons_and_unused_sources_are_reported(tmp_path: Path) -> No
     assert any(note.endswith("fewer than 3 persons of 20 are in several sources") for note in result.notes)
 
 
-def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> None:
+def test_months_of_groups_add_up_to_months_of_the_total(tmp_path: Path) -> None:
     """By sex and citizenship with their totals, by sex alone, and without groups: every month says the same."""
     cells = {"F,FC": 41, "F,NC": 19, "M,FC": 7, "M,NC": 0}
     cells |= {f"{sex},_T": sum(n for key, n in cells.items() if key[0] == sex) for sex in "FM"}
@@ -252,7 +252,7 @@ def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> N
 
 
 @cases_from("records/cases/months_of_margins_add_up_or_the_difference_is_reported.csv", told=as_list)
-def test_months_of_margins_add_up_or_the_difference_is_reported(years: str, told: list[str], tmp_path: Path) -> None:
+def test_months_of_margins_add_up_or_differences_are_reported(years: str, told: list[str], tmp_path: Path) -> None:
     declaration = source("y") + step("y_", "months", 'table = "y"', "smallest = 1")
     result = combined(tmp_path, declaration, y="SEX,CTZ_STATUS,year,value\n" + years)
     assert [note for note in result.notes if "do not sum" in note] == told
@@ -266,7 +266,7 @@ def test_months_of_margins_add_up_or_the_difference_is_reported(years: str, told
     assert bool(apart) == bool(told)
 
 
-def test_months_sum_to_years_as_data_also_in_leap_years(tmp_path: Path) -> None:
+def test_months_add_up_to_years_even_in_leap_years(tmp_path: Path) -> None:
     declaration = (
         source("years")
         + step("months", "months", 'table = "years"', 'flow = "DF_IMM"', 'set = { DIRECTION = "I" }')
@@ -309,13 +309,13 @@ def of_linked(**others: str) -> dict[str, str]:
     return {"register": register, "permits": permits, "links": links, "errors": ERRORS, **others}
 
 
-def test_missed_links_that_were_not_measured_are_unknown(tmp_path: Path) -> None:
+def test_unmeasured_missed_links_are_unknown(tmp_path: Path) -> None:
     measured = "".join(line for line in ERRORS.splitlines(keepends=True) if "missed_links" not in line)
     said = rows(combined(tmp_path, LINKED, **of_linked(errors=measured)), "stock", "COMMENT_DSET")[0][0]
     assert "residual of linkage: an unknown number of persons counted twice since links are missed" in said
 
 
-def test_linked_records_count_as_persons_and_carry_linkage_errors(tmp_path: Path) -> None:
+def test_linked_records_count_as_persons_with_linkage_errors(tmp_path: Path) -> None:
     result = combined(tmp_path, LINKED, **of_linked())
     assert rows(result, "stock", "C_CITIZEN", "OBS_VALUE", "INTEG_METHOD") == [("FR", "6", "PROB"), ("XA", "5", "PROB")]
     said = rows(result, "stock", "COMMENT_DSET")[0][0]
@@ -330,7 +330,7 @@ def test_linked_records_count_as_persons_and_carry_linkage_errors(tmp_path: Path
     assert result.outputs[0].made.methods == ("DET", "PROB")
 
 
-def test_differing_records_of_one_person_are_reported_in_any_order(tmp_path: Path) -> None:
+def test_differing_records_of_a_person_are_always_reported(tmp_path: Path) -> None:
     """The first resident is of XA by one record and of FR by the other, whichever stands first in the file."""
     register = of_linked()["register"].replace("R10,", "R10,FR")
     head, *lines = register.splitlines()
@@ -352,7 +352,7 @@ def test_differing_records_of_one_person_are_reported_in_any_order(tmp_path: Pat
         ({"errors": ERRORS.replace("0.98", "98 %")}, "errors.csv|holders"),
     ],
 )
-def test_links_that_are_none_are_refused(others: dict[str, str], says: str, tmp_path: Path) -> None:
+def test_invalid_links_are_refused(others: dict[str, str], says: str, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError) as refusal:
         combined(tmp_path, LINKED, **of_linked(**others))
     assert re.search(says, str(refusal.value)), refusal.value
@@ -442,7 +442,7 @@ def test_small_counts_are_protected_against_subtraction(
         'kind = "survey"', 'kind = "survey"\nsmallest = 1'), **tables).outputs  # fmt: skip
 
 
-def test_fit_states_the_number_of_persons_or_that_it_is_unknown(tmp_path: Path) -> None:
+def test_fit_states_number_of_persons_or_marks_unknown_number(tmp_path: Path) -> None:
     """A factor would disclose a cell of one person; for a table of figures the number of persons is unknown."""
     few = source("register") + source("by_sex", "CEN") + source("by_birth", "CEN") + step(
         "counts", "count", 'table = "register"', 'by = ["SEX", "BIRTH"]', "between = true"

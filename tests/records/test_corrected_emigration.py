@@ -51,7 +51,7 @@ def test_small_groups_are_merged_by_last_sign_of_life() -> None:
     assert round(year.total.value) == 60
 
 
-def test_a_class_with_few_of_the_sample_is_no_part_of_the_next() -> None:
+def test_class_with_small_sample_is_estimated_on_its_own() -> None:
     """Nine of 1,000 persons were checked, and all 40 silent ones, 15 of whom left: 15 left, and how sure that is."""
     exits = of_groups(F=(9, 40, 15), M=(100, 40, 0)).groups["F",]
     assert round(exits.value) == 15

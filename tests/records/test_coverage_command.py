@@ -98,7 +98,7 @@ def figures(out: Path) -> dict[tuple[str, str], tuple[float, float, float]]:
 
 
 @pytest.mark.parametrize("lists", [("census",), ("survey", "census")], ids=["two lists", "three lists"])
-def test_a_planted_population_is_recovered(lists: tuple[str, ...], tmp_path: Path) -> None:
+def test_simulated_population_is_recovered(lists: tuple[str, ...], tmp_path: Path) -> None:
     truth = country(tmp_path, 1, 8_000)
     named = [word for name in ("register", *lists) for word in ("--list", f"{name}={name}.csv")]
     out = covered(tmp_path, *named, *SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--by", "SEX")
@@ -115,7 +115,7 @@ def test_a_planted_population_is_recovered(lists: tuple[str, ...], tmp_path: Pat
     assert "index of residence measured" in row["COMMENT_DSET"]
 
 
-def test_over_coverage_and_exits_are_recovered_within_a_tenth(tmp_path: Path) -> None:
+def test_over_coverage_and_exits_are_recovered_within_10_percent(tmp_path: Path) -> None:
     truth = country(tmp_path, 2, 60_000)
     signed = [*SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--exits", "exits.csv"]
     out = covered(tmp_path, "--list", "register=register.csv", *signed)
@@ -140,7 +140,7 @@ def test_over_coverage_and_exits_are_recovered_within_a_tenth(tmp_path: Path) ->
     assert all(int(row["registered"]) % 5 == 0 for row in groups.values() if row["registered"])
 
 
-def test_unregistered_emigration_is_a_flow(tmp_path: Path) -> None:
+def test_unregistered_emigration_is_estimated_as_a_flow(tmp_path: Path) -> None:
     """Of six in ten emigrants nobody took notice: the corrected flow has them, with its interval and its effect."""
     truth = country(tmp_path, 8, 12_000)
     signed = [*SIGNED, "--persons", "persons.csv", "--by", "CTZ_STATUS", "--exits", "exits.csv"]
@@ -206,13 +206,13 @@ def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
 
 
 @cases_from("records/cases/a_wrong_declaration_is_refused.csv", wrong=listed)
-def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str) -> None:
+def test_wrong_declaration_is_refused(wrong: tuple[str, str], says: str) -> None:
     text = (find_shipped_folder("structures") / "coverage.toml").read_text(encoding="utf-8").replace(*wrong)
     with pytest.raises(SdmxmigError, match=says):
         load_coverage_rules("own.toml", text.encode())
 
 
-def test_small_groups_are_merged_and_have_no_figure(tmp_path: Path) -> None:
+def test_small_groups_are_merged_without_own_figure(tmp_path: Path) -> None:
     """Three persons of a third sex: neither their number nor that of the merged group is disclosed."""
     country(tmp_path, 3, 3_000)
     persons = pl.read_csv(tmp_path / "persons.csv")
@@ -229,7 +229,7 @@ def test_small_groups_are_merged_and_have_no_figure(tmp_path: Path) -> None:
     assert len(figures(out)) == 2, "the other sex, and the total"
 
 
-def test_small_groups_together_have_the_absences_of_all(tmp_path: Path) -> None:
+def test_merged_small_groups_keep_total_absences(tmp_path: Path) -> None:
     """Negative estimates of absent persons in a group are compensated in others, and reported."""
     country(tmp_path, 4, 2_800)
     spread = pl.read_csv(tmp_path / "persons.csv").with_columns(
@@ -270,7 +270,7 @@ def test_small_groups_together_have_the_absences_of_all(tmp_path: Path) -> None:
         (["--list", "register"], "No links are named"),
     ],
 )
-def test_inputs_without_information_are_refused(words: list[str], says: str, tmp_path: Path, console: Console) -> None:
+def test_uninformative_inputs_are_refused(words: list[str], says: str, tmp_path: Path, console: Console) -> None:
     country(tmp_path, 4, 500)
     people = (tmp_path / "persons.csv").read_text(encoding="utf-8")
     (tmp_path / "twice.csv").write_text(people + "SECRET000001,_O,XA\n", encoding="utf-8")
@@ -282,7 +282,7 @@ def test_inputs_without_information_are_refused(words: list[str], says: str, tmp
     assert not (tmp_path / "out").exists()
 
 
-def test_linked_records_are_persons(tmp_path: Path) -> None:
+def test_linked_records_are_counted_as_persons(tmp_path: Path) -> None:
     """Lists by the records of their sources, with the links between them, give what lists of persons give."""
     country(tmp_path, 7, 2_500)
     lists = ["--list", "register=register.csv", "--list", "census=census.csv"]
@@ -302,7 +302,7 @@ def test_linked_records_are_persons(tmp_path: Path) -> None:
     assert figures(linked) == by_person
 
 
-def test_a_person_is_in_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_outputs_contain_no_personal_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     country(tmp_path, 5, 2_500)
     lists = ["--list", "register=register.csv", "--list", "census=census.csv", *SIGNED]
     out = covered(tmp_path, *lists, "--persons", "persons.csv", "--by", "CTZ_STATUS")
@@ -311,7 +311,7 @@ def test_a_person_is_in_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "SECRET" not in "".join([*texts, *capsys.readouterr()])
 
 
-def test_the_order_of_records_does_not_matter(tmp_path: Path) -> None:
+def test_order_of_records_does_not_change_the_results(tmp_path: Path) -> None:
     country(tmp_path, 6, 2_500)
     lists = ["--list", "register=register.csv", "--list", "census=census.csv", *SIGNED, "--now", "2024-06-01T00:00:00"]
     before = {path.name: path.read_bytes() for path in covered(tmp_path, *lists).iterdir()}

@@ -8,7 +8,7 @@ from shipped import catalogue_of
 from benchmarks import coverage_intervals as campaign
 
 
-def test_the_population_of_a_simulated_country_is_held_by_its_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interval_contains_the_simulated_population(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small country of three years: so few have left that no signs of life are needed."""
     monkeypatch.setattr(campaign, "catalogue", lambda: catalogue_of(None))
     country = campaign.country_of(10, 0, persons=1_500, first=2019)

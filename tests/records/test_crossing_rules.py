@@ -10,7 +10,7 @@ from night_by_night import Person
 
 
 @pytest.mark.parametrize("code", ["R12_16", "R12_12", "R183_183"])
-def test_outcomes_are_those_of_reckoning_night_by_night(code: str) -> None:
+def test_outcomes_equal_those_of_a_night_by_night_count(code: str) -> None:
     people, rule = people_who_cross(19, 300), FROM_CROSSINGS[code]
     outcomes = outcomes_by_rule(people, rule)
     assert outcomes == outcomes_by_nights(people, rule)
@@ -19,7 +19,7 @@ def test_outcomes_are_those_of_reckoning_night_by_night(code: str) -> None:
 
 @settings(max_examples=12)
 @given(seed=st.integers(0, 10_000), shuffle=st.integers(0, 10_000))
-def test_the_order_of_records_does_not_matter(seed: int, shuffle: int) -> None:
+def test_order_of_records_does_not_change_the_outcomes(seed: int, shuffle: int) -> None:
     people, rule = people_who_cross(seed, 20), FROM_CROSSINGS["R12_16"]
     assert outcomes_by_rule(people, rule, shuffled=shuffle) == outcomes_by_rule(people, rule)
 

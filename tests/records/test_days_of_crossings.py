@@ -33,7 +33,7 @@ def crossings_of_days(count: int) -> pl.DataFrame:
     return table(MOVEMENTS, rows)
 
 
-def test_days_computed_alone_agree_with_arranged_crossings() -> None:
+def test_event_days_agree_with_ordered_crossings() -> None:
     rows = crossings_of_days(500)
     days = list_event_days(rows.with_row_index(ROW, 1)).join(
         rows.with_row_index(ROW, 1).select(ROW, name="person"), on=ROW

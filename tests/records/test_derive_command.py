@@ -33,19 +33,19 @@ def derived(folder: Path, *words: str, **files: str) -> dict[str, str]:
     return totals
 
 
-def test_crossings_are_counted_and_an_empty_total_is_zero(tmp_path: Path) -> None:
+def test_crossings_are_counted_and_empty_total_is_zero(tmp_path: Path) -> None:
     totals = derived(tmp_path, "--rule", "R12_16", movements=CROSSINGS)
     assert (totals["DF_IMM"], totals["DF_EMI"], totals["DF_IMM basis"]) == ("1", "0", "ACT")
 
 
 @pytest.mark.parametrize("name", ["birthdate", "Birth_Date"])
-def test_a_column_that_would_go_unread_for_its_spelling_is_refused(name: str, tmp_path: Path, console: Console) -> None:
+def test_misspelt_column_is_refused(name: str, tmp_path: Path, console: Console) -> None:
     persons = f"person,{name}\nSECRET-1,1980-01-01\n"
     assert derived(tmp_path, "--rule", "R12_16", movements=CROSSINGS, persons=persons) == {}
     assert f"“{name}” (birth_date?)" in console.readouterr().err
 
 
-def test_permits_that_follow_each_other_are_one_stay(tmp_path: Path) -> None:
+def test_consecutive_permits_form_one_stay(tmp_path: Path) -> None:
     permits = "person,begin,end\nA,2020-03-01,2020-09-01\nA,2020-09-01,2021-06-01\nB,2020-03-01,2020-09-01\n"
     totals = derived(tmp_path, "--rule", "PERMIT", permits=permits)
     assert (totals["DF_IMM"], totals["DF_IMM basis"]) == ("1", "GRT")
@@ -53,7 +53,7 @@ def test_permits_that_follow_each_other_are_one_stay(tmp_path: Path) -> None:
     assert derived(tmp_path, "--rule", "PERMIT", movements=CROSSINGS) == {}
 
 
-def test_a_person_with_two_passports_is_one_person(tmp_path: Path) -> None:
+def test_person_with_two_passports_is_counted_once(tmp_path: Path) -> None:
     crossings = "person,date,direction\nOLD,2020-03-01,ENTRY\nOLD,2020-08-01,EXIT\nNEW,2020-08-20,ENTRY\n"
     documents = "document,person\nOLD,A\nNEW,A\n"
     assert derived(tmp_path, "--rule", "R12_16", movements=crossings, documents=documents)["DF_IMM"] == "1"
@@ -85,7 +85,7 @@ def test_faults_name_rows_without_quoting_cells(content: str, tmp_path: Path, co
     assert "line: 3" in spoken or "no column “direction”" in spoken
 
 
-def test_nights_of_traces_are_a_source_of_their_own(tmp_path: Path) -> None:
+def test_nights_of_traces_are_accepted_as_source(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nA,2018-01-01,800,RO\nA,2020-03-11,700,MD\nB,2020-03-11,20,MD\n"
     persons = "person,resident\nA,false\nB,false\n"
     totals = derived(tmp_path, "--rule", "R12_16", nights=nights, persons=persons)
@@ -100,7 +100,7 @@ def test_nights_of_traces_are_a_source_of_their_own(tmp_path: Path) -> None:
     assert derived(tmp_path, "--rule", "R12_16", nights=nights, movements=CROSSINGS) == {}
 
 
-def test_option_decides_the_place_of_birth(tmp_path: Path) -> None:
+def test_option_decides_place_of_birth(tmp_path: Path) -> None:
     persons = "person,birth_date,c_birth,c_mother\nA,2019-03-01,RO,MD\n"
     crossings = "person,date,direction\nA,2020-02-01,ENTRY\n"
     kinds = {}
@@ -128,7 +128,7 @@ def flows(folder: Path, *words: str) -> dict[str, str]:
     return dict(totals.select(pl.col("FREQ") + " " + pl.col("TIME_PERIOD"), "OBS_VALUE").rows())
 
 
-def test_periods_are_years_quarters_months_or_years_that_end_in_june(tmp_path: Path) -> None:
+def test_periods_may_be_quarters_months_or_years_to_june(tmp_path: Path) -> None:
     assert flows(tmp_path, "--year", "2020") == {"A 2020": "3"}
     stocks = pl.read_csv(tmp_path / "out" / "DF_POP.csv", infer_schema=False).filter(
         SEX="_T", AGE="_T", CTZ_STATUS="_T"
@@ -145,7 +145,7 @@ def test_periods_are_years_quarters_months_or_years_that_end_in_june(tmp_path: P
     assert june == {"A 2019-07-01/P1Y": "1", "A 2020-07-01/P1Y": "2"}
 
 
-def test_periods_that_records_do_not_cover_are_refused(tmp_path: Path) -> None:
+def test_periods_not_covered_by_records_are_refused(tmp_path: Path) -> None:
     assert flows(tmp_path, "--year", "2019") == {}
     assert flows(tmp_path, "--year", "2019", "--year-ends", "6") == {}
     assert flows(tmp_path, "--year", "2019", "--every", "quarter") == {}
@@ -154,7 +154,7 @@ def test_periods_that_records_do_not_cover_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", ["R6", "R12_12"])
-def test_accounts_of_quarters_follow_each_other(rule: str, tmp_path: Path) -> None:
+def test_quarterly_accounts_start_where_the_previous_ends(rule: str, tmp_path: Path) -> None:
     flows(tmp_path, "--every", "quarter", "--rule", rule)
     account = pl.read_csv(tmp_path / "out" / "DF_ACCOUNT.csv", infer_schema=False)
     total = account.filter((pl.col("BIRTH_STATUS") == "_T") & (pl.col("CTZ_STATUS") == "_T")).sort("TIME_PERIOD")
@@ -164,7 +164,7 @@ def test_accounts_of_quarters_follow_each_other(rule: str, tmp_path: Path) -> No
     assert ends[-1] == "3"
 
 
-def test_a_stock_is_the_same_whichever_years_are_asked_for(tmp_path: Path) -> None:
+def test_stock_is_independent_of_the_years_requested(tmp_path: Path) -> None:
     """On 1 January 2021 it is open whether the exit in 2020 is an emigration: of 487 nights 355 are abroad so far."""
     moves = "A,2020-12-19,EXIT\nA,2020-12-22,ENTRY\nA,2021-02-20,EXIT\nA,2022-02-07,ENTRY\n"
     (tmp_path / "m.csv").write_text(f"person,date,direction\n{moves}", encoding="utf-8")
@@ -180,7 +180,7 @@ def test_a_stock_is_the_same_whichever_years_are_asked_for(tmp_path: Path) -> No
     assert stocks == [{("1", "P")}] * 2
 
 
-def test_placeholder_date_does_not_extend_observation(tmp_path: Path, console: Console) -> None:
+def test_placeholder_date_is_refused_as_end_of_observation(tmp_path: Path, console: Console) -> None:
     (tmp_path / "m.csv").write_text("person,date,direction\nA,2020-06-01,ENTRY\n", encoding="utf-8")
     asked = ["--movements", str(tmp_path / "m.csv"), "--area", "MD", "--rule", "R12_16", "--to", "9999-12-31"]
     assert "records must be from 1900 to 2200" in console.errors("derive", *asked, "-o", tmp_path / "out")

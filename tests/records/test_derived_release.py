@@ -65,7 +65,7 @@ def numbers(out: Path) -> list[float]:
     return found
 
 
-def test_figures_are_kept_without_threshold_and_small_ones_counted(tmp_path: Path, console: Console) -> None:
+def test_small_figures_are_kept_and_counted_without_threshold(tmp_path: Path, console: Console) -> None:
     out = released(tmp_path, people(women=1, men=9))
     assert of_sex(out, "DF_IMM", "F") == "1"
     assert "figures are below 3: to suppress them before publication, add --threshold 3" in console.readouterr().err
@@ -83,7 +83,7 @@ def test_small_count_is_withheld_with_secondary_cells(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("threshold", [3, 5, 8])
 @pytest.mark.parametrize("counts", [(1, 9), (2, 2), (4, 4), (7, 30)])
-def test_no_published_measure_is_below_the_threshold(counts: tuple[int, int], threshold: int, tmp_path: Path) -> None:
+def test_published_measures_reach_the_threshold(counts: tuple[int, int], threshold: int, tmp_path: Path) -> None:
     words = ("--also", "temporary", "--also", "return", "--also", "circular", "--threshold", str(threshold))
     out = released(tmp_path, people(*counts), *words)
     assert [number for number in numbers(out) if 0 < number < threshold] == []
@@ -96,14 +96,14 @@ def test_flow_and_account_are_withheld_alike(tmp_path: Path) -> None:
     assert (of_sex(out, "DF_EMI", "_T"), account) == (None, None)
 
 
-def test_terms_of_return_are_withheld_with_their_immigration(tmp_path: Path) -> None:
+def test_return_terms_are_withheld_with_their_immigration(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=1), "--also", "return", "--threshold", "3")
     assert of_sex(out, "DF_IMM", "_T") is None
     terms = read(out, "DF_IND_TERM").filter(IND_TERM="DEN")
     assert terms["OBS_VALUE"].null_count() == terms.height > 0
 
 
-def test_terms_of_return_are_those_of_everybody_where_a_group_is_withheld(tmp_path: Path) -> None:
+def test_only_total_return_terms_are_shown_beside_withheld_group(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--also", "return", "--threshold", "3")
     shown = read(out, "DF_IND_TERM").filter(pl.col("OBS_VALUE").is_not_null())
     assert set(shown.select(name for name in KEYS if name in shown.columns).rows()) <= {("_T",) * 7}
@@ -129,7 +129,7 @@ def test_few_non_immigrants_withhold_returns(tmp_path: Path) -> None:
     assert dict(total.select("IND_TERM", "OBS_VALUE").rows())["NUM"] is None
 
 
-def test_a_provisional_figure_that_is_none_of_whole_persons_is_withheld_too(tmp_path: Path) -> None:
+def test_fractional_provisional_figure_is_withheld(tmp_path: Path) -> None:
     """Of those who came three months before the end it is open what becomes of them: they weigh less than one."""
     movements = ["person,date,direction"]
     for number, year in enumerate(YEARS):
@@ -155,7 +155,7 @@ def test_suppressed_cells_are_listed_for_the_office(tmp_path: Path) -> None:
     assert verdicts
 
 
-def test_comments_count_nobody_beside_withheld_figures(tmp_path: Path) -> None:
+def test_comments_beside_withheld_figures_omit_counts(tmp_path: Path) -> None:
     files = people(women=4, men=4)
     files["persons"] = files["persons"].replace("F0,F,1990-01-01", "F0,F,").replace("M0,M,", "M0,,")
     for flow in ("DF_IMM", "DF_POP"):
@@ -183,7 +183,7 @@ def test_missing_library_is_reported_before_people_are_counted(
 
 
 @pytest.mark.parametrize("every", ["quarter", "month"])
-def test_accounts_of_part_years_are_refused_unlike_flows(every: str, tmp_path: Path, console: Console) -> None:
+def test_sub_annual_accounts_are_refused_but_flows_allowed(every: str, tmp_path: Path, console: Console) -> None:
     files = people(1, 9)
     released(tmp_path, files, "--threshold", "3", "--every", every, code=2)
     assert "leave out --persons" in console.readouterr().err
@@ -191,7 +191,7 @@ def test_accounts_of_part_years_are_refused_unlike_flows(every: str, tmp_path: P
     assert [number for number in numbers(out) if 0 < number < 3] == []
 
 
-def test_two_releases_of_the_same_records_are_identical(tmp_path: Path) -> None:
+def test_repeated_releases_of_equal_records_are_identical(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -80,7 +80,7 @@ class Made:
     [("2021-08-31", False), ("2021-09-01", True), ("2021-09-02", True)],
     ids=["182", "183", "184"],
 )
-def test_case_1_stays_of_182_to_184_days(leaves: str, counted: bool) -> None:
+def test_case_1_stays_of_182_to_184_days_follow_the_rule(leaves: str, counted: bool) -> None:
     made = Made("R6", crossings("+2021-03-02", f"-{leaves}"), year=2021)
     assert made.item("FLW_IMM") == str(int(counted))
 
@@ -88,13 +88,13 @@ def test_case_1_stays_of_182_to_184_days(leaves: str, counted: bool) -> None:
 @pytest.mark.parametrize(
     ("leaves", "twelve"), [("2021-02-28", "none"), ("2021-03-01", "immigrant"), ("2021-03-02", "immigrant")]
 )
-def test_case_1_stays_of_364_to_366_days(leaves: str, twelve: str) -> None:
+def test_case_1_stays_of_364_to_366_days_follow_the_rule(leaves: str, twelve: str) -> None:
     made = Made("R12_12", crossings("+2020-03-01", f"-{leaves}"), year=2020)
     assert made.outcomes == [twelve]
 
 
 @pytest.mark.parametrize(("leaves", "counted"), [("2020-02-28", "0"), ("2020-02-29", "0"), ("2020-03-01", "1")])
-def test_case_1_a_year_with_a_leap_day_has_366_nights_by_the_calendar(leaves: str, counted: str) -> None:
+def test_case_1_leap_year_has_366_nights(leaves: str, counted: str) -> None:
     made = Made("R12", crossings("+2019-03-01", f"-{leaves}"), year=2019)
     assert made.item("FLW_IMM") == counted
 
@@ -107,7 +107,7 @@ TRIPS = ("+2021-01-10", "-2021-03-20", "+2021-05-01", "-2021-07-10", "+2021-09-0
     [("R6", (), "1"), ("R6", (("CONTINUITY", "continuous"),), "0"), ("R12_12", (), "0"), ("R12_16", (), "0")],
     ids=["R6 summed up", "R6 in one stay", "R12_12", "R12_16"],
 )
-def test_case_2_short_trips_that_add_up(rule: str, parameters: tuple[tuple[str, str], ...], counted: str) -> None:
+def test_case_2_short_trips_add_up(rule: str, parameters: tuple[tuple[str, str], ...], counted: str) -> None:
     assert Made(rule, crossings(*TRIPS), parameters=parameters).item("FLW_IMM") == counted
 
 
@@ -117,7 +117,7 @@ def test_case_2_long_stays_with_trips_add_up() -> None:
     assert Made("R12_12", crossings(*steps)).outcomes[0] == "none"
 
 
-def test_case_3_an_intention_that_was_not_kept_is_corrected_later() -> None:
+def test_case_3_unfulfilled_intention_is_corrected_later() -> None:
     came = crossings("+2021-09-01", intended_days=400)
     left = [*came, *crossings("-2022-01-01")]
     early = Made("R12_16", came, basis="MIX", until="2022-01-01")
@@ -135,7 +135,7 @@ def test_case_3_an_intention_that_was_not_kept_is_corrected_later() -> None:
     granted=optional,
     outcomes=as_list,
 )
-def test_stated_or_allowed_stays_count_instead_of_nights(
+def test_stated_or_permitted_stay_counts_instead_of_nights(
     basis: str, resident: bool, steps: tuple[str, ...], intended: str | None, granted: str | None, outcomes: list[str]
 ) -> None:
     days = {"intended_days": intended and int(intended), "granted_days": granted and int(granted)}
@@ -146,7 +146,7 @@ def test_stated_or_allowed_stays_count_instead_of_nights(
 @pytest.mark.parametrize(
     ("leaves", "counted"), [("2022-05-01", "1"), ("2021-06-01", "0")], ids=["13 months", "2 months"]
 )
-def test_case_4_an_asylum_seeker_counts_by_the_stay_whatever_the_claim(leaves: str, counted: str) -> None:
+def test_case_4_asylum_seeker_is_counted_by_length_of_stay(leaves: str, counted: str) -> None:
     steps = crossings("+2021-04-01", f"-{leaves}", purpose="TMP_PROT")
     assert Made("R12", steps).item("FLW_IMM") == counted
 
@@ -156,7 +156,7 @@ def test_case_5_citizen_born_abroad_immigrates_on_arrival() -> None:
     assert made.item("FLW_IMM", "FB,NC") == "1"
 
 
-def test_cases_6_and_7_naturalisation_moves_between_groups_and_is_no_flow() -> None:
+def test_cases_6_and_7_naturalisation_is_not_counted_as_a_flow() -> None:
     changes = [{"person": "P", "date": day("2021-06-01"), "c_citizen": AREA}]
     for birth, country in (("NB", AREA), ("FB", "BB")):
         person = {"c_birth": country, "resident": True}
@@ -166,7 +166,7 @@ def test_cases_6_and_7_naturalisation_moves_between_groups_and_is_no_flow() -> N
         assert made.item("FLW_IMM") == made.item("FLW_EMI") == made.item("ADJ") == "0"
 
 
-def test_second_citizenship_on_the_same_day_is_no_loss() -> None:
+def test_second_citizenship_on_the_same_day_is_not_a_loss() -> None:
     changes = [{"person": "P", "date": day("2021-06-01"), "c_citizen": country} for country in (AREA, "CC")]
     made = Made("R12_16", [], person={"resident": True, "c_citizen": AREA}, changes=changes)
     assert (made.item("POP_BEG", "_T,NC"), made.item("POP_END", "_T,_U")) == ("1", "1")
@@ -174,12 +174,12 @@ def test_second_citizenship_on_the_same_day_is_no_loss() -> None:
 
 
 @pytest.mark.parametrize("rule", ["R6", "R12", "REU28", "R9_12", "R12_12", "R12_16"])
-def test_case_8_two_short_spells_within_a_year_are_no_migration(rule: str) -> None:
+def test_case_8_two_short_spells_are_not_counted_as_migration(rule: str) -> None:
     made = Made(rule, crossings("+2021-02-01", "-2021-04-01", "+2021-08-01", "-2021-10-01"))
     assert made.item("FLW_IMM") == made.item("FLW_EMI") == made.item("POP_END") == "0"
 
 
-def test_case_9_a_child_born_on_a_trip_of_its_mother() -> None:
+def test_case_9_child_born_abroad_is_counted_by_birth_place_rule() -> None:
     child = {
         "birth_date": day("2021-03-03"), "c_birth": "BB", "c_mother": AREA, "c_citizen": AREA, "resident": None
     }  # fmt: skip
@@ -190,7 +190,7 @@ def test_case_9_a_child_born_on_a_trip_of_its_mother() -> None:
     assert (by_delivery.item("LBIRTH"), by_delivery.item("FLW_IMM", "FB,NC")) == ("0", "1")
 
 
-def test_case_10_another_code_of_the_country_of_birth_makes_no_flow() -> None:
+def test_case_10_changed_code_of_birth_country_is_not_a_flow() -> None:
     for code in ("SU", "BB"):
         person = {"c_birth": code, "resident": True}
         made = Made("R12_16", crossings("-2019-01-01", "+2019-01-08"), person=person)
@@ -198,13 +198,13 @@ def test_case_10_another_code_of_the_country_of_birth_makes_no_flow() -> None:
 
 
 @pytest.mark.parametrize(("citizenship", "group"), [("STLS", "FB,FC"), (None, "FB,_U")])
-def test_case_11_stateless_persons_and_unknown_citizenship_are_apart(citizenship: str | None, group: str) -> None:
+def test_case_11_stateless_and_unknown_citizenship_differ(citizenship: str | None, group: str) -> None:
     made = Made("R12_16", crossings("+2021-04-01"), person={"c_citizen": citizenship})
     assert (made.item("FLW_IMM", group), made.item("FLW_IMM", "_T,NC")) == ("1", "0")
 
 
 @pytest.mark.parametrize("rule", ["R6", "R12", "R12_16"])
-def test_case_12_the_death_of_a_visitor_is_none_of_a_resident(rule: str) -> None:
+def test_case_12_death_of_visitor_is_not_counted(rule: str) -> None:
     visitor = {"death_date": day("2021-05-01")}
     made = Made(rule, crossings("+2021-04-01"), person=visitor)
     assert (made.item("DEATH"), made.item("FLW_IMM")) == ("0", "0")
@@ -216,17 +216,17 @@ def test_case_13_unknown_previous_countries_stay_unknown() -> None:
     assert Made("R12_16", crossings("+2021-04-01")).rows["c_residence"].to_list() == [None]
 
 
-def test_case_14_citizen_who_never_lived_here_is_no_emigrant() -> None:
+def test_case_14_citizen_never_resident_is_not_an_emigrant() -> None:
     made = Made("R12_16", crossings("+2021-04-01", "-2021-04-20"), person={"c_citizen": AREA})
     assert made.outcomes == ["none", "none"]
 
 
-def test_case_15_an_exit_without_an_entry() -> None:
+def test_case_15_exit_without_entry_is_a_missing_record() -> None:
     steps = crossings("+2020-02-01", "-2020-03-01", "-2021-10-01")
     assert Made("R12_16", steps).outcomes == ["missing"]
 
 
-def test_crossings_of_one_day_are_ordered_by_what_orders_them() -> None:
+def test_crossings_of_one_day_are_ordered_by_sequence() -> None:
     evening = {"person": "P", "date": day("2021-04-01"), "direction": "ENTRY", "sequence": 1200}
     morning = {"person": "P", "date": day("2021-04-01"), "direction": "EXIT", "sequence": 480}
     assert Made("R12_16", [evening, morning], person={"resident": True}).outcomes == []
@@ -245,7 +245,7 @@ def of_a_day(*steps: str) -> list[Row]:
     resident=truth,
     outcomes=as_list,
 )
-def test_first_crossing_gives_origin_and_last_the_night(
+def test_first_crossing_sets_origin_and_last_sets_the_night(
     steps: tuple[str, ...], resident: bool, outcomes: list[str], end: str
 ) -> None:
     made = Made("R12_16", of_a_day(*steps), person={"resident": resident}, until="2025-01-01")
@@ -254,12 +254,12 @@ def test_first_crossing_gives_origin_and_last_the_night(
     assert later.item("POP_END") == end
 
 
-def test_without_an_order_some_order_of_a_day_fits() -> None:
+def test_unordered_crossings_of_a_day_get_a_consistent_order() -> None:
     steps = crossings("+2021-03-01", "+2022-02-01", "-2022-02-01")
     assert Made("R12_16", steps, until="2025-01-01").outcomes == ["immigrant"]
 
 
-def test_a_crossing_recorded_twice_counts_once() -> None:
+def test_crossing_recorded_twice_counts_once() -> None:
     twice = [*crossings("+2021-04-01", c_residence="BB"), *crossings("+2021-04-01", c_residence="CC")]
     made = Made("R12_16", twice)
     assert made.outcomes == ["immigrant"]
@@ -272,7 +272,7 @@ def test_duplicate_crossing_cancels_with_its_opposite(steps: tuple[str, ...], re
     assert (made.outcomes, made.item("POP_END")) == ([], end)
 
 
-def test_no_place_in_a_day_is_before_the_beginning_of_observation() -> None:
+def test_any_sequence_of_the_first_day_is_within_observation() -> None:
     for place in (-5, -1, 0, None):
         steps = crossings("-2018-01-01", sequence=place, c_residence="BB")
         made = Made("R12_16", steps, person={"resident": True}, year=2018)
@@ -281,7 +281,7 @@ def test_no_place_in_a_day_is_before_the_beginning_of_observation() -> None:
 
 
 @pytest.mark.parametrize("exit_at", [480, -480])
-def test_one_crossing_without_a_place_leaves_its_day_without_an_order(exit_at: int) -> None:
+def test_crossing_without_sequence_leaves_its_day_unordered(exit_at: int) -> None:
     steps = [*crossings("-2021-03-01", sequence=exit_at), *crossings("+2021-03-01")]
     made = Made("R12_16", steps, person={"resident": True})
     assert (made.outcomes, made.item("POP_END")) == ([], "1")
@@ -332,6 +332,6 @@ def test_residents_emigrate_by_an_absence_of_twelve_months(
     assert " ".join(found) == moves
 
 
-def test_yearly_visits_do_not_make_a_resident_under_twelve_months() -> None:
+def test_yearly_visits_do_not_make_a_resident() -> None:
     days = [f"{sign}{year}-{month}-01" for year in range(2019, 2023) for sign, month in (("+", "06"), ("-", "09"))]
     assert Made("R12", crossings(*days), year=2020).item("FLW_IMM") == "0"

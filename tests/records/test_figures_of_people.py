@@ -78,7 +78,7 @@ CASES = [(rule, kind) for rule in RULES if rule != "R183_183" for kind in ASKED]
 @pytest.mark.parametrize(
     ("rule", "kind"), [pytest.param(*case, marks=() if case in IN_CI else pytest.mark.long) for case in CASES]
 )
-def test_a_figure_is_the_same_whichever_periods_are_asked_for(rule: str, kind: str) -> None:
+def test_figure_is_independent_of_the_periods_requested(rule: str, kind: str) -> None:
     together = figures_of(rule, [*ASKED[kind].values()])
     for period in ASKED[kind].values():
         alone = figures_of(rule, [period])
@@ -154,14 +154,14 @@ def reckoned(people: People, rule: ResidenceRule) -> Counts:
 
 
 @pytest.mark.parametrize(("rule", "seed"), [("R12_16", 7), ("R12_12", 8)])
-def test_figures_are_sums_of_what_each_person_did(rule: str, seed: int) -> None:
+def test_figures_are_sums_over_persons(rule: str, seed: int) -> None:
     people = people_drawn(seed, 120, FIRST, UNTIL)
     datasets = derived(rule, people, [*YEARS.values()], weighed=False)
     assert counted(datasets) == reckoned(people, RULES[rule])
 
 
 @pytest.mark.parametrize("rule", ["R6", "R12", "REU28", "R9_12"])
-def test_residents_at_the_end_of_a_year_but_not_at_its_start_have_come(rule: str) -> None:
+def test_new_residents_of_a_year_have_immigrated(rule: str) -> None:
     """If their residence is known on both days; known residents stay in the stock until they are known to have left."""
     drawn = people_drawn(9, 120, FIRST, UNTIL)
     people = {name: one for name, one in drawn.items() if one.died is None and (one.born or 0) < FIRST}

@@ -28,20 +28,20 @@ TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
         ("quoted.csv", b'"record","given_name","c_citizen"\n"R1","Zo\xc3\xa9","XA,XB"\n'),
     ],
 )
-def test_any_separator_gives_the_same_fields(name: str, content: bytes, tmp_path: Path) -> None:
+def test_fields_are_read_alike_with_any_separator(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     row = pl.read_parquet(import_table(tmp_path / name, IDENTITIES, tmp_path)).row(0, named=True)
     assert (row["record"], row["given_name"], row["c_citizen"]) == ("R1", "Zoé", "XA,XB")
 
 
-def test_names_of_columns_are_without_blanks_around(tmp_path: Path) -> None:
+def test_blanks_around_column_names_are_removed(tmp_path: Path) -> None:
     (tmp_path / "identities.csv").write_text("record ; given_name\nR1;Ann\n")
     assert pl.read_parquet(import_table(tmp_path / "identities.csv", IDENTITIES, tmp_path))["given_name"].to_list() == [
         "Ann"
     ]
 
 
-def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
+def test_parquet_file_is_recognised_by_its_content(tmp_path: Path) -> None:
     pl.DataFrame({"record": ["R1"]}).write_parquet(tmp_path / "identities.csv")
     assert pl.read_parquet(import_table(tmp_path / "identities.csv", IDENTITIES, tmp_path)).height == 1
 
@@ -74,7 +74,7 @@ def test_unsuitable_file_is_refused_with_its_real_kind(content: bytes, message: 
 
 
 @cases_from("records/cases/identities_hold_codes_of_the_lists.csv")
-def test_identities_hold_codes_of_the_lists(column: str, cell: str, message: str, tmp_path: Path) -> None:
+def test_identities_must_use_codes_of_the_lists(column: str, cell: str, message: str, tmp_path: Path) -> None:
     codes = {"CL_SEX": {"F", "M", "_U"}, "CL_PARTNER": {"XA", "XB", "_U"}}
     path = tmp_path / "identities.csv"
     path.write_text("record,sex,c_birth,c_citizen\nR1,F,_U,XA; XB\n", encoding="utf-8")
@@ -102,7 +102,7 @@ def test_cell_of_another_type_is_not_converted(column: str, cells: list[object],
         import_table(tmp_path / "crossings.parquet", MOVEMENTS, tmp_path)
 
 
-def test_a_cell_of_another_type_that_holds_the_same_is_taken(tmp_path: Path) -> None:
+def test_equivalent_cell_of_another_type_is_accepted(tmp_path: Path) -> None:
     numbers = {"intended_days": [90.0], "sequence": [480]}
     crossing = pl.DataFrame({"person": [7], "direction": ["ENTRY"], **numbers})
     crossing.with_columns(date=pl.datetime(2020, 6, 1, 23, 30)).write_parquet(tmp_path / "crossings.parquet")

@@ -29,12 +29,12 @@ def weights(*, stayed: int, left: int, until: int = UNTIL) -> list[tuple[str, in
     return events.filter(pl.col("at") == NOW).select("outcome", "weight", "open").rows()
 
 
-def test_open_crossings_weigh_as_their_like_turned_out() -> None:
+def test_open_crossings_are_weighted_by_similar_closed_ones() -> None:
     assert weights(stayed=30, left=10) == [("UNDETERMINED_OPEN_SPELL", 750, 1)] * 10
 
 
 @pytest.mark.parametrize("stayed", [0, 9])
-def test_too_few_similar_persons_give_no_likelihood(stayed: int) -> None:
+def test_too_few_similar_persons_yield_no_likelihood(stayed: int) -> None:
     assert weights(stayed=stayed, left=10) == [("UNDETERMINED_OPEN_SPELL", 0, 1)] * 10
 
 

@@ -95,7 +95,7 @@ def test_rejected_and_separated_pairs_are_counted(result: linking.Linked) -> Non
     assert result.tables["stages.csv"]["apart"].sum() > 0
 
 
-def test_pairs_kept_apart_by_a_rule_are_judged_as_unlinked(result: linking.Linked) -> None:
+def test_pairs_kept_apart_by_a_rule_are_sampled_as_unlinked(result: linking.Linked) -> None:
     """A rule that keeps twins apart also keeps apart two records of one person: such links are missed."""
     apart = result.tables["bands.csv"].filter(band="kept apart by a rule")
     assert apart["pairs"].sum() > 0
@@ -108,7 +108,7 @@ def together_pairs(links: pl.DataFrame, by: str) -> set[tuple[str, str]]:
     return {(one, other) for group in groups for one in group for other in group if one < other}
 
 
-def test_persons_are_found_across_files_and_double_records_are_joined(result: linking.Linked) -> None:
+def test_persons_and_duplicates_are_found_across_files(result: linking.Linked) -> None:
     links = result.tables["links.parquet"].with_columns(truth=pl.col("record").replace_strict(TRUTH))
     found, true = together_pairs(links, "person"), together_pairs(links, "truth")
     assert len(found & true) / len(found) >= 0.99
@@ -121,13 +121,13 @@ def test_persons_are_found_across_files_and_double_records_are_joined(result: li
     assert alone["person"].is_unique().all()
 
 
-def test_documents_of_a_source_are_what_derive_takes(result: linking.Linked) -> None:
+def test_documents_of_a_source_have_the_columns_of_derive(result: linking.Linked) -> None:
     documents = result.tables["documents-b.parquet"]
     assert documents.columns == ["document", "person"]
     assert sorted(documents["document"]) == sorted(FILES["b"]["record"])
 
 
-def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked) -> None:
+def test_outputs_omit_names_numbers_and_birth_dates(result: linking.Linked) -> None:
     texts = {
         str(value)
         for frame in (FIRST, SECOND)
@@ -140,7 +140,7 @@ def test_no_output_has_a_name_a_number_or_a_day_of_birth(result: linking.Linked)
         assert not cells & (texts | days | set(FIRST["document"])), name
 
 
-def test_order_slices_and_interruptions_change_no_byte(
+def test_order_slices_and_interruptions_do_not_change_output(
     result: linking.Linked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = written(tmp_path, a=FILES["a"].sample(fraction=1, shuffle=True, seed=1), b=FILES["b"].reverse())
@@ -180,19 +180,19 @@ def stage_pairs(first: list[Mapping[str, object]], second: list[Mapping[str, obj
     )
 
 
-def test_a_key_of_two_persons_links_none_of_them() -> None:
+def test_key_shared_by_two_persons_is_not_linked() -> None:
     same = {"given_name": "Ana", "family_name": "Sol", "sex": "F", "c_birth": "XA", "birth_date": dt.date(1980, 3, 7)}
     assert stage_pairs([same], [same]) == ([("a0", "b0")], [], 0)
     assert stage_pairs([same], [same, same]) == ([], [], 1)
 
 
-def test_equal_number_and_birth_in_a_source_mean_one_person() -> None:
+def test_equal_number_and_birth_in_a_source_form_one_person() -> None:
     row = {"person_number": "77", "birth_date": dt.date(1980, 3, 7), "sex": "F"}
     assert stage_pairs([row], [row, row]) == ([("a0", "b0")], [("b0", "b1")], 0)
 
 
 @pytest.mark.parametrize("many", [6, 30])
-def test_however_many_like_records_of_one_source_are_one_person(many: int) -> None:
+def test_any_number_of_equal_records_forms_one_person(many: int) -> None:
     row = {"person_number": "77", "given_name": "Ana", "birth_date": dt.date(1980, 3, 7), "sex": "F"}
     pairs, doubles, ambiguous = stage_pairs([row], [row] * many)
     assert (pairs, doubles, ambiguous) == (
@@ -202,7 +202,7 @@ def test_however_many_like_records_of_one_source_are_one_person(many: int) -> No
     )
 
 
-def test_a_key_of_many_names_is_left_and_counted() -> None:
+def test_key_with_many_names_is_counted_as_ambiguous() -> None:
     row = {"person_number": "471147", "birth_date": dt.date(1980, 3, 7), "sex": "F"}
     names = ["Abel", "Bruno", "Conrad", "Dietmar", "Egon", "Fritz"]
     pairs, doubles, ambiguous = stage_pairs([row], [{**row, "family_name": name} for name in names])
@@ -210,7 +210,7 @@ def test_a_key_of_many_names_is_left_and_counted() -> None:
     assert ambiguous
 
 
-def test_connected_records_have_one_label_as_by_walking() -> None:
+def test_connected_records_get_one_label() -> None:
     dice = random.Random(8)
     edges = [tuple(sorted(dice.sample(range(60), 2))) for _ in range(45)]
     parent = {unit: unit for edge in edges for unit in edge}
@@ -221,7 +221,7 @@ def test_connected_records_have_one_label_as_by_walking() -> None:
     assert dict(labels.rows()) == parent
 
 
-def test_judgements_give_error_rates(result: linking.Linked, tmp_path: Path) -> None:
+def test_error_rates_are_computed_from_judgements(result: linking.Linked, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     kept(result, out)
@@ -249,7 +249,7 @@ def test_unjudged_sample_is_refused(result: linking.Linked, tmp_path: Path, cons
     assert "are judged" in console.readouterr().err
 
 
-def test_a_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path: Path) -> None:
+def test_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path: Path) -> None:
     """If the same records are in other rows, the judged pairs are those of other persons."""
     kept(result, tmp_path)
     sample = result.tables["clerical.csv"].with_columns(judgement=pl.lit("yes"))
@@ -284,7 +284,7 @@ def test_impossible_inputs_are_refused_without_quoting_cells(
     assert "SECRET-1" not in said
 
 
-def test_link_writes_tables_and_tidies_up(tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link_writes_tables_and_cleans_up(tmp_path: Path, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
     file = written(tmp_path, b=SECOND.head(60))["b"]
     (tmp_path / "out").mkdir()
@@ -325,7 +325,7 @@ b,between,missed_links,3,,,model,90,0
 """
 
 
-def test_figures_carry_linkage_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_include_linkage_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = {"movements": CROSSINGS, "documents": DOCUMENTS, "linkage": ERRORS}
     for name, content in options.items():
         (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")

@@ -49,12 +49,12 @@ def test_births_in_the_future_or_130_years_ago_are_invalid(
     assert "Name the day" not in console.readouterr().err
 
 
-def test_births_that_can_be_are_believed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_possible_births_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert impossible(tmp_path, "1990-01-01") == 0
     assert "birth_date is outside the possible range" not in capsys.readouterr().err
 
 
-def test_two_records_with_one_impossible_birth_are_not_linked_by_it(tmp_path: Path) -> None:
+def test_impossible_birth_does_not_link_two_records(tmp_path: Path) -> None:
     """Number and birth would make one person of a record with a number that was written wrongly."""
     rows = "record,person_number,given_name,family_name,sex,birth_date\n"
     for name, family in (("a", "Sol"), ("b", "Kohlmeise")):
@@ -65,7 +65,7 @@ def test_two_records_with_one_impossible_birth_are_not_linked_by_it(tmp_path: Pa
         assert json.loads((tmp_path / "out" / "linkage.json").read_bytes())["persons"] == persons
 
 
-def test_a_day_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_impossible_date_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.csv").write_text("record\n1\n", encoding="utf-8")
     words = ["link", "--identities", f"a={tmp_path / 'a.csv'}", "--day", "31.12.2024", "-o", str(tmp_path / "out")]
     assert run(words) != 0

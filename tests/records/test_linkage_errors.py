@@ -15,7 +15,7 @@ LEFT = {"0.5 and more": (0.6, False, 10), "kept apart by a rule": (0.2, False, 4
 """Few pairs of a band are judged, and most bands have no error: their intervals are not to lie beside the truth."""
 
 
-def test_intervals_hold_the_truth_in_90_to_99_of_100_runs() -> None:
+def test_intervals_contain_the_truth_in_90_to_99_percent() -> None:
     dice = np.random.default_rng(20)
     runs, held = 100, dict.fromkeys(("precision", "recall", "true_pairs"), 0)
     for run in range(runs):
@@ -46,7 +46,7 @@ def test_fully_reviewed_band_has_no_uncertainty() -> None:
     assert (rows["false_links"]["value"], rows["missed_links"]["value"], rows["true_pairs"]["value"]) == (1, 1, 40)
 
 
-def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
+def test_perfect_precision_is_the_upper_end_of_its_interval() -> None:
     bands = [Band("within", "stage 1", linked=True, pairs=900, judged=30, true=30)]
     precision = next(row for row in estimate_measures(bands, "within", 1) if row["measure"] == "precision")
     assert precision["value"] == precision["high"] == 1
@@ -58,7 +58,7 @@ def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
     [(False, 0, {"precision", "recall"}), (True, 4, {"recall", "missed_links", "true_pairs"})],
     ids=["only unlinked pairs", "only linked pairs"],
 )
-def test_measure_without_pairs_to_judge_is_empty(linked: bool, true: int, unknown: set[str]) -> None:
+def test_measure_without_judged_pairs_is_empty(linked: bool, true: int, unknown: set[str]) -> None:
     """Links alone do not show how many are missed: five of six persons may agree in no key."""
     bands = [Band("between", "stage 5", linked=linked, pairs=4, judged=4, true=true)]
     rows = estimate_measures(bands, "between", 1)
@@ -72,7 +72,7 @@ def judged(*words: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"kind": pl.String, "band": pl.String, "judgement": pl.String})
 
 
-def test_judgements_are_counted_by_band_and_empty_ones_left_out() -> None:
+def test_judgements_are_counted_by_band_without_empty_ones() -> None:
     band = Band("between", "stage 1", linked=True, pairs=9)
     assert add_judgements([band], judged("yes", " NO ", "", "1"), "a.csv") == [
         Band("between", "stage 1", linked=True, pairs=9, judged=3, true=2)
@@ -80,18 +80,18 @@ def test_judgements_are_counted_by_band_and_empty_ones_left_out() -> None:
 
 
 @pytest.mark.parametrize(("words", "message"), [(("", ""), "0 of 1 pairs"), (("yes", "yes"), "2 of 1 pairs")])
-def test_judgements_that_cannot_be_are_refused(words: tuple[str, ...], message: str) -> None:
+def test_impossible_judgements_are_refused(words: tuple[str, ...], message: str) -> None:
     with pytest.raises(InputError, match=message):
         add_judgements([Band("between", "stage 1", linked=True, pairs=1)], judged(*words), "a.csv")
 
 
-def test_a_judgement_that_is_none_is_named_by_its_line() -> None:
+def test_invalid_judgement_is_reported_with_its_line() -> None:
     check_judgements(judged("yes", "", "N"), RowNumbers(file="a.csv", first=2, noun="line"))
     with pytest.raises(InputError, match="is not yes or no in 1 line: 3"):
         check_judgements(judged("yes", "perhaps"), RowNumbers(file="a.csv", first=2, noun="line"))
 
 
-def test_a_pair_that_two_people_judged_counts_once() -> None:
+def test_pair_judged_by_two_people_counts_once() -> None:
     """Two files of judgements one after the other are no sample of twice the size."""
     pairs = [{"to_source": "b", "first_source": "a", "first": row, "second_source": "b", "second": row} for row in "12"]
     both = judged("yes", "no", "", "y").with_columns(pl.DataFrame(pairs * 2))

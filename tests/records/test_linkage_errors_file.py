@@ -19,7 +19,7 @@ def written(folder: Path, *rows: str) -> Path:
     return path
 
 
-def test_errors_keep_their_digits_and_an_interval_gives_the_variance(tmp_path: Path) -> None:
+def test_variance_is_computed_from_the_interval(tmp_path: Path) -> None:
     rows = ["b,between,recall,0.970,,,model,90,0", "b,between,precision,0.9910,0.98,1.0,clerical sample,90,40"]
     precision, recall = read_linkage_errors(written(tmp_path, *rows))
     assert (precision.measure, precision.value, precision.number) == ("precision", "0.9910", 0.991)
@@ -38,6 +38,6 @@ def test_impossible_error_rates_are_refused(rows: tuple[str, ...], message: str,
         read_linkage_errors(written(tmp_path, *rows))
 
 
-def test_errors_that_are_not_judged_are_empty_and_left_out(tmp_path: Path) -> None:
+def test_unjudged_errors_are_left_out(tmp_path: Path) -> None:
     rows = ("b,between,recall,,,,not judged,9,0", "b,between,missed_links,,,,not judged,9,0")
     assert read_linkage_errors(written(tmp_path, *rows)) == ()

@@ -45,12 +45,12 @@ def sound(name: str) -> list[str]:
 
 
 @cases_from("records/cases/spellings_of_one_name_sound_alike.csv")
-def test_spellings_of_one_name_sound_alike(name: str, other: str) -> None:
+def test_spellings_of_a_name_have_equal_phonetic_codes(name: str, other: str) -> None:
     assert sound(name) == sound(other)
 
 
 @pytest.mark.parametrize(("name", "other"), [("Maria", "Marta"), ("Ali", "Omar"), ("Silva", "Souza"), ("Ana", "Eva")])
-def test_different_names_have_different_sounds(name: str, other: str) -> None:
+def test_different_names_have_different_phonetic_codes(name: str, other: str) -> None:
     assert sound(name) != sound(other)
 
 
@@ -60,7 +60,7 @@ def test_names_without_letters_are_missing() -> None:
     assert frame["family"].to_list() == ["soro", None]
 
 
-def test_exchanged_and_compound_names_have_one_key() -> None:
+def test_swapped_and_compound_names_share_a_key() -> None:
     frame = records(
         {"given_name": "Anna Maria", "family_name": "García López"},
         {"given_name": "GARCIA-LOPEZ", "family_name": "Ana María"},
@@ -76,18 +76,18 @@ def test_first_of_january_and_swapped_days_are_uncertain() -> None:
     assert frame["new_year"].to_list() == [True, False, False, False, None]
 
 
-def test_records_that_are_called_by_a_number_are_named() -> None:
+def test_record_ids_that_expose_numbers_are_reported() -> None:
     frame = {"record": ["A1", "77123", "X9", "A4"], "person_number": ["77", "77123", None, None]}
     assert find_rows_exposing_numbers(pl.DataFrame({**frame, "document": ["A2", None, "X9", None]})) == [2, 3]
 
 
-def test_one_cell_holds_several_citizenships_or_documents() -> None:
+def test_cell_may_hold_several_citizenships_or_documents() -> None:
     frame = records({"c_citizen": "XB; XA", "document": "p 1|P-2"}, {"c_citizen": " ", "document": "; -"})
     assert frame["citizenships"].to_list() == [["XA", "XB"], None]
     assert frame["documents"].to_list() == [sorted([hash_number(KEY, "P1"), hash_number(KEY, "P2")]), None]
 
 
-def test_numbers_are_hmac_sha_256_under_the_key() -> None:
+def test_numbers_are_hashed_with_hmac_sha_256() -> None:
     digest = hmac.new(KEY, b"AB123", hashlib.sha256).digest()
     assert hash_number(KEY, "ab 12-3") == int.from_bytes(digest[:8], "big", signed=True)
     assert hash_number(KEY, "AB123") != hash_number(b"another key of somebody", "AB123")
@@ -96,7 +96,7 @@ def test_numbers_are_hmac_sha_256_under_the_key() -> None:
 
 
 @cases_from("records/cases/a_declaration_that_says_something_impossible_is_refused.csv")
-def test_a_declaration_that_says_something_impossible_is_refused(before: str, after: str, message: str) -> None:
+def test_impossible_declaration_is_refused(before: str, after: str, message: str) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     assert before in text
     with pytest.raises(DeclarationError, match=message):
@@ -104,6 +104,6 @@ def test_a_declaration_that_says_something_impossible_is_refused(before: str, af
 
 
 @cases_from("records/cases/cells_with_several_numbers_that_are_read_as_one_are_named.csv", columns=as_list)
-def test_cells_with_several_numbers_that_are_read_as_one_are_named(cell: str, columns: list[str]) -> None:
+def test_cells_with_several_unsplit_numbers_are_reported(cell: str, columns: list[str]) -> None:
     rows = find_multi_number_cells(pl.DataFrame({"person_number": ["77123", cell], "document": [None, cell]}))
     assert rows == {column: [2] for column in columns}

@@ -57,7 +57,7 @@ def test_records_with_contradicting_numbers_are_linked_correctly(case: str, fold
         assert (truth == other) == (persons[first] == persons[second]), (first, second)
 
 
-def test_split_persons_and_double_numbers_are_reported(folder: Path, said: str) -> None:
+def test_split_persons_and_duplicate_numbers_are_reported(folder: Path, said: str) -> None:
     report = json.loads((folder / "out" / "linkage.json").read_bytes())
     assert report["documents_as_numbers"] == {"a": 0, "b": 2, "c": 0}
     assert (

@@ -93,13 +93,13 @@ def reached(name: str, first: Record, second: Record) -> str | None:
         ((None, None), ("Xu", "Ma"), None),
     ],
 )
-def test_levels_of_names(first: tuple[str, str], second: tuple[str, str], level: str | None) -> None:
+def test_similarity_of_names_has_levels(first: tuple[str, str], second: tuple[str, str], level: str | None) -> None:
     names = ("given_name", "family_name")
     assert reached("names", dict(zip(names, first, strict=True)), dict(zip(names, second, strict=True))) == level
 
 
 @cases_from("records/cases/levels_of_birth.csv")
-def test_levels_of_birth(first: str, second: str, level: str) -> None:
+def test_similarity_of_births_has_levels(first: str, second: str, level: str) -> None:
     days = [{"birth_date": dt.date.fromisoformat(text)} for text in (first, second)]
     assert reached("birth", days[0], days[1]) == level
 
@@ -114,7 +114,7 @@ def test_levels_of_birth(first: str, second: str, level: str) -> None:
         ((None, None), ("XB", "XB"), None),
     ],
 )
-def test_levels_of_origin(first: tuple[str, str], second: tuple[str, str], level: str | None) -> None:
+def test_similarity_of_origins_has_levels(first: tuple[str, str], second: tuple[str, str], level: str | None) -> None:
     names = ("c_birth", "c_citizen")
     assert reached("origin", dict(zip(names, first, strict=True)), dict(zip(names, second, strict=True))) == level
 
@@ -124,7 +124,7 @@ def test_common_document_supports_a_link() -> None:
     assert reached("documents", {"document": "A1"}, {"document": "b2"}) == OTHER_LEVEL
 
 
-def test_weights_are_sums_of_levels_for_pairs_of_a_block(tmp_path: Path) -> None:
+def test_weights_of_pairs_are_sums_over_levels(tmp_path: Path) -> None:
     first, second, _ = two_files(200, seed=3)
     everybody = concatenate_records({name: ready(file) for name, file in (("a", first), ("b", second))})
     linked, _, _ = link_by_stages(everybody, RULES, NOBODY)
@@ -171,14 +171,14 @@ def agree(one: Record, other: Record, columns: list[tuple[str, str]]) -> bool:
     return all(same(one[mine], other[theirs]) for mine, theirs in columns)
 
 
-def test_at_most_one_of_several_candidates_is_linked() -> None:
+def test_only_one_of_several_candidates_is_linked() -> None:
     pairs = pl.DataFrame({"unit_l": [1, 1, 2], "unit_r": [11, 12, 13], "weight": [30.0, 30.0, 30.0]})
     result = decide_links(pairs, 10**6, 1000, RULES, exclusive=True).pairs
     assert result["likely"].to_list() == pytest.approx([0.5, 0.5, 1.0], abs=1e-4)
     assert result["linked"].to_list() == [False, False, True]
 
 
-def test_the_threshold_keeps_expected_false_links_under_the_target() -> None:
+def test_threshold_limits_expected_false_links() -> None:
     likely = pl.Series([0.999] * 50 + [0.95] * 5 + [0.6] * 20 + [0.3])
     for target in (0.7, 0.9, 0.99, 0.995):
         least = compute_threshold(likely, target)
@@ -186,7 +186,7 @@ def test_the_threshold_keeps_expected_false_links_under_the_target() -> None:
     assert compute_threshold(likely, 0.7) == 0.6
 
 
-def test_two_records_linked_to_the_same_third_are_one_person() -> None:
+def test_records_linked_to_a_common_third_form_one_person() -> None:
     between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
     within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
     alone = decide_links(between, 10**6, 1000, RULES, exclusive=False).pairs

@@ -65,7 +65,7 @@ def test_crossings_with_two_documents_find_the_registered_person(tmp_path: Path)
     assert set(pl.read_csv(out / "DF_IMM.csv", infer_schema=False)["INTEG_METHOD"]) == {"PROB"}
 
 
-def test_the_same_text_in_two_sources_is_no_link(tmp_path: Path) -> None:
+def test_equal_text_in_two_sources_is_not_a_link(tmp_path: Path) -> None:
     """Record 7 of the border is not record 7 of the register: linked to nobody, it is its own person."""
     crossings = CROSSINGS.replace("1,2020", "7,2020").replace("2,2020-08-20", "7,2020-08-20")
     links = "record,source,person\n9,border,A\n8,register,A\n"
@@ -124,13 +124,13 @@ def test_contradictory_or_missing_links_are_refused(
     assert "SECRET" not in "".join(console.readouterr())
 
 
-def test_documents_and_links_are_not_named_both(tmp_path: Path) -> None:
+def test_documents_and_links_cannot_be_combined(tmp_path: Path) -> None:
     documents = "document,person\n1,A\n2,A\n"
     files = {"movements": CROSSINGS, "persons": PERSONS, "links": LINKS}
     assert derived(tmp_path, *LINKED, **files, documents=documents) is None
 
 
-def test_links_come_to_what_tables_come_to_that_were_joined_before(tmp_path: Path) -> None:
+def test_links_yield_the_results_of_joined_tables(tmp_path: Path) -> None:
     """Judged by a loop over rows: persons are called by their link, and the first record of each is kept."""
     chance = random.Random(19)
     links: dict[tuple[str, str], str] = {}

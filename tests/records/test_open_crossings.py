@@ -28,7 +28,7 @@ QUARTERS = [
 @pytest.mark.parametrize(
     "rule", ["R12_16", "R6", *(pytest.param(rule, marks=pytest.mark.long) for rule in ("R12_12", "REU28"))]
 )
-def test_residence_weight_of_a_person_is_between_zero_and_one(rule: str) -> None:
+def test_residence_weight_of_a_person_is_at_most_1(rule: str) -> None:
     records = number_records(frames_of(people_drawn(11, 600, OBSERVED.first, OBSERVED.until), 11))
     question = Question({**FROM_CROSSINGS, **LOOKING_BACK}[rule], OBSERVED, periods=tuple(QUARTERS))
     derivation = Derivation(records, question)
@@ -62,7 +62,7 @@ def test_residence_weight_of_a_person_is_between_zero_and_one(rule: str) -> None
         *("comes twice, leaves", "known to live here later", "known to live elsewhere later", "born and gone"),
     ],
 )
-def test_open_crossing_changes_a_figure_by_zero_to_one_person(
+def test_open_crossing_changes_a_figure_by_at_most_1_person(
     known: list[tuple[int, int, int]],
     crossings: list[tuple[str, int, int]],
     expected: list[tuple[int, int, int]],

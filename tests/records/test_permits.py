@@ -57,7 +57,7 @@ def test_permit_counts_from_its_first_day_with_its_full_length(tmp_path: Path) -
     assert items == {"POP_BEG": "1", "FLW_IMM": "3", "LBIRTH": "1", "DEATH": "1", "POP_END": "4"}
 
 
-def test_observation_of_permits_ends_with_the_last_begin_by_default(tmp_path: Path) -> None:
+def test_observation_ends_with_last_permit_start_by_default(tmp_path: Path) -> None:
     """Permits end on later days, which are unknown."""
     years = "".join(f"A,{year}-05-01,{year}-06-01\n" for year in (2019, 2020))
     permits = f"person,begin,end\nA,2018-12-31,2019-02-01\n{years}B,2021-12-31,2031-01-01\n"
@@ -79,7 +79,7 @@ def test_death_on_the_first_day_counts_as_immigration_and_death(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("rule", ["R183_183", "R9_12"])
-def test_rules_that_count_nights_alone_rest_on_no_intention(rule: str, tmp_path: Path, console: Console) -> None:
+def test_rules_that_count_nights_refuse_intentions(rule: str, tmp_path: Path, console: Console) -> None:
     moves = HEAD + "A,2020-02-01,ENTRY,700,\n"
     assert asked(tmp_path, "--rule", rule, "--basis", "INT", *DAYS, movements=moves) != 0
     assert f"{rule} counts nights only" in console.readouterr().err
@@ -94,7 +94,7 @@ def test_unsuitable_options_are_refused(words: tuple[str, ...], says: str, tmp_p
     assert says in console.readouterr().err
 
 
-def test_return_without_recorded_exit_leaves_emigration_uncertain(tmp_path: Path) -> None:
+def test_return_without_exit_leaves_emigration_uncertain(tmp_path: Path) -> None:
     """The intention of a missing crossing is unknown: the person may have emigrated and immigrated."""
     moves = HEAD + "A,2018-02-01,ENTRY,700,\nA,2020-05-01,ENTRY,700,\n"
     persons = "person,c_citizen,resident\nA,RO,false\n"
@@ -102,7 +102,7 @@ def test_return_without_recorded_exit_leaves_emigration_uncertain(tmp_path: Path
     assert cells(tmp_path, "DF_IMM")["2020",] == ("0", "U")
 
 
-def test_figures_by_intention_are_provisional_until_the_stay_ends(tmp_path: Path) -> None:
+def test_figures_by_intention_are_provisional_until_stay_ends(tmp_path: Path) -> None:
     """So are stocks, and crossings that do not count because of a short planned stay. Absences have no permission."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,true\n"
     moves = HEAD + "A,2021-10-01,ENTRY,400,\nC,2021-11-01,EXIT,,400\n"
@@ -118,7 +118,7 @@ def test_figures_by_intention_are_provisional_until_the_stay_ends(tmp_path: Path
     assert cells(tmp_path, "DF_POP")["2022",] == ("1", "P")
 
 
-def test_granted_stay_is_not_an_intention_under_a_backward_rule(tmp_path: Path) -> None:
+def test_granted_stay_is_ignored_under_a_backward_rule(tmp_path: Path) -> None:
     """A late arrival without a stated duration counts by later nights, whatever the permission."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,false\n"
     moves = HEAD + "A,2021-11-20,ENTRY,,700\nB,2021-11-20,ENTRY,400,\nC,2021-11-20,ENTRY,30,700\n"

@@ -14,7 +14,7 @@ LISTS = Method(lists=("register", "census"))
 RULE = Reliability(residents=Share(0.95, 0.0002), others=Share(0.8, 0.001))
 
 
-def test_sums_of_groups_have_the_errors_that_all_groups_have_in_common() -> None:
+def test_sums_of_groups_include_shared_errors() -> None:
     """Two groups of four, and all four: the uncertain rates of the index make their sums less certain than chance."""
     population = estimate_population(groups_by(RULE), LISTS)
     estimates = [part.estimate for part in population.parts]

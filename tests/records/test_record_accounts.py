@@ -45,7 +45,7 @@ def account(code: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("code", ["R12_16", "R12_12", "R6", "R12", "REU28", "R9_12"])
-def test_every_account_closes(code: str) -> None:
+def test_every_account_balances(code: str) -> None:
     rows = account(code)
     items: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
@@ -61,7 +61,7 @@ def test_every_account_closes(code: str) -> None:
 
 
 @pytest.mark.parametrize(("left", "weight"), [(0, "1"), (15, "0.5")])
-def test_open_crossing_has_one_weight_in_all_figures(left: int, weight: str) -> None:
+def test_open_crossing_has_equal_weight_in_all_figures(left: int, weight: str) -> None:
     """Of thirty who came two years before the last one, some left within half a year; the last one is naturalised."""
     names, came = [f"P{index}" for index in range(30)], number("2020-10-01")
     moves = [{"person": name, "date": day(came), "direction": "ENTRY"} for name in names]
@@ -107,7 +107,7 @@ CITIZENS = {
 
 
 @pytest.mark.parametrize(("first", "later", "items", "told"), CITIZENS.values(), ids=CITIZENS)
-def test_only_a_known_foreigner_becomes_a_citizen(
+def test_only_a_known_foreigner_can_become_a_citizen(
     first: str, later: list[tuple[str, str]], items: dict[str, str], told: int, tmp_path: Path
 ) -> None:
     """Of one resident: the changes of 2020 in the account by citizenship, and how many rows are doubtful."""

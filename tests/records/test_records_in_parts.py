@@ -63,7 +63,7 @@ def derived(paths: dict[str, Path], rule: str, memory: str) -> Derived:
 @pytest.mark.parametrize(
     "rule", ["R12_16", *(pytest.param(code, marks=pytest.mark.long) for code in ("REU28", "R12_12", "R183_183", "R6"))]
 )
-def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> None:
+def test_records_in_parts_yield_the_results_of_the_whole(rule: str, tmp_path: Path) -> None:
     paths = files(tmp_path)
     whole, parts = derived(paths, rule, "4GB"), derived(paths, rule, "1600KB")
     assert parts.outcomes == whole.outcomes
@@ -82,6 +82,6 @@ def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> Non
     assert any(value % 1 for value in values) == weighed, "open crossings weigh by those of all parts"
 
 
-def test_invalid_amount_of_memory_is_refused(tmp_path: Path) -> None:
+def test_invalid_memory_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="not an amount of memory"):
         derived(files(tmp_path), "R12_16", "much")

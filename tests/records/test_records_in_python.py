@@ -35,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.every_day
-def test_derive_writes_what_the_command_writes(tmp_path: Path) -> None:
+def test_derive_in_python_and_command_write_equal_files(tmp_path: Path) -> None:
     persons, changes = BORDER / "persons.csv", BORDER / "citizenships.csv"
     files = ["--movements", str(MOVEMENTS), "--persons", str(persons), "--citizenships", str(changes)]
     days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022", "--earlier", "2023-02-01"]
@@ -65,7 +65,7 @@ def test_derive_writes_what_the_command_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("key")
-def test_link_writes_what_the_command_writes_and_reads_what_was_judged(tmp_path: Path) -> None:
+def test_link_in_python_and_command_write_equal_files(tmp_path: Path) -> None:
     files = {name: EXAMPLES / "two-registers" / f"{name}.csv" for name in ("residents", "permits")}
     named = [word for name, path in files.items() for word in ("--identities", f"{name}={path}")]
     assert run(["link", *named, "--sample", "20", "-o", str(tmp_path / "command")]) == 0

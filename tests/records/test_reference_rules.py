@@ -7,7 +7,7 @@ from compared_nights import LOOKING_BACK, people_looked_at, statuses_by_nights, 
 
 
 @pytest.mark.parametrize("name", LOOKING_BACK)
-def test_statuses_are_those_of_reckoning_night_by_night(name: str) -> None:
+def test_statuses_equal_those_of_a_night_by_night_count(name: str) -> None:
     people = people_looked_at(23, 90)
     statuses = statuses_by_rule(people, LOOKING_BACK[name])
     assert statuses == statuses_by_nights(people, LOOKING_BACK[name])

@@ -57,7 +57,7 @@ def test_empty_age_classes_are_zero(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unknown", ["X,F,,false\n", "X,,1955-01-01,false\n"])
-def test_class_of_a_person_of_unknown_age_is_no_reliable_zero(unknown: str, tmp_path: Path) -> None:
+def test_unknown_age_makes_zero_of_age_class_unreliable(unknown: str, tmp_path: Path) -> None:
     persons, moves = immigrants(12)
     women = ages(derived(tmp_path, persons + unknown, moves + ENTRY.format("X")), "DF_IMM")
     value, status, comment = women["Y65T69"]
@@ -66,7 +66,7 @@ def test_class_of_a_person_of_unknown_age_is_no_reliable_zero(unknown: str, tmp_
     assert women["Y30T34"][:2] == ("12", "A")
 
 
-def test_class_of_an_undetermined_crossing_is_no_reliable_zero(tmp_path: Path) -> None:
+def test_undetermined_crossing_makes_zero_unreliable(tmp_path: Path) -> None:
     persons, moves = immigrants(12)
     out = derived(tmp_path, persons + "X,F,1955-01-01,false\n", moves + TWICE.format("X"))
     women = ages(out, "DF_IMM")
@@ -75,7 +75,7 @@ def test_class_of_an_undetermined_crossing_is_no_reliable_zero(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("count", "status"), [(3, "U"), (40, "A")])
-def test_flow_with_many_undetermined_crossings_has_low_reliability(
+def test_many_undetermined_crossings_lower_reliability(
     count: int, status: str, tmp_path: Path, console: Console
 ) -> None:
     persons, moves = immigrants(count)
@@ -97,7 +97,7 @@ def test_zero_with_undetermined_crossings_has_low_reliability(tmp_path: Path) ->
     assert rows.select("OBS_VALUE", "OBS_STATUS").rows() == [("0", "U")]
 
 
-def test_the_share_that_makes_a_flow_unreliable_is_declared() -> None:
+def test_flow_above_the_declared_share_is_unreliable() -> None:
 
     assert not Reliability(1, Decimal(9)).is_low
     assert Reliability(2, Decimal(9)).is_low
@@ -126,7 +126,7 @@ WHOLE = {"MOB_TYPE": "TMP", "STAY_DUR": "_T", "SEX": "_T", "C_RESIDENCE": "_T", 
 
 
 @pytest.mark.parametrize(("known", "status"), [(9, "A"), (8, "U")])
-def test_temporary_movements_with_undetermined_crossings_are_marked(known: int, status: str, tmp_path: Path) -> None:
+def test_undetermined_temporary_movements_are_marked(known: int, status: str, tmp_path: Path) -> None:
     persons, stays = visitors(known)
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
     comment = "unknown whether they are temporary movements: 1 more crossing" if status == "U" else ""
@@ -141,7 +141,7 @@ def test_temporary_movements_with_undetermined_crossings_are_marked(known: int, 
 
 
 @pytest.mark.parametrize(("known", "status"), [(99, "A"), (98, "U")])
-def test_temporary_stock_with_persons_of_unknown_place_is_marked(known: int, status: str, tmp_path: Path) -> None:
+def test_temporary_stock_with_unknown_places_is_marked(known: int, status: str, tmp_path: Path) -> None:
     persons, stays = visitors(known, "2020-12-01", "2021-02-01")
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
     comment = "unknown where they live, or where they were: 1 more person" if status == "U" else ""
@@ -177,7 +177,7 @@ def of_account(out: Path, year: str = "2020") -> dict[str, tuple[str, str, str]]
 
 
 @pytest.mark.parametrize(("residents", "status"), [(3, "U"), (250, "A")])
-def test_stocks_state_the_number_of_persons_of_unknown_residence(residents: int, status: str, tmp_path: Path) -> None:
+def test_stocks_state_number_of_unknown_residence(residents: int, status: str, tmp_path: Path) -> None:
     known = "".join(f"R{number},F,1980-01-01,true\n" for number in range(residents))
     out = derived(tmp_path, known + "X,F,1990-01-01,\nY,F,1990-01-01,\n", "R0,2019-02-01,EXIT\nR0,2019-02-03,ENTRY\n")
     comment = "unknown whether they live here: 2 more persons" if status == "U" else ""

@@ -73,7 +73,7 @@ def test_returning_emigrant_is_a_returnee(tmp_path: Path) -> None:
     assert returned(tmp_path, "A,1980-01-01,RO,RO,RO,true,", steps) == ("0", "1", ""), "a foreigner who comes back"
 
 
-def test_without_table_of_persons_no_returns_are_counted(tmp_path: Path) -> None:
+def test_returns_are_not_counted_without_table_of_persons(tmp_path: Path) -> None:
     assert rows(tmp_path, "return", "DF_IND_TERM", movements=ENTRY) == []
 
 
@@ -96,7 +96,7 @@ def overstayed(folder: Path, movements: str, person: str = "A,1980-01-01,RO,,RO,
     ],
     ids=["90 nights", "91 nights", "left late", "leaves next year", "enters again", "nothing granted"],
 )
-def test_candidates_for_overstays(steps: str, expected: tuple[str, str, str] | None, tmp_path: Path) -> None:
+def test_overstays_are_counted(steps: str, expected: tuple[str, str, str] | None, tmp_path: Path) -> None:
     movements = f"person,date,direction,granted_days\n{steps}"
     if expected is None:
         assert rows(tmp_path, "overstays", "DF_IRREGULAR", movements=movements) == []
@@ -116,7 +116,7 @@ def test_overstay_with_unknown_citizenship_is_provisional(tmp_path: Path) -> Non
 
 
 @cases_from("records/cases/figures_that_follow_no_rule_of_residence_name_none.csv")
-def test_figures_that_follow_no_rule_of_residence_name_none(asked: str, flow: str, begins: str, tmp_path: Path) -> None:
+def test_figures_outside_residence_rules_omit_the_rule(asked: str, flow: str, begins: str, tmp_path: Path) -> None:
     (line, *_) = rows(tmp_path, asked, flow, first="2010-01-01", movements=ENTRY)
     assert line["COMMENT_DSET"].startswith(begins)
     by_rule = ("R12_16" in line["COMMENT_DSET"], "could not be judged" in line["COMMENT_DSET"])

@@ -41,7 +41,7 @@ def derived(folder: Path, movements: Path, *words: str) -> int:
 
 
 @pytest.mark.parametrize(("name", "before", "end", "line"), FILES.values(), ids=FILES)
-def test_a_text_names_its_rows_by_lines(name: str, before: str, end: str, line: int, tmp_path: Path) -> None:
+def test_rows_of_text_files_are_named_by_line(name: str, before: str, end: str, line: int, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes((before + end.join(DOUBLED) + end).encode())
     assert derived(tmp_path, path) == 0
@@ -54,7 +54,7 @@ def test_a_text_names_its_rows_by_lines(name: str, before: str, end: str, line: 
     assert cells.filter(pl.col("text").str.starts_with("2020-13"))["row"].to_list() == [line], "as in national tables"
 
 
-def test_parquet_names_its_rows_by_their_numbers(tmp_path: Path) -> None:
+def test_rows_of_parquet_are_named_by_number(tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     pl.read_csv("\n".join(DOUBLED).encode(), separator=";").write_parquet(path)
     assert derived(tmp_path, path) == 0
@@ -66,7 +66,7 @@ def test_parquet_names_its_rows_by_their_numbers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("blank", "line"), [("", 5), (";;", 5)])
-def test_a_blank_line_counts(blank: str, line: int, tmp_path: Path) -> None:
+def test_blank_line_counts_in_line_numbers(blank: str, line: int, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text(f"person;sex;c_birth\nA;F;\nB;;\n{blank}\nA;;\n", encoding="utf-8")
     with pytest.raises(InputError, match=f"in 1 line: {line - 1}"):
@@ -93,7 +93,7 @@ def test_blank_rows_at_the_end_of_parquet_are_left_out(tmp_path: Path) -> None:
     assert pl.read_parquet(import_table(path, PERSONS, tmp_path))["person"].to_list() == ["A", "B"]
 
 
-def test_a_row_with_line_breaks_in_a_cell_is_a_line(tmp_path: Path) -> None:
+def test_line_breaks_in_a_cell_do_not_shift_row_numbers(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text('person;c_birth\nA;"a\nb\nc"\nA;\n', encoding="utf-8")
     with pytest.raises(InputError, match="is listed more than once in 2 lines: 2, 3"):
@@ -102,7 +102,7 @@ def test_a_row_with_line_breaks_in_a_cell_is_a_line(tmp_path: Path) -> None:
     assert cells.filter(pl.col("text") == "A")["row"].to_list() == [2, 3], "as in national tables"
 
 
-def test_rows_of_a_table_that_no_file_has_are_rows() -> None:
+def test_rows_of_tables_without_file_are_named_as_rows() -> None:
     table = NamedTable("made", pl.DataFrame({"value": [1, -1]}))
     with pytest.raises(SdmxmigError, match="made: below nothing in 1 row: 2") as caught:
         check_rows(table, table.frame["value"] < 0, "below nothing", "")

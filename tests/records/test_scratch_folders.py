@@ -63,7 +63,7 @@ def test_next_command_removes_files_of_a_killed_linkage(tmp_path: Path, monkeypa
     assert (tmp_path / f"{PREFIX}of-nobody").is_dir(), "a folder that no command made"
 
 
-def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_symbolic_link_in_place_of_folder_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     (tmp_path / "theirs").mkdir()

@@ -33,7 +33,7 @@ def derived(folder: Path, mark: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("mark", ["true", "1"])
-def test_derive_says_everywhere_that_records_are_simulated(mark: str, tmp_path: Path) -> None:
+def test_derive_marks_simulated_records_everywhere(mark: str, tmp_path: Path) -> None:
     files = derived(tmp_path, mark)
     assert files.keys() == {"DF_IMM.csv", "DF_EMI.csv", "findings.csv", "findings.html", "findings.jsonl"}
     assert all("Simulated records: the persons do not exist" in files[name] for name in ("DF_IMM.csv", "DF_EMI.csv"))
@@ -74,7 +74,7 @@ def test_findings_bear_the_mark_in_every_report(mark: str, tmp_path: Path, capsy
 
 
 @pytest.mark.parametrize("mark", ["true", "false"])
-def test_findings_on_figures_of_simulated_records_bear_it_too(mark: str, tmp_path: Path, console: Console) -> None:
+def test_findings_on_simulated_figures_bear_the_mark(mark: str, tmp_path: Path, console: Console) -> None:
     derived(tmp_path, mark)
     figures = tmp_path / "out" / "DF_IMM.csv"
     figures.write_text(figures.read_text(encoding="utf-8").replace(",_T,", ",NONE,"), encoding="utf-8")
@@ -91,7 +91,7 @@ def test_findings_on_figures_of_simulated_records_bear_it_too(mark: str, tmp_pat
     ("name", "separator", "before"),
     [("m.csv", ";", ""), ("m.csv", ",", "sep=,\n"), ("m.txt", "\t", ""), ("m", "|", "")],
 )
-def test_simulated_mark_is_found_with_any_file_name_and_separator(
+def test_simulated_mark_is_found_in_any_file_and_separator(
     name: str, separator: str, before: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(before + CROSSINGS.replace(",", separator), encoding="utf-8")
@@ -101,7 +101,7 @@ def test_simulated_mark_is_found_with_any_file_name_and_separator(
 
 
 @pytest.mark.parametrize("is_simulated", [True, False])
-def test_combined_figures_carry_the_mark_and_do_not_count_by_it(is_simulated: bool, tmp_path: Path) -> None:
+def test_combined_figures_bear_the_mark_but_ignore_its_column(is_simulated: bool, tmp_path: Path) -> None:
     rows = PERSONS.splitlines()
     marked = [rows[0] + ",simulated", *(f"{row},true" for row in rows[1:])] if is_simulated else rows
     (tmp_path / "register.csv").write_text("\n".join(marked) + "\n", encoding="utf-8")

@@ -81,7 +81,7 @@ def within(count: int, number: int, rate: float) -> bool:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_faults_of_everybody_and_of_foreigners_come_at_their_rates(country: Path, source: str) -> None:
+def test_faults_occur_at_their_declared_rates(country: Path, source: str) -> None:
     records = true_records(country, source)
     faults = true(country, f"faults_{source}")
     counted = {
@@ -103,7 +103,7 @@ def test_faults_of_everybody_and_of_foreigners_come_at_their_rates(country: Path
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_no_fault_is_there_that_is_not_declared(country: Path, source: str) -> None:
+def test_sources_contain_only_declared_faults(country: Path, source: str) -> None:
     declared = {(row["kind"], row["field"], row["applies_to"]) for row in rows_of(source)}
     declared |= {(row["kind"], "", row["applies_to"]) for row in DECLARED["source"] if row["source"] == source}
     faults = true(country, f"faults_{source}").select("kind", "field", "group").unique()
@@ -122,7 +122,7 @@ def test_records_without_fault_equal_the_truth(country: Path, source: str) -> No
     assert sum(a != b for a, b in zip(changed.rows(), right.filter(~sound).rows(), strict=True)) > 0.7 * len(spoilt)
 
 
-def test_crossings_are_missed_and_doubled_at_their_rates(country: Path) -> None:
+def test_crossings_are_missed_and_duplicated_at_their_rates(country: Path) -> None:
     crossings = true(country, "movements")
     faults = true(country, "faults_border").filter(pl.col("field") == "")
     for way in ("air", "land"):
@@ -144,7 +144,7 @@ def test_crossings_are_missed_and_doubled_at_their_rates(country: Path) -> None:
     assert within(doubled.height, crossings.height - missing.n_unique(), 0.01)
 
 
-def test_simulated_sources_contain_nothing_of_the_truth(country: Path) -> None:
+def test_simulated_sources_do_not_reveal_the_truth(country: Path) -> None:
     columns = {kind.name: {column.name for column in kind.columns} for kind in TABLES}
     people = set(true(country, "persons")["person"])
     seen = set()
@@ -168,7 +168,7 @@ def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -
         assert age == 2021 - day.year - ((day.month, day.day) > (12, 31))
 
 
-def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
+def test_equal_seeds_write_identical_bytes(tmp_path: Path) -> None:
     runner = CliRunner()
     for name in ("a", "b"):
         arguments = ["simulate", "--persons", "300", "--seed", "5", "--years", "2018-2020", "-o", str(tmp_path / name)]
@@ -194,7 +194,7 @@ def test_impossible_simulations_are_refused(persons: int, seed: int, years: tupl
     assert not (tmp_path / "out").exists()
 
 
-def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -> None:
+def test_example_of_five_sources_equals_output_of_its_command(tmp_path: Path) -> None:
     simulate(World(2000, 2025, first_year=2018, last_year=2021), tmp_path)
     example = ROOT / "examples" / "integrated"
     files = [path for path in sorted(example.rglob("simulated_*")) if path.is_file()]
@@ -204,7 +204,7 @@ def test_the_example_of_five_sources_is_what_its_command_makes(tmp_path: Path) -
         assert read(path).equals(read(tmp_path / path.relative_to(example))), path.name
 
 
-def test_departures_are_found_late_or_never(country: Path) -> None:
+def test_departures_are_registered_late_or_never(country: Path) -> None:
     residence = true(country, "residence").with_columns(after=pl.col("here").shift(-1).over("person"))
     left = residence.filter(pl.col("here") & ~pl.col("after").fill_null(value=True))
     citizens = true(country, "identities").select("person", native=pl.col("c_citizen") == "XA")

@@ -30,7 +30,7 @@ def truth() -> Truth:
     return country(3)
 
 
-def test_every_account_closes_and_begins_where_the_last_one_ended(truth: Truth) -> None:
+def test_every_account_balances_and_continues_the_last(truth: Truth) -> None:
     table = compute_figures(truth)
     figures = {row[:4]: row[5] for row in table.filter(pl.col("PURPOSE") == "_T").iter_rows()}
     gained = {key: value for key, value in figures.items() if key[1] == "CTZ_ACQ"}
@@ -47,7 +47,7 @@ def test_every_account_closes_and_begins_where_the_last_one_ended(truth: Truth) 
         assert figures["2019", item, "_T", "_T"] > 0
 
 
-def test_crossings_lead_in_and_out_in_turn(truth: Truth) -> None:
+def test_crossings_alternate_between_entry_and_exit(truth: Truth) -> None:
     turns = truth.crossings.with_columns(before=pl.col("direction").shift(1).over("person"))
     assert turns.filter(pl.col("direction") == pl.col("before")).is_empty()
     assert truth.crossings["day"].is_between(truth.first, truth.until - 1).all()
@@ -105,5 +105,5 @@ def check_derived(truth: Truth, folder: Path) -> None:
 
 @settings(max_examples=2, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32 - 1))
-def test_true_crossings_give_the_true_figures(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_true_crossings_yield_the_true_figures(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     check_derived(country(seed, 1000), tmp_path_factory.mktemp("simulated"))

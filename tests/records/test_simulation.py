@@ -22,7 +22,7 @@ def simulation() -> Iterator[ModuleType]:
     sys.path.remove(str(EXAMPLES))
 
 
-def test_events_turn_the_first_population_into_the_last(simulation: ModuleType) -> None:
+def test_events_transform_first_population_into_last(simulation: ModuleType) -> None:
     group, event = simulation.Group, simulation.Event
     women, men = group("XA", "XA", "XA", "F", 30), group("XA", "XB", "XB", "M", 40)
     boy = group("XA", "XA", "XA", "M", 0)
@@ -52,14 +52,14 @@ def test_empty_group_has_no_leavers(simulation: ModuleType) -> None:
         simulation.apply_events({group: 1}, [simulation.Event("death", group, after=None, persons=2)], ["XA"])
 
 
-def test_a_whole_number_keeps_the_mean(simulation: ModuleType) -> None:
+def test_random_rounding_keeps_the_mean(simulation: ModuleType) -> None:
     random = Random(1)
     drawn = [simulation.round_randomly(2.3, random) for _ in range(10_000)]
     assert set(drawn) == {2, 3}
     assert sum(drawn) / len(drawn) == pytest.approx(2.3, abs=0.02)
 
 
-def test_two_countries_over_three_years_close_and_mirror_each_other(simulation: ModuleType) -> None:
+def test_two_countries_balance_and_mirror_each_other(simulation: ModuleType) -> None:
     def behaviour(other: str) -> object:
         return simulation.Behaviour(
             children=1.8, life=1.0, leaving={other: 0.02, "_O": 0.01}, arriving=40, naturalising=0.05, home=5.0
@@ -92,7 +92,7 @@ def test_two_countries_over_three_years_close_and_mirror_each_other(simulation: 
     assert years != simulation.simulate(start, lambda _: countries, (2020, 2021, 2022), 8), "another one"
 
 
-def test_a_table_is_the_sum_of_its_facts_by_each_view(simulation: ModuleType) -> None:
+def test_table_sums_its_facts_in_each_view(simulation: ModuleType) -> None:
     figures = importlib.import_module("fictional_figures")
     facts = [("2015", {"SEX": "M", "AGE": "Y0"}, 2), ("2015", {"SEX": "F", "AGE": "Y0"}, 3)]
     assert figures.cube(facts, ("SEX", "AGE"), [(), ("SEX",)]) == {
@@ -102,6 +102,6 @@ def test_a_table_is_the_sum_of_its_facts_by_each_view(simulation: ModuleType) ->
     }
 
 
-def test_the_profile_of_the_made_up_country_is_the_one_that_its_tables_give(simulation: ModuleType) -> None:
+def test_fictional_profile_equals_that_of_its_tables(simulation: ModuleType) -> None:
     profile = importlib.import_module("fictional_profile")
     assert profile.profile({}) == (EXAMPLES / "fictional" / "profile.toml").read_bytes()

@@ -62,7 +62,7 @@ def _truth(value: bool) -> Any:
 
 
 @pytest.mark.parametrize("rule", ["R12_16", "R6", "R12"])
-def test_visits_are_arrivals_and_their_end_is_no_departure(rule: str) -> None:
+def test_visits_are_arrivals_without_departures(rule: str) -> None:
     steps = crossings("+2021-02-01", "-2021-03-01", "+2021-06-01", "-2021-06-20", purpose="TMP_LAB")
     moved = Moved(steps, rule=rule)
     assert moved.figure("ARR") == ("2", "A")
@@ -73,7 +73,7 @@ def test_visits_are_arrivals_and_their_end_is_no_departure(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", ["R12_16", "R6", "R12"])
-def test_trips_of_residents_are_departures_and_their_end_is_no_arrival(rule: str) -> None:
+def test_trips_of_residents_are_departures_without_arrivals(rule: str) -> None:
     steps = crossings("-2021-02-01", "+2021-03-01", c_residence="CC")
     moved = Moved(steps, rule=rule, resident=True)
     assert (moved.figure("DEP"), moved.figure("ARR")) == (("1", "A"), ("0", "A"))
@@ -82,7 +82,7 @@ def test_trips_of_residents_are_departures_and_their_end_is_no_arrival(rule: str
 
 
 @pytest.mark.parametrize(("rule", "arrivals", "departures"), [("R12_16", "0", "2"), ("R6", "2", "0")])
-def test_migration_is_no_temporary_movement(rule: str, arrivals: str, departures: str) -> None:
+def test_migration_is_not_a_temporary_movement(rule: str, arrivals: str, departures: str) -> None:
     """R12_16 dates it by the first entry, so that the trips after it are those of a resident; R6 by the last one."""
     steps = crossings("+2021-01-20", "-2021-01-28", "+2021-02-20", "-2021-11-01", "+2021-11-20")
     moved = Moved(steps, rule=rule)
@@ -93,12 +93,12 @@ def test_migration_is_no_temporary_movement(rule: str, arrivals: str, departures
     ("leaves", "band"),
     [("2021-04-29", "M_LT3"), ("2021-04-30", "M3T5"), ("2021-07-30", "M3T5"), ("2021-07-31", "M6T11")],
 )
-def test_stays_are_counted_in_months_of_the_calendar(leaves: str, band: str) -> None:
+def test_stays_are_counted_in_calendar_months(leaves: str, band: str) -> None:
     moved = Moved(crossings("+2021-01-31", f"-{leaves}"))
     assert moved.figure("ARR", STAY_DUR=band) == ("1", "A")
 
 
-def test_an_open_stay_is_provisional_and_its_length_not_known() -> None:
+def test_open_stay_is_provisional_with_unknown_length() -> None:
     moved = Moved(crossings("+2021-12-01"), until="2022-01-01")
     assert moved.figure("ARR") == ("1", "P")
     assert moved.figure("ARR", STAY_DUR="_U") == ("1", "P")
@@ -106,7 +106,7 @@ def test_an_open_stay_is_provisional_and_its_length_not_known() -> None:
 
 
 @pytest.mark.parametrize("year", [2020, 2021])
-def test_late_emigration_is_no_temporary_departure(year: int) -> None:
+def test_late_emigration_is_not_a_temporary_departure(year: int) -> None:
     """Under R6 the person is still resident when the year ends, and has emigrated when the next one does."""
     for years in ([2020, 2021], [year]):
         moved = Moved(crossings("-2020-10-01"), rule="R6", resident=True, year=year, years=years)
@@ -136,7 +136,7 @@ def test_temporary_stocks_count_people_away_from_home() -> None:
     [("2022-04-01", [], ("0", "P")), ("2023-01-01", ["-2022-03-01"], ("1", "A")), ("2023-01-01", [], ("0", "A"))],
     ids=["open", "has emigrated", "has not"],
 )
-def test_resident_may_turn_out_to_be_temporary(until: str, later: list[str], expected: tuple[str, str]) -> None:
+def test_resident_may_later_count_as_temporary(until: str, later: list[str], expected: tuple[str, str]) -> None:
     """Of 487 nights from the first exit on 355 are abroad before the last entry, and ten more would decide it."""
     steps = crossings("-2020-12-19", "+2020-12-22", "-2021-02-20", "+2022-02-07", *later)
     moved = Moved(steps, resident=True, until=until)
@@ -144,7 +144,7 @@ def test_resident_may_turn_out_to_be_temporary(until: str, later: list[str], exp
 
 
 @pytest.mark.parametrize("rule", ["R6", "R9_12"])
-def test_certain_nonresidence_is_kept_from_then_on(rule: str) -> None:
+def test_certain_nonresidence_is_kept_afterwards(rule: str) -> None:
     """Between the two exits the place is unknown, and so is residence on 1 January 2020."""
     steps = crossings("-2019-01-24", "-2019-10-23", "+2020-06-06", "-2020-07-08", "+2021-12-11", "-2022-01-12")
     moved = Moved(steps, rule=rule, years=[2020, 2021])

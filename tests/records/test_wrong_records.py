@@ -34,7 +34,7 @@ def of(rows: pl.DataFrame, absent: int) -> WrongRecords:
     return estimate_wrong_records(rows, over, estimate_absent_spread(LISTED, 2))
 
 
-def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:
+def test_absent_persons_are_listed_at_the_rate_of_the_sample() -> None:
     wrong = of(LISTED, 80)
     assert wrong.number.tolist() == pytest.approx([0, 30 + 60, 2 + 6, 10 + 20])
     assert len(wrong.moved) == 4, "two rates of the index, the share on both lists, and that of exits"
@@ -47,13 +47,13 @@ def test_class_with_few_sampled_persons_has_no_estimate() -> None:
     assert told.others[2, False].value == pytest.approx(0.1)
 
 
-def test_no_history_loses_more_persons_than_it_has() -> None:
+def test_removals_do_not_exceed_the_persons_of_a_list() -> None:
     """Twenty should be removed from both lists, and three have an unknown state: the others are on the register."""
     wrong = of(LISTED.filter((pl.col("history") != 3) | pl.col("resident").eq_missing(other=False)), 80)
     assert wrong.number.tolist() == pytest.approx([0, 30 + 80, 8, 10])
 
 
-def test_chances_of_groups_add_up_and_rates_move_them_together() -> None:
+def test_errors_of_groups_combine_by_chance_and_by_rate() -> None:
     wrong = of(LISTED, 80)
     two = combine_wrong_records([wrong, wrong])
     assert two.number.tolist() == pytest.approx((2 * wrong.number).tolist())

@@ -32,7 +32,7 @@ def test_results_from_estimates_do_not_inherit_intervals(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("taken", [KNOWN, MONTHS, step("all", "count", 'table = "employed"', 'weight = "value"')])
-def test_shares_do_not_add_up(taken: str, tmp_path: Path) -> None:
+def test_sums_of_shares_are_refused(taken: str, tmp_path: Path) -> None:
     declaration = source("lfs", "LFS") + source("totals", "CEN") + EMPLOYED.replace('"total"', '"share"') + taken
     with pytest.raises(SdmxmigError, match="employed has shares, which do not add up"):
         combined(tmp_path, declaration, lfs=SURVEY, totals=TOTALS)
@@ -42,7 +42,7 @@ FIGURES = "SEX,AGE,value\nF,Y1,5000\nF,Y2,0\nM,Y1,1\nM,Y2,0.5\nM,Y3,0.5\n"
 SUMMED = source("figures") + step("sums", "count", 'table = "figures"', 'weight = "value"', 'by = ["SEX"]')
 
 
-def test_figures_are_summed_and_as_many_persons_as_they_count(tmp_path: Path) -> None:
+def test_sums_of_figures_count_their_persons(tmp_path: Path) -> None:
     """Two figures of thousands are not two persons, three of one person are no three."""
     women = "".join(line for line in FIGURES.splitlines(keepends=True) if "M" not in line)
     result = combined(tmp_path, SUMMED, figures=women)
@@ -64,7 +64,7 @@ def test_totals_are_not_summed_with_their_parts(figures: str, says: str, tmp_pat
         combined(tmp_path, SUMMED, figures=figures)
 
 
-def test_weights_are_summed_without_groups_too(tmp_path: Path) -> None:
+def test_weights_are_summed_without_groups(tmp_path: Path) -> None:
     people = "w\n" + "2.5\n" * 4
     result = combined(
         tmp_path, source("lfs", "LFS") + step("all", "count", 'table = "lfs"', 'weight = "w"'), lfs=people
@@ -72,7 +72,7 @@ def test_weights_are_summed_without_groups_too(tmp_path: Path) -> None:
     assert rows(result, "all", "value", "persons") == [("10", "4")]
 
 
-def test_no_figure_that_is_made_of_few_persons_goes_out(tmp_path: Path) -> None:
+def test_figures_from_few_persons_are_never_released(tmp_path: Path) -> None:
     """One woman of the sample stands for 500 women: neither a fit nor months make more of her."""
     people = "SEX,year,w\nF,2023,500\n" + "M,2023,100\n" * 9
     counted = step("counts", "count", 'table = "lfs"', 'by = ["SEX", "year"]', 'weight = "w"', "between = true")
@@ -88,7 +88,7 @@ def test_no_figure_that_is_made_of_few_persons_goes_out(tmp_path: Path) -> None:
         assert len(combined(tmp_path, declaration, **more).outputs) == 1
 
 
-def test_a_course_may_rest_on_few_persons(tmp_path: Path) -> None:
+def test_monthly_pattern_may_rest_on_few_persons(tmp_path: Path) -> None:
     """Of crossings only the course is taken: one person's weight in a month is no figure that goes out."""
     crossings = "period,w\n" + "".join(f"2023-{month:02},{month}\n" for month in range(1, 13))
     counted = step("course", "count", 'table = "border"', 'by = ["period"]', 'weight = "w"', "between = true")

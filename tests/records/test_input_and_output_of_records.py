@@ -38,7 +38,7 @@ def request(folder: Path, content: str = CROSSINGS) -> DeriveRequest:
     )
 
 
-def test_a_file_without_crossings_gives_no_zero(tmp_path: Path) -> None:
+def test_file_without_crossings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match=r"crossings\.csv: There are no movements"):
         derive(request(tmp_path, CROSSINGS[:22]), CATALOGUE)
 
@@ -66,13 +66,13 @@ def test_unreasonable_parameters_are_refused(changes: dict[str, object], says: s
         ("2202", {"first": None, "last": None}, r"crossings\.csv:{line}: There are no movements between"),
     ],
 )
-def test_mistyped_year_does_not_end_observation(year: str, bounds: dict[str, None], says: str, tmp_path: Path) -> None:
+def test_mistyped_year_is_refused(year: str, bounds: dict[str, None], says: str, tmp_path: Path) -> None:
     content = f"{CROSSINGS}X,{year}-05-01,ENTRY\n"
     with pytest.raises(SdmxmigError, match=says.format(line=content.count("\n"))):
         derive(replace(request(tmp_path, content), **bounds), CATALOGUE)
 
 
-def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
+def test_unreasonable_coverage_options_are_refused(tmp_path: Path) -> None:
     asked = CoverageRequest("MD", date(2024, 1, 1), lists={"register": tmp_path / "register.csv"}, rule="R12")
     with pytest.raises(SdmxmigError, match="“XYZ” is not a code of CL_SRC_TYPE"):
         estimate_coverage(replace(asked, source_type="XYZ"), CATALOGUE)
@@ -80,7 +80,7 @@ def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
         check_base(1_000_000)
 
 
-def test_results_keep_files_of_others(tmp_path: Path) -> None:
+def test_foreign_files_in_the_output_folder_are_kept(tmp_path: Path) -> None:
     """An earlier result is removed as a whole; that of another command is kept; an office's file is replaced."""
     (tmp_path / "DF_IMM.csv").write_text("of an office")
     sentences: list[str] = []
@@ -107,14 +107,14 @@ def test_results_keep_files_of_others(tmp_path: Path) -> None:
 SMALL = World(100, 1, first_year=2019, last_year=2019)
 
 
-def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:
+def test_simulation_replaces_only_its_own_files(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# A country")
     with pytest.raises(OutputError, match="did not write"):
         simulate(SMALL, tmp_path)
     assert (tmp_path / "README.md").read_text() == "# A country"
 
 
-def test_interrupted_simulation_keeps_the_earlier_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_simulation_keeps_earlier_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full at the fourth file: the new simulation is removed, and the earlier one kept."""
     simulate(SMALL, tmp_path)
     earlier = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

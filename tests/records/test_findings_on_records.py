@@ -35,7 +35,7 @@ HEAD = "person,date,direction,sequence\n"
 
 
 @cases_from("records/cases/kinds_of_doubtful_rows.csv", numbers=listed)
-def test_kinds_of_doubtful_rows(rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path) -> None:
+def test_doubtful_movements_are_reported(rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path) -> None:
     persons = "person,birth_date,death_date\nA,,\nB,,\nD,,2021-06-01\nN,2019-02-01,\n"
     assert found_in(tmp_path, movements=HEAD + rows, persons=persons) == {("movements", kind): numbers}
 
@@ -50,7 +50,7 @@ def test_exit_code_is_1_if_a_finding_is_an_error(died: str, code: int, tmp_path:
     assert run(["derive", *files, *days, "--area", "MD", "--rule", "R12_16"]) == code
 
 
-def test_crossings_of_one_day_that_lead_back_are_in_order(tmp_path: Path) -> None:
+def test_round_trip_within_a_day_is_ordered_by_sequence(tmp_path: Path) -> None:
     trip = "A,2020-01-01,ENTRY,\nA,2020-06-01,EXIT,480\nA,2020-06-01,ENTRY,1200\nA,2020-07-01,EXIT,\n"
     assert found_in(tmp_path, movements=HEAD + trip) == {}
     trip = "A,2020-01-01,ENTRY,\nA,2020-06-01,EXIT,\nA,2020-06-01,ENTRY,\nA,2020-07-01,EXIT,\n"
@@ -58,12 +58,12 @@ def test_crossings_of_one_day_that_lead_back_are_in_order(tmp_path: Path) -> Non
 
 
 @cases_from("records/cases/crossings_of_one_day_may_contradict_each_other.csv")
-def test_crossings_of_one_day_may_contradict_each_other(rows: str, kind: str, row: str, tmp_path: Path) -> None:
+def test_contradictory_crossings_of_a_day_are_reported(rows: str, kind: str, row: str, tmp_path: Path) -> None:
     persons = "person,birth_date,resident\nA,,\nB,,true\nO,,false\n"
     assert found_in(tmp_path, movements=HEAD + rows, persons=persons) == {("movements", kind): ("1", row)}
 
 
-def test_doubtful_nights_and_persons(tmp_path: Path) -> None:
+def test_doubtful_nights_and_persons_are_reported(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nA,2020-01-01,30,MD\nA,2020-01-20,5,RO\nA,2020-03-01,0,MD\n"
     persons = "person,birth_date,death_date\nA,1990-01-01,\nB,1990-01-01,1980-01-01\n"
     assert found_in(tmp_path, nights=nights, persons=persons) == {
@@ -73,7 +73,7 @@ def test_doubtful_nights_and_persons(tmp_path: Path) -> None:
     }
 
 
-def test_a_run_of_nights_that_reaches_into_the_observation_is_not_outside(tmp_path: Path) -> None:
+def test_nights_reaching_into_observation_are_not_outside(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nA,2017-12-01,40,MD\nA,2017-01-01,40,MD\n"
     assert found_in(tmp_path, nights=nights) == {("nights", "OUTSIDE"): ("1", "2")}
 
@@ -88,7 +88,7 @@ def test_persons_listed_twice_are_refused(tmp_path: Path, console: Console) -> N
     assert "SECRET" not in spoken
 
 
-def test_rows_are_those_of_the_file_also_where_it_names_documents(tmp_path: Path) -> None:
+def test_row_numbers_are_right_in_files_with_documents(tmp_path: Path) -> None:
     rows = "X,2020-03-01,ENTRY,\nA,2020-01-01,ENTRY,\nZ,2020-02-01,EXIT,\nX,2020-05-01,ENTRY,\n"
     documents = "document,person\nX,A\nZ,A\n"
     assert found_in(tmp_path, movements=HEAD + rows, documents=documents) == {
@@ -97,7 +97,7 @@ def test_rows_are_those_of_the_file_also_where_it_names_documents(tmp_path: Path
     }, "of A the documents say nothing"
 
 
-def test_findings_come_with_figures_and_quote_no_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_have_figures_and_quote_no_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "SECRET,2020-01-01,ENTRY,\nSECRET,2020-01-01,ENTRY,\n"
     out = derived(tmp_path, "--to", "2023-12-31", movements=HEAD + rows)
     spoken = "".join(capsys.readouterr())
@@ -124,7 +124,7 @@ def test_other_faults_of_a_border_file_are_found(
     assert found_in(tmp_path, movements=MANY + rows, persons=persons) == {("movements", kind): numbers}
 
 
-def test_two_citizenships_of_one_day_leave_it_unknown(tmp_path: Path) -> None:
+def test_two_citizenships_on_one_day_are_unknown(tmp_path: Path) -> None:
     changes = "person,date,c_citizen\nA,2020-01-01,DE\nA,2020-01-01,BE\nB,2020-01-01,DE\nB,2020-01-01,DE\n"
     persons = "person,c_citizen\nA,RO\nB,RO\n"
     rows = "A,2020-02-01,ENTRY,\nB,2020-02-01,ENTRY,\n"
@@ -151,7 +151,7 @@ def test_granted_days_beyond_a_century_are_unknown(tmp_path: Path) -> None:
     assert table.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_CITIZEN") == "_T"))["OBS_VALUE"].to_list() == ["1"]
 
 
-def test_months_and_directions_that_are_missing_and_people_who_are_many(tmp_path: Path) -> None:
+def test_gaps_and_frequent_persons_are_reported(tmp_path: Path) -> None:
     months = [f"{year}-{month:02}" for year in range(2018, 2024) for month in range(1, 13)]
     rows = [f"P{index},{month}-05,ENTRY,\n" for month in months if month != "2021-07" for index in range(21)]
     rows += [f"UNKNOWN,2020-01-01,{'ENTRY' if index % 2 else 'EXIT'},{index}\n" for index in range(22)]
@@ -178,7 +178,7 @@ def total(path: Path) -> tuple[str, str, str]:
     return rows.select("OBS_VALUE", "OBS_STATUS", "REV_STAGE").row(0)
 
 
-def test_outcomes_of_crossings_add_up_to_both_figures(tmp_path: Path) -> None:
+def test_revision_table_adds_up_to_both_figures(tmp_path: Path) -> None:
     rows = "A,2020-03-01,ENTRY,\nB,2020-04-01,ENTRY,\nB,2021-03-01,EXIT,\nC,2020-02-01,ENTRY,\n"
     persons = "person,resident\n" + "".join(f"{name},false\n" for name in "ABC")
     files = {"movements": HEAD + rows, "persons": persons}
@@ -211,7 +211,7 @@ def test_open_crossings_and_shortened_stays_are_revised(tmp_path: Path) -> None:
     assert total(out / "DF_IMM.csv")[1:] == ("P", "REV")
 
 
-def test_an_earlier_day_on_which_no_period_was_over_is_refused(tmp_path: Path) -> None:
+def test_comparison_day_without_a_finished_period_is_refused(tmp_path: Path) -> None:
     (tmp_path / "movements.csv").write_text(HEAD + "A,2020-03-01,ENTRY,\n", encoding="utf-8")
     asked = ["derive", "--movements", str(tmp_path / "movements.csv"), "--area", "MD", "--rule", "R12_16"]
     days = ["--from", "2018-01-01", "--to", "2022-12-31", "--year", "2020", "-o", str(tmp_path / "out")]
@@ -219,7 +219,7 @@ def test_an_earlier_day_on_which_no_period_was_over_is_refused(tmp_path: Path) -
         assert run([*asked, *days, "--earlier", day]) != 0
 
 
-def test_permits_are_looked_at_as_crossings_are(tmp_path: Path) -> None:
+def test_permits_are_checked_like_crossings(tmp_path: Path) -> None:
     """A permit that occurs twice, one that begins before the birth or after the death, and one of a stranger."""
     rows = [
         "A,2020-01-01,2021-06-01",
