@@ -40,7 +40,7 @@ def account(method: str, year: str = "2021") -> Account:
     return next(one for one in assessed(method).accounts if one.period == year)
 
 
-def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
+def test_account_knows_method_of_its_final_population() -> None:
     assert account("ACC").is_by_construction
     assert not account("REG").is_by_construction
     assert account("").stock_method == ""
@@ -51,14 +51,14 @@ def in_brief(assessment: Assessment, wording: Wording) -> str:
     return summarise_quality(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
 
 
-def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
+def test_counted_population_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
     assert write_heading(assessed("REG"), EN).endswith("all 2 years that can be tested (2021–2022)")
     assert in_brief(assessed("REG"), EN).startswith(write_heading(assessed("REG"), EN))
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
-def test_closing_is_no_headline_if_the_population_method_is_unknown(method: str) -> None:
+def test_balance_is_not_a_headline_if_method_is_unknown(method: str) -> None:
     assert in_brief(assessed(method), EN) == ""
     assert write_heading(assessed(method), EN).endswith("all 2 years that can be tested (2021–2022)")
 
@@ -93,14 +93,14 @@ EVENTS = (
     years=listed,
     outcomes=as_list,
 )
-def test_missing_adjustment_is_not_zero_if_others_have_one(years: tuple[str, ...], outcomes: list[str]) -> None:
+def test_missing_adjustment_is_not_zero_beside_stated_ones(years: tuple[str, ...], outcomes: list[str]) -> None:
     found = [one for one in adjusted(*years).accounts if one.identity == "A01" and one.published_end is not None]
     tested = [one for one in found if one.period in ("2022", "2023")]
     assert [one.outcome for one in tested] == outcomes
     assert [one.missing for one in tested] == [("ADJ",) if outcome == "NOT_TESTABLE" else () for outcome in outcomes]
 
 
-def test_usual_correction_names_the_years_without_it() -> None:
+def test_heading_names_years_and_amounts_of_correction() -> None:
     found, both = adjusted("2022"), adjusted("2022", "2023")
     assert str(account_view(found, EN)["heading"]).endswith("the correction item of the office, in persons: 2022 (+2)")
     assert str(account_view(both, EN)["heading"]).endswith("2022 (+2), 2023 (+2)")
@@ -114,7 +114,7 @@ def test_residual_without_usual_correction_has_no_verdict() -> None:
     assert residuals == {"2022": ("0", ""), "2023": ("+2", "")}
 
 
-def test_each_year_of_an_account_names_the_sources_of_its_figures() -> None:
+def test_each_year_of_an_account_names_its_sources() -> None:
     sources = ["National yearbook [N1]", "UN estimates [U1]"]
     births, deaths = ({"TIME_PERIOD": "2022", "OBS_VALUE": "9", **codes} for _, _, codes in EVENTS[:2])
     data = (
@@ -125,37 +125,37 @@ def test_each_year_of_an_account_names_the_sources_of_its_figures() -> None:
     assert sorted(account.sources) == sources
 
 
-def test_an_account_that_does_not_close_is_a_headline() -> None:
+def test_unbalanced_account_is_a_headline() -> None:
     # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
     assert "in 1 of the 2 years" in in_brief(assessed("REG", last=3733431), EN)
 
 
-def test_closing_by_construction_is_no_headline() -> None:
+def test_balance_by_construction_is_not_a_headline() -> None:
     assert in_brief(assessed("ACC"), EN) == ""
     assert write_heading(assessed("ACC"), EN).endswith("in all 2 years that can be tested (2021–2022)")
 
 
-def test_open_computed_account_is_reported_but_no_test() -> None:
+def test_unbalanced_computed_account_is_reported_but_untested() -> None:
     # 3 723 431 by account, 3 733 431 published: 10 000 apart.
     sentence = write_heading(assessed("ACC", last=3733431), EN)
     assert sentence.endswith("differs from the result (2022)")
     assert in_brief(assessed("ACC", last=3733431), EN) == f"{sentence}."
 
 
-def test_report_gives_the_population_method_or_its_absence() -> None:
+def test_report_states_population_method_or_its_absence() -> None:
     assert describe_computation(assessed("REG"), EN).endswith("counted in a register.")
     for unknown in ("", "_U"):
         assert "do not state" in describe_computation(assessed(unknown), EN)
 
 
-def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
+def test_account_is_assessed_by_years_not_computed() -> None:
     first, second = assessed("ACC", last=3733431).accounts
     mixed = replace(assessed("ACC"), accounts=(first, replace(second, stock_method="CEN")))
     assert (assess_account(mixed).tested, assess_account(mixed).closed) == (1, 0)
     assert not assess_account(mixed).is_by_construction
 
 
-def test_years_say_what_closing_means_unless_all_agree() -> None:
+def test_each_year_explains_its_balance_unless_all_agree() -> None:
     assessment = assessed("ACC")
     shown = tabulate_accounts("t", "Account", assessment.accounts, assessment, EN)
     year, residual = shown.rows[0].cells[0], shown.rows[0].cells[-1]

@@ -83,18 +83,18 @@ def of(indicator: Indicator, claim: str = "", year: str = "2024") -> IndicatorRe
 
 
 @pytest.mark.parametrize(("year", "is_produced"), [("2024", True), ("2026", True), ("2027", False)])
-def test_an_indicator_whose_values_ended_years_ago_is_not_produced(year: str, is_produced: bool) -> None:
+def test_indicator_with_only_old_values_is_not_produced(year: str, is_produced: bool) -> None:
     found = of(RATE, year=year)
     assert (found.latest, found.is_produced) == ("2023", is_produced)
 
 
 @pytest.mark.parametrize("claim", ["", "3"])
-def test_values_of_a_proxy_do_not_show_that_the_indicator_is_produced(claim: str) -> None:
+def test_proxy_values_do_not_prove_production_of_indicator(claim: str) -> None:
     found = of(replace(RATE, is_proxy=True), claim)
     assert (found.is_shown, found.is_produced) == (True, bool(claim))
 
 
-def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:
+def test_indicator_declared_without_data_is_produced_not_shown() -> None:
     found = of(CATALOGUE.indicators["EMI_RATE"], "3")
     assert (found.is_produced, found.is_shown) == (True, False)
     assert found.missing[0] == ("_T", "no data for emigration")
@@ -118,19 +118,19 @@ def test_core_and_additional_indicators_are_counted_apart() -> None:
         ("rate", "numerator", "lacks the term “population”"),
     ],
 )
-def test_an_unknown_calculation_or_term_is_named_with_the_nearest(calculation: str, term: str, said: str) -> None:
+def test_unknown_calculation_or_term_is_refused_with_nearest(calculation: str, term: str, said: str) -> None:
     place, variant = Place("IMM_RATE.toml"), Variant("_T", Text(), terms={term: TermSelection("DF_POP", ())})
     with pytest.raises(DeclarationError, match=said) as caught:
         of(replace(RATE, calculation=calculation, variants=(variant,), place=place))
     assert caught.value.place == place
 
 
-def test_the_profile_of_another_country_is_refused() -> None:
+def test_profile_of_another_country_is_refused() -> None:
     with pytest.raises(DeclarationError, match="The profile is for “GE”, but the workspace is for “SE”"):
         assess(replace(GEORGIA, area="SE"), CATALOGUE, datasets=(), findings=Findings(), profile=profile(""))
 
 
-def test_the_assessment_carries_all_that_a_report_shows() -> None:
+def test_assessment_contains_everything_a_report_shows() -> None:
     trouble = Finding(
         "MIG-1-003", "1", severity="warning", level=1, flow="DF_POP", message=Text.of(en="Trouble"), hint=Text()
     )

@@ -39,7 +39,7 @@ def test_definitions_are_sorted_by_group() -> None:
     assert [definition.item for definition in assessment.alignment if definition.group == "FOUR_GROUPS"] == ["B14"]
 
 
-def test_a_part_and_its_whole_in_the_latest_year_that_has_both() -> None:
+def test_part_and_whole_are_compared_in_latest_common_year() -> None:
     stateless = {"CTZ_STATUS": "FC", "C_CITIZEN": "STLS"}
     stock = population(
         row("2023", "1000"),
@@ -71,7 +71,7 @@ def test_a_part_and_its_whole_in_the_latest_year_that_has_both() -> None:
     assert of(assessment, "B11").effects == of(assessment, "B14").effects == ()
 
 
-def test_the_same_total_under_two_residence_rules() -> None:
+def test_totals_under_two_residence_rules_are_compared() -> None:
     found = assessed(
         "", population(row("2023", "1000"), RES_RULE="R12"), population(row("2023", "1050"), RES_RULE="REG")
     )
@@ -88,7 +88,7 @@ def permits(*rows: dict[str, str], **attributes: str) -> Dataset:
     return replace(given, flow=replace(given.flow, dataflow=named))
 
 
-def test_two_rules_in_two_dataflows_of_one_structure() -> None:
+def test_rules_in_two_dataflows_are_compared() -> None:
     """A series has one rule, so the second rule is in its own dataflow."""
     bounds = {"LOWER_BOUND": "60", "UPPER_BOUND": "71"}
     foreign = {"CTZ_STATUS": "FC"}
@@ -109,7 +109,7 @@ def test_two_rules_in_two_dataflows_of_one_structure() -> None:
 
 
 @pytest.mark.parametrize("other", [{"REF_DATE": "D1231"}, {"RES_RULE": "R12"}, {"RES_RULE": "_U"}])
-def test_figures_of_another_day_or_same_rule_are_not_compared(other: dict[str, str]) -> None:
+def test_figures_of_another_day_or_equal_rule_are_not_compared(other: dict[str, str]) -> None:
     found = assessed("", population(row("2023", "1000"), RES_RULE="R12"), permits(row("2023", "900"), **other))
     assert not of(found, "B03").effects
 
@@ -120,7 +120,7 @@ def test_three_rules_are_compared_in_pairs() -> None:
     assert [effect.difference for effect in of(found, "B03").effects] == [50, 100, 50]
 
 
-def test_the_same_flow_in_two_sources() -> None:
+def test_flow_in_two_sources_is_compared() -> None:
     flows = [dataset("DF_IMM", row("2023", value, SRC_TYPE=source)) for value, source in (("40", "BOR"), ("25", "REG"))]
     (effect,) = of(assessed("", *flows), "B05").effects
     assert (effect.first.value, effect.second.value) == (40, 25)
@@ -128,7 +128,7 @@ def test_the_same_flow_in_two_sources() -> None:
 
 
 @cases_from("statistics/cases/census_is_charged_to_no_definition.csv", january=as_list, difference=int)
-def test_census_is_charged_to_no_definition(january: list[str], difference: int, period: str, sentence: str) -> None:
+def test_census_is_linked_to_no_definition(january: list[str], difference: int, period: str, sentence: str) -> None:
     census = dataset("DF_POP_TOPIC", row("2024", "3929581", FREQ="A10", POP_BASE="RES"), REF_DATE="OTH")
     remark = {"COMMENT_OBS": "It starts from 2014."}
     estimates = population(*(row(str(2024 + number), value, **remark) for number, value in enumerate(january)))
@@ -141,7 +141,7 @@ def test_census_is_charged_to_no_definition(january: list[str], difference: int,
     assert reason == "It starts from 2014"
 
 
-def test_break_in_a_series_is_charged_to_no_definition() -> None:
+def test_break_in_series_is_not_attributed_to_definitions() -> None:
     assessment = assessed("", dataset("DF_IMM", row("2022", "50"), row("2023", "90", OBS_STATUS="B")))
     assert not any(definition.effects for definition in assessment.alignment)
 
@@ -153,7 +153,7 @@ def test_missing_figures_of_a_deviation_have_a_reason(said: str, reason: str | N
     assert (found.untold.id if found.untold else None) == reason
 
 
-def test_a_definition_that_no_pair_of_tables_shows_needs_a_tabulation() -> None:
+def test_definition_without_table_pair_requires_tabulation() -> None:
     found = of(assessed('items.B22.answer = "1"'), "B22")
     assert found.untold is not None
     assert found.untold.id == "untold.no_look"

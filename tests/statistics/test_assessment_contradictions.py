@@ -76,7 +76,7 @@ def all_planted() -> Assessment:
     return assessed(answers, POPULATION, IMMIGRATION, EMIGRATION, findings=Findings((TROUBLE,)))
 
 
-def test_every_planted_contradiction_is_listed_and_no_other(all_planted: Assessment) -> None:
+def test_exactly_the_planted_contradictions_are_listed(all_planted: Assessment) -> None:
     listed = sorted((contradiction.subject, contradiction.item) for contradiction in all_planted.contradictions)
     assert listed == sorted((subject, item) for _, subject, item in PLANTED.values())
 
@@ -124,7 +124,7 @@ def test_contradiction_names_answer_data_and_evidence(kind: str, all_planted: As
     assert ", ".join(one.evidence) == evidence
 
 
-def test_figures_of_several_years_give_first_and_last_year() -> None:
+def test_figures_of_several_years_are_named_by_range() -> None:
     rows = ({"TIME_PERIOD": year, "OBS_VALUE": "80", "BIRTH_STATUS": "FB"} for year in ("2022", "2019", "2020"))
     assessment = assessed(PLANTED["shown"][0], dataset("DF_POP", *rows))
     assert said(assessment, "C01").endswith(
@@ -133,7 +133,7 @@ def test_figures_of_several_years_give_first_and_last_year() -> None:
     assert [contradiction.evidence for contradiction in assessment.contradictions] == [("DF_POP 2022",)]
 
 
-def test_the_cells_of_a_contradiction_are_those_of_its_latest_figures(all_planted: Assessment) -> None:
+def test_cells_of_contradiction_hold_its_latest_figures(all_planted: Assessment) -> None:
     places: dict[str, list[str]] = {}
     for contradiction in all_planted.contradictions:
         places.setdefault(contradiction.item, []).extend(str(place) for place in contradiction.places)
@@ -143,7 +143,7 @@ def test_the_cells_of_a_contradiction_are_those_of_its_latest_figures(all_plante
     assert places["J05"] == ["tables.xlsx › DF_POP › A1"]
 
 
-def test_answers_that_the_data_bear_out_contradict_nothing() -> None:
+def test_answers_confirmed_by_data_are_not_contradictions() -> None:
     true = """
     items.C01.answer = "4"
     items.B05.answer = "1"
@@ -161,17 +161,17 @@ def test_answers_that_the_data_bear_out_contradict_nothing() -> None:
     assert assessment.contradictions == ()
 
 
-def test_data_that_are_not_there_contradict_nothing() -> None:
+def test_missing_data_are_not_a_contradiction() -> None:
     claims = [text for kind, (text, _, _) in PLANTED.items() if kind not in ("answers", "dates")]
     assert assessed("\n".join(claims)).contradictions == ()
 
 
-def test_a_value_of_the_assessed_year_contradicts_no_delay() -> None:
+def test_value_of_assessed_year_does_not_contradict_delay() -> None:
     late = assessed('indicators.IMM_RATE.L04.answer = "M7T12"', POPULATION, IMMIGRATION, findings=Findings((TROUBLE,)))
     assert late.contradictions == ()
 
 
-def test_topic_is_shown_if_its_indicator_is_divided_by_it() -> None:
+def test_topic_is_shown_if_its_indicator_is_broken_down() -> None:
     everybody = dataset(
         "DF_POP",
         {"TIME_PERIOD": "2024", "OBS_VALUE": "9"},
@@ -195,7 +195,7 @@ TOPICS = {"SEX": "F", "AGE": "Y_GE65", "C_BIRTH": "AM", "C_CITIZEN": "AM", "C_RE
         *((2, "NONE"), (3, "SOME NONE"), (5, "MOST SOME NONE")),
     ],
 )
-def test_half_of_the_topics_are_most_of_them(count: int, contradicted: str) -> None:
+def test_half_of_the_topics_count_as_most(count: int, contradicted: str) -> None:
     divided = ({"TIME_PERIOD": "2023", "OBS_VALUE": "5", topic: TOPICS[topic]} for topic in list(TOPICS)[:count])
     flows = dataset("DF_IMM", {"TIME_PERIOD": "2023", "OBS_VALUE": "40"}, *divided, RES_RULE="R12")
     for answer in ("ALL", "MOST", "SOME", "NONE"):

@@ -51,7 +51,7 @@ def test_count_of_another_day_leaves_rates_unchanged() -> None:
     assert rates(assessed("", *data(), census)) == known
 
 
-def test_populations_that_are_all_of_another_day_give_no_rates() -> None:
+def test_rates_require_populations_of_the_right_day() -> None:
     flows = [dataset for dataset in data() if dataset.flow.id != "DF_POP"]
     census = dataset("DF_POP", {"TIME_PERIOD": "2022", "OBS_VALUE": "1200"}, REF_DATE="OTH")
     assessment = assessed("", *flows, census)
@@ -88,11 +88,11 @@ def answers() -> Answers:
     ids=lambda case: case.id,
 )
 @pytest.mark.sampled(4)
-def test_one_answer_changes_only_what_rests_on_it(case: Change, answers: Answers) -> None:
+def test_changed_answer_affects_only_dependent_results(case: Change, answers: Answers) -> None:
     assert answers.outcome(case) == "equal"
 
 
-def test_dependence_on_another_answer_is_noticed(answers: Answers) -> None:
+def test_dependence_on_another_answer_is_found(answers: Answers) -> None:
     after = answers.assessed(answered(answers.profile, "H06", "N"))
     found = unexplained(answers.before, after, "A01")
     assert {"score H06", "module H", "formula of H"} <= set(found)
@@ -110,7 +110,7 @@ def values(assessment: Assessment) -> dict[tuple[str, str, str, str], tuple[obje
     }
 
 
-def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
+def test_changed_figure_affects_exactly_dependent_numbers() -> None:
     before, after = assessed("", *data()), assessed("", *data(immigrants="41"))
     old, new = values(before), values(after)
     assert old.keys() == new.keys()
@@ -123,7 +123,7 @@ def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
         assert getattr(before, name) == getattr(after, name), name
 
 
-def test_the_same_figures_in_another_order_are_the_same_assessment() -> None:
+def test_order_of_figures_does_not_change_the_assessment() -> None:
     plain = [replace(each, origins=pl.DataFrame()) for each in data()]
     turned = [replace(each, observations=each.observations.reverse()) for each in plain]
     assert assessed("", *turned) == assessed("", *plain)

@@ -33,16 +33,16 @@ def computed(answers: str, indicator: str = "IMM_RATE") -> tuple[str, str, str]:
     return found.computed, found.least, found.most
 
 
-def test_complete_sources_make_it_feasible_within_a_year() -> None:
+def test_complete_sources_make_indicator_feasible_in_a_year() -> None:
     assert computed(READY) == ("F3", "F3", "F3")
 
 
 @cases_from("statistics/cases/a_source_that_lacks_something_needs_one_to_three_years.csv")
-def test_a_source_that_lacks_something_needs_one_to_three_years(good: str, bad: str) -> None:
+def test_incomplete_source_takes_one_to_three_years(good: str, bad: str) -> None:
     assert computed(READY.replace(good, bad)) == ("F2", "F2", "F2")
 
 
-def test_without_any_source_a_new_one_is_needed() -> None:
+def test_new_source_is_required_without_any_source() -> None:
     assert computed(CENSUS + OTHERS + 'items.H06.answer = "N"') == ("F1", "F1", "F1")
 
 
@@ -55,7 +55,7 @@ def test_unknown_answer_leaves_feasibility_open(without: str, least: str, most: 
     assert computed(READY.replace(without, "")) == ("", least, most)
 
 
-def test_a_described_source_without_a_rating_is_not_called_unknown() -> None:
+def test_described_source_is_reported_as_not_rated() -> None:
     named = 'inventory.H06.S05.practice.en = "Citizenship. [C_CITIZEN]"\n' + 'items.H06.practice.en = "Border police."'
     assert of(assessed(named), "IRR_CROSS").reasons == ()
     assessment = assessed(READY.replace('H06.S06.answer = "3"', 'H06.S06.practice.en = "Most crossings."'))
@@ -75,17 +75,17 @@ def test_empty_profile_has_no_computed_feasibility() -> None:
     assert {answer for _, answer in of(assessment, "IMM_RATE").inputs} == {"?"}
 
 
-def test_published_indicator_is_feasible_and_not_applicable_one_is_open() -> None:
+def test_published_indicator_counts_as_feasible() -> None:
     assert computed('indicators.IMM_RATE.L01.answer = "3"') == ("F4", "F4", "F4")
     assert computed(READY + 'indicators.IMM_RATE.L01.answer = "NA"') == ("", "", "")
 
 
-def test_country_of_birth_implies_the_birth_status() -> None:
+def test_country_of_birth_implies_birth_status() -> None:
     flows = READY.replace(", C_BIRTH", "").replace(", C_RESIDENCE", "")
     assert computed(flows, "NET_RATE") == ("F3", "F3", "F3")
 
 
-def test_sector_statistics_are_judged_by_the_sheet_of_their_source() -> None:
+def test_sector_statistics_are_rated_by_their_source_sheet() -> None:
     survey = 'items.G14.answer = "Y"\n'
     assert computed(survey, "UNEMPLOYMENT_RATE") == ("", "F2", "F3")
     sheet = 'inventory.H11.S11.answer = "Y"\ninventory.H11.S14.answer = "A"\n'
@@ -95,7 +95,7 @@ def test_sector_statistics_are_judged_by_the_sheet_of_their_source() -> None:
     assert computed(census, "SAFE_WATER")[1] == "F2"
 
 
-def test_a_decisive_obstacle_limits_what_can_be_hoped_for() -> None:
+def test_decisive_obstacle_limits_feasibility() -> None:
     law = READY + 'indicators.IMM_RATE.L06_LEGAL.answer = "2"'
     assessment = assessed(law)
     assert (of(assessment, "IMM_RATE").computed, of(assessment, "IMM_RATE").drivers) == ("F1", (("LEGAL", "2"),))
@@ -112,7 +112,7 @@ def test_difference_between_office_and_sources_is_reported(declared: str, differ
     assert of(assessed(READY + said), "IMM_RATE").difference == difference
 
 
-def test_the_reasons_name_the_source_and_the_question() -> None:
+def test_reasons_name_the_source_and_the_question() -> None:
     assessment = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
     reasons = [render_statement(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
     assert reasons == ["Population census: everything needed is available.", "Border records, Entry and exit: “No”."]
@@ -129,14 +129,14 @@ def test_variables_of_an_unfinished_list_are_listed(more: str) -> None:
     ]
 
 
-def test_every_answer_that_was_looked_at_is_an_input() -> None:
+def test_every_answer_used_is_listed_as_input() -> None:
     inputs = dict(of(assessed(READY), "IMM_RATE").inputs)
     assert inputs["H06"] == inputs["H06.S08"] == inputs["H01.S11"] == "Y"
     assert inputs["H06.S05"] == "SEX AGE C_BIRTH C_CITIZEN C_RESIDENCE"
     assert inputs["IMM_RATE.L01"] == "?"
 
 
-def test_most_challenging_are_named_ones_then_most_obstacles() -> None:
+def test_named_indicators_precede_those_with_most_obstacles() -> None:
     said = """
     indicators.EMI_RATE.L06_SOURCE.answer = "2"
     indicators.EMI_RATE.L06_COST.answer = "1"
@@ -152,5 +152,5 @@ def test_most_challenging_are_named_ones_then_most_obstacles() -> None:
 
 
 @cases_from("statistics/cases/variables_are_named_in_brackets_at_the_end_of_an_answer.csv", ids=listed)
-def test_variables_are_named_in_brackets_at_the_end_of_an_answer(said: str, ids: tuple[str, ...]) -> None:
+def test_variables_are_read_from_brackets_at_answer_end(said: str, ids: tuple[str, ...]) -> None:
     assert parse_bracketed_ids(Text.of(en=said)) == ids

@@ -18,7 +18,7 @@ def points(name: str, series_id: str) -> Mapping[str, Decimal | None]:
 
 
 @pytest.mark.every_day
-def test_georgia_net_migration_and_crude_rates() -> None:
+def test_net_migration_and_rates_of_georgia_are_correct() -> None:
     # Immigrants less emigrants: 179 778 − 125 269 and 205 857 − 245 064.
     net = points("georgia", "NET")
     assert (net["2022"], net["2023"]) == (54_509, -39_207)
@@ -36,7 +36,7 @@ def test_georgia_net_migration_and_crude_rates() -> None:
         assert rates["2023"] == Decimal(1000) * of_2023 / Decimal("3715482.5")
 
 
-def test_georgia_account_residuals() -> None:
+def test_account_residuals_of_georgia_are_correct() -> None:
     residuals = {
         account.period: account.residual for account in example("georgia").accounts if account.identity == "A01"
     }
@@ -44,7 +44,7 @@ def test_georgia_account_residuals() -> None:
     assert (residuals["2017"], residuals["2022"], residuals["2023"]) == (-26, 0, 0)
 
 
-def test_georgia_series_that_do_not_belong_together_are_not_joined() -> None:
+def test_unrelated_series_of_georgia_are_not_joined() -> None:
     """2015 to 2017 each come from another series: no account is tested and no rate computed across them."""
     outcomes = {account.period: account for account in example("georgia").accounts if account.identity == "A01"}
     assert {year: outcomes[year].missing[-1:] for year in ("2014", "2016")} == {
@@ -71,7 +71,7 @@ def test_account_of_moldova_leaves_out_the_misprinted_year() -> None:
     fb_fc=int,
     everybody=int,
 )
-def test_sweden_shares_of_the_four_groups(
+def test_shares_of_four_groups_of_sweden_are_correct(
     year: str, foreign_born: int, foreign: int, fb_nc: int, nb_fc: int, fb_fc: int, everybody: int
 ) -> None:
     assert foreign_born == fb_nc + fb_fc
@@ -82,7 +82,7 @@ def test_sweden_shares_of_the_four_groups(
     assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}
 
 
-def test_early_sweden_shares_equal_the_printed_margins() -> None:
+def test_early_shares_of_sweden_equal_the_printed_margins() -> None:
     result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
     shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2010", "2015")}
     assert shares == {
@@ -93,13 +93,13 @@ def test_early_sweden_shares_equal_the_printed_margins() -> None:
     }
 
 
-def test_georgia_census_stays_apart_from_the_yearly_estimates() -> None:
+def test_census_of_georgia_is_separate_from_yearly_estimates() -> None:
     """The census of 2024 counts 3,929,581 residents, the estimate for 1 January 2024 is 3 694 608."""
     population = points("georgia", "POP")
     assert population["2024"] == 3_694_608
 
 
-def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
+def test_accounts_of_sweden_balance_with_published_adjustment() -> None:
     whole = {
         account.period: account
         for account in example("sweden").accounts
@@ -113,13 +113,13 @@ def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
 
 
 @pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden"])
-def test_the_rule_of_moves_is_rated_only_beside_that_of_the_population(name: str) -> None:
+def test_rule_of_moves_is_rated_only_beside_population_rule(name: str) -> None:
     """The reference text compares both: without the one, the other has no rating."""
     answers = {score.item.id: score.answer for score in example(name).scores}
     assert answers["B03"] not in UNKNOWN_ANSWERS or {answers["B05"], answers["B06"]} <= UNKNOWN_ANSWERS
 
 
-def test_norway_shares_of_the_groups_that_were_found() -> None:
+def test_shares_of_known_groups_of_norway_are_correct() -> None:
     result = next(indicator for indicator in example("norway").indicators if indicator.indicator.id == "MIG_SHARE")
     shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2004", "2020")}
     persons_2004 = {"FB": 347_280, "FC": 204_731, "FB_NC": 165_910, "NB_FC": 23_361, "FB_FC": 181_370}
@@ -129,7 +129,7 @@ def test_norway_shares_of_the_groups_that_were_found() -> None:
     }
 
 
-def test_norway_account_needs_its_correction_item() -> None:
+def test_account_of_norway_requires_its_correction_item() -> None:
     whole = {
         account.period: (account.outcome, account.residual)
         for account in example("norway").accounts
@@ -148,7 +148,7 @@ OF_LATIN_AMERICA = ["mexico", *(pytest.param(name, marks=pytest.mark.long) for n
 
 
 @pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden", *OF_LATIN_AMERICA])
-def test_every_value_names_the_cells_it_rests_on(name: str) -> None:
+def test_every_value_names_its_source_cells(name: str) -> None:
     values = [value for result in example(name).indicators for value in result.values]
     assert values
     assert all(len(value.places) == len(value.terms) for value in values)
@@ -176,7 +176,7 @@ def test_profiles_agree_with_data_and_every_gap_has_an_action(name: str) -> None
 
 
 @cases_from("statistics/cases/core_indicators_of_part_a_that_a_country_produces.csv", produced=int, complete=int)
-def test_core_indicators_of_part_a_that_a_country_produces(name: str, produced: int, complete: int) -> None:
+def test_produced_core_indicators_of_part_a_are_counted(name: str, produced: int, complete: int) -> None:
     core = count_by_status(example(name).of("A", "core"))
     assert (core.total, core.produced, core.complete) == (11, produced, complete)
 
@@ -188,18 +188,18 @@ SHARES = {  # in Georgia, the final count of 2024 was found without its parts
 
 
 @pytest.mark.parametrize("country", SHARES)
-def test_share_of_migrants_is_of_the_census_with_parts(country: str) -> None:
+def test_migrant_share_uses_the_census_with_parts(country: str) -> None:
     result = next(indicator for indicator in example(country).indicators if indicator.indicator.id == "MIG_SHARE")
     assert {(value.period, value.variant): value.value for value in result.values} == SHARES[country]
 
 
 @pytest.mark.parametrize("name", ["georgia", "moldova", "sweden"])
-def test_estimates_of_the_united_nations_give_no_national_indicator(name: str) -> None:
+def test_un_estimates_are_not_national_indicators(name: str) -> None:
     result = next(indicator for indicator in example(name).indicators if indicator.indicator.id == "EMI_STOCK_RATIO")
     assert result.values == ()
 
 
-def test_georgia_census_counts_more_than_the_estimates_that_follow_it() -> None:
+def test_census_of_georgia_exceeds_the_following_estimates() -> None:
     (census,) = example("georgia").counts
     # The census of November 2024 against 1 January 2025.
     assert (census.first.value, census.second.value, census.difference) == (3_929_581, 3_704_506, -225_075)

@@ -53,7 +53,7 @@ def test_emigration_is_understated_only_if_partners_count_more(data: list[Datase
     assert issue(assessed("", *data), "Q05").state == state
 
 
-def test_every_issue_is_there_and_without_data_none_can_be_tested() -> None:
+def test_every_issue_is_listed_and_untestable_without_data() -> None:
     assessment = assessed("")
     assert [issue_found.issue for issue_found in assessment.quality] == list(
         CATALOGUE.item_scheme("CL_QUALITY_ISSUE").ids
@@ -61,7 +61,7 @@ def test_every_issue_is_there_and_without_data_none_can_be_tested() -> None:
     assert {issue_found.state for issue_found in assessment.quality} == {"not testable"}
 
 
-def test_issues_count_findings_or_say_not_found() -> None:
+def test_issues_count_their_findings() -> None:
     verdicts = (
         Verdict("MIG-1-007", "DF_POP", outcome="fail", findings=2),
         Verdict("MIG-1-017", "DF_POP", outcome="pass"),
@@ -93,7 +93,7 @@ def test_issues_count_findings_or_say_not_found() -> None:
         ("Q24", [population(row("2024", "9")), dataset("DF_IMM", row("2003", "9", C_RESIDENCE="SE"))], "(2003)"),
     ],
 )
-def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
+def test_issue_is_found_by_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
     assessment = assessed("", *data)
     assert issue(assessment, name).state == "found"
     assert said in render_statement(issue(assessment, name).signs[0], assessment.sentences)
@@ -109,7 +109,7 @@ def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
         (("", ""), ""),
     ],
 )
-def test_breaks_are_named_by_year_and_no_mark_is_no_check(statuses: tuple[str, ...], said: str) -> None:
+def test_breaks_are_named_by_year_and_untestable_unmarked(statuses: tuple[str, ...], said: str) -> None:
     stock = population(*(row(str(2020 + number), "1", OBS_STATUS=status) for number, status in enumerate(statuses)))
     sent = stock.observations.with_columns(pl.col("OBS_STATUS").replace("", None))
     assessment = assessed("", replace(stock, observations=sent))
@@ -118,7 +118,7 @@ def test_breaks_are_named_by_year_and_no_mark_is_no_check(statuses: tuple[str, .
         assert said in render_statement(issue(assessment, "Q09").signs[0], assessment.sentences)
 
 
-def test_provisional_figure_needs_a_second_value_to_be_revised() -> None:
+def test_provisional_figure_is_revised_only_by_a_second_value() -> None:
     provisional = population(row("2023", "1", OBS_STATUS="P"))
     assert issue(assessed("", provisional), "Q07").state == "not testable"
     verdicts = (Verdict("MIG-2-201", "DF_POP", outcome="fail", findings=1),)
@@ -147,7 +147,7 @@ def test_values_are_late_only_after_five_years(latest: str, state: str) -> None:
     assert issue(assessed("", stock), "Q24").state == state
 
 
-def test_an_account_that_does_not_close() -> None:
+def test_unbalanced_account_is_reported_as_issue() -> None:
     data = (
         population(row("2023", "1000"), row("2024", "1200")),
         dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
@@ -163,7 +163,7 @@ def test_an_account_that_does_not_close() -> None:
     assert render_statement(issue(closing, "Q06").signs[0], closing.sentences) == "accounts tested: 1 of 7"
 
 
-def test_an_account_that_closes_by_construction_is_no_test() -> None:
+def test_account_balanced_by_construction_is_not_a_test() -> None:
     stocks = population(row("2023", "1000"), row("2024", "1011"), STOCK_METHOD="ACC")
     data = (
         stocks,
@@ -179,7 +179,7 @@ def test_an_account_that_closes_by_construction_is_no_test() -> None:
     )
 
 
-def test_share_of_unknown_is_by_dataflow_and_dimension() -> None:
+def test_share_of_unknown_is_given_by_dataflow_and_dimension() -> None:
     stock = population(
         row("2023", "1000"),
         row("2024", "2000"),
@@ -223,7 +223,7 @@ def test_findings_are_counted_by_rule_errors_first() -> None:
     assert rules[0].name == CATALOGUE.rules["MIG-1-007"].name
 
 
-def test_reasons_given_for_warnings_are_with_their_rule_once() -> None:
+def test_reasons_for_warnings_are_listed_once_per_rule() -> None:
     warning, other = trouble("MIG-2-001", "warning"), trouble("MIG-2-001", "warning")
     given = Justification(fingerprint="f1", text="War in Ukraine.")
     found = (replace(warning, justification=given), replace(other, justification=given), other)
@@ -245,7 +245,7 @@ def test_issue_is_ruled_out_only_by_complete_checks(verdicts: list[tuple[str, st
     assert issue(assessment, "Q23").state == state
 
 
-def test_an_issue_with_two_rules_of_which_one_passed_is_not_checked() -> None:
+def test_issue_with_one_of_two_rules_passed_is_unchecked() -> None:
     findings = Findings((), (Verdict("MIG-1-130", "DF_POP", outcome="pass"),))
     seen = issue(assessed("", population(row("2024", "1")), findings=findings), "Q17")
     assert seen.state == "not testable"
@@ -265,7 +265,7 @@ def test_unstated_definitions_are_not_consistent() -> None:
 
 
 @pytest.mark.parametrize(("evidence", "is_of_country"), [("CONFIRMED", True), ("PUBLIC", False), ("REPORTED", False)])
-def test_findings_on_data_of_others_are_no_issue_of_the_country(evidence: str, is_of_country: bool) -> None:
+def test_findings_on_partner_data_are_not_issues_of_country(evidence: str, is_of_country: bool) -> None:
     doubles = (Verdict(rule, "DF_POP", outcome="pass") for rule in ("MIG-1-006", "MIG-1-007"))
     verdicts = (Verdict("MIG-1-352", "DF_POP", outcome="fail", findings=1), *doubles)
     collected = [trouble(rule, "warning") for rule in ("MIG-1-111", "MIG-1-352", "MIG-1-402", "MIG-1-407")]
@@ -282,7 +282,7 @@ def test_findings_on_data_of_others_are_no_issue_of_the_country(evidence: str, i
     assert assessment.other_findings == len(collected) - len(of_collection)
 
 
-def test_the_testable_share_of_the_account_and_of_its_years() -> None:
+def test_testable_share_of_account_and_years_is_stated() -> None:
     data = (
         population(row("2022", "990"), row("2023", "1000"), row("2024", "1011")),
         dataset("DF_BIRTHS", row("2022", "7", EVENT="LBIRTH"), row("2023", "9", EVENT="LBIRTH")),
@@ -301,7 +301,7 @@ def test_the_testable_share_of_the_account_and_of_its_years() -> None:
 
 
 @pytest.mark.parametrize(("evidence", "gaps"), [("CONFIRMED", ["ACCOUNT_OPEN"]), ("PUBLIC", []), ("REPORTED", [])])
-def test_data_that_others_collected_make_no_gap_of_the_office(evidence: str, gaps: list[str]) -> None:
+def test_data_collected_by_others_are_not_a_gap_of_the_office(evidence: str, gaps: list[str]) -> None:
     data = (
         population(row("2023", "1000"), row("2024", "1200")),
         dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
@@ -314,7 +314,7 @@ def test_data_that_others_collected_make_no_gap_of_the_office(evidence: str, gap
     assert [gap.id for gap in assessment.gaps] == gaps
 
 
-def test_a_code_that_all_figures_share_does_not_divide_them() -> None:
+def test_code_shared_by_all_figures_is_not_a_topic() -> None:
     foreign = {"CTZ_STATUS": "FC", "OBS_VALUE": "9"}
     totals = dataset("DF_IMM", {"TIME_PERIOD": "2023", **foreign}, {"TIME_PERIOD": "2024", **foreign})
     by_sex = dataset("DF_EMI", *({"TIME_PERIOD": "2024", "SEX": sex, **foreign} for sex in ("_T", "F", "M")))

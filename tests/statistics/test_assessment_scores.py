@@ -29,7 +29,7 @@ def near(value: Decimal | None, exact: Fraction) -> bool:
     return value is not None and abs(Fraction(value) - exact) < Fraction(1, 10**20)
 
 
-def test_a_module_counts_known_unknown_and_not_applicable_apart(frozen: Assessment) -> None:
+def test_module_counts_unknown_and_not_applicable_apart(frozen: Assessment) -> None:
     governance = frozen.modules[0]
     # A01 yes, A02 partly, A03 no; A04 not applicable; A05 not known and fifteen without an answer.
     assert (governance.asked, governance.answered, governance.not_applicable, governance.unknown) == (20, 3, 1, 16)
@@ -39,7 +39,7 @@ def test_a_module_counts_known_unknown_and_not_applicable_apart(frozen: Assessme
     assert governance.score.inputs == (("A01", "1 × 1 / 1"), ("A02", "1 × 0.5 / 1"), ("A03", "1 × 0 / 1"))
 
 
-def test_every_module_is_there_and_one_without_answers_has_no_score(frozen: Assessment) -> None:
+def test_unanswered_module_is_listed_without_score(frozen: Assessment) -> None:
     modules = {module.module: module for module in frozen.modules}
     assert list(modules) == list("ABCDEFGHIJK")
     assert all(module.asked == module.answered + module.not_applicable + module.unknown for module in modules.values())
@@ -49,7 +49,7 @@ def test_every_module_is_there_and_one_without_answers_has_no_score(frozen: Asse
     assert modules["E"].score.value == 0
 
 
-def test_temporary_mobility_lowers_no_core_score(frozen: Assessment) -> None:
+def test_temporary_mobility_does_not_lower_core_scores(frozen: Assessment) -> None:
     better = assessed(FROZEN.replace('E01.answer = "0"', 'E01.answer = "4"'))
     assert better.modules[4].score != frozen.modules[4].score
     assert [module for module in better.modules if module.module != "E"] == [
@@ -58,7 +58,7 @@ def test_temporary_mobility_lowers_no_core_score(frozen: Assessment) -> None:
     assert better.areas == frozen.areas
 
 
-def test_a_policy_area_counts_its_tiers_apart(frozen: Assessment) -> None:
+def test_policy_area_counts_its_tiers_apart(frozen: Assessment) -> None:
     areas = {(area_score.area, area_score.tier): area_score.counts for area_score in frozen.areas}
     core = areas["PA1", "core"]
     # Five: IMM_RATE is published, EMI_RATE has a source, MIG_SHARE does not apply, two have no answer.
@@ -71,14 +71,14 @@ def test_a_policy_area_counts_its_tiers_apart(frozen: Assessment) -> None:
     assert sum(area_score.total for area_score in areas.values()) == len(CATALOGUE.indicators)
 
 
-def test_produced_with_all_primary_topics_is_what_both_answers_say() -> None:
+def test_complete_indicator_requires_production_and_all_topics() -> None:
     whole = FROZEN.replace('IMM_RATE.L01.answer = "3"', 'IMM_RATE.L01.answer = "4"')
     by_topics = FROZEN.replace('"SOME"', '"ALL"')
     for content in (whole, by_topics):
         assert assessed(content).areas[0].counts.complete == 1
 
 
-def test_the_scores_of_georgia() -> None:
+def test_scores_of_georgia_equal_hand_calculation() -> None:
     found = {
         module.module: module
         for module in assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', "")).modules
@@ -105,7 +105,7 @@ def test_the_scores_of_georgia() -> None:
     assert counted["D"] == (19, 3, 16)
 
 
-def test_the_indicators_of_georgia() -> None:
+def test_indicators_of_georgia_follow_the_answers() -> None:
     assessment = assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', ""))
     # Published regularly, by topics to be confirmed: no points for availability.
     assert [one.indicator.id for one in assessment.indicators if one.declared == "R"] == [
@@ -129,7 +129,7 @@ def test_empty_profile_has_no_scores() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
-def test_every_sentence_exists_in_every_language(frozen: Assessment, language: str) -> None:
+def test_every_sentence_is_translated(frozen: Assessment, language: str) -> None:
     said = [definition.untold for definition in frozen.alignment if definition.untold]
     said += [reason for indicator in frozen.indicators for reason in indicator.feasibility.reasons]
     for statement in said:

@@ -46,7 +46,7 @@ def report_of(table: str) -> Assessment:
     return replace(georgia(), breakdowns=list_breakdowns(figures), series=build_timelines(figures, {}))
 
 
-def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
+def test_recent_bound_precedes_older_exact_figure() -> None:
     figure = choose_leading_figures(report_of(CENSUSES), EN)[0]
     assert (figure.label, figure.value, figure.note) == (
         "Foreign citizens",
@@ -57,23 +57,23 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     assert all(fact in said for fact in ("At most 257", "preliminary count", "22,131 in 2014"))
 
 
-def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:
+def test_exact_figure_precedes_bound_of_equal_year() -> None:
     both = CENSUSES + "RES,DF_POP,A,2024,FC,255000,A,0,,,,\n"
     assert choose_leading_figures(report_of(both), EN)[0].value == "255,000"
 
 
 @cases_from("statistics/cases/the_share_of_a_bound_is_a_bound.csv")
-def test_the_share_of_a_bound_is_a_bound(interval: str, written: str, share: str) -> None:
+def test_share_of_a_bound_is_a_bound(interval: str, written: str, share: str) -> None:
     (table,) = tabulate_migrants(report_of(CENSUSES.replace(",,257,CEN", f",{interval},CEN")), EN)
     assert [cell.text for cell in table.rows[-1].cells] == ["2024", written, "3,929,581", share]
 
 
-def test_no_indicator_is_computed_from_a_bound() -> None:
+def test_indicators_are_not_computed_from_bounds() -> None:
     computed = compute(CATALOGUE.indicators["MIG_SHARE"], datasets(CENSUSES, CATALOGUE.flows))
     assert {value.period for value in computed.values} == {"2014"}
 
 
-def test_flows_that_are_bounds_lead_the_report_as_bounds() -> None:
+def test_leading_flows_are_marked_as_bounds() -> None:
     assert "at most 150 thousand and emigration 1,200 to 1,300" in state_size(report_of(FLOWS), EN)
 
 
@@ -83,7 +83,7 @@ def test_net_migration_is_not_computed_from_bounds() -> None:
     assert shown["Net migration"] == ("−39,207", "2023")
 
 
-def test_a_text_that_is_no_number_is_no_bound() -> None:
+def test_text_without_number_is_not_read_as_bound() -> None:
     table = CENSUSES.replace(",257,", ",some,")
     assert choose_leading_figures(report_of(table), EN)[0].value == "22,131"
 
@@ -92,7 +92,7 @@ LARGEST = {"UA": 900, "IN": 800, "DE": 700, "PL": 600}
 BY_CITIZENSHIP = text_from("statistics/cases/bounds_by_citizenship.csv")
 
 
-def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
+def test_countries_of_page_1_have_the_year_of_its_flows() -> None:
     assert list(state_main_countries(report_of(BY_CITIZENSHIP), EN)) == []
     until_2022 = "".join(line for line in BY_CITIZENSHIP.splitlines(keepends=True) if ",2024," not in line)
     (cited,) = state_main_countries(report_of(until_2022), EN)
@@ -114,7 +114,7 @@ def test_listed_largest_countries_are_named(flow: str, by: str, listed: str, dro
     assert ("foreign countries in the source" in cited.sentence) is not is_known
 
 
-def test_newer_figures_that_name_fewer_countries_are_in_a_note() -> None:
+def test_newer_figures_with_fewer_countries_are_in_a_note() -> None:
     figure = draw_country_bars(report_of(BY_CITIZENSHIP), EN)
     assert figure is not None
     assert figure.title == "Immigration by country of citizenship, 2022: Russian Federation 34.7%"

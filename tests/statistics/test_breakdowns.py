@@ -58,7 +58,7 @@ def test_four_groups_are_listed_by_year_with_total_and_source() -> None:
         (("XYZ", "XYZ"), ""),
     ],
 )
-def test_the_kind_of_source_is_named_if_all_figures_have_the_same_one(kinds: tuple[str, str], name: str) -> None:
+def test_source_type_is_named_if_shared_by_all_figures(kinds: tuple[str, str], name: str) -> None:
     rows = [f"{sex},5,{kind}" for sex, kind in zip("FM", kinds, strict=True)]
     given = found("\n".join(["SEX,OBS_VALUE,SRC_TYPE", *rows]))
     assert str(given["DF_POP", "2022", ("SEX",), ()].source_type) == name
@@ -68,17 +68,17 @@ def test_the_kind_of_source_is_named_if_all_figures_have_the_same_one(kinds: tup
     ("sources", "cited"),
     [(("A", "A"), "A"), (("A", "B"), "A; B"), (("B", "A"), "B; A"), (("A", ""), "A"), (("", ""), "")],
 )
-def test_every_source_is_cited_once_in_the_order_of_the_figures(sources: tuple[str, str], cited: str) -> None:
+def test_sources_are_cited_once_in_order_of_figures(sources: tuple[str, str], cited: str) -> None:
     rows = [f"{sex},5,{source}" for sex, source in zip("FM", sources, strict=True)]
     given = found("\n".join(["SEX,OBS_VALUE,SOURCE_DETAIL", *rows]))
     assert given["DF_POP", "2022", ("SEX",), ()].source == cited
 
 
-def test_the_figures_of_another_area_are_not_there() -> None:
+def test_figures_of_another_area_are_left_out() -> None:
     assert ("FB", "NC") not in of(found(STATUS)["DF_POP", "2022", ("BIRTH_STATUS", "CTZ_STATUS"), ()])
 
 
-def test_countries_keep_the_latest_periods_and_the_figure_of_everybody() -> None:
+def test_latest_periods_by_country_are_kept() -> None:
     given = found(COUNTRIES, "DF_IMM")
     periods = [period for _, period, by, _ in given if by == ("C_CITIZEN",)]
     assert periods == ["2021", "2022"]
@@ -97,12 +97,12 @@ def test_own_citizens_are_listed_among_countries(by_country: str, own: int) -> N
     assert ("GE",) not in of(given["DF_IMM", "2021", ("C_CITIZEN",), ()])
 
 
-def test_a_cell_with_two_values_is_not_a_published_one() -> None:
+def test_cell_with_two_values_is_left_out() -> None:
     table = "C_BIRTH,OBS_VALUE\nRU,5\nRU,6\nUA,7\n"
     assert of(found(table)["DF_POP", "2022", ("C_BIRTH",), ()]) == {("UA",): 7}
 
 
-def test_sex_and_age_of_the_foreign_born_are_their_own() -> None:
+def test_foreign_born_have_own_breakdown_by_sex_and_age() -> None:
     table = "BIRTH_STATUS,SEX,AGE,OBS_VALUE\n_T,F,Y0T14,9\nFB,F,Y0T14,2\nFB,M,Y0T14,3\nFB,_T,Y0T14,5\n"
     born = found(table)["DF_POP", "2022", ("SEX", "AGE"), (("BIRTH_STATUS", "FB"),)]
     assert of(born) == {("M", "Y0T14"): 3, ("F", "Y0T14"): 2, ("_T", "Y0T14"): 5}
@@ -110,17 +110,17 @@ def test_sex_and_age_of_the_foreign_born_are_their_own() -> None:
     assert born.value("F", "Y_GE65") is None
 
 
-def test_values_are_in_persons_whatever_the_unit_of_the_table() -> None:
+def test_values_are_converted_to_persons() -> None:
     table = "SEX,OBS_VALUE,UNIT_MULT\nF,1923.931,3\nM,1780.575,3\n"
     assert of(found(table)["DF_POP", "2022", ("SEX",), ()]) == {("M",): 1780575, ("F",): 1923931}
 
 
-def test_totals_alone_and_months_are_no_breakdown() -> None:
+def test_totals_and_months_are_not_breakdowns() -> None:
     assert not found("OBS_VALUE\n100\n")
     assert not found("FREQ,TIME_PERIOD,SEX,OBS_VALUE\nM,2022-01,F,1\n")
 
 
-def test_a_census_every_ten_years_is_there_too() -> None:
+def test_ten_yearly_census_is_included() -> None:
     table = "FREQ,POP_BASE,TIME_PERIOD,CTZ_STATUS,OBS_VALUE\nA10,RES,2024,_T,3929581\nA10,RES,2024,FC,257000\n"
     census = found(table, "DF_POP_TOPIC")["DF_POP_TOPIC", "2024", ("BIRTH_STATUS", "CTZ_STATUS"), ()]
     assert (of(census), census.whole) == ({("_T", "FC"): 257000}, Decimal(3929581))
@@ -139,7 +139,7 @@ def test_availability_is_listed_by_dataflow() -> None:
 
 
 @cases_from("statistics/cases/a_code_that_all_values_have_is_named.csv", topics=as_list, common=as_list)
-def test_a_code_that_all_values_have_is_named(rows: str, topics: list[str], common: list[str]) -> None:
+def test_code_shared_by_all_values_is_named(rows: str, topics: list[str], common: list[str]) -> None:
     table = f"C_CITIZEN,SEX,TIME_PERIOD,OBS_VALUE,flow\n{rows}".replace("\n", ",DF_IMM\n").replace(
         "flow,DF_IMM", "flow"
     )
@@ -149,7 +149,7 @@ def test_a_code_that_all_values_have_is_named(rows: str, topics: list[str], comm
 
 
 @pytest.mark.parametrize(("types", "source"), [("PER_RES PER_RES", "Residence permits"), ("PER_RES REG", "")])
-def test_the_type_of_source_that_all_values_share_is_named(types: str, source: str) -> None:
+def test_source_type_shared_by_all_values_is_named(types: str, source: str) -> None:
     first, second = types.split()
     table = f"flow,TIME_PERIOD,SRC_TYPE,OBS_VALUE\nDF_OECD_B11,2022,{first},5\nDF_OECD_B11,2023,{second},6\n"
     (inflows,) = list_data_availability(datasets(table, CATALOGUE.flows), "GE")

@@ -90,7 +90,7 @@ def test_every_calculation_has_a_worked_example_with_its_source(kind: str) -> No
         assert shown == variant["expected"]
 
 
-def test_a_value_shows_its_formula_its_terms_and_their_cells() -> None:
+def test_value_shows_its_formula_terms_and_cells() -> None:
     figure = computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures[2022]
     plain = figure.formula.replace(NO_BREAK_SPACE, " ")
     assert plain == "1 000 × 179 778 / ((3 688 600 + 3 736 400) / 2)"
@@ -114,7 +114,7 @@ def test_a_value_shows_its_formula_its_terms_and_their_cells() -> None:
         (({2021: 1}, {2022: 20}), "no B for 2021, no A for 2022"),
     ],
 )
-def test_sum_has_a_reason_if_no_year_has_all_parts(years: tuple[dict[int, int], dict[int, int]], reason: str) -> None:
+def test_sum_without_complete_year_states_reason(years: tuple[dict[int, int], dict[int, int]], reason: str) -> None:
     parts = [
         Yearly(name, {year: SourcedFigure(value=Decimal(value), formula=str(value)) for year, value in given.items()})
         for name, given in zip("AB", years, strict=True)
@@ -126,12 +126,12 @@ def test_sum_has_a_reason_if_no_year_has_all_parts(years: tuple[dict[int, int], 
     }
 
 
-def test_the_value_is_not_rounded() -> None:
+def test_value_is_not_rounded() -> None:
     value = computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures[2022].value
     assert value == Decimal(1000) * 179778 / Decimal(3712500)
 
 
-def test_population_of_31_december_is_that_of_next_1_january() -> None:
+def test_population_of_31_december_is_used_for_1_january() -> None:
     eve = dataset(
         "DF_POP", [{"year": "2021", "value": "3688600"}, {"year": "2022", "value": "3736400"}], ref_date="D1231"
     )
@@ -177,28 +177,28 @@ def test_population_of_31_december_is_that_of_next_1_january() -> None:
         ),
     ],
 )
-def test_missing_term_gives_a_reason_and_no_value(datasets: list[Dataset], codes: dict[str, str], reason: str) -> None:
+def test_missing_term_yields_a_reason_and_no_value(datasets: list[Dataset], codes: dict[str, str], reason: str) -> None:
     numerator = TermSelection("DF_IMM", tuple(codes.items()))
     found = computed("rate", datasets, numerator=numerator, population=TermSelection("DF_POP", ()))
     assert found.figures == {}
     assert found.missing == (reason,)
 
 
-def test_the_years_in_which_a_term_is_missing_are_named() -> None:
+def test_years_with_a_missing_term_are_named() -> None:
     numerator = TermSelection("DF_IMM", (("CTZ_STATUS", "FC"),))
     found = computed("rate", [POPULATION, IMMIGRATION], numerator=numerator, population=TermSelection("DF_POP", ()))
     assert list(found.figures) == [2022]
     assert found.missing == ("no immigration (citizenship status: foreign citizens) for 2023",)
 
 
-def test_the_populations_that_a_rate_needs_are_named() -> None:
+def test_populations_missing_for_a_rate_are_named() -> None:
     later = dataset("DF_IMM", [{"year": str(year), "value": "1000"} for year in range(2020, 2024)])
     found = computed("rate", [POPULATION, later], **TERMS)
     assert list(found.figures) == [2022, 2023]
     assert found.missing == ("no resident population on 1 January 2020–2021",)
 
 
-def test_two_different_values_for_one_year_give_none() -> None:
+def test_two_different_values_for_a_year_yield_no_figure() -> None:
     again = dataset("DF_IMM", [{"year": "2022", "value": "179777"}])
     found = computed("rate", [POPULATION, IMMIGRATION, again], **TERMS)
     assert found.figures == {}
@@ -207,19 +207,19 @@ def test_two_different_values_for_one_year_give_none() -> None:
     assert list(twice.figures) == [2022]
 
 
-def test_a_year_with_two_different_values_is_named_beside_the_others() -> None:
+def test_year_with_two_different_values_is_named() -> None:
     rows = [{"year": "2022", "value": "1"}, {"year": "2022", "value": "2"}, {"year": "2023", "value": "3"}]
     found = computed("rate", [POPULATION, dataset("DF_IMM", rows)], **TERMS)
     assert list(found.figures) == [2023]
     assert found.missing == ("no single value of immigration for 2022",)
 
 
-def test_text_where_a_number_should_be_is_no_value() -> None:
+def test_text_in_place_of_number_yields_no_value() -> None:
     wrong = dataset("DF_IMM", [{"year": "2022", "value": "many"}, {"year": "2023", "value": "5"}])
     assert list(computed("rate", [POPULATION, wrong], **TERMS).figures) == [2023]
 
 
-def test_a_denominator_of_zero_gives_a_reason_and_no_value() -> None:
+def test_zero_denominator_yields_a_reason_and_no_value() -> None:
     rows = [{"year": "2022", "value": "0"}, {"year": "2022", "BIRTH_STATUS": "FB", "value": "0"}]
     terms = {
         "numerator": TermSelection("DF_POP", (("BIRTH_STATUS", "FB"),)),
@@ -238,13 +238,13 @@ def test_figures_of_other_areas_and_part_years_are_left_out() -> None:
     assert found.figures[2022].value == computed("rate", [POPULATION, IMMIGRATION], **TERMS).figures[2022].value
 
 
-def test_a_flow_with_several_directions_is_not_added_up() -> None:
+def test_flow_with_several_directions_is_not_added_up() -> None:
     both = dataset("DF_IMM", [{"year": "2022", "value": "5"}, {"year": "2022", "DIRECTION": "E", "value": "4"}])
     found = computed("rate", [POPULATION, both], **TERMS)
     assert found.missing == ("DF_IMM holds several codes of DIRECTION (E, I), of which none is named",)
 
 
-def test_a_break_outweighs_an_estimate() -> None:
+def test_break_outweighs_estimate_among_statuses() -> None:
     assert find_most_serious(["A", "P", "B", "E"]) == "B"
     assert find_most_serious(["A", "", "P"]) == "P"
     assert find_most_serious(["A", ""]) == "A"
@@ -257,7 +257,7 @@ def series(datasets: list[Dataset]) -> dict[str, Series]:
     return {timeline.id: timeline for timeline in build_timelines(Figures(datasets, "GE"), NAMES)}
 
 
-def test_series_have_units_sources_and_the_day_of_the_population() -> None:
+def test_series_have_units_sources_and_reference_day() -> None:
     found = series([POPULATION, IMMIGRATION])
     assert list(found) == ["POP", "IMM", "CIR"]
     assert found["POP"].note.in_language("en") == "1 January"
@@ -265,12 +265,12 @@ def test_series_have_units_sources_and_the_day_of_the_population() -> None:
     assert {one.id: one.unit for one in found.values()} == {"POP": "PS", "IMM": "PS", "CIR": "PER_1000_POP"}
 
 
-def test_the_source_of_the_observations_goes_before_their_file() -> None:
+def test_source_of_observations_precedes_file_name() -> None:
     rows = [{"year": "2022", "value": "5", "SOURCE_DETAIL": "Geostat, as quoted by Civil.ge, 27 April 2023"}]
     assert series([dataset("DF_IMM", rows, file="x.xlsx")])["IMM"].source == rows[0]["SOURCE_DETAIL"]
 
 
-def test_a_year_without_value_is_a_gap_in_the_series_and_not_a_zero() -> None:
+def test_year_without_value_is_a_gap_rather_than_zero() -> None:
     rows = [
         {"year": "2019", "value": "5"},
         {"year": "2021", "value": "", "status": "O"},
@@ -285,7 +285,7 @@ def test_a_year_without_value_is_a_gap_in_the_series_and_not_a_zero() -> None:
     ]
 
 
-def test_events_that_have_no_flow_of_their_own_come_from_the_account() -> None:
+def test_events_without_own_flow_come_from_the_account() -> None:
     account = dataset(
         "DF_ACCOUNT",
         [
@@ -299,7 +299,7 @@ def test_events_that_have_no_flow_of_their_own_come_from_the_account() -> None:
     assert [(point.period, point.value) for point in found["DEATH"].points] == [("2022", 94737)]
 
 
-def test_no_rate_crosses_a_break() -> None:
+def test_rates_are_not_computed_across_a_break() -> None:
     rows = [
         {"year": "2014", "value": "4490500"},
         {"year": "2015", "value": "3713700", "status": "B"},
@@ -314,7 +314,7 @@ def test_no_rate_crosses_a_break() -> None:
     assert found.missing == (reason,)
 
 
-def test_a_message_without_origins_gives_values_without_cells() -> None:
+def test_message_without_origins_yields_values_without_cells() -> None:
     found = computed("rate", [POPULATION, dataset("DF_IMM", [{"year": "2022", "value": "1"}])], **TERMS)
     assert found.figures[2022].places == (
         Place("population.xlsx", "DF_POP", cell="A1"),

@@ -33,7 +33,7 @@ def figures(table: str) -> Figures:
     return Figures(datasets(table, CATALOGUE.flows), "GE")
 
 
-def test_a_census_is_a_series_of_its_own_without_gaps_between_its_years() -> None:
+def test_census_is_a_series_without_gaps() -> None:
     series = {one.id: one for one in build_timelines(figures(TOPIC), {})}
     assert series["CENSUS"].points == (
         Point("2014", Decimal(2789205), status="A", kind="census"),
@@ -50,7 +50,7 @@ def test_final_census_total_precedes_a_preliminary_count() -> None:
 
 
 @pytest.mark.parametrize(("day", "months_later"), [("D0101", 6), ("D0701", 0)])
-def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: str, months_later: int) -> None:
+def test_population_chart_notes_mid_year_censuses(day: str, months_later: int) -> None:
     series = build_timelines(figures(TOPIC.replace("D0101", day)), {})
     figure = draw_population(series[0], replace(georgia(), series=series), EN)
     assert any("2,789,205 (2014); 2,409,200 (2024)" in note for note in figure.notes)
@@ -60,13 +60,13 @@ def test_the_figure_of_the_population_names_what_was_counted_in_mid_year(day: st
     assert (census - first) / (second - first) * 12 == pytest.approx(months_later, abs=0.1)
 
 
-def test_the_share_of_migrants_in_a_census_is_of_its_own_total() -> None:
+def test_migrant_share_in_a_census_uses_its_own_total() -> None:
     (table,) = tabulate_migrants(replace(georgia(), breakdowns=list_breakdowns(figures(TOPIC))), EN)
     # 106 700 / 2 409 200
     assert [cell.text for cell in table.rows[0].cells] == ["2024", "106,700", "2,409,200", "4.4%"]
 
 
-def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> None:
+def test_comment_on_a_count_is_shown_with_count_and_share() -> None:
     lines = [f"{line}," for line in TOPIC.strip().splitlines()]
     comment = "The office counts usual residents."
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}{comment}"])
@@ -77,7 +77,7 @@ def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> Non
     assert figure.note == "2024 (census); 4.4% of 2,409,200 persons (calculated); the office counts usual residents"
 
 
-def test_the_population_of_page_one_is_called_that_of_a_census() -> None:
+def test_population_of_page_1_is_labelled_as_census() -> None:
     lines = [f"{line}," for line in TOPIC.replace("D0101,,", "OTH,EXP,").strip().splitlines()]
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:4], f"{lines[4]}Counted on 8 April 2024.", *lines[5:]])
     figure = choose_leading_figures(replace(georgia(), series=build_timelines(figures(table), {}), breakdowns=()), EN)[
@@ -100,14 +100,14 @@ def test_recent_census_precedes_projections_and_models(status: str, source: str,
 
 
 @pytest.mark.parametrize(("source", "said"), [("EXP", "model estimate, projection"), ("", "projection")])
-def test_a_projection_of_a_model_is_called_so(source: str, said: str) -> None:
+def test_model_projection_is_labelled_as_projection(source: str, said: str) -> None:
     table = f"TIME_PERIOD,OBS_VALUE,OBS_STATUS,STOCK_METHOD,SRC_TYPE\n2024,19764771,F,ACC,{source}"
     (population,) = build_timelines(figures(table), {})
     assert build_label(population.points, EN) == said
 
 
 @pytest.mark.parametrize(("source", "differences"), [("EXP", 0), ("ADM", 1)])
-def test_the_census_is_not_compared_with_what_a_model_estimates(source: str, differences: int) -> None:
+def test_census_is_not_compared_with_model_estimates(source: str, differences: int) -> None:
     (probe,) = [probe for probe in CATALOGUE.study.effects if not probe.items]
     table = f"""
 flow,FREQ,TIME_PERIOD,OBS_VALUE,REF_DATE,SRC_TYPE,POP_BASE
@@ -133,7 +133,7 @@ def test_census_total_among_yearly_populations_is_found() -> None:
     ]
 
 
-def test_a_count_of_another_day_is_no_part_of_the_yearly_series() -> None:
+def test_count_of_another_day_is_left_out_of_yearly_series() -> None:
     header = "TIME_PERIOD,OBS_VALUE,REF_DATE"
     yearly = datasets(f"{header}\n2024,2423300,D0101\n2025,2381300,D0101", CATALOGUE.flows)
     census = datasets(f"{header}\n2024,2409200,OTH\n2014,2789205,OTH", CATALOGUE.flows)

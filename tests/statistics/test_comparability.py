@@ -69,13 +69,13 @@ def test_rate_of_a_group_names_both_populations() -> None:
     ]
 
 
-def test_the_report_writes_both_rates_of_a_group() -> None:
+def test_report_states_both_rates_of_a_group() -> None:
     text = build_latest_values_cell(result("IMM_RATE", RATES), assessment(), EN).text
     assert re.findall(r"\d+\.\d", text) == ["7.5", "2.8", "50.0"]
     assert text.endswith("of the group itself (2022)")
 
 
-def test_group_of_unknown_population_has_no_rate_but_a_reason() -> None:
+def test_group_of_unknown_population_has_reason_but_no_rate() -> None:
     table = "\n".join(line for line in RATES.splitlines() if not line.startswith("DF_POP,2023,FC"))
     assert computed("IMM_RATE", table).group_rates == ()
     assert dict(computed("IMM_RATE", table).no_group_rates)["FC"].startswith("no resident population")
@@ -83,7 +83,7 @@ def test_group_of_unknown_population_has_no_rate_but_a_reason() -> None:
     assert text.endswith("2.8 per 1,000 of the total population (2022)")
 
 
-def test_figures_of_one_rule_and_one_day_have_no_caveat() -> None:
+def test_figures_under_one_rule_and_day_have_no_caveat() -> None:
     assert said("IMM_RATE", RATES, "_T") == []
 
 
@@ -110,14 +110,14 @@ TIME_PERIOD,BIRTH_STATUS,OBS_VALUE
 """
 
 
-def test_much_unknown_is_marked_whether_it_is_published_or_only_left_over() -> None:
+def test_large_unknown_share_is_marked_even_if_implicit() -> None:
     (caveat,) = said("MIG_SHARE", UNKNOWN_BIRTH, "FB")
     assert "Birth status, 30%" in caveat
     left_over = UNKNOWN_BIRTH.replace("2024,_U,30\n", "")
     assert said("MIG_SHARE", left_over, "FB") == said("MIG_SHARE", UNKNOWN_BIRTH, "FB")
 
 
-def test_five_per_cent_of_unknown_is_not_yet_much() -> None:
+def test_unknown_share_of_5_percent_is_not_marked() -> None:
     few = UNKNOWN_BIRTH.replace("NB,60", "NB,85").replace("_U,30", "_U,5")
     assert said("MIG_SHARE", few, "FB") == []
 
@@ -129,7 +129,7 @@ DF_EMISTOCK,2020,860000,D0701,CBR,_T,R12
 """
 
 
-def test_a_proxy_and_another_day_are_marked() -> None:
+def test_proxy_and_other_reference_day_are_marked() -> None:
     days, proxy = said("EMI_STOCK_RATIO", EMIGRANTS, "_T")
     assert days.endswith("1 January, 1 July")
     assert proxy.endswith("Country of birth")
@@ -141,7 +141,7 @@ def counted(**figures: int) -> Breakdown:
     return Breakdown("DF_POP_TOPIC", "2024", by=("BIRTH_STATUS", "CTZ_STATUS"), figures=codes, whole=Decimal(whole))
 
 
-def test_table_of_migrants_gives_the_share_of_unknown_birth() -> None:
+def test_table_of_migrants_states_share_of_unknown_birth() -> None:
     (table,) = tabulate_migrants(replace(georgia(), breakdowns=(counted(NB=60, FB=10, whole=100),)), EN)
     assert any("country of birth: 30.0% (2024)" in note for note in table.notes)
     (table,) = tabulate_migrants(replace(georgia(), breakdowns=(counted(NB=87, FB=10, whole=100),)), EN)

@@ -49,7 +49,7 @@ def compute(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["compute", *arguments], catch_exceptions=False)
 
 
-def test_worked_account_gives_five_shares_of_first_indicator(tmp_path: Path) -> None:
+def test_worked_account_yields_five_shares_of_first_indicator(tmp_path: Path) -> None:
     record = json.loads(compute("MI 1.1", written(tmp_path, POPULATION), "--format", "json").stdout)
     assert {
         record["variant"]: (record["value"], record["unit"]) for record in record["values"] if record["part"] == "_T"
@@ -72,7 +72,7 @@ def test_indicator_that_cannot_be_computed_has_a_reason(tmp_path: Path) -> None:
     assert "profile only" in missing[-1]["reason"]
 
 
-def test_values_by_secondary_topic_come_after_primary_topic(tmp_path: Path) -> None:
+def test_values_by_secondary_topic_follow_primary_topic(tmp_path: Path) -> None:
     table = """INDICATOR,IND_TERM,SEX,TOPIC,TOPIC_CODE,OBS_VALUE
 UNEMPLOYMENT_RATE,NUM,_T,_T,_T,10
 UNEMPLOYMENT_RATE,DEN,_T,_T,_T,100
@@ -91,7 +91,7 @@ UNEMPLOYMENT_RATE,DEN,F,_T,_T,50
     ]
 
 
-def test_a_value_says_its_residence_rule_reference_date_and_source(tmp_path: Path) -> None:
+def test_value_states_residence_rule_date_and_source(tmp_path: Path) -> None:
     table = "BIRTH_STATUS,OBS_VALUE,RES_RULE,REF_DATE,SOURCE_DETAIL\n_T,100,R12,D0101,Census\nFB,9,R12,D0101,Register\n"
     record = json.loads(compute("MIG_SHARE", written(tmp_path, table), "--format", "json").stdout)
     (row,) = record["values"]
@@ -102,7 +102,7 @@ def test_a_value_says_its_residence_rule_reference_date_and_source(tmp_path: Pat
     assert listed.count("not stated") == 3
 
 
-def test_rule_and_date_of_an_indicator_are_those_of_its_observation(tmp_path: Path) -> None:
+def test_indicator_takes_rule_and_date_of_its_observation(tmp_path: Path) -> None:
     table = "INDICATOR,UNIT_MEASURE,OBS_VALUE,RES_RULE,REF_DATE\nHEALTH_COVERAGE,IX,71,R6,D0701\n"
     record = json.loads(compute("HEALTH_COVERAGE", written(tmp_path, table, "DF_INDICATOR"), "--format", "json").stdout)
     assert [(row["value"], row["residence_rule"], row["reference_date"]) for row in record["values"]] == [
@@ -146,7 +146,7 @@ def test_impossible_request_is_refused_with_a_hint(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("frequency", "period"), [("Q", "2022-Q1"), ("M", "2022-03"), ("S", "2022-S1")])
-def test_flows_that_are_not_reported_by_year_are_named_as_such(tmp_path: Path, frequency: str, period: str) -> None:
+def test_flows_not_reported_by_year_are_named(tmp_path: Path, frequency: str, period: str) -> None:
     table = f"FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE\n{frequency},GE,{period},100\n"
     answer = compute("IMM_RATE", written(tmp_path, table, "DF_IMM"))
     assert f"no immigration by year, only for periods such as {period}" in answer.output

@@ -55,7 +55,7 @@ def opened(assessment: Assessment) -> set[str]:
 
 
 @pytest.mark.parametrize("name", INDICATORS)
-def test_data_contradict_that_an_indicator_is_not_compiled(name: str) -> None:
+def test_data_contradict_answer_that_indicator_is_not_compiled(name: str) -> None:
     assessment = assessed(NOT_COMPILED, *data_for(name))
     given = {name, *ALSO_GIVEN.get(name, ())}
     assert sorted(questioned(assessment)) == sorted((other, "L01") for other in given)
@@ -70,13 +70,13 @@ def test_data_contradict_that_an_indicator_is_not_compiled(name: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "contradicts"), [("0", True), ("1", True), ("NA", True), ("2", False), ("3", False)]
 )
-def test_which_answers_on_availability_figures_contradict(answer: str, contradicts: bool) -> None:
+def test_figures_contradict_answers_that_deny_availability(answer: str, contradicts: bool) -> None:
     assessment = assessed(f'indicators.IMM_RATE.L01.answer = "{answer}"', *data_for("IMM_RATE"))
     assert bool(assessment.contradictions) == contradicts
 
 
 @pytest.mark.parametrize(("answer", "contradicts"), [("0", True), ("1", False)])
-def test_figures_of_partner_countries_do_not_prove_own_compilation(answer: str, contradicts: bool) -> None:
+def test_partner_figures_do_not_prove_own_compilation(answer: str, contradicts: bool) -> None:
     data = data_of(dict(INDICATORS["EMI_STOCK_RATIO"].variants[0].otherwise))
     assessment = assessed(f'indicators.EMI_STOCK_RATIO.L01.answer = "{answer}"', *data)
     assert bool(assessment.contradictions) == contradicts
@@ -92,7 +92,7 @@ def test_census_indicator_is_open_until_the_office_confirms() -> None:
     assert (counts.produced, counts.unknown) == (0, counts.total)
 
 
-def test_topics_shown_by_data_are_no_gap_despite_the_answer() -> None:
+def test_topics_shown_by_data_are_not_a_gap_despite_answer() -> None:
     answers = 'indicators.IMM_RATE.L02.answer = "NONE"'
     immigration, population = data_for("IMM_RATE")
     without = assessed(answers, immigration, population)
@@ -139,7 +139,7 @@ def named(probe: Probe) -> str:
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=named)
-def test_data_that_show_what_an_answer_denies_contradict_it_once(probe: Probe) -> None:
+def test_data_contradict_a_denying_answer_once(probe: Probe) -> None:
     for answer in next(iter(probe.contradicts.values())):
         assessment = assessed(f'items.{probe.item}.answer = "{answer}"', *data_seen_by(probe))
         assert questioned(assessment) == [("_Z", probe.item)]
@@ -156,7 +156,7 @@ def test_every_question_is_checked_or_has_a_reason_why_not() -> None:
     assert all(reason.endswith(".") for reason in STUDY.unseen.values())
 
 
-def test_every_code_that_a_look_names_exists() -> None:
+def test_every_code_named_by_a_probe_exists() -> None:
     for probe in PROBES:
         codes = [(dimension, code) for dimension, several in probe.of.items() for code in several.split(CODE_JOINER)]
         codes += [(probe.attribute, code) for code in probe.codes]
@@ -172,7 +172,7 @@ def test_partner_figures_do_not_prove_own_publication() -> None:
         assert bool(assessed('items.C01.answer = "1"', dataset("DF_POP", row)).contradictions) == contradicts
 
 
-def test_figures_of_organizations_prove_no_national_source() -> None:
+def test_figures_of_organizations_do_not_prove_national_source() -> None:
     rows = {"TIME_PERIOD": "2024", "OBS_VALUE": "10", "SRC_TYPE": "ASY"}
     assert assessed('items.H09.answer = "N"', dataset("DF_UNHCR_POP", rows)).contradictions == ()
     assert questioned(assessed('items.H09.answer = "N"', dataset("DF_PROTECTION", rows))) == [("_Z", "H09")]

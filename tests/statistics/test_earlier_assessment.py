@@ -26,7 +26,7 @@ def workspace(folder: Path, publication: str) -> Workspace:
     return open_workspace(folder)
 
 
-def test_a_country_says_whom_to_ask_how_to_cite_and_what_came_before(tmp_path: Path) -> None:
+def test_country_states_contact_citation_and_predecessor(tmp_path: Path) -> None:
     publication = '[report]\ncontact.en = "a@b.org"\ncitation.fr = "Geostat (2026)"\nprevious = "2024.json"\n'
     said = workspace(tmp_path, publication)
     assert (said.country.contact.in_language("en"), said.country.citation.in_language("fr")) == (
@@ -42,7 +42,7 @@ def test_missing_contact_and_citation_stay_empty(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["2023.json", "../country.toml", "/etc/passwd"])
-def test_an_earlier_assessment_that_is_not_in_its_folder_is_refused(tmp_path: Path, name: str) -> None:
+def test_missing_earlier_assessment_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError, match="There is no earlier assessment"):
         workspace(tmp_path, f'[report]\nprevious = "{name}"\n')
 
@@ -58,7 +58,7 @@ def test_earlier_assessment_keeps_date_answers_and_gaps() -> None:
     assert [gap.subjects for gap in before.gaps] == [gap.subjects for gap in georgia().gaps]
 
 
-def test_assessment_with_ids_remembers_its_answers() -> None:
+def test_assessment_with_ids_keeps_its_answers() -> None:
     document = json.loads(typed_json.render(georgia()))
     known = typed_json.read_earlier(json.dumps(document).encode(), "2024.json").known
     answered = {score.item.id for score in georgia().scores if score.answer}
@@ -78,7 +78,7 @@ def test_invalid_assessment_is_refused_with_its_name(content: bytes) -> None:
 
 
 @cases_from("statistics/cases/an_earlier_assessment_is_not_of_a_later_day.csv", is_refused=truth)
-def test_an_earlier_assessment_is_not_of_a_later_day(tmp_path: Path, prepared: str, *, is_refused: bool) -> None:
+def test_earlier_assessment_of_a_later_day_is_refused(tmp_path: Path, prepared: str, *, is_refused: bool) -> None:
     workspace(tmp_path, '[report]\nprevious = "2024.json"\n')
     path = tmp_path / "previous" / "2024.json"
     document = json.loads(path.read_bytes())
@@ -96,7 +96,7 @@ def test_an_earlier_assessment_is_not_of_a_later_day(tmp_path: Path, prepared: s
     assert "previous" in refused.value.hint
 
 
-def test_an_earlier_assessment_without_a_day_is_not_of_a_later_year(tmp_path: Path) -> None:
+def test_undated_earlier_assessment_of_a_later_year_is_refused(tmp_path: Path) -> None:
     # It says of no day when it was made; the year of the profile, 2024, stands in for it.
     workspace(tmp_path, '[report]\nprevious = "2024.json"\n')
     path = tmp_path / "previous" / "2024.json"

@@ -51,7 +51,7 @@ STOCK = dataset(
 )
 
 
-def test_stock_by_birth_status_is_evidence_for_one_question() -> None:
+def test_stock_by_birth_status_is_evidence_for_its_question() -> None:
     found = look(STOCK)
     assert (found["C01"].first, found["C01"].last) == ("2023", "2024")
     assert [name for name, _ in found["C01"].found] == ["BIRTH_STATUS"]
@@ -59,14 +59,14 @@ def test_stock_by_birth_status_is_evidence_for_one_question() -> None:
     assert "C03" not in found
 
 
-def test_a_stock_for_three_years_in_a_row_is_more_than_a_census() -> None:
+def test_stock_of_three_consecutive_years_is_more_than_a_census() -> None:
     years = [{"TIME_PERIOD": year, "BIRTH_STATUS": "FB"} for year in ("2021", "2022", "2023")]
     assert look(dataset("DF_POP", *years), C14="1")["C14"].contradicts
     assert "C14" not in look(dataset("DF_POP", *years[:2]))
     assert "C14" not in look(dataset("DF_POP", *years[:2], {"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB"}))
 
 
-def test_both_statuses_at_once_are_asked_for() -> None:
+def test_cross_classification_requires_both_statuses_at_once() -> None:
     apart = dataset(
         "DF_POP", {"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB"}, {"TIME_PERIOD": "2024", "CTZ_STATUS": "FC"}
     )
@@ -75,7 +75,7 @@ def test_both_statuses_at_once_are_asked_for() -> None:
     assert look(together, C03="0")["C03"].contradicts
 
 
-def test_a_code_for_unknown_is_no_division() -> None:
+def test_code_for_unknown_is_not_a_breakdown() -> None:
     assert "C01" not in look(dataset("DF_POP", {"TIME_PERIOD": "2024", "BIRTH_STATUS": "_U"}))
 
 
@@ -83,7 +83,7 @@ def test_a_code_for_unknown_is_no_division() -> None:
     ("stock", "flow", "said", "answer"),
     [("R12", "R12", "same", "1"), ("R12", "R6", "different", "3"), ("R12", "_U", "", "3")],
 )
-def test_one_rule_for_stocks_and_flows_is_seen_in_the_data(stock: str, flow: str, said: str, answer: str) -> None:
+def test_common_rule_of_stocks_and_flows_is_found_in_the_data(stock: str, flow: str, said: str, answer: str) -> None:
     population = dataset("DF_POP", {"TIME_PERIOD": "2024"}, RES_RULE=stock)
     flows = [dataset(name, {"TIME_PERIOD": "2024"}, RES_RULE=flow) for name in ("DF_IMM", "DF_EMI")]
     found = look(population, *flows, B07=answer)
@@ -92,15 +92,15 @@ def test_one_rule_for_stocks_and_flows_is_seen_in_the_data(stock: str, flow: str
         assert (found["B07"].said, found["B07"].contradicts) == (said, True)
 
 
-def test_unknown_rule_is_no_evidence() -> None:
+def test_unknown_rule_is_not_evidence() -> None:
     assert "B05" not in look(dataset("DF_IMM", {"TIME_PERIOD": "2024"}, RES_RULE="_U"))
 
 
-def test_data_of_another_country_are_no_evidence() -> None:
+def test_data_of_another_country_are_not_evidence() -> None:
     assert list_evidence(claims(), [STOCK], "SE") == ()
 
 
-def test_every_probe_can_contradict_some_answers_and_leaves_others_true() -> None:
+def test_every_probe_contradicts_some_but_not_all_answers() -> None:
     asked = {**CATALOGUE.items, **CATALOGUE.questions}
     for probe in CATALOGUE.study.probes:
         for answers in probe.contradicts.values():
@@ -112,7 +112,7 @@ def test_every_probe_can_contradict_some_answers_and_leaves_others_true() -> Non
     ("key", "value", "said"),
     [("item", "C1", "There is no benchmarking item “C1”"), ("kind", "guess", "There is no kind of evidence “guess”")],
 )
-def test_a_probe_of_what_does_not_exist_is_refused(tmp_path: Path, key: str, value: str, said: str) -> None:
+def test_probe_of_unknown_item_is_refused(tmp_path: Path, key: str, value: str, said: str) -> None:
     lines = {"item": "C01", "kind": "shown"} | {key: value}
     folder = tmp_path / "structures"
     folder.mkdir()

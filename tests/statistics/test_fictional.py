@@ -17,7 +17,7 @@ from sdmxmig.workspace.folder import open_workspace
 COUNTRY = text_from("statistics/cases/fictional_country.toml")
 
 
-def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None:
+def test_messages_of_fictional_country_must_be_tests(tmp_path: Path) -> None:
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
     with pytest.raises(DeclarationError, match="Messages of a fictional country must be marked as tests"):
         open_workspace(tmp_path)
@@ -26,7 +26,7 @@ def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("signed_off", ["", "the made-up office"])
-def test_every_page_marks_a_made_up_country(signed_off: str) -> None:
+def test_every_page_marks_a_fictional_country(signed_off: str) -> None:
     assessment = replace(georgia(signed_off), is_fictional=True)
     notice = {tag: build_frame(assessment, "Alvoria", "x", Wording(tag))["notice"] for tag in ("en", "fr", "zh")}
     assert notice == {
@@ -36,6 +36,6 @@ def test_every_page_marks_a_made_up_country(signed_off: str) -> None:
     }
 
 
-def test_a_country_that_exists_is_not_called_made_up() -> None:
+def test_existing_country_is_not_marked_as_fictional() -> None:
     assert "Made-up" not in str(build_frame(georgia(), "Georgia", "x", Wording("en"))["notice"])
     assert not build_frame(georgia("Geostat"), "Georgia", "x", Wording("en"))["notice"]

@@ -36,14 +36,14 @@ def once(*gaps: Gap) -> list[tuple[str, tuple[str, ...], str, bool]]:
     ]
 
 
-def test_questions_and_indicator_asking_the_same_are_one_gap() -> None:
+def test_equivalent_questions_and_indicator_form_one_gap() -> None:
     assert once(gap("C01", partial=True), gap("D05"), gap("SHARE")) == [
         ("GROUPS", ("C01", "SHARE"), "Residents by group: Publish them.", True),
         ("D05", ("D05",), "D05: Close D05.", False),
     ]
 
 
-def test_single_gap_keeps_its_words_unless_the_joint_has_a_name() -> None:
+def test_single_gap_keeps_its_text_unless_joint_gap_is_named() -> None:
     assert once(gap("SHARE"), gap("J07")) == [
         ("GROUPS", ("SHARE",), "Residents by group: Publish them.", False),
         ("J07", ("J07",), "J07: Close J07.", False),
@@ -71,7 +71,7 @@ def shown(issues: Iterable[QualityIssue]) -> list[Gap]:
     return list(list_difference_gaps(issues, CATALOGUE.study.differences))
 
 
-def test_differing_census_leads_to_a_revised_series() -> None:
+def test_differing_census_requires_a_revised_series() -> None:
     difference, *others = shown([of_issue("Q25", "found"), of_issue("Q06", "not found")])
     assert not others
     assert (difference.id, difference.is_partial) == ("CENSUS_DIFFERS", True)
@@ -81,18 +81,18 @@ def test_differing_census_leads_to_a_revised_series() -> None:
 
 
 @pytest.mark.parametrize(("later_years", "gaps"), [(0, []), (1, []), (2, []), (3, ["CENSUS_DIFFERS"])])
-def test_yearly_figures_that_precede_the_final_count_are_no_gap(later_years: int, gaps: list[str]) -> None:
+def test_yearly_figures_before_the_final_count_are_not_a_gap(later_years: int, gaps: list[str]) -> None:
     sign = Statement("effect.two_counts", numbers=(("later_years", Decimal(later_years)),))
     assert [gap.id for gap in shown([QualityIssue("Q25", "found", signs=(sign,))])] == gaps
 
 
-def test_a_difference_in_the_data_is_what_an_action_has_to_close() -> None:
+def test_action_must_close_the_difference_in_a_joint_gap() -> None:
     joint = merge_same_gaps([gap("J07"), *shown([of_issue("Q25", "found")])], CATALOGUE.study.same_gaps)
     assert [list_open_gaps(each) for each in joint] == [("CENSUS_DIFFERS",)]
     assert joint[0].subjects == ("CENSUS_DIFFERS", "J07")
 
 
 @pytest.mark.parametrize("texts", ["name", "action"])
-def test_joint_gaps_and_differences_speak_six_languages(texts: str) -> None:
+def test_joint_gaps_and_differences_have_six_languages(texts: str) -> None:
     declared = [getattr(entry, texts) for entry in (*CATALOGUE.study.same_gaps, *CATALOGUE.study.differences)]
     assert {len(text.values) for text in declared if text} == {6}

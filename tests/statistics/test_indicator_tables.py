@@ -50,7 +50,7 @@ def test_indicator_table_shows_the_practice() -> None:
     assert texts(table)[1][1] == "Published as a number, not as a rate."
 
 
-def test_values_without_a_total_are_data() -> None:
+def test_values_without_total_are_shown() -> None:
     by_age = tuple(replace(value, codes=(("AGE", age),)) for age in ("Y0T14", "Y15T64") for value in core().values)
     without_total = core(values=(), parts=by_age)
     table = tabulate_core((without_total,), with_indicators(without_total), EN)

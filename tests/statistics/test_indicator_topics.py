@@ -102,11 +102,11 @@ def place_in_words(indicator: Indicator, topic: str, name: str = "") -> str:
 
 
 @pytest.mark.parametrize(("subject", "place"), PLACES.items(), ids=map("-".join, PLACES))
-def test_a_topic_is_found_where_the_data_hold_it(subject: tuple[str, str], place: str) -> None:
+def test_place_of_a_topic_in_the_data_is_found(subject: tuple[str, str], place: str) -> None:
     assert place_in_words(CATALOGUE.indicators[subject[0]], subject[1]) == place
 
 
-def test_every_term_that_a_topic_limits_stands_by_it_too() -> None:
+def test_every_term_needed_by_a_topic_has_its_dimension() -> None:
     lacking = {
         (indicator.id, name, topic)
         for indicator in INDICATORS
@@ -117,7 +117,7 @@ def test_every_term_that_a_topic_limits_stands_by_it_too() -> None:
     assert lacking == set()
 
 
-def test_the_structure_of_indicators_has_a_dimension_for_every_topic() -> None:
+def test_indicator_structure_has_dimension_for_every_topic() -> None:
     flow, topics = CATALOGUE.flow("DF_INDICATOR"), CATALOGUE.item_scheme("CL_TOPIC")
     named = {topic for indicator in INDICATORS for topic in (*indicator.primary_topics, *indicator.secondary_topics)}
     aliases = INDICATORS[0].topics
@@ -128,7 +128,7 @@ def test_the_structure_of_indicators_has_a_dimension_for_every_topic() -> None:
     assert set(topics.ids) - named == {"_T"}
 
 
-def test_an_older_release_of_a_structure_has_no_names_that_it_lacks(tmp_path: Path) -> None:
+def test_older_structure_omits_names_of_missing_dimensions(tmp_path: Path) -> None:
     own = tmp_path / "structures" / "dsd"
     own.mkdir(parents=True)
     text = (SHIPPED / "structures" / "dsd" / "DSD_IND_TERM.toml").read_text(encoding="utf-8")
@@ -138,7 +138,7 @@ def test_an_older_release_of_a_structure_has_no_names_that_it_lacks(tmp_path: Pa
     assert load(tmp_path).indicators["OVERSTAY"].topics.aliases["DF_IND_TERM"] == {}
 
 
-def test_method_attributes_travel_with_a_value() -> None:
+def test_method_attributes_are_kept_with_the_value() -> None:
     attributes = CATALOGUE.flow("DF_INDICATOR").structure.attributes("observation")
     assert {attribute.id for attribute in attributes} >= {"RES_RULE", "REF_DATE", "SOURCE_DETAIL", "CONF_STATUS"}
 
@@ -194,7 +194,7 @@ def message(indicator: Indicator, topic: str = "") -> list[Dataset]:
 
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.id)
-def test_an_indicator_is_computed_with_each_of_its_topics(indicator: Indicator) -> None:
+def test_indicator_is_computed_for_each_of_its_topics(indicator: Indicator) -> None:
     whole, both_parts, one_part = (Decimal(text) for text in EXPECTED[indicator.calculation])
     variant = indicator.variants[0].id
     for topic in topics_of(indicator):
@@ -212,7 +212,7 @@ def test_an_indicator_is_computed_with_each_of_its_topics(indicator: Indicator) 
         assert topic not in dict(computed.undivided)
 
 
-def test_codes_of_topics_have_the_names_of_their_lists() -> None:
+def test_codes_of_topics_are_named_as_in_their_lists() -> None:
     topics = CATALOGUE.topics
     cases = (("EMI_STOCK_RATIO", "C_RESIDENCE"), ("TMP_INFLOW", "PURPOSE"), ("DEATHS_MISSING", "AREA_INCIDENT"))
     names: dict[str, str] = {}

@@ -44,7 +44,7 @@ def report_of(table: str) -> Assessment:
     return replace(georgia(), series=tuple(series(table).values()), net_tests=tests)
 
 
-def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
+def test_page_1_reports_net_migration_contradicting_flows() -> None:
     # 2020: 66 800 − 73 900 = −7 100 agrees; of another −1 000 it is said.
     assert describe_disagreement(report_of(DATA), EN) == []
     other = DATA.replace("DF_ACCOUNT,2020,NET_MIG,-7.1", "DF_ACCOUNT,2020,NET_MIG,-1.0")
@@ -53,7 +53,7 @@ def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     assert f"P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
 
 
-def test_net_migration_is_no_finer_than_the_rougher_flow() -> None:
+def test_net_migration_is_rounded_like_the_coarser_flow() -> None:
     table = "flow,TIME_PERIOD,OBS_VALUE,UNIT_MULT\nDF_IMM,2023,25215,0\nDF_EMI,2023,17.1,3"
     assert [point.value for point in series(table)["NET"].points] == [Decimal(8100)]
 
@@ -88,7 +88,7 @@ def test_indicator_formula_shows_the_published_figure() -> None:
     assert values["2022"].terms[0][0] == "DF_ACCOUNT ACC_ITEM=NET_MIG UNIT_MEASURE=PS 2022"
 
 
-def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
+def test_provisional_years_are_marked_on_all_report_levels() -> None:
     provisional = DATA.replace("DF_IMM,2020,,66.8,A", "DF_IMM,2020,,66.8,P")
     assessment = report_of(provisional)
     assert state_size(assessment, EN) == "Net migration was −45,400 in 2021; −32,100 in 2022 (provisional)"
@@ -111,18 +111,18 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
 
 
 @pytest.mark.parametrize(("status", "word"), [("E", "estimate"), ("F", "projection"), ("P", "provisional")])
-def test_each_kind_of_figure_that_is_not_final_has_a_word_of_its_own(status: str, word: str) -> None:
+def test_each_kind_of_preliminary_figure_has_its_own_label(status: str, word: str) -> None:
     table = DATA.replace("DF_POP,2023,,2460000,P", f"DF_POP,2023,,2460000,{status}")
     figure = production(report_of(table), EN)["population"]
     assert f"2,460,000 (1 January 2023, {word})" in figure.title  # type: ignore[attr-defined]
 
 
-def test_a_forecast_that_a_computed_value_rests_on_stays_known() -> None:
+def test_value_computed_from_forecast_is_marked_as_forecast() -> None:
     table = DATA.replace("DF_POP,2023,,2460000,P", "DF_POP,2023,,2460000,F")
     assert series(table)["CNR"].points[-1].status == "F"
 
 
-def test_provisional_figures_by_country_and_of_accounts_are_marked_too() -> None:
+def test_provisional_figures_by_country_are_marked() -> None:
     table = """
     flow,TIME_PERIOD,C_CITIZEN,OBS_VALUE,OBS_STATUS
     DF_POP,2022,,1000000,A

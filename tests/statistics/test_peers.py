@@ -72,7 +72,7 @@ def shares(comparison: PeerComparison) -> list[tuple[str, str, Decimal]]:
     return [(figure.area, figure.period, figure.value) for figure in comparison.others]
 
 
-def test_figure_of_same_indicator_rule_day_and_year_is_compared() -> None:
+def test_figure_of_equal_indicator_rule_and_date_is_compared() -> None:
     (comparison,) = beside(message({}))
     assert (comparison.measure, comparison.unit) == ("MIG_SHARE_FB", "PT")
     assert (comparison.own.period, comparison.own.value) == ("2024", Decimal("21.6"))
@@ -82,7 +82,7 @@ def test_figure_of_same_indicator_rule_day_and_year_is_compared() -> None:
 
 
 @cases_from("statistics/cases/population_is_in_its_dimension_or_in_the_indicator_code.csv", key=pairs)
-def test_population_is_in_its_dimension_or_in_the_indicator_code(key: dict[str, str]) -> None:
+def test_population_is_read_from_dimension_or_indicator_code(key: dict[str, str]) -> None:
     assert shares(beside(message(key))[0]) == [("XB", "2024", Decimal("8.3"))]
 
 
@@ -105,7 +105,7 @@ DF_IMM,XA,_T,2023,8,R12,ACT,
     assert shares(rate) == [("XC", "2023", Decimal(15))]
 
 
-def test_a_published_value_comes_before_one_that_is_computed() -> None:
+def test_published_value_precedes_computed_value() -> None:
     table = """flow,REF_AREA,INDICATOR,UNIT_MEASURE,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
 DF_POP,XB,,PS,_T,2024,1000,R12,ACT,D0101
 DF_POP,XB,,PS,FB,2024,90,R12,ACT,D0101
@@ -115,7 +115,7 @@ DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.9,R12,ACT,D0101
 
 
 @cases_from("statistics/cases/figure_that_cannot_be_compared_is_counted_with_its_reason.csv", otherwise=pairs)
-def test_figure_that_cannot_be_compared_is_counted_with_its_reason(otherwise: dict[str, str], reason: str) -> None:
+def test_incomparable_figure_is_counted_with_its_reason(otherwise: dict[str, str], reason: str) -> None:
     comparison = beside(message(otherwise, {"REF_AREA": "XC"}))[0]
     assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
     assert comparison.left_out == ((reason, 1),)
@@ -134,7 +134,7 @@ def test_figure_that_cannot_be_compared_is_counted_with_its_reason(otherwise: di
     ],
     ids=lambda otherwise: next(iter(otherwise)),
 )
-def test_other_figures_forecasts_and_confidential_ones_are_ignored(otherwise: dict[str, str]) -> None:
+def test_forecasts_and_confidential_figures_are_ignored(otherwise: dict[str, str]) -> None:
     assert beside(message(otherwise)) == ()
 
 
@@ -146,7 +146,7 @@ OMITTED = {
 
 
 @pytest.mark.parametrize(("figures", "reason"), OMITTED.values(), ids=OMITTED)
-def test_a_share_that_cannot_be_computed_is_counted_with_its_reason(figures: str, reason: str) -> None:
+def test_share_not_computable_is_counted_with_its_reason(figures: str, reason: str) -> None:
     codes = figures.split()
     table = "REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE\nXB,_T,2024,1000,R12,ACT,D0101\n"
     table += "".join(f"XB,{code},2024,{n},R12,ACT,D0101\n" for code, n in zip(codes[::2], codes[1::2], strict=True))
@@ -159,7 +159,7 @@ def test_country_of_unknown_rule_is_not_compared() -> None:
     assert (comparison.others, comparison.left_out) == ((), (("own", 2),))
 
 
-def test_the_closest_year_counts_and_of_two_the_later_one() -> None:
+def test_closest_year_is_compared_and_ties_take_the_later() -> None:
     early, late = {"TIME_PERIOD": "2023", "OBS_VALUE": "8.1"}, {"TIME_PERIOD": "2025", "OBS_VALUE": "8.5"}
     assert shares(beside(message(early))[0]) == [("XB", "2023", Decimal("8.1"))]
     assert shares(beside(message(early, late))[0]) == [("XB", "2025", Decimal("8.5"))]
@@ -170,7 +170,7 @@ def test_status_of_a_figure_is_kept() -> None:
     assert [figure.status for figure in beside(message({"OBS_STATUS": "P"}))[0].others] == ["P"]
 
 
-def test_there_is_room_for_six_countries_and_the_others_are_counted() -> None:
+def test_six_countries_are_shown_and_the_others_counted() -> None:
     comparison = beside(message(*({"REF_AREA": f"X{letter}"} for letter in "BCDEFGH")))[0]
     assert [figure.area for figure in comparison.others] == ["XB", "XC", "XD", "XE", "XF", "XG"]
     assert comparison.left_out == (("room", 1),)
@@ -184,17 +184,17 @@ DF_IMM,XA,_T,2023,8,R12,ACT,
 
 
 @pytest.mark.parametrize("value", ["-0.1", "150", "100.1", "NaN", "INF", "-INF", "many"])
-def test_a_share_that_cannot_be_is_counted_and_not_shown(value: str) -> None:
+def test_impossible_share_is_counted_but_not_shown(value: str) -> None:
     (comparison,) = beside(message({"OBS_VALUE": value}))
     assert (comparison.others, comparison.left_out) == ((), (("value", 1),))
 
 
 @pytest.mark.parametrize("value", ["0", "100"])
-def test_none_and_all_are_shares_that_can_be(value: str) -> None:
+def test_shares_of_0_and_100_percent_are_accepted(value: str) -> None:
     assert shares(beside(message({"OBS_VALUE": value}))[0]) == [("XB", "2024", Decimal(value))]
 
 
-def test_a_rate_may_be_above_one_hundred_but_not_below_zero() -> None:
+def test_rate_may_exceed_100_but_not_be_negative() -> None:
     low, high = ({**RATE, "TIME_PERIOD": "2023", "REF_AREA": area} for area in ("XB", "XC"))
     table = message({**low, "OBS_VALUE": "-5"}, {**high, "OBS_VALUE": "120"})
     (comparison,) = (c for c in beside(table, own=WITH_RATE) if c.measure == "IMM_RATE__T")
@@ -202,13 +202,13 @@ def test_a_rate_may_be_above_one_hundred_but_not_below_zero() -> None:
     assert comparison.left_out == (("value", 1),)
 
 
-def test_an_area_that_no_list_knows_is_counted_and_not_shown() -> None:
+def test_unknown_area_is_counted_but_not_shown() -> None:
     comparison = beside(message({"REF_AREA": "ZZ9"}, {"REF_AREA": "XC"}))[0]
     assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
     assert comparison.left_out == (("area", 1),)
 
 
-def test_a_group_of_countries_that_a_list_knows_is_none_and_not_counted() -> None:
+def test_known_group_of_countries_is_ignored() -> None:
     (comparison,) = beside(message({"REF_AREA": "150"}, {"REF_AREA": "XC"}))
     assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
     assert comparison.left_out == ()
@@ -259,7 +259,7 @@ def run(command: str, workspace: Path) -> Result:
     return CliRunner().invoke(cli, [command, str(workspace)], catch_exceptions=False)
 
 
-def test_assess_sets_the_data_in_peers_beside_those_of_the_country(with_table: Path) -> None:
+def test_assess_compares_the_country_with_data_in_peers(with_table: Path) -> None:
     put(with_table, message({}, {"REF_AREA": "XC", "RES_RULE": "R6"}))
     run("assess", with_table)
     assessment = read((with_table / "out" / "assessment.json").read_bytes())
@@ -271,12 +271,12 @@ def test_assess_sets_the_data_in_peers_beside_those_of_the_country(with_table: P
     assert "XB_DF_INDICATOR.csv" in dict(assessment.provenance)
 
 
-def test_without_data_of_others_there_is_no_comparison(workspace: Path) -> None:
+def test_comparison_is_omitted_without_partner_data(workspace: Path) -> None:
     run("assess", workspace)
     assert read((workspace / "out" / "assessment.json").read_bytes()).peers == ()
 
 
-def test_an_assessment_is_outdated_when_data_of_others_come(workspace: Path) -> None:
+def test_assessment_is_outdated_by_new_partner_data(workspace: Path) -> None:
     run("assess", workspace)
     put(workspace, message({}))
     results = open_session(workspace, None, "2026-01-01T00:00:00Z").results
@@ -292,7 +292,7 @@ def test_an_assessment_is_outdated_when_data_of_others_come(workspace: Path) -> 
     ],
     ids=["empty", "no message", "unknown dataflow"],
 )
-def test_a_file_that_cannot_be_read_is_refused_with_its_name(workspace: Path, content: bytes, said: str) -> None:
+def test_unreadable_file_is_refused_by_name(workspace: Path, content: bytes, said: str) -> None:
     (workspace / "peers" / "neighbour.csv").write_bytes(content)
     with pytest.raises(InputError, match=said) as refused:
         run("assess", workspace)
@@ -300,7 +300,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name(workspace: Path, co
     assert refused.value.hint
 
 
-def test_a_file_with_data_of_the_country_itself_is_refused(workspace: Path) -> None:
+def test_file_with_data_of_own_country_is_refused(workspace: Path) -> None:
     put(workspace, message({"REF_AREA": "XA"}), "own.csv")
     with pytest.raises(InputError, match="not data of another country") as refused:
         run("assess", workspace)
@@ -308,7 +308,7 @@ def test_a_file_with_data_of_the_country_itself_is_refused(workspace: Path) -> N
     assert "DF_INDICATOR" in refused.value.hint
 
 
-def test_data_of_others_have_a_total_size_limit(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partner_data_have_a_total_size_limit(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(workspace, message({}), "first.csv")
     put(workspace, message({"REF_AREA": "XC"}), "second.csv")
     sizes = [len((workspace / "peers" / name).read_bytes()) for name in ("first.csv", "second.csv")]
@@ -324,7 +324,7 @@ def test_data_of_others_have_a_total_size_limit(workspace: Path, monkeypatch: py
     assert "indicators" in refused.value.hint
 
 
-def test_a_packed_file_is_not_unpacked_beyond_what_may_be_read(workspace: Path) -> None:
+def test_compressed_file_is_not_expanded_beyond_the_limit(workspace: Path) -> None:
     # 80 MiB of lines that differ little, packed about twenty times smaller.
     lines = (f"dataflow,SDMXMIG:DF_INDICATOR(1.0.0),R,{number:060}\n".encode() for number in range(880_000))
     (workspace / "peers" / "large.csv.gz").write_bytes(gzip.compress(b"".join(lines), compresslevel=1))
@@ -343,7 +343,7 @@ def test_differing_values_of_a_year_are_counted_but_not_shown(other: dict[str, s
     ]
 
 
-def test_two_different_values_are_not_replaced_by_one_that_is_computed() -> None:
+def test_differing_values_are_not_replaced_by_computed_value() -> None:
     table = """flow,REF_AREA,INDICATOR,UNIT_MEASURE,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
 DF_POP,XB,,PS,_T,2024,1000,R12,ACT,D0101
 DF_POP,XB,,PS,FB,2024,90,R12,ACT,D0101
@@ -360,7 +360,7 @@ def test_two_values_of_a_distant_year_count_as_distant() -> None:
     assert comparison.left_out == (("year", 1),)
 
 
-def test_two_files_with_different_values_of_one_country_are_counted(with_table: Path) -> None:
+def test_files_with_differing_values_of_country_are_counted(with_table: Path) -> None:
     put(with_table, message({}), "a.csv")
     put(with_table, message({"OBS_VALUE": "9.1"}), "b.csv")
     run("assess", with_table)
@@ -368,7 +368,7 @@ def test_two_files_with_different_values_of_one_country_are_counted(with_table: 
     assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
 
 
-def test_own_figure_among_those_of_others_is_skipped_and_reported(with_table: Path) -> None:
+def test_own_figure_in_partner_data_is_skipped_and_reported(with_table: Path) -> None:
     put(with_table, message({}, {"REF_AREA": "XA", "OBS_VALUE": "50"}))
     told = run("assess", with_table)
     (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers

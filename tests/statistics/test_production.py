@@ -53,7 +53,7 @@ FOUR = {("NB", "NC"): 700, ("FB", "NC"): 120, ("NB", "FC"): 20, ("FB", "FC"): 16
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 
 
-def test_four_groups_are_of_the_latest_year_that_has_them_all() -> None:
+def test_four_groups_are_of_the_latest_complete_year() -> None:
     figure = section(
         breakdown("DF_POP", "2020", STATUS, FOUR, whole=1000),
         breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}, whole=1000),
@@ -64,7 +64,7 @@ def test_four_groups_are_of_the_latest_year_that_has_them_all() -> None:
     assert texts(figure.data) == [["2020", "700", "120", "20", "160"]]
 
 
-def test_countries_of_twenty_years_ago_are_no_picture_of_today() -> None:
+def test_outdated_flows_by_country_are_not_charted() -> None:
     old = citizens("DF_IMM", "2003", RU=5, UA=9), citizens("DF_EMI", "2003", RU=5, UA=9)
     assert [section(*old)[name] for name in ("places", "streams", "countries")] == [None, None, ""]
     recent = section(*old, citizens("DF_IMM", "2022", RU=5, UA=9))
@@ -84,7 +84,7 @@ def test_counts_of_migrants_have_share_and_source_by_year() -> None:
     assert citizens_of_others.rows[0].cells[0].sources == ("G2",)
 
 
-def test_the_bars_show_other_countries_of_the_latest_full_year() -> None:
+def test_bars_show_other_countries_of_the_latest_full_year() -> None:
     figure = section(
         citizens("DF_IMM", "2022", RU=62304, UA=20716, GE=54405, BY=13361, whole=179778),
         citizens("DF_IMM", "2024", RU=23574, whole=135811),
@@ -99,14 +99,14 @@ def test_the_bars_show_other_countries_of_the_latest_full_year() -> None:
     assert texts(figure.data)[-1] == ["Published total", "179,778"]
 
 
-def test_residents_by_country_of_birth_come_before_flows() -> None:
+def test_residents_by_country_of_birth_precede_flows() -> None:
     stock = replace(citizens("DF_POP", "2020", RU=5, UA=9, whole=1000), by=("C_BIRTH",))
     figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716), stock)["places"]
     assert figure.title.startswith("Residents by country of birth, 2020")
     assert texts(figure.data)[-1] == ["Total population", "1,000"]
 
 
-def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
+def test_streams_show_both_directions_and_remainders() -> None:
     figure = section(
         citizens("DF_IMM", "2022", RU=62304, UA=20716, GE=54405, _U=10, whole=179778),
         citizens("DF_EMI", "2022", GE=100802, RU=5935, whole=125269),
@@ -124,7 +124,7 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
     ]
 
 
-def test_own_citizens_are_a_stream_of_their_own_however_few_they_are() -> None:
+def test_own_citizens_always_form_a_separate_stream() -> None:
     many = {f"A{letter}": 100 + n for n, letter in enumerate("DFGILMORSTUWZ")}
     figure = section(citizens("DF_IMM", "2022", GE=1, **many), citizens("DF_EMI", "2022", RU=5))["streams"]
     into = figure.description.split("Out of it")[0]
@@ -133,7 +133,7 @@ def test_own_citizens_are_a_stream_of_their_own_however_few_they_are() -> None:
     assert "all others 510" in into
 
 
-def test_there_are_at_most_ten_streams_a_side() -> None:
+def test_each_side_has_at_most_ten_streams() -> None:
     many = {f"A{letter}": 100 + n for n, letter in enumerate("DEFGILMORSTUWZ")}
     figure = section(citizens("DF_IMM", "2022", **many), citizens("DF_EMI", "2022", RU=5))["streams"]
     into = figure.description.split("Out of it")[0]
@@ -142,7 +142,7 @@ def test_there_are_at_most_ten_streams_a_side() -> None:
     assert "all others 510" in into
 
 
-def test_flows_of_different_years_make_no_streams() -> None:
+def test_flows_of_different_years_are_not_drawn_as_streams() -> None:
     assert section(citizens("DF_IMM", "2022", RU=5), citizens("DF_EMI", "2021", RU=5))["streams"] is None
 
 
@@ -150,7 +150,7 @@ AGES = {("F", "Y0T14"): 10, ("M", "Y0T14"): 15, ("F", "Y_GE15"): 40, ("M", "Y_GE
 BORN_ABROAD = (("BIRTH_STATUS", "FB"),)
 
 
-def test_the_pyramid_needs_both_sexes_in_all_ages() -> None:
+def test_pyramid_requires_both_sexes_in_all_ages() -> None:
     by = ("SEX", "AGE")
     whole = breakdown("DF_POP", "2022", by, AGES)
     figure = section(breakdown("DF_POP", "2022", by, AGES, of=BORN_ABROAD), whole)["pyramid"]

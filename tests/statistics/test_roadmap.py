@@ -33,7 +33,7 @@ YNP = Scale("YNP", (), points=(), silent=(("DK", "unknown"), ("NA", "not applica
 # What is shipped
 
 
-def test_every_possible_gap_has_one_action() -> None:
+def test_every_possible_gap_has_exactly_one_action() -> None:
     closed = [name for proposal in PLAN.proposals for name in (*proposal.closes, *proposal.unlocks)]
     assert len(closed) == len(set(closed))
     differences = {difference.id for difference in CATALOGUE.study.differences}
@@ -41,7 +41,7 @@ def test_every_possible_gap_has_one_action() -> None:
     assert asked <= set(closed) <= {*asked, *CATALOGUE.indicators}
 
 
-def test_actions_say_in_six_languages_what_to_do_and_who_usually_does_it() -> None:
+def test_actions_have_texts_in_six_languages() -> None:
     for proposal in PLAN.proposals:
         for text in (proposal.name, proposal.responsible, proposal.risk, *proposal.partners):
             assert {language for language, _ in text} == LANGUAGES, proposal.id
@@ -49,7 +49,7 @@ def test_actions_say_in_six_languages_what_to_do_and_who_usually_does_it() -> No
         assert str(proposal.verification), proposal.id
 
 
-def test_no_action_needs_one_of_a_later_phase() -> None:
+def test_actions_do_not_depend_on_later_phases() -> None:
     phase = {proposal.id: proposal.phase for proposal in PLAN.proposals}
     late = [
         (proposal.id, name) for proposal in PLAN.proposals for name in proposal.after if phase[name] > proposal.phase
@@ -236,7 +236,7 @@ def of(roadmap: Roadmap, action_id: str) -> Action:
 EVERYTHING = "A01 A02 A03 H01 D01 C01 G01 H02 IMM_RATE EMI_RATE MIG_SHARE EMI_STOCK_RATIO RETURN_SHARE"
 
 
-def test_the_order_of_a_small_case_computed_by_hand() -> None:
+def test_order_of_actions_equals_hand_calculation() -> None:
     found = planned(EVERYTHING, feasible=FEASIBLE)
     values = {action.id: action.priority.value for action in found.actions}
     # FLOWS: immigration F3 = 3, emigration F2 = 2, cost class 2: (3 + 2) / 2 = 2.5.
@@ -255,14 +255,14 @@ def test_the_order_of_a_small_case_computed_by_hand() -> None:
 @pytest.mark.parametrize(
     ("feasible", "points", "value"), [("F3", 3, "2.5"), ("F2", 2, "2"), ("F0", 0, "1"), ("FX", 0, "1"), ("", 2, "2")]
 )
-def test_infeasible_action_has_no_points_and_unknown_uses_its_length(feasible: str, points: int, value: str) -> None:
+def test_unknown_feasibility_uses_length_of_action(feasible: str, points: int, value: str) -> None:
     flows = of(planned(EVERYTHING, feasible={"IMM_RATE": feasible, "EMI_RATE": "F2"}), "FLOWS").priority
     # Cost class 2; emigration F2 = 2. Without a feasibility the 12 months of the action count, which are MEDIUM.
     assert flows.points[0] == ("IMM_RATE", feasible or "MEDIUM", Decimal(points))
     assert flows.value == Decimal(value)
 
 
-def test_the_months_of_a_small_case_computed_by_hand() -> None:
+def test_months_of_actions_equal_hand_calculation() -> None:
     found = planned(EVERYTHING, feasible=FEASIBLE)
     # Three actions begin in the first quarter, the most urgent that need nothing. EXTRA needs nothing either.
     assert {action.id: (action.first, action.last) for action in found.actions} == {
@@ -291,7 +291,7 @@ def test_roadmap_has_actions_for_gaps_and_their_needs() -> None:
     assert of(found, "FLOWS").closes == of(found, "FLOWS").unlocks == ("IMM_RATE",)
 
 
-def test_indicator_without_topics_needs_actions_that_add_them() -> None:
+def test_indicator_without_topics_needs_actions_adding_topics() -> None:
     found = planned("IMM_RATE MIG_SHARE", feasible={"IMM_RATE": "F4"}, produced="IMM_RATE MIG_SHARE")
     # Topics of IMM_RATE: 12 months are MEDIUM = 2. Nothing else adds topics to MIG_SHARE: what makes it possible does.
     assert [(action.id, action.closes, action.priority.value) for action in found.actions] == [
@@ -306,7 +306,7 @@ def test_indirect_requirements_are_not_repeated() -> None:
     assert of(found, "FLOWS").after == ("BORDER",)
 
 
-def test_unknown_requirement_is_no_gap_but_is_listed_with_the_action() -> None:
+def test_unknown_requirement_is_listed_but_not_a_gap() -> None:
     found = planned("IMM_RATE", known=("A01", "A02"))
     assert ids(found) == ["FLOWS"]
     assert of(found, "FLOWS").unknown == ("H01",)
@@ -315,7 +315,7 @@ def test_unknown_requirement_is_no_gap_but_is_listed_with_the_action() -> None:
 # What the country decides
 
 
-def test_the_answers_of_the_country_win_over_proposals() -> None:
+def test_answers_of_the_country_precede_proposals() -> None:
     mine = {"R01": "Sign with the police", "R06": "Ministry", "R07": "Police", "R08": "2026-03", "R09": "2026-08"}
     action = of(planned("A02", says(AGREE={**mine, "R11": "3", "R17": "02", "R13": "Elections"})), "AGREE")
     assert [str(text) for text in (action.name, action.responsible, action.partners, action.risk)] == [
@@ -338,7 +338,7 @@ def test_the_answers_of_the_country_win_over_proposals() -> None:
         ({"R10": "LONG"}, (1, 37)),
     ],
 )
-def test_dates_and_length_as_the_country_gives_them(answers: dict[str, str], months: tuple[int, int]) -> None:
+def test_dates_and_length_stated_by_the_country_are_used(answers: dict[str, str], months: tuple[int, int]) -> None:
     action = of(planned("A02", says(AGREE=answers)), "AGREE")
     assert (action.first, action.last) == months
 
@@ -349,19 +349,19 @@ def test_dated_length_gives_urgency_if_feasibility_is_unknown(first: str, last: 
     assert (action.horizon, action.priority.points) == (length, (("MIG_SHARE", length, Decimal(points)),))
 
 
-def test_the_place_that_the_country_gives_comes_before_the_priority() -> None:
+def test_rank_stated_by_the_country_precedes_priority() -> None:
     found = planned(EVERYTHING, says(EXTRA={"R16": "1"}, STOCK={"R16": "2"}), feasible=FEASIBLE)
     # STOCK needs GROUP, which therefore is as urgent.
     assert ids(found)[:2] == ["EXTRA", "GROUP"]
     assert [name for name in ids(found) if of(found, name).first == 7] == ["STOCK", "AGREE"]
 
 
-def test_action_after_one_dated_too_early_waits_for_all_requirements() -> None:
+def test_dependent_action_waits_for_all_requirements() -> None:
     found = planned("A01 A02 A03 H01 D01", says(BORDER={"R08": "2025-06", "R09": "2025-12"}))
     assert of(found, "FLOWS").first == of(found, "LAW").last + 1 == 19
 
 
-def test_requirement_of_a_dated_action_begins_as_early_as_possible() -> None:
+def test_requirement_of_a_dated_action_begins_early() -> None:
     first = {"LAW": {"R16": "1"}, "CENSUS": {"R16": "2"}, "EXTRA": {"R16": "3"}}
     gaps = "A01 A02 A03 H02 G01"
     assert of(planned(gaps, says(**first)), "GROUP").first == 4  # three others begin in the first quarter
@@ -377,13 +377,13 @@ def test_action_with_an_end_begins_after_its_requirements() -> None:
     assert (of(too_early, "AGREE").last, of(too_early, "AGREE").early) == (4, ("GROUP",))
 
 
-def test_an_action_of_the_plan_may_close_more_than_proposed() -> None:
+def test_planned_action_may_close_more_gaps_than_proposed() -> None:
     found = planned("A02 G01", says(AGREE={"R02": "G01 RETURN_SHARE"}))
     assert of(found, "AGREE").closes == ("A02", "G01")
     assert ids(found) == ["AGREE"]
 
 
-def test_a_gap_is_left_open_by_an_explicit_decision() -> None:
+def test_gap_is_left_open_by_an_explicit_decision() -> None:
     found = planned("A02 A03", says(AGREE={"R05": "NONE", "R01": "The police publishes by itself"}))
     assert ids(found) == ["LAW"]
     assert [(decision.id, str(decision.reason), decision.leaves) for decision in found.decisions] == [
@@ -393,13 +393,13 @@ def test_a_gap_is_left_open_by_an_explicit_decision() -> None:
     assert found.decision("A03") is None
 
 
-def test_a_decision_may_name_the_gaps_that_it_leaves_open() -> None:
+def test_decision_may_name_the_gaps_left_open() -> None:
     found = planned("A02 A03 MIG_SHARE", says(LATER={"R05": "NONE", "R02": "A03, MIG_SHARE"}))
     assert ids(found) == ["AGREE"]
     assert found.decisions[0].leaves == ("A03", "MIG_SHARE")
 
 
-def test_an_action_of_the_country_takes_the_place_of_proposals() -> None:
+def test_action_of_the_country_replaces_proposals() -> None:
     own = {"R01": "Use the new system", "R02": "A02 H01", "R05": "IT", "R11": "2", "R10": "SHORT", "R17": "03"}
     found = planned("A02 H01 D01", says(SYSTEM=own))
     assert ids(found) == ["SYSTEM", "FLOWS"]
@@ -408,7 +408,7 @@ def test_an_action_of_the_country_takes_the_place_of_proposals() -> None:
     assert of(found, "FLOWS").after == ("SYSTEM",)
 
 
-def test_product_of_the_same_name_decides_no_action() -> None:
+def test_product_of_equal_name_does_not_decide_an_action() -> None:
     found = planned(
         "A02", says(SYSTEM={"P01": "Registers", "R01": "Use the new system", "R02": "A02"}, OTHER={"P01": "x"})
     )
@@ -416,7 +416,7 @@ def test_product_of_the_same_name_decides_no_action() -> None:
     assert found.idle == ()
 
 
-def test_an_action_of_the_country_without_a_known_gap_is_named_apart() -> None:
+def test_country_action_without_known_gap_is_listed_separately() -> None:
     found = planned("A02", says(NEWS={"R01": "Write a newsletter", "R02": "G01"}))
     assert ids(found) == ["AGREE"]
     assert [(name, str(text)) for name, text in found.idle] == [("NEWS", "Write a newsletter")]
@@ -433,14 +433,14 @@ def test_an_action_of_the_country_without_a_known_gap_is_named_apart() -> None:
         ({"GROUP": {"R16": "high"}}, "“high” is not a place in the order"),
     ],
 )
-def test_an_answer_that_cannot_be_read_is_refused_with_its_place(actions: dict[str, dict[str, str]], said: str) -> None:
+def test_unreadable_answer_is_refused_with_its_place(actions: dict[str, dict[str, str]], said: str) -> None:
     with pytest.raises(DeclarationError, match=said) as caught:
         planned("A01", says(**actions))
     assert caught.value.place is not None
     assert caught.value.place.key.startswith("actions.")
 
 
-def test_actions_that_wait_for_each_other_are_refused() -> None:
+def test_circular_actions_are_refused() -> None:
     with pytest.raises(DeclarationError, match="depend on each other: GROUP, AGREE"):
         planned("A01 A02", says(GROUP={"R12": "AGREE"}))
 

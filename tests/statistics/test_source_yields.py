@@ -33,13 +33,13 @@ def test_every_source_type_has_an_answer_for_each_indicator(source: str) -> None
 
 
 @pytest.mark.parametrize("indicator", CATALOGUE.indicators)
-def test_a_source_that_an_indicator_needs_gives_it_in_part_at_least(indicator: str) -> None:
+def test_needed_source_yields_at_least_part_of_the_indicator(indicator: str) -> None:
     needed = {source for need in CATALOGUE.study.needs.get(indicator, ()) for source in need.sources}
     types = {CATALOGUE.study.types[source] for source in needed if source in CATALOGUE.study.types}
     assert {source for source in types if YIELDS.of(source, indicator).answer == CANNOT} == set()
 
 
-def test_no_source_yields_more_by_topic_than_in_total() -> None:
+def test_yield_by_topic_never_exceeds_total_yield() -> None:
     hope = (CANNOT, UNKNOWN, PARTLY, CAN)
     for source, name in YIELDS.indicators:
         whole, indicator = YIELDS.of(source, name).answer, CATALOGUE.indicators[name]
@@ -47,7 +47,7 @@ def test_no_source_yields_more_by_topic_than_in_total() -> None:
             assert hope.index(YIELDS.of(source, name, topic).answer) <= hope.index(whole)
 
 
-def test_lower_yield_of_indicator_and_topic_counts() -> None:
+def test_lower_yield_of_indicator_or_topic_counts() -> None:
     yields = SourceYields(
         indicators={("BOR", "IMM_RATE"): SourceYield(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
         topics={
@@ -68,7 +68,7 @@ def chance_of(answers: str, indicator: str) -> tuple[str, ...]:
     return tuple(f"{chance.source} {chance.answer}" for chance in result.chances)
 
 
-def test_a_country_could_give_what_the_sources_of_its_inventory_can() -> None:
+def test_possible_indicators_follow_from_existing_sources() -> None:
     assert chance_of(BORDER, "OVERSTAY") == ("BOR Y",)
     assert chance_of(BORDER + 'items.H02.answer = "P"\n', "EMI_RATE") == ("REG Y", "BOR P")
     assert chance_of(BORDER, "MIG_SHARE") == (), "border records do not say who is a resident"
@@ -76,7 +76,7 @@ def test_a_country_could_give_what_the_sources_of_its_inventory_can() -> None:
     assert chance_of("", "OVERSTAY") == (), "nothing is known of the sources"
 
 
-def test_unlisted_topic_is_asked_about_if_a_source_can_have_it() -> None:
+def test_unlisted_topic_is_queried_if_a_source_may_have_data() -> None:
     result = next(each for each in assessed(BORDER).indicators if each.indicator.id == "EMI_RATE")
     (chance,) = result.chances
     assert set(chance.recorded) == {"AGE", "SEX", "C_CITIZEN"}
@@ -98,7 +98,7 @@ def test_existing_inputs_are_not_next_steps() -> None:
 
 
 @cases_from("statistics/cases/a_row_that_is_wrong_is_refused_with_file_and_line.csv")
-def test_a_row_that_is_wrong_is_refused_with_file_and_line(row: str, trouble: str, tmp_path: Path) -> None:
+def test_wrong_row_is_refused_with_file_and_line(row: str, trouble: str, tmp_path: Path) -> None:
     folder = tmp_path / "structures" / "sources"
     folder.mkdir(parents=True)
     (folder / "topics.csv").write_text(f"source,topics,answer,why,needs,status,reference\n{row}\n", encoding="utf-8")

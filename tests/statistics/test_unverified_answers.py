@@ -55,7 +55,7 @@ def strengths(assessment: Assessment) -> list[str]:
 
 
 @pytest.mark.parametrize("evidence", ["", NOT_VERIFIED], ids=["no class", "not verified"])
-def test_unverified_answers_give_no_gap_score_or_strength(evidence: str) -> None:
+def test_unverified_answers_yield_no_gap_score_or_strength(evidence: str) -> None:
     assessment = assessed(profile(evidence))
     assert assessment.gaps == ()
     assert assessment.roadmap.actions == ()
@@ -68,7 +68,7 @@ def test_unverified_answers_give_no_gap_score_or_strength(evidence: str) -> None
 
 
 @pytest.mark.parametrize("evidence", [code for code in EVIDENCE_ORDER if code != NOT_VERIFIED])
-def test_the_same_answers_with_evidence_give_gaps_scores_and_strengths(evidence: str) -> None:
+def test_answers_with_evidence_yield_gaps_and_scores(evidence: str) -> None:
     assessment = assessed(profile(evidence))
     assert {gap.subject for gap in assessment.gaps} == {"A01", "C01", "IMM_RATE"}
     assert set(strengths(assessment)) <= {"A03", "C02", "K01"}
@@ -92,24 +92,24 @@ def test_the_same_answers_with_evidence_give_gaps_scores_and_strengths(evidence:
         "未读原文",
     ],
 )
-def test_a_best_answer_without_a_quotation_is_no_strength(practice: str) -> None:
+def test_best_answer_without_quotation_is_not_a_strength(practice: str) -> None:
     assert strengths(assessed(profile("PUBLIC", practice, quoted=""))) == []
 
 
-def test_a_gap_names_its_evidence_its_words_and_its_sources() -> None:
+def test_gap_names_its_evidence_quotation_and_sources() -> None:
     gap = next(gap for gap in assessed(profile("PUBLIC")).gaps if gap.subject == "A01")
     (reason,) = gap.reasons
     assert (reason.evidence, str(reason.practice), reason.sources) == ("PUBLIC", "Practice A01.", ("G1",))
 
 
-def test_signature_confirms_answers_without_a_class() -> None:
+def test_sign_off_confirms_answers_without_evidence_class() -> None:
     confirmed, signed = assessed(profile(CONFIRMED)), replace(profile(""), signed_off="Head of department")
     assert [gap.subject for gap in assessed(signed).gaps] == [gap.subject for gap in confirmed.gaps]
     assert strengths(assessed(signed)) == strengths(confirmed)
     assert assessed(replace(profile(NOT_VERIFIED), signed_off="Head of department")).gaps == ()
 
 
-def test_statements_about_the_country_itself_need_no_evidence() -> None:
+def test_statements_about_the_country_require_no_evidence() -> None:
     own = {"LINK": ("R01", "Link the registers."), "A01": ("O01", "We disagree."), "NSO": ("W01", "Our office")}
     about = {
         subject: {item: Answer(item, practice=Text.of(en=text), subject=subject)}
@@ -147,7 +147,7 @@ def test_every_question_to_confirm_is_listed_in_the_annex(evidence: str) -> None
     ]
 
 
-def test_without_a_question_there_is_no_annex_of_questions() -> None:
+def test_annex_of_questions_is_omitted_without_questions() -> None:
     silent = Profile("GE", "2024", answers={}, about={}, sources={})
     assert not VIEWS["confirm"](assessed(silent), Wording("en"))
 

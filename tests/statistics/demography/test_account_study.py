@@ -51,7 +51,7 @@ def changed(**values: str) -> str:
 
 
 @cases_from("statistics/demography/cases/the_class_of_an_account.csv")
-def test_the_class_of_an_account(emigrants: str, errors: str, expected: str) -> None:
+def test_account_is_classified_by_residual_and_errors(emigrants: str, errors: str, expected: str) -> None:
     (result,) = closed(changed(DF_EMI=emigrants), "A01", errors=stated(errors) if errors else ()).results
     assert result.result_class == expected
     assert result.test.account.missing == (() if emigrants else ("FLW_EMI",))
@@ -66,7 +66,7 @@ def test_residual_has_its_standard_error() -> None:
     assert result.probability == pytest.approx(0.3173, abs=1e-4)
 
 
-def test_rounding_adds_its_variance_to_what_is_stated() -> None:
+def test_rounding_adds_its_variance_to_stated_errors() -> None:
     """A population printed to 100 persons has the variance 100²/12 more, at both ends."""
     table = """
 flow,TIME_PERIOD,OBS_VALUE,UNIT_MULT,SRC_TYPE
@@ -94,7 +94,7 @@ def residual(table: str, *identities: str, errors: tuple[StatedError, ...] = ())
     return list(list_residual_migration(closed(table, *identities, errors=errors)))
 
 
-def test_net_migration_is_what_births_and_deaths_leave_of_the_change() -> None:
+def test_net_migration_is_change_less_natural_increase() -> None:
     """1050 - 1000 - 20 + 10 = 40; measured are 50 - 30 = 20."""
     (one,) = residual(ONE_YEAR, "A01")
     assert (one.net, one.measured, one.discrepancy) == (40, 20, 20)
@@ -124,7 +124,7 @@ def test_net_migration_has_the_error_of_its_account() -> None:
     assert (one.low, one.high) == (pytest.approx(40 - 8.2243, abs=1e-4), pytest.approx(40 + 8.2243, abs=1e-4))
 
 
-def test_residual_method_needs_no_migration_figures() -> None:
+def test_residual_method_works_without_migration_figures() -> None:
     table = "\n".join(row for row in ONE_YEAR.strip().splitlines() if "DF_IMM" not in row and "DF_EMI" not in row)
     (one,) = residual(table, "A01")
     assert (one.net, one.measured, one.discrepancy, one.missing) == (40, None, None, ())
@@ -135,7 +135,7 @@ def test_missing_term_of_net_migration_is_named() -> None:
     assert (one.net, one.missing) == (None, ("DEATH",))
 
 
-def test_changes_of_citizenship_are_no_migration() -> None:
+def test_changes_of_citizenship_are_not_counted_as_migration() -> None:
     """Foreign citizens: 110 - 100 - 4 + 1 = 7 without them; 6 acquired citizenship, so 13 came."""
     table = """
 flow,BIRTH_STATUS,CTZ_STATUS,TIME_PERIOD,OBS_VALUE
@@ -165,7 +165,7 @@ DF_DEATHS,2021,10,A
     assert whole.net == 90
 
 
-def test_a_cohort_has_its_own_net_migration() -> None:
+def test_cohort_has_its_own_net_migration() -> None:
     """Persons who turned 21 in 2021: 95 of 90, one died, so 6 came; births have no part in it."""
     table = """
 flow,AGE,TIME_PERIOD,OBS_VALUE
@@ -191,7 +191,7 @@ def after(group: BalancedAccounts) -> dict[tuple[str, str], float]:
     }
 
 
-def test_only_figures_that_are_not_fixed_move_and_by_their_variance() -> None:
+def test_only_unfixed_figures_are_adjusted_by_variance() -> None:
     (group,) = balanced(ONE_YEAR, stated())
     figures = after(group)
     assert figures["FLW_IMM", "2021"] == pytest.approx(55)
@@ -214,7 +214,7 @@ DF_EMI,2021,30,{{d}},BOR
 
 
 @pytest.mark.parametrize("decimals", ["", "0"])
-def test_a_fixed_figure_that_ends_in_zeros_is_not_moved(decimals: str) -> None:
+def test_fixed_figure_ending_in_zeros_is_not_adjusted(decimals: str) -> None:
     """21,000 + 20 - 10 + 50 - 30 = 21,030, and 22,000 are counted: 970 go to migration, by variances of 100 and 300."""
     (group,) = balanced(ROUND.format(d=decimals), stated())
     figures = after(group)
@@ -231,7 +231,7 @@ def test_stated_rounding_overrides_trailing_zeros(decimals: str, more: str, vari
     assert of_population == pytest.approx(variance)
 
 
-def test_accounts_of_several_years_hang_together_by_their_populations() -> None:
+def test_successive_accounts_are_balanced_together() -> None:
     """All errors are equal, and the population between two years is off by 12: residuals of +12 and -12.
 
     Each year has six figures, of which one is in both with opposite signs. The normal equations are
@@ -265,7 +265,7 @@ DF_EMI,2021,30
     assert group.balance.degrees == 2
 
 
-def test_year_end_and_next_start_are_one_count() -> None:
+def test_year_end_and_next_start_are_balanced_as_one_count() -> None:
     """An account that prints both: 1050 and 1056 become one number, whichever standard errors they have."""
     values = {"POP_BEG": 1000, "LBIRTH": 20, "DEATH": 10, "FLW_IMM": 70, "FLW_EMI": 30, "POP_END": 1050}
     rows = ["flow,ACC_ITEM,TIME_PERIOD,OBS_VALUE"]
@@ -279,7 +279,7 @@ def test_year_end_and_next_start_are_one_count() -> None:
     assert group.balance.degrees == 3
 
 
-def test_missing_term_is_estimated_from_the_account_and_named() -> None:
+def test_missing_term_is_estimated_from_account_and_named() -> None:
     (group,) = balanced(changed(DF_EMI=""), stated())
     (missing,) = [one for one in group.balance.figures if one.reported is None]
     assert group.missing[missing.name].written == "FLW_EMI"
@@ -287,7 +287,7 @@ def test_missing_term_is_estimated_from_the_account_and_named() -> None:
     assert group.balance.probability is None
 
 
-def test_the_groups_by_sex_are_balanced_with_their_total() -> None:
+def test_groups_by_sex_are_balanced_with_their_total() -> None:
     """Women and men have accounts of their own; afterwards they still add up to all."""
     rows = ["flow,SEX,TIME_PERIOD,OBS_VALUE"]
     for sex, part in (("_T", 2), ("F", 1), ("M", 1)):
@@ -305,7 +305,7 @@ def test_the_groups_by_sex_are_balanced_with_their_total() -> None:
         assert parts["F"] + parts["M"] == pytest.approx(parts["_T"], abs=1e-6)
 
 
-def test_missing_standard_error_is_requested_by_item_flow_and_source() -> None:
+def test_missing_standard_error_is_requested_by_item_and_source() -> None:
     without = tuple(one for one in stated() if one.item != "FLW_EMI")
     with pytest.raises(SdmxmigError, match="stated for FLW_EMI in DF_EMI from BOR") as caught:
         balanced(ONE_YEAR, without)
@@ -313,7 +313,7 @@ def test_missing_standard_error_is_requested_by_item_flow_and_source() -> None:
     assert "--equal-errors" in caught.value.hint
 
 
-def test_last_matching_standard_error_of_a_source_counts() -> None:
+def test_last_matching_standard_error_of_a_source_is_used() -> None:
     text = """
     [[variance]]
     item = "FLW_EMI"
@@ -338,7 +338,7 @@ def test_last_matching_standard_error_of_a_source_counts() -> None:
 
 
 @cases_from("statistics/demography/cases/statements_that_cannot_be_read_are_refused_with_their_place.csv")
-def test_statements_that_cannot_be_read_are_refused_with_their_place(text: str, message: str) -> None:
+def test_unreadable_statements_are_refused_with_their_place(text: str, message: str) -> None:
     with pytest.raises(DeclarationError, match=message) as caught:
         stated(text)
     assert "variances.toml" in str(caught.value.place)

@@ -53,14 +53,14 @@ def georgia() -> dict[tuple[str, str], Account]:
 
 
 @pytest.mark.parametrize("year", [year for year, figures in GEORGIA.items() if figures[-1]])
-def test_georgia_closes_within_rounding_every_year(year: str) -> None:
+def test_account_of_georgia_balances_within_rounding_every_year(year: str) -> None:
     account = georgia()["A01", year]
     assert account.residual == Decimal(GEORGIA[year][-1]) * 1000
     assert account.outcome == "ROUNDING"
     assert compute_rounding(account) == 100  # half of 100 persons at the start and as much at the end
 
 
-def test_georgia_2022_by_hand() -> None:
+def test_account_of_georgia_2022_equals_hand_calculation() -> None:
     account = georgia()["A01", "2022"]
     assert [(term.item, term.sign, term.value) for term in account.terms] == [
         ("POP_BEG", 1, Decimal("3688600")),
@@ -75,13 +75,13 @@ def test_georgia_2022_by_hand() -> None:
 
 
 @cases_from("statistics/demography/cases/only_figures_that_are_printed_rounded_allow_for_rounding.csv", allowed=int)
-def test_only_figures_that_are_printed_rounded_allow_for_rounding(start: str, end: str, allowed: int) -> None:
+def test_only_rounded_figures_allow_for_rounding(start: str, end: str, allowed: int) -> None:
     rows = [f"DF_POP,2022,{start}", f"DF_POP,2023,{end}"]
     events = [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, GEORGIA["2022"][1:5], strict=True)]
     assert compute_rounding(made(*rows, *events)["A01", "2022"]) == allowed
 
 
-def test_a_dropped_zero_of_a_spreadsheet_does_not_loosen_the_rounding() -> None:
+def test_dropped_trailing_zero_does_not_change_rounding_unit() -> None:
     rows = [f"DF_POP,{year},3,{value}" for year, value in (("2021", "3728.6"), ("2022", "3688"), ("2023", "3736.4"))]
     events = [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, GEORGIA["2022"][1:5], strict=True)]
     account = made(*rows, *events)["A01", "2022"]
@@ -89,7 +89,7 @@ def test_a_dropped_zero_of_a_spreadsheet_does_not_loosen_the_rounding() -> None:
 
 
 @pytest.mark.parametrize("year", SWEDEN)
-def test_sweden_closes_exactly_with_the_printed_adjustment(year: str) -> None:
+def test_account_of_sweden_balances_exactly_with_adjustment(year: str) -> None:
     head = "flow,REF_AREA,TIME_PERIOD,ACC_ITEM,OBS_VALUE"
     rows = [f"DF_ACCOUNT,SE,{year},{item},{value}" for item, value in zip(ITEMS, SWEDEN[year], strict=True)]
     account = made(*rows, head=head)["A01", year]
@@ -98,7 +98,7 @@ def test_sweden_closes_exactly_with_the_printed_adjustment(year: str) -> None:
     assert without.residual == Decimal(SWEDEN[year][5])
 
 
-def test_a_population_of_31_december_is_the_start_of_the_next_year() -> None:
+def test_population_of_31_december_starts_the_next_year() -> None:
     rows = ["DF_POP,D1231,2020,10379295", "DF_POP,D1231,2021,10452326"]
     values = ("114263", "91958", "90631", "48284")
     rows += [f"{flow},,2021,{value}" for flow, value in zip(EVENTS, values, strict=True)]
@@ -108,7 +108,7 @@ def test_a_population_of_31_december_is_the_start_of_the_next_year() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["parts first", "total first"])
-def test_part_of_the_population_never_replaces_the_total(order: int) -> None:
+def test_part_of_the_population_does_not_replace_the_total(order: int) -> None:
     head = "flow,TIME_PERIOD,C_BIRTH,C_CITIZEN,OBS_VALUE"
     rows = [f"DF_POP,{year},{whose}" for year in (2021, 2022) for whose in ("AM,_T,6", "_T,AM,7", "_T,_T,100")]
     rows += [f"{flow},2021,_T,_T,5" for flow in EVENTS]
@@ -116,7 +116,7 @@ def test_part_of_the_population_never_replaces_the_total(order: int) -> None:
     assert (account.terms[0].value, account.published_end, account.residual) == (100, 100, 0)
 
 
-def test_an_account_takes_from_flows_what_it_does_not_report_itself() -> None:
+def test_account_takes_missing_items_from_flows() -> None:
     head = "flow,REF_DATE,TIME_PERIOD,ACC_ITEM,OBS_VALUE"
     rows = ["DF_POP,D1231,2020,,10379295", "DF_POP,D1231,2021,,10452326", "DF_ACCOUNT,,2021,ADJ,8379"]
     values = ("114263", "91958", "90631", "48284")
@@ -156,7 +156,7 @@ TOTALS = {
 }
 
 
-def test_the_four_groups_close_with_their_changes_of_citizenship() -> None:
+def test_four_groups_balance_with_changes_of_citizenship() -> None:
     head = "flow,BIRTH_STATUS,CTZ_STATUS,ACC_ITEM,OBS_VALUE"
     rows = [
         f"DF_ACCOUNT,{birth},{citizenship},{item},{value}"
@@ -173,14 +173,14 @@ def test_the_four_groups_close_with_their_changes_of_citizenship() -> None:
     assert found["A04", "2022"].published_end == 62200
 
 
-def test_the_missing_terms_are_named() -> None:
+def test_missing_terms_are_named() -> None:
     found = made("DF_POP,2022,0,1000", "DF_BIRTHS,2022,0,10", "DF_DEATHS,2022,0,8", "DF_IMM,2022,0,5")
     account = found["A01", "2022"]
     assert (account.outcome, account.missing) == ("NOT_TESTABLE", ("FLW_EMI", "POP_END"))
     assert account.computed_end is account.residual is None
 
 
-def test_no_account_is_made_of_a_population_alone_nor_across_a_break() -> None:
+def test_account_requires_flows_and_ends_at_a_break() -> None:
     assert made("DF_POP,2022,0,1000") == {}
     rows = ["DF_POP,2022,A,1000", "DF_POP,2023,B,500", "DF_BIRTHS,2022,A,10", "DF_DEATHS,2022,A,8"]
     rows += ["DF_IMM,2022,A,5", "DF_EMI,2022,A,7"]
@@ -200,14 +200,14 @@ def test_accounts_exist_for_each_sex_but_not_for_age_groups() -> None:
 
 
 @cases_from("statistics/demography/cases/a_wrong_identity_is_named_with_its_key.csv")
-def test_a_wrong_identity_is_named_with_its_key(change: str, message: str) -> None:
+def test_wrong_identity_is_refused_with_its_key(change: str, message: str) -> None:
     with pytest.raises(DeclarationError, match=message.replace("“", ".").replace("”", ".")) as caught:
         parse_identities("accounts.toml", f"[[identity]]\n{change}\n".encode())
     assert isinstance(caught.value, SdmxmigError)
     assert str(caught.value.place).startswith("accounts.toml")
 
 
-def test_events_of_the_next_year_do_not_replace_the_final_population() -> None:
+def test_next_year_events_do_not_replace_the_final_population() -> None:
     years = [f"{flow},{year},0,7" for flow in EVENTS for year in (2022, 2023)]
     found = made("DF_POP,2022,0,1000", *years)
     assert [

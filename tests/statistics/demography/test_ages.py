@@ -19,14 +19,14 @@ from sdmxmig.catalogue.ages import (
 
 
 @cases_from("statistics/demography/cases/partitions.csv", found=listed)
-def test_partitions(codes: str, found: tuple[str, ...]) -> None:
+def test_partitions_of_all_ages_are_found(codes: str, found: tuple[str, ...]) -> None:
     chains, stops = find_partitions(codes.split())
     assert [" ".join(chain) for chain in chains] == [*found]
     assert bool(stops) != bool(found)
 
 
 @given(st.sets(st.integers(1, 99), max_size=8))
-def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
+def test_any_cut_of_the_life_span_is_a_partition(cuts: set[int]) -> None:
     edges = [0, *sorted(cuts)]
     codes = [f"Y{a}T{b - 1}" for a, b in pairwise(edges)] + [f"Y_GE{edges[-1]}"]
     assert find_partitions(codes) == ((tuple(codes),), ())
@@ -39,12 +39,12 @@ def test_overlapping_ages_that_end_first_are_chosen(codes: str, chosen: str) -> 
     assert choose_disjoint(reversed(codes.split())) == tuple(chosen.split())
 
 
-def test_other_codes_are_no_ages() -> None:
+def test_other_codes_are_not_read_as_ages() -> None:
     assert [parse_age_code(code) for code in ("_T", "0-14", "Y", "Y1000", "TOTAL")] == [None] * 5
 
 
 @given(st.integers(0, 120), st.integers(1, 120))
-def test_the_usual_code_of_ages_means_the_same_ages_and_is_usual(first: int, years: int) -> None:
+def test_usual_age_code_covers_equal_ages(first: int, years: int) -> None:
     months = f"M{first * 12}T{(first + years) * 12 - 1}"
     whole = f"Y{first}" if years == 1 else f"Y{first}T{first + years - 1}"
     assert convert_to_usual_code(whole) == whole

@@ -24,17 +24,17 @@ def hierarchy(*nodes: HierarchicalCode) -> Hierarchy:
     return Hierarchy(Ref("Hierarchy", "SDMXMIG", id="H_X", version="1.0.0"), Text.of(en="X"), codes=nodes)
 
 
-def test_a_total_is_the_sum_of_all_leaves_below_it() -> None:
+def test_total_is_the_sum_of_all_leaves_below() -> None:
     tree = hierarchy(node("_T", {"FB": {"FB_NC": {}, "FB_FC": {}}, "NB": {}}))
     assert index_aggregates(tree) == {"_T": ("FB_NC", "FB_FC", "NB"), "FB": ("FB_NC", "FB_FC")}
 
 
-def test_a_code_that_is_reached_by_two_ways_counts_once() -> None:
+def test_code_reached_by_two_paths_counts_once() -> None:
     tree = hierarchy(node("WORLD", {"EUROPE": {"FR": {}, "GE": {}}, "POOR": {"GE.POOR": {}}}))
     assert index_aggregates(tree)["WORLD"] == ("FR", "GE")
 
 
-def test_leaf_divided_elsewhere_represents_its_parts() -> None:
+def test_leaf_divided_elsewhere_is_replaced_by_its_parts() -> None:
     tree = hierarchy(node("_T", {"FB": {}, "NB": {}}), node("FB.PARTS", {"EU": {}, "OTHER": {}}))
     assert index_aggregates(tree)["_T"] == ("EU", "OTHER", "NB")
 

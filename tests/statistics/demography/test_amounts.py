@@ -38,13 +38,13 @@ def amounts_of(*rows: str, data_type: str = "Decimal") -> tuple[Amounts, list[De
 
 
 @cases_from("statistics/cases/figures_of_any_usual_length_have_exact_amounts.csv")
-def test_figures_of_any_usual_length_have_exact_amounts(figure: str, multiplier: str, amount: str) -> None:
+def test_figures_of_usual_length_have_exact_amounts(figure: str, multiplier: str, amount: str) -> None:
     _, (exact,) = amounts_of(f"{figure},{multiplier}")
     assert exact == Decimal(amount)
 
 
 @pytest.mark.parametrize(("figure", "amount"), [("1.5E3", "1500"), ("2e-2", "0.02"), ("-.5E1", "-5"), ("1E20", None)])
-def test_powers_of_ten_are_numbers_of_types_that_have_them(figure: str, amount: str | None) -> None:
+def test_powers_of_ten_are_read_only_for_floating_types(figure: str, amount: str | None) -> None:
     _, (exact, _) = amounts_of(f"{figure},0", "1,0", data_type="Double")
     assert exact == (None if amount is None else Decimal(amount))
     _, (of_decimal, _) = amounts_of(f"{figure},0", "1,0")
@@ -57,13 +57,13 @@ def test_invalid_or_too_long_figure_has_no_amount(figure: str) -> None:
     assert (nothing, one) == (None, 1)
 
 
-def test_many_decimals_reduce_the_exact_digits_and_are_reported() -> None:
+def test_many_decimals_reduce_exact_digits_and_are_reported() -> None:
     read, exact = amounts_of("0.123456789012345,0", "1234567890,-9", "99999999999,0", "100000000000000,0")
     assert read.most_digits == 37 - (15 + 9) - len("4")
     assert exact == [Decimal("0.123456789012345"), Decimal("1.23456789"), Decimal(99999999999), None]
 
 
-def test_long_figures_take_part_in_sums_to_the_last_digit() -> None:
+def test_long_figures_are_summed_to_the_last_digit() -> None:
     """Of 20 digits: a binary fraction would not see the one person by which they differ."""
     rows = ["SEX,OBS_VALUE", "_T,30000000000000000004", "F,10000000000000000001", "M,20000000000000000002"]
     (dataset,) = datasets("\n".join(rows), CATALOGUE.flows)

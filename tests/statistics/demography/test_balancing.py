@@ -25,7 +25,7 @@ def of(balanced: Balance) -> dict[str, BalancedFigure]:
     return {figure.name: figure for figure in balanced.figures}
 
 
-def test_a_residual_is_divided_by_the_variances() -> None:
+def test_residual_is_divided_by_the_variances() -> None:
     """1000 + 20 - 10 + 50 - 30 = 1030, and 20 are missing: a quarter is added to arrivals, the rest leaves departures.
 
     The variance of the residual is 100 + 300 = 400, so that 20 are one standard error: chi-square 1, probability 0.317.
@@ -44,7 +44,7 @@ def test_a_residual_is_divided_by_the_variances() -> None:
     assert (start.balanced, start.moved, start.in_errors) == (1000, 0, None)
 
 
-def test_figures_beyond_what_their_errors_allow_contradict_the_account() -> None:
+def test_figures_beyond_their_errors_contradict_the_account() -> None:
     result = balance([ACCOUNT], {**FIGURES, "came": MeasuredFigure(50, 20), "left": MeasuredFigure(30, 60)})
     assert result.statistic == pytest.approx(400 / 80)
     assert result.probability == pytest.approx(math.erfc(math.sqrt(2.5)))  # 0.025
@@ -61,7 +61,7 @@ def test_contradictory_fixed_figures_are_named_and_kept() -> None:
     assert all(figure.moved == 0 for figure in result.figures)
 
 
-def test_an_identity_that_follows_from_others_counts_once() -> None:
+def test_dependent_identity_counts_once() -> None:
     """Twice the same, and once more with everything doubled: one degree of freedom, and the same result."""
     doubled = Constraint("twice", {name: 2 * factor for name, factor in ACCOUNT.factors.items()})
     once, thrice = balance([ACCOUNT], FIGURES), balance([ACCOUNT, ACCOUNT, doubled], FIGURES)
@@ -69,7 +69,7 @@ def test_an_identity_that_follows_from_others_counts_once() -> None:
     assert [figure.balanced for figure in thrice.figures] == pytest.approx([f.balanced for f in once.figures])
 
 
-def test_a_missing_term_is_computed_with_its_error_where_it_follows() -> None:
+def test_determined_missing_term_is_computed_with_its_error() -> None:
     """Nobody reports who left: 1000 + 20 - 10 + 50 - 1050 = 10, with the error of those who came."""
     known = {name: figure for name, figure in FIGURES.items() if name != "left"}
     result = balance([ACCOUNT], known)
@@ -80,14 +80,14 @@ def test_a_missing_term_is_computed_with_its_error_where_it_follows() -> None:
     assert not result.contradicts
 
 
-def test_terms_that_do_not_follow_are_named() -> None:
+def test_undetermined_terms_are_named() -> None:
     known = {name: figure for name, figure in FIGURES.items() if name not in ("came", "left")}
     result = balance([ACCOUNT], known)
     assert result.undetermined == ("came", "left")
     assert "came" not in of(result)
 
 
-def test_a_missing_term_that_two_identities_share_is_tested_by_both() -> None:
+def test_missing_term_of_two_identities_is_tested_by_both() -> None:
     """Arrivals are missing in two accounts of the same year: 60 by the first, 64 by the second.
 
     Their difference of 4 has the variance 300 + 100, so that chi-square is 16/400; the mean with the weights 1/300 and
@@ -124,7 +124,7 @@ def groups(random: np.random.Generator) -> tuple[list[Constraint], dict[str, flo
     return constraints, true
 
 
-def test_identities_hold_exactly_after_balancing_whatever_the_sizes() -> None:
+def test_identities_hold_exactly_after_balancing() -> None:
     random = np.random.default_rng(4)
     constraints, true = groups(random)
     errors = {name: float(10 ** random.uniform(-1, 4)) for name in true}
@@ -140,7 +140,7 @@ def test_identities_hold_exactly_after_balancing_whatever_the_sizes() -> None:
 
 
 @pytest.mark.parametrize("worlds", [1500, pytest.param(10_000, marks=pytest.mark.long)])
-def test_balance_test_rejects_five_percent_of_true_accounts(worlds: int) -> None:
+def test_balance_test_rejects_5_percent_of_true_accounts(worlds: int) -> None:
     """The figures err as their standard errors say; the test must reject 5 % of them, within 1 %."""
     random = np.random.default_rng(16)
     constraints, true = groups(random)
@@ -159,12 +159,12 @@ def test_balance_test_rejects_five_percent_of_true_accounts(worlds: int) -> None
     ("statistic", "degrees", "probability"),
     [(6.634897, 1, 0.01), (5.991465, 2, 0.05), (18.307038, 10, 0.05), (30.143527, 19, 0.05), (2.705543, 1, 0.1)],
 )
-def test_tails_of_chi_square_are_those_of_printed_tables(statistic: float, degrees: int, probability: float) -> None:
+def test_chi_square_tails_equal_printed_tables(statistic: float, degrees: int, probability: float) -> None:
     assert compute_chi_square_tail(statistic, degrees) == pytest.approx(probability, abs=1e-6)
 
 
 @pytest.mark.parametrize(
     ("degrees", "quantile"), [(1, 6.3138), (2, 2.9200), (3, 2.3534), (5, 2.0150), (10, 1.8125), (30, 1.6973)]
 )
-def test_quantiles_of_student_are_those_of_printed_tables(degrees: int, quantile: float) -> None:
+def test_student_quantiles_equal_printed_tables(degrees: int, quantile: float) -> None:
     assert compute_student_quantile(0.95, degrees) == pytest.approx(quantile, abs=5e-5)

@@ -53,7 +53,7 @@ def published(counts: tuple[int, ...]) -> Histories:
         (HEPATITIS, [(0, 1), (0, 2), (1, 2)], 1313, None, 0.0),
     ],
 )
-def test_log_linear_models_of_published_lists(
+def test_log_linear_models_reproduce_published_estimates(
     counts: tuple[int, ...], pairs: list[tuple[int, int]], population: int, error: int | None, deviance: float | None
 ) -> None:
     model = estimate_from_lists(published(counts), pairs=pairs).chosen
@@ -65,14 +65,14 @@ def test_log_linear_models_of_published_lists(
 @pytest.mark.parametrize(
     ("pairs", "low", "high"), [([], 203, 217), ([(1, 2)], 210, None), ([(0, 2), (1, 2)], 204, None)]
 )
-def test_profile_intervals_of_published_lists(pairs: list[tuple[int, int]], low: int, high: int | None) -> None:
+def test_profile_intervals_reproduce_published_ones(pairs: list[tuple[int, int]], low: int, high: int | None) -> None:
     """Ends of intervals that Cormack and others print and Rcapture gives too."""
     estimate = estimate_from_lists(published(INJURIES), pairs=pairs).estimate
     assert round(estimate.low) == low
     assert high is None or round(estimate.high) == high
 
 
-def test_each_model_is_as_statsmodels_fits_it() -> None:
+def test_each_model_agrees_with_statsmodels() -> None:
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -93,7 +93,7 @@ def test_each_model_is_as_statsmodels_fits_it() -> None:
     assert by_bic.chosen.bic == min(model.bic for model in by_bic.models)
 
 
-def test_a_model_without_an_estimate_is_left_out() -> None:
+def test_model_without_estimate_is_left_out() -> None:
     """All pairs of the four lists of injuries have no estimate, as Cormack and others say."""
     counts = (72, 5, 29, 53, 24, 3, 12, 14, 0, 0, 0, 1, 0, 0, 2)
     result = estimate_from_lists(published(counts))
@@ -182,7 +182,7 @@ def three_lists(random: np.random.Generator) -> tuple[int, Estimate]:
 
 @pytest.mark.parametrize("runs", [20, pytest.param(200, marks=pytest.mark.long)])
 @pytest.mark.parametrize("simulated", [two_lists, nearly_complete_register, two_faulty_lists, three_lists])
-def test_intervals_hold_the_truth(simulated: object, runs: int) -> None:
+def test_intervals_contain_the_truth(simulated: object, runs: int) -> None:
     """In 90 to 98 % of many runs; in a few, at least in so many as 95 % make very likely."""
     assert callable(simulated)
     held = 0
@@ -192,7 +192,7 @@ def test_intervals_hold_the_truth(simulated: object, runs: int) -> None:
     assert (0.9 <= held / runs <= 0.98) if runs > 20 else held >= 16
 
 
-def test_wrong_links_and_records_that_are_not_corrected_would_be_seen() -> None:
+def test_uncorrected_errors_bias_the_estimate() -> None:
     """Without the correction the estimate is too high by a tenth, so that the test above can fail."""
     truth, corrected = two_faulty_lists(np.random.default_rng(1))
     first, second, links = 8_800, 3_000, 2_230
@@ -201,7 +201,7 @@ def test_wrong_links_and_records_that_are_not_corrected_would_be_seen() -> None:
     assert abs(corrected.value / truth - 1) < 0.1
 
 
-def test_interval_has_a_width_if_almost_everybody_is_on_the_register() -> None:
+def test_interval_is_wide_enough_for_nearly_complete_register() -> None:
     """A survey often finds nobody outside a register that lacks three in a thousand."""
     dice = np.random.default_rng(11)
     held = []

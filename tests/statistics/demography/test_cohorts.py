@@ -50,12 +50,12 @@ def test_cohort_is_followed_over_five_years_by_age() -> None:
     assert by_age(filled(FIVE_YEARS))["2019", "Y5T9"] == (0, "BALANCED")
 
 
-def test_one_person_too_few_gives_a_residual_of_minus_one() -> None:
+def test_one_missing_person_leaves_a_residual_of_minus_1() -> None:
     rows = filled(FIVE_YEARS).replace("DF_POP,Y5T9,2020,96", "DF_POP,Y5T9,2020,95")
     assert by_age(rows)["2019", "Y5T9"] == (-1, "UNBALANCED")
 
 
-def test_the_observations_of_each_year_are_named() -> None:
+def test_observations_of_each_year_are_named() -> None:
     (test,) = [t for t in traced(filled(FIVE_YEARS), "A22") if dict(t.account.population).get("AGE") == "Y5T9"]
     deaths = next(term for term in test.cells if term.item == "DEATH")
     assert (deaths.written, deaths.factor, len(deaths.observations)) == ("DEATH[AGE=AGE-5]", -1, 25)
@@ -82,7 +82,7 @@ def test_undivided_events_name_the_missing_ages() -> None:
     ]
 
 
-def test_births_make_the_youngest_group() -> None:
+def test_births_form_the_youngest_group() -> None:
     """10 + 11 + 12 + 13 + 14 were born in the five years, and one died at 0 in the first: 59."""
     births = " ".join(f"DF_BIRTHS,_T,{2015 + n},{10 + n}" for n in range(5))
     rows = filled(f"DF_POP,Y0T4,2015,100 DF_POP,Y0T4,2020,59 {births} DF_DEATHS,Y0,2015,1 ")
@@ -91,7 +91,7 @@ def test_births_make_the_youngest_group() -> None:
     assert [test.account.missing for test in missing] == [("LBIRTH[AGE=_T, TIME_PERIOD=2017]",)]
 
 
-def test_open_group_includes_those_who_reach_it() -> None:
+def test_open_group_includes_people_who_reach_its_age() -> None:
     """30 of 84 and 50 of 85 and more at the start; 9 of those who reach 85 or more in the year died: 71."""
     rows = """
     DF_POP,Y84,2021,30 DF_POP,Y_GE85,2021,50 DF_POP,Y_GE85,2022,71
@@ -100,7 +100,7 @@ def test_open_group_includes_those_who_reach_it() -> None:
     assert by_age(rows)["2021", "Y_GE85"] == (0, "BALANCED")
 
 
-def test_ages_can_be_the_difference_of_open_groups() -> None:
+def test_ages_may_be_differences_of_open_groups() -> None:
     """At the start 40 are 4 and more, 15 of them 9 and more: 25 are 4 to 8. Likewise 3 - 1 = 2 deaths at 5 to 9."""
     rows = """
     DF_POP,Y_GE4,2021,40 DF_POP,Y_GE9,2021,15 DF_POP,Y5T9,2022,23
@@ -128,7 +128,7 @@ def bounds(end: int) -> list[tuple[str, Decimal | None, str]]:
     return [(test.equation[:10], test.account.residual, test.account.outcome) for test in found]
 
 
-def test_over_one_year_groups_give_bounds_and_nothing_more() -> None:
+def test_groups_followed_over_one_year_yield_only_bounds() -> None:
     """Persons of 5 to 9 at the end were 4 to 8 at the start: at most 100 + 120. Events at 5 to 9 are the cohort's own.
 
     So 220 - 3 + 7 - 4 = 220 are the most. No person is certain to have been there at the start: the least is 0.
@@ -143,7 +143,7 @@ def test_over_one_year_groups_give_bounds_and_nothing_more() -> None:
     assert bounds(221)[0] == ("POP_END <=", 1, "UNBALANCED")
 
 
-def test_certain_fault_is_a_contradiction() -> None:
+def test_certain_fault_is_reported_as_contradiction() -> None:
     table = "\n".join([HEAD, *(f"{row}," for row in GROUPS_OVER_A_YEAR.format(end=221).split())])
     identities = [one for one in CATALOGUE.identities if one.id == "G04"]
     closed = close_accounts(open_books(datasets(table, CATALOGUE.flows)), identities)
@@ -153,18 +153,18 @@ def test_certain_fault_is_a_contradiction() -> None:
     ]
 
 
-def test_no_bound_is_taken_of_what_is_tested_exactly() -> None:
+def test_exactly_tested_cohort_is_not_tested_by_bounds() -> None:
     assert [test for test in traced(filled(FIVE_YEARS), "G04") if test.account.published_end == 96] == []
 
 
-def test_single_years_are_followed_one_by_one_and_not_again_in_groups() -> None:
+def test_single_years_are_not_tested_again_in_groups() -> None:
     single = " ".join(f"DF_POP,Y{age},2021,10 DF_POP,Y{age},2022,10 DF_DEATHS,Y{age},2021,0" for age in range(6))
     rows = f"{single} DF_POP,Y1T5,2022,50 DF_POP,Y0T4,2021,50"
     followed = {dict(test.account.population).get("AGE") for test in traced(rows, "A22") if test.account.published_end}
     assert followed == {"Y1", "Y2", "Y3", "Y4", "Y5", None}
 
 
-def test_a_cohort_that_was_counted_between_is_followed_in_steps() -> None:
+def test_cohort_counted_in_between_is_followed_in_steps() -> None:
     rows = "DF_POP,Y0T4,2010,100 DF_POP,Y5T9,2015,98 DF_POP,Y10T14,2020,97"
     spans = {
         (t.account.period, t.equation.partition("AGE-")[2][:1]) for t in traced(rows, "A22") if t.account.published_end
@@ -175,7 +175,7 @@ def test_a_cohort_that_was_counted_between_is_followed_in_steps() -> None:
     assert "POP_BEG[AGE=AGE-10]" in test.equation
 
 
-def test_events_by_completed_years_give_no_cohort() -> None:
+def test_events_by_completed_years_yield_no_cohort() -> None:
     rows = filled(FIVE_YEARS)
     table = "\n".join([HEAD, *(f"{row},{'COMPLET' if 'DEATHS' in row else ''}" for row in rows.split())])
     found = trace(
@@ -194,7 +194,7 @@ def test_events_of_unknown_age_prevent_the_test() -> None:
     assert by_age(none)["2019", "Y5T9"] == (0, "BALANCED")
 
 
-def test_a_break_between_ends_the_cohort() -> None:
+def test_break_in_between_ends_the_cohort() -> None:
     table = "\n".join(
         [
             "flow,AGE,TIME_PERIOD,OBS_VALUE,OBS_STATUS",
@@ -209,7 +209,7 @@ def test_a_break_between_ends_the_cohort() -> None:
     assert test.account.missing == ("series break",)
 
 
-def test_net_migration_of_a_cohort_is_what_deaths_leave_of_its_change() -> None:
+def test_cohort_net_migration_is_change_less_deaths() -> None:
     """100 became 96 and 5 died: one came net; neither those who came nor those who left need be reported by age."""
     rows = " ".join(row for row in filled(FIVE_YEARS).split() if not row.startswith(("DF_IMM", "DF_EMI")))
     table = "\n".join([HEAD, *(f"{row}," for row in rows.split())])

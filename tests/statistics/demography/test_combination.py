@@ -46,7 +46,7 @@ AGES = np.array([1412, 1402, 1450, 1541, 1681, 1532, 1662, 7644], dtype=float)
 SINGLE = np.array([3988, 11702, 2634], dtype=float)
 
 
-def test_friedlanders_table_is_fitted_as_another_program_does() -> None:
+def test_table_of_friedlander_is_fitted_as_by_another_program() -> None:
     result = fit_table(STATUS, [Margin((0,), AGES), Margin((1,), SINGLE)])
     oracle = ipfn(STATUS.copy(), [AGES, SINGLE], [[0], [1]], convergence_rate=1e-14, max_iteration=5000).iteration()
     assert result.table == pytest.approx(oracle, rel=1e-7)
@@ -58,7 +58,7 @@ def test_friedlanders_table_is_fitted_as_another_program_does() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_three_dimensions_with_fixed_and_zero_cells(seed: int) -> None:
+def test_fitted_table_meets_margins_and_keeps_fixed_cells(seed: int) -> None:
     """The truth meets all margins, so that a fit exists; it has them, and fixed cells keep their value."""
     random = np.random.default_rng(seed)
     truth = random.integers(1, 50, (3, 4, 2)).astype(float)
@@ -106,7 +106,7 @@ def survey(seed: int = 1, size: int = 200) -> tuple[np.ndarray, np.ndarray]:
 TOTALS = np.array([1100.0, 900.0, 500.0, 800.0, 700.0])
 
 
-def test_linear_weights_are_those_of_the_regression_estimator() -> None:
+def test_linear_weights_equal_regression_estimator() -> None:
     weights, variables = survey()
     factors, _ = calibrate_weights(weights, variables, TOTALS, WeightChange(least=-0.0))
     gap = TOTALS - variables.T @ weights
@@ -115,7 +115,7 @@ def test_linear_weights_are_those_of_the_regression_estimator() -> None:
     assert variables.T @ (weights * factors) == pytest.approx(TOTALS, rel=1e-9)
 
 
-def test_raked_weights_are_those_of_proportional_fitting() -> None:
+def test_raked_weights_equal_proportional_fitting() -> None:
     weights, variables = survey()
     factors, _ = calibrate_weights(weights, variables, TOTALS, WeightChange(method=RAKING))
     sex, age = variables[:, :2].argmax(axis=1), variables[:, 2:].argmax(axis=1)
@@ -125,7 +125,7 @@ def test_raked_weights_are_those_of_proportional_fitting() -> None:
     assert factors == pytest.approx((oracle.iteration() / table)[sex, age], rel=1e-7)
 
 
-def test_bounded_weights_are_the_nearest_within_their_bounds() -> None:
+def test_bounded_weights_are_nearest_within_their_bounds() -> None:
     weights, variables = survey(2, 16)
     change = WeightChange(least=0.6, most=1.5)
     totals = np.array([260.0, 190.0, 150.0, 160.0, 140.0])
@@ -162,7 +162,7 @@ IMF = np.array([98.2, 100.8, 102.2, 100.8, 99.0, 101.6, 102.7, 101.5, 100.5, 103
 """Quarters of an indicator: A. M. Bloem and others, Quarterly national accounts manual, IMF 2001, example 6.2."""
 
 
-def test_dentons_method_gives_the_example_of_the_manual() -> None:
+def test_denton_method_reproduces_example_of_the_manual() -> None:
     """Two years are benchmarked; the ratio of the last quarter is carried forward, as the manual does."""
     from statsmodels.tsa.interp import dentonm
 
@@ -173,7 +173,7 @@ def test_dentons_method_gives_the_example_of_the_manual() -> None:
     assert quarters == pytest.approx(dentonm(IMF[:8], np.array([4000.0, 4161.4]), freq="aq"), rel=1e-6)
 
 
-def test_months_sum_to_their_years_in_whole_persons() -> None:
+def test_months_add_up_to_their_years_in_whole_persons() -> None:
     random = np.random.default_rng(4)
     years = random.integers(1_000, 9_000, 6)
     months = distribute_by_denton(years.astype(float), random.uniform(50, 150, 72))
@@ -183,7 +183,7 @@ def test_months_sum_to_their_years_in_whole_persons() -> None:
     assert np.abs(np.concatenate(whole) - months).max() < 1
 
 
-def test_chow_lin_is_generalised_least_squares() -> None:
+def test_chow_lin_equals_generalised_least_squares() -> None:
     from statsmodels.regression.linear_model import GLS
 
     random = np.random.default_rng(6)
@@ -225,7 +225,7 @@ def design(seed: int) -> tuple[Sample, np.ndarray, np.ndarray]:
     return Sample(random.uniform(50, 150, 480), clusters // 8, clusters=clusters), quality, random.random(480) < 0.6
 
 
-def test_the_variance_of_a_total_is_that_of_the_jackknife() -> None:
+def test_variance_of_a_total_equals_jackknife_variance() -> None:
     """For totals, leaving out each cluster in turn gives the same variance to the last digit."""
     sample, quality, cell = design(1)
     estimate = estimate_total(sample, quality, cell)
@@ -268,7 +268,7 @@ def test_cluster_sample_equals_its_published_example() -> None:
         estimate_ratio(replace(sample, sizes=sizes / 200), (spending, np.ones(40)), everybody)
 
 
-def test_the_variance_of_a_share_in_a_simple_sample_is_the_textbook_one() -> None:
+def test_variance_of_share_equals_textbook_formula() -> None:
     random = np.random.default_rng(2)
     quality, everybody = (random.random(400) < 0.4).astype(float), np.ones(400)
     sample = Sample(np.full(400, 25.0), np.zeros(400, dtype=int), clusters=np.arange(400))
@@ -278,7 +278,7 @@ def test_the_variance_of_a_share_in_a_simple_sample_is_the_textbook_one() -> Non
     assert estimate.error == pytest.approx(np.sqrt(share * (1 - share) / 399))
 
 
-def test_intervals_of_shares_hold_the_truth() -> None:
+def test_intervals_of_shares_contain_the_truth() -> None:
     """Persons of a cluster are alike; 95 % intervals hold the truth of the population in most of 200 samples."""
     random = np.random.default_rng(7)
     level = np.clip(0.3 + 0.15 * random.normal(size=(4, 400)), 0.02, 0.98)
@@ -300,7 +300,7 @@ def simple(size: int) -> Sample:
 
 
 @pytest.mark.parametrize(("size", "having"), [(50, 50), (50, 49), (50, 1), (50, 0), (400, 163), (30, 15)])
-def test_the_interval_of_a_share_in_a_simple_sample_is_that_of_wilson(size: int, having: int) -> None:
+def test_interval_of_share_equals_wilson_interval(size: int, having: int) -> None:
     from statsmodels.stats.proportion import proportion_confint
 
     estimate = estimate_share(simple(size), (np.arange(size) < having).astype(float), np.ones(size, dtype=bool))
@@ -311,7 +311,7 @@ def test_the_interval_of_a_share_in_a_simple_sample_is_that_of_wilson(size: int,
     assert estimate.is_unreliable == (having <= 1)
 
 
-def test_uniform_clusters_count_once_and_complete_samples_are_certain() -> None:
+def test_uniform_clusters_count_as_one_person() -> None:
     """Ten clusters of five who all work tell as much as ten persons: those of a cluster may be alike."""
     clusters, everybody = np.repeat(np.arange(10), 5), np.ones(50, dtype=bool)
     sample = Sample(np.full(50, 4.0), np.zeros(50, dtype=int), clusters=clusters, sizes=None)

@@ -18,7 +18,7 @@ CODES = (
 
 
 @pytest.mark.parametrize("codes", CODES)
-def test_codes_are_independent_of_row_count(codes: Sequence[Sequence[int]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_index_is_independent_of_row_count(codes: Sequence[Sequence[int]], monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [(7 - group, code) for group, together in enumerate(codes) for code in together]
     schema = {"group": pl.UInt32, "code": pl.UInt32}
     parts = pl.DataFrame(pairs, schema=schema, orient="row").with_row_index("row").select("group", "code", "row")
@@ -30,7 +30,7 @@ def test_codes_are_independent_of_row_count(codes: Sequence[Sequence[int]], monk
 
 
 @pytest.mark.parametrize("numbers", [[7, 3, 7, 9], [1], []])
-def test_order_is_independent_of_the_number_of_rows(numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_order_is_independent_of_row_count(numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
     column = pl.Series(numbers, dtype=pl.UInt64)
     of_few = courses.renumber_by_appearance(column)
     monkeypatch.setattr(courses, "FEW_ROWS", -1)

@@ -25,7 +25,7 @@ SIZES = {2023: 8_000, 2022: 400, 2021: 60, 0: 500}
 """Persons of a register by the year of their last sign, and which share of them left in 2023."""
 
 
-def test_the_variance_is_that_of_a_simple_random_sample() -> None:
+def test_variance_equals_that_of_a_simple_random_sample() -> None:
     """Of a list of 3,042 addresses 38 of a sample of 200 need a correction: so 578 do, standard error 82 (81.8).
 
     W. G. Cochran, Sampling techniques, 1977, section 3.2, as remembered.
@@ -34,7 +34,7 @@ def test_the_variance_is_that_of_a_simple_random_sample() -> None:
     assert (round(value), round(math.sqrt(variance))) == (578, 82)
 
 
-def test_sample_without_leavers_still_has_an_error() -> None:
+def test_sample_without_leavers_has_an_error() -> None:
     value, variance = estimate_leavers([SignClass(registered=600, sampled=50, left=0)])
     assert value == 0
     assert 1.96 * math.sqrt(variance) == pytest.approx(600 * 3 / 50, rel=0.6), "about three of the size of the sample"
@@ -60,7 +60,7 @@ def sampled_year(random: np.random.Generator, sampled: float) -> tuple[int, Corr
 
 
 @pytest.mark.parametrize("sampled", [0.2, 0.5])
-def test_intervals_of_emigration_hold_the_truth(sampled: float) -> None:
+def test_intervals_of_emigration_contain_the_truth(sampled: float) -> None:
     runs = [sampled_year(np.random.default_rng(seed), sampled) for seed in range(400)]
     held = [exits.interval[0] <= truth <= exits.interval[1] for truth, exits in runs]
     assert 0.92 <= sum(held) / 400 <= 0.98
@@ -69,7 +69,7 @@ def test_intervals_of_emigration_hold_the_truth(sampled: float) -> None:
     assert np.sqrt(np.mean([exits.variance for _, exits in runs])) == pytest.approx(errors, rel=0.1)
 
 
-def test_rates_of_signs_move_all_groups_together() -> None:
+def test_errors_of_rates_are_shared_by_all_groups() -> None:
     rule = Reliability(residents=Share(0.8, 0.004), others=Share(0.95, 0.001))
     late = estimate_late_by_signs(estimate_over_coverages([JudgedGroup(100, 40)], rule)[0])
     group = CorrectedExits(registered=100, late=late, unregistered=0.0, chance=0.0)

@@ -51,7 +51,7 @@ def with_outcome(tests: Iterable[TracedAccount], *outcomes: str) -> set[str]:
     return {test.account.identity for test in tests if test.account.outcome in outcomes}
 
 
-def test_the_worked_account_satisfies_every_identity_that_it_can_test() -> None:
+def test_worked_account_satisfies_every_testable_identity() -> None:
     tests = checked(account())
     assert with_outcome(tests, "BALANCED", "ROUNDING") == TESTED
     assert with_outcome(tests, "TOLERATED", "UNBALANCED") == set()
@@ -71,7 +71,7 @@ def test_the_worked_account_satisfies_every_identity_that_it_can_test() -> None:
     ],
     ids=str,
 )
-def test_an_error_fails_in_exactly_the_identities_that_contain_it(change: dict[str, int], failing: list[str]) -> None:
+def test_error_fails_exactly_the_identities_containing_its_term(change: dict[str, int], failing: list[str]) -> None:
     assert with_outcome(checked(account(**change)), "UNBALANCED") == set(failing)
 
 
@@ -84,7 +84,7 @@ def test_missing_terms_are_named() -> None:
     }
 
 
-def test_the_share_of_identities_that_can_be_tested() -> None:
+def test_share_of_testable_identities_is_computed() -> None:
     outcomes = count_outcomes(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
     assert compute_tested_share(outcomes) == Decimal(17) / 36
     by_id = {outcome.identity: outcome for outcome in outcomes}
@@ -126,14 +126,14 @@ def test_countries_are_complete_only_if_they_add_up(georgia: int, missing: tuple
     assert [test.account.missing for test in tests if "C_BIRTH" in test.equation] == [missing]
 
 
-def test_one_of_several_counts_of_one_day_is_enough_to_name_the_others() -> None:
+def test_one_count_of_a_day_names_the_missing_others() -> None:
     tests = checked("flow,ACC_ITEM,OBS_VALUE\nDF_ACCOUNT,PRES_BEG,1010", "A20")
     assert [(test.account.outcome, test.account.missing) for test in tests] == [
         ("NOT_TESTABLE", ("POP_BEG", "ABS_BEG", "TMP_BEG"))
     ]
 
 
-def test_a_flow_has_one_total_in_all_tables() -> None:
+def test_flow_must_have_equal_totals_in_all_tables() -> None:
     rows = ["flow,C_BIRTH,C_CITIZEN,C_RESIDENCE,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE"]
     rows += ["DF_IMM,AM,_T,_T,FB,_T,60", "DF_IMM,_O,_T,_T,FB,_T,40"]
     rows += ["DF_IMM,_T,AM,_T,_T,FC,70", "DF_IMM,_T,GE,_T,_T,NC,30"]
@@ -157,7 +157,7 @@ def test_emigration_to_a_country_equals_its_immigration() -> None:
     assert tests["GE", "AM"].residual == 30
 
 
-def test_a_mirror_dataset_holds_both_reports() -> None:
+def test_mirror_dataset_contains_both_reports() -> None:
     rows = ["flow,COUNTERPART_AREA,DIRECTION,REPORTED_BY,OBS_VALUE"]
     rows += ["DF_MIRROR,AM,E,OWN,100", "DF_MIRROR,AM,E,PARTNER,150", "DF_MIRROR,AM,I,OWN,5", "DF_MIRROR,AM,I,PARTNER,5"]
     tests = checked("\n".join(rows), "A18")
@@ -183,7 +183,7 @@ def test_cohorts_grow_a_year_older() -> None:
     assert found == {"Y0": (0, "BALANCED"), "Y1": (0, "BALANCED"), "Y2": (-9, "UNBALANCED")}
 
 
-def test_a_cohort_whose_series_breaks_at_its_end_cannot_be_tested() -> None:
+def test_cohort_with_break_at_its_end_is_not_testable() -> None:
     cells = {"POP_BEG,Y1,A": 90, "POP_END,Y2,B": 80, "DEATH,Y2,A": 0, "FLW_IMM,Y2,A": 0, "FLW_EMI,Y2,A": 1}
     rows = [f"DF_ACCOUNT,{cell},{value}" for cell, value in cells.items()]
     accounts = [test.account for test in checked("\n".join(["flow,ACC_ITEM,AGE,OBS_STATUS,OBS_VALUE", *rows]), "A22")]
@@ -220,7 +220,7 @@ def test_other_accounts_have_their_own_items() -> None:
     } == dict.fromkeys(items, "BALANCED")
 
 
-def test_the_asylum_account_counts_at_the_end_of_the_year() -> None:
+def test_asylum_account_counts_at_the_end_of_the_year() -> None:
     rows = ["flow,PROT_ITEM,DECISION_STAGE,TIME_PERIOD,OBS_VALUE"]
     rows += ["DF_PROTECTION,PENDING,_T,2021,40", "DF_PROTECTION,PENDING,_T,2022,55"]
     rows += ["DF_PROTECTION,APPLIED,_T,2022,30", "DF_PROTECTION,DECIDED,FINAL,2022,10"]
@@ -229,7 +229,7 @@ def test_the_asylum_account_counts_at_the_end_of_the_year() -> None:
     assert [(test.account.residual, test.account.outcome) for test in tests] == [(-1, "UNBALANCED")]
 
 
-def test_permits_cover_at_least_the_foreign_residents() -> None:
+def test_permits_must_cover_the_foreign_residents() -> None:
     head = "flow,ACC_ITEM,ADM_ITEM,CTZ_STATUS,REF_DATE,OBS_VALUE"
     rows = ["DF_PERMIT,,PERMIT_VALID,,,80", "DF_ACCOUNT,PERMIT_EXEMPT,,_T,,15", "DF_ACCOUNT,IRR_STOCK,,_T,,10"]
     enough = checked("\n".join([head, *rows, "DF_ACCOUNT,POP_END,,FC,,100"]), "A25")
@@ -266,7 +266,7 @@ def ages(identity: Identity) -> str:
     return "all ages together" if "AGE" in dict(identity.population) else "all, and every age"
 
 
-def test_the_manual_lists_every_identity_with_those_of_whom_it_is_tested() -> None:
+def test_manual_lists_every_identity_with_its_groups() -> None:
     page = (ROOT / "docs" / "reference" / "account-identities.md").read_text(encoding="utf-8")
     listed = [tuple(map(str.strip, row.strip("|").split("|"))) for row in page.splitlines() if row.startswith("| `")]
     identities = {row[0].strip("`"): row[1:] for row in listed if re.fullmatch(r"`[AG]\d\d`", row[0])}
@@ -276,7 +276,7 @@ def test_the_manual_lists_every_identity_with_those_of_whom_it_is_tested() -> No
 
 
 @cases_from("statistics/cases/a_term_that_is_found_nowhere_is_refused.csv")
-def test_a_term_that_is_found_nowhere_is_refused(declared: str, message: str) -> None:
+def test_unknown_term_is_refused(declared: str, message: str) -> None:
     content = f'{declared}\n[[identity]]\nid = "X"\nname.en = "X"\nequation = "POP_BEG >= 0"\n'
     (identity,) = parse_identities("accounts.toml", content.encode())
     with pytest.raises(DeclarationError, match=message):
@@ -284,7 +284,7 @@ def test_a_term_that_is_found_nowhere_is_refused(declared: str, message: str) ->
 
 
 @cases_from("statistics/cases/an_equation_names_what_exists.csv")
-def test_an_equation_names_what_exists(written: str, message: str) -> None:
+def test_unknown_item_in_equation_is_refused(written: str, message: str) -> None:
     items = "[item.POP_BEG]\n[item.POP_MID]\n"
     content = f'account = "DF_ACCOUNT"\n{items}[[identity]]\nid = "X"\nname.en = "X"\nequation = "{written}"\n'
     (identity,) = parse_identities("accounts.toml", content.encode())

@@ -68,7 +68,7 @@ FAULTS = {
 }
 
 
-def test_counts_come_back_right() -> None:
+def test_corrected_counts_equal_true_counts_on_average() -> None:
     """On average over many populations, in each history, where raw counts are far off."""
     random = np.random.default_rng(1)
     runs = [three_lists(random, 4_000) for _ in range(12)]
@@ -93,7 +93,7 @@ def measured_in_samples(random: np.random.Generator) -> dict[int, Faults]:
 
 
 @pytest.mark.parametrize("runs", [4, pytest.param(200, marks=pytest.mark.long)])
-def test_intervals_of_three_lists_with_wrong_links_hold_the_truth(runs: int) -> None:
+def test_intervals_of_wrongly_linked_lists_contain_truth(runs: int) -> None:
     held = raw = 0
     for seed in range(runs):
         random = np.random.default_rng(seed)
@@ -108,7 +108,7 @@ def test_intervals_of_three_lists_with_wrong_links_hold_the_truth(runs: int) -> 
     assert raw <= runs / 2, "without the correction the truth is missed"
 
 
-def test_two_lists_are_corrected_as_the_dual_system_is() -> None:
+def test_two_lists_are_corrected_like_the_dual_system() -> None:
     counts = correct_link_errors(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), {1: compute_factor(FAULTS[1])})
     both = TwoLists(first=800, second=700, both=500)
     assert counts[3] == pytest.approx(500 * 0.97 / 0.9)
@@ -118,6 +118,6 @@ def test_two_lists_are_corrected_as_the_dual_system_is() -> None:
     assert compute_factor_error(np.array([0.0, 300.0, 200.0, 500.0]), (0, 1), 1, FAULTS[1]) > 0
 
 
-def test_rates_that_do_not_go_with_the_lists_are_refused() -> None:
+def test_rates_that_do_not_match_the_lists_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="on one list alone is negative"):
         correct_link_errors(np.array([0.0, 5.0, 5.0, 90.0]), (0, 1), {1: 1.5})

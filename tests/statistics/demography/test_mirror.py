@@ -12,7 +12,7 @@ from mirror_simulation import BENCHMARK, COUNTRIES, World, world
 from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, estimate_correction, list_pairs
 
 
-def test_pair_gives_difference_ratio_and_share() -> None:
+def test_difference_ratio_and_asymmetry_are_computed_per_pair() -> None:
     """Sweden has 120 immigrants from Georgia, Georgia has 80 emigrants to Sweden: 40 more, half as many again, 40 %."""
     (pair,) = list_pairs({("GE", "SE", "2023"): 120}, {("GE", "SE", "2023"): 80})
     assert (pair.origin, pair.destination, pair.period) == ("GE", "SE", "2023")
@@ -29,7 +29,7 @@ def test_pair_gives_difference_ratio_and_share() -> None:
         (0, 0, (0, None, None)),
     ],
 )
-def test_pair_that_cannot_be_compared_has_no_number(
+def test_incomparable_pair_has_no_figures(
     emigration: float | None, immigration: float | None, expected: tuple[float | None, ...]
 ) -> None:
     pair = MirrorPair("A", "B", period="2023", emigration=emigration, immigration=immigration)
@@ -66,7 +66,7 @@ def test_constant_reporting_factors_are_recovered() -> None:
     assert not result.odd
 
 
-def test_the_benchmark_decides_to_what_all_is_brought() -> None:
+def test_reports_are_corrected_to_definition_of_benchmark() -> None:
     """By the definition of B, which has half of the immigrants that A has, everything is half as large."""
     result = estimate_correction(exact(TRUE), "B")
     factors = {(one.country, one.direction): one.factor for one in result.factors}
@@ -74,7 +74,7 @@ def test_the_benchmark_decides_to_what_all_is_brought() -> None:
     assert factors["C", "emigration"] == pytest.approx(1.5, rel=2e-3)
 
 
-def test_reports_of_one_side_are_corrected_by_its_factor_alone() -> None:
+def test_single_report_is_corrected_by_its_own_factor() -> None:
     alone = MirrorPair("D", "B", period="2023", emigration=None, immigration=700)
     result = estimate_correction((*exact(TRUE), alone), "A")
     flow = next(flow for flow in result.flows if flow.pair.origin == "D")
@@ -82,7 +82,7 @@ def test_reports_of_one_side_are_corrected_by_its_factor_alone() -> None:
     assert flow.low < 1400 < flow.high
 
 
-def test_countries_unlinked_to_the_benchmark_stay_uncorrected() -> None:
+def test_countries_not_linked_to_benchmark_stay_uncorrected() -> None:
     """D and E report only each other, and F has emigration that nobody else reports."""
     others = [
         MirrorPair("D", "E", period="2023", emigration=10, immigration=20),
@@ -93,7 +93,7 @@ def test_countries_unlinked_to_the_benchmark_stay_uncorrected() -> None:
     assert {flow.pair.origin for flow in result.flows} == {"A", "B", "C"}
 
 
-def test_factors_need_three_countries_and_a_linked_benchmark() -> None:
+def test_factors_require_three_countries_and_a_benchmark() -> None:
     """Georgia and Moldova: two corridors, three factors."""
     two = list_pairs(
         {("GE", "MD", "2023"): 150, ("MD", "GE", "2023"): 90}, {("GE", "MD", "2023"): 100, ("MD", "GE", "2023"): 30}
@@ -103,7 +103,7 @@ def test_factors_need_three_countries_and_a_linked_benchmark() -> None:
     assert estimate_correction((), "A").reason == "BENCHMARK_WITHOUT_PAIRS"
 
 
-def test_the_corridor_that_the_factors_do_not_explain_is_named() -> None:
+def test_unexplained_corridor_is_named() -> None:
     made = world(2)
     wrong = {route: flow * 8 if route[:2] == ("XD", "XH") else flow for route, flow in made.immigration.items()}
     odd = estimate_correction(list_pairs(wrong, made.emigration), BENCHMARK).odd
@@ -147,7 +147,7 @@ def share(cases: list[bool]) -> float:
 
 
 @pytest.mark.parametrize("worlds", [25, pytest.param(500, marks=pytest.mark.long)])
-def test_intervals_hold_the_truth_and_improve_on_the_mean(worlds: int) -> None:
+def test_corrected_flows_improve_on_the_mean_of_reports(worlds: int) -> None:
     """In 85 to 95 of 100 cases, with at least 30 % less error than the mean of both reports (on logarithms)."""
     judged = Judged([], [], [], [], [])
     for seed in range(worlds):

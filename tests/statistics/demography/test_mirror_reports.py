@@ -37,7 +37,7 @@ def test_reports_are_by_country_of_origin_or_destination() -> None:
     assert [(pair.origin, pair.destination, pair.difference) for pair in complete] == [("GE", "SE", 40)]
 
 
-def test_the_flow_of_mirror_figures_has_both_sides_in_one_dataset() -> None:
+def test_mirror_flow_contains_both_reports() -> None:
     """Reports of Georgia and its partner, for immigration into Georgia and for emigration from it."""
     table = """
 flow,REF_AREA,COUNTERPART_AREA,DIRECTION,REPORTED_BY,TIME_PERIOD,OBS_VALUE
@@ -51,14 +51,14 @@ DF_MIRROR,GE,SE,E,PARTNER,2023,14
     assert taken.emigration == {("SE", "GE", "2023"): 12, ("GE", "SE", "2023"): 13}
 
 
-def test_a_country_that_says_two_different_things_has_said_nothing() -> None:
+def test_contradictory_reports_of_a_country_are_left_out() -> None:
     twice = reports(f"{BOTH}DF_EMI,GE,SE,_T,A,2023,81\nDF_IMM,SE,GE,_T,A,2023,120\n")
     assert ("GE", "SE", "2023") not in twice.emigration
     assert twice.ambiguous == ((("GE", "SE", "2023"), "emigration"),)
     assert twice.immigration["GE", "SE", "2023"] == 120, "the same figure twice is one"
 
 
-def test_a_benchmark_has_to_report_immigration() -> None:
+def test_benchmark_must_report_immigration() -> None:
     with pytest.raises(SdmxmigError, match="“GE” reports no immigration from another country"):
         build_mirror_study(reports(BOTH), "GE")
 
@@ -73,7 +73,7 @@ def seen() -> Iterator[dict[str, float]]:
     sys.path.remove(str(EXAMPLES))
 
 
-def test_simulated_neighbours_give_their_planted_factors(seen: dict[str, float]) -> None:
+def test_factors_of_simulated_neighbours_are_recovered(seen: dict[str, float]) -> None:
     """Six countries that were simulated for the examples, not for this: XE misses nobody, XF every fifth."""
     rows = ["flow,REF_AREA,C_RESIDENCE,TIME_PERIOD,OBS_VALUE"]
     for country in seen:

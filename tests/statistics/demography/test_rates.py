@@ -9,7 +9,7 @@ import pytest
 from sdmxmig.statistics.calculations.figures import compute_average_population, compute_crude_rate, compute_share
 
 
-def test_georgia_2022_and_2023_by_hand() -> None:
+def test_rates_of_georgia_equal_hand_calculation() -> None:
     average = compute_average_population(Decimal("3688600"), Decimal("3736400"))
     assert average == Decimal("3712500")
     assert round(compute_crude_rate(Decimal(179778), average), 2) == Decimal("48.43")
@@ -19,7 +19,7 @@ def test_georgia_2022_and_2023_by_hand() -> None:
     assert round(compute_crude_rate(Decimal(205857 - 245064), average), 2) == Decimal("-10.55")
 
 
-def test_shares_of_the_worked_example() -> None:
+def test_shares_equal_those_of_the_worked_example() -> None:
     whole = Decimal(10044500)
     parts = {"FB": 989000, "FC": 845300, "FB_NC": 205900, "NB_FC": 62200, "FB_FC": 783100}
     assert {name: str(round(compute_share(Decimal(part), whole), 3)) for name, part in parts.items()} == {

@@ -49,7 +49,7 @@ def test_each_figure_is_paired_with_its_earlier_value(monkeypatch: pytest.Monkey
     assert sorted(map(str, cells(NOW, BEFORE))) == sorted(map(str, EXPECTED))
 
 
-def test_a_release_beside_itself_has_no_revision() -> None:
+def test_release_compared_with_itself_has_no_revision() -> None:
     rows = cells(BEFORE, BEFORE)
     assert [(row, row_before) for _, _, row, row_before, *_ in rows] == [(n, n) for n in range(5)]
     assert {revised for *_, revised in rows} == {False, None}

@@ -71,7 +71,7 @@ def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage
 
 
 @pytest.mark.parametrize("sampled", [0.05, 0.5, 0.9])
-def test_intervals_are_those_of_this_register(sampled: float) -> None:
+def test_intervals_have_their_stated_coverage(sampled: float) -> None:
     """The register is no sample: with any known share, intervals cover the number at their stated rate."""
     runs = [judged_register(np.random.default_rng(seed), sampled) for seed in range(400)]
     assert 0.92 <= sum(holds(run, 600) for run in runs) / 400 <= 0.975
@@ -91,7 +91,7 @@ def test_known_persons_are_not_estimated() -> None:
         estimate_over_coverages([JudgedGroup(100, 74, known_residents=20, known_absent=7)], rule)
 
 
-def test_rates_move_all_groups_together() -> None:
+def test_errors_of_rates_are_shared_by_all_groups() -> None:
     """Two halves of a register have the error of the whole, though each has more than half that error."""
     rule = Reliability(residents=Share(0.95, 0.0001), others=Share(0.8, 0.0009))
     (whole,), (half, _) = (
@@ -103,7 +103,7 @@ def test_rates_move_all_groups_together() -> None:
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.03])
-def test_many_small_groups_have_as_many_absent_persons_as_all_as_one(rate: float) -> None:
+def test_small_groups_add_up_to_absences_of_the_whole(rate: float) -> None:
     """Eighty groups of fifty persons: each by itself, without fewer than none, they had 133 where 105 had left."""
     random = np.random.default_rng(5)
     rule = Reliability(residents=Share(0.95), others=Share(0.85))
@@ -123,7 +123,7 @@ def test_many_small_groups_have_as_many_absent_persons_as_all_as_one(rate: float
     assert np.mean(alone) > 20
 
 
-def test_the_index_is_last_years_and_what_the_signs_add() -> None:
+def test_index_is_decayed_and_increased_by_signs_of_life() -> None:
     signs = {"health": np.array([[1, 0, 2]]), "tax": np.array([[0, 1, 0]])}
     life = ResidenceIndex(decay=0.8, gain=0.5, threshold=0.7, weights={"health": 1.0, "tax": 2.0})
     assert compute_index(signs, life)[0] == pytest.approx([0.5, 0.8 * 0.5 + 1.0, 0.8 * 1.4 + 1.0])
@@ -134,7 +134,7 @@ def test_the_index_is_last_years_and_what_the_signs_add() -> None:
 
 
 @pytest.mark.parametrize("absent", [0.08, 0.2])
-def test_planted_over_coverage_is_recovered_within_a_tenth(absent: float) -> None:
+def test_simulated_over_coverage_is_recovered_within_10_percent(absent: float) -> None:
     runs = [estimated(np.random.default_rng(seed), 40_000, absent) for seed in range(10)]
     assert np.mean([estimate.rate for _, estimate in runs]) == pytest.approx(
         np.mean([true for true, _ in runs]), rel=0.1
@@ -142,13 +142,13 @@ def test_planted_over_coverage_is_recovered_within_a_tenth(absent: float) -> Non
 
 
 @pytest.mark.parametrize("runs", [20, pytest.param(200, marks=pytest.mark.long)])
-def test_intervals_hold_the_true_over_coverage(runs: int) -> None:
+def test_intervals_contain_the_true_over_coverage(runs: int) -> None:
     results = [estimated(np.random.default_rng(seed), 4_000, 0.15) for seed in range(runs)]
     held = sum(holds(estimate, true * 4_000) for true, estimate in results)
     assert (0.9 <= held / runs <= 0.98) if runs > 20 else held >= 16
 
 
-def test_the_correction_is_that_of_rogan_and_gladen() -> None:
+def test_correction_equals_that_of_rogan_and_gladen() -> None:
     """With known errors the variance is that with which residents are called absent, and others are not."""
     rule = Reliability(residents=Share(0.95), others=Share(0.9))
     (estimate,) = estimate_over_coverages([JudgedGroup(10_000, 1_350)], rule)
@@ -171,7 +171,7 @@ def test_signs_without_information_are_refused() -> None:
         measure_reliability(resident, np.ones(500, dtype=bool))
 
 
-def test_exits_are_in_the_year_after_the_last_sign() -> None:
+def test_exits_are_dated_in_the_year_after_the_last_sign() -> None:
     """As a walk through each person's years finds them, for persons by chance."""
     random = np.random.default_rng(5)
     active, silent = random.random((300, 6)) < 0.3, random.random(300) < 0.5
