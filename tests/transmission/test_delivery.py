@@ -119,7 +119,7 @@ def office(address: Path, tmp_path: Path) -> Iterator[Office]:
         assert find_tampered_line(made.ledger) == 0
 
 
-def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> None:
+def test_queued_submission_is_sent_once_and_receipt_stored(office: Office) -> None:
     promised = office.promise(b"REF_AREA,OBS_VALUE\nXA,1\n")
     assert office.work() == [RECEIVED]
     assert office.work() == []
@@ -128,7 +128,7 @@ def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> 
     assert b"".join(spool.read_pieces(office.folder, received.receipt)) == b"received"
 
 
-def test_same_content_is_one_dispatch_until_another_is_sent(office: Office) -> None:
+def test_same_content_is_queued_once_until_another_is_sent(office: Office) -> None:
     first = office.promise(b"1")
     assert office.promise(b"1").id == first.id
     office.work()
@@ -142,7 +142,7 @@ def test_same_content_is_one_dispatch_until_another_is_sent(office: Office) -> N
 
 
 @cases_from("transmission/cases/newer_submission_replaces_a_waiting_one.csv", states=as_list)
-def test_newer_submission_replaces_a_waiting_one(office: Office, waiting: str, newer: str, states: list[str]) -> None:
+def test_newer_submission_replaces_waiting_one(office: Office, waiting: str, newer: str, states: list[str]) -> None:
     office.promise(b"1", action=waiting)
     office.promise(b"2", action=newer)
     assert office.states() == states
@@ -157,7 +157,7 @@ def test_newer_submission_replaces_a_waiting_one(office: Office, waiting: str, n
         (Outcome(state=REJECTED, answer=b"no"), [REJECTED, RECEIVED]),
     ],
 )
-def test_no_delivery_overtakes_an_open_one(office: Office, first: Outcome, states: list[str]) -> None:
+def test_delivery_does_not_overtake_an_open_one(office: Office, first: Outcome, states: list[str]) -> None:
     office.answers = [first]
     office.promise(b"1")
     office.promise(b"2", period="2026")
@@ -178,7 +178,7 @@ def test_busy_receiver_is_retried_after_its_pause(office: Office) -> None:
     assert office.work() == [RECEIVED]
 
 
-def test_after_many_attempts_a_person_looks_and_may_let_it_go_on(office: Office) -> None:
+def test_delivery_stops_after_many_attempts_until_resumed(office: Office) -> None:
     office.habits = Habits(attempts=3)
     office.answers = [Outcome(state=READY, reason="503")] * 3
     promised = office.promise()
@@ -201,7 +201,7 @@ def test_delivery_ends_two_days_after_its_first_attempt(office: Office) -> None:
     assert office.work() == [DEAD]
 
 
-def test_refused_credential_stops_all_for_its_receiver(office: Office) -> None:
+def test_refused_credential_stops_deliveries_to_its_receiver(office: Office) -> None:
     office.answers = [Outcome(state=READY, reason="401", pauses=True)]
     office.promise()
     office.promise(flow="DF_IMM")
@@ -246,7 +246,7 @@ def test_clock_jump_does_not_shorten_the_quiet_time(office: Office) -> None:
     assert office.work() == [RECEIVED]
 
 
-def test_a_receiver_that_takes_a_key_once_gets_it_again(office: Office) -> None:
+def test_uncertain_delivery_with_idempotency_key_is_repeated(office: Office) -> None:
     office.habits = Habits(repeat=KEYED, quiet=60.0, attempts=2)
     office.answers = [TimeoutError(), TimeoutError(), TimeoutError()]
     office.promise()
@@ -258,7 +258,7 @@ def test_a_receiver_that_takes_a_key_once_gets_it_again(office: Office) -> None:
     assert list_dispatches(office.ledger)[0].needs_person
 
 
-def test_uncertain_delivery_waits_if_it_cannot_be_queried(office: Office) -> None:
+def test_uncertain_delivery_waits_if_queries_are_impossible(office: Office) -> None:
     office.habits = Habits(repeat=PERSON, quiet=60.0)
     office.answers = [TimeoutError()]
     promised = office.promise()
@@ -274,7 +274,7 @@ def test_uncertain_delivery_waits_if_it_cannot_be_queried(office: Office) -> Non
     assert len(office.got) == 0
 
 
-def test_delivery_in_progress_is_queried_until_it_ends(office: Office) -> None:
+def test_delivery_in_progress_is_queried_until_final(office: Office) -> None:
     office.answers = [Outcome(state=SENT, answer=b"job 7")]
     office.asked = [Outcome(state=SENT), Outcome(state=ACCEPTED, answer=b"loaded")]
     office.promise()
@@ -302,7 +302,7 @@ def test_interrupted_sender_leaves_an_uncertain_dispatch(tmp_path: Path, boot: s
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"2"), lambda path: path.unlink()])
-def test_spoilt_bytes_are_never_sent(office: Office, spoil: Callable[[Path], object]) -> None:
+def test_damaged_bytes_are_not_sent(office: Office, spoil: Callable[[Path], object]) -> None:
     promised = office.promise(b"1")
     spoil(spool.build_path(office.folder, promised.parcel.content))
     assert office.work() == [DEAD]
@@ -310,7 +310,7 @@ def test_spoilt_bytes_are_never_sent(office: Office, spoil: Callable[[Path], obj
 
 
 @pytest.mark.parametrize("at", range(0, 5000, 512))
-def test_a_torn_file_is_noticed_wherever_it_is_torn(tmp_path: Path, at: int) -> None:
+def test_truncated_queued_file_is_detected_at_any_length(tmp_path: Path, at: int) -> None:
     content = bytes(range(256)) * 20
     sha256 = hashlib.sha256(content).hexdigest()
     spool.store_content(tmp_path, sha256, [content])
@@ -340,7 +340,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("what", TAMPERING)
-def test_a_journal_that_was_tampered_with_is_noticed(address: Path, tmp_path: Path, what: str) -> None:
+def test_tampered_journal_is_detected(address: Path, tmp_path: Path, what: str) -> None:
     with office_at(address, tmp_path) as office:
         office.promise()
         office.work()
@@ -350,7 +350,7 @@ def test_a_journal_that_was_tampered_with_is_noticed(address: Path, tmp_path: Pa
         assert find_tampered_line(office.ledger) > 0
 
 
-def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
+def test_dispatch_is_found_by_prefix_of_its_id(office: Office) -> None:
     promised = office.promise()
     assert find_dispatch(office.ledger, promised.id[:8]) == promised
     for name in ("", "x"):
@@ -382,7 +382,7 @@ def test_file_that_is_not_a_queue_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: Path, tmp_path: Path) -> None:
+def test_dispatch_is_taken_by_only_one_worker(address: Path, tmp_path: Path) -> None:
     with office_at(address, tmp_path) as office:
         for number in range(20):
             office.promise(flow=f"DF_{number}")
@@ -417,7 +417,7 @@ SAMPLE = 80
 @pytest.mark.parametrize(
     "kills", [pytest.param(SAMPLE, id="sample"), pytest.param(2000, marks=pytest.mark.long, id="all")]
 )
-def test_senders_that_are_killed_lose_and_double_nothing(kills: int) -> None:
+def test_killed_senders_neither_lose_nor_duplicate_deliveries(kills: int) -> None:
     command = [sys.executable, "-m", "benchmarks.killed_deliveries", "--kills", str(kills)]
     counts = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert counts["points"] >= 25

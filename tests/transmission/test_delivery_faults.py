@@ -77,7 +77,7 @@ def gone_on(office: Office, outbox: Path) -> None:
 
 @pytest.mark.sampled(12)
 @pytest.mark.parametrize("number", range(1, CALLS))
-def test_a_disk_that_fails_at_any_step_loses_and_doubles_nothing(tmp_path: Path, number: int) -> None:
+def test_failing_disk_neither_loses_nor_duplicates_deliveries(tmp_path: Path, number: int) -> None:
     outbox = tmp_path / "outbox"
     outbox.mkdir()
     with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
@@ -100,7 +100,7 @@ def test_a_disk_that_fails_at_any_step_loses_and_doubles_nothing(tmp_path: Path,
         assert left == [], "nothing half written stays"
 
 
-def test_all_calls_of_the_disk_were_tried(tmp_path: Path) -> None:
+def test_every_disk_call_is_covered_by_a_failure(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox"
     outbox.mkdir()
     with office_at(tmp_path / "queue.sqlite", tmp_path) as office, failing_at(0) as calls:
@@ -133,7 +133,7 @@ def test_read_only_queue_accepts_no_submission(tmp_path: Path, what: str, monkey
         assert office.work() == [RECEIVED]
 
 
-def test_a_receiver_without_room_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_receiver_without_space_is_retried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outbox = tmp_path / "outbox"
     outbox.mkdir()
     with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
@@ -146,7 +146,7 @@ def test_a_receiver_without_room_is_tried_again(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("days", [1, 365])
-def test_a_clock_that_was_ahead_and_is_set_right_keeps_nothing_waiting(tmp_path: Path, days: int) -> None:
+def test_corrected_clock_does_not_delay_deliveries(tmp_path: Path, days: int) -> None:
     with office_at(tmp_path / "queue.sqlite", tmp_path) as office:
         office.now += timedelta(days=days)
         office.promise(b"1")

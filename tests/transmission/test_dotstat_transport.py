@@ -101,7 +101,7 @@ def asked(channel: Channel, kept: Kept, outcome: Outcome) -> Outcome:
 
 
 @pytest.mark.parametrize("version", ["2", "3"])
-def test_delivery_stays_sent_until_the_service_gives_its_result(service: Service, tmp_path: Path, version: str) -> None:
+def test_delivery_stays_sent_until_service_returns_result(service: Service, tmp_path: Path, version: str) -> None:
     kept = Kept()
     of = settings(
         f"{service.address}/{version}/", tmp_path, credential="transfer", more={"dataspace": "design"}, kept=kept.pieces
@@ -130,7 +130,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("ends", ENDS)
-def test_end_of_the_work_is_the_state_of_the_dispatch(service: Service, tmp_path: Path, ends: tuple[str, str]) -> None:
+def test_result_of_the_service_becomes_the_state(service: Service, tmp_path: Path, ends: tuple[str, str]) -> None:
     service.ends, service.asked = (*ends, "line 3 is bad"), {17: 1}
     kept = Kept()
     way = channel(service, tmp_path, kept)
@@ -155,7 +155,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_which_files_the_service_gets(service: Service, tmp_path: Path, file: str) -> None:
+def test_service_receives_only_suitable_files(service: Service, tmp_path: Path, file: str) -> None:
     content, state = FILES[file]
     if state is None:
         with pytest.raises(SdmxmigError):
@@ -188,7 +188,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("trick", ANSWERS)
-def test_bad_answer_to_a_file_gives_its_state(service: Service, tmp_path: Path, trick: str) -> None:
+def test_failed_upload_leads_to_the_expected_state(service: Service, tmp_path: Path, trick: str) -> None:
     service.tricks.append(trick)
     way = channel(service, tmp_path, habits=Habits(lease=0.8 if trick == "slow" else 20))
     outcome = send(way)
@@ -201,7 +201,7 @@ def test_bad_answer_to_a_file_gives_its_state(service: Service, tmp_path: Path, 
     "trick",
     ["cut", "half as whole", "bomb", "a web page", "nothing", "another number", "500", "401", "404", "elsewhere"],
 )
-def test_unanswered_status_query_changes_nothing(service: Service, tmp_path: Path, trick: str) -> None:
+def test_unanswered_status_query_leaves_state_unchanged(service: Service, tmp_path: Path, trick: str) -> None:
     kept = Kept()
     way = channel(service, tmp_path, kept)
     sent = send(way)
@@ -211,7 +211,7 @@ def test_unanswered_status_query_changes_nothing(service: Service, tmp_path: Pat
     assert asked(way, kept, sent).state == SENT
 
 
-def test_without_a_number_a_person_has_to_look(service: Service, tmp_path: Path) -> None:
+def test_delivery_without_request_number_waits_for_a_person(service: Service, tmp_path: Path) -> None:
     service.tricks.append("cut")
     way = channel(service, tmp_path)
     lost = replace(parcel(DATA), state=send(way).state)
@@ -221,13 +221,13 @@ def test_without_a_number_a_person_has_to_look(service: Service, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ['a".csv', "a\r\nX: b.csv", "../a.csv", "", "a;b.csv"])
-def test_no_name_of_a_file_breaks_out_of_the_form(service: Service, tmp_path: Path, name: str) -> None:
+def test_file_name_cannot_break_the_upload_form(service: Service, tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError, match="not a file name"):
         send(channel(service, tmp_path), name=name)
     assert service.files == {}
 
 
-def test_the_version_and_the_data_space_have_to_be_written_down(service: Service, tmp_path: Path) -> None:
+def test_missing_version_or_data_space_is_refused(service: Service, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="data space"):
         send(channel(service, tmp_path, more={}))
     for end in ("", "/1.2", "/4"):
@@ -236,7 +236,7 @@ def test_the_version_and_the_data_space_have_to_be_written_down(service: Service
             send(TRANSPORTS["dotstat"](of))
 
 
-def test_queue_asks_by_the_kept_number_until_the_end(service: Service, tmp_path: Path) -> None:
+def test_queue_queries_by_stored_number_until_final(service: Service, tmp_path: Path) -> None:
     with open_ledger(tmp_path / "queue.sqlite") as ledger:
         office = Office(tmp_path / "spool", ledger)
         way = channel(service, tmp_path, kept_by=lambda sha256: spool.read_pieces(office.folder, sha256))

@@ -58,7 +58,7 @@ def test_ended_worker_is_recognised() -> None:
 
 
 @needs_processes
-def test_senders_in_other_namespaces_are_not_treated_as_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_senders_in_other_namespaces_are_not_treated_as_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own, gone = str(os.getpid()), ended_worker()
     (tmp_path / "self" / "ns").mkdir(parents=True)
     (tmp_path / "self" / "ns" / "pid").symlink_to(f"pid:[{gone.split(':')[1]}]")
@@ -81,7 +81,7 @@ def taken_by(office: Office, worker: str) -> Dispatch:
 @pytest.mark.parametrize(
     ("boot", "state"), [("first", UNCERTAIN), ("second", SENDING)], ids=["its sender is gone", "it was another machine"]
 )
-def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(office: Office, boot: str, state: str) -> None:
+def test_delivery_of_killed_sender_is_uncertain_at_first(office: Office, boot: str, state: str) -> None:
     taken = taken_by(office, "gone")
     office.boot = boot
     channel = Channel(send=office.send, ask=office.ask)

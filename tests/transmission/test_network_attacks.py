@@ -27,20 +27,20 @@ OUTSIDE, CLOUD = "93.184.216.34", "169.254.169.254"
 
 
 @cases_from("transmission/cases/no_way_to_write_a_number_reaches_this_machine.csv")
-def test_no_way_to_write_a_number_reaches_this_machine(host: str) -> None:
+def test_local_address_is_refused_in_any_notation(host: str) -> None:
     """The system itself is asked: it takes these for 127.0.0.1, or for 0.0.0.0."""
     with pytest.raises(SdmxmigError):
         resolve_destination(f"https://{host}/")
 
 
 @pytest.mark.parametrize("host", ["2852039166", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", f"[::ffff:{CLOUD}]"])
-def test_cloud_metadata_address_is_refused_in_every_spelling(host: str) -> None:
+def test_cloud_metadata_address_is_refused_in_any_notation(host: str) -> None:
     with pytest.raises(SdmxmigError):
         resolve_destination(f"https://{host}/latest/meta-data", is_private=True)
 
 
 @cases_from("transmission/cases/an_address_of_ipv4_within_one_of_ipv6_is_judged_as_what_it_is.csv")
-def test_an_address_of_ipv4_within_one_of_ipv6_is_judged_as_what_it_is(form: str) -> None:
+def test_ipv4_address_within_ipv6_is_checked_as_ipv4(form: str) -> None:
     with pytest.raises(SdmxmigError, match="internal network address"):
         resolve_destination("https://example.org/", is_private=True, resolve=lambda *_: [form.format(CLOUD)])
     outside = form.format(OUTSIDE) if "{" in form else "2001:4860:4860::8888"
@@ -71,14 +71,14 @@ def test_ambiguous_address_is_refused(address: str) -> None:
         resolve_destination(address, resolve=lambda *_: [OUTSIDE])
 
 
-def test_a_name_in_other_letters_is_shown_as_it_travels() -> None:
+def test_international_host_name_is_shown_in_ascii() -> None:
     """Only its spelling in ASCII is taken, so that nobody sees a name for another one."""
     place = resolve_destination("https://xn--80ak6aa92e.example.org/", resolve=lambda *_: [OUTSIDE])
     assert place.authority == "xn--80ak6aa92e.example.org"
 
 
 @cases_from("transmission/cases/a_secret_belongs_to_the_host_that_is_reached.csv")
-def test_a_secret_belongs_to_the_host_that_is_reached(address: str, host: str) -> None:
+def test_secret_is_bound_to_the_connected_host(address: str, host: str) -> None:
     assert find_host(address) == host == resolve_destination(address, resolve=lambda *_: [OUTSIDE]).host
 
 
@@ -154,14 +154,14 @@ LEADS = ["/other", "https://evil.example.org/", "//evil.example.org/", "file:///
     ("kind", "status"),
     [*(("http", status) for status in REDIRECTS), *((kind, REDIRECTS[3]) for kind in ("registry", "dotstat"))],
 )
-def test_redirects_are_never_followed(kind: str, status: str, tmp_path: Path) -> None:
+def test_redirects_are_refused(kind: str, status: str, tmp_path: Path) -> None:
     for lead in LEADS:
         with listening(status, f"Location: {lead}\r\n") as (port, requests):
             assert sent(kind, port, tmp_path).state == READY
         assert len(requests) == 1, lead
 
 
-def test_only_the_network_and_sftp_speak_to_others() -> None:
+def test_only_network_and_sftp_modules_open_connections() -> None:
     speaking = {
         "socket",
         "ssl",
@@ -244,7 +244,7 @@ INJECTED = [
 
 
 @pytest.mark.parametrize(("kind", "fields"), INJECTED)
-def test_no_line_gets_into_the_head_of_a_request(kind: str, fields: dict[str, str], tmp_path: Path) -> None:
+def test_line_breaks_cannot_enter_request_headers(kind: str, fields: dict[str, str], tmp_path: Path) -> None:
     with listening("503 Busy") as (port, requests):
         try:
             outcome = sent(kind, port, tmp_path, **fields)

@@ -72,7 +72,7 @@ EUROSTAT = '[receiver.datasets]\nDF_ESTAT_MIGR_IMM1CTZ = "MIGRX_IMM1_A"\n'
 BESIDE = ["SHA256SUMS", "cover-letter.txt", "findings.jsonl", "manifest.json"]
 
 
-def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_eurostat_receives_own_codes_and_file_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = office(tmp_path / "gr", "ESTAT", EUROSTAT)
     submission = sealed(folder)
     name = "data/MIGRX_IMM1_A_EL_2024_0000.xml"
@@ -117,7 +117,7 @@ def test_id_unusable_for_eurostat_is_refused(dataset_id: str, named: str, tmp_pa
     assert named in console.output("package", folder, "--check", *NOW, code=1)
 
 
-def test_the_oecd_gets_csv_in_its_words(tmp_path: Path) -> None:
+def test_oecd_receives_csv_with_its_own_codes(tmp_path: Path) -> None:
     submission = sealed(office(tmp_path / "gr", "OECD", flow="DF_OECD_B11"))
     (data,) = [name for name in files(submission) if name.startswith("data/")]
     assert data == "data/DF_OECD_B11_GR_2024.csv"
@@ -125,7 +125,7 @@ def test_the_oecd_gets_csv_in_its_words(tmp_path: Path) -> None:
     assert manifest(submission)["left_out"] or manifest(submission)["unsaid"]
 
 
-def test_data_without_a_map_keep_our_codes_if_overridden(tmp_path: Path) -> None:
+def test_data_without_map_keep_our_codes_if_overridden(tmp_path: Path) -> None:
     folder = office(tmp_path / "gr", "OECD", flow="DF_IMM", message="")
     assert run(["package", str(folder), *NOW]) == 2
     submission = sealed(folder, "--override", "The OECD has asked for it.")
@@ -134,7 +134,7 @@ def test_data_without_a_map_keep_our_codes_if_overridden(tmp_path: Path) -> None
     assert not [name for name in files(submission) if name.startswith(("metadata", "structures"))]
 
 
-def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(tmp_path: Path, console: Console) -> None:
+def test_registry_receives_own_artefacts_of_known_agencies(tmp_path: Path, console: Console) -> None:
     known = office(tmp_path / "known", "NSO", '[receiver]\nagencies = ["SDMXMIG", "GR1"]\n', flow="DF_IMM")
     console.readouterr()
     run(["package", str(known), "--check", *NOW])
@@ -178,7 +178,7 @@ def test_data_licence_is_in_manifest_and_letter(tmp_path: Path) -> None:
         ("metadata_format", "sdmx-csv-1.0", "metadata"),
     ],
 )
-def test_format_without_writer_is_an_error_of_the_declaration(key: str, value: object, named: str) -> None:
+def test_declaration_of_format_without_writer_is_refused(key: str, value: object, named: str) -> None:
     agency = replace(CATALOGUE.agency("UNSD"), **{key: value})  # type: ignore[arg-type]
     with pytest.raises(DeclarationError, match=f"not a format in which {named} are written") as refused:
         check_formats(agency)
@@ -189,19 +189,19 @@ def test_format_without_writer_is_an_error_of_the_declaration(key: str, value: o
     ("language", "agency", "expected"),
     [("ru", "UNSD", "ru"), ("ru", "ESTAT", "en"), ("fr", "ESTAT", "fr"), ("pt-BR", "ILO", "en"), ("ka", "NSO", "ka")],
 )
-def test_the_letter_is_in_a_language_that_the_receiver_reads(language: str, agency: str, expected: str) -> None:
+def test_letter_is_in_a_language_of_the_receiver(language: str, agency: str, expected: str) -> None:
     assert choose_letter_language(language, CATALOGUE.agency(agency)) == expected
 
 
 @cases_from("transmission/cases/a_period_is_a_number_within_its_year.csv", year=int, number=int)
-def test_a_period_is_a_number_within_its_year(period: str, year: int, number: int) -> None:
+def test_period_is_numbered_within_its_year(period: str, year: int, number: int) -> None:
     read = parse(period)
     assert read is not None
     assert (read.year, compute_number_in_year(read)) == (year, number)
 
 
 @cases_from("transmission/cases/data_are_due_so_many_months_after_the_end_of_their_period.csv", months=int)
-def test_data_are_due_so_many_months_after_the_end_of_their_period(period: str, months: int, day: str) -> None:
+def test_data_are_due_some_months_after_their_period(period: str, months: int, day: str) -> None:
     read = parse(period)
     assert read is not None
     assert find_months_after(read, months).isoformat() == day

@@ -36,20 +36,20 @@ def test_available_values_match_the_data(service: Service, address: str, expecte
 
 
 @pytest.mark.parametrize("version", ["2.1", "3.0.0", "3.1.0"])
-def test_every_version_gives_the_same_availability(service: Service, version: str) -> None:
+def test_availability_is_equal_in_every_version(service: Service, version: str) -> None:
     accept = f"application/vnd.sdmx.structure+xml;version={version}"
     assert available(service, V2, accept) == "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"
 
 
 @cases_from("transmission/cases/artefacts_that_come_along.csv")
-def test_artefacts_that_come_along(service: Service, word: str, expected: str) -> None:
+def test_referenced_artefacts_are_returned_with_availability(service: Service, word: str, expected: str) -> None:
     """Of lists only what is used, and the codes above it."""
     for address in (f"v1/availableconstraint/DF?references={word}", f"{V2}?references={word}"):
         artefacts = artefacts_in(*asked(service, address))
         assert in_one_line([each for each in artefacts if not isinstance(each, Constraint)]) == expected
 
 
-def test_only_the_providers_that_are_asked_for_come_along(tmp_path: Path) -> None:
+def test_only_requested_providers_are_returned(tmp_path: Path) -> None:
     (agreed,) = (each for each in ARTEFACTS if isinstance(each, Agreement))
     other = replace(agreed, ref=named("ProvisionAgreement", "PA_2"), provider=replace(agreed.provider, item="OTHER"))
     collection = ArtefactCollection({artefact.ref: artefact for artefact in (*ARTEFACTS, other)})

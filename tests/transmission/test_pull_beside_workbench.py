@@ -46,7 +46,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestC
 
 
 @pytest.mark.parametrize("path", [CODES, DATA])
-def test_the_service_needs_no_cookie_and_gives_none(both: TestClient, path: str) -> None:
+def test_service_neither_requires_nor_sets_a_cookie(both: TestClient, path: str) -> None:
     answer = both.get(path)
     assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
@@ -59,12 +59,12 @@ def test_the_service_needs_no_cookie_and_gives_none(both: TestClient, path: str)
         *("/SDMX/v1/codelist", "/%2Fsdmx/v1/codelist"),
     ],
 )
-def test_the_workbench_still_needs_one(both: TestClient, path: str) -> None:
+def test_workbench_beside_the_service_requires_a_cookie(both: TestClient, path: str) -> None:
     assert both.get(path).status_code == 401
 
 
 @cases_from("transmission/cases/no_path_of_the_service_leads_to_the_workbench.csv")
-def test_no_path_of_the_service_leads_to_the_workbench(both: TestClient, door: Door, path: str) -> None:
+def test_paths_of_the_service_do_not_reach_the_workbench(both: TestClient, door: Door, path: str) -> None:
     """Not even with the cookie: the service alone answers below its path."""
     status, content = answer_at(both, path, f"{door.cookie}={door.session}")
     assert status in (400, 404)
@@ -91,12 +91,12 @@ def answer_at(client: TestClient, path: str, cookie: str) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:80", ""])
-def test_the_service_has_the_names_of_the_workbench_alone(both: TestClient, host: str) -> None:
+def test_service_refuses_other_host_names(both: TestClient, host: str) -> None:
     for path in (CODES, "/"):
         assert both.get(path, headers={"host": host}).status_code == 421
 
 
-def test_one_command_serves_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_command_serves_workbench_and_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests are sent in place of serving."""
     statuses: list[int] = []
 

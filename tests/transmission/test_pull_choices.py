@@ -37,7 +37,7 @@ VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft"
         ("2*.0.0", "2.0.0 2.1.0-draft 2.4.1"),
     ],
 )
-def test_patterns_of_versions(pattern: str, expected: str) -> None:
+def test_version_patterns_select_the_expected_versions(pattern: str, expected: str) -> None:
     """The table of the API (querying versions), with and without a least version."""
     assert parse_version_pattern(pattern).chosen(VERSIONS) == set(expected.split())
 
@@ -51,7 +51,7 @@ def test_text_that_is_not_a_version_is_refused(text: str) -> None:
 
 
 @cases_from("transmission/cases/representations.csv", api=int)
-def test_representations(api: int, kind: str, accept: str, expected: str) -> None:
+def test_representation_is_negotiated_by_accept_header(api: int, kind: str, accept: str, expected: str) -> None:
     try:
         chosen = negotiate(OFFERS[api, kind], accept).content_type
     except QueryError as refused:
@@ -60,6 +60,6 @@ def test_representations(api: int, kind: str, accept: str, expected: str) -> Non
 
 
 @cases_from("transmission/cases/beginnings_and_ends_of_periods.csv")
-def test_beginnings_and_ends_of_periods(period: str, year_start: str, expected: str) -> None:
+def test_periods_have_the_expected_bounds(period: str, year_start: str, expected: str) -> None:
     limits = find_bounds(period, year_start)
     assert (f"{limits[0]} {limits[1]}" if limits else "") == expected

@@ -20,7 +20,7 @@ def address() -> Iterator[str]:
     assert not bugs
 
 
-def test_the_registry_client_of_pysdmx(address: str) -> None:
+def test_pysdmx_registry_client_reads_the_service(address: str) -> None:
     from pysdmx.api.fmr import RegistryClient
     from pysdmx.errors import NotFound
 
@@ -41,7 +41,7 @@ def test_the_registry_client_of_pysdmx(address: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["V1_5_0", "V2_0_0", "V2_1_0", "V2_2_2"])
-def test_addresses_that_pysdmx_builds(address: str, version: str) -> None:
+def test_addresses_built_by_pysdmx_are_answered(address: str, version: str) -> None:
     from pysdmx.api.dc.query import Operator, TextFilter
     from pysdmx.api.qb import ApiVersion
     from pysdmx.api.qb.availability import AvailabilityQuery
@@ -63,7 +63,7 @@ def test_addresses_that_pysdmx_builds(address: str, version: str) -> None:
         assert b"9.5" in service.data(filtered)
 
 
-def test_the_client_of_sdmx1(address: str) -> None:
+def test_sdmx1_client_reads_the_service(address: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import sdmx
@@ -83,7 +83,7 @@ def test_the_client_of_sdmx1(address: str) -> None:
         assert client.categoryscheme("CAS").category_scheme["CAS"]
 
 
-def test_fifty_clients_at_once(address: str) -> None:
+def test_fifty_concurrent_clients_get_equal_answers(address: str) -> None:
     """Each gets the whole answer, and all get the same one."""
     questions = [
         "v1/data/DF",

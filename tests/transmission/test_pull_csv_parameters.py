@@ -48,7 +48,7 @@ def test_key_columns_follow_the_action(service: Service, keys: str, columns: lis
     assert read.observations.height == 3, "columns of keys say nothing that is not said elsewhere"
 
 
-def test_observations_without_series_have_no_key_of_one(service: Service) -> None:
+def test_flat_observations_have_no_series_key(service: Service) -> None:
     _, content = asked(service, f"{ADDRESS}?dimensionAtObservation=AllDimensions", f"{CSV};keys=both")
     assert table(content, "SERIES_KEY", "OBS_KEY")[0] == ("", "A.GE.F.2019")
     _, content = asked(service, f"{ADDRESS}?dimensionAtObservation=SEX", f"{CSV};keys=series")
@@ -56,14 +56,14 @@ def test_observations_without_series_have_no_key_of_one(service: Service) -> Non
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0", "2.1.0"])
-def test_normalised_times_are_the_days_on_which_periods_begin(service: Service, version: str) -> None:
+def test_normalised_times_are_first_days_of_periods(service: Service, version: str) -> None:
     accept = f"application/vnd.sdmx.data+csv;version={version};timeFormat=normalized"
     media_type, content = asked(service, ADDRESS, accept)
     assert media_type == accept
     assert table(content, "FREQ", "TIME_PERIOD") == [("A", "2019-01-01"), ("A", "2020-01-01"), ("Q", "2020-01-01")]
 
 
-def test_periods_that_would_become_alike_are_not_normalised(tmp_path: Path) -> None:
+def test_periods_with_equal_first_days_are_not_normalised(tmp_path: Path) -> None:
     """Without a frequency in the key a year and its first quarter would be the same."""
     components = tuple(each for each in STRUCTURE.components if each.id != "FREQ")
     base = dataset(ROWS_2)
@@ -112,7 +112,7 @@ CONCEPT = Ref("Concept", "ESTAT", id="CS", version="1.0.0", item="X")
 HEADER = Header("M", "2024-01-01T00:00:00Z", sender=Party("XX", Text.of(en="An office")))
 
 
-def test_the_examples_of_the_field_guide() -> None:
+def test_examples_of_the_field_guide_are_reproduced() -> None:
     """Its example of both keys, and that of normalised times, with its own codes (DIM_3 is the time)."""
     layout = Layout("DIM_3", keys="both", times="normalized")
     content = data_bytes(FORMATS["sdmx-csv-2.0"], [example()], HEADER, layout).decode()

@@ -37,7 +37,7 @@ ML_31, ML_21 = (
 
 
 @pytest.mark.parametrize(("address", "expected"), cases("data_cases.csv"))
-def test_data_queries(service: Service, address: str, expected: str) -> None:
+def test_data_queries_return_the_expected_rows(service: Service, address: str, expected: str) -> None:
     media_type, content = asked(service, address, CSV)
     assert (rows_in(content) if "csv" in media_type else media_type) == expected
 
@@ -77,7 +77,7 @@ COLUMNS = ("FREQ", "REF_AREA", "SEX", "TIME_PERIOD", "OBS_VALUE")
         ("genericdata", b"<mes:GenericData "),
     ],
 )
-def test_messages_of_time_series_are_called_so(service: Service, name: str, root: bytes) -> None:
+def test_time_series_messages_have_their_own_root_element(service: Service, name: str, root: bytes) -> None:
     accept = f"application/vnd.sdmx.{name}+xml;version=2.1"
     _, content = asked(service, "v1/data/DF", accept)
     assert root in content
@@ -93,7 +93,7 @@ def test_messages_of_time_series_are_called_so(service: Service, name: str, root
     title=optional,
     observations=int,
 )
-def test_details_of_data(
+def test_detail_parameter_limits_data(
     service: Service,
     query: str,
     unit: str | None,
@@ -113,7 +113,7 @@ def test_details_of_data(
 
 
 @cases_from("transmission/cases/attributes_that_are_asked_for.csv", expected=as_set)
-def test_attributes_that_are_asked_for(service: Service, query: str, expected: set[str]) -> None:
+def test_only_requested_attributes_are_returned(service: Service, query: str, expected: set[str]) -> None:
     _, content = asked(service, f"v2/data/dataflow/XX/DF?{query}", ML_31)
     (read,) = datasets_in("sdmx-ml-3.1", content)
     frames = [read.observations, read.series, *read.partial.values()]
@@ -126,7 +126,7 @@ def first(frame: pl.DataFrame, name: str) -> str | None:
     return frame.get_column(name).drop_nulls().first() if name in frame.columns else None  # type: ignore[return-value]
 
 
-def test_history_gives_the_validity_of_each_release(service: Service) -> None:
+def test_history_states_the_validity_of_each_release(service: Service) -> None:
     _, content = asked(service, "v1/data/DF?includeHistory=true", ML_21)
     told = [
         (
@@ -144,7 +144,7 @@ def test_history_gives_the_validity_of_each_release(service: Service) -> None:
     ]
 
 
-def test_data_name_what_was_asked_for(service: Service) -> None:
+def test_data_refer_to_the_requested_artefact(service: Service) -> None:
     """Dataflow, structure or agreement: the context of the question is that of the answer."""
     for address, name in [
         ("v2/data/dataflow/XX/DF", "Dataflow=XX:DF(1.0.0)"),
@@ -169,7 +169,7 @@ def test_confidential_observations_are_not_served(tmp_path: Path, level: str) ->
     assert "10" not in shown.scan().collect().get_column("OBS_VALUE").to_list()
 
 
-def test_attributes_of_confidential_groups_and_series_are_left_out(tmp_path: Path) -> None:
+def test_attributes_of_confidential_series_are_left_out(tmp_path: Path) -> None:
     """The notes on a group stay away with the last of its observations; those on the other groups remain."""
     data = confidential_data("observation")
     areas = data.observations.get_column("REF_AREA")
@@ -208,7 +208,7 @@ def mark(frame: pl.DataFrame) -> pl.Series:
     return pl.Series(["C", *["F"] * (frame.height - 1)])
 
 
-def test_data_that_come_in_blocks_are_stored_as_one(tmp_path: Path) -> None:
+def test_data_in_blocks_are_stored_as_one_dataset(tmp_path: Path) -> None:
     first_block, second = dataset(ROWS_1[:2]), dataset(ROWS_1[2:], continues=True)
     stored = store([first_block, second], tmp_path, "blocks")
     assert stored is not None
@@ -217,7 +217,7 @@ def test_data_that_come_in_blocks_are_stored_as_one(tmp_path: Path) -> None:
     assert stored.scan().collect().get_column("OBS_VALUE").to_list() == ["10", "11", "9.5", "5", "3"]
 
 
-def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
+def test_large_data_are_streamed(tmp_path: Path) -> None:
     """Every option gives the same rows for one piece and for many."""
     from sdmxmig.transmission.pull import storage
 
@@ -249,7 +249,7 @@ def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.1", "sdmx-ml-3.0", "sdmx-ml-2.1-generic"])
-def test_uniform_blocks_are_written_without_waiting_for_the_last(form: str) -> None:
+def test_uniform_blocks_are_written_before_the_last_is_read(form: str) -> None:
     """The header of a message is out before its second block is asked for: so it can be sent while it is written."""
     import io
 
@@ -271,7 +271,7 @@ def test_uniform_blocks_are_written_without_waiting_for_the_last(form: str) -> N
     assert sum(each.observations.height for each in datasets_in(form, out.getvalue())) == 5
 
 
-def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
+def test_streamed_json_equals_unstreamed_json(tmp_path: Path) -> None:
     """Its values are known beforehand and come first: a streamed message equals a buffered one."""
     from dataclasses import replace as replaced
 
@@ -303,7 +303,7 @@ def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("detail", ["serieskeysonly", "nodata"])
-def test_series_without_data_are_rows_of_csv_1_0_and_read_back(service: Service, detail: str) -> None:
+def test_series_without_data_survive_csv_1_0(service: Service, detail: str) -> None:
     _, content = asked(service, f"v1/data/DF?detail={detail}", "application/vnd.sdmx.data+csv;version=1.0.0")
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     keys = [(row["FREQ"], row["REF_AREA"], row["SEX"], row.get("TIME_PERIOD"), row.get("OBS_VALUE")) for row in rows]

@@ -17,7 +17,7 @@ from sdmxmig.transmission.pull.service import Service
 
 
 @cases_from("transmission/cases/metadata_queries.csv", expected=truth)
-def test_metadata_queries(service: Service, address: str, expected: bool) -> None:
+def test_metadata_queries_return_matching_sets(service: Service, address: str, expected: bool) -> None:
     media_type, content = asked(service, address)
     assert (b"Who answers" in content, media_type == "empty") == (expected, not expected)
 
@@ -29,7 +29,7 @@ def test_metadata_queries(service: Service, address: str, expected: bool) -> Non
     ("moment", "expected"),
     [("2024-06-01", b"Nobody"), ("2025-06-01", b"Who answers"), ("2023-06-01", b"No structures")],
 )
-def test_metadata_of_a_moment(service: Service, by: str, moment: str, expected: bytes) -> None:
+def test_metadata_are_valid_at_the_requested_moment(service: Service, by: str, moment: str, expected: bytes) -> None:
     media_type, content = asked(service, f"v2/metadata/{by}?asOf={moment}")
     assert expected in content
     assert (media_type == "404") is (moment < "2024")
@@ -49,7 +49,7 @@ def test_api_2_2_finds_metadata_by_provider(tmp_path: Path, agency: str, provide
 
 
 @pytest.mark.parametrize(("version", "count"), [("", 1), ("/~", 1), ("/*", 2), ("/1.0.0", 1), ("/+", 1)])
-def test_without_a_version_the_latest_metadata_set_is_meant(tmp_path: Path, version: str, count: int) -> None:
+def test_latest_metadata_set_is_returned_without_version(tmp_path: Path, version: str, count: int) -> None:
     later = replace(METADATA, ref=named("MetadataSet", "MS", "1.1.0", agency="XX"))
     service = Service(replace(small_holdings(tmp_path), metadata=(METADATA, later)), tmp_path)
     accept = "application/vnd.sdmx.metadata+json;version=2.0.0"
@@ -74,7 +74,7 @@ REPORTS = (
 
 
 @cases_from("transmission/cases/metadata_by_key_and_period.csv")
-def test_metadata_by_key_and_period(tmp_path: Path, address: str, expected: str) -> None:
+def test_metadata_are_found_by_key_and_period(tmp_path: Path, address: str, expected: str) -> None:
     """In the order of the structure that a report names, else in its own; open parts match any."""
     provider = replace(PROVIDERS, kind="DataProvider", item="XX")
     by_key = replace(METADATA, ref=None, provider=provider, reports=REPORTS)
@@ -102,7 +102,7 @@ def test_metadata_in_json_1_0_are_not_offered(service: Service, api: str) -> Non
 
 @pytest.mark.parametrize("offer", OFFERS[2, "metadata"], ids=lambda offer: f"{offer.media_type};{offer.version}")
 @pytest.mark.parametrize("detail", ["full", "allstubs"])
-def test_every_representation_reads_back_equal(service: Service, offer: object, detail: str) -> None:
+def test_every_representation_of_metadata_is_read_back_equal(service: Service, offer: object, detail: str) -> None:
     media_type = f"{offer.media_type};version={offer.version}"  # type: ignore[attr-defined]
     answered, content = asked(service, f"v2/metadata/metadataset/XX/MS?detail={detail}", media_type)
     form = FORMATS[offer.format]  # type: ignore[attr-defined]
@@ -120,7 +120,7 @@ def test_every_representation_reads_back_equal(service: Service, offer: object, 
 
 
 @cases_from("transmission/cases/registrations.csv", ids=listed)
-def test_registrations(service: Service, address: str, ids: tuple[str, ...]) -> None:
+def test_registration_queries_return_matching_ids(service: Service, address: str, ids: tuple[str, ...]) -> None:
     _, content = asked(service, address)
     if not ids:
         assert content == b""

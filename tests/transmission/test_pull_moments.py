@@ -85,7 +85,7 @@ def submission_of(folder: Path, moment: str) -> Path:
     return next(path.parent for path in manifests if json.loads(path.read_text())["header"]["prepared"] == moment)
 
 
-def test_structures_of_a_moment_are_the_last_sealed_by_then(folder: Path) -> None:
+def test_structures_of_a_moment_are_the_last_sealed_before(folder: Path) -> None:
     service = served(folder)
     answers = [
         name_of_women(service, query)
@@ -97,7 +97,7 @@ def test_structures_of_a_moment_are_the_last_sealed_by_then(folder: Path) -> Non
     assert (status, b"No structures were sealed until that moment" in text) == ("404", True)
 
 
-def test_references_follow_the_structures_of_the_requested_moment(folder: Path) -> None:
+def test_references_follow_structures_of_requested_moment(folder: Path) -> None:
     service = served(folder)
     address = "v2/structure/dataflow/SDMXMIG/DF_POP?references=descendants"
     (_, then), (_, now) = (asked(service, f"{address}{moment}") for moment in ("&asOf=2026-02-01", ""))
@@ -107,7 +107,7 @@ def test_references_follow_the_structures_of_the_requested_moment(folder: Path) 
     assert b"/sdmx/v2/structure/dataflow/SDMXMIG/DF_POP/1.0.0?asOf=2026-01-31T12%3A00%3A00Z" in stub
 
 
-def test_data_of_a_moment_have_the_names_of_then(folder: Path) -> None:
+def test_data_of_a_moment_have_names_valid_then(folder: Path) -> None:
     service = served(folder)
     for query, there, gone in (
         ("?asOf=2026-02-01", b"Female", b"Those of female sex"),
@@ -118,7 +118,7 @@ def test_data_of_a_moment_have_the_names_of_then(folder: Path) -> None:
         assert gone not in content
 
 
-def test_data_are_read_by_the_structure_by_which_they_were_sealed(folder: Path) -> None:
+def test_data_are_read_with_the_structure_sealed_with_data(folder: Path) -> None:
     """Also where the workspace has another list since then."""
     (folder / "codelists" / LIST).unlink()
     service = served(folder)
@@ -128,7 +128,7 @@ def test_data_are_read_by_the_structure_by_which_they_were_sealed(folder: Path) 
     assert b"Those of female sex" in content
 
 
-def test_submissions_with_the_same_structures_share_what_is_kept(folder: Path) -> None:
+def test_submissions_with_equal_structures_share_storage(folder: Path) -> None:
     before = kept(folder)
     assert len(before) == 2
     seal(folder, "2026-07-31T12:00:00+00:00")
@@ -142,7 +142,7 @@ def change(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [shutil.rmtree, change], ids=["gone", "changed"])
-def test_sent_structures_are_served_if_the_kept_ones_are_missing(folder: Path, spoil: Callable[[Path], None]) -> None:
+def test_sent_structures_are_served_if_stored_ones_are_missing(folder: Path, spoil: Callable[[Path], None]) -> None:
     for path in kept(folder):
         spoil(path)
     service = served(folder)
@@ -151,7 +151,7 @@ def test_sent_structures_are_served_if_the_kept_ones_are_missing(folder: Path, s
     assert name_of_women(service, "?asOf=2026-02-01") == "404", "the receiver was not sent what is not the office's"
 
 
-def test_structures_of_a_submission_that_was_changed_are_not_told(folder: Path) -> None:
+def test_structures_of_changed_submission_are_not_served(folder: Path) -> None:
     letter = submission_of(folder, JANUARY) / "cover-letter.txt"
     letter.write_text("Another letter", encoding="utf-8")
     service = served(folder)

@@ -60,7 +60,7 @@ def client() -> Iterator[TestClient]:
         ("/", 404),
     ],
 )
-def test_statuses(client: TestClient, address: str, status: int) -> None:
+def test_requests_return_the_expected_status(client: TestClient, address: str, status: int) -> None:
     assert client.get(address).status_code == status
 
 
@@ -93,7 +93,7 @@ def test_every_answer_has_its_headers(client: TestClient) -> None:
     assert head.headers["etag"] == answer.headers["etag"]
 
 
-def test_an_answer_that_a_client_has_is_not_sent_again(client: TestClient) -> None:
+def test_cached_answer_is_not_sent_again(client: TestClient) -> None:
     answer = client.get(CODES)
     tag, moment = answer.headers["etag"], answer.headers["last-modified"]
     for headers in ({"if-none-match": tag}, {"if-none-match": f'"other", {tag}'}, {"if-modified-since": moment}):
@@ -111,7 +111,7 @@ def test_an_answer_that_a_client_has_is_not_sent_again(client: TestClient) -> No
 
 
 @cases_from("transmission/cases/moments_may_be_written_as_clients_print_them.csv", status=int)
-def test_moments_may_be_written_as_clients_print_them(client: TestClient, since: str, status: int) -> None:
+def test_moments_are_accepted_in_notations_of_clients(client: TestClient, since: str, status: int) -> None:
     assert client.get(CODES, headers={"if-modified-since": since}).status_code == status
 
 
@@ -137,7 +137,7 @@ def test_answers_are_compressed_on_request(client: TestClient) -> None:
         ("bytes=0-99999999", slice(0, None), "bytes 0-{last}/{size}"),
     ],
 )
-def test_parts_of_an_answer(client: TestClient, asked: str, part: slice, described: str) -> None:
+def test_byte_ranges_of_an_answer_are_returned(client: TestClient, asked: str, part: slice, described: str) -> None:
     whole = client.get(CODES)
     size = len(whole.content)
     answer = client.get(CODES, headers={"range": asked, "accept-encoding": "gzip"})
@@ -145,7 +145,7 @@ def test_parts_of_an_answer(client: TestClient, asked: str, part: slice, describ
     assert answer.headers["content-range"] == described.format(size=size, last=size - 1, fifth=size - 5)
 
 
-def test_invalid_ranges_and_ranges_of_changed_content_are_handled(client: TestClient) -> None:
+def test_invalid_and_outdated_ranges_are_handled(client: TestClient) -> None:
     whole = client.get(CODES)
     beyond = client.get(CODES, headers={"range": "bytes=99999999-"})
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
@@ -160,7 +160,7 @@ def test_invalid_ranges_and_ranges_of_changed_content_are_handled(client: TestCl
     assert same.status_code == 206
 
 
-def test_languages(client: TestClient) -> None:
+def test_texts_are_returned_in_the_accepted_language(client: TestClient) -> None:
     answer = client.get(CODES, headers={"accept-language": "fr, en;q=0.5"})
     assert answer.headers["content-language"] == "fr"
     texts = {element.text for element in etree.fromstring(answer.content).iter("{*}Name")}
@@ -170,7 +170,7 @@ def test_languages(client: TestClient) -> None:
     assert labelled.headers["content-type"] == f"{CSV};labels=both"
 
 
-def test_a_service_of_this_machine_is_not_reached_under_other_names() -> None:
+def test_local_service_refuses_other_host_names() -> None:
     """A page whose name was made to lead here reads nothing."""
     with client_of(Access(hosts=("127.0.0.1:8000", "localhost:8000"))) as client:
         assert client.get(CODES).status_code == 200
@@ -178,7 +178,7 @@ def test_a_service_of_this_machine_is_not_reached_under_other_names() -> None:
             assert client.get(CODES, headers={"host": host}).status_code == 421
 
 
-def test_tokens(tmp_path: Path) -> None:
+def test_service_with_tokens_refuses_other_credentials(tmp_path: Path) -> None:
     path = tmp_path / "tokens"
     path.write_text("# who may ask\nbank 0123456789abcdef0123\noffice fedcba98765432100123\n", encoding="utf-8")
     with client_of(Access(tokens=read_tokens(path))) as client:
@@ -193,7 +193,7 @@ def test_tokens(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "# nothing\n", "bank short\n", "bank\n", "a 0123456789abcdef\na 0123456789abcdee\n"]
 )
-def test_files_of_tokens_that_are_refused(tmp_path: Path, text: str) -> None:
+def test_faulty_token_file_is_refused_without_showing_tokens(tmp_path: Path, text: str) -> None:
     path = tmp_path / "tokens"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SdmxmigError) as refused:
@@ -201,7 +201,7 @@ def test_files_of_tokens_that_are_refused(tmp_path: Path, text: str) -> None:
     assert "0123456789" not in str(refused.value)
 
 
-def test_too_many_requests_get_retry_after() -> None:
+def test_too_many_requests_are_answered_with_retry_after() -> None:
     now = [0.0]
     with client_of(Access(rate=Rate(3, clock=lambda: now[0]))) as client:
         assert [client.get(CODES).status_code for _ in range(4)] == [200, 200, 200, 429]
@@ -211,14 +211,14 @@ def test_too_many_requests_get_retry_after() -> None:
         assert [client.get(CODES).status_code for _ in range(2)] == [200, 429]
 
 
-def test_counts_of_clients_do_not_grow_without_end() -> None:
+def test_counts_of_clients_are_bounded() -> None:
     rate = Rate(3, clock=lambda: 0.0)
     for number in range(11_000):
         rate.count(str(number))
     assert len(rate.seen) == 10_000
 
 
-def test_internal_faults_are_saved_and_disclose_nothing() -> None:
+def test_internal_faults_are_saved_but_not_disclosed() -> None:
     bugs: list[BaseException] = []
 
     def broken(_: Path) -> Holdings:
@@ -231,7 +231,7 @@ def test_internal_faults_are_saved_and_disclose_nothing() -> None:
     assert [type(bug) for bug in bugs] == [RuntimeError]
 
 
-def test_fault_before_the_first_byte_has_its_status(client: TestClient) -> None:
+def test_fault_before_the_first_byte_returns_its_status(client: TestClient) -> None:
     """SDMX-CSV has no place for the validity of releases, so it cannot express history."""
     answer = client.get(f"{DATA}?includeHistory=true", headers={"accept": CSV})
     assert answer.status_code == 406
@@ -256,7 +256,7 @@ def test_answers_held_in_memory_have_a_limit(query: str, status: int) -> None:
             assert "at most 2 are" in note["title"]
 
 
-def test_submission_sealed_while_the_service_runs_is_served(tmp_path: Path) -> None:
+def test_submission_sealed_while_service_runs_is_served(tmp_path: Path) -> None:
     marks = ["first"]
     count: list[int] = []
 
@@ -274,7 +274,7 @@ def test_submission_sealed_while_the_service_runs_is_served(tmp_path: Path) -> N
         assert len(count) == 2
 
 
-def test_data_over_http_are_those_of_the_service(client: TestClient) -> None:
+def test_data_over_http_equal_those_of_the_service(client: TestClient) -> None:
     answer = client.get(f"{DATA}/~/A.*.M", headers={"accept": CSV})
     assert rows_in(answer.content) == "R:A.GE.M.2020=9.5 R:A.GE.M.2021=8"
     encoded = client.get(f"{DATA}?c%5BTIME_PERIOD%5D=ge%3A2021", headers={"accept": CSV})

@@ -75,7 +75,7 @@ def test_changed_submission_is_reported_and_not_served(session: Session, tmp_pat
     assert note.startswith(f"{sealed(session).name} is not served: it changed after sealing")
 
 
-def test_the_mark_changes_with_what_is_sealed(session: Session) -> None:
+def test_release_token_changes_with_each_sealed_submission(session: Session) -> None:
     before = read_release_token(session)
     assert read_release_token(session) == before
     shutil.copytree(sealed(session), sealed(session).with_name("GE-UNSD-0123456789abcdef0123"))

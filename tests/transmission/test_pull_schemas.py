@@ -61,14 +61,14 @@ def attributes(root: etree._Element, name: str) -> dict[str, str]:
 
 @cases_from("transmission/cases/constraints_reduce_the_codes_context_expected.csv", expected=listed)
 @pytest.mark.parametrize("api", ["v1", "v2"])
-def test_constraints_reduce_the_codes(service: Service, api: str, context: str, expected: tuple[str, ...]) -> None:
+def test_constraints_limit_schema_codes(service: Service, api: str, context: str, expected: tuple[str, ...]) -> None:
     root = schema(service, f"{api}/schema/{context}")
     assert codes(root, "SEX") == [*expected]
     assert codes(root, "FREQ") == ["A", "Q"]
 
 
 @cases_from("transmission/cases/codes_are_those_valid_at_the_moment.csv", expected=as_list)
-def test_codes_are_those_valid_at_the_moment(service: Service, context: str, moment: str, expected: list[str]) -> None:
+def test_schema_codes_are_valid_at_the_moment(service: Service, context: str, moment: str, expected: list[str]) -> None:
     assert codes(schema(service, f"v2/schema/{context}?asOf={moment}"), "SEX") == expected
     answered = artefacts_in(*asked(service, f"v2/schema/{context}?asOf={moment}", STRUCTURES))
     assert f"CL_SEX(1.0.0)[{','.join(expected)}]" in in_one_line(answered)
@@ -77,7 +77,7 @@ def test_codes_are_those_valid_at_the_moment(service: Service, context: str, mom
 @cases_from(
     "transmission/cases/the_dimension_at_observation_decides_what_stands_where.csv", series=as_set, observation=as_set
 )
-def test_the_dimension_at_observation_decides_what_stands_where(
+def test_attributes_follow_the_dimension_at_observation(
     service: Service, dimension: str, series: set[str], observation: set[str]
 ) -> None:
     """In SDMX-ML 2.1 attributes of other dimensions, or of groups, are allowed at series in any case."""
@@ -88,7 +88,7 @@ def test_the_dimension_at_observation_decides_what_stands_where(
 
 
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "SEX", "AllDimensions"])
-def test_schemas_of_2_1_are_worded_as_the_standard_says(service: Service, dimension: str) -> None:
+def test_schemas_of_2_1_use_type_names_of_the_standard(service: Service, dimension: str) -> None:
     """Types have the names that the standard gives them, and say of what is prohibited of which type it would be."""
     root = schema(service, f"v1/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
     at_time = "TimeSeries" if dimension == "TIME_PERIOD" else ""
@@ -116,7 +116,7 @@ def test_schemas_of_2_1_are_worded_as_the_standard_says(service: Service, dimens
 
 
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "SEX", "AllDimensions"])
-def test_data_obey_the_schema_that_is_served(service: Service, dimension: str) -> None:
+def test_data_obey_the_served_schema(service: Service, dimension: str) -> None:
     """Together with the official one, which its imports name; codes outside the context do not."""
     _, text = asked(service, f"v1/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
     judge = compile_schemas("sdmx-ml-2.1", ((str(etree.fromstring(text).get("targetNamespace")), text),))
@@ -128,7 +128,7 @@ def test_data_obey_the_schema_that_is_served(service: Service, dimension: str) -
         assert not judge.validate(etree.fromstring(data.replace(before, after)))
 
 
-def test_groups_and_texts_of_certain_signs_in_schemas_of_2_1() -> None:
+def test_schemas_of_2_1_have_types_of_groups_and_text_patterns() -> None:
     """One group is the type of its elements, several have their own; the standard has types of letters and digits."""
     flow = small_flow()
     groups = (*STRUCTURE.groups, Group("Sex", ("SEX",)))
@@ -150,7 +150,7 @@ def test_groups_and_texts_of_certain_signs_in_schemas_of_2_1() -> None:
     assert not compile_schemas("sdmx-ml-2.1", (("urn:own", text),)).error_log
 
 
-def test_deletions_need_no_more_than_some_of_a_key(service: Service) -> None:
+def test_deletion_schema_requires_only_part_of_the_key(service: Service) -> None:
     whole = attributes(schema(service, "v2/schema/dataflow/XX/DF"), "ObsType")
     deletion = attributes(schema(service, "v2/schema/dataflow/XX/DF?deletion=true"), "ObsType")
     assert (whole["TIME_PERIOD"], deletion["TIME_PERIOD"]) == ("required", "optional")  # omitted: all its values
@@ -158,7 +158,7 @@ def test_deletions_need_no_more_than_some_of_a_key(service: Service) -> None:
 
 
 @cases_from("transmission/cases/versions_of_schemas.csv")
-def test_versions_of_schemas(service: Service, accept: str, answered: str) -> None:
+def test_schema_version_is_negotiated(service: Service, accept: str, answered: str) -> None:
     assert asked(service, "v2/schema/dataflow/XX/DF", accept)[0] == answered
 
 
@@ -209,7 +209,7 @@ def components(parsed: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("version", ["2.1", "2.0"])
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "SEX", "AllDimensions"])
-def test_data_in_json_obey_the_schema_that_is_served(service: Service, dimension: str, version: str) -> None:
+def test_json_data_obey_the_served_schema(service: Service, dimension: str, version: str) -> None:
     judge = json_judge(service, f"v2/schema/dataflow/XX/DF?dimensionAtObservation={dimension}", version)
     assert list(judge.iter_errors(message(service, dimension, version))) == []
     for other in {"TIME_PERIOD", "SEX", "AllDimensions"} - {dimension}:
@@ -229,7 +229,7 @@ SPOILT: dict[str, Callable[[dict[str, dict[str, Any]]], object]] = {
 
 @pytest.mark.parametrize("what", SPOILT)
 @pytest.mark.parametrize("version", ["2.1", "2.0"])
-def test_the_schema_of_json_refuses(service: Service, version: str, what: str) -> None:
+def test_json_schema_refuses_faulty_messages(service: Service, version: str, what: str) -> None:
     judge = json_judge(service, "v2/schema/dataflow/XX/DF", version)
     parsed = message(service, "", version)
     assert judge.is_valid(parsed)
@@ -237,7 +237,7 @@ def test_the_schema_of_json_refuses(service: Service, version: str, what: str) -
     assert not judge.is_valid(parsed)
 
 
-def test_a_dimension_may_lack_in_json_only_where_something_is_deleted(service: Service) -> None:
+def test_json_schema_allows_missing_dimension_only_in_deletion(service: Service) -> None:
     parsed = message(service, "", "2.1")
     (structure,) = parsed["data"]["structures"]
     structure["dimensions"]["series"].pop()
@@ -270,7 +270,7 @@ def of_measures(tmp_path: Path) -> Service:
     return Service(replace(small_holdings(tmp_path), collection=collection), tmp_path)
 
 
-def test_observations_are_typed_by_measures_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_observations_are_typed_by_measures_on_request(tmp_path: Path) -> None:
     service = of_measures(tmp_path)
     for query in ("dimensionAtObservation=SEX&explicitMeasure=true", "explicitMeasure=true"):
         root = schema(service, f"v1/schema/dataflow/XX/DF?{query}")
@@ -288,6 +288,6 @@ def test_observations_are_typed_by_measures_where_it_is_asked_for(tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", ["xml;version=3.0.0", "xml;version=3.1.0", "json;version=2.1.0"])
-def test_observations_are_typed_by_measures_in_2_1_only(tmp_path: Path, kind: str) -> None:
+def test_observations_are_typed_by_measures_only_in_2_1(tmp_path: Path, kind: str) -> None:
     address = "v1/schema/dataflow/XX/DF?dimensionAtObservation=SEX&explicitMeasure=true"
     assert asked(of_measures(tmp_path), address, f"application/vnd.sdmx.schema+{kind}")[0] == "406"

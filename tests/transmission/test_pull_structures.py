@@ -35,7 +35,7 @@ def described(service: Service, address: str, accept: str = "", language: str = 
 
 
 @pytest.mark.parametrize(("address", "accept", "expected"), cases("structure_cases.csv"))
-def test_structure_queries(service: Service, address: str, accept: str, expected: str) -> None:
+def test_structure_queries_return_artefacts(service: Service, address: str, accept: str, expected: str) -> None:
     assert described(service, address, accept) == expected
 
 
@@ -46,7 +46,7 @@ REFERENCES = ("none", "parents", "parentsandsiblings", "children", "descendants"
 @pytest.mark.parametrize("references", REFERENCES)
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("resource", ["v1/dataflow/XX/DF", "v2/structure/datastructure/XX/DSD"])
-def test_detail_does_not_change_the_artefacts(service: Service, resource: str, detail: str, references: str) -> None:
+def test_detail_does_not_change_artefact_list(service: Service, resource: str, detail: str, references: str) -> None:
     """Whatever the detail, the same artefacts come; stubs are stubs, and the message is valid in any case."""
     full = artefacts_in(*asked(service, f"{resource}?references={references}"))
     told = artefacts_in(*asked(service, f"{resource}?references={references}&detail={detail}"))
@@ -84,14 +84,14 @@ def test_stub_in_2_1_has_no_references(service: Service, kind: str, reference: b
     assert reference not in asked(service, f"v1/{kind}?detail=allstubs")[1]
 
 
-def test_stubs_of_metadata_structures_of_2_1_are_names(tmp_path: Path) -> None:
+def test_stubs_of_metadata_structures_of_2_1_have_only_names(tmp_path: Path) -> None:
     collection = ArtefactCollection({METADATA_STRUCTURE_2_1.ref: METADATA_STRUCTURE_2_1})
     service = Service(Holdings(collection=collection, releases={}, sender=Party("XX")), tmp_path)
     assert b"MetadataTarget" in asked(service, "v1/metadatastructure")[1]
     assert b"MetadataStructureComponents" not in asked(service, "v1/metadatastructure?detail=allstubs")[1]
 
 
-def test_reporting_taxonomies_refer_to_what_their_categories_hold(tmp_path: Path) -> None:
+def test_reporting_taxonomies_refer_to_contents_of_categories(tmp_path: Path) -> None:
     flow = Dataflow(made("Dataflow", "DF_ALL"), TAXONOMY.name, structure=made("DataStructure", "DSD_ALL"))
     collection = ArtefactCollection({artefact.ref: artefact for artefact in (TAXONOMY, flow)})
     service = Service(Holdings(collection=collection, releases={}, sender=Party("XX")), tmp_path)
@@ -100,7 +100,7 @@ def test_reporting_taxonomies_refer_to_what_their_categories_hold(tmp_path: Path
         assert described(service, f"v1/{address}") == both
 
 
-def test_names_that_only_begin_like_urns_are_no_references(tmp_path: Path) -> None:
+def test_names_that_begin_like_urns_are_not_references(tmp_path: Path) -> None:
     (first, *_) = VTL_MAPPINGS.items
     named_so = replace(first, properties=(("alias", "urn:sdmx:our own"), *first.properties[1:]))
     collection = ArtefactCollection({VTL_MAPPINGS.ref: replace(VTL_MAPPINGS, items=(named_so,))})
@@ -108,7 +108,7 @@ def test_names_that_only_begin_like_urns_are_no_references(tmp_path: Path) -> No
     assert described(service, "v2/structure/*?references=all") == "VtlMappingScheme:VM_ALL(2.1.0)[V1]"
 
 
-def test_texts_come_in_the_language_that_is_asked_for(service: Service) -> None:
+def test_texts_are_in_the_requested_language(service: Service) -> None:
     """Artefacts with omitted languages are marked: resubmitted as complete they would delete the others."""
     (codelist,) = artefacts_in(*asked(service, "v1/codelist/XX/CL_FREQ", language="fr-CA, en;q=0.5"))
     assert isinstance(codelist, ItemScheme)
@@ -151,7 +151,7 @@ def test_unsupported_artefacts_are_left_out_of_lists_with_a_note(service: Servic
     assert media_type == "application/vnd.sdmx.structure+xml;version=2.1"
 
 
-def test_artefacts_that_2_1_lacks_have_no_siblings_and_no_stub(tmp_path: Path) -> None:
+def test_artefacts_missing_in_2_1_have_no_siblings_or_stubs(tmp_path: Path) -> None:
     """SDMX 2.1 has maps of one list to one: the lists of others are no siblings there, and no stub leads to them."""
     sources = [scheme(named("Codelist", f"CL_{name}"), "A", "B") for name in ("ONE", "TWO", "MANY")]
     one, two, many = (each.ref for each in sources)
@@ -176,7 +176,7 @@ def test_artefacts_that_2_1_lacks_have_no_siblings_and_no_stub(tmp_path: Path) -
     assert asked(service, "v1/structureset/XX/RM?detail=allstubs")[0] == "406"
 
 
-def test_external_artefact_is_a_stub_in_lists_and_a_redirect_by_name(tmp_path: Path) -> None:
+def test_external_artefact_is_listed_as_stub_and_redirected(tmp_path: Path) -> None:
     codelist = scheme(named("Codelist", "CL_FREQ"), "A")
     details = replace(codelist.details, external=True, structure_url="https://x.example/CL_FREQ")
     collection = ArtefactCollection({codelist.ref: replace(codelist, items=(), details=details)})

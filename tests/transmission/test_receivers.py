@@ -62,7 +62,7 @@ def test_each_case_is_refused_for_its_demands(case: dict[str, str]) -> None:
     assert all(case["file"] in sentence for refusal in refused for sentence in refusal.sentences())
 
 
-def test_every_demand_has_a_case_met_and_one_unmet() -> None:
+def test_every_demand_has_a_met_and_an_unmet_case() -> None:
     for agency in AGENCIES:
         cases = [case for case in CASES if case["agency"] == agency]
         for demand in CATALOGUE.agency(agency).demands:
@@ -84,7 +84,7 @@ def test_each_declaration_resolves_and_names_its_source(agency_id: str) -> None:
     assert agency.transports, "how does it get there?"
 
 
-def test_very_many_things_that_do_not_meet_a_demand_are_counted() -> None:
+def test_many_violations_of_a_demand_are_counted() -> None:
     schemes = tuple(
         ItemScheme(Ref("Codelist", "SDMX", id=f"cl_{number}", version="1.0"), Text(), items=())
         for number in range(MAX_NAMED + 5)
@@ -100,7 +100,7 @@ def test_very_many_things_that_do_not_meet_a_demand_are_counted() -> None:
     ("sender", "area", "is_met"),
     [("GE1", "GE", True), ("GE", "GE", True), ("GE1", "DE", False), ("Geostat", "GE", False), ("X.1", "X+", False)],
 )
-def test_a_sender_is_of_the_reporting_country(sender: str, area: str, is_met: bool) -> None:
+def test_sender_must_belong_to_the_reporting_country(sender: str, area: str, is_met: bool) -> None:
     header = Header("ID", "2026-01-31T12:00:00+00:00", sender=Party(sender))
     refused = check_demands(CATALOGUE.agency("ESTAT"), Outgoing((), header, area=area))
     assert [refusal.sentences() for refusal in refused] == ([] if is_met else [(f"the sender is {sender}",)])
@@ -147,12 +147,12 @@ def test_faulty_declaration_is_refused_with_its_place(case: str) -> None:
     ("pattern", "message"),
     [("{flow}-{country}.{suffix}", "country"), ("a/{flow}", "not the name of a file"), ("", "not the name of a file")],
 )
-def test_a_name_of_files_that_is_none_is_refused(pattern: str, message: str) -> None:
+def test_invalid_file_name_pattern_is_refused(pattern: str, message: str) -> None:
     with pytest.raises(DeclarationError, match=message):
         agency_of("", HEAD.replace("{flow}.{suffix}", pattern))
 
 
-def test_no_format_is_refused() -> None:
+def test_declaration_without_format_is_refused() -> None:
     with pytest.raises(DeclarationError, match="are missing"):
         agency_of("", HEAD.replace('["sdmx-csv-2.0"]', "[]"))
 
@@ -168,14 +168,14 @@ def test_unknown_map_is_refused_with_the_nearest_name() -> None:
 
 
 @cases_from("transmission/cases/a_demand_that_cannot_be_looked_at_is_an_error_of_its_file.csv")
-def test_a_demand_that_cannot_be_looked_at_is_an_error_of_its_file(kind: str, parameters: str, message: str) -> None:
+def test_demand_that_cannot_be_checked_is_refused(kind: str, parameters: str, message: str) -> None:
     agency = agency_of(DEMAND.replace("ONE-FLOW", kind) + f"parameters = {{ {parameters} }}\n")
     with pytest.raises(DeclarationError) as refused:
         check_demands(agency, Outgoing((), HEADER))
     assert message in str(refused.value)
 
 
-def test_metadata_and_data_are_looked_at_as_what_they_are() -> None:
+def test_demands_apply_only_to_their_kind_of_message() -> None:
     """A demand on data does not apply to structures, nor the reverse."""
     one_flow = agency_of(DEMAND)
     for kind in (STRUCTURES, METADATA):

@@ -67,13 +67,13 @@ def test_receiver_that_cannot_be_queried_leaves_states_unchanged(office: Office,
     assert asked(office) == [(RECEIVED, UNASKED, RECEIVED)]
 
 
-def test_file_at_the_receiver_that_was_never_sent_is_named(office: Office) -> None:
+def test_unsent_file_at_the_receiver_is_named(office: Office) -> None:
     stood(office, Outcome(state=RECEIVED))
     office.asked = [Outcome(state=RECEIVED)]
     assert asked(office, ["theirs.csv", "a.csv"]) == [(RECEIVED, THERE, RECEIVED), ("", UNKNOWN, "")]
 
 
-def test_surplus_at_the_receiver_is_named_or_reported_as_unlisted(office: Office) -> None:
+def test_surplus_is_named_or_reported_as_unlisted(office: Office) -> None:
     stood(office, Outcome(state=RECEIVED))
     stood(office, Outcome(state=REJECTED), b"2")
 
@@ -94,20 +94,20 @@ def test_surplus_at_the_receiver_is_named_or_reported_as_unlisted(office: Office
     assert "answered 500" in listed[-1].reason
 
 
-def test_another_file_of_the_same_name_is_distinguished_from_none(office: Office) -> None:
+def test_different_file_with_sent_name_is_recognised(office: Office) -> None:
     stood(office, Outcome(state=RECEIVED))
     office.asked = [Outcome(state=UNCERTAIN, reason="Another file lies there.")]
     assert asked(office, ["a.csv"]) == [(RECEIVED, OTHER, RECEIVED)]
 
 
-def test_replaced_data_are_asked_for_by_the_last_file(office: Office) -> None:
+def test_replaced_data_are_queried_by_the_last_file(office: Office) -> None:
     for content in (b"1", b"2"):
         stood(office, Outcome(state=RECEIVED), content)
     office.asked = [Outcome(state=RECEIVED)]
     assert asked(office) == [(RECEIVED, THERE, RECEIVED)]
 
 
-def test_a_receiver_that_cannot_be_reached_changes_nothing(office: Office) -> None:
+def test_unreachable_receiver_leaves_states_unchanged(office: Office) -> None:
     stood(office, Outcome(state=UNCERTAIN))
 
     def gone() -> Iterator[str]:

@@ -126,7 +126,7 @@ def registry() -> Iterator[Registry]:
         yield started
 
 
-def test_the_client_of_others_succeeds_against_the_stub(registry: Registry) -> None:
+def test_pysdmx_client_succeeds_against_the_stub(registry: Registry) -> None:
     from msgspec import ValidationError
     from pysdmx.api.fmr import RegistryClient
     from pysdmx.api.fmr.maintenance import RegistryMaintenanceClient, StructureAction
@@ -149,7 +149,7 @@ def test_the_client_of_others_succeeds_against_the_stub(registry: Registry) -> N
         RegistryClient(f"{registry.address}/sdmx/v2").get_codes("XA", "CL_SEX", "1.0.0")
 
 
-def test_structures_come_in_five_tiers_after_what_they_need(registry: Registry, tmp_path: Path) -> None:
+def test_structures_are_sent_in_five_tiers_of_dependency(registry: Registry, tmp_path: Path) -> None:
     outcome = send(registry, tmp_path, content_of(*ALL))
     assert outcome.state == RECEIVED, outcome.reason
     assert [sorted(id_ for _, id_, _ in names) for _, names in registry.posts] == NAMES
@@ -200,7 +200,7 @@ def test_unchanged_artefacts_are_not_sent_again(registry: Registry, tmp_path: Pa
     assert registry.posts == [("replace", [("XA", "CS_MIG", "1.0.0")])]
 
 
-def test_only_what_the_file_holds_is_submitted(registry: Registry, tmp_path: Path) -> None:
+def test_only_artefacts_in_the_file_are_submitted(registry: Registry, tmp_path: Path) -> None:
     theirs = replace(SEX, ref=replace(SEX.ref, agency="SDMX"))
     borrowing = replace(
         STRUCTURE, components=(replace(STRUCTURE.components[0], codelist=theirs.ref), *STRUCTURE.components[1:])
@@ -213,7 +213,7 @@ def test_only_what_the_file_holds_is_submitted(registry: Registry, tmp_path: Pat
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-json-2.0"])
-def test_a_file_of_another_format_goes_as_sdmx_ml(registry: Registry, tmp_path: Path, form: str) -> None:
+def test_file_of_another_format_is_sent_as_sdmx_ml(registry: Registry, tmp_path: Path, form: str) -> None:
     content = content_of(SEX, CONCEPTS, STRUCTURE, FLOW, form=form)
     outcome = send(registry, tmp_path, content)
     assert outcome.state == RECEIVED, outcome.reason
@@ -230,7 +230,7 @@ HABITS = {
 
 
 @pytest.mark.parametrize("habit", HABITS)
-def test_the_habits_of_a_registry(habit: str, tmp_path: Path) -> None:
+def test_registry_habits_lead_to_the_expected_states(habit: str, tmp_path: Path) -> None:
     known, sent, asked = HABITS[habit]
     agencies = known.agencies if "agency" in habit else ("XA",)
     with serving(Registry(replace(known, agencies=agencies))) as registry:
@@ -241,7 +241,7 @@ def test_the_habits_of_a_registry(habit: str, tmp_path: Path) -> None:
     assert words.get(habit, "") in outcome.reason
 
 
-def test_a_registry_that_makes_ids_upper_case_has_not_what_was_sent(tmp_path: Path) -> None:
+def test_upper_case_ids_of_a_registry_make_state_uncertain(tmp_path: Path) -> None:
     lower = replace(SEX, ref=replace(SEX.ref, id="CL_Sex"))
     with serving(Registry(Known(agencies=("XA",), upper_case=True))) as registry:
         outcome = send(registry, tmp_path, content_of(lower))
@@ -251,7 +251,7 @@ def test_a_registry_that_makes_ids_upper_case_has_not_what_was_sent(tmp_path: Pa
 
 
 @pytest.mark.parametrize("action", ["FullReplace", "fullreplace", "delete", "merge", "Replace\r\nAction: FullReplace"])
-def test_no_word_makes_a_registry_wipe_anything(registry: Registry, tmp_path: Path, action: str) -> None:
+def test_unsupported_action_is_refused_without_request(registry: Registry, tmp_path: Path, action: str) -> None:
     content = content_of(SEX)
     with pytest.raises(SdmxmigError, match="does not support the action"):
         send(registry, tmp_path, content, action=action)
@@ -290,7 +290,7 @@ TRICKS = {
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-def test_bad_answer_to_a_submission_gives_its_state(registry: Registry, tmp_path: Path, trick: str) -> None:
+def test_failed_submission_leads_to_the_expected_state(registry: Registry, tmp_path: Path, trick: str) -> None:
     content, (sent, asked) = content_of(SEX), TRICKS[trick]
     registry.tricks.append(trick)
     of = settings(
@@ -309,7 +309,7 @@ def test_bad_answer_to_a_submission_gives_its_state(registry: Registry, tmp_path
     assert send(registry, tmp_path, content).state == RECEIVED, "the same again harms nothing"
 
 
-def test_a_warning_is_a_success_that_is_shown_and_kept(registry: Registry, tmp_path: Path) -> None:
+def test_warning_counts_as_success_and_is_stored(registry: Registry, tmp_path: Path) -> None:
     """SDMX’s schemas say of the verdict Warning: “successful, but with warnings”."""
     registry.tricks += ["", "Warning"]
     outcome = send(registry, tmp_path, content_of(SEX, CONCEPTS))
@@ -319,7 +319,7 @@ def test_a_warning_is_a_success_that_is_shown_and_kept(registry: Registry, tmp_p
 
 
 @pytest.mark.parametrize("trick", ["cut", "bomb", "a web page", "nothing", "500", "503", "401", "elsewhere"])
-def test_a_question_without_an_answer_changes_nothing(registry: Registry, tmp_path: Path, trick: str) -> None:
+def test_unanswered_query_sends_no_structures(registry: Registry, tmp_path: Path, trick: str) -> None:
     content = content_of(SEX)
     registry.tricks.append(f"asked {trick}")
     assert send(registry, tmp_path, content).state == READY
@@ -345,7 +345,7 @@ def about(name: str) -> MetadataSet:
 ABOUT = about("MDS_POP")
 
 
-def test_own_artefacts_in_the_registry_that_were_not_sent_are_named(registry: Registry, tmp_path: Path) -> None:
+def test_own_unsent_artefacts_in_the_registry_are_named(registry: Registry, tmp_path: Path) -> None:
     theirs = replace(SEX, ref=replace(SEX.ref, id="CL_THEIRS"))
     sets = [metadata_bytes(FORMATS["sdmx-ml-3.0"], [each], HEADER) for each in (ABOUT, about("MDS_THEIRS"))]
     for content in (content_of(*ALL, theirs), *sets):
@@ -360,7 +360,7 @@ def test_own_artefacts_in_the_registry_that_were_not_sent_are_named(registry: Re
         list(reached.beyond([parcel(content_of(*ALL))]))
 
 
-def test_reference_metadata_come_to_their_own_address_and_are_asked_for(registry: Registry, tmp_path: Path) -> None:
+def test_reference_metadata_are_sent_to_their_own_address(registry: Registry, tmp_path: Path) -> None:
     content = metadata_bytes(FORMATS["sdmx-ml-3.0"], [ABOUT], HEADER)
     registry.tricks.append("a web page")
     assert ask(registry, tmp_path, content).state == READY

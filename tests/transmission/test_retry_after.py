@@ -51,7 +51,7 @@ def test_missing_retry_after_means_no_wait() -> None:
 
 
 @pytest.mark.parametrize("date", ["", "today", "Sun, 31 Feb 2026 12:00:00 GMT"])
-def test_a_date_is_counted_by_the_clock_that_is_given_else_by_theirs(date: str) -> None:
+def test_date_without_server_time_is_counted_by_own_clock(date: str) -> None:
     heads = {"retry-after": "Sun, 01 Mar 2026 12:02:00 GMT", "date": date}
     assert parse_retry_seconds(heads) is None, "nobody knows what time it is there"
     assert parse_retry_seconds(heads, OUR_NOW) == 3720

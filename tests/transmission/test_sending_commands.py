@@ -70,7 +70,7 @@ def rows(console: Console, command: str, office: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.every_day
-def test_a_submission_arrives_once_however_often_it_is_sent(office: Path, console: Console) -> None:
+def test_submission_sent_repeatedly_arrives_once(office: Path, console: Console) -> None:
     assert [run(["send", str(office)]) for _ in range(3)] == [0, 0, 0]
     archive, seal = sorted((office / "outbox").iterdir())
     assert run(["verify", str(archive)]) == 0
@@ -79,7 +79,7 @@ def test_a_submission_arrives_once_however_often_it_is_sent(office: Path, consol
     assert (row["state"], row["attempts"], row["submission"]) == ("received", 1, archive.stem)
 
 
-def test_the_receipt_comes_back_word_for_word(office: Path, console: Console) -> None:
+def test_receipt_is_stored_word_for_word(office: Path, console: Console) -> None:
     run(["send", str(office)])
     (row,) = rows(console, "receipts", office)
     assert run(["receipts", str(office), "--of", row["id"], "--to", str(office / "receipt")]) == 0
@@ -87,7 +87,7 @@ def test_the_receipt_comes_back_word_for_word(office: Path, console: Console) ->
     assert (office / "receipt").read_bytes() == seal.read_bytes()
 
 
-def test_a_dry_run_promises_nothing(office: Path, console: Console) -> None:
+def test_dry_run_queues_no_delivery(office: Path, console: Console) -> None:
     assert run(["send", str(office), "--dry-run"]) == 0
     assert "would send" in console.readouterr().err
     assert not (office / "outbox").exists()
@@ -109,7 +109,7 @@ def test_faulty_settings_are_reported_with_their_key(
     assert "country.toml" in shown
 
 
-def test_a_submission_that_was_changed_is_not_sent(office: Path, console: Console) -> None:
+def test_changed_submission_is_not_sent(office: Path, console: Console) -> None:
     (part,) = (office / "out" / "submission").glob("*/findings.jsonl")
     part.write_bytes(part.read_bytes() + b"\n")
     assert "It differs from the sealed submission" in console.errors("send", office)
@@ -126,7 +126,7 @@ def test_missing_receiver_waits_for_a_person(office: Path, console: Console) -> 
     assert run(["send", str(office), "--resume"]) == 0
 
 
-def test_another_file_of_the_same_name_leaves_it_to_a_person(office: Path, console: Console) -> None:
+def test_existing_file_of_equal_name_waits_for_a_person(office: Path, console: Console) -> None:
     run(["send", str(office), "--dry-run"])
     name = f"{console.readouterr().err.split()[3]}.zip"
     (office / "outbox").mkdir()
@@ -160,7 +160,7 @@ def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, console: Console
     assert "cannot become withdrawn" in console.readouterr().err
 
 
-def test_every_decision_needs_a_reason(office: Path, console: Console) -> None:
+def test_every_decision_requires_a_reason(office: Path, console: Console) -> None:
     put_outside(office)
     run(["send", str(office)])
     (row,) = rows(console, "status", office)
@@ -185,7 +185,7 @@ def test_only_a_sender_may_send(office: Path, console: Console) -> None:
     assert "was sealed without the approval" in console.readouterr().err
 
 
-def test_registry_gets_only_own_structures_and_its_refusal_is_quoted(
+def test_registry_gets_own_structures_and_refusal_is_quoted(
     office: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_FMR_127_0_0_1", "canary")
@@ -258,7 +258,7 @@ def give_back(request: BaseHTTPRequestHandler, body: bytes) -> None:
 @pytest.mark.parametrize(
     "way", [pytest.param(way, marks=pytest.mark.long if way == "registry" else ()) for way in GIVEN_BACK]
 )
-def test_no_secret_is_left_in_any_file(
+def test_secrets_are_not_written_to_files(
     way: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     transport, path, more = GIVEN_BACK[way]
@@ -285,7 +285,7 @@ def test_no_secret_is_left_in_any_file(
         assert [f.name for f, content in everything.items() if text.encode() in content] == []
 
 
-def test_unexpected_error_is_kept_without_its_message(
+def test_unexpected_error_is_stored_without_its_message(
     office: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     def broken(*_: object) -> None:
@@ -298,7 +298,7 @@ def test_unexpected_error_is_kept_without_its_message(
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "ext4"])
-def test_the_queue_is_not_kept_on_the_disk_of_another_machine(tmp_path: Path, kind: str) -> None:
+def test_queue_on_a_network_disk_is_refused(tmp_path: Path, kind: str) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"dev / ext4 rw 0 0\nserver:/share {tmp_path} {kind} rw 0 0\n")
     if kind == "ext4":
@@ -352,7 +352,7 @@ def test_truncated_copy_is_written_again(office: Path, console: Console, monkeyp
     assert run(["verify", str(office / "accepted" / row["submission"])]) == 0
 
 
-def test_rejected_delivery_is_not_kept(office: Path, console: Console) -> None:
+def test_rejected_delivery_is_not_stored(office: Path, console: Console) -> None:
     run(["send", str(office)])
     (row,) = rows(console, "status", office)
     settled(office, row["id"], "ready", exit_code=2)
@@ -399,7 +399,7 @@ def sent_messages(office: Path, tmp_path: Path, name: str) -> dict[str, bytes]:
     return {path.name.partition(".")[2]: path.read_bytes() for path in sorted((folder / name / "data").iterdir())}
 
 
-def test_before_it_is_sent_each_change_is_named(accepted: Path, console: Console) -> None:
+def test_changes_are_listed_before_sending(accepted: Path, console: Console) -> None:
     revised(accepted, YEARS[1], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
     shown = changes_shown(console, accepted)
     assert shown.count(("added", "2024", "", "1040")) == 1
@@ -436,7 +436,7 @@ def test_merge_sends_new_and_changed_values(accepted: Path, console: Console, tm
     assert len(rows(console, "status", accepted)) == 2, "the same is sent once, whenever"
 
 
-def test_deletions_need_a_confirmed_count(accepted: Path, console: Console, tmp_path: Path) -> None:
+def test_deletions_require_a_confirmed_count(accepted: Path, console: Console, tmp_path: Path) -> None:
     revised(accepted, YEARS[1], YEARS[2], YEARS[4])
     for words in ([], ["--deletions", "2"]):
         assert run(["send", str(accepted), "--action", "delete", *words]) == 2
@@ -478,7 +478,7 @@ def test_action_that_a_receiver_does_not_support_is_refused(accepted: Path, cons
     assert "UNSD is not known to accept “merge”" in console.errors("send", accepted, "--action", "merge")
 
 
-def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, console: Console) -> None:
+def test_data_are_validated_against_merged_release(accepted: Path, console: Console) -> None:
     revised(accepted, *YEARS[1:], "2024,1040,625,415")
     run(["send", str(accepted), "--action", "merge"])
     settled(accepted, rows(console, "status", accepted)[-1]["id"], "accepted")
@@ -561,7 +561,7 @@ def test_data_can_be_older_than_queued_deliveries(office: Path, console: Console
     assert run(["send", str(office), "--submission", first]) == 0, "what was rejected is not there"
 
 
-def test_data_are_older_than_what_was_accepted_without_this_queue_too(accepted: Path, console: Console) -> None:
+def test_data_older_than_externally_accepted_ones_are_noticed(accepted: Path, console: Console) -> None:
     sealed = (accepted / "out" / "submission" / "newest").read_text().strip()
     message = next((accepted / "out" / "submission" / sealed / "data").glob("*.sdmx-ml-3.0.xml")).read_text()
     theirs = accepted / "accepted" / "later.xml"
@@ -584,7 +584,7 @@ STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize(
     "what", [pytest.param(what, marks=needs_full if what.endswith("full") else ()) for what in STANDS_IN_THE_WAY]
 )
-def test_unusable_queue_folder_is_reported_and_accepts_no_submission(what: str, office: Path, console: Console) -> None:
+def test_unusable_queue_folder_accepts_no_submission(what: str, office: Path, console: Console) -> None:
     folder = office / "deliveries"
     STANDS_IN_THE_WAY[what](folder)
     console.readouterr()
@@ -615,7 +615,7 @@ def test_unusable_token_stops_queueing(office: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
-def test_sender_killed_within_a_request_is_found_by_the_next_command(office: Path, console: Console) -> None:
+def test_next_command_finds_sender_killed_in_a_request(office: Path, console: Console) -> None:
     path = office / "country.toml"
     text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
     came, over, posts = threading.Event(), threading.Event(), list[str]()

@@ -29,7 +29,7 @@ def channel(server: SshServer, folder: Path, **more: str) -> Channel:
     return TRANSPORTS["sftp"](settings(f"sftp://127.0.0.1:{server.port}{folder}", folder, more=known))
 
 
-def test_a_file_lies_there_whole_under_its_name_and_nothing_else(server: SshServer, tmp_path: Path) -> None:
+def test_uploaded_file_is_complete_and_alone(server: SshServer, tmp_path: Path) -> None:
     reached = channel(server, tmp_path)
     assert reached.ask(dispatch(UNCERTAIN)).state == READY
     assert send(reached).state == RECEIVED
@@ -44,7 +44,7 @@ def test_partial_file_of_an_earlier_attempt_is_written_again(server: SshServer, 
     assert [path.name for path in tmp_path.iterdir()] == ["DF_POP_XA.csv"]
 
 
-def test_another_machine_gets_neither_key_nor_file(server: SshServer, tmp_path: Path) -> None:
+def test_server_with_other_host_key_receives_no_file(server: SshServer, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="differs from the recorded key"):
         send(channel(server, tmp_path, host_key="SHA256:another"))
     assert [*tmp_path.iterdir()] == []
@@ -57,7 +57,7 @@ def test_refused_login_is_reported(server: SshServer, tmp_path: Path) -> None:
         send(channel(server, tmp_path, key_file=str(server.folder / "own.pub")))
 
 
-def test_a_key_with_a_passphrase_is_opened_by_the_secret(server: SshServer, tmp_path: Path) -> None:
+def test_key_with_passphrase_is_opened_by_the_secret(server: SshServer, tmp_path: Path) -> None:
     own = tmp_path / "own"
     shutil.copy(server.folder / "own", own)
     subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "canary", "-f", own], check=True)  # what Settings give
@@ -68,7 +68,7 @@ def test_a_key_with_a_passphrase_is_opened_by_the_secret(server: SshServer, tmp_
         send(TRANSPORTS["sftp"](settings(address, tmp_path, more=known)))
 
 
-def test_a_machine_that_does_not_answer_has_nothing(tmp_path: Path) -> None:
+def test_delivery_to_unreachable_server_stays_ready(tmp_path: Path) -> None:
     with ssh_server() as gone:
         reached = channel(gone, tmp_path)
     assert send(reached).state == READY

@@ -96,13 +96,13 @@ def test_manifest_letter_and_sums_name_the_signature(signed: Path) -> None:
     assert len((signed / SIGNATURE).read_bytes()) == 64
 
 
-def test_the_same_submission_has_the_same_signature(signed_once: Path, signed: Path) -> None:
+def test_equal_submissions_have_equal_signatures(signed_once: Path, signed: Path) -> None:
     assert run(["package", str(signed_once / "ws"), "--key", str(signed_once / "key"), *AT]) == 0
     again = signed_once / "ws" / "out" / "submission" / signed.name
     assert (again / SIGNATURE).read_bytes() == (signed / SIGNATURE).read_bytes()
 
 
-def test_a_submission_without_a_signature_is_another_one(signed_once: Path, signed: Path) -> None:
+def test_unsigned_submission_has_another_id(signed_once: Path, signed: Path) -> None:
     assert run(["package", str(signed_once / "ws"), *AT]) == 0
     root = signed_once / "ws" / "out" / "submission"
     unsigned = root / (root / "newest").read_text(encoding="utf-8").strip()
@@ -164,7 +164,7 @@ FORGED: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("case", FORGED)
-def test_forgery_without_the_key_is_noticed(case: str, signed: Path) -> None:
+def test_forgery_without_the_key_is_detected(case: str, signed: Path) -> None:
     forge, named = FORGED[case]
     forge(signed)
     received = signed.rename(signed.with_name("received"))  # so that its name tells nothing
@@ -173,7 +173,7 @@ def test_forgery_without_the_key_is_noticed(case: str, signed: Path) -> None:
 
 
 @given(at=st.integers(0, 63), to=st.integers(1, 255))
-def test_every_byte_of_a_signature_counts(at: int, to: int) -> None:
+def test_every_changed_byte_of_a_signature_is_detected(at: int, to: int) -> None:
     content = b'{"manifest": "3"}'
     signature = bytearray(KEY.sign(content))
     signature[at] ^= to
@@ -223,7 +223,7 @@ def test_unusable_public_key_is_refused() -> None:
             read_public_key(content, "key.pub")
 
 
-def test_a_passphrase_comes_from_the_environment(
+def test_passphrase_is_read_from_the_environment(
     signed_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     (tmp_path / "key").write_bytes(KEYS["PEM with a passphrase"])
@@ -246,7 +246,7 @@ def test_openssl_checks_the_signature_without_sdmxmig(signed: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
-def test_keys_of_ssh_keygen_sign_and_show_the_same_fingerprint(signed_once: Path, tmp_path: Path) -> None:
+def test_keys_of_ssh_keygen_show_its_fingerprint(signed_once: Path, tmp_path: Path) -> None:
     make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "office-key"]
     subprocess.run(make, cwd=tmp_path, check=True)
     shown = subprocess.run(["ssh-keygen", "-l", "-f", "office-key.pub"], cwd=tmp_path, capture_output=True, check=True)

@@ -26,7 +26,7 @@ def sealed(*contents: bytes, findings: Findings | None = None) -> Submission:
     return submit(parts, findings or Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0.1.0"})
 
 
-def test_the_manifest_names_every_part_with_its_hash() -> None:
+def test_manifest_names_every_part_with_its_hash() -> None:
     described = json.loads(write_manifest(sealed(b"a", b"b")))
     assert [(part["name"], part["size"], part["sha256"]) for part in described["parts"]] == [
         ("data/0.csv", 1, hashlib.sha256(b"a").hexdigest()),
@@ -53,14 +53,14 @@ def test_the_manifest_names_every_part_with_its_hash() -> None:
         ("",),
     ],
 )
-def test_names_that_meet_or_lead_out_of_the_folder_are_refused(names: tuple[str, ...]) -> None:
+def test_colliding_or_escaping_part_names_are_refused(names: tuple[str, ...]) -> None:
     with pytest.raises(SdmxmigError, match=r"Two parts|cannot be the name"):
         submit(
             [build_part(name, "", b"a") for name in names], Findings(), HEADER, area="GE", agency="UNSD", versions={}
         )
 
 
-def test_warnings_give_their_verdict_and_errors_are_refused() -> None:
+def test_warnings_set_the_verdict_and_errors_are_refused() -> None:
     assert sealed(b"a", findings=Findings((WARNING,))).verdict == "warnings"
     with pytest.raises(SdmxmigError, match="cannot be packaged"):
         sealed(b"a", findings=Findings((ERROR,)))

@@ -85,13 +85,13 @@ def one_byte_changed(content: bytes, at: int, to: int) -> bytes:
 
 
 @given(name=st.sampled_from(sorted(files())), at=st.integers(0, 10**6), to=st.integers(0, 254))
-def test_every_byte_of_every_file_counts(name: str, at: int, to: int, place: Path) -> None:
+def test_every_changed_byte_of_a_file_is_detected(name: str, at: int, to: int, place: Path) -> None:
     folder = put(place / "any", {**files(), name: one_byte_changed(files()[name], at, to)})
     assert not verify(folder).ok
 
 
 @given(name=st.sampled_from(sorted(files())), at=st.integers(0, 10**6), more=st.binary(min_size=1, max_size=3))
-def test_every_byte_that_comes_or_goes_counts(name: str, at: int, more: bytes, place: Path) -> None:
+def test_every_added_or_removed_byte_is_detected(name: str, at: int, more: bytes, place: Path) -> None:
     content = files()[name]
     position = at % (len(content) + 1)
     with_more = content[:position] + more + content[position:]
@@ -110,25 +110,25 @@ def noticed(path: Path) -> bool:
 
 
 @given(at=st.integers(0, 10**6), to=st.integers(0, 254))
-def test_every_byte_of_an_archive_counts(at: int, to: int, place: Path) -> None:
+def test_every_changed_byte_of_an_archive_is_detected(at: int, to: int, place: Path) -> None:
     path = put(place, {"sent.zip": one_byte_changed(archive(), at, to)}) / "sent.zip"
     assert noticed(path)
 
 
 @given(at=st.integers(0, 10**6), more=st.binary(min_size=1, max_size=9))
-def test_every_byte_that_comes_into_an_archive_counts(at: int, more: bytes, place: Path) -> None:
+def test_every_byte_added_to_an_archive_is_detected(at: int, more: bytes, place: Path) -> None:
     position = at % (len(archive()) + 1)
     path = put(place, {"sent.zip": archive()[:position] + more + archive()[position:]}) / "sent.zip"
     assert noticed(path)
 
 
 @pytest.mark.parametrize("end", [0, 1, 30, -1, -22, -60])
-def test_an_archive_that_ends_too_early_is_no_submission(end: int, tmp_path: Path) -> None:
+def test_truncated_archive_is_refused(end: int, tmp_path: Path) -> None:
     path = put(tmp_path, {"sent.zip": archive()[:end]}) / "sent.zip"
     assert run(["verify", str(path)]) == 2
 
 
-def test_an_archive_is_intact_as_it_was_packed(tmp_path: Path, console: Console) -> None:
+def test_original_archive_is_intact(tmp_path: Path, console: Console) -> None:
     path = put(tmp_path, {"sent.zip": archive()}) / "sent.zip"
     found = verify(path)
     assert (found.ok, found.id, found.expected, found.has_other_packing) == (True, called(), called(), False)
@@ -221,7 +221,7 @@ def twins() -> bytes:
     return buffer.getvalue()
 
 
-def test_very_many_empty_folders_are_looked_at_once_each(tmp_path: Path) -> None:
+def test_many_empty_folders_are_visited_once_each(tmp_path: Path) -> None:
     """Comparing each with all others once took quadratic time."""
     folders = {f"{number:05}/": b"" for number in range(15_000)}
     assert len(verified(packed({**files(), **folders}, "x/"), tmp_path).differences) == 15_000
@@ -239,7 +239,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_an_archive_that_one_does_not_open_is_refused(case: str, tmp_path: Path) -> None:
+def test_unsafe_archive_is_refused_without_unpacking(case: str, tmp_path: Path) -> None:
     make, named = REFUSED[case]
     with pytest.raises(SdmxmigError, match=named):
         verified(make(), tmp_path)
@@ -263,13 +263,13 @@ def test_manifest_with_repeated_keys_is_refused(tmp_path: Path) -> None:
     assert verify(folder).differences == ("manifest.json is no longer a manifest",)
 
 
-def test_a_link_in_the_place_of_a_signature_is_noticed(tmp_path: Path) -> None:
+def test_link_in_place_of_a_signature_is_detected(tmp_path: Path) -> None:
     folder = put(tmp_path / "x", files())
     (folder / SIGNATURE).symlink_to(folder / MANIFEST)
     assert verify(folder).differences == ("manifest.json.sig was added",)
 
 
-def test_the_same_submission_is_the_same_archive(tmp_path: Path) -> None:
+def test_equal_submissions_form_equal_archives(tmp_path: Path) -> None:
     folder = put(tmp_path / called(), files())
     for path in folder.rglob("*"):
         path.chmod(0o700)

@@ -77,14 +77,14 @@ def send(way: Channel) -> Outcome:
     return way.send(parcel(DATA), iter([DATA]))
 
 
-def test_a_user_with_a_password_gets_a_token(service: Service, provider: Provider, tmp_path: Path) -> None:
+def test_user_with_password_gets_a_token(service: Service, provider: Provider, tmp_path: Path) -> None:
     assert send(channel(service, provider, tmp_path, user="office")).state == SENT
     assert provider.asked == [
         {"grant_type": "password", "client_id": provider.client, "username": "office", "password": provider.password}
     ]
 
 
-def test_a_client_with_a_secret_gets_a_token(service: Service, provider: Provider, tmp_path: Path) -> None:
+def test_client_with_secret_gets_a_token(service: Service, provider: Provider, tmp_path: Path) -> None:
     assert send(channel(service, provider, tmp_path, scope="openid")).state == SENT
     assert provider.asked == [
         {
@@ -96,7 +96,7 @@ def test_a_client_with_a_secret_gets_a_token(service: Service, provider: Provide
     ]
 
 
-def test_a_client_with_a_secret_may_ask_for_a_user(service: Service, provider: Provider, tmp_path: Path) -> None:
+def test_client_with_secret_may_request_token_for_a_user(service: Service, provider: Provider, tmp_path: Path) -> None:
     assert send(channel(service, provider, tmp_path, user="office", client_credential="client")).state == SENT
     assert (provider.asked[0]["grant_type"], provider.asked[0]["client_secret"]) == ("password", provider.client_secret)
 
@@ -157,7 +157,7 @@ def test_unavailable_provider_is_asked_later(service: Service, provider: Provide
         ({"client": ""}, "The client that requests"),
     ],
 )
-def test_refusing_provider_stops_delivery_with_its_word_only(
+def test_refusal_of_provider_is_shown_without_secrets(
     service: Service, provider: Provider, tmp_path: Path, more: dict[str, str], says: str
 ) -> None:
     with pytest.raises(SdmxmigError, match=says) as refused:
@@ -167,7 +167,7 @@ def test_refusing_provider_stops_delivery_with_its_word_only(
     assert service.files == {}
 
 
-def test_a_provider_that_points_elsewhere_is_not_followed(service: Service, provider: Provider, tmp_path: Path) -> None:
+def test_redirect_of_the_token_provider_is_not_followed(service: Service, provider: Provider, tmp_path: Path) -> None:
     provider.tricks.append("elsewhere")
     with pytest.raises(SdmxmigError, match="did not issue a token"):
         send(channel(service, provider, tmp_path))
@@ -180,7 +180,7 @@ def test_tokens_need_an_encrypted_address(service: Service, provider: Provider, 
         send(channel(service, provider, tmp_path))
 
 
-def test_other_receivers_of_http_may_want_a_token_too(provider: Provider, tmp_path: Path) -> None:
+def test_http_receiver_may_require_a_token(provider: Provider, tmp_path: Path) -> None:
     shown = []
 
     def take(request: BaseHTTPRequestHandler, body: bytes) -> None:
@@ -202,7 +202,7 @@ def test_other_receivers_of_http_may_want_a_token_too(provider: Provider, tmp_pa
 
 
 @pytest.mark.parametrize("user", ["", "office"])
-def test_secret_echoed_by_a_receiver_is_in_no_receipt(tmp_path: Path, user: str) -> None:
+def test_secret_echoed_by_a_receiver_is_not_stored(tmp_path: Path, user: str) -> None:
     def answer(request: object, _: bytes) -> None:
         shown = request.headers["Authorization"].encode()  # type: ignore[attr-defined]
         saying(418, b"you are " + shown + b" with canary-12345", Location="https://canary-12345.example.org/")(

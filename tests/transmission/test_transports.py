@@ -69,7 +69,7 @@ def drop(tmp_path: Path) -> Path:
     return tmp_path / "drop"
 
 
-def test_a_file_lies_in_the_folder_whole_with_its_hash_beside_it(drop: Path) -> None:
+def test_complete_file_is_written_with_its_hash(drop: Path) -> None:
     channel = TRANSPORTS["folder"](settings("drop", drop.parent))
     assert channel.ask(dispatch(UNCERTAIN)).state == READY
     assert send(channel).state == RECEIVED
@@ -81,20 +81,20 @@ def test_a_file_lies_in_the_folder_whole_with_its_hash_beside_it(drop: Path) -> 
     assert channel.ask(dispatch(UNCERTAIN)).state == RECEIVED
 
 
-def test_existing_file_in_the_folder_is_never_replaced(drop: Path) -> None:
+def test_existing_file_in_the_folder_is_not_replaced(drop: Path) -> None:
     (drop / "DF_POP_XA.csv").write_bytes(b"theirs")
     outcome = send(TRANSPORTS["folder"](settings("drop", drop.parent)))
     assert (outcome.state, (drop / "DF_POP_XA.csv").read_bytes()) == (UNCERTAIN, b"theirs")
     assert "Another file named DF_POP_XA.csv" in outcome.reason
 
 
-def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
+def test_missing_folder_pauses_the_delivery(tmp_path: Path) -> None:
     outcome = send(TRANSPORTS["folder"](settings("nowhere/outbox", tmp_path)))
     assert (outcome.state, outcome.pauses) == (READY, True)
 
 
 @pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/b.csv", "..", "", "a\\b.csv"])
-def test_no_name_leads_out_of_the_folder(drop: Path, name: str) -> None:
+def test_file_name_cannot_lead_out_of_the_folder(drop: Path, name: str) -> None:
     with pytest.raises(SdmxmigError):
         send(TRANSPORTS["folder"](settings("drop", drop.parent)), name)
     assert [*drop.parent.rglob("*.csv")] == []
@@ -158,7 +158,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("says", ANSWERS)
-def test_answer_gives_its_state(says: str, tmp_path: Path) -> None:
+def test_http_answer_leads_to_the_expected_state(says: str, tmp_path: Path) -> None:
     answer, keyed, asked = ANSWERS[says]
     with receiver(answer) as address:
         for habit, state in ((KEYED, keyed), (ASKABLE, asked)):
@@ -198,13 +198,13 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("says", QUESTIONS)
-def test_answer_to_a_status_query_gives_its_state(says: str, tmp_path: Path) -> None:
+def test_status_answer_leads_to_the_expected_state(says: str, tmp_path: Path) -> None:
     answer, state = QUESTIONS[says]
     with receiver(answer) as address:
         assert TRANSPORTS["http"](settings(address, tmp_path)).ask(dispatch(UNCERTAIN)).state == state
 
 
-def test_a_receiver_that_is_not_there_has_nothing(tmp_path: Path) -> None:
+def test_delivery_to_unreachable_receiver_stays_ready(tmp_path: Path) -> None:
     with receiver(saying(200)) as address:
         pass
     assert send(TRANSPORTS["http"](settings(address, tmp_path))).state == READY

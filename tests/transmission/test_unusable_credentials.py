@@ -38,7 +38,7 @@ def test_token_unusable_in_a_header_is_refused_at_once(transport: str, kind: str
     assert not any(part in shown for part in ("canary", "canаry", "é", "0123"))
 
 
-def test_a_password_may_have_any_letters(tmp_path: Path) -> None:
+def test_password_may_have_any_letters(tmp_path: Path) -> None:
     heads: list[str] = []
 
     def answer(request: BaseHTTPRequestHandler, body: bytes) -> None:

@@ -48,13 +48,13 @@ def test_packed_file_is_alone_and_reproducible(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/b.csv", "..", "", "a\\b.csv", "a\nb.csv", "a\0b"])
-def test_no_name_leads_elsewhere(tmp_path: Path, name: str) -> None:
+def test_file_name_cannot_lead_elsewhere(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError, match="not a file name"):
         send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), name)
     assert lying(tmp_path) == {}
 
 
-def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
+def test_unwritable_folder_is_retried_later(tmp_path: Path) -> None:
     (tmp_path / "uploads").write_text("a file")
     assert send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), NAME).state == READY
 

@@ -157,7 +157,7 @@ HARMLESS: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("case", HARMLESS)
-def test_harmless_changes_leave_it_intact(case: str, sealed: Path, console: Console) -> None:
+def test_harmless_changes_leave_submission_intact(case: str, sealed: Path, console: Console) -> None:
     name = sealed.name
     folder = HARMLESS[case](sealed)
     assert f"{name}: 3 parts" in console.errors("verify", folder, code=0)
@@ -188,7 +188,7 @@ RENAMED = {
 
 
 @pytest.mark.parametrize("name", RENAMED)
-def test_renamed_outer_folder_is_no_damage(name: str, sealed: Path, console: Console) -> None:
+def test_renamed_outer_folder_is_accepted(name: str, sealed: Path, console: Console) -> None:
     own = sealed.name
     called = name.format(id=own, lower=own.lower(), rest=own.removeprefix("GE-"))
     received = sealed.rename(sealed.parent / called)
@@ -204,7 +204,7 @@ def test_renamed_outer_folder_is_no_damage(name: str, sealed: Path, console: Con
     assert run(["verify", str(received), "--id", own]) == 1
 
 
-def test_an_id_that_is_empty_is_no_announced_one(sealed: Path, console: Console) -> None:
+def test_empty_announced_id_is_refused(sealed: Path, console: Console) -> None:
     assert "--id is empty" in console.errors("verify", sealed, "--id", "")
 
 
@@ -215,16 +215,16 @@ def test_other_files_are_refused_as_submission(name: str, tmp_path: Path, consol
     assert "hint:" in console.errors("verify", tmp_path / name)
 
 
-def test_the_file_that_names_the_newest_one_leads_to_it(sealed: Path, console: Console) -> None:
+def test_file_newest_leads_to_its_submission(sealed: Path, console: Console) -> None:
     (sealed.parent / "newest").write_text(f"{sealed.name}\n", encoding="utf-8")
     assert f"It names this one: {sealed}" in " ".join(console.errors("verify", sealed.parent / "newest").split())
 
 
-def test_a_folder_of_submissions_is_answered_with_one(sealed: Path, console: Console) -> None:
+def test_folder_of_submissions_is_answered_with_an_example(sealed: Path, console: Console) -> None:
     assert f"such as {sealed}" in " ".join(console.errors("verify", sealed.parent).split())
 
 
-def test_differences_are_listed_for_programs_too(sealed: Path, console: Console) -> None:
+def test_differences_are_listed_in_json(sealed: Path, console: Console) -> None:
     assert json.loads(console.output("verify", sealed, "--format", "json")) == []
     (sealed / CSV).unlink()
     assert run(["verify", str(sealed), "--format", "json"]) == 1
@@ -259,7 +259,7 @@ def test_manifest_of_unknown_version_is_refused(version: str, sealed: Path, cons
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sha256sum"), reason="needs sha256sum")
-def test_sha256sum_reads_the_sums_and_finds_the_manifest_among_them(sealed: Path) -> None:
+def test_sha256sum_verifies_parts_and_manifest(sealed: Path) -> None:
     check = ["sha256sum", "--check", "--strict", CHECKSUMS]
     assert subprocess.run(check, cwd=sealed, capture_output=True, text=True, check=True).stdout.splitlines() == [
         *(f"{name}: OK" for name in PARTS),

@@ -87,7 +87,7 @@ def content(fetched: Fetched) -> bytes:
     return find_message(fetched)[1]
 
 
-def test_answer_is_kept_with_its_address_and_time(office: Office) -> None:
+def test_answer_is_stored_with_address_and_time(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         fetched = fetch(question(stub.address), office.means())
     assert stub.asked == ["/data/dataflow/XX/DF/~/*"]
@@ -111,7 +111,7 @@ def test_unchanged_answer_is_not_fetched_again(office: Office) -> None:
     assert (content(third), third.kept.fetched[11:16], third.earlier) == (NEWER, "14:00", first.path)
 
 
-def test_the_same_bytes_again_are_the_same_answer(office: Office) -> None:
+def test_identical_answer_keeps_its_first_retrieval_time(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         fetch(question(stub.address), office.means())
         office.time.moment += timedelta(hours=1)
@@ -119,7 +119,7 @@ def test_the_same_bytes_again_are_the_same_answer(office: Office) -> None:
     assert (again.kept.fetched[11:16], again.kept.checked[11:16], again.earlier) == ("12:00", "13:00", None)
 
 
-def test_copy_is_used_offline_with_its_date(office: Office) -> None:
+def test_stored_copy_is_used_offline_with_its_date(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         fetch(question(stub.address), office.means())
     assert content(fetch(question(stub.address), office.means(is_offline=True))) == CSV
@@ -129,14 +129,14 @@ def test_copy_is_used_offline_with_its_date(office: Office) -> None:
     assert "the copy of 2026-01-31T12:00:00+00:00" in office.told[0]
 
 
-def test_without_a_copy_there_is_nothing_to_give(office: Office) -> None:
+def test_offline_request_without_stored_copy_is_refused(office: Office) -> None:
     with pytest.raises(SdmxmigError, match="no saved copy"):
         fetch(question("http://127.0.0.1:9"), office.means(is_offline=True))
     with pytest.raises(ServiceUnavailable):
         fetch(question("http://127.0.0.1:9"), office.means())
 
 
-def test_a_copy_that_was_altered_is_no_copy(office: Office) -> None:
+def test_altered_copy_is_not_used(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         fetched = fetch(question(stub.address), office.means())
         assert fetched.path is not None
@@ -147,7 +147,7 @@ def test_a_copy_that_was_altered_is_no_copy(office: Office) -> None:
 
 
 @pytest.mark.parametrize("what", ["gzip", "zip"])
-def test_compressed_answer_is_kept_decompressed(what: str, office: Office) -> None:
+def test_compressed_answer_is_stored_decompressed(what: str, office: Office) -> None:
     if what == "gzip":
         reply = Reply(body=gzip.compress(CSV), heads={"Content-Encoding": "gzip"})
     else:
@@ -186,7 +186,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_unusable_answer_is_refused_and_not_kept(what: str, office: Office) -> None:
+def test_unusable_answer_is_refused_and_not_stored(what: str, office: Office) -> None:
     reply, words = REFUSED[what]
     with answering(reply) as stub, pytest.raises(SdmxmigError, match=words):
         fetch(question(stub.address), office.means())
@@ -214,7 +214,7 @@ def test_redirect_to_another_host_is_refused(location: str, office: Office) -> N
     assert len(stub.asked) <= 4
 
 
-def test_on_the_same_host_a_service_is_followed_a_few_times(office: Office) -> None:
+def test_redirects_on_the_same_host_are_followed_to_a_limit(office: Office) -> None:
     with answering(Reply(status=301, heads={"Location": "HERE/data/new"}), Reply(body=CSV)) as stub:
         assert content(fetch(question(stub.address), office.means())) == CSV
     assert stub.asked[1] == "/data/new"
@@ -224,7 +224,7 @@ def test_on_the_same_host_a_service_is_followed_a_few_times(office: Office) -> N
         assert len(stub.asked) == 4
 
 
-def test_an_address_within_a_network_is_reached_only_if_it_is_meant(office: Office) -> None:
+def test_internal_address_is_reached_only_if_declared_private(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub, pytest.raises(SdmxmigError, match="this machine"):
         fetch(replace(question(stub.address), is_private=False), office.means())
     assert not stub.asked
@@ -233,7 +233,7 @@ def test_an_address_within_a_network_is_reached_only_if_it_is_meant(office: Offi
         fetch(replace(question("https://data.example.org"), is_private=False), inside)
 
 
-def test_token_goes_to_its_host_and_into_no_file(office: Office) -> None:
+def test_token_is_sent_only_to_its_host_and_not_stored(office: Office) -> None:
     names: list[str] = []
 
     def secrets(name: str) -> Secret:
@@ -263,7 +263,7 @@ def test_rate_limit_is_shared_and_separate_by_kind(office: Office) -> None:
         assert not fetch(one, office.means()).is_copy
 
 
-def test_a_short_wait_is_sat_out(office: Office) -> None:
+def test_short_rate_limit_is_waited_for(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         one = question(stub.address, limits={"data": RateLimit(count=1, seconds=30)})
         fetch(one, office.means())
@@ -271,7 +271,7 @@ def test_a_short_wait_is_sat_out(office: Office) -> None:
     assert office.time.waits == [30]
 
 
-def test_a_clock_that_was_set_back_does_not_lock_a_service_for_long(office: Office) -> None:
+def test_clock_set_back_does_not_block_a_service(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         one = question(stub.address, limits={"data": RateLimit(count=1, seconds=30)})
         fetch(one, office.means())
@@ -281,13 +281,13 @@ def test_a_clock_that_was_set_back_does_not_lock_a_service_for_long(office: Offi
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("Sat, 31 Jan 2026 12:00:09 GMT", 9), ("soon", 60), ("", 60)])
-def test_a_busy_service_is_left_alone_for_as_long_as_it_says(said: str, seconds: float, office: Office) -> None:
+def test_retry_after_of_a_busy_service_is_respected(said: str, seconds: float, office: Office) -> None:
     with answering(Reply(status=429, heads={"Retry-After": said}), Reply(body=CSV)) as stub:
         assert content(fetch(question(stub.address), office.means())) == CSV
     assert office.time.waits == [seconds]
 
 
-def test_retry_after_beyond_patience_is_reported_and_remembered(office: Office) -> None:
+def test_too_long_retry_after_is_reported_and_remembered(office: Office) -> None:
     with answering(Reply(status=503, heads={"Retry-After": "1800"})) as stub:
         for _ in range(2):
             with pytest.raises(ServiceUnavailable, match="again at 2026-01-31T12:30:00"):
@@ -295,7 +295,7 @@ def test_retry_after_beyond_patience_is_reported_and_remembered(office: Office) 
     assert len(stub.asked) == 1
 
 
-def test_a_service_that_is_out_of_order_leaves_the_copy(office: Office) -> None:
+def test_failing_service_leaves_the_stored_copy(office: Office) -> None:
     with answering(Reply(body=CSV), Reply(status=500)) as stub:
         fetch(question(stub.address), office.means())
         assert fetch(question(stub.address), office.means()).is_copy
@@ -329,7 +329,7 @@ def test_queued_answer_is_awaited_and_fetched(office: Office) -> None:
     assert office.time.waits == [30, 30]
 
 
-def test_queued_answer_is_resumed_another_day_with_the_same_request(office: Office) -> None:
+def test_queued_answer_is_resumed_on_another_day(office: Office) -> None:
     with answering(Reply(body=QUEUED), state("PROCESSING"), state("AVAILABLE"), Reply(body=CSV)) as stub:
         with pytest.raises(NotReadyYet):
             fetch(prepared_by(stub.address), office.means(patience=10))
@@ -339,7 +339,7 @@ def test_queued_answer_is_resumed_another_day_with_the_same_request(office: Offi
 
 
 @pytest.mark.parametrize("word", ["EXPIRED", "UNKNOWN_REQUEST", "ERROR", ""])
-def test_cancelled_preparation_is_requested_again_by_the_next_command(word: str, office: Office) -> None:
+def test_next_command_requests_cancelled_preparation_again(word: str, office: Office) -> None:
     with answering(Reply(body=QUEUED), state(word), Reply(body=CSV)) as stub:
         with pytest.raises(SdmxmigError, match="not prepared"):
             fetch(prepared_by(stub.address), office.means())
@@ -347,7 +347,7 @@ def test_cancelled_preparation_is_requested_again_by_the_next_command(word: str,
 
 
 @pytest.mark.parametrize("name", ["../secret", "", "a" * 200, "https://elsewhere.example.org/"])
-def test_the_name_of_what_is_prepared_cannot_lead_elsewhere(name: str, office: Office) -> None:
+def test_id_of_queued_answer_cannot_change_the_address(name: str, office: Office) -> None:
     queued = QUEUED.replace(b"j-1", name.encode())
     with answering(Reply(body=queued)) as stub, pytest.raises(SdmxmigError, match="no usable address"):
         fetch(prepared_by(stub.address), office.means())
@@ -362,7 +362,7 @@ FOOTER = """<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
-def test_a_message_that_eurostat_sent_in_the_older_way_is_understood(office: Office) -> None:
+def test_old_queue_message_of_eurostat_is_understood(office: Office) -> None:
     footer = (SHARED / "sdmx-ml-2.1" / "agencies" / "ESTAT__footer2.xml").read_bytes()
     with answering(Reply(body=CSV)) as stub:
         stub.replies.insert(0, Reply(body=footer.replace(b"http://ec.europa.eu", stub.address.encode())))
@@ -380,7 +380,7 @@ REAL = {
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
 @pytest.mark.parametrize("name", REAL)
-def test_messages_of_agencies_are_kept_as_they_came(name: str, office: Office) -> None:
+def test_messages_of_agencies_are_stored_unchanged(name: str, office: Office) -> None:
     published = (SHARED / name).read_bytes()
     with answering(Reply(body=gzip.compress(published), heads={"Content-Encoding": "gzip"})) as stub:
         fetched = fetch(question(stub.address), office.means())
@@ -389,7 +389,7 @@ def test_messages_of_agencies_are_kept_as_they_came(name: str, office: Office) -
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
 @pytest.mark.parametrize("name", ["ESTAT__CL_FREQ.xml", "SGR__common-structure.xml"])
-def test_structures_of_agencies_are_kept_as_they_came(name: str, office: Office) -> None:
+def test_structures_of_agencies_are_stored_unchanged(name: str, office: Office) -> None:
     published = (SHARED / "sdmx-ml-2.1" / "agencies" / name).read_bytes()
     with answering(Reply(body=published)) as stub:
         structures = build_request(build_structure_query("XX", "codelist"), service(stub.address))
@@ -417,14 +417,14 @@ def test_concurrent_requests_respect_the_limit(office: Office) -> None:
     assert sorted(waits) == [0.0] * 5 + [60.0] * 7
 
 
-def test_in_the_older_way_the_footer_names_where_the_answer_will_be(office: Office) -> None:
+def test_old_footer_names_the_address_of_the_answer(office: Office) -> None:
     with answering(Reply(status=404), Reply(body=CSV)) as stub:
         stub.replies.insert(0, Reply(body=FOOTER.replace("HERE", stub.address).encode()))
         assert content(fetch(prepared_by(stub.address), office.means())) == CSV
     assert stub.asked[1:] == ["/file/7", "/file/7"]
 
 
-def test_a_footer_cannot_lead_to_another_host(office: Office) -> None:
+def test_footer_cannot_lead_to_another_host(office: Office) -> None:
     footer = FOOTER.replace("HERE", "https://elsewhere.example.org").encode()
     with answering(Reply(body=footer)) as stub, pytest.raises(SdmxmigError, match="not followed"):
         fetch(prepared_by(stub.address), office.means())

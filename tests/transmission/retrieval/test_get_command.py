@@ -93,7 +93,7 @@ def own(address: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-def test_served_data_come_back_unchanged(api: str, service: str, office: Path, console: Console) -> None:
+def test_served_data_are_fetched_unchanged(api: str, service: str, office: Path, console: Console) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/{api}"), "--compare", "--workspace", str(office), "--format", "json")
     record = json.loads(got(console, *words))
     assert (record["equal"], record["sent"], record["there"], record["the_same"]) == (True, 12, 12, 12)
@@ -101,7 +101,7 @@ def test_served_data_come_back_unchanged(api: str, service: str, office: Path, c
     assert record["release"].startswith("GE-UNSD-")
 
 
-def test_kept_copy_is_used_without_a_network(service: str, console: Console, tmp_path: Path) -> None:
+def test_stored_copy_is_used_without_network(service: str, console: Console, tmp_path: Path) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"))
     assert run(["get", *words, "--offline"]) == 2
     assert "There is no saved copy" in console.readouterr().err
@@ -119,7 +119,7 @@ def test_kept_copy_is_used_without_a_network(service: str, console: Console, tmp
     assert notes.read_text(encoding="utf-8") == "Call them."
 
 
-def test_structures_come_with_what_they_refer_to(service: str, console: Console) -> None:
+def test_structures_are_fetched_with_their_references(service: str, console: Console) -> None:
     words = ("structures", "SDMXMIG", "dataflow/DF_POP", *own(f"{service}/v1"), "--references", "descendants")
     message = sdmxmig.read(got(console, *words).strip())
     assert {"DF_POP", "DSD_STOCK", "CL_SEX"} <= {artefact.ref.id for artefact in message.structures}
@@ -174,7 +174,7 @@ def test_confidential_differences_are_not_saved(service: str, office: Path, cons
     assert "1001" not in json.dumps(kept.rows)
 
 
-def test_a_submission_that_was_altered_is_not_compared_with(service: str, office: Path, console: Console) -> None:
+def test_altered_submission_is_not_compared(service: str, office: Path, console: Console) -> None:
     for path in (office / "out" / "submission").glob("GE-*/data/*"):
         path.write_text(path.read_text(encoding="utf-8").replace("1000", "1001"), encoding="utf-8")
     assert run(["get", "SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--compare", "--workspace", str(office)]) == 2
@@ -195,7 +195,7 @@ def test_comparison_uses_the_codes_of_the_agency(office: Path, console: Console)
     assert (record["the_same"], record["attributes_added"]) == (1, ["OBS_FLAG"])
 
 
-def test_observations_gone_since_the_last_fetch_are_reported(office: Path, console: Console) -> None:
+def test_observations_removed_since_the_last_fetch_are_reported(office: Path, console: Console) -> None:
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
     fewer = b"".join(THEIRS.splitlines(keepends=True)[:2])
@@ -273,7 +273,7 @@ def test_series_outside_the_request_are_not_saved(office: Path, console: Console
     assert not (office / "comparisons").exists()
 
 
-def test_unknown_structures_are_fetched_too(office: Path, console: Console) -> None:
+def test_unknown_structures_are_fetched(office: Path, console: Console) -> None:
     """An agency that has gone on to the next version of its dataflow is still compared with."""
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
@@ -288,7 +288,7 @@ def test_unknown_structures_are_fetched_too(office: Path, console: Console) -> N
     assert stub.asked[1] == "/dataflow/ESTAT/MIGR_POP1CTZ/latest?references=descendants"
 
 
-def test_python_does_the_same(service: str, office: Path, tmp_path: Path) -> None:
+def test_python_and_command_fetch_equal_data(service: str, office: Path, tmp_path: Path) -> None:
     fetched = sdmxmig.get("SDMXMIG", "DF_POP", address=f"{service}/v2", private=True, workspace=office)
     assert fetched.path is not None
     assert sdmxmig.read(fetched.path).dataset.observations.height == 12

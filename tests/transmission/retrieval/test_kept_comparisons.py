@@ -11,7 +11,7 @@ from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 
 
 @pytest.mark.parametrize("link", ["deliveries", "deliveries/fetched-back"])
-def test_a_link_out_of_the_workspace_is_refused(link: str, tmp_path: Path) -> None:
+def test_link_out_of_the_workspace_is_refused(link: str, tmp_path: Path) -> None:
     workspace, outside = tmp_path / "workspace", tmp_path / "outside"
     outside.mkdir()
     (workspace / link).parent.mkdir(parents=True)
@@ -20,7 +20,7 @@ def test_a_link_out_of_the_workspace_is_refused(link: str, tmp_path: Path) -> No
         read_comparisons(workspace)
 
 
-def test_a_link_that_stays_in_the_workspace_is_followed(tmp_path: Path) -> None:
+def test_link_within_the_workspace_is_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "deliveries").symlink_to(tmp_path / "elsewhere")
     assert read_comparisons(tmp_path) == ()

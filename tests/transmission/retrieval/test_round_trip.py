@@ -87,7 +87,7 @@ def test_difference_names_its_key_and_both_values(what: str) -> None:
     assert (result.equal, result.is_equal) == (2, False)
 
 
-def test_only_what_was_asked_for_is_expected() -> None:
+def test_only_requested_observations_are_expected() -> None:
     there = [row for row in SENT if row[2] == "F" and row[3] == "2020"]
     result = compared(there, asked=query("A.GE.F", "2020", "2020"))
     assert (result.is_equal, result.sent, result.outside) == (True, 1, 2)
@@ -97,11 +97,11 @@ def test_only_what_was_asked_for_is_expected() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "count"), [("2020", "", 2), ("", "2019", 1), ("2019-Q1", "2020-12", 3), ("2020-02", "", 0)]
 )
-def test_a_period_is_asked_for_with_all_that_lies_within(start: str, end: str, count: int) -> None:
+def test_requested_period_includes_all_contained_periods(start: str, end: str, count: int) -> None:
     assert compared([], asked=query(start=start, end=end)).sent == count
 
 
-def test_a_key_of_another_structure_is_refused() -> None:
+def test_key_of_another_structure_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="2 parts, but DF has 3 dimensions: FREQ, REF_AREA, SEX"):
         compared(SENT, asked=query("A.GE"))
 
@@ -111,7 +111,7 @@ def test_other_countries_are_counted_separately() -> None:
     assert (result.is_equal, result.there, result.of_others) == (True, 3, 1)
 
 
-def test_removed_observation_is_distinguished_from_one_never_there() -> None:
+def test_removed_observation_differs_from_never_published_one() -> None:
     result = round_trip([data(*SENT)], [data(SENT[0])], query(), earlier=[data(*SENT[:2])])
     assert in_lines(result) == [
         "no longer published: A.GE.F.2020 OBS_VALUE 11.0|",
@@ -119,7 +119,7 @@ def test_removed_observation_is_distinguished_from_one_never_there() -> None:
     ]
 
 
-def test_a_deletion_is_expected_to_have_taken_effect() -> None:
+def test_deletion_is_expected_to_have_taken_effect() -> None:
     whole_series: Row = ("A", "GE", "F", None, None, None)
     sent = [data(SENT[2]), data(whole_series, action="D")]
     gone = round_trip(sent, [data(SENT[2])], query(), earlier=[data(*SENT)])
@@ -131,14 +131,14 @@ def test_a_deletion_is_expected_to_have_taken_effect() -> None:
     ]
 
 
-def test_observation_dropped_since_the_last_release_should_be_gone() -> None:
+def test_dropped_observation_is_expected_to_be_gone() -> None:
     now, before = [data(*SENT[:2])], [data(*SENT)]
     assert round_trip(now, [data(*SENT[:2])], query(), sent_before=before).deleted == 1
     still = round_trip(now, [data(*SENT)], query(), sent_before=before)
     assert (in_lines(still), still.deleted) == (["still published: A.GE.M.2020 OBS_VALUE |9.5"], 0)
 
 
-def test_attributes_count_wherever_they_are_attached() -> None:
+def test_attributes_are_compared_at_any_attachment() -> None:
     mine = dataset(SENT)
     assert round_trip([mine], [dataset(SENT)], query()).is_equal
     other_unit = dataset(SENT, series=mine.series.with_columns(UNIT=pl.lit("HH")))
@@ -164,7 +164,7 @@ def test_structures_with_other_dimensions_are_not_compared() -> None:
         round_trip([data(*SENT)], [other], query())
 
 
-def test_an_observation_with_two_figures_in_one_dataset_is_not_compared() -> None:
+def test_observation_with_two_values_is_not_compared() -> None:
     with pytest.raises(SdmxmigError, match="with differences: 1"):
         compared([*SENT, ("A", "GE", "F", "2019", "1", "A")])
     assert compared([*SENT, SENT[0]]).is_equal
@@ -176,7 +176,7 @@ SAME = {"1.0": "1", "02": "2"}
 
 
 @given(SIDE, SIDE)
-def test_counts_are_those_of_a_comparison_key_by_key(
+def test_counts_equal_those_of_comparison_by_key(
     mine: dict[tuple[str, ...], tuple[str, str]], theirs: dict[tuple[str, ...], tuple[str, str]]
 ) -> None:
     result = compared(

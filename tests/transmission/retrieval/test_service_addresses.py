@@ -30,7 +30,7 @@ def plain(api: int) -> WebService:
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
-def test_every_service_gives_data_and_structures(service: WebService) -> None:
+def test_every_service_has_addresses_of_data_and_structures(service: WebService) -> None:
     known = {entry["id"]: entry for entry in json.loads(files("sdmx").joinpath("sources.json").read_bytes())}
     there = known[service.client]["url"].replace("http://", "https://").rstrip("/")
     assert service.address == there, "the address is that of sdmx1, as the source says"
@@ -43,7 +43,7 @@ def test_every_service_gives_data_and_structures(service: WebService) -> None:
         assert FORMATS[form.format].read_structures is not None
 
 
-def test_quirks_of_services_are_kept_to() -> None:
+def test_quirks_of_services_are_respected() -> None:
     estat, oecd = SERVICES["ESTAT"], SERVICES["OECD"]
     assert build_request(
         build_data_query("ESTAT", "MIGR_POP1CTZ", "A.AT", start="2015"), estat, "sdmx-csv-1.0"
@@ -62,7 +62,7 @@ def test_quirks_of_services_are_kept_to() -> None:
 
 @pytest.mark.parametrize(("api", "version"), [(1, "V1_5_0"), (2, "V2_2_2")])
 @pytest.mark.parametrize("key", ["", "A.GE..M", "A..."])
-def test_addresses_of_the_rest_api_are_those_of_pysdmx(api: int, version: str, key: str) -> None:
+def test_addresses_of_the_rest_api_equal_those_of_pysdmx(api: int, version: str, key: str) -> None:
     from pysdmx.api.qb import ApiVersion
     from pysdmx.api.qb.data import DataContext, DataQuery
     from pysdmx.api.qb.structure import StructureQuery, StructureReference, StructureType
@@ -78,7 +78,7 @@ def test_addresses_of_the_rest_api_are_those_of_pysdmx(api: int, version: str, k
     assert parameters == "references=descendants"
 
 
-def test_alternatives_and_periods() -> None:
+def test_alternatives_and_periods_are_written_in_addresses() -> None:
     query = build_data_query("XX", "DF", "A.GE+AM.", start="2015", end="2020-Q2")
     assert build_request(query, plain(1)).address.endswith("/data/XX,DF/A.GE+AM.?startPeriod=2015&endPeriod=2020-Q2")
     address = unquote(build_request(query, plain(2)).address)
@@ -107,7 +107,7 @@ def test_requested_names_cannot_change_the_address(agency: str, flow: str, key: 
 
 
 @pytest.mark.parametrize("what", ["dataflows", "dataflow/A B", "dataflow/A/x", "../data"])
-def test_name_that_is_no_structure_is_refused(what: str) -> None:
+def test_name_without_structure_type_is_refused(what: str) -> None:
     with pytest.raises(SdmxmigError):
         build_structure_query("XX", what)
 
@@ -137,7 +137,7 @@ def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
         ("api = 2", "api = 2\nport = 80"),
     ],
 )  # fmt: skip
-def test_a_declaration_that_cannot_be_is_refused(old: str, new: str, tmp_path: Path) -> None:
+def test_invalid_declaration_is_refused(old: str, new: str, tmp_path: Path) -> None:
     (tmp_path / "services").mkdir()
     (tmp_path / "services" / "XX.toml").write_text(NEW.replace(old, new), encoding="utf-8")
     with pytest.raises(DeclarationError):

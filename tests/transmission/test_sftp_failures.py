@@ -68,7 +68,7 @@ def test_missing_folder_waits_for_a_person(reached: Channel, there: Path) -> Non
     assert (outcome.state, outcome.pauses) == (READY, True)
 
 
-def test_cut_while_the_file_takes_its_name_leaves_it_open(there: Path) -> None:
+def test_connection_lost_during_rename_is_uncertain(there: Path) -> None:
     for faults, asked in ((Faults(cut_before="rename"), READY), (Faults(cut_behind="rename"), RECEIVED)):
         with failing_sftp(there.parent, faults) as port:
             assert send(channel_at(port, there)).state == UNCERTAIN
@@ -77,7 +77,7 @@ def test_cut_while_the_file_takes_its_name_leaves_it_open(there: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["another file", "a link to another file", "a link to nothing", "a folder"])
-def test_existing_entry_of_the_same_name_is_left_alone(kind: str, reached: Channel, there: Path) -> None:
+def test_existing_entry_of_equal_name_is_left_unchanged(kind: str, reached: Channel, there: Path) -> None:
     theirs = there.parent / "theirs"
     if kind == "another file":
         (there / NAME).write_bytes(b"theirs")
@@ -96,7 +96,7 @@ def test_existing_entry_of_the_same_name_is_left_alone(kind: str, reached: Chann
     assert not theirs.exists() or theirs.read_bytes() == b"theirs"
 
 
-def test_a_link_to_the_same_file_is_the_file(reached: Channel, there: Path) -> None:
+def test_link_to_an_identical_file_counts_as_received(reached: Channel, there: Path) -> None:
     (there.parent / "taken").write_bytes(CONTENT)
     (there / NAME).symlink_to(there.parent / "taken")
     assert send(reached).state == RECEIVED
@@ -116,7 +116,7 @@ def test_file_that_cannot_be_checked_after_transfer_is_uncertain(reached: Channe
     assert "cannot be read back" in outcome.reason
 
 
-def test_a_file_of_which_less_was_kept_never_takes_its_name(reached: Channel, faults: Faults, there: Path) -> None:
+def test_truncated_upload_is_not_renamed(reached: Channel, faults: Faults, there: Path) -> None:
     faults.answers = {"keeps": 4}
     outcome = send(reached)
     assert outcome.state == READY
@@ -124,13 +124,13 @@ def test_a_file_of_which_less_was_kept_never_takes_its_name(reached: Channel, fa
     assert not (there / NAME).exists()
 
 
-def test_a_server_that_falls_silent_is_not_waited_for(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silent_server_is_abandoned_after_a_timeout(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sftp, "CONNECT_SECONDS", 0.5)
     with failing_sftp(there.parent, Faults(silent="write")) as port:
         assert send(channel_at(port, there)).state == READY
 
 
-def test_a_machine_that_speaks_something_else_gets_nothing(tmp_path: Path) -> None:
+def test_server_without_sftp_receives_no_file(tmp_path: Path) -> None:
     with receiver(saying(200)) as address:
         port = int(address.rpartition(":")[2].partition("/")[0])
         assert send(channel_at(port, tmp_path)).state == READY
