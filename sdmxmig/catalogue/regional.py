@@ -82,6 +82,7 @@ class OneSourceFigure:
 
     Unlisted dimensions are at their total. `partner` is a dimension of countries: the code that most countries have is
     compared, and its name replaces ``{partner}``. `share_of` is the whole. A figure with `note` is not compared.
+    `latest` is the title and year of the latest edition of the source.
     """
 
     id: str
@@ -90,6 +91,7 @@ class OneSourceFigure:
     codes: tuple[tuple[str, str], ...] = ()
     partner: str = ""
     share_of: str = ""
+    latest: str = ""
     note: Text = Text()
     place: Place | None = field(default=None, compare=False)
 

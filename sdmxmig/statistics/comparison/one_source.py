@@ -100,9 +100,21 @@ def compare_figure(
         missing=tuple(area for area in sorted(datasets) if area not in having),
         earlier=tuple(editions[max(before)[1], source]) if before else (),
         share_source=share_source,
+        superseded_by=find_later_edition(source, figure.latest),
         note=figure.note,
         day=values[0].day if len({value.day for value in values}) == 1 else Text(),
     )
+
+
+def find_later_edition(source: str, latest: str) -> str:
+    """Return the year of the latest edition if the source is an earlier one.
+
+    >>> find_later_edition("UN DESA, Migrant Stock 2020, Table 1", "Migrant Stock 2024")
+    '2024'
+    """
+    title, _, year = latest.rpartition(" ")
+    cited = re.search(rf"{re.escape(title)} (\d{{4}})", source) if title else None
+    return year if cited and cited[1] < year else ""
 
 
 def find_totals_by_source(

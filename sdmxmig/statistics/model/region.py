@@ -151,7 +151,7 @@ class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
     A figure with a `note` is shown but not compared. `day` is the common reference day of stocks. `earlier` are the
-    values of an earlier year in the same source.
+    values of an earlier year in the same source. `superseded_by` is the year of a later edition of the source.
     """
 
     id: str
@@ -162,6 +162,7 @@ class OneSourceComparison:
     missing: tuple[str, ...] = ()
     earlier: tuple[OneSourceValue, ...] = ()
     share_source: str = ""
+    superseded_by: str = ""
     note: Text = Text()
     day: Text = Text()
 

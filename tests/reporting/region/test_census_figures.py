@@ -108,21 +108,19 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
         indicators["core"][0].notes[-1].startswith("The census of 2024 gives 225,075 more persons (6.1%)")
     )  # of rates
     assert indicators["core"][0].rows[1].cells[1].text.startswith("The censuses of 2014 and 2024 (preliminary) count")
-    table: Any = REGION_VIEWS["figures"](known, Wording("en"))["apart"]
-    cells = [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if len(row.cells) > 1]
-    assert not [line for line in cells if line[2][0] < "2024" and "%" in line[1][0]]  # older than the count
-    said = "Limits given by the office. A news item on the final count repeats "
-    said += "257,000 and 6.6%, without “at most” [G29]."
-    remark = f"census, preliminary count; at most 6.6% of 3,914 thousand persons; “{said}”"
-    assert [("Georgia", ""), ("at most 257,000", ""), ("2024", remark)] in cells
+    view: Any = REGION_VIEWS["compared"](known, Wording("en"))
+    table = view["tables"][0]
+    cells = {row.cells[0].text: (row.cells[1].text, row.cells[1].note) for row in table.rows}
+    remark = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"
+    assert cells["Foreign citizens"] == ("at most 257,000", remark)
 
 
 def test_the_region_warns_of_a_population_that_the_census_contradicts_as_the_report_of_the_country_does() -> None:
     known = study(example("georgia"), example("moldova"))
-    limits: Any = REGION_VIEWS["overview"](known, Wording("en"))["limits"]
-    assert "the census of 2024 gives 225,075 more persons (6.1%) than the population on 1 January 2025" in str(
-        limits
-    ).replace("The census", "the census")
+    view: Any = REGION_VIEWS["compared"](known, Wording("en"))
+    table = view["tables"][0]
+    warning = "The census of 2024 gives 225,075 more persons (6.1%) than the population on 1 January 2025"
+    assert warning in " ".join(table.notes)
 
 
 @pytest.mark.parametrize("name", ["summary", "quality"])

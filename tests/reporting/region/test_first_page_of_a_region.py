@@ -71,16 +71,18 @@ def test_a_territory_that_all_national_figures_leave_out_is_named_once() -> None
         assessment("SE"),
     )
     tree = html.document_fromstring(region.compose(found).html)
-    overview, figures = (" ".join(tree.get_element_by_id(name).itertext()) for name in ("overview", "figures"))
-    assert "National figures, Georgia: “Without the north.”" in overview
-    assert "Carried on" not in overview
-    assert "Moldova: “" not in overview  # one of three dataflows says so
-    assert "“Without the north.”" not in figures  # page one has it
-    assert "National figures, Georgia: “Carried on from 2014.” “Rounded.”" in figures
-    assert "National figures, Moldova: “Without the left bank.”" in figures
+    compared, definitions = (
+        " ".join(tree.get_element_by_id(name).itertext()) for name in ("compared", "comparability")
+    )
+    assert compared.count("“Without the north.”") == 1
+    assert "Carried on" not in compared
+    assert "Moldova: “" not in compared  # one of three dataflows says so
+    assert "“Without the north.”" not in definitions
+    assert "Georgia: “Carried on from 2014.” “Rounded.”" in definitions
+    assert "Moldova: “Without the left bank.”" in definitions
     own = dict(region.build_country_pages(found))
     assert "“Without the north.”" in own["GE"].html
-    assert "“Without the north.”" not in own["MD"].html
+    assert own["GE"].html.count("“Without the north.”") == 1
 
 
 def comparability(study: RegionalStudy) -> tuple[str, str]:
@@ -102,39 +104,10 @@ def test_steps_of_several_countries_are_joined() -> None:
     ]
     found = study(*countries)
     assert items(page_one(found), "Joint actions") == ["COVERAGE_STUDY Georgia and Moldova"]
-    table: Any = REGION_VIEWS["compared"](found, Wording("en"))["tables"][-1]
+    table: Any = REGION_VIEWS["compared"](found, Wording("en"))["tables"][1]
     listed = [[cell.text or cell.links[0][1] for cell in row.cells] for row in table.rows]
     assert listed[:3] == [["COVERAGE_STUDY"], ["Georgia", "Do it."], ["Moldova", "Do it."]]
     assert listed[3:] == [["Steps of one country"], ["Sweden", "Do it."]]
-
-
-def comparable(found: RegionalStudy, figure: str) -> list[str]:
-    """The cells of the line of a figure in the table of comparable figures."""
-    table: Any = REGION_VIEWS["compared"](found, Wording("en"))["tables"][0]
-    return next([cell.text for cell in row.cells] for row in table.rows if figure in row.cells[0].text)[1:]
-
-
-@pytest.mark.parametrize(
-    ("rules", "compared", "apart"),
-    [
-        (("R6", "R6"), "Georgia and Sweden (2023): most of the last 12 months, actual stay", ""),
-        (
-            ("R6", "R12"),
-            "",
-            "Georgia (2023): most of the last 12 months, actual stay; Sweden (2023): at least 12 months, actual stay",
-        ),
-        (("_U", "_U"), "", "Georgia (2023) and Sweden (2023): residence rule not stated with the data"),
-    ],
-)
-def test_rule_and_year_explain_why_figures_are_not_compared(rules: tuple[str, str], compared: str, apart: str) -> None:
-    found = study(assessment("GE", rules[0]), assessment("SE", rules[1]))
-    assert comparable(found, "Immigration") == [compared, apart]
-    assert ("National figures are not compared" in page_one(found).text_content()) is not compared
-
-
-def test_country_without_a_figure_is_named_as_not_in_the_data() -> None:
-    found = study(assessment("GE", "R6"), silent("MD"))
-    assert comparable(found, "Immigration")[1].endswith("; not in the data of this study: Moldova")
 
 
 def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
@@ -154,10 +127,52 @@ def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
     return assessment(area, rule, breakdowns=(count,), indicators=(result,))
 
 
+def national(found: RegionalStudy) -> Any:
+    """The table of national figures."""
+    view: Any = REGION_VIEWS["compared"](found, Wording("en"))
+    return view["tables"][0]
+
+
+def before(area: str, year: str) -> Assessment:
+    """A country whose only series is immigration in a year."""
+    known = assessment(area)
+    points = (Point(year, Decimal(5)),)
+    return replace(known, series=tuple(replace(one, points=points) for one in known.series if one.id == "IMM"))
+
+
+def counted(found: RegionalStudy, figure: str) -> list[tuple[str, str]]:
+    """The cells of a figure after its name."""
+    return next(
+        [(cell.text, cell.note) for cell in row.cells[1:]]
+        for row in national(found).rows
+        if figure in row.cells[0].text
+    )
+
+
+@pytest.mark.parametrize(
+    ("countries", "compared"),
+    [
+        ((counting("GE", "R6"), assessment("SE", "R6")), "Georgia and Sweden (2023)"),
+        ((counting("GE", "R6"), assessment("SE", "R12")), "none: residence rules differ"),
+        ((counting("GE", "_U"), assessment("SE", "R12")), "none: residence rules differ or are not confirmed"),
+        ((counting("GE", "R6"), before("SE", "1999")), "none: years or sources differ"),
+        ((counting("GE", "R6"), silent("MD")), "none: one country only"),
+    ],
+)
+def test_countries_compared_or_the_reason_are_beside_each_figure(
+    countries: tuple[Assessment, ...], compared: str
+) -> None:
+    found = study(*countries)
+    assert counted(found, "Immigration")[0] == ("205,857", "2023")
+    line, notes = counted(found, "Immigration"), national(found).notes
+    assert line[-1] == (compared, "") or notes[0] == f"Compared countries: {compared}."
+    assert ("No national figures are compared" in region.compose(found).html) is ("none" in compared)
+
+
 @pytest.mark.parametrize(
     ("second", "heading", "is_apart"),
     [
-        (counting("SE", "R6"), "International migrants in 2024: Georgia\u00a080; Sweden\u00a080", False),
+        (counting("SE", "R6"), "Foreign-born in 2024: Georgia\u00a080; Sweden\u00a080", False),
         (counting("SE", "R12"), "Migrants are counted by national definitions in 2 of 2 countries (2024)", True),
         (
             counting("SE", "R6", bounds=True),
@@ -169,21 +184,13 @@ def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
 def test_national_counts_are_added_only_under_one_rule(second: Assessment, heading: str, *, is_apart: bool) -> None:
     found = study(counting("GE", "R6"), second)
     assert page_one(found).xpath("string(h2)") == heading
-    apart = key_figures(found)["apart"]
-    assert ("Foreign-born" in [row.cells[0].text for row in apart.rows] if apart else False) is is_apart
-
-
-def key_figures(found: RegionalStudy) -> Any:
-    view: Any = REGION_VIEWS["figures"](found, Wording("en"))
-    return view
+    shares = [text for text, _ in counted(found, "Foreign-born")[:2]]
+    assert (shares != ["8.0%", "8.0%"]) is is_apart  # compared are shares, the others are counts
 
 
 def test_a_share_is_beside_the_count_of_its_year() -> None:
-    table = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"]
-    group, *counted = [[cell.text or cell.note for cell in row.cells] for row in table.rows[:3]]
-    assert (group, [row[:2] for row in counted]) == (["Foreign-born"], [["Georgia", "80"], ["Sweden", "80"]])
-    assert {row.cells[2].note for row in table.rows[1:3]} == {"8.0% of 1,000 persons"}
-    assert not [row for row in table.rows if "per cent" in row.cells[0].text]
+    cells = counted(study(counting("GE", "R6"), counting("SE", "R12")), "Foreign-born")
+    assert cells[:2] == [("80", "2024; 8.0% of 1,000 persons")] * 2
 
 
 def test_sources_are_compared_by_country_and_unanswered_ones_stay_open() -> None:
@@ -298,15 +305,12 @@ def document(assessed: Assessment) -> str:
 
 def test_figures_cite_their_sources() -> None:
     found = study(*map(example, ("moldova", "sweden")))
-    apart: Any = REGION_VIEWS["figures"](found, Wording("en"))["apart"]
-    cells = [line.cells for line in apart.rows if len(line.cells) > 1]
-    assert not [country.text for country, _, year in cells if not year.sources]
-    shown = {(country.text, value.text): year.sources for country, value, year in cells}
-    assert shown["Republic of Moldova", "66,800"] == ("M1",)
-    table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
-    flows = {cell.text: (cell.sources, cell.note) for line in table.rows for cell in line.cells}
-    assert flows["−59,600"] == (("M7", "M12"), "2023 (provisional)")
-    assert flows["+29,748"] == (("S10",), "2024")
+    cells = [cell for line in national(found).rows for cell in line.cells[1:3] if not cell.is_absent]
+    assert not [cell for cell in cells if not cell.sources]
+    shown = {cell.text: (cell.sources, cell.note.split(";")[0]) for cell in cells}
+    assert shown["66,800"] == (("M1",), "2020")
+    assert shown["−59,600"] == (("M7", "M12"), "2023 (provisional)")
+    assert shown["+29,748"] == (("S10",), "2024")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
     assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}
 

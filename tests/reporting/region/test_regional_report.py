@@ -50,40 +50,36 @@ def heading(tree: Any, section: str) -> str:
     return str(tree.xpath(f"string(//section[@id='{section}']/h2)"))
 
 
-def test_the_table_of_countries_links_every_country_to_its_page(tree: Any) -> None:
-    links = tree.xpath("//table[@id='table-migrants']//a/@href")
+def test_page_one_links_every_country_to_its_page(tree: Any) -> None:
+    links = tree.xpath("//section[@id='overview']//a/@href")
     assert links == [f"countries/{area}.en.html" for area in ("AM", "GE", "MD", "SE")]
 
 
-IMMIGRATION = ["Immigration not in the data of this study: Moldova"]
+def test_national_figures_of_all_countries_stand_side_by_side(tree: Any) -> None:
+    cells = next(row for row in rows(tree, "table-national") if row[0] == "Immigration")
+    assert [cell.split()[0] for cell in cells[1:]] == ["205,857", "205,857", "–", "205,857"]
+    assert "2023" in cells[1]
 
 
-def test_figures_under_different_rules_stand_country_by_country(tree: Any) -> None:
-    cells = rows(tree, "table-apart")
-    start = cells.index(IMMIGRATION) + 1
-    assert [row[0] for row in cells[start : start + 3]] == ["Armenia", "Georgia", "Sweden"]
-    assert cells[start][2].startswith("2023")
-
-
-def test_comparable_figures_come_before_others() -> None:
+def test_countries_with_one_rule_are_named_beside_the_figures() -> None:
     three = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
     tree = html.document_fromstring(region.compose(three).html)
-    assert tree.xpath("//section/@id")[:3] == ["overview", "compared", "figures"]
-    assert tree.xpath("//section[@id='figures']//table/@id") == ["table-compared", "table-apart", "data-courses"]
-    compared = rows(tree, "table-compared")
-    assert [row[0] for row in compared[:3]] == [
-        "Resident population · residence rule: most of the last 12 months; type of stay: actual stay",
-        "Georgia",
-        "Sweden",
-    ]
-    assert not [row for row in compared if row[0] == "Moldova"]
-    assert {row[0] for row in rows(tree, "table-apart") if len(row) > 1} == {"Moldova"}
+    assert tree.xpath("//section/@id")[:3] == ["overview", "compared", "comparability"]
+    assert "data-courses" in tree.xpath("//section[@id='compared']//table/@id")
+    immigration = next(row for row in rows(tree, "table-national") if row[0] == "Immigration")
+    assert immigration[-1] == "Georgia and Sweden (2023)"
+
+
+def test_many_countries_stand_in_rows() -> None:
+    many = study(*(assessment(area) for area in ("AM", "AT", "BE", "GE", "MD", "SE", "TR")))
+    table = rows(html.document_fromstring(region.compose(many).html), "table-national")
+    assert [row[0] for row in table][:7] == ["Armenia", "AT", "BE", "Georgia", "Moldova", "Sweden", "TR"]
 
 
 @cases_from("reporting/cases/warning_occurs_once_per_section.csv")
 def test_warning_occurs_once_per_section(four: RegionalStudy, sentence: str) -> None:
     tree = html.document_fromstring(region.compose(four).html)
-    for section in ("overview", "figures"):
+    for section in ("overview", "compared"):
         words = " ".join(tree.xpath(f"string(//section[@id='{section}'])").split())
         assert words.count(sentence) <= 1
     assert sum(" ".join(words.split()).count(sentence) for words in tree.xpath("//section/h2/text()")) == 0
@@ -144,8 +140,8 @@ def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_c
     tree = html.document_fromstring(pages["GE"].html)
     assert tree.xpath("//section/@id") == ["summary", "among"]
     assert tree.xpath("//section[@id='among']//a/@href") == ["../region-draft.en.html"]
-    (flows,) = (row[2] for row in rows(tree, "table-comparable") if "Immigration" in row[0])
-    assert "Georgia (2023): most of the last 12 months, actual stay" in flows
+    immigration = next(row for row in rows(tree, "table-national") if row[0] == "Immigration")
+    assert immigration[2].startswith("205,857 2023")
 
 
 def test_text_of_a_profile_is_escaped(tree: Any) -> None:

@@ -25,11 +25,9 @@ from sdmxmig.reporting.sections.page import (
 from sdmxmig.reporting.sections.references import format_assessment_date, name_sources, split_citation
 from sdmxmig.reporting.sections.region.comparability import (
     list_country_limits,
-    list_coverage_remarks,
     tabulate_practices,
 )
-from sdmxmig.reporting.sections.region.compared import tabulate_compared, tabulate_facts, tabulate_steps
-from sdmxmig.reporting.sections.region.figures import tabulate_others, tabulate_overview
+from sdmxmig.reporting.sections.region.compared import tabulate_facts, tabulate_national, tabulate_steps
 from sdmxmig.reporting.sections.region.naming import (
     join_country_names,
     name_country,
@@ -161,7 +159,7 @@ def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapp
         )
         if rows
         else None,
-        "compared": tabulate_compared(study, wording),
+        "compared": tabulate_national(study, wording, is_cited=False),
         "limits": describe_limits(study, country, wording),
         "gaps": [
             wording.say(
@@ -191,7 +189,7 @@ def count_shared_gaps(shared: int, study: RegionalStudy, country: Country, wordi
 def describe_limits(study: RegionalStudy, country: Country, wording: Wording) -> list[str]:
     """Return the limits of a country's figures, with the sources that they cite."""
     alone = replace(study, countries=(country,))
-    limits = [*list_coverage_remarks(alone, wording), *list_country_limits(alone, wording)]
+    limits = list(list_country_limits(alone, wording))
     keys = [key for sentence in limits for key in KEY_IN_NOTE.findall(sentence)]
     return list(filter(None, (*limits, name_sources(keys, country.assessment, wording))))
 
@@ -199,17 +197,10 @@ def describe_limits(study: RegionalStudy, country: Country, wording: Wording) ->
 @REGION_VIEWS.add("references")
 def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once, with all sources of countries that use the same key."""
-    shown = (
-        tabulate_overview(study, wording),
-        *(make(study, wording) for make in (tabulate_others, tabulate_practices, tabulate_facts, tabulate_steps)),
-    )
+    shown = [make(study, wording) for make in (tabulate_national, tabulate_practices, tabulate_facts, tabulate_steps)]
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
-    keys |= {
-        key
-        for sentence in (*list_coverage_remarks(study, wording), *list_country_limits(study, wording))
-        for key in KEY_IN_NOTE.findall(sentence)
-    }
+    keys |= {key for sentence in list_country_limits(study, wording) for key in KEY_IN_NOTE.findall(sentence)}
     common = tuple(source for one in study.one_source for source in (one.source, one.share_source) if source)
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import chain
 
@@ -21,7 +21,6 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.series import find_series
 from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
 from sdmxmig.reporting.sections.standard import write_heading as write_standard
-from sdmxmig.reporting.sections.standing import describe_comparability
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Score
@@ -88,11 +87,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "alignment": alignment,
         "legend": explain_signs(alignment, wording),
         "practices": in_words,
-        "verdicts": [
-            wording.say("{sentence}.", sentence=wording.pair(name_country(study, country.area, wording), verdict))
-            for country in study.countries
-            for verdict in describe_comparability(country.assessment, wording)
-        ],
+        "limits": list(list_country_limits(study, wording)),
         "checked": state_status(study, wording),
     }
 
@@ -139,15 +134,13 @@ def list_country_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]
     for country in study.countries:
         _, others = split_remarks(study, country)
         if others:
-            yield add_country_name(others, country, study, wording)
+            limits = " ".join(quote_comment(sentence, [country.area], study, wording) for sentence in others)
+            yield wording.pair(name_country(study, country.area, wording), limits)
 
 
-def list_coverage_remarks(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the remarks common to all key figures of each country, such as an omitted area."""
-    for country in study.countries:
-        shared, _ = split_remarks(study, country)
-        if shared:
-            yield add_country_name(shared, country, study, wording)
+def list_coverage_remarks(study: RegionalStudy, country: Country, wording: Wording) -> list[str]:
+    """List the remarks common to all key figures of a country, such as an omitted area."""
+    return [quote_comment(sentence, [country.area], study, wording) for sentence in split_remarks(study, country)[0]]
 
 
 def split_remarks(study: RegionalStudy, country: Country) -> tuple[list[str], list[str]]:
@@ -159,14 +152,6 @@ def split_remarks(study: RegionalStudy, country: Country) -> tuple[list[str], li
     shared = set.intersection(*map(set, said)) if said else set()
     sentences = dict.fromkeys(chain.from_iterable(said))
     return [one for one in sentences if one in shared], [one for one in sentences if one not in shared]
-
-
-def add_country_name(sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording) -> str:
-    return wording.say(
-        "National figures, {country}: {limits}",
-        country=name_country(study, country.area, wording),
-        limits=" ".join(quote_comment(sentence, [country.area], study, wording) for sentence in sentences),
-    )
 
 
 def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:

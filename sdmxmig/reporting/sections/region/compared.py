@@ -3,61 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
-from sdmxmig.reporting.sections.composition import MIGRANTS, find_newest_migrants
-from sdmxmig.reporting.sections.key_figures import state_main_countries
+from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
+from sdmxmig.reporting.sections.key_figures import (
+    find_source_keys,
+    format_on_one_line,
+    list_count_sources,
+    state_main_countries,
+)
 from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
-from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS
+from sdmxmig.reporting.sections.quantities import state_share
+from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS, list_coverage_remarks
+from sdmxmig.reporting.sections.region.courses import draw_courses
+from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
     build_country_link,
     describe_practice,
-    describe_rule,
     join_country_names,
     name_country,
+    write_figure_value,
 )
+from sdmxmig.reporting.sections.series import label_statuses, state_not_final
+from sdmxmig.reporting.sections.standing import count_differing_years, describe_comparability, list_conflicting_counts
 from sdmxmig.reporting.sections.views import REGION_VIEWS
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.wording import Wording, capitalise
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
-from sdmxmig.statistics.model.region import Comparison, Definition, RegionalStudy
+from sdmxmig.statistics.model.region import Comparison, Country, CountryFigure, RegionalStudy
 
 SHARE = "MIG_SHARE"
-RATE_SERIES = ("CIR", "CER", "CNR")
-"""Rates follow the rules of the flows and of the population, which have their own lines."""
+RATE_SERIES = {"IMM": "CIR", "EMI": "CER", "NET": "CNR"}
+"""The rate beside each flow. It follows the rules of the flow and of the population, which have their own lines."""
 CitedWords = tuple[str, ReportCell]
 """A country and its words."""
 
 
 @REGION_VIEWS.add("compared")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    if len(study.countries) > MAX_COLUMNS:
-        return {}
-    tables = (make(study, wording) for make in (tabulate_compared, tabulate_steps, tabulate_facts))
+    drawn = draw_courses(study, wording)
+    makers = [tabulate_national, *((tabulate_steps, tabulate_facts) if len(study.countries) <= MAX_COLUMNS else ())]
+    tables = [make(study, wording) for make in makers]
     return {
         "label": wording.say("Comparison by country"),
         "heading": state_comparison(study, wording),
-        "tables": list(filter(None, tables)),
+        "tables": list(filter(None, (*tables, drawn and drawn.data))),
     }
 
 
 def state_comparison(study: RegionalStudy, wording: Wording) -> str:
     if any(comparison.is_comparable for comparison in study.comparisons):
         return wording.say("National figures are compared where residence rule, type of stay and year agree")
-    return wording.say("National figures are not compared: residence rules or years differ or are not stated")
+    return wording.say("No national figures are compared: residence rules or years differ or are not confirmed")
 
 
 def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate main countries and further facts on migrants, by country."""
-    partners: list[CitedWords] = []
-    facts: list[CitedWords] = []
-    for country in study.countries:
-        known, area = country.assessment, country.area
-        main = state_main_countries(known, wording)
-        partners += [(area, ReportCell(one.sentence, sources=one.sources)) for one in main]
-        facts += [(area, cite_practice(answer, wording)) for answer in list_sourced_comments(RESIDENTS, known)]
-    named = {wording.say("Origins and destinations"): partners, wording.say("Further facts on migrants"): facts}
-    return tabulate_by_group("table-facts", "Facts by country", "Facts", named, study, wording)
+    rows = [
+        build_row((build_country_link(study, country.area, wording), cell))
+        for country in study.countries
+        for cell in (
+            *(
+                ReportCell(one.sentence, sources=one.sources)
+                for one in state_main_countries(country.assessment, wording)
+            ),
+            *(cite_practice(one, wording) for one in list_sourced_comments(RESIDENTS, country.assessment)),
+        )
+    ]
+    heads = ("Country", "Facts")
+    return tabulate("table-facts", wording.say("Origins and destinations"), heads, rows, wording, stacked=True)
 
 
 def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -67,7 +84,17 @@ def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None
     joined = {area for cells in shared.values() for area, _ in cells}
     alone = {cells[0][0]: cells[0] for cells in reversed(cells_by_action.values()) if cells[0][0] not in joined}
     named = {**shared, wording.say("Steps of one country"): [alone[area] for area in study.areas if area in alone]}
-    return tabulate_by_group("table-steps", "Steps proposed by this report", "Step", named, study, wording)
+    rows = [
+        row
+        for group, cells in named.items()
+        if cells
+        for row in (
+            build_row((group,), "group"),
+            *(build_row((build_country_link(study, area, wording), cell)) for area, cell in cells),
+        )
+    ]
+    caption = wording.say("Steps proposed by this report")
+    return tabulate("table-steps", caption, ("Country", "Step"), rows, wording, stacked=True)
 
 
 def index_steps(study: RegionalStudy, wording: Wording) -> dict[str, list[CitedWords]]:
@@ -84,82 +111,125 @@ def cite_practice(answer: SubjectAnswer, wording: Wording) -> ReportCell:
     return ReportCell(describe_practice(answer.practice, wording), sources=answer.sources)
 
 
-def tabulate_by_group(
-    name: str,
-    caption: str,
-    head: str,
-    cells_by_group: Mapping[str, Sequence[CitedWords]],
-    study: RegionalStudy,
-    wording: Wording,
-) -> ReportTable | None:
-    rows = [
-        row
-        for group, cells in cells_by_group.items()
-        if cells
-        for row in (
-            build_row((group,), "group"),
-            *(build_row((build_country_link(study, area, wording), cell)) for area, cell in cells),
-        )
-    ]
-    return tabulate(name, wording.say(caption), ("Country", head), rows, wording, stacked=True)
-
-
-def tabulate_compared(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate which countries are compared in which figures, and why others are not."""
-    names_by_cells: dict[tuple[str, str], list[str]] = {}
-    for one in study.one_source:
-        countries = join_country_names(study, [value.area for value in one.values], wording)
-        apart = [state_missing(one.missing, study, wording), wording.of(one.note)]
-        cells = countries if one.is_comparable else "", wording.join_with_semicolons(filter(None, apart))
-        names_by_cells.setdefault(cells, []).append(name_with(wording.of(one.name), one.period, wording))
-    for comparison in (one for one in study.comparisons if one.figure.series not in RATE_SERIES):
-        compared = [
-            wording.pair(
-                name_with(
-                    join_country_names(study, [figure.area for figure in group.figures], wording),
-                    group.figures[0].period,
-                    wording,
-                ),
-                describe_rule(group.definition, wording),
-            )
-            for group in comparison.groups
-            if group.is_comparable
-        ]
-        apart = list_uncompared(comparison, study, wording)
-        cells = wording.join_with_semicolons(compared), wording.join_with_semicolons(apart)
-        names_by_cells.setdefault(cells, []).append(wording.of(comparison.name))
-    rows = [(wording.join_with_semicolons(names), *cells) for cells, names in names_by_cells.items() if any(cells)]
-    heads = ("Figure", "Compared countries", "Not compared: residence rule and year, or another reason")
+def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool = True) -> ReportTable | None:
+    """Tabulate the newest national figures, with the countries that can be compared or the reason why not."""
+    lines, compared = [], []
+    for comparison in study.comparisons:
+        cells = [build_national_cell(comparison, country, study, wording) for country in study.countries]
+        cells = cells if is_cited else [replace(cell, sources=()) for cell in cells]
+        if comparison.figure.series not in RATE_SERIES.values() and not all(cell.is_absent for cell in cells):
+            codes = find_codes(comparison)
+            lines.append((ReportCell(wording.say(GROUP_NAMES[codes]) if codes else wording.of(comparison.name)), cells))
+            compared.append(state_compared(comparison, cells, study, wording))
+    for one in (one for one in study.one_source if not one.is_comparable):
+        values = {value.area: wording.number(value.value, 0) for value in one.values}
+        cells = [ReportCell(values[area]) if area in values else wording.absent() for area in study.areas]
+        lines.append((ReportCell(wording.of(one.name), note=one.period), cells))
+        compared.append(wording.of(one.note))
+    if not lines:
+        return None
     rule = (
         "Two national figures are compared only if both follow the same residence rule and count the same type of stay."
     )
-    caption = wording.say("Comparable figures")
-    return tabulate("table-comparable", caption, heads, rows, wording, notes=(wording.say(rule),), stacked=True)
+    is_one_answer = len(set(compared)) == 1
+    answer = wording.say("{sentence}.", sentence=wording.pair(wording.say("Compared countries"), compared[0]))
+    limits = (
+        wording.pair(name_country(study, country.area, wording), " ".join(sentences))
+        for country in study.countries
+        if (sentences := list_limits(country, study, wording))
+    )
+    caption = wording.say("National figures, newest year")
+    return tabulate_by_country(
+        "table-national",
+        caption,
+        lines,
+        study,
+        wording,
+        notes=(*([answer] if is_one_answer else []), wording.say(rule), *limits),
+        last=("", ()) if is_one_answer else ("Compared countries", compared),
+    )
+
+
+def list_limits(country: Country, study: RegionalStudy, wording: Wording) -> list[str]:
+    """List residence rules of a country, areas that its figures omit, and a census that contradicts its population."""
+    known = country.assessment
+    censuses = [count_differing_years(one, known, wording) for one in list_conflicting_counts(known)]
+    phrases = [*describe_comparability(known, wording), *map(capitalise, censuses)]
+    return [
+        *(wording.say("{sentence}.", sentence=phrase) for phrase in phrases),
+        *list_coverage_remarks(study, country, wording),
+    ]
+
+
+def find_codes(comparison: Comparison) -> tuple[str, str] | None:
+    """Return the codes of the migrants whose share is compared."""
+    population = comparison.figure.population
+    is_share = comparison.figure.indicator == SHARE
+    return next((codes for codes in MIGRANTS if population in codes), None) if is_share else None
+
+
+def build_national_cell(comparison: Comparison, country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
+    """Write a compared figure, or else the newest: of migrants the count with its share."""
+    figures = ((group, figure) for group in comparison.groups for figure in group.figures)
+    group, figure = next(((of, one) for of, one in figures if one.area == country.area), (None, None))
+    codes = find_codes(comparison)
+    migrants = find_newest_migrants(country.assessment, groups=[codes]) if codes else None
+    if migrants and not (group and group.is_comparable and migrants.is_exact):
+        count, known = migrants.count, migrants.known
+        label = label_statuses(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
+        share = state_share(known, count.whole, wording) if known is not None and count.whole else ""
+        note = wording.join_with_semicolons((wording.year(count.period, label), share))
+        keys = list_count_sources(migrants, country.assessment)
+        return ReportCell(format_on_one_line(known, wording), note=note, sources=keys)
+    if figure is None:
+        return wording.absent()
+    remarks = (
+        wording.year(figure.period, state_not_final([figure.status], wording)),
+        wording.of(next((one.note for one in country.assessment.series if one.id == comparison.figure.series), Text())),
+        wording.of(figure.basis),
+        describe_rate(comparison, figure, study, wording),
+    )
+    return ReportCell(
+        write_figure_value(figure, comparison, wording),
+        note=wording.join_with_semicolons(remarks),
+        sources=find_source_keys(figure.sources, country.assessment),
+    )
+
+
+def describe_rate(of: Comparison, figure: CountryFigure, study: RegionalStudy, wording: Wording) -> str:
+    """Write the rate of the same country and year that belongs to a flow."""
+    rates = (one for one in study.comparisons if one.figure.series == RATE_SERIES.get(of.figure.series))
+    return next(
+        (
+            wording.pair(wording.unit(study, rate.unit), write_figure_value(value, rate, wording))
+            for rate in rates
+            for group in rate.groups
+            for value in group.figures
+            if (value.area, value.period) == (figure.area, figure.period)
+        ),
+        "",
+    )
+
+
+def state_compared(comparison: Comparison, cells: Sequence[ReportCell], study: RegionalStudy, wording: Wording) -> str:
+    """Name the countries whose figures are compared, or the reason why none are."""
+    compared = [group for group in comparison.groups if group.is_comparable]
+    if compared:
+        return wording.join_with_semicolons(
+            name_with(
+                join_country_names(study, [figure.area for figure in group.figures], wording),
+                group.figures[0].period,
+                wording,
+            )
+            for group in compared
+        )
+    if sum(not cell.is_absent for cell in cells) == 1:
+        return wording.say("none: one country only")
+    if not all(group.definition.is_definite for group in comparison.groups):
+        return wording.say("none: residence rules differ or are not confirmed")
+    is_one_rule = len({group.definition.key for group in comparison.groups}) == 1
+    return wording.say("none: years or sources differ" if is_one_rule else "none: residence rules differ")
 
 
 def name_with(name: str, year: str, wording: Wording) -> str:
     return wording.say("{first} ({second})", first=name, second=year)
-
-
-def state_missing(areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
-    names = join_country_names(study, areas, wording)
-    return wording.say("not in the data of this study: {countries}", countries=names) if areas else ""
-
-
-def list_uncompared(comparison: Comparison, study: RegionalStudy, wording: Wording) -> list[str]:
-    """List the countries whose figure is compared with none, with its year and residence rule."""
-    groups = [group for group in comparison.groups if not group.is_comparable]
-    rules = {figure.area: describe_rule(group.definition, wording) for group in groups for figure in group.figures}
-    years = {figure.area: figure.period for group in groups for figure in group.figures}
-    if comparison.figure.indicator == SHARE:  # a newer count may have no exact share
-        codes = [codes for codes in MIGRANTS if comparison.figure.population in codes]
-        for area in sorted({*years, *comparison.missing}):
-            if count := find_newest_migrants(study.country(area).assessment, groups=codes):
-                years[area] = count.count.period
-    names_by_rule: dict[str, list[str]] = {}
-    for area, year in sorted(years.items()):
-        rule = rules.get(area) or describe_rule(Definition(), wording)
-        names_by_rule.setdefault(rule, []).append(name_with(name_country(study, area, wording), year, wording))
-    reasons = [wording.pair(wording.series(names), rule) for rule, names in names_by_rule.items()]
-    missing = [area for area in comparison.missing if area not in years]
-    return [*reasons, *filter(None, [state_missing(missing, study, wording)])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, split_evenly
@@ -34,6 +34,31 @@ def build_matrices(
         )
         for number, part in enumerate(parts, start=1)
     ]
+
+
+def tabulate_by_country(
+    table_id: str,
+    caption: str,
+    lines: Sequence[tuple[ReportCell, Sequence[ReportCell]]],
+    study: RegionalStudy,
+    wording: Wording,
+    *,
+    notes: Iterable[str] = (),
+    last: tuple[str, Sequence[str]] = ("", ()),
+) -> ReportTable | None:
+    """Tabulate figures with a column for each country, or a row for each of many; `last` is a remark on each figure."""
+    names = [name_country(study, country.area, wording) for country in study.countries]
+    title, remarks = last
+    if len(names) <= MIN_WIDE_COLUMNS:
+        heads = ("Figure", *(ReportColumn(name, is_number=True) for name in names), *([title] if title else ()))
+        rows: list[Sequence[ReportCell | str]] = [
+            (first, *cells, *remarks[place : place + 1]) for place, (first, cells) in enumerate(lines)
+        ]
+    else:
+        heads = ("Country", *(ReportColumn(first.text, is_number=True, unit=first.note) for first, _ in lines))
+        rows = [(name, *(cells[place] for _, cells in lines)) for place, name in enumerate(names)]
+        rows += [(wording.say(title), *remarks)] if title else []
+    return build_table(table_id, caption, heads, rows, wording, notes=notes, stacked=True) if lines else None
 
 
 def drop_empty_lines(lines: Sequence[Line], study: RegionalStudy) -> list[Line]:

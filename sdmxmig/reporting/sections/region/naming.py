@@ -9,7 +9,6 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
-from sdmxmig.reporting.sections.series import PERSONS_UNIT
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Codes
@@ -114,12 +113,9 @@ def write_comments(comparison: OneSourceComparison, study: RegionalStudy, wordin
             is_quotation = comment not in study.translations and said != comment
             for sentence in [said] if is_quotation else SENTENCE_END.split(said):
                 areas_by_sentence.setdefault(sentence, []).append(value.area)
-    sentences_by_areas: dict[tuple[str, ...], list[str]] = {}
-    for sentence, areas in areas_by_sentence.items():
-        sentences_by_areas.setdefault(tuple(areas), []).append(sentence)
     return [
-        wording.pair(name_areas(study, areas, wording), " ".join(sentences))
-        for areas, sentences in sentences_by_areas.items()
+        sentence if areas == list(study.areas) else wording.pair(name_areas(study, areas, wording), sentence)
+        for sentence, areas in areas_by_sentence.items()
     ]
 
 
@@ -145,19 +141,6 @@ def write_figure_value(figure: CountryFigure, comparison: Comparison, wording: W
     if comparison.figure.is_balance:
         return wording.write_signed(figure.value, decimals)
     return wording.number(figure.value, decimals)
-
-
-def describe_rule(definition: Definition, wording: Wording) -> str:
-    """Name the rules and types of stay that the data state."""
-    if not definition.has_rule:
-        return wording.say("residence rule not stated with the data")
-    codes = (name for code, name in (*definition.rules, *definition.bases) if code != UNSTATED)
-    return wording.join_with_commas(lower_first_letter(wording.of(name)) for name in codes)
-
-
-def find_plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
-    name = wording.of(comparison.name)
-    return name if comparison.unit == PERSONS_UNIT else wording.qualified((name, wording.unit(study, comparison.unit)))
 
 
 def count_decimals(value: Decimal) -> int:

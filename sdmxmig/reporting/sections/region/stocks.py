@@ -7,24 +7,17 @@ from decimal import Decimal
 from sdmxmig.reporting.charts.bars import StatusGroup, draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, build_figure
 from sdmxmig.reporting.sections.columns import build_table
-from sdmxmig.reporting.sections.key_figures import EDITION, name_edition
+from sdmxmig.reporting.sections.key_figures import name_edition
 from sdmxmig.reporting.sections.region.naming import (
-    MAX_NAMED,
-    join_country_names,
     name_areas,
     name_country,
 )
 from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
 from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSourceValue, RegionalStudy
 
 STOCK, ORIGIN, EMIGRANTS = "MIGRANT_STOCK", "ORIGIN", "EMIGRANTS"
 """Common figures of page one: migrants, those of one origin, and persons born in the country who live abroad."""
-CHANGE_TEXTS = {
-    STOCK: "{countries}: {after} immigrants in {last}, after {before} in {first}",
-    EMIGRANTS: "{countries}: {after} emigrants in {last}, after {before} in {first}",
-}
 MAX_DRAWN = 8
 BAR_STEP = 26
 
@@ -38,33 +31,9 @@ def find_value(comparison: OneSourceComparison | None, country: Country) -> OneS
     return next((value for value in values if value.area == country.area), None)
 
 
-def describe_edition(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """Name the edition of an estimate, and a later one that the data of a country have."""
-    estimates = (one for country in study.countries for one in country.assessment.breakdowns)
-    sources = [stock.source, *(one.source for one in estimates if one.flow == ESTIMATES_FLOW)]
-    newest = max((year for source in sources for year in EDITION.findall(source)), default="")
-    is_superseded = EDITION.search(stock.source) and f"({newest})" not in stock.source
-    later = [wording.say("superseded by the edition of {year}", year=newest)] if is_superseded else []
-    return wording.join_with_semicolons((name_edition(stock.source, wording), *later))
-
-
-def state_change(study: RegionalStudy, wording: Wording) -> str:
-    """State the sum of migrants, or else of emigrants, in the latest and an earlier year of one source."""
-    for name, sentence in CHANGE_TEXTS.items():
-        comparison = find_figure(name, study)
-        areas = {value.area for value in comparison.values} if comparison else set()
-        if comparison and areas == {value.area for value in comparison.earlier} == {*study.areas}:
-            return wording.say(
-                sentence,
-                countries=join_country_names(study, study.areas, wording)
-                if len(study.areas) <= MAX_NAMED
-                else wording.count("{n} country", "{n} countries", len(study.areas)),
-                after=wording.number(sum(value.value for value in comparison.values)),
-                last=comparison.period,
-                before=wording.number(sum(value.value for value in comparison.earlier)),
-                first=comparison.earlier[0].period,
-            )
-    return ""
+def state_superseded(comparison: OneSourceComparison, wording: Wording) -> str:
+    later = comparison.superseded_by
+    return wording.say("superseded by the edition of {year}", year=later) if later else ""
 
 
 def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
@@ -104,9 +73,15 @@ def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
         wording,
     )
     note = "Immigrants were born abroad. Emigrants were born in the country and live in other countries."
-    edition = wording.say("{sentence}.", sentence=wording.year(stock.period, describe_edition(stock, study, wording)))
+    edition = wording.join_with_semicolons((name_edition(stock.source, wording), state_superseded(stock, wording)))
     drawn = draw_groups(bars, labels, step=BAR_STEP)
-    return build_figure(labels, drawn, data=data, source=edition, notes=(wording.say(note),))
+    return build_figure(
+        labels,
+        drawn,
+        data=data,
+        source=wording.say("{sentence}.", sentence=wording.year(stock.period, edition)),
+        notes=(wording.say(note),),
+    )
 
 
 def state_direction(both: list[tuple[str, Decimal, Decimal]], year: str, study: RegionalStudy, wording: Wording) -> str:
