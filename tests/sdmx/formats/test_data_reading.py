@@ -470,7 +470,11 @@ def test_fast_reader_and_parser_agree_on_irregular_elements(case: str, layout: s
     units = IN_SERIES if layout == "series" else FLAT
     odd = ODD[case](units[80])
     dimension = "TIME_PERIOD" if layout == "series" else "AllDimensions"
-    text = specific("".join([*units[:80], odd, *units[81:]]), dimension=dimension)
+    assert_readers_agree(specific("".join([*units[:80], odd, *units[81:]]), dimension=dimension))
+    assert any(counted)
+
+
+def assert_readers_agree(text: str) -> None:
     answers = []
     for fast in (True, False):
         try:
@@ -478,6 +482,38 @@ def test_fast_reader_and_parser_agree_on_irregular_elements(case: str, layout: s
         except InputError as error:
             answers.append((error.message, error.place))
     assert answers[0] == answers[1]
+
+
+STATUS = '<g:Value id="STATUS" value="A"/>'
+ODD_GENERIC = {
+    "apostrophes and blanks": (STATUS, "<g:Value id = 'STATUS'\nvalue = 'a\"b' />"),
+    "end tags": (STATUS, '<g:Value id="STATUS" value="A"><!-- a --></g:Value >'),
+    "value before id": (STATUS, '<g:Value value="A" id="STATUS"/>'),
+    "dimension with its id": ("<g:ObsDimension", '<g:ObsDimension id="TIME_PERIOD"'),
+    "no value observed": ('<g:ObsValue value="1"/>', ""),
+    "no attributes": (f"<g:Attributes>{STATUS}</g:Attributes></g:Obs>", "</g:Obs>"),
+    "attributes before the key": ("<g:SeriesKey>", f"<g:Attributes>{STATUS}</g:Attributes><g:SeriesKey>"),
+    "no observations": (GENERIC[GENERIC.index("<g:Obs>") : -len("</g:Series>")], ""),
+    "comment": ("<g:Obs>", "<!-- a > b --><g:Obs>"),
+    # refused
+    "attribute in the key": ("</g:SeriesKey>", f"{STATUS}</g:SeriesKey>"),
+    "value twice": (STATUS, STATUS * 2),
+    "value of an observation with an id": ("<g:ObsValue", '<g:ObsValue id="STATUS"'),
+    "other end tag": ("</g:Attributes></g:Obs>", "</g:SeriesKey></g:Obs>"),
+    "values left open": ("</g:Attributes></g:Obs>", "</g:Obs>"),
+    "value outside": ("</g:Attributes></g:Obs>", f"</g:Attributes>{STATUS}</g:Obs>"),
+    "empty key": ('<g:Value id="FREQ" value="A"/><g:Value id="AREA" value="GE"/>', ""),
+    "third attribute": (' value="2023"', ' value="2023" x="1"'),
+    "dimension after the value": ('value="1"/>', 'value="1"/><g:ObsDimension value="2024"/>'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ODD_GENERIC)
+def test_irregular_generic_elements_give_the_same_result_as_the_parser(case: str, counted: list[bool]) -> None:
+    units = [GENERIC.replace("GE", f"C{number}") for number in range(60)]
+    odd = GENERIC.replace(*ODD_GENERIC[case])
+    assert odd != GENERIC
+    assert_readers_agree(generic("\n".join([*units[:40], odd, *units[40:]])))
     assert any(counted)
 
 

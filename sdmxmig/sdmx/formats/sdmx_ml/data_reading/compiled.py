@@ -16,13 +16,18 @@ ONES, LOW, HIGH = np.uint64(0x0101010101010101), np.uint64(0x7F7F7F7F7F7F7F7F), 
 BRACKETS, AMPERSANDS = ONES * np.uint64(60), ONES * np.uint64(38)
 FACTOR, ONE, BYTE = np.uint64(0x9E3779B97F4A7C15), np.uint64(1), np.uint64(255)
 EXCLAMATION, QUOTE, APOSTROPHE, HYPHEN, SLASH, BRACKET, EQUAL, END = 33, 34, 39, 45, 47, 60, 61, 62
-PLACE, MARK, SIZE, CODE = range(4)
-"""Fields of the last occurrence of an attribute: from the blank before it to its value, and to its end."""
+ID, VALUE = np.uint64(int.from_bytes(b"id", "little")), np.uint64(int.from_bytes(b"value", "little"))
+PLACE, MARK, SIZE, CODE, FROM = range(5)
+"""Fields of the last occurrence of a cell: from the value before it to its own, and to its end.
+
+`FROM` is the place of the value before it.
+"""
 KEY, START, LENGTH, REFERS = range(4)
 """Fields of a text of the dictionary."""
 
 njit: Any = numba.njit
 compiled = njit(cache=True, nogil=True)
+outlined = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 inlined = njit(nogil=True, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
@@ -141,35 +146,115 @@ def find_name(words, at, size, key, letters, names):
     return -1
 
 
-@inlined
-def read_attribute(words, at, letters, names, table, texts):
-    """Return the number of the name, the start of the value, the end after the quotation mark, and the code.
-
-    The number is -1, or the code 0, if it is irregular.
-    """
+@outlined
+def open_value(words, at):
+    """Return the end and key of a name and the start of its value, or -1 if it is irregular."""
     end, key, _ = measure(words, at, EQUAL, 33)
-    name = find_name(words, at, end - at, key, letters, names)
     place = skip_blanks(words, end)
     start = skip_blanks(words, place + 1)
     quote = byte_at(words, start)
-    start += 1
-    if name < 0 or byte_at(words, place) != EQUAL or (quote != QUOTE and quote != APOSTROPHE):
-        return -1, start, start, np.int64(0)
-    end, key, refers = measure(words, start, quote, 32)
-    if byte_at(words, end) != quote:
-        return -1, start, start, np.int64(0)
-    return name, start, end + 1, find_code(words, start, end - start, key, refers, table, texts)
+    is_open = byte_at(words, place) == EQUAL and (quote == QUOTE or quote == APOSTROPHE)
+    return end, key, start + 1 if is_open else np.int64(-1)
 
 
 @inlined
-def read_end_tag(words, at, letters, start, size):
-    """Return the position after an end tag, or -1 if another tag follows."""
-    if byte_at(words, at) != BRACKET or byte_at(words, at + 1) != SLASH:
+def read_value(words, at, table, texts):
+    """Return the end of a value, after its quotation mark, and its code, which is 0 if it is irregular."""
+    quote = byte_at(words, at - 1)
+    end, key, refers = measure(words, at, quote, 32)
+    if byte_at(words, end) != quote:
+        return end, np.int64(0)
+    return end + 1, find_code(words, at, end - at, key, refers, table, texts)
+
+
+@outlined
+def read_tag(words, at, letters, tags, tag, is_end):
+    """Return the position after an end tag or a tag without attributes, or -1 if another tag follows."""
+    name = at + 1 + is_end
+    if byte_at(words, at) != BRACKET or (is_end and byte_at(words, at + 1) != SLASH):
         return np.int64(-1)
-    if not is_equal(words, at + 2, letters, start, size):
+    if not is_equal(words, name, letters, tags[tag, START], tags[tag, LENGTH]):
         return np.int64(-1)
-    at = skip_blanks(words, at + 2 + size)
+    at = skip_blanks(words, name + tags[tag, LENGTH])
     return at + 1 if byte_at(words, at) == END else np.int64(-1)
+
+
+@outlined
+def find_attribute(words, at, level, letters, names, cells_by_name, tags, places):
+    """Find the next cell of structure-specific data, which is `places.size + level` at the end of a row.
+
+    Returns also the start of its value or the end of the row, or -1 if it is irregular, and the start of the next row.
+    """
+    start, end_of_row = skip_blanks(words, at), places.size + level
+    after = start + 1
+    if byte_at(words, start) == SLASH:
+        after = after + 1 if byte_at(words, after) == END else np.int64(-1)
+        return end_of_row, after, after
+    if byte_at(words, start) == END:
+        if level == cells_by_name.shape[0] - 1:
+            after = read_tag(words, skip_between(words, after), letters, tags, level, 1)
+        return end_of_row, after, after
+    end, key, value = open_value(words, start)
+    name = find_name(words, start, end - start, key, letters, names)
+    cell = cells_by_name[level, name] if name >= 0 and start > at else np.int64(-1)
+    return cell, value if cell >= 0 else np.int64(-1), value
+
+
+@outlined
+def find_element(words, at, place, level, letters, names, cells_by_name, tags, elements, places):
+    """Find the next cell of generic data after one at this place, in the order of the schema; see `find_attribute`."""
+    irregular, last, is_inside = np.int64(-1), cells_by_name.shape[0] - 1, False
+    if place:
+        outer, inner = elements[level, place - 1, 0], elements[level, place - 1, 1]
+        at = skip_blanks(words, at)
+        if byte_at(words, at) == SLASH:
+            at = at + 2 if byte_at(words, at + 1) == END else irregular
+        elif byte_at(words, at) == END:
+            at = read_tag(words, skip_between(words, at + 1), letters, tags, inner, 1)
+        else:
+            at = irregular
+        if at < 0:
+            return irregular, irregular, at
+        at = skip_between(words, at)
+        if outer:
+            end = read_tag(words, at, letters, tags, outer, 1)
+            is_inside = end < 0
+            at = at if is_inside else skip_between(words, end)
+    previous = place
+    for candidate in range(previous, previous if is_inside else 1 if not previous else elements.shape[1]):
+        outer, inner = elements[level, candidate, 0], elements[level, candidate, 1]
+        start = read_tag(words, at, letters, tags, outer, 0) if outer else at
+        if start >= 0 and (outer or is_equal(words, at + 1, letters, tags[inner, START], tags[inner, LENGTH])):
+            at, place, is_inside = skip_between(words, start), candidate + 1, True
+            break
+    if not is_inside:
+        after = at
+        end = read_tag(words, at, letters, tags, level + 1, 0) if level < last else irregular
+        if end < 0:
+            end = read_tag(words, at, letters, tags, level, 1)
+            after = at if level < last else end
+        return places.size + level, end if previous else irregular, after
+    outer, inner = elements[level, place - 1, 0], elements[level, place - 1, 1]
+    start = at + 1 + tags[inner, LENGTH]
+    is_named = byte_at(words, at) == BRACKET and is_equal(words, at + 1, letters, tags[inner, START], start - at - 1)
+    at = skip_blanks(words, start)
+    end, key, value = open_value(words, at)
+    cell = irregular
+    if value >= 0 and key == ID and end - at == 2:
+        start, quote = value, byte_at(words, value - 1)
+        end, key, _ = measure(words, start, quote, 33)
+        name = find_name(words, start, end - start, key, letters, names)
+        cell = cells_by_name[level, name] if name >= 0 and byte_at(words, end) == quote else irregular
+        cell = cell if cell >= 0 and places[cell] == place else irregular
+        start = end + 1
+        at = skip_blanks(words, start)
+        end, key, value = open_value(words, at)
+    elif not outer:
+        for candidate in range(places.size):
+            if candidate * cells_by_name.shape[0] // places.size == level and places[candidate] == place:
+                cell = np.int64(candidate)
+    is_value = is_named and at > start and cell >= 0 and key == VALUE and end - at == 5
+    return cell, value if is_value else irregular, value
 
 
 @inlined
@@ -188,28 +273,25 @@ def repeat_cell(words, at, cells, cell, table, texts):
         return cells[cell, CODE], at + size
     if index < mark:
         return np.int64(0), at
-    quote = byte_at(words, at + mark - 1)
-    end, key, refers = measure(words, at + mark, quote, 32)
-    if byte_at(words, end) != quote:
-        return np.int64(0), at
-    code = find_code(words, at + mark, end - at - mark, key, refers, table, texts)
+    end, code = read_value(words, at + mark, table, texts)
     if code:
-        cells[cell, PLACE], cells[cell, SIZE], cells[cell, CODE] = at, end + 1 - at, code
-    return code, end + 1 if code else at
+        cells[cell, PLACE], cells[cell, SIZE], cells[cell, CODE] = at, end - at, code
+    return code, end if code else at
 
 
 @compiled
-def scan(words, letters, names, cells_by_name, tags, needed, table, texts, codes, numbers):
+def scan(words, letters, names, cells_by_name, tags, elements, places, needed, table, texts, codes, numbers):
     """Scan whole units; return where the last one ends, and the rows and, as bits, the columns of each level.
 
-    `codes` receives a code by cell, which is a column of a level, and row, 0 for a missing value, and `numbers` the
-    series of each observation. The last entry of `table` is the next code.
+    `elements` are the tags around and of the values at each place of generic data, `places` those of the cells. `codes`
+    receives a code by cell, which is a column of a level, and row, 0 for a missing value, and `numbers` the series of
+    each observation. The last entry of `table` is the next code.
     """
     for number in range(names.shape[0]):
         names[number, KEY] = np.int64(measure(letters, names[number, START], EQUAL, 33)[1])
-    levels = needed.size
-    width, height = codes.shape[0] // levels, codes.shape[1]
-    cells, following = np.full((codes.shape[0], 4), -1), np.full((levels, codes.shape[0] + 1), -1)
+    levels, count = needed.size, places.size
+    width, height = count // levels, codes.shape[1]
+    cells, following = np.full((count + levels, 5), -1), np.full(count + levels, -1)
     rows, kept_rows, used = np.zeros(levels, np.int64), np.zeros(levels, np.int64), np.zeros(levels, np.int64)
     at, kept, level = 0, 0, 0
     while True:
@@ -218,38 +300,53 @@ def scan(words, letters, names, cells_by_name, tags, needed, table, texts, codes
             kept = at
             kept_rows[:] = rows
         elif byte_at(words, at + 1) == SLASH:
-            at = read_end_tag(words, at, letters, tags[0, START], tags[0, LENGTH])
+            at = read_tag(words, at, letters, tags, 0, 1)
             if at < 0:
                 break
             level = 0
             continue
         row, end = rows[level], at + 1 + tags[level, LENGTH]
         is_tag = byte_at(words, at) == BRACKET and is_equal(words, at + 1, letters, tags[level, START], end - at - 1)
+        if elements.size:
+            is_tag &= byte_at(words, end) == END
+            end += 1
         if not is_tag or row == height:
             break
-        seen, previous, start = np.int64(0), -1, skip_blanks(words, end)
-        while byte_at(words, start) != SLASH and byte_at(words, start) != END:
-            code, cell, likely = np.int64(0), np.int64(-1), following[level, previous + 1]
-            at = end
-            for _ in range(2):  # the attribute that usually follows may be left out
+        seen, previous, place = np.int64(0), count + level, np.int64(0)
+        while True:
+            at, code, cell, likely = end, np.int64(0), np.int64(-1), following[previous]
+            for _ in range(2):  # the cell that usually follows may be left out
                 if likely >= 0 and not code:
                     cell = likely
-                    code, end = repeat_cell(words, at, cells, cell, table, texts)
-                    likely = following[level, cell + 1]
+                    if cells[cell, FROM] == place:
+                        code, end = repeat_cell(words, at, cells, cell, table, texts)
+                    likely = following[cell]
             if not code:
-                name, value_at, end, code = read_attribute(words, start, letters, names, table, texts)
-                cell = cells_by_name[level, name] if code and start > at else np.int64(-1)
-                if cell < 0:
+                if elements.size:
+                    cell, end, after = find_element(
+                        words, at, place, level, letters, names, cells_by_name, tags, elements, places
+                    )
+                else:
+                    cell, end, after = find_attribute(words, at, level, letters, names, cells_by_name, tags, places)
+                if end < 0:
                     return kept, kept_rows, used
-                cells[cell, PLACE], cells[cell, MARK] = at, value_at - at
+                code, mark = after - at, end - at  # of the end of a row, the bytes before the next tag
+                if cell < count:
+                    end, code = read_value(words, end, table, texts)
+                if not code:
+                    return kept, kept_rows, used
+                cells[cell, PLACE], cells[cell, MARK], cells[cell, FROM] = at, mark, place
                 cells[cell, SIZE], cells[cell, CODE] = end - at, code
-                following[level, previous + 1] = cell
+                following[previous] = cell
+            if cell >= count:
+                at += code
+                break
             bit = 1 << (cell - level * width)
             if seen & bit:
                 return kept, kept_rows, used
             seen |= bit
             codes[cell, row] = code
-            previous, start = cell, skip_blanks(words, end)
+            previous, place = cell, places[cell]
         if seen & needed[level] != needed[level]:
             break
         used[level] |= seen
@@ -259,17 +356,8 @@ def scan(words, letters, names, cells_by_name, tags, needed, table, texts, codes
         if level:
             numbers[row] = rows[0] - 1
         rows[level] += 1
-        at = start + 1
-        if byte_at(words, start) == SLASH:
-            if byte_at(words, at) != END:
-                break
-            at += 1
-        elif level < levels - 1:
+        if level < levels - 1 and byte_at(words, at - 2) != SLASH:
             level = 1
-        else:
-            at = read_end_tag(words, skip_between(words, at), letters, tags[level, START], tags[level, LENGTH])
-            if at < 0:
-                break
     return kept, kept_rows, used
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import polars as pl
@@ -24,6 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, M
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader, ObservedNames, RunMarks
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, read_values
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import Grammar
 
 VALUE_NAMES = {"id", "concept", "value", "startTime"}
 
@@ -48,6 +50,8 @@ class GenericDataset(Element):
     @property
     def reader(self) -> GenericFastReader | None:
         unit = next((name for name in ("Series", "Obs") if self.units.get(name)), "")
+        if self.records.is_lost:
+            return None
         if self._lane is None and unit and not self.records.is_20 and self.reading.feed.encoding == "utf-8":
             structure, levels = self.records.flow.structure, self.records.levels
             prefix = self.units[unit].decode().removesuffix(unit)
@@ -250,6 +254,24 @@ class GenericFastReader(FastReader):
         series = len(levels) > 1
         start, end = (f"<{prefix}Series>", f"</{prefix}Series>") if series else ("", "")
         super().__init__(levels, RunMarks(start, f"<{prefix}Obs>", end=end))
+
+    def build_grammar(self, scanner: ModuleType) -> Grammar:
+        *heads, last = self.levels
+        of_observation = (f"{self.prefix}ObsValue", [self.measure])
+        elements = []
+        for level in self.levels:
+            keys = (f"{self.prefix}{'SeriesKey' if heads else 'ObsKey'}", f"{self.prefix}Value", level.required)
+            if heads and level is last:
+                keys = ("", f"{self.prefix}ObsDimension", level.required)
+            described = level.names - level.needed - {self.measure}
+            values = [("", *of_observation)] if level is last else []
+            elements.append([keys, *values, (f"{self.prefix}Attributes", f"{self.prefix}Value", described)])
+        columns = [level.allowed for level in self.levels]
+        # the schema of time series only allows TIME_PERIOD as the id of a dimension
+        unnamed = {self.measure, *(last.needed - {"TIME_PERIOD"} if heads else ())}
+        names = {name: name for ids in columns for name in ids if name not in unnamed}
+        tags = [f"{self.prefix}Series", f"{self.prefix}Obs"][-len(columns) :]
+        return Grammar(scanner, tags, columns, [level.required for level in self.levels], names, elements)
 
     def find_name_orders(self, sample: bytes) -> list[ObservedNames]:
         bare = ATTRIBUTE_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")

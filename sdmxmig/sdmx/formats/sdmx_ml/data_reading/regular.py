@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from types import ModuleType
 from typing import BinaryIO, Protocol
 
 import polars as pl
@@ -115,6 +116,16 @@ class FastReader(ABC):
     def build_templates(self, learnt: tuple[NameSequence, ...]) -> list[Template]:
         """Return the row templates of each level."""
 
+    @abstractmethod
+    def build_grammar(self, scanner: ModuleType) -> Grammar:
+        """Return the grammar of the units for the compiled scanner."""
+
+    def start_scanning(self) -> None:
+        """Use the compiled scanner from now on if it is installed."""
+        if self.grammar is None and max(len(level.allowed) for level in self.levels) <= MAX_COLUMNS:
+            scanner = load_scanner()
+            self.grammar = self.build_grammar(scanner) if scanner is not None else None
+
     def learn(self, sample: bytes) -> bool:
         """Learn the order of names from a sample; False if no order is new."""
         self.lessons += 1
@@ -210,15 +221,10 @@ class SpecificFastReader(FastReader):
         super().__init__(levels, RunMarks(f"<{series.decode()}" if series else "", f"<{observation.decode()}", end=end))
         self.has_mixed_blanks = False
 
-    def start_scanning(self) -> None:
-        """Use the compiled scanner from now on if it is installed."""
-        if self.grammar is not None:
-            return
+    def build_grammar(self, scanner: ModuleType) -> Grammar:
         columns = [level.allowed for level in self.levels]
-        scanner = load_scanner() if max(map(len, columns)) <= MAX_COLUMNS else None
-        if scanner is not None:
-            names = {name: name for ids in columns for name in ids} | self.names
-            self.grammar = Grammar(scanner, self.tags, columns, [level.required for level in self.levels], names)
+        names = {name: name for ids in columns for name in ids} | self.names
+        return Grammar(scanner, self.tags, columns, [level.required for level in self.levels], names)
 
     def find_name_orders(self, sample: bytes) -> list[ObservedNames]:
         bare = VALUE_PATTERN.sub(rb"\1", sample).decode("utf-8", "replace")
@@ -369,7 +375,7 @@ class AlternatingReader:
         """Read runs with the fast reader as long as possible; return False if the parser should continue."""
         if not self._reach(reader):
             return False
-        if isinstance(reader, SpecificFastReader) and self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
+        if self.careful_bytes <= PIECE_BYTES and is_worthwhile(self.taken):
             reader.start_scanning()
         if not (reader.grammar or reader.learnt or reader.learn(self.buffer[self.at : self.at + SAMPLE_BYTES])):
             return False

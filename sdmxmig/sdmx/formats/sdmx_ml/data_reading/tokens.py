@@ -32,7 +32,8 @@ class Grammar:
     """The elements of a unit, in the form that `scanner` accepts.
 
     `tags`, the `columns` and the `needed` columns are those of each level, `names` the components by their names in the
-    message.
+    message. `elements` are those of generic data at each level, in order: the tags around values and of values, and
+    their columns.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class Grammar:
         columns: Sequence[Sequence[str]],
         needed: Sequence[Iterable[str]],
         names: Mapping[str, str],
+        elements: Sequence[Sequence[tuple[str, str, Iterable[str]]]] = (),
     ) -> None:
         self.scanner = scanner
         self.columns = columns
         self.width = max(map(len, columns))
+        tags = list(dict.fromkeys([*tags, *(tag for items in elements for item in items for tag in item[:2] if tag)]))
         texts = [text.encode() for text in (*names, *tags)]
         ends = np.cumsum([len(text) + 1 for text in texts])
         rows = np.array([(0, end - len(text) - 1, len(text)) for text, end in zip(texts, ends, strict=True)], np.int64)
@@ -53,11 +56,19 @@ class Grammar:
             [level * self.width + ids.index(name) if name in ids else -1 for name in names.values()]
             for level, ids in enumerate(columns)
         ]
+        element_tags = np.zeros((len(columns), max(map(len, elements), default=0), 2), np.int64)
+        places = np.zeros(len(columns) * self.width, np.int64)
+        for level, items in enumerate(elements):
+            for number, (outer, inner, ids) in enumerate(items):
+                element_tags[level, number] = tags.index(outer) if outer else 0, tags.index(inner)
+                places[[level * self.width + columns[level].index(name) for name in ids]] = number + 1
         self.arrays = (
             view_words(np.frombuffer(b"=".join([*texts, bytes(PAD)]), np.uint8)),
             rows[: len(names)],
             np.array(cells, np.int64),
             rows[len(names) :],
+            element_tags,
+            places,
             np.array([sum(1 << ids.index(name) for name in key) for ids, key in zip(columns, needed, strict=True)]),
         )
 
