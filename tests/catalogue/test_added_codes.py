@@ -47,7 +47,7 @@ def test_existing_and_reserved_codes_are_refused_with_their_line(tmp_path: Path,
     assert (refused.value.place.file, refused.value.place.line) == ("CL_AREA.2.0+.csv", 3)
 
 
-def test_a_file_that_cannot_be_read_is_named_by_its_own_name() -> None:
+def test_unreadable_file_is_refused_by_name() -> None:
     shipped = read_item_scheme(Path("SDMX") / "CL_AREA.2.0.csv", AREAS.encode())
     added = {Path("SDMX") / "CL_AREA.2.0+.csv": b"id,name_en,status,source\nXA,Alvoria,national,here\n"}
     with pytest.raises(DeclarationError, match="The first row must have an empty id") as refused:
@@ -61,16 +61,16 @@ def test_code_is_added_only_once(tmp_path: Path) -> None:
         extended(tmp_path, "XA,,Alvoria", "XA,,Alvoria again")
 
 
-def test_to_our_own_lists_any_code_may_be_added(tmp_path: Path) -> None:
+def test_any_code_may_be_added_to_our_own_lists(tmp_path: Path) -> None:
     assert "FR" in extended(tmp_path, "FR,,France", agency="SDMXMIG")
 
 
-def test_a_list_that_does_not_exist_cannot_be_added_to(tmp_path: Path) -> None:
+def test_additions_to_an_unknown_list_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match=r"There is no list SDMX:CL_AREA\(3.0\)"):
         extended(tmp_path, "XA,,Alvoria", name="CL_AREA.3.0")
 
 
-def test_made_up_country_exists_in_its_own_workspace_only() -> None:
+def test_fictional_country_exists_only_in_its_workspace() -> None:
     catalogue = load(ROOT / "examples" / "fictional")
     for name in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER"):
         codes = {item.id: str(item.name) for item in catalogue.item_scheme(name)}

@@ -20,12 +20,12 @@ def areas() -> Areas:
 
 
 @cases_from("catalogue/cases/names_are_known_in_many_languages.csv")
-def test_names_are_known_in_many_languages(areas: Areas, name: str, code: str) -> None:
+def test_names_are_recognised_in_many_languages(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
 
 @cases_from("catalogue/cases/old_names_are_known.csv")
-def test_old_names_are_known(areas: Areas, name: str, code: str) -> None:
+def test_former_names_are_recognised(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
 
@@ -35,12 +35,12 @@ def test_case_accents_and_punctuation_do_not_matter(areas: Areas, name: str) -> 
 
 
 @pytest.mark.parametrize("name", ["Korea, Republic of", "Republic of Korea", "South Korea", "KOR", "410", "KR", "kr"])
-def test_turned_names_and_codes_of_other_systems_are_known(areas: Areas, name: str) -> None:
+def test_inverted_names_and_other_codes_are_recognised(areas: Areas, name: str) -> None:
     assert areas.code(name) == "KR"
 
 
 @pytest.mark.parametrize(("number", "code"), [("004", "AF"), ("4", "AF"), ("28", "AG"), ("002", "002"), ("2", "002")])
-def test_numbers_are_known_with_and_without_their_zeros(areas: Areas, number: str, code: str) -> None:
+def test_numeric_codes_are_recognised_without_leading_zeros(areas: Areas, number: str, code: str) -> None:
     assert areas.code(number) == code
 
 
@@ -53,11 +53,11 @@ def test_ambiguous_names_are_refused_with_their_candidates(areas: Areas, name: s
 
 
 @pytest.mark.parametrize(("name", "code"), [("Sudan", "SD"), ("Yemen", "YE"), ("Ethiopia", "ET"), ("Panama", "PA")])
-def test_a_country_of_today_is_not_mistaken_for_the_former_one(areas: Areas, name: str, code: str) -> None:
+def test_present_country_is_not_confused_with_former_one(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
 
-def test_the_language_decides_between_names_that_look_alike(areas: Areas) -> None:
+def test_language_decides_between_similar_names(areas: Areas) -> None:
     assert areas.candidates("Nigeri") == ("NE", "NG")
     assert areas.candidates("Nigeri", "sq") == ("NG",)
 
@@ -72,7 +72,7 @@ def test_redundant_text_in_brackets_is_ignored(areas: Areas, label: str, code: s
     assert areas.code(label) == code
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(areas: Areas) -> None:
+def test_nearest_name_is_suggested_for_unknown_name(areas: Areas) -> None:
     with pytest.raises(DeclarationError, match="no country or area “Gerogia”") as caught:
         areas.code("Gerogia")
     assert caught.value.hint == "Did you mean GE (Georgia)?"
@@ -86,7 +86,7 @@ def test_every_name_of_the_codelist_finds_its_country(areas: Areas) -> None:
             assert areas.codes[item.id] in areas.candidates(name), (item.id, name)
 
 
-def test_vowel_signs_of_indic_scripts_stay() -> None:
+def test_vowel_signs_of_indic_scripts_are_kept() -> None:
     assert fold_name("माली") != fold_name("मलावी")
 
 
@@ -110,7 +110,7 @@ def own(folder: Path, *lines: str) -> Path:
 HEAD = "code\talias\tlanguages\tsource"
 
 
-def test_a_workspace_adds_names(tmp_path: Path) -> None:
+def test_workspace_can_add_names(tmp_path: Path) -> None:
     scheme = CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")
     areas = read_areas(scheme, own(tmp_path, HEAD, "GE\tColchis\ten\tour old tables"))
     assert (areas.code("Colchis"), areas.code("Georgia")) == ("GE", "GE")
@@ -124,7 +124,7 @@ def test_a_workspace_adds_names(tmp_path: Path) -> None:
         ((HEAD, "QQ\tColchis\t\tours"), "“QQ” is not a code", 2),
     ],
 )
-def test_a_mistake_is_named_with_its_line(tmp_path: Path, lines: tuple[str, ...], said: str, line: int) -> None:
+def test_mistake_is_reported_with_its_line(tmp_path: Path, lines: tuple[str, ...], said: str, line: int) -> None:
     with pytest.raises(DeclarationError, match=said) as caught:
         read_areas(SMALL, own(tmp_path, *lines))
     assert caught.value.place is not None

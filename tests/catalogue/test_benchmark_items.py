@@ -30,7 +30,7 @@ def test_scales_start_at_their_minimum_and_leave_out_unknown(scale: str) -> None
     assert None in points
 
 
-def test_answers_without_information_have_no_points_and_no_gap() -> None:
+def test_uninformative_answers_have_no_points_and_no_gap() -> None:
     for scale in CATALOGUE.scales.values():
         for code, why in scale.silent:
             assert why in ("unknown", "not applicable")

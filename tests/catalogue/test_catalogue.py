@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 @pytest.mark.every_day
-def test_every_flow_knows_its_structure_and_codelists() -> None:
+def test_every_flow_has_its_structure_and_codelists() -> None:
     flow = CATALOGUE.flow("DF_POP")
     assert flow.structure.key[0] == "FREQ"
     assert flow.structure.key[-1] == "TIME_PERIOD"
@@ -30,18 +30,18 @@ def test_every_flow_knows_its_structure_and_codelists() -> None:
     assert {"F", "M", "_T"} <= set(sex.ids)
 
 
-def test_text_stays_text() -> None:
+def test_codes_na_and_no_are_read_as_text() -> None:
     areas = CATALOGUE.item_scheme("CL_PARTNER")
     assert "NA" in areas, "Namibia is not a missing value"
     assert "NO" in areas, "Norway is not a no"
 
 
-def test_artefacts_come_in_the_order_of_messages() -> None:
+def test_artefacts_are_sorted_in_message_order() -> None:
     kinds = [artefact.ref.kind for artefact in sort_structures(CATALOGUE)]
     assert kinds == sorted(kinds, key=KIND_ORDER.index)
 
 
-def test_ours_are_drafts_and_others_keep_their_version() -> None:
+def test_own_artefacts_are_drafts_and_others_keep_versions() -> None:
     for ref in CATALOGUE.artefacts:
         if ref.id in ("DATA_PROVIDERS", "METADATA_PROVIDERS"):
             assert ref.version == "1.0", "SDMX fixes it"
@@ -66,7 +66,7 @@ def spoil(path: Path, old: str, new: str) -> None:
 
 
 @cases_from("catalogue/cases/a_mistake_in_a_declaration_is_named_with_file_and_remedy.csv")
-def test_a_mistake_in_a_declaration_is_named_with_file_and_remedy(
+def test_mistake_in_a_declaration_has_file_and_remedy(
     workspace: Path, file: str, old: str, new: str, said: str
 ) -> None:
     spoil(workspace / file, old, new)
@@ -87,7 +87,7 @@ def test_duplicate_code_is_refused_with_its_line(workspace: Path) -> None:
     assert caught.value.place.line == len(lines) + 1
 
 
-def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
+def test_workspace_declarations_precede_shipped_ones(tmp_path: Path) -> None:
     own = tmp_path / "codelists" / "SDMXMIG"
     own.mkdir(parents=True)
     shipped = ROOT / "codelists" / "SDMXMIG" / "CL_DIRECTION.1.0.0.csv"
@@ -111,7 +111,7 @@ def test_changed_codelist_reloads_cached_declarations(tmp_path: Path, codelist: 
     assert load(tmp_path).artefacts == CATALOGUE.artefacts
 
 
-def test_second_list_of_a_name_makes_references_ambiguous(tmp_path: Path) -> None:
+def test_second_list_of_equal_name_makes_references_ambiguous(tmp_path: Path) -> None:
     index = ArtefactIndex(
         [ItemScheme(Ref("Codelist", "A", id="CL_X", version="1.0"), Text(), items=(Item("a", Text()),))]
     )
@@ -124,34 +124,34 @@ def test_second_list_of_a_name_makes_references_ambiguous(tmp_path: Path) -> Non
         read_once(read_hierarchy, path, content, index=index)
 
 
-def test_scale_gives_gaps_and_actions_of_answers() -> None:
+def test_scale_defines_gaps_and_actions_of_answers() -> None:
     scale = CATALOGUE.scales["AVAIL"]
     assert [scale.gap(code) for code in ("4", "2", "1", "0", "NA", "")] == ["", "partial", "partial", "whole", "", ""]
     assert scale.action("0").in_language("fr").startswith("Trouver ou créer une source")
     assert not scale.action("4")
 
 
-def test_an_unknown_gap_of_a_scale_is_refused(workspace: Path) -> None:
+def test_unknown_gap_of_a_scale_is_refused(workspace: Path) -> None:
     spoil(workspace / "codelists" / "SDMXMIG" / "CL_SCALE_YNP.1.0.0.csv", "whole", "hole")
     with pytest.raises(DeclarationError, match="“hole” is not a gap") as caught:
         load(workspace)
     assert caught.value.hint == "Write one of: whole, partial."
 
 
-def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+def test_nearest_name_is_suggested_for_unknown_name() -> None:
     with pytest.raises(SdmxmigError) as caught:
         CATALOGUE.flow("DF_POPP")
     assert "DF_POP" in caught.value.hint
 
 
-def test_a_name_that_several_owners_use_is_that_of_our_structures() -> None:
+def test_shared_name_means_the_list_used_by_our_structures() -> None:
     assert CATALOGUE.item_scheme("CL_SEX").ref.short == "SDMX:CL_SEX(2.1)"
     assert CATALOGUE.item_scheme("CL_AREA").ref.short == "SDMX:CL_AREA(2.0)"
     assert CATALOGUE.item_scheme("CL_AGE").ref.agency == "SDMXMIG"
     assert CATALOGUE.item_scheme("IAEG-SDGs:CL_SEX").ref.agency == "IAEG-SDGs"
 
 
-def test_no_list_of_countries_has_lost_namibia() -> None:
+def test_lists_of_countries_include_namibia() -> None:
     """A program that reads NA as missing loses it from a list in which its neighbours stay."""
     lists = [artefact for artefact in CATALOGUE.artefacts.values() if isinstance(artefact, ItemScheme)]
     codes = {str(listed.ref): {item.id for item in listed.items} for listed in lists}

@@ -60,7 +60,7 @@ def test_every_reference_points_to_an_earlier_artefact(catalogue: Catalogue) -> 
             assert inside or order[ref.scheme] < order[artefact.ref], f"{artefact.ref} names {ref}"
 
 
-def test_every_version_is_semantic_and_ours_has_three_numbers(catalogue: Catalogue) -> None:
+def test_own_versions_are_semantic_with_three_numbers(catalogue: Catalogue) -> None:
     for ref in catalogue.artefacts:
         check_version(ref.version, NOWHERE)
         if ref.agency == "SDMXMIG" and ref.kind not in FIXED:
@@ -77,12 +77,12 @@ def test_every_agency_is_declared(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_message_is_valid_by_the_official_schema(messages: dict[str, Fitted], version: str) -> None:
+def test_every_message_is_valid_under_the_official_schema(messages: dict[str, Fitted], version: str) -> None:
     assert judge(version, messages[version].content) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_written_catalogue_comes_back_equal(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
+def test_written_catalogue_is_read_back_equal(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
     read = FORMATS[version].read_structures
     assert read is not None
     back = {artefact.ref: artefact for artefact in map(same_kind, read("structures", messages[version].content))}
@@ -105,7 +105,7 @@ def in_messages(artefact: Artefact) -> Artefact:
     return replace(artefact, rules=()) if isinstance(artefact, Dataflow) else artefact
 
 
-def test_artefacts_that_a_version_lacks_are_listed_by_name(messages: dict[str, Fitted]) -> None:
+def test_artefacts_missing_in_a_version_are_listed_by_name(messages: dict[str, Fitted]) -> None:
     ours = {
         version: {ref.id for ref, _ in message.left_out if "TRY" in ref.id} for version, message in messages.items()
     }
@@ -115,9 +115,7 @@ def test_artefacts_that_a_version_lacks_are_listed_by_name(messages: dict[str, F
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_no_reference_in_a_message_leads_nowhere(
-    catalogue: Catalogue, messages: dict[str, Fitted], version: str
-) -> None:
+def test_every_reference_in_a_message_resolves(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
     left = {ref for ref, _ in messages[version].left_out}
     for ref, artefact in catalogue.artefacts.items():
         if ref not in left:
@@ -131,7 +129,7 @@ def test_no_reference_in_a_message_leads_nowhere(
         for name in VERSIONS[1:]
     ],
 )
-def test_pysdmx_finds_the_same_artefacts_and_counts(catalogue: Catalogue, version: str) -> None:
+def test_pysdmx_finds_equal_artefacts_and_counts(catalogue: Catalogue, version: str) -> None:
     from pysdmx.io import read_sdmx
 
     given = [structure for structure in sort_structures(catalogue) if can_be_read(structure, version)]
@@ -174,7 +172,7 @@ print(json.dumps([[kind, one.maintainer.id, one.id, len(getattr(one, "items", ()
 """
 
 
-def test_sdmx1_finds_the_same_artefacts_and_counts(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_sdmx1_finds_equal_artefacts_and_counts(catalogue: Catalogue, tmp_path: Path) -> None:
     fitted = fit_artefacts(
         FORMATS["sdmx-ml-2.1"],
         [structure for structure in sort_structures(catalogue) if can_be_read(structure, "sdmx-ml-2.1")],

@@ -20,7 +20,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     return load(write(tmp_path_factory.mktemp("with")))
 
 
-def test_a_list_of_others_replaces_that_of_the_same_name_in_all_flows(catalogue: Catalogue) -> None:
+def test_foreign_list_replaces_list_of_equal_name_in_all_flows(catalogue: Catalogue) -> None:
     newer = replace(catalogue.item_scheme("CL_TRY"), items=(Item("ONLY", Text.of(en="Only")),))
     found = catalogue.add_artefacts([newer])
     assert found.item_scheme("CL_TRY").ids == ("ONLY",)
@@ -28,7 +28,7 @@ def test_a_list_of_others_replaces_that_of_the_same_name_in_all_flows(catalogue:
     assert len(catalogue.item_scheme("CL_TRY")) == 5, "the catalogue itself stays as it is"
 
 
-def test_a_dataflow_of_others_follows_what_is_declared_here(catalogue: Catalogue) -> None:
+def test_foreign_dataflow_follows_declarations_of_catalogue(catalogue: Catalogue) -> None:
     theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", id="DF_NEW", version="1.0"))
     component = catalogue.add_artefacts([theirs]).flow("DF_NEW")
     assert component.structure.ref.id == "DSD_TRY"
@@ -51,7 +51,7 @@ def test_codelist_named_by_an_open_version_is_found(catalogue: Catalogue) -> Non
     assert catalogue.add_artefacts([theirs, structure, flow]).flow("DF_OPEN").codelist("POPULATION") == theirs
 
 
-def test_structures_of_others_come_first_for_names_without_agency(catalogue: Catalogue) -> None:
+def test_foreign_structures_precede_ours_for_short_names(catalogue: Catalogue) -> None:
     ours = catalogue.flow("DF_TRY")
     structure = replace(ours.structure, ref=replace(ours.structure.ref, agency="ZZ", version="0.1.0"))
     flow = replace(ours.dataflow, ref=Ref("Dataflow", "ZZ", id="DF_ZZ", version="0.1.0"), structure=structure.ref)
@@ -60,7 +60,7 @@ def test_structures_of_others_come_first_for_names_without_agency(catalogue: Cat
     assert find_flow(flows, asked).structure.ref == structure.ref
 
 
-def test_a_list_of_which_only_a_part_is_here_does_not_judge_their_data(catalogue: Catalogue) -> None:
+def test_partial_list_does_not_restrict_foreign_data(catalogue: Catalogue) -> None:
     here = next(
         artefact
         for artefact in catalogue.artefacts.values()
@@ -85,12 +85,12 @@ def test_foreign_dataflow_takes_precedence_for_a_shared_id(catalogue: Catalogue)
     assert flows["SDMXMIG:DF_TRY(1.0.0-draft)"].dataflow.ref.agency == "SDMXMIG"
 
 
-def test_a_flow_that_is_only_named_does_not_hide_ours(catalogue: Catalogue) -> None:
+def test_dataflow_without_structure_does_not_hide_ours(catalogue: Catalogue) -> None:
     stub = replace(catalogue.flow("DF_TRY").dataflow, structure=Ref("DataStructure", "", id="", version=""))
     assert catalogue.add_artefacts([stub]).flow("DF_TRY").structure.ref.id == "DSD_TRY"
 
 
-def test_data_may_follow_an_agreement_about_a_flow_of_ours(catalogue: Catalogue) -> None:
+def test_data_may_follow_an_agreement_on_our_dataflow(catalogue: Catalogue) -> None:
     ours = next(
         artefact
         for artefact in catalogue.artefacts.values()

@@ -79,7 +79,7 @@ def below(node: HierarchicalCode) -> list[str]:
 
 
 @pytest.mark.parametrize("name", COPIED)
-def test_lists_of_others_have_their_owners_ids_and_names(catalogue: Catalogue, name: str) -> None:
+def test_lists_of_other_agencies_equal_the_published_ones(catalogue: Catalogue, name: str) -> None:
     ours = catalogue.item_scheme(name)
     theirs = published(f"{ours.ref.agency}_{ours.ref.id}_{ours.ref.version}")
     here = {item.id: (str(item.name), item.parent) for item in ours}
@@ -94,7 +94,7 @@ class TestAges:
         for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
             assert code in ("_T", "_U") or parse_age_code(code) or re.fullmatch(r"M\d+(T\d+)?", code), code
 
-    def test_a_group_lies_inside_its_parent(self, catalogue: Catalogue) -> None:
+    def test_age_group_lies_within_its_parent(self, catalogue: Catalogue) -> None:
         for item in catalogue.item_scheme("SDMXMIG:CL_AGE"):
             inner, outer = parse_age_code(item.id), parse_age_code(item.parent)
             if inner and outer:
@@ -110,7 +110,7 @@ class TestAges:
         assert theirs - ours == {"_X", *in_years}
         assert {code: find_same_ages(code, ours) for code in in_years} == in_years
 
-    def test_no_two_codes_mean_the_same_ages(self, catalogue: Catalogue) -> None:
+    def test_age_codes_have_distinct_ages(self, catalogue: Catalogue) -> None:
         codes_by_ages: dict[tuple[int, int], list[str]] = {}
         for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
             if span := find_interval_in_months(code):
@@ -131,7 +131,7 @@ class TestAges:
 
 
 class TestAreas:
-    def test_countries_know_their_number_and_letters(self, areas: ItemScheme) -> None:
+    def test_countries_have_their_numeric_and_letter_codes(self, areas: ItemScheme) -> None:
         assert [areas["GE"].note(kind) for kind in ("M49", "ISO3")] == ["268", "GEO"]
         assert [areas["268"].note(kind) for kind in ("ISO2", "ISO3")] == ["GE", "GEO"]
         assert areas["AF"].note("M49") == "004"
@@ -140,7 +140,7 @@ class TestAreas:
         assert all(re.fullmatch(r"[A-Z]{3}", item.note("ISO3")) for item in letters)
 
     @needs_published
-    def test_numbers_are_those_of_iso_3166(self, areas: ItemScheme) -> None:
+    def test_numeric_codes_equal_iso_3166(self, areas: ItemScheme) -> None:
         for row in published("ISO_3166-1_2026"):
             letters, number = re.findall(r"alpha-2 (\w\w); numeric (\d{3})", row["description_en"])[0]
             assert [areas[letters].note(kind) for kind in ("M49", "ISO3")] == [number, row["id"]]
@@ -155,7 +155,7 @@ class TestAreas:
         ] == []
 
     @needs_published
-    def test_names_are_those_of_m49(self, areas: ItemScheme) -> None:
+    def test_names_equal_those_of_m49(self, areas: ItemScheme) -> None:
         for row in published("UNSD_M49_2024-09"):
             name = areas[row["id"]].name
             assert areas[row["id"]].note("UN_NAME") or name.in_language("en") == row["name_en"]
@@ -163,11 +163,11 @@ class TestAreas:
             assert ours == [row[f"name_{language}"] for language in LANGUAGES[1:] if "_" not in row[f"name_{language}"]]
 
     @needs_published
-    def test_validity_is_that_of_the_lists_of_former_codes(self, areas: ItemScheme) -> None:
+    def test_validity_equals_that_of_former_m49_codes(self, areas: ItemScheme) -> None:
         for row in published("AREA_FORMER_M49"):
             assert (areas[row["id"]].valid_from, areas[row["id"]].valid_to) == (row["valid_from"], row["valid_to"])
 
-    def test_countries_of_today_have_no_end(self, catalogue: Catalogue, areas: ItemScheme) -> None:
+    def test_present_countries_have_no_end_of_validity(self, catalogue: Catalogue, areas: ItemScheme) -> None:
         assert [code for code in below(hierarchy(catalogue, "H_AREA_M49").codes[0]) if areas[code].valid_to] == []
 
 
@@ -181,7 +181,7 @@ class TestAreaHierarchies:
         assert set(countries) - {"680"} == current  # Sark has a number and no letters
         assert [region.code.item for region in world.children if not region.children] == ["AQ"]
 
-    def test_the_union_has_the_members_of_its_time(self, catalogue: Catalogue) -> None:
+    def test_union_has_the_members_of_its_time(self, catalogue: Catalogue) -> None:
         tree, groups = hierarchy(catalogue, "H_AREA_EU"), index_aggregates(hierarchy(catalogue, "H_AREA_GROUP"))
         days = {"EU15": "2000-01-01", "EU25": "2005-01-01", "EU27_2007": "2010-01-01"}
         days |= {"EU28": "2019-01-01", "EU27_2020": "2024-01-01"}
@@ -197,7 +197,7 @@ class TestPartners:
         assert letters <= set(partners.ids)
         assert set(partners.ids) - set(areas.ids) == {"_T", "_O", "_U", "STLS", "UNDET"}
 
-    def test_names_and_validity_follow_the_areas(self, catalogue: Catalogue, areas: ItemScheme) -> None:
+    def test_partner_names_and_validity_follow_the_areas(self, catalogue: Catalogue, areas: ItemScheme) -> None:
         for item in catalogue.item_scheme("SDMXMIG:CL_PARTNER"):
             if item.id in areas:
                 area = areas[item.id]

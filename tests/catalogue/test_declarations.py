@@ -51,7 +51,7 @@ def declared(path: Path) -> dict[str, Any]:
 
 
 @each("path", SCHEMES, ids=name_of)
-def test_every_row_has_an_english_name_a_status_and_a_source(path: Path) -> None:
+def test_every_row_has_english_name_status_and_source(path: Path) -> None:
     for row in rows_of(path):
         assert row["name_en"].strip(), row["id"]
         assert row["status"] in STATUSES, row["id"]
@@ -59,7 +59,7 @@ def test_every_row_has_an_english_name_a_status_and_a_source(path: Path) -> None
 
 
 @each("path", SCHEMES, ids=name_of)
-def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
+def test_fields_have_no_stray_blanks_or_missing_columns(path: Path) -> None:
     for row in rows_of(path):
         assert None not in row
         for column, value in row.items():
@@ -68,7 +68,7 @@ def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
 
 
 @each("path", STRUCTURES + DATAFLOWS + INDICATORS + AGENCIES, ids=name_of)
-def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path) -> None:
+def test_declarations_match_file_names_and_have_six_languages(path: Path) -> None:
     record = declared(path)
     assert record["id"] == path.stem
     assert NC_NAME.fullmatch(record["id"])
@@ -90,7 +90,7 @@ def test_structures_require_status_multiplier_and_one_rule(path: Path) -> None:
     assert wanted <= {name for name, attribute in attributes.items() if attribute["mandatory"]}
 
 
-def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
+def test_dimensions_left_open_by_a_term_have_a_total() -> None:
     terms = {
         t
         for indicator in CATALOGUE.indicators.values()

@@ -37,19 +37,19 @@ def get(catalogue: Catalogue, kind: str, name: str) -> Artefact:
     return catalogue.artefacts[Ref(kind, "SDMXMIG", id=name, version=DRAFT)]
 
 
-def test_a_codelist_has_its_validity_and_aliases_in_languages(catalogue: Catalogue) -> None:
+def test_codelist_has_validity_and_aliases_by_language(catalogue: Catalogue) -> None:
     scheme = catalogue.item_scheme("CL_TRY")
     assert (scheme.details.valid_from, scheme.details.valid_to) == ("2020-01-01", "2030-12-31")
     assert scheme["_T"].annotations[1:] == (Annotation("ALIAS", Text.of(en="all", fr="tous")),)
 
 
-def test_a_list_of_others_may_only_be_named(catalogue: Catalogue) -> None:
+def test_foreign_list_may_be_declared_as_a_stub(catalogue: Catalogue) -> None:
     scheme = catalogue.item_scheme("CL_FAR")
     assert (len(scheme), scheme.details.external) == (0, True)
     assert scheme.details.structure_url == "https://example.org/CL_FAR"
 
 
-def test_categories_are_named_by_their_path(catalogue: Catalogue) -> None:
+def test_categories_are_identified_by_their_path(catalogue: Catalogue) -> None:
     scheme = get(catalogue, "CategoryScheme", "CAT_TRY")
     assert isinstance(scheme, ItemScheme)
     assert [(item.parent, item.id) for item in scheme] == [
@@ -60,7 +60,7 @@ def test_categories_are_named_by_their_path(catalogue: Catalogue) -> None:
     ]
 
 
-def test_a_hierarchy_is_a_tree_of_codes_with_levels(catalogue: Catalogue) -> None:
+def test_hierarchy_is_read_as_a_tree_with_levels(catalogue: Catalogue) -> None:
     tree = get(catalogue, "Hierarchy", "H_TRY")
     assert isinstance(tree, Hierarchy)
     (top,) = tree.codes
@@ -84,7 +84,7 @@ def test_attributes_describe_dimensions_or_groups(catalogue: Catalogue) -> None:
     assert structure.annotations == (Annotation("HOW", Text.of(en="Like this")),)
 
 
-def test_a_dataflow_brings_its_constraint_and_categorisations(catalogue: Catalogue) -> None:
+def test_dataflow_includes_constraint_and_categorisations(catalogue: Catalogue) -> None:
     flow = catalogue.flow("DF_TRY")
     assert flow.dataflow.details.valid_to == "2027-12-31"
     assert flow.dataflow.annotations == (Annotation("AGENCY_TABLE", title="migr_try"),)
@@ -101,11 +101,11 @@ def test_a_dataflow_brings_its_constraint_and_categorisations(catalogue: Catalog
     ]
 
 
-def test_a_flow_knows_the_constraints_of_its_structure_and_its_own(catalogue: Catalogue) -> None:
+def test_flow_has_own_constraints_and_those_of_its_structure(catalogue: Catalogue) -> None:
     assert [constraint.ref.id for constraint in catalogue.flow("DF_TRY").constraints] == ["CN_TRY", "CC_DF_TRY"]
 
 
-def test_a_metadata_structure_is_a_tree_of_attributes(catalogue: Catalogue) -> None:
+def test_metadata_structure_is_read_as_a_tree(catalogue: Catalogue) -> None:
     structure = get(catalogue, "MetadataStructure", "MSD_TRY")
     assert isinstance(structure, MetadataStructure)
     heading, coded = structure.attributes
@@ -118,7 +118,7 @@ def test_a_metadata_structure_is_a_tree_of_attributes(catalogue: Catalogue) -> N
     assert flow.structure == structure.ref
 
 
-def test_an_agreement_names_flow_and_provider(catalogue: Catalogue) -> None:
+def test_agreement_names_flow_and_provider(catalogue: Catalogue) -> None:
     agreement = get(catalogue, "ProvisionAgreement", "PA_TRY")
     assert isinstance(agreement, Agreement)
     assert (agreement.flow.id, agreement.provider.short) == ("DF_TRY", "SDMXMIG:DATA_PROVIDERS(1.0).GE1")
@@ -184,7 +184,7 @@ METADATAFLOW, AGREEMENT = "structures/metadataflows/MDF_TRY.toml", "structures/a
     ],
 )
 @pytest.mark.sampled(6)
-def test_a_mistake_is_named_with_file_and_line_or_key(
+def test_mistake_is_reported_with_file_and_line_or_key(
     tmp_path: Path, file: str, old: str, new: str, said: str, where: str
 ) -> None:
     assert old in FILES[file]
@@ -197,7 +197,7 @@ def test_a_mistake_is_named_with_file_and_line_or_key(
     assert str(caught.value.place).endswith(where)
 
 
-def test_an_artefact_is_declared_once(tmp_path: Path) -> None:
+def test_artefact_declared_twice_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {**FILES, "structures/dataflows/DF_TWICE.toml": FILES[FLOW]})
     with pytest.raises(DeclarationError, match="declared twice") as caught:
         load(tmp_path)
@@ -211,7 +211,7 @@ def test_unknown_folder_is_refused(tmp_path: Path) -> None:
     assert (str(caught.value.place), caught.value.hint) == ("structures/dataflow", "Did you mean “dataflows”?")
 
 
-def test_year_of_validity_means_its_first_and_last_day(tmp_path: Path) -> None:
+def test_year_of_validity_covers_first_to_last_day(tmp_path: Path) -> None:
     write(tmp_path, {**FILES, FLOW: FILES[FLOW].replace("2008-01-01", "2008").replace("2027-12-31", "2024-02")})
     details = load(tmp_path).flow("DF_TRY").dataflow.details
     assert (details.valid_from, details.valid_to) == ("2008-01-01", "2024-02-29")

@@ -58,7 +58,7 @@ def target(page: str, link: str) -> tuple[str, str]:
 
 
 @pytest.mark.sampled(12)
-def test_every_link_leads_somewhere_inside_the_site(site: Mapping[str, bytes], trees: Mapping[str, Any]) -> None:
+def test_every_link_resolves_within_the_site(site: Mapping[str, bytes], trees: Mapping[str, Any]) -> None:
     anchors = {
         name: {element.get("id") for element in tree.iter() if element.get("id")} for name, tree in trees.items()
     }
@@ -91,7 +91,7 @@ def test_any_definition_is_three_clicks_from_the_start(trees: Mapping[str, Any])
     assert {("ar/definitions.html", definition) for definition in definitions} <= seen
 
 
-def test_every_row_of_every_table_of_facts_says_its_status(trees: Mapping[str, Any]) -> None:
+def test_every_row_of_facts_states_its_status(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         for table in tree.iter("table"):
             if name.endswith("/index.html"):
@@ -101,7 +101,7 @@ def test_every_row_of_every_table_of_facts_says_its_status(trees: Mapping[str, A
                 assert statuses or row.xpath(".//span[contains(@class, 'status')]"), (name, row.text_content()[:80])
 
 
-def test_the_status_on_the_page_is_that_of_the_declaration(trees: Mapping[str, Any]) -> None:
+def test_status_on_the_page_equals_that_of_the_declaration(trees: Mapping[str, Any]) -> None:
     for item in CATALOGUE.item_scheme("CS_DEFINITIONS"):
         article = trees["en/definitions.html"].get_element_by_id(item.id)
         shown = article.xpath("./p[@class='standing']//span[contains(@class, 'status')]")
@@ -114,7 +114,7 @@ def test_the_status_on_the_page_is_that_of_the_declaration(trees: Mapping[str, A
         assert ("not verified" in tree.get_element_by_id("about").text_content()) == (not indicator.un_number)
 
 
-def test_every_identity_has_its_equations_terms_tolerance_and_rules(trees: Mapping[str, Any]) -> None:
+def test_every_identity_page_has_equations_terms_and_rules(trees: Mapping[str, Any]) -> None:
     for identity in CATALOGUE.identities:
         section = trees["ar/accounts.html"].get_element_by_id(identity.id)
         text = " ".join(section.text_content().split())
@@ -142,7 +142,7 @@ def test_page_of_a_map_lists_mapped_and_unmapped_codes(trees: Mapping[str, Any])
     assert trees[f"en/flow-SDMXMIG-DF_OECD_B11-{VERSION}.html"].xpath(f"//section[@id='maps']//a[@href='{MAP}']")
 
 
-def test_arabic_is_right_to_left_and_english_words_are_marked(trees: Mapping[str, Any]) -> None:
+def test_arabic_is_right_to_left_and_marks_english_words(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         language = name.split("/")[0] if "/" in name else "en"
         assert (tree.get("lang"), tree.get("dir")) == (language, "rtl" if language == "ar" else "ltr"), name
@@ -191,7 +191,7 @@ def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
         for language in ("en", "ar")
     ],
 )  # of every two pages one is looked at in each language; the others belong to the long tests
-def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: str) -> None:
+def test_axe_reports_no_accessibility_barrier(browser: Any, opened: Path, name: str, language: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((opened / language / name).as_uri())
     page.add_script_tag(path=AXE)
@@ -211,7 +211,7 @@ def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: s
 @pytest.mark.parametrize(
     ("language", "asked", "first"), [("en", "d05", "RESIDENT_POP_A"), ("ar", "الهجرة الوافدة", "IMMIGRATION")]
 )
-def test_the_search_finds_a_definition(browser: Any, opened: Path, language: str, asked: str, first: str) -> None:
+def test_search_finds_a_definition(browser: Any, opened: Path, language: str, asked: str, first: str) -> None:
     page = browser.new_page()
     asks: list[str] = []
     page.on("request", lambda request: asks.append(request.url))
@@ -228,7 +228,7 @@ def test_the_search_finds_a_definition(browser: Any, opened: Path, language: str
 @needs_browser
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", [*PAGES, "flows.html", "framework.html"])
-def test_on_a_telephone_no_page_is_wider_than_the_screen(browser: Any, opened: Path, name: str) -> None:
+def test_pages_fit_the_screen_of_a_telephone(browser: Any, opened: Path, name: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 740})
     for language in ("en", "ar"):
         page.goto((opened / language / name).as_uri())

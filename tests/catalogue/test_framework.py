@@ -50,7 +50,7 @@ def edges(codes: tuple[HierarchicalCode, ...], above: str) -> list[tuple[str, st
     return [pair for code in codes for pair in ((code.code.item, above), *edges(code.children, code.code.item))]
 
 
-def test_the_framework_points_to_definitions_and_codes_that_exist() -> None:
+def test_framework_refers_to_existing_definitions_and_codes() -> None:
     definitions = CATALOGUE.item_scheme("CS_DEFINITIONS")
     for one in CATALOGUE.item_scheme("CS_FRAMEWORK"):
         if definition := one.note("DEFINITION"):
@@ -60,7 +60,7 @@ def test_the_framework_points_to_definitions_and_codes_that_exist() -> None:
             assert item in CATALOGUE.item_scheme(codelist), f"{one.id}: {code}"
 
 
-def test_subpopulations_name_their_two_statuses() -> None:
+def test_subpopulations_name_both_of_their_statuses() -> None:
     for one in CATALOGUE.item_scheme("CL_SUBPOP"):
         assert one.note("BIRTH_STATUS") in CATALOGUE.item_scheme("CL_BIRTH_STATUS")
         assert one.note("CTZ_STATUS") in CATALOGUE.item_scheme("CL_CTZ_STATUS")

@@ -93,12 +93,12 @@ def worked_account() -> tuple[Dataset, ...]:
     )
 
 
-def test_mi_1_1_of_the_worked_account() -> None:
+def test_mi_1_1_equals_that_of_the_worked_account() -> None:
     found = rounded(computed("MIG_SHARE", *worked_account()), "2025")
     assert found == {"FB": "9.846", "FC": "8.416", "FB_NC": "2.050", "NB_FC": "0.619", "FB_FC": "7.796"}
 
 
-def test_flow_rates_of_the_worked_account() -> None:
+def test_flow_rates_equal_those_of_the_worked_account() -> None:
     total = {name: rounded(computed(name, *worked_account()))["_T"] for name in ("IMM_RATE", "EMI_RATE", "NET_RATE")}
     assert total == {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
     rates = computed("NET_RATE", *worked_account())
@@ -106,7 +106,7 @@ def test_flow_rates_of_the_worked_account() -> None:
     assert abs(sum(exact[group] for group in GROUPS) - exact["_T"]) < Decimal("1e-20")
 
 
-def test_counts_of_policy_area_2_are_those_of_administrative_records() -> None:
+def test_counts_of_policy_area_2_use_administrative_records() -> None:
     records = data(
         "DF_ADMIN",
         [
@@ -142,7 +142,7 @@ def poverty(*rows: tuple[str, str, Mapping[str, str]]) -> Dataset:
     return data("DF_IND_TERM", [{"INDICATOR": "POV_50_MEDIAN", **row} for row in told])
 
 
-def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
+def test_indicator_of_part_b_is_broken_down_as_data_allow() -> None:
     women, foreign = {"SEX": "F"}, {"BIRTH_STATUS": "FB"}
     found = computed(
         "POV_50_MEDIAN",
@@ -168,7 +168,7 @@ def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
     assert {variant for variant, _ in found.missing} == {"NB", "NC", "FC"}
 
 
-def test_a_topic_that_no_dataflow_holds_is_named() -> None:
+def test_topic_missing_in_all_dataflows_is_named() -> None:
     asked = replace(CATALOGUE.indicators["MIG_SHARE"], primary_topics=("HAIR_COLOUR",))
     computed_values = compute(asked, worked_account())
     assert computed_values.undivided == (("HAIR_COLOUR", "DF_POP has no dimension HAIR_COLOUR"),)
@@ -183,7 +183,7 @@ def test_rates_of_women_are_per_1000_women() -> None:
     assert [(part.codes, part.value) for part in found.parts] == [((("SEX", "F"),), 5)]
 
 
-def test_immigrants_of_a_country_are_per_1000_of_all_residents() -> None:
+def test_immigration_rate_by_country_is_per_1000_residents() -> None:
     population = data(
         "DF_POP", [{"OBS_VALUE": "1000", "TIME_PERIOD": year} for year in ("2024", "2025")], REF_DATE="D0101"
     )
@@ -192,7 +192,7 @@ def test_immigrants_of_a_country_are_per_1000_of_all_residents() -> None:
     assert [(part.codes, part.value) for part in found.parts] == [((("C_CITIZEN", "AM"),), 4)]
 
 
-def test_acquisitions_are_percent_of_earlier_foreign_citizens() -> None:
+def test_acquisitions_are_percent_of_earlier_foreigners() -> None:
     population = data("DF_POP", [{"CTZ_STATUS": "FC", "OBS_VALUE": "200", "TIME_PERIOD": "2023"}], REF_DATE="D1231")
     acquired = data("DF_CTZ_ACQ", [{"EVENT": "CTZ_ACQ", "OBS_VALUE": "5"}])
     assert rounded(computed("CTZ_ACQ_RATE", population, acquired)) == {"_T": "2.500"}
@@ -216,7 +216,7 @@ def test_codes_of_a_term_are_added_up(tmp_path: Path) -> None:
     assert [(one.period, one.value, one.formula) for one in computed_values.values] == [("2024", 42, "(12 + 30)")]
 
 
-def test_datasets_of_two_countries_need_a_name() -> None:
+def test_data_of_two_countries_are_refused_without_a_country() -> None:
     rows = [{"OBS_VALUE": "1"}, {"OBS_VALUE": "2", "REF_AREA": "AM"}]
     both = data("DF_POP", rows, REF_DATE="D0101")
     with pytest.raises(DeclarationError, match="several areas"):
@@ -238,7 +238,7 @@ def answered(**domains: str) -> dict[str, str]:
     }
 
 
-def test_domains_and_the_country_have_a_value_and_a_level() -> None:
+def test_policy_domains_and_country_have_value_and_level() -> None:
     found = compute_policy_domains(
         answered(PD_1="YYLLN", PD_2="YYYYN", PD_3="YNNNN", PD_4="YYNNN", PD_5="YYYYY", PD_6="NNNNN"), *lists()
     )
@@ -253,7 +253,7 @@ def test_domains_and_the_country_have_a_value_and_a_level() -> None:
     ]
 
 
-def test_a_domain_with_an_open_question_has_no_value() -> None:
+def test_domain_with_unanswered_question_has_no_value() -> None:
     found = {
         policy_domain.domain: policy_domain
         for policy_domain in compute_policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, *lists())
@@ -266,7 +266,7 @@ def test_a_domain_with_an_open_question_has_no_value() -> None:
 @pytest.mark.parametrize(
     ("answers", "said"), [({"PD_2A": "L"}, "“L” is not an answer"), ({"PD_1X": "Y"}, "no sub-cat")]
 )
-def test_an_answer_that_cannot_be_is_refused(answers: dict[str, str], said: str) -> None:
+def test_impossible_answer_is_refused(answers: dict[str, str], said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
         compute_policy_domains(answers, *lists())
 
@@ -299,7 +299,7 @@ WOMEN, UKRAINE = {"SEX": "F", "OBS_VALUE": "6"}, {"C_CITIZEN": "UA", "OBS_VALUE"
         ([immigrants({"SEX": "_U", "OBS_VALUE": "1"}), residents()], "", ""),
     ],
 )
-def test_rate_has_values_by_topics_of_both_events_and_persons(datasets: list[Dataset], shown: str, by: str) -> None:
+def test_rate_has_values_by_topics_of_events_and_persons(datasets: list[Dataset], shown: str, by: str) -> None:
     rate = CATALOGUE.indicators["IMM_RATE"]
     found = list_shown_topics(rate, Figures(datasets, "GE"))
     assert [topic for topic, _ in found] == list(rate.primary_topics)
@@ -326,7 +326,7 @@ def arrivals_by(**rows: tuple[str, ...]) -> Dataset:
     ],
     ids=["every year", "one of two years", "a part without its total", "a part of everybody"],
 )
-def test_topic_is_shown_if_every_year_is_divided_by_it(rows: Mapping[str, tuple[str, ...]], *, is_shown: bool) -> None:
+def test_topic_is_shown_if_available_in_every_year(rows: Mapping[str, tuple[str, ...]], *, is_shown: bool) -> None:
     figures = Figures([arrivals_by(**rows)], "GE")
     assert dict(list_shown_topics(CATALOGUE.indicators["IMM_RATE"], figures))["SEX"] is is_shown
 
@@ -340,7 +340,7 @@ def test_topic_is_shown_if_every_year_is_divided_by_it(rows: Mapping[str, tuple[
         ([], [], False, "DF_IMM holds no code of SEX but the total"),
     ],
 )
-def test_a_difference_is_divided_where_both_of_its_flows_are(
+def test_difference_is_broken_down_if_both_flows_are(
     arrivals: list[Mapping[str, str]], departures: list[Mapping[str, str]], *, is_shown: bool, reason: str
 ) -> None:
     rate = CATALOGUE.indicators["NET_RATE"]
@@ -353,7 +353,7 @@ def test_a_difference_is_divided_where_both_of_its_flows_are(
     assert ("SEX" in dict(computed_values.undivided)) is not is_shown
 
 
-def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
+def test_values_are_broken_down_only_by_topics_of_indicator() -> None:
     women, citizens = {"SEX": "F"}, {"C_CITIZEN": "AZ"}
     usual = {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS"}
     refused = data("DF_ADMIN", [{**usual, **one, "OBS_VALUE": "9"} for one in ({}, women, citizens)])
@@ -363,7 +363,7 @@ def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
     assert by_status == set()
 
 
-def test_codes_are_named_by_the_first_list_that_has_them() -> None:
+def test_codes_are_named_by_the_first_list_containing_the_code() -> None:
     stock, arrivals = residents(), immigrants(UKRAINE)
     (part,) = compute(CATALOGUE.indicators["IMM_RATE"], [stock, arrivals], "GE").parts
     countries = arrivals.flow.codelists["C_CITIZEN"]

@@ -46,7 +46,7 @@ def names(what: str) -> Iterator[tuple[str, Text]]:
             yield from ((item.id, item.name) for item in artefact)
 
 
-def test_names_are_there_in_six_languages() -> None:
+def test_names_are_given_in_six_languages() -> None:
     listed = {
         what: list(names(what))
         for what in ("labels of reports", "indicators", "answers", "identities", *OURS, *PRINTED)

@@ -87,7 +87,7 @@ def definitions(assessment: Assessment) -> ReportTable:
     return tabulate_definitions(scores, assessment, EN)
 
 
-def test_indicators_are_renamed_ranked_numbered_removed_and_added(catalogue: Catalogue) -> None:
+def test_published_list_renames_removes_and_adds_indicators(catalogue: Catalogue) -> None:
     shown = {
         name: (str(one.name), one.tier, one.un_number, one.status, bool(one.checked))
         for name in ("IMM_RATE", "EMI_RATE", "MADE_UP_SHARE", "TMP_INFLOW")
@@ -112,7 +112,7 @@ def test_code_missing_from_the_standard_is_kept_and_marked(catalogue: Catalogue)
     assert (codes["EMI_RATE"].note("TIER"), codes["MADE_UP_SHARE"].note("TIER")) == ("ADD", "CORE")
 
 
-def test_a_definition_takes_the_published_wording_with_its_passage(catalogue: Catalogue) -> None:
+def test_definition_takes_published_wording_with_passage(catalogue: Catalogue) -> None:
     scheme = catalogue.item_scheme("CS_DEFINITIONS")
     assert isinstance(scheme, ItemScheme)
     item = scheme["RESIDENT_POP_A"]
@@ -125,7 +125,7 @@ def test_a_definition_takes_the_published_wording_with_its_passage(catalogue: Ca
     assert not item.description, "what we said of it was about another wording"
 
 
-def test_headlines_count_the_core_of_the_published_list(catalogue: Catalogue) -> None:
+def test_headlines_count_core_indicators_of_published_list(catalogue: Catalogue) -> None:
     """Eleven core indicators of Part A before; one goes down, one goes, one comes: ten, of which two are checked."""
     assert (len(core(CATALOGUE)), len(core(catalogue))) == (11, 10)
     for each, counts in ((catalogue, (1, 10, 9)), (CATALOGUE, (2, 11, 9))):
@@ -133,7 +133,7 @@ def test_headlines_count_the_core_of_the_published_list(catalogue: Catalogue) ->
         assert (counted.produced, counted.total, counted.unknown) == counts
 
 
-def test_the_statement_on_the_proposal_gives_way_to_the_document(catalogue: Catalogue) -> None:
+def test_published_document_replaces_statement_on_proposal(catalogue: Catalogue) -> None:
     shown = VIEWS["standard"](assessed(catalogue), EN)
     assert "3 of 60 indicators and 1 of 29 definitions" in shown["heading"]
     document, checked, *_, removed, outdated = shown["statement"]
@@ -161,7 +161,7 @@ def test_answer_on_earlier_wording_counts_once_reviewed(catalogue: Catalogue) ->
     assert assessed(catalogue, "2031-05").outdated == ()
 
 
-def test_diff_lists_what_the_list_changes(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_lists_changes_of_the_published_list(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", str(workspace)]) == 1, "the lists changed and kept their version"
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     for line in (
@@ -209,7 +209,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("case", UNKNOWN)
-def test_an_entry_is_of_something_that_exists(case: str, tmp_path: Path) -> None:
+def test_entry_of_unknown_item_is_refused(case: str, tmp_path: Path) -> None:
     text, message = UNKNOWN[case]
     (tmp_path / "structures").mkdir()
     declared(tmp_path / "structures", PUBLISHED + text)

@@ -51,13 +51,13 @@ def test_european_structure_is_complete_with_separate_additions() -> None:
     assert {"RES_RULE", "MIGRANT_ID_CRITERION", "BIRTH_BOUNDARIES", "DUAL_CTZ_RULE", "MIRROR_USED"} <= set(concepts.ids)
 
 
-def test_headings_hold_nothing_and_everything_else_is_text_or_code() -> None:
+def test_only_headings_have_no_text_or_code() -> None:
     for attribute in attributes().values():
         assert attribute.presentational == bool(attribute.children), attribute.id
         assert attribute.presentational or attribute.codelist or attribute.data_type, attribute.id
 
 
-def test_metadata_of_sdg_indicators_follow_the_structure_of_the_sdgs() -> None:
+def test_sdg_metadata_follow_the_sdg_structure() -> None:
     flow = CATALOGUE.artefacts[own("Metadataflow", "MDF_SDG_MIGRATION")]
     assert isinstance(flow, Metadataflow)
     assert flow.structure.short == "IAEG-SDGs:SDG_MSD(1.0)"
@@ -80,14 +80,14 @@ def leaves(given: tuple[ReportedAttribute, ...]) -> Iterator[ReportedAttribute]:
         yield from leaves(one.attributes) if one.attributes else (one,)
 
 
-def test_the_example_says_only_what_has_a_source() -> None:
+def test_example_states_only_sourced_facts() -> None:
     said = list(leaves(georgia().reports[0].attributes))
     assert {one.id for one in said} >= {"STAT_CONC_DEF", "DUR_BASIS", "SRC_TYPE", "INST_MAN_LA_OA"}
     assert all(one.values or one.text for one in said)
     assert all("http" in str(artefact.annotations[0].text) for artefact in said)
 
 
-def test_attributes_follow_the_order_and_headings_of_their_structure() -> None:
+def test_attributes_follow_order_and_headings_of_structure() -> None:
     order = list(attributes())
     ids = [attribute.id for attribute in georgia().reports[0].attributes]
     assert ids == sorted(ids, key=order.index)
@@ -103,7 +103,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("wire", STRUCTURE_FORMATS)
-def test_built_metadata_are_valid_and_read_back_in_all_versions(built: Path, wire: str) -> None:
+def test_built_metadata_survive_a_round_trip_in_all_versions(built: Path, wire: str) -> None:
     form = FORMATS[wire]
     content = (built / f"metadata.{wire}{form.suffix}").read_bytes()
     assert form.read_metadata
@@ -124,7 +124,7 @@ def undrafted(one: MetadataSet) -> MetadataSet:
     return replace(one, describes=described, reports=tuple(reports))
 
 
-def test_the_example_is_shown_with_the_names_of_codes_and_the_sources() -> None:
+def test_example_is_shown_with_code_names_and_sources() -> None:
     asked = ["show", "GE_MIGRATION_FLOWS", "--workspace", str(GEORGIA)]
     shown = CliRunner().invoke(cli, asked, catch_exceptions=False).stdout
     assert "ACT Actual stay" in shown

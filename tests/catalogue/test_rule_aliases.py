@@ -44,7 +44,7 @@ def test_findings_name_the_codes_of_other_services() -> None:
     assert document["rules"]["MIG-1-008"]["aliases"] == {"FMR": "201-051", "STRUVAL": "150/008"}
 
 
-def test_newest_version_of_a_service_wins_and_keeps_all_its_codes(tmp_path: Path) -> None:
+def test_newest_version_of_a_service_wins_with_all_its_codes(tmp_path: Path) -> None:
     rows = (
         "STRUVAL,1.100,150/002,MIG-1-002,candidate,a page",
         "STRUVAL,1.55,150/003,MIG-1-002,candidate,a page",
@@ -60,7 +60,7 @@ def test_newest_version_of_a_service_wins_and_keeps_all_its_codes(tmp_path: Path
 
 
 @cases_from("catalogue/cases/a_row_that_cannot_be_so_is_refused_with_its_line.csv")
-def test_a_row_that_cannot_be_so_is_refused_with_its_line(tmp_path: Path, row: str, said: str) -> None:
+def test_invalid_row_is_refused_with_its_line(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         load(workspace(tmp_path, row))
     assert refused.value.message.startswith(said)

@@ -31,7 +31,7 @@ def own_rules(workspace: Path, file: str, old: str, new: str) -> Path:
 
 
 @cases_from("catalogue/cases/declarations_without_a_rule_that_code_reports_by_are_refused.csv")
-def test_declarations_without_a_rule_that_code_reports_by_are_refused(tmp_path: Path, file: str, rule_id: str) -> None:
+def test_declarations_missing_a_rule_used_in_code_are_refused(tmp_path: Path, file: str, rule_id: str) -> None:
     workspace = own_rules(tmp_path, file, f'id = "{rule_id}"', 'id = "OWN-1-001"')
     with pytest.raises(DeclarationError) as caught:
         load(workspace)
@@ -40,7 +40,7 @@ def test_declarations_without_a_rule_that_code_reports_by_are_refused(tmp_path: 
     assert "replaces the whole shipped file" in caught.value.hint
 
 
-def test_all_rules_that_are_missing_are_named_at_once(tmp_path: Path) -> None:
+def test_all_missing_rules_are_named_together(tmp_path: Path) -> None:
     folder = tmp_path / "structures" / "rules"
     folder.mkdir(parents=True)
     (folder / "questionnaires.toml").write_text("", encoding="utf-8")
@@ -49,7 +49,7 @@ def test_all_rules_that_are_missing_are_named_at_once(tmp_path: Path) -> None:
     assert ID.findall(caught.value.message) == [f"MIG-0-{number}" for number in range(201, 212)]
 
 
-def test_a_workspace_may_say_itself_how_severe_such_a_rule_is(tmp_path: Path) -> None:
+def test_workspace_may_set_the_severity_of_a_reading_rule(tmp_path: Path) -> None:
     shipped = 'id = "MIG-0-101"\nversion = "1"\nkind = "CONVERSION"\nlevel = 0\nseverity = "warning"'
     workspace = own_rules(tmp_path, "level-0.toml", shipped, shipped.replace("warning", "information"))
     severities = {catalogue.rules["MIG-0-101"].severity for catalogue in (CATALOGUE, load(workspace))}
@@ -57,7 +57,7 @@ def test_a_workspace_may_say_itself_how_severe_such_a_rule_is(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "structures" / "rules").glob("*.toml")), ids=lambda path: path.stem)
-def test_texts_of_rules_have_the_same_values_in_six_languages(path: Path) -> None:
+def test_rule_texts_have_equal_placeholders_in_six_languages(path: Path) -> None:
     rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
     texts = {(rule["id"], field): text for rule in rules for field, text in rule.items() if isinstance(text, dict)}
     spoken = {place: text for place, text in texts.items() if "en" in text}

@@ -45,11 +45,11 @@ RULE = text_from("catalogue/cases/rule_reach_rule.toml")
         (None, "DF_IMM", False),
     ],
 )
-def test_a_rule_runs_on_the_dataflows_that_it_reaches(reach: RuleScope | None, flow: str, runs: bool) -> None:
+def test_rule_runs_on_its_declared_dataflows(reach: RuleScope | None, flow: str, runs: bool) -> None:
     assert is_in_scope(reach, FLOWS[flow]) == runs
 
 
-def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) -> None:
+def test_office_dataflow_has_the_rules_of_its_structure(tmp_path: Path) -> None:
     folder = tmp_path / "structures" / "dataflows"
     folder.mkdir(parents=True)
     (folder / "DF_OFFICE.toml").write_text(f'{OFFICE}rules = ["MIG-2-055"]\n', encoding="utf-8")
@@ -67,13 +67,13 @@ def test_rule_with_unknown_dataflow_is_refused(tmp_path: Path, line: str, messag
         load(tmp_path)
 
 
-def test_every_rule_that_looks_at_data_runs_somewhere() -> None:
+def test_every_data_rule_runs_on_some_dataflow() -> None:
     switched_on = {rule for flow in FLOWS.values() for rule in flow.dataflow.rules}
     idle = [rule.id for rule in CATALOGUE.rules.values() if rule.runs_on and rule.id not in switched_on]
     assert idle == []
 
 
-def test_no_dataflow_of_numbers_is_without_rules_on_totals() -> None:
+def test_every_numeric_dataflow_has_rules_on_totals() -> None:
     without = {
         name
         for name, flow in FLOWS.items()
@@ -86,7 +86,7 @@ STRUCTURE = text_from("catalogue/cases/rule_reach_structure.toml")
 
 
 @cases_from("catalogue/cases/a_negative_count_is_seen_in_the_own_structure_of_an_office.csv")
-def test_a_negative_count_is_seen_in_the_own_structure_of_an_office(
+def test_negative_count_is_found_in_structure_of_an_office(
     tmp_path: Path, unit: str, data_type: str, code: str, value: str, outcome: str, reason: str
 ) -> None:
     for kind, name, text in (

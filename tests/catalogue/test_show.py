@@ -41,7 +41,7 @@ def show(*arguments: str) -> Result:
         ("MIG-1-003", "MIG-1-003"),
     ],
 )
-def test_a_thing_has_many_names(asked: str, name: str) -> None:
+def test_item_is_found_by_any_of_its_names(asked: str, name: str) -> None:
     named = choose_namesake(find(CATALOGUE, asked))
     assert named is not None
     assert named.name == name
@@ -51,14 +51,14 @@ def test_a_thing_has_many_names(asked: str, name: str) -> None:
     ("asked", "nearest"),
     [("CL_SXE", "CL_SEX"), ("IMM_RAT", "IMM_RATE"), ("CL_SEX.FF", "CL_SEX.F"), ("DSD_FLOWS", "DSD_FLOW")],
 )
-def test_an_unknown_name_is_answered_with_the_nearest(asked: str, nearest: str) -> None:
+def test_nearest_name_is_suggested_for_unknown_name(asked: str, nearest: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
         find(CATALOGUE, asked)
     assert f"“{nearest}”" in caught.value.hint
 
 
 @pytest.mark.sampled(12)
-def test_every_thing_can_be_shown_by_its_full_name() -> None:
+def test_every_item_can_be_shown_by_its_full_name() -> None:
     for named in list_everything(CATALOGUE):
         shown = write_card(build_card(named, CATALOGUE, "ar", describe_kinds=describe_kinds))
         assert named.name in shown
@@ -70,7 +70,7 @@ def test_every_thing_can_be_shown_by_its_full_name() -> None:
     )
 
 
-def test_a_tree_is_shown_as_one() -> None:
+def test_hierarchy_is_shown_as_an_indented_tree() -> None:
     shown = show("H_SUBPOP_BIRTH").stdout.splitlines()
     top = next(number for number, line in enumerate(shown) if line.startswith("_T "))
     assert [line.split()[0] for line in shown[top : top + 4]] == ["_T", "NB", "NB_NC", "NB_FC"]
@@ -92,13 +92,13 @@ def test_show_names_the_file_of_a_declaration(tmp_path: Path) -> None:
     assert "(of the workspace)" in show("CL_OWN", "--workspace", str(tmp_path)).stdout
 
 
-def test_the_language_is_that_of_the_reader_and_must_exist() -> None:
+def test_language_option_is_used_and_must_be_known() -> None:
     assert "Femmes" in show("CL_SEX", "--language", "fr").stdout
     with pytest.raises(SdmxmigError):
         show("CL_SEX", "--language", "klingon")
 
 
-def test_json_holds_everything() -> None:
+def test_json_output_contains_the_whole_item() -> None:
     record = json.loads(show("CL_SEX.F", "--format", "json").stdout)
     assert (record["kind"], record["status"], record["content"]["name"]["fr"]) == ("Code", "verified", "Femmes")
     assert record["within"] == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL_SEX(2.1)"

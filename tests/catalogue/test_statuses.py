@@ -27,7 +27,7 @@ VALUES, FLOW = f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv", "structures/datafl
 
 
 @each("path", LISTS, ids=lambda path: path.name)
-def test_a_verified_row_of_ours_names_its_passage(path: Path) -> None:
+def test_own_verified_row_must_name_its_passage(path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
             parts = [column for column in row if column.startswith("@") and column.endswith("_STATUS")]
@@ -46,7 +46,7 @@ def tables(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 @each("path", DECLARATIONS, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_verified_declaration_of_ours_names_its_passage(path: Path) -> None:
+def test_own_verified_declaration_must_name_its_passage(path: Path) -> None:
     whole = tomllib.loads(path.read_text(encoding="utf-8"))
     if whole.get("agency", "SDMXMIG") != "SDMXMIG":
         return
@@ -76,7 +76,7 @@ def test_a_verified_declaration_of_ours_names_its_passage(path: Path) -> None:
         ),
     ],
 )
-def test_a_workspace_is_held_to_it_too(file: str, old: str, new: str, message: str, where: str, tmp_path: Path) -> None:
+def test_workspace_rows_need_passages(file: str, old: str, new: str, message: str, where: str, tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / file
     text = path.read_text(encoding="utf-8")
@@ -96,7 +96,7 @@ def rests(tmp_path: Path, foundation: str) -> None:
     path.write_text("\n".join([f"{head},@RESTS_ON", *lines]), encoding="utf-8")
 
 
-def test_verified_code_can_rest_on_a_verified_one(tmp_path: Path) -> None:
+def test_verified_code_can_rest_on_another_verified_code(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FB")
     assert load(tmp_path).item_scheme("CL_TRY")["_T"].note("RESTS_ON") == "CL_TRY.FB"
 
@@ -107,7 +107,7 @@ def test_verified_code_cannot_rest_on_a_candidate(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_code_cannot_rest_on_a_missing_one(tmp_path: Path) -> None:
+def test_code_cannot_rest_on_a_missing_code(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FX")
     with pytest.raises(DeclarationError, match=r"“_T” depends on “CL_TRY\.FX”, which does not exist"):
         load(tmp_path)

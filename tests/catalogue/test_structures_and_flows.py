@@ -37,7 +37,7 @@ def test_every_flow_has_a_category_six_names_and_a_source(name: str) -> None:
     assert flow.status in ("candidate", "verified")
 
 
-def test_two_tables_of_one_agency_never_have_one_name() -> None:
+def test_dataflows_of_an_agency_have_distinct_names() -> None:
     for language in sorted(LANGUAGES):
         flows = [CATALOGUE.flows[name] for name in FLOWS]
         names = [(notes(flow).get("AGENCY", ""), flow.dataflow.name.in_language(language)) for flow in flows]
@@ -67,7 +67,7 @@ def test_status_fixed_by_a_country_has_constraint_rule_and_page() -> None:
         assert all("MIG-1-130" in flow.dataflow.rules for flow in flows)
 
 
-def test_mapping_can_omit_values_that_a_constraint_fixes() -> None:
+def test_mapping_can_omit_values_fixed_by_a_constraint() -> None:
     mapping = read_mapping(
         "previous.toml",
         b"""id = "M"

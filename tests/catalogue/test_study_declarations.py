@@ -27,7 +27,7 @@ NEED = '[[need]]\nindicators = ["IMM_RATE"]\nterm = "t"\nsources = ["H06"]\nstat
 SENTENCE = '[some.thing]\nen = "Something."\n'
 
 
-def test_every_sentence_is_there_in_six_languages_with_the_same_places() -> None:
+def test_sentences_have_six_languages_and_equal_placeholders() -> None:
     for name, text in CATALOGUE.study.sentences.items():
         assert [language for language, _ in text] == ["en", "fr", "es", "ar", "ru", "zh"], name
         places = {tuple(sorted(re.findall(r"\{(\w+)\}", said))) for _, said in text}

@@ -25,7 +25,7 @@ def indicators() -> Dataset:
     return dataset
 
 
-def test_values_take_the_status_of_their_indicator_unless_they_say_one() -> None:
+def test_values_without_status_take_that_of_their_indicator() -> None:
     filled = add_text_statuses(indicators())
     assert filled.observations.select("INDICATOR", "TEXT_STATUS").rows() == [
         ("MIG_SHARE", "VERIFIED"),
@@ -36,7 +36,7 @@ def test_values_take_the_status_of_their_indicator_unless_they_say_one() -> None
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-ml-2.1", "sdmx-json-2.0"])
-def test_text_status_is_in_the_message(form: str) -> None:
+def test_text_status_is_written_to_the_message(form: str) -> None:
     content = sdmxmig.write(add_text_statuses(indicators()), format=form, lenient=True)
     assert isinstance(content, bytes)
     assert b"TEXT_STATUS" in content
@@ -48,7 +48,7 @@ def test_data_of_other_flows_are_unchanged() -> None:
     assert add_text_statuses(residents) is residents
 
 
-def test_an_answer_takes_the_status_of_its_question() -> None:
+def test_answer_takes_the_status_of_its_question() -> None:
     (answers,) = datasets(
         "flow,ITEM,SUBJECT,RESPONDENT,TIME_PERIOD,ANSWER_CODE\n"
         "DF_ASSESS,A01,_Z,GE1,2024,Y\nDF_ASSESS,L01,MIG_SHARE,GE1,2024,3",
