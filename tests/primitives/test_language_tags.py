@@ -27,44 +27,44 @@ def in_french() -> bytes:
 
 
 @pytest.mark.parametrize("language", TYPED)
-def test_a_report_in_capitals_is_the_report(language: str) -> None:
+def test_capital_letters_in_language_tag_give_an_equal_report(language: str) -> None:
     assert report(georgia(), language=language) == in_french()
 
 
 @pytest.mark.parametrize("language", ["fr_FR", "fr-FR", "FR_fr", "fr_fr"])
-def test_a_report_for_a_country_takes_the_texts_of_its_language(language: str) -> None:
+def test_report_for_a_country_uses_texts_of_its_language(language: str) -> None:
     plain, regional = in_french().decode(), report(georgia(), language=language).decode()
     assert re.findall(r'<html[^>]* lang="([^"]+)"', regional) == ["fr-FR"]
     assert re.findall("<h2.*?</h2>", regional) == re.findall("<h2.*?</h2>", plain)
 
 
-def test_english_of_a_country_lacks_no_translation() -> None:
+def test_regional_english_has_no_untranslated_texts() -> None:
     from sdmxmig.reporting.sections import compose
 
     assert not compose(georgia(), language="en_GB").untranslated
 
 
 @pytest.mark.parametrize("language", [*TYPED, "fr_FR", "fr-CA"])
-def test_a_text_is_found_for_what_was_typed(language: str) -> None:
+def test_text_is_found_for_any_form_of_language_tag(language: str) -> None:
     words = Text.of(en="Women", fr="Femmes")
     assert words.in_language(text.normalise_tag(language)) == "Femmes"
     assert words.has(text.normalise_tag(language))
 
 
-def test_a_text_for_a_region_comes_before_that_for_all_regions() -> None:
+def test_regional_text_precedes_general_text() -> None:
     words = Text((("pt", "todos"), ("pt-BR", "do Brasil")))
     assert [words.in_language(tag) for tag in ("pt-BR", "pt-PT", "pt")] == ["do Brasil", "todos", "todos"]
 
 
 @pytest.mark.parametrize("language", TYPED)
-def test_findings_in_capitals_are_findings(language: str) -> None:
+def test_capital_letters_in_language_tag_give_equal_findings(language: str) -> None:
     first, second = [page_of(Findings(), language=tag) for tag in (language, "fr")]
     assert first == second
     assert read_words_in("findings", language) == read_words_in("findings", "fr")
 
 
 @pytest.mark.parametrize("language", [pytest.param(tag, marks=pytest.mark.long) for tag in ("Fr", "FR", "fR", "fr_FR")])
-def test_forms_and_site_are_in_the_language(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forms_and_site_are_translated(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     asked = "make DF_POP --area GE --years 2024"
     for tag in (language, "fr"):

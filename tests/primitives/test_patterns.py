@@ -37,7 +37,7 @@ def used() -> float:
 
 
 @pytest.mark.parametrize(("written", "text"), HOSTILE, ids=[written for written, _ in HOSTILE])
-def test_no_expression_takes_for_ever(written: str, text: str) -> None:
+def test_expressions_run_in_bounded_time(written: str, text: str) -> None:
     begin = used()
     assert pattern(written).search(text) is None or written.endswith("$")
     assert pattern(written).fullmatch(text) is None
@@ -68,7 +68,7 @@ def test_pattern_without_time_bound_is_refused_when_declared(written: str, why: 
     assert used() - begin < SECONDS
 
 
-def test_a_text_that_would_take_too_long_is_refused_with_its_pattern() -> None:
+def test_text_exceeding_time_limit_is_refused_with_pattern() -> None:
     begin = used()
     with pytest.raises(InputError, match="takes too long on a text of 60,000 characters") as raised:
         pattern("(x?x?x?x?){900}y").search("x" * 60_000)
@@ -76,7 +76,7 @@ def test_a_text_that_would_take_too_long_is_refused_with_its_pattern() -> None:
     assert used() - begin < SECONDS
 
 
-def test_lone_surrogates_in_a_text_are_no_obstacle() -> None:
+def test_text_with_lone_surrogates_is_matched() -> None:
     found = pattern(r"(\d+)").search("\ud800é12")
     assert found is not None
     assert (found[1], found.start()) == ("12", 2)
@@ -94,7 +94,7 @@ def test_lone_surrogates_in_a_text_are_no_obstacle() -> None:
         (r"[¹²³]|\d\)", "x 2)", "2)"),
     ],
 )
-def test_harmless_expressions_find_what_they_find_in_python(written: str, text: str, expected: str) -> None:
+def test_harmless_expressions_find_equal_groups_as_in_python(written: str, text: str, expected: str) -> None:
     match = pattern(written).search(text)
     assert match is not None
     assert (next((group for group in match.groups() if group is not None), match[0])) == expected
@@ -146,17 +146,17 @@ def test_expressions_match_as_in_python(seed: int) -> None:
 
 
 @cases_from("primitives/cases/a_map_writes_what_its_groups_hold.csv")
-def test_a_map_writes_what_its_groups_hold(sources: str, targets: str, value: str, made: str) -> None:
+def test_map_target_contains_the_matched_groups(sources: str, targets: str, value: str, made: str) -> None:
     assert Correspondence(lines={}, reasons=(), expressions=(((sources,), (targets,)),)).get((value,)) == (made,)
 
 
-def test_a_map_of_a_stranger_takes_no_time() -> None:
+def test_expensive_pattern_in_a_map_runs_in_bounded_time() -> None:
     begin = used()
     assert Correspondence(lines={}, reasons=(), expressions=((("(a+)+",), ("X",)),)).get(("a" * 50 + "b",)) is None
     assert used() - begin < SECONDS
 
 
-def test_globs_take_no_time_either() -> None:
+def test_expensive_glob_runs_in_bounded_time() -> None:
     begin = used()
     assert not is_match("a" * 5000, "*a" * 30 + "b")
     assert extract_relevant_part("a" * 60 + "b", "(a+)+$") == "a" * 60 + "b"
@@ -203,7 +203,7 @@ def converted(folder: Path, mapping: str, name: str = "office.csv") -> int:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_mapping_of_a_stranger_takes_no_time(place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mapping_pattern_runs_in_bounded_time(place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old, new = PLACES[place]
     assert old in MAPPING
     begin = used()
@@ -211,7 +211,7 @@ def test_a_mapping_of_a_stranger_takes_no_time(place: str, tmp_path: Path, capsy
     assert used() - begin < SECONDS
 
 
-def test_the_name_of_a_sheet_takes_no_time(tmp_path: Path) -> None:
+def test_expensive_sheet_pattern_runs_in_bounded_time(tmp_path: Path) -> None:
     tables = read("a.html", f"<table><caption>{LONG}</caption><tr><td>x</td></tr></table>".encode())
     begin = used()
     with pytest.raises(DeclarationError, match="There is no sheet"):
@@ -227,12 +227,12 @@ def test_refused_pattern_in_a_mapping_has_a_hint(tmp_path: Path, capsys: pytest.
     assert "footnotes" in messages
 
 
-def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path) -> None:
+def test_marks_pattern_may_have_inline_flags(tmp_path: Path) -> None:
     notes = "\n[block.footnotes]\nmarks = '(?i)[A-Z1]\\)'\ncomponent = \"COMMENT_OBS\"\n"
     assert converted(tmp_path, MAPPING + notes) == 1
 
 
-def test_a_map_is_refused_where_it_stands(tmp_path: Path) -> None:
+def test_invalid_pattern_in_a_map_is_refused_with_its_place(tmp_path: Path) -> None:
     map_ = f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv"
     write(tmp_path)
     write(tmp_path, {map_: FILES[map_].replace("NB,NAT,,,,,,,\n", '"(.)\\1",NAT,,,,,,yes,\n')})

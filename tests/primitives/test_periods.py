@@ -21,7 +21,7 @@ from sdmxmig.primitives.periods import (
 
 
 @cases_from("primitives/cases/neighbours_and_frequency.csv")
-def test_neighbours_and_frequency(earlier: str, later: str, freq: str) -> None:
+def test_adjacent_periods_are_found_by_shifting(earlier: str, later: str, freq: str) -> None:
     before, after = parse(earlier), parse(later)
     assert before is not None
     assert after is not None
@@ -31,19 +31,19 @@ def test_neighbours_and_frequency(earlier: str, later: str, freq: str) -> None:
 
 
 @cases_from("primitives/cases/text_that_is_not_a_period_gives_none.csv")
-def test_text_that_is_not_a_period_gives_none(text: str) -> None:
+def test_text_other_than_a_period_is_parsed_as_none(text: str) -> None:
     assert parse(text) is None
 
 
 @pytest.mark.parametrize(
     ("reporting", "plain"), [("2024-A1", "2024"), ("2024-M05", "2024-05"), ("2024-D366", "2024-12-31")]
 )
-def test_reporting_forms_mean_the_same(reporting: str, plain: str) -> None:
+def test_reporting_periods_equal_calendar_periods(reporting: str, plain: str) -> None:
     assert parse(reporting) == parse(plain)
 
 
 @cases_from("primitives/cases/date_patterns.csv", period=optional)
-def test_date_patterns(text: str, pattern: str, freq: str, period: str | None) -> None:
+def test_dates_are_parsed_by_pattern(text: str, pattern: str, freq: str, period: str | None) -> None:
     assert parse_by_pattern(text, pattern, freq) == period
 
 
@@ -57,7 +57,7 @@ DAYS = st.dates(dt.date(1, 1, 8), dt.date(9999, 12, 24))
 
 
 @given(DAYS, st.sampled_from("ASTQMWD"))
-def test_a_day_lies_in_its_period_and_text_reads_back(day: dt.date, freq: str) -> None:
+def test_day_lies_in_its_period_and_text_survives(day: dt.date, freq: str) -> None:
     period = find_period(day, freq)
     assert parse(str(period)) == period
     assert period.first_day <= day
@@ -67,20 +67,20 @@ def test_a_day_lies_in_its_period_and_text_reads_back(day: dt.date, freq: str) -
 
 
 @given(DAYS)
-def test_weeks_are_those_of_iso_8601(day: dt.date) -> None:
+def test_weeks_follow_iso_8601(day: dt.date) -> None:
     iso = day.isocalendar()
     assert str(find_period(day, "W")) == f"{iso.year:04}-W{iso.week:02}"
 
 
 @given(st.text())
 @pytest.mark.sampled(3)
-def test_any_text_is_a_period_or_none(text: str) -> None:
+def test_any_text_is_parsed_as_period_or_none(text: str) -> None:
     period = parse(text)
     assert period is None or parse(str(period)) == period
 
 
 @cases_from("primitives/cases/a_period_belongs_to_the_year_that_it_names.csv")
-def test_a_period_belongs_to_the_year_that_it_names(text: str) -> None:
+def test_period_belongs_to_the_year_in_its_name(text: str) -> None:
     period = parse(text)
     assert period is not None
     assert f"{period.year:04}" == text[:4]
@@ -88,7 +88,7 @@ def test_a_period_belongs_to_the_year_that_it_names(text: str) -> None:
 
 
 @cases_from("primitives/cases/a_period_begins_on_its_first_day_and_a_week_on_monday.csv")
-def test_a_period_begins_on_its_first_day_and_a_week_on_monday(text: str, day: str) -> None:
+def test_periods_begin_on_first_day_and_weeks_on_monday(text: str, day: str) -> None:
     period = parse(text)
     assert period is not None
     assert period.first_day.isoformat() == day

@@ -29,7 +29,7 @@ def test_numbers_are_grouped_and_rounded_half_up(value: str, language: str, deci
     assert text.format_number(Decimal(value), language, decimals) == written
 
 
-def test_changes_carry_their_sign_and_zero_has_none() -> None:
+def test_changes_have_a_sign_unless_zero() -> None:
     assert [text.format_signed(Decimal(value)) for value in ("14386", "-51", "0", "0.4")] == [
         "+14,386",
         "−51",
@@ -39,7 +39,7 @@ def test_changes_carry_their_sign_and_zero_has_none() -> None:
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "6.6%"), ("fr", "6,6\u00a0%"), ("de", "6,6\u00a0%")])
-def test_shares_are_percentages(language: str, written: str) -> None:
+def test_shares_are_written_as_percentages(language: str, written: str) -> None:
     assert text.format_percent(Decimal("0.0656"), language) == written
 
 
@@ -50,7 +50,7 @@ def test_dates_are_written_in_full() -> None:
     assert text.spell_date(dt.date(2025, 1, 1), "es") == "1 de enero de 2025"
 
 
-def test_a_day_of_a_year_is_found_by_its_name() -> None:
+def test_day_of_a_year_is_found_by_name() -> None:
     assert text.find_day_in_year("31 December", "2024") == dt.date(2024, 12, 31)
     for day, year in (("Another day", "2024"), ("31 February", "2024"), ("1 January", "2024-Q1"), ("", "2024")):
         assert text.find_day_in_year(day, year) is None
@@ -62,7 +62,7 @@ def test_chinese_has_no_blanks_beside_numbers_and_latin_words(words: str, expect
     assert text.tighten_blanks(words, "en") == words
 
 
-def test_direction() -> None:
+def test_arabic_is_written_from_right_to_left() -> None:
     assert {language: text.find_direction(language) for language in ("ar", "en", "zh")} == {
         "ar": "rtl",
         "en": "ltr",
