@@ -40,7 +40,7 @@ def read(source: Path) -> tuple[str, bool]:
     return load_or_make("value", [source.parent], make), bool(made)
 
 
-def test_second_reading_loads_the_value(source: Path) -> None:
+def test_second_reading_uses_the_cache(source: Path) -> None:
     assert [read(source), read(source)] == [("1", True), ("1", False)]
 
 
@@ -61,7 +61,7 @@ def test_changed_sources_are_reloaded(source: Path, change: Callable[[Path], Non
 
 
 @pytest.mark.parametrize("name", ["module.cpython-311.pyc", "compiled.scan-299.py311.nbi"])
-def test_compiled_files_are_no_change_of_sources_or_of_the_program(source: Path, name: str) -> None:
+def test_compiled_files_do_not_invalidate_the_cache(source: Path, name: str) -> None:
     before = [read(source)[0], hash_code(source.parent)]
     (source.parent / "__pycache__").mkdir()
     (source.parent / "__pycache__" / name).write_bytes(b"compiled")
@@ -76,7 +76,7 @@ def test_damaged_cache_is_replaced(source: Path, keep: int) -> None:
     assert [read(source), read(source)] == [("1", True), ("1", False)]
 
 
-def test_value_is_made_where_no_cache_can_be_written(source: Path, tmp_path: Path) -> None:
+def test_value_is_computed_if_the_cache_is_unwritable(source: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file, not a folder", encoding="utf-8")
     assert [read(source), read(source)] == [("1", True), ("1", True)]
 
@@ -125,7 +125,7 @@ def own(source: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("change", [edit, add_beside, edit_behind_a_link])
-def test_changes_in_a_workspace_are_seen_by_content(own: Path, change: Callable[[Path], None]) -> None:
+def test_changes_in_a_workspace_are_detected_by_content(own: Path, change: Callable[[Path], None]) -> None:
     first = read_own(own)
     assert read_own(own) == (first[0], False)
     times = {path: path.stat().st_mtime_ns for path in own.rglob("*.toml")}
@@ -154,7 +154,7 @@ def test_value_of_a_moved_or_copied_workspace_is_loaded(own: Path, tmp_path: Pat
     assert read_own(own) == (first, False)
 
 
-def test_value_of_files_that_change_meanwhile_is_not_kept(own: Path) -> None:
+def test_value_of_files_that_change_meanwhile_is_not_cached(own: Path) -> None:
     MEMORY_CACHE.clear()
     before = (own / "a.toml").read_text(encoding="utf-8")
 
@@ -167,7 +167,7 @@ def test_value_of_files_that_change_meanwhile_is_not_kept(own: Path) -> None:
     assert read_own(own)[1]
 
 
-def test_value_is_made_again_only_for_other_inputs(source: Path) -> None:
+def test_value_is_recomputed_only_for_other_inputs(source: Path) -> None:
     made: list[list[str]] = []
 
     def draw(*inputs: str) -> str:
@@ -178,7 +178,7 @@ def test_value_is_made_again_only_for_other_inputs(source: Path) -> None:
     assert made == [["a", "b"], ["ab", ""], ["a", "c"]]
 
 
-def test_oldest_values_by_inputs_are_removed(source: Path) -> None:
+def test_oldest_cached_values_are_removed(source: Path) -> None:
     for number in range(MAX_KEPT + 3):
         load_or_make_from("drawings", [str(number)], lambda number=number: number)
         os.utime(newest := max((cache_folder() / "drawings").iterdir(), key=os.path.getmtime), ns=(number, number))
@@ -205,7 +205,7 @@ def make_record(number: int) -> Record:
     return Record(first, (first, 1, True, 1.0, Place(frozenset([first, second]))), {first: (first, second)})
 
 
-def test_equal_parts_of_a_value_become_the_same_and_unequal_ones_stay() -> None:
+def test_only_equal_parts_of_a_value_are_shared() -> None:
     value = [make_record(1), make_record(1), make_record(2)]
     shared = Sharing().share(value)
     assert shared == [make_record(1), make_record(1), make_record(2)]
@@ -224,7 +224,7 @@ def test_value_that_contains_itself_is_shared() -> None:
     assert shared["name"] == "a"
 
 
-def test_the_original_of_a_cached_value_is_freed_at_once() -> None:
+def test_original_of_a_cached_value_is_freed_immediately() -> None:
     class Source(list[str]):
         """A list that can be watched."""
 
@@ -239,7 +239,7 @@ def test_the_original_of_a_cached_value_is_freed_at_once() -> None:
         gc.enable()
 
 
-def test_two_threads_make_a_value_once(source: Path) -> None:
+def test_value_is_computed_once_by_two_threads(source: Path) -> None:
     MEMORY_CACHE.clear()
     made: list[int] = []
 

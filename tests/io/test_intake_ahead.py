@@ -22,19 +22,19 @@ def pieces(*numbers: int, fault: str = "") -> Iterator[int]:
         raise InputError(fault)
 
 
-def test_results_come_in_the_order_of_the_pieces() -> None:
+def test_results_keep_the_order_of_the_pieces() -> None:
     assert list(compute_ahead(halved, range(0, 200, 2))) == list(range(100))
     assert list(compute_ahead(halved, ())) == []
 
 
-def test_first_fault_is_raised_after_earlier_results() -> None:
+def test_fault_in_a_computation_is_raised_after_earlier_results() -> None:
     results: list[int] = []
     with pytest.raises(InputError, match="5 is odd"):
         results.extend(compute_ahead(halved, (0, 2, 4, 5, 6, 7)))
     assert results == [0, 1, 2]
 
 
-def test_a_fault_of_the_pieces_themselves_waits_for_those_before_it() -> None:
+def test_fault_of_a_piece_is_raised_after_earlier_results() -> None:
     results: list[int] = []
     with pytest.raises(InputError, match="cut off"):
         results.extend(compute_ahead(halved, pieces(0, 2, fault="cut off")))

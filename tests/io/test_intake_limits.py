@@ -102,7 +102,7 @@ def test_xml_within_the_limits_is_accepted(read: Callable[[bytes], None]) -> Non
     read(b"<a>" * 63 + b"<a " + attributes + b">" + b"x" * MIB + b"</a>" + b"</a>" * 63)
 
 
-def test_no_other_document_is_included() -> None:
+def test_included_documents_are_not_loaded() -> None:
     content = b'<a xmlns:i="http://www.w3.org/2001/XInclude"><i:include href="file:///etc/passwd" parse="text"/></a>'
     assert len(parse_xml(content, "a.xml")) == 1, "the element stays what it is"
 
@@ -155,7 +155,7 @@ def test_top_json_members_are_found_without_parsing(message: dict[str, object], 
         assert begins.lstrip().startswith(first.encode())
 
 
-def test_a_file_beyond_its_limit_is_refused() -> None:
+def test_file_beyond_its_limit_is_refused() -> None:
     assert read_limited(io.BytesIO(b"12345"), "a", limit=5) == b"12345"
     with pytest.raises(InputError, match="larger"):
         read_limited(io.BytesIO(b"123456"), "a", limit=5)
@@ -170,7 +170,7 @@ def test_disk_failure_is_reported_as_such() -> None:
         list(read_stream(Broken(), "a"))
 
 
-def test_an_archive_within_an_archive_is_not_opened() -> None:
+def test_archive_within_an_archive_is_not_opened() -> None:
     import zipfile
 
     def zipped(content: bytes) -> bytes:
@@ -190,7 +190,7 @@ ONLY_AT_THE_DOOR = {"HTMLParser"}
 
 
 @each("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_lxml_is_never_given_a_path(path: Path) -> None:
+def test_lxml_calls_receive_no_path(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if not any(f"{module}." in text for module in READERS):
         return  # most files: what a tree of them would show, their text shows sooner

@@ -52,25 +52,25 @@ class Pipe(io.RawIOBase):
         lambda content: not content.startswith((b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"))
     )
 )
-def test_packed_content_comes_back_as_it_was(content: bytes) -> None:
+def test_compressed_content_is_read_unchanged(content: bytes) -> None:
     packed = {"data.xml.gz": gzip.compress(content), "data.zip": zipped(data_xml=content), "data.xml": content}
     for name, given_bytes in packed.items():
         assert read_message(io.BytesIO(given_bytes), name) == ("data.xml", content)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda content: zipped(a_xml=content)])
-def test_message_from_a_pipe_needs_no_seek(pack: object) -> None:
+def test_compressed_message_is_read_from_a_pipe(pack: object) -> None:
     content = os.urandom(5_000)
     assert read_message(Pipe(pack(content)), "a.xml")[1] == content  # type: ignore[operator, arg-type]
 
 
-def test_a_gzip_file_of_several_members_is_one_content() -> None:
+def test_gzip_file_of_several_members_is_read_as_one() -> None:
     assert read_message(io.BytesIO(gzip.compress(b"one ") + gzip.compress(b"two")), "a.gz")[1] == b"one two"
     assert read_message(io.BytesIO(gzip.compress(b"one") + bytes(1024)), "a.gz")[1] == b"one", "filled up with zeros"
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda zeros: zipped(a_xml=zeros)], ids=["gzip", "zip"])
-def test_a_bomb_is_refused(pack: Callable[[bytes], bytes]) -> None:
+def test_decompression_bomb_is_refused(pack: Callable[[bytes], bytes]) -> None:
     with pytest.raises(InputError, match="unpacks to more than 300 times") as caught:
         read_message(io.BytesIO(pack(b"0" * 200_000_000)), "packed")
     assert caught.value.place is not None
@@ -121,7 +121,7 @@ def refusal(content: bytes) -> InputError | None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=4), st.booleans())
-def test_damaged_compressed_files_never_crash(changes: list[tuple[int, int]], gz: bool) -> None:
+def test_damaged_compressed_files_are_read_or_refused(changes: list[tuple[int, int]], gz: bool) -> None:
     text = b"STRUCTURE,STRUCTURE_ID,ACTION" * 20
     content = bytearray(gzip.compress(text) if gz else zipped(a_csv=text))
     for position, value in changes:
@@ -130,7 +130,7 @@ def test_damaged_compressed_files_never_crash(changes: list[tuple[int, int]], gz
     assert error is None or (error.place and error.hint)
 
 
-def test_a_zip_with_an_endless_directory_is_refused_before_it_is_held() -> None:
+def test_zip_with_endless_directory_is_refused_early() -> None:
     content = bytearray(zipped(a_xml=b"a"))
     entry = bytes(content[content.rindex(b"PK\x01\x02") : content.rindex(b"PK\x05\x06")])
     start, many = content.rindex(b"PK\x01\x02"), 200_000
@@ -146,7 +146,7 @@ def test_a_zip_with_an_endless_directory_is_refused_before_it_is_held() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_a_message_passes_through_in_little_memory() -> None:
+def test_large_message_is_read_in_little_memory() -> None:
     row = b"dataflow,SDMXMIG:DF_POP(1.0),I,%d,1\n"
     text = b"".join(row % number for number in range(1_500_000))
     packed = {"a.csv.gz": gzip.compress(text, 1), "a.zip": zipped(a_csv=text), "a.csv": text}
@@ -161,7 +161,7 @@ def test_a_message_passes_through_in_little_memory() -> None:
         assert peak < 8 * MIB
 
 
-def test_no_more_is_taken_than_is_wanted() -> None:
+def test_only_requested_pieces_are_read() -> None:
     taken = []
 
     def pieces() -> Iterator[bytes]:
@@ -194,13 +194,13 @@ def drained(content: bytes, name: str, limit: int = STREAM_LIMIT, deadline: Dead
             pass
 
 
-def test_a_message_beyond_the_limit_of_size_is_refused() -> None:
+def test_message_beyond_the_size_limit_is_refused() -> None:
     drained(gzip.compress(os.urandom(2 * MIB)), "a.gz", limit=2 * MIB)
     with pytest.raises(InputError, match="larger than 2 MiB"):
         drained(gzip.compress(os.urandom(2 * MIB + 1)), "a.gz", limit=2 * MIB)
 
 
-def test_a_message_that_takes_too_long_is_refused_with_what_to_do() -> None:
+def test_message_that_takes_too_long_is_refused_with_remedy() -> None:
     time = iter(range(0, 1_000, 50))
     with pytest.raises(InputError, match="ignored after 2 minutes") as caught:
         drained(bytes(9 * MIB), "a.csv", deadline=Deadline(120, clock=lambda: next(time)))
@@ -209,7 +209,7 @@ def test_a_message_that_takes_too_long_is_refused_with_what_to_do() -> None:
     assert next(time) == 200, "it was refused at the first look after the end"
 
 
-def test_a_packed_file_that_never_says_anything_takes_too_long() -> None:
+def test_compressed_file_without_content_times_out() -> None:
     """A gzip file may begin with a name of any length, from which nothing comes."""
     time = iter(range(10_000))
     packed = bytes([0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 3]) + b"n" * 200 * MIB
@@ -217,19 +217,19 @@ def test_a_packed_file_that_never_says_anything_takes_too_long() -> None:
         drained(packed, "a.gz", deadline=Deadline(100, clock=lambda: next(time)))
 
 
-def test_a_packed_file_is_read_by_its_path(tmp_path: Path) -> None:
+def test_compressed_file_is_read_by_path(tmp_path: Path) -> None:
     (tmp_path / "data.csv.gz").write_bytes(gzip.compress(b"STRUCTURE,"))
     assert read_message(tmp_path / "data.csv.gz") == ("data.csv", b"STRUCTURE,")
 
 
-def test_a_file_that_is_not_there_offers_the_nearest_name(tmp_path: Path) -> None:
+def test_nearest_name_is_suggested_for_missing_file(tmp_path: Path) -> None:
     (tmp_path / "data.csv.gz").write_bytes(gzip.compress(b"STRUCTURE,"))
     with pytest.raises(InputError, match=r"Did you mean data\.csv\.gz"), open_message(tmp_path / "dat.csv.gz"):
         pass
 
 
 @pytest.mark.sampled(3)
-def test_a_message_comes_through_standard_input() -> None:
+def test_message_is_read_from_standard_input() -> None:
     program = "from sdmxmig.__main__ import main; import sys; sys.argv = ['sdmxmig', 'check', '-']; main()"
     content = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,X:DF_X(1.0),I,A,1\n"
     result = subprocess.run(
@@ -243,7 +243,7 @@ WORKBOOKS = TESTS / "conversion" / "workbooks" / "twins"
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "xls", "ods"])
-def test_a_workbook_in_place_of_a_message_is_called_so(suffix: str) -> None:
+def test_workbook_in_place_of_message_is_reported(suffix: str) -> None:
     with pytest.raises(InputError, match="This is a workbook, not an SDMX message") as caught:
         read_message(WORKBOOKS / f"all_kinds.{suffix}")
     assert "sdmxmig convert" in caught.value.hint

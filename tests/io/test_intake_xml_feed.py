@@ -24,7 +24,7 @@ class Seen:
 @pytest.mark.parametrize("skipped", [b"<b/>", b"<b/><b/>", b"<b/>\n <b\n/>", b"<b/>\n"])
 @pytest.mark.parametrize("after", [b"<c/>", b"\n\n  <c/>"])
 @pytest.mark.parametrize("before", [b"<a>", b"<a>\n  ", b"<a><x\ny='1'/>", b"<a>\n<x></x> "])
-def test_places_go_on_through_what_is_skipped(before: bytes, skipped: bytes, after: bytes) -> None:
+def test_positions_are_right_after_skipped_content(before: bytes, skipped: bytes, after: bytes) -> None:
     whole, parts = Seen(), Seen()
     whole.feed.feed(before + skipped + after + b"</a>")
     parts.feed.feed(before)
@@ -39,7 +39,7 @@ def test_places_go_on_through_what_is_skipped(before: bytes, skipped: bytes, aft
 @pytest.mark.parametrize(
     "text", [b"<a><!-- <b/>", b"<a><![CDATA[<b/> ", b"<a><?x <b/>", b"<a>text", b"<a><b c='", b"<a><b/>&"]
 )
-def test_the_middle_of_something_is_not_settled(text: bytes) -> None:
+def test_feed_within_an_element_is_not_settled(text: bytes) -> None:
     seen = Seen()
     seen.feed.feed(text)
     assert not seen.feed.settled

@@ -53,7 +53,7 @@ def test_private_addresses_are_reached_only_on_request(ip: str) -> None:
             resolve_destination("https://registry.example.org/", resolve=lambda *_, ips=ips: ips)
 
 
-def test_private_address_is_allowed_on_request_but_special_ones_never() -> None:
+def test_only_private_addresses_can_be_allowed() -> None:
     assert (
         resolve_destination("https://registry.example.org/a?b=c", is_private=True, resolve=lambda *_: ["10.0.0.7"]).ip
         == "10.0.0.7"
@@ -62,13 +62,13 @@ def test_private_address_is_allowed_on_request_but_special_ones_never() -> None:
         resolve_destination("https://registry.example.org/", is_private=True, resolve=lambda *_: ["169.254.169.254"])
 
 
-def test_without_encryption_only_this_machine_is_reached() -> None:
+def test_unencrypted_requests_reach_only_this_machine() -> None:
     with pytest.raises(SdmxmigError, match="without encryption"):
         resolve_destination("http://example.org/", resolve=lambda *_: [OUTSIDE])
     assert resolve_destination("http://localhost:8000/", is_private=True, resolve=lambda *_: ["127.0.0.1"]).port == 8000
 
 
-def test_a_name_is_looked_up_once() -> None:
+def test_host_name_is_resolved_once() -> None:
     looked_up: list[str] = []
 
     def resolve(host: str, _: int) -> list[str]:
@@ -142,7 +142,7 @@ def test_answer_has_status_headers_and_body() -> None:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",),
     ],
 )
-def test_whatever_breaks_behind_the_last_byte_leaves_the_outcome_unknown(pieces: tuple[bytes, ...]) -> None:
+def test_failure_after_the_last_byte_is_uncertain(pieces: tuple[bytes, ...]) -> None:
     with answering(answer(*pieces)) as address, pytest.raises(OutcomeUnknown):
         exchange(request(address, b"file"))
 
@@ -154,7 +154,7 @@ def test_failed_connection_sends_no_byte() -> None:
         exchange(request(address, b"file"))
 
 
-def test_a_file_that_turns_out_spoilt_was_not_sent_whole() -> None:
+def test_damaged_file_is_not_reported_as_sent() -> None:
     def spoilt() -> Iterator[bytes]:
         yield b"first"
         raise OSError
@@ -172,7 +172,7 @@ def test_a_file_that_turns_out_spoilt_was_not_sent_whole() -> None:
     ],
     ids=["head", "body", "body of the last answer"],
 )
-def test_a_slow_answer_is_not_waited_for(pieces: list[bytes]) -> None:
+def test_slow_answer_is_abandoned(pieces: list[bytes]) -> None:
     begin = time.monotonic()
     with answering(answer(*pieces, pause=0.05)) as address, pytest.raises(OutcomeUnknown):
         exchange(request(address, b"file", seconds=0.3))
@@ -186,7 +186,7 @@ def test_large_answer_is_truncated() -> None:
     assert (len(result.body), result.is_whole) == (MAX_BODY_BYTES, False)
 
 
-def test_a_server_that_is_not_the_host_it_was_asked_for_gets_nothing() -> None:
+def test_server_without_valid_tls_receives_no_data() -> None:
     def no_handshake(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
 
@@ -219,7 +219,7 @@ def test_unrequested_compressed_answer_is_dropped_after_a_secret() -> None:
             assert exchange(replace(request(address), secret=secret)).body == kept
 
 
-def test_a_secret_comes_from_a_file_or_the_environment(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_secret_is_read_from_file_or_environment(tmp_path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "token").write_text("from-file\n")
     environ = {
         "SDMXMIG_SECRET_A_FILE": str(tmp_path / "token"),
