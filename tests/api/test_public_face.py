@@ -59,7 +59,7 @@ def signatures() -> list[str]:
     return sorted([*listed, *(plain(name, getattr(sdmxmig, name)) for name in functions)])
 
 
-def test_names_and_signatures_stay_what_they_are(golden: Callable[[str, bytes], None]) -> None:
+def test_public_names_and_signatures_are_unchanged(golden: Callable[[str, bytes], None]) -> None:
     """Scripts and notebooks rely on them: a name is added at will, but changed only with a new major version."""
     golden("public_names.txt", "".join(f"{line}\n" for line in signatures()).encode())
 
@@ -73,7 +73,7 @@ def test_every_public_name_is_documented_and_typed(name: str) -> None:
         assert {"return", *inspect.signature(thing).parameters} == set(hints)
 
 
-def test_type_checkers_see_the_exported_names() -> None:
+def test_exported_names_are_visible_to_type_checkers() -> None:
     tree = ast.parse(Path(str(sdmxmig.__file__)).read_text(encoding="utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
     named = {
@@ -115,12 +115,12 @@ print("all called")
 
 
 @pytest.mark.sampled(3)
-def test_no_module_hides_a_public_function_once_all_are_imported() -> None:
+def test_modules_do_not_shadow_public_functions() -> None:
     done = subprocess.run([sys.executable, "-c", CALLS_AFTER_ALL_MODULES], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "all called", done.stderr
 
 
-def test_importing_it_reads_nothing_else() -> None:
+def test_import_loads_no_further_modules() -> None:
     program = "import sys; before = set(sys.modules); import sdmxmig; print(*set(sys.modules) - before)"
     read = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert [name for name in read if name.startswith("sdmxmig")] == ["sdmxmig"]
@@ -131,7 +131,7 @@ def population(**values: str) -> Dataset:
     return sdmxmig.from_pandas(pd.DataFrame([{**POPULATION, **values}]), "DF_POP")
 
 
-def test_codes_and_values_come_back_from_pandas_as_they_were() -> None:
+def test_codes_and_values_survive_pandas() -> None:
     frame = population(REF_AREA="NA", COMMENT_OBS="01").to_pandas()
     assert frame[["REF_AREA", "COMMENT_OBS", "OBS_VALUE"]].to_numpy().tolist() == [["NA", "01", "3736.40"]]
     assert population().to_pandas(values="float")["OBS_VALUE"].tolist() == [3736.4]
@@ -146,7 +146,7 @@ def test_invalid_number_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-ml-2.1", "sdmx-json-2.0"])
-def test_a_dataset_is_written_and_read_back(form: str, tmp_path: Path) -> None:
+def test_dataset_is_written_and_read_back(form: str, tmp_path: Path) -> None:
     content = sdmxmig.write(population(), format=form)
     path = tmp_path / "population"
     path.write_bytes(content)
@@ -157,7 +157,7 @@ def test_a_dataset_is_written_and_read_back(form: str, tmp_path: Path) -> None:
             assert message.to_pandas()["OBS_VALUE"].tolist() == ["3736.40"]
 
 
-def test_structures_of_others_give_meaning_to_their_data(tmp_path: Path) -> None:
+def test_foreign_structures_are_used_to_read_their_data(tmp_path: Path) -> None:
     structures = sdmxmig.write(
         [CATALOGUE.flow("DF_POP").dataflow, CATALOGUE.flow("DF_POP").structure], format="sdmx-ml-3.0"
     )
@@ -174,7 +174,7 @@ def test_table_with_component_columns_becomes_a_dataset(tmp_path: Path) -> None:
     assert sdmxmig.read(path, flow="DF_POP").dataset.observations["OBS_VALUE"].to_list() == ["3736.40"]
 
 
-def test_a_table_becomes_data_and_findings_in_three_lines() -> None:
+def test_table_becomes_data_and_findings_in_three_lines() -> None:
     conversion = sdmxmig.convert(GEORGIA / "tables" / "population.xlsx", GEORGIA / "mappings" / "population.toml")
     findings = sdmxmig.validate(conversion)
     # 17 years in persons, two in thousands, and men and women of six years.
@@ -307,7 +307,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_errors_in_python_name_no_command_option(what: str, folder: Path) -> None:
+def test_errors_in_python_do_not_name_command_options(what: str, folder: Path) -> None:
     ask, message = WRONG[what]
     with pytest.raises(SdmxmigError, match=message) as error:
         ask(folder)
@@ -319,7 +319,7 @@ def test_errors_in_python_name_no_command_option(what: str, folder: Path) -> Non
 
 
 @pytest.mark.sampled(3)
-def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> None:
+def test_questionnaire_and_profile_survive_a_round_trip(folder: Path) -> None:
     asked = sdmxmig.make_questionnaire(
         "DF_POP", folder / "q.xlsx", area="GE", years="2020:2021", data=folder / "data.csv"
     )
@@ -335,7 +335,7 @@ def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> Non
 REGIONS = "id,parent,name_en,status\n,,Regions,national\n01,,North,national\n05-01,,South,national\n"
 
 
-def test_list_comes_back_from_a_spreadsheet_unless_spoilt(folder: Path) -> None:
+def test_list_is_read_from_a_spreadsheet_unless_damaged(folder: Path) -> None:
     workspace = sdmxmig.Workspace.create(folder / "ws")
     regions = folder / "regions.csv"
     regions.write_text(REGIONS, encoding="utf-8")
@@ -346,7 +346,7 @@ def test_list_comes_back_from_a_spreadsheet_unless_spoilt(folder: Path) -> None:
         workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)")
 
 
-def test_no_text_of_a_stranger_becomes_html_or_steers_a_terminal() -> None:
+def test_foreign_text_cannot_inject_html_or_terminal_codes() -> None:
     hostile = "<script>alert(1)</script>\x1b[31m"
     finding = Finding(
         "R", "1", severity="error", level=1, flow="F", message=Text.of(en=hostile.replace("{", "")), hint=Text(), key=()
