@@ -497,6 +497,9 @@ ODD_GENERIC = {
     "comment": ("<g:Obs>", "<!-- a > b --><g:Obs>"),
     # refused
     "attribute in the key": ("</g:SeriesKey>", f"{STATUS}</g:SeriesKey>"),
+    "no blank before the id": ("<g:Value id", "<g:Valueid"),
+    "no blank before the value": ('id="STATUS" value', 'id="STATUS"value'),
+    "no blank before the period": ("<g:ObsDimension ", "<g:ObsDimension"),
     "value twice": (STATUS, STATUS * 2),
     "value of an observation with an id": ("<g:ObsValue", '<g:ObsValue id="STATUS"'),
     "other end tag": ("</g:Attributes></g:Obs>", "</g:SeriesKey></g:Obs>"),

@@ -238,6 +238,7 @@ def find_element(words, at, place, level, letters, names, cells_by_name, tags, e
     start = at + 1 + tags[inner, LENGTH]
     is_named = byte_at(words, at) == BRACKET and is_equal(words, at + 1, letters, tags[inner, START], start - at - 1)
     at = skip_blanks(words, start)
+    is_named &= at > start
     end, key, value = open_value(words, at)
     cell = irregular
     if value >= 0 and key == ID and end - at == 2:
@@ -246,14 +247,14 @@ def find_element(words, at, place, level, letters, names, cells_by_name, tags, e
         name = find_name(words, start, end - start, key, letters, names)
         cell = cells_by_name[level, name] if name >= 0 and byte_at(words, end) == quote else irregular
         cell = cell if cell >= 0 and places[cell] == place else irregular
-        start = end + 1
-        at = skip_blanks(words, start)
+        at = skip_blanks(words, end + 1)
+        is_named &= at > end + 1
         end, key, value = open_value(words, at)
     elif not outer:
         for candidate in range(places.size):
             if candidate * cells_by_name.shape[0] // places.size == level and places[candidate] == place:
                 cell = np.int64(candidate)
-    is_value = is_named and at > start and cell >= 0 and key == VALUE and end - at == 5
+    is_value = is_named and cell >= 0 and key == VALUE and end - at == 5
     return cell, value if is_value else irregular, value
 
 
