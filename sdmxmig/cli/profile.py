@@ -264,7 +264,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
 @build_language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def claims_command(session: Session, language: str, listing_format: str) -> None:
-    """List every headline, fact, step, strength, gap and action of the report, with its evidence and its sources.
+    """List every headline, fact, step, gap and action of the report, with its evidence and its sources.
 
     \b
     Examples:

@@ -72,7 +72,8 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
 def test_the_headline_is_proven_by_the_numbers() -> None:
     assert view("summary")["heading"] == "Immigration was 205,857 and emigration 245,064 in 2023."
     accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
-    assert "2021–2023" in view("summary", replace(georgia(), accounts=accounts))["quality"]
+    first, *_ = view("summary", replace(georgia(), accounts=accounts))["quality"]
+    assert "2021–2023" in first.sentence
 
 
 def test_a_headline_names_the_flow_that_is_provisional() -> None:
@@ -98,8 +99,8 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
 def test_account_that_does_not_close_is_reported() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))
-    quality = view("summary", replace(georgia(), accounts=accounts))["quality"]
-    assert "2 of the 3 years" in quality
+    first, *_ = view("summary", replace(georgia(), accounts=accounts))["quality"]
+    assert "2 of the 3 years" in first.sentence
 
 
 def test_page_one_repeats_no_figure_of_its_heading() -> None:
@@ -112,7 +113,6 @@ def test_whole_gaps_come_before_partial_ones() -> None:
     confirmed = tuple(replace(score, evidence="CONFIRMED") for score in georgia().scores)
     summary = view("summary", replace(georgia(), scores=confirmed))
     assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
-    assert [point.subject for point in summary["strengths"]] == ["D01", "A03", "B01"]
 
 
 def test_the_account_shows_terms_ends_and_residual() -> None:

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.account import (
     write_heading,
 )
 from sdmxmig.reporting.sections.account import view as account_view
-from sdmxmig.reporting.sections.standing import assess_account, summarise_quality
+from sdmxmig.reporting.sections.standing import assess_account, list_quality_findings
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Account, Assessment
 
@@ -48,7 +48,8 @@ def test_account_knows_method_of_its_final_population() -> None:
 
 def in_brief(assessment: Assessment, wording: Wording) -> str:
     """The sentence on quality of page one, without the subjects of other tests."""
-    return summarise_quality(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
+    findings = list_quality_findings(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
+    return " ".join(finding.sentence for finding in findings)
 
 
 def test_counted_population_is_tested_by_its_account() -> None:

@@ -130,15 +130,13 @@ def test_flow_in_two_sources_is_compared() -> None:
 @cases_from("statistics/cases/census_is_charged_to_no_definition.csv", january=as_list, difference=int)
 def test_census_is_linked_to_no_definition(january: list[str], difference: int, period: str, sentence: str) -> None:
     census = dataset("DF_POP_TOPIC", row("2024", "3929581", FREQ="A10", POP_BASE="RES"), REF_DATE="OTH")
-    remark = {"COMMENT_OBS": "It starts from 2014."}
-    estimates = population(*(row(str(2024 + number), value, **remark) for number, value in enumerate(january)))
+    estimates = population(*(row(str(2024 + number), value) for number, value in enumerate(january)))
     assessment = assessed("", census, estimates)
     (effect,) = assessment.counts
     assert (effect.kind, effect.difference, effect.second.period) == ("counts", difference, period)
     assert not any(definition.effects for definition in assessment.alignment)
-    phrase, reason = list_other_counts(assessment, Wording("en"))
-    assert phrase == f"the census of 2024 {sentence} the population on 1 January {period}"
-    assert reason == "It starts from 2014"
+    finding, *_ = list_other_counts(assessment, Wording("en"))
+    assert finding.sentence.startswith(f"The census of 2024 {sentence} the population on 1 January {period}")
 
 
 def test_break_in_series_is_not_attributed_to_definitions() -> None:

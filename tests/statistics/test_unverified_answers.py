@@ -9,7 +9,6 @@ from shipped import CATALOGUE
 from small_country import GEORGIA
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, EVIDENCE_ORDER, NOT_VERIFIED, Answer, Profile
-from sdmxmig.reporting.sections.summary import list_best_scores
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -23,7 +22,7 @@ SOURCES = {"H06": {"S08": "N", "S11": "Y"}}
 
 
 def profile(evidence: str, practice: str = "Practice", quoted: str = "G1, article 3: yes") -> Profile:
-    """Gaps, strengths and scores of a country, its indicators and sources, all of one class of evidence."""
+    """Gaps and scores of a country, its indicators and sources, all of one class of evidence."""
 
     def answers(codes: dict[str, str], subject: str = "_Z") -> dict[str, Answer]:
         return {
@@ -48,18 +47,11 @@ def assessed(given: Profile) -> Assessment:
     return assess(GEORGIA, CATALOGUE, datasets=[], findings=Findings(), profile=given)
 
 
-def strengths(assessment: Assessment) -> list[str]:
-    shown = VIEWS["summary"](assessment, Wording("en"))["strengths"]
-    assert [point.subject for point in shown] == [score.item.id for score in list_best_scores(assessment)]  # type: ignore[attr-defined]
-    return [score.item.id for score in list_best_scores(assessment)]
-
-
 @pytest.mark.parametrize("evidence", ["", NOT_VERIFIED], ids=["no class", "not verified"])
-def test_unverified_answers_yield_no_gap_score_or_strength(evidence: str) -> None:
+def test_unverified_answers_yield_no_gap_or_score(evidence: str) -> None:
     assessment = assessed(profile(evidence))
     assert assessment.gaps == ()
     assert assessment.roadmap.actions == ()
-    assert strengths(assessment) == []
     assert {score.points for score in assessment.scores} == {None}
     assert {(module.answered, module.score.value) for module in assessment.modules} == {(0, None)}
     assert all(module.unknown == module.asked for module in assessment.modules)
@@ -71,29 +63,11 @@ def test_unverified_answers_yield_no_gap_score_or_strength(evidence: str) -> Non
 def test_answers_with_evidence_yield_gaps_and_scores(evidence: str) -> None:
     assessment = assessed(profile(evidence))
     assert {gap.subject for gap in assessment.gaps} == {"A01", "C01", "IMM_RATE"}
-    assert set(strengths(assessment)) <= {"A03", "C02", "K01"}
-    assert strengths(assessment)
     assert {module.module: module.answered for module in assessment.modules if module.answered} == {
         "A": 2,
         "C": 2,
         "K": 1,
     }
-
-
-@pytest.mark.parametrize(
-    "practice",
-    [
-        "The law was not read for this report",
-        "Only the title of the page could be seen",
-        "Le texte n’a pas été consulté",
-        "No se pudo abrir el documento",
-        "Документ не найден",
-        "لم يُطلع على النص",
-        "未读原文",
-    ],
-)
-def test_best_answer_without_quotation_is_not_a_strength(practice: str) -> None:
-    assert strengths(assessed(profile("PUBLIC", practice, quoted=""))) == []
 
 
 def test_gap_names_its_evidence_quotation_and_sources() -> None:
@@ -105,7 +79,6 @@ def test_gap_names_its_evidence_quotation_and_sources() -> None:
 def test_sign_off_confirms_answers_without_evidence_class() -> None:
     confirmed, signed = assessed(profile(CONFIRMED)), replace(profile(""), signed_off="Head of department")
     assert [gap.subject for gap in assessed(signed).gaps] == [gap.subject for gap in confirmed.gaps]
-    assert strengths(assessed(signed)) == strengths(confirmed)
     assert assessed(replace(profile(NOT_VERIFIED), signed_off="Head of department")).gaps == ()
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from sdmxmig.reporting.charts import RULE_COLOUR, ChartLabels
-from sdmxmig.reporting.charts.canvas import PAGE_WIDTH, SMALL_TEXT_SIZE, TEXT_SIZE, Canvas, estimate_text_width
+from sdmxmig.reporting.charts.canvas import SMALL_TEXT_SIZE, TEXT_SIZE, Canvas, estimate_text_width
 
 TOP_MARGIN = 34.0
 BOTTOM_MARGIN = 30.0
@@ -91,7 +91,8 @@ class YearPlot:
         return self.canvas.svg(TOP_MARGIN + self.high + BOTTOM_MARGIN)
 
 
-PLOT_HEIGHT = 300.0
+FLOWS_WIDTH, FLOWS_HEIGHT = 760.0, 220.0
+"""The flows have the whole width of page one, with letters as large as in other figures."""
 BREAK_WORD = 48
 """The width of the word beside a break, with some room."""
 
@@ -111,14 +112,14 @@ class FlowYear:
 
 def draw_flow_years(years: Sequence[FlowYear], marks: Sequence[tuple[float, str]], labels: ChartLabels) -> str:
     """Draw flows; `labels.words` has ``axis``, ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
-    canvas, theme = Canvas(labels), labels.theme
+    canvas, theme = Canvas(labels, FLOWS_WIDTH), labels.theme
     written = [year.label or year.period for year in years]
     wide = (
-        PAGE_WIDTH
+        FLOWS_WIDTH
         - LABEL_OFFSET
         - max(estimate_text_width(labels.words[name]) for name in ("immigration", "emigration", "net"))
     )
-    plot = YearPlot(canvas, written, marks, wide=wide, high=PLOT_HEIGHT)
+    plot = YearPlot(canvas, written, marks, wide=wide, high=FLOWS_HEIGHT)
     plot.axes()
     has_emigration = any(year.emigration for year in years)
     for number, year in enumerate(years):

@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, groupby
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import (
+    CitedSentence,
+    ReportCell,
+    ReportColumn,
+    ReportRow,
+    ReportTable,
+    build_row,
+)
 from sdmxmig.reporting.sections.columns import choose_number_columns, tabulate
-from sdmxmig.reporting.sections.key_figures import CitedSentence, quote_remarks
+from sdmxmig.reporting.sections.intercensal import tabulate_differences
+from sdmxmig.reporting.sections.key_figures import quote_remarks
 from sdmxmig.reporting.sections.series import list_source_keys, list_years, state_not_final
 from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT_ITEM,
@@ -22,6 +30,7 @@ from sdmxmig.reporting.sections.standing import (
     find_term_value,
     lacks_only_correction,
     list_adjustments,
+    list_conflicting_counts,
     list_whole_population,
 )
 from sdmxmig.reporting.sections.views import VIEWS
@@ -55,6 +64,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "residuals": " ".join(
             filter(None, (describe_residuals(testable, assessment, wording), *list_remarks(assessment, wording)))
         ),
+        "differences": tabulate_differences(list_conflicting_counts(assessment), assessment, wording),
         "groups": describe_groups(assessment, wording),
         "identities": tabulate_identities(assessment, wording),
     }

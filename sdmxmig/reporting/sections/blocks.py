@@ -18,6 +18,12 @@ MAX_SHORT_NOTE = 30
 
 
 @dataclass(frozen=True, slots=True)
+class CitedSentence:
+    sentence: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCell:
     """A table cell.
 

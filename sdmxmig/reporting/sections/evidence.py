@@ -11,11 +11,10 @@ from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import find_given_answer, has_answers, name_subject, write_question
 from sdmxmig.reporting.sections.office import list_sourced_comments, list_sourced_steps
-from sdmxmig.reporting.sections.plain_words import phrase_gap, phrase_strength
+from sdmxmig.reporting.sections.plain_words import phrase_gap
 from sdmxmig.reporting.sections.summary import (
     choose_gaps,
     describe_main_figure,
-    list_best_scores,
     list_headline_sources,
     state_main_figures,
 )
@@ -148,10 +147,8 @@ def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]
     """Return the claims in reading order; actions are supported by their gaps, facts and steps by their sources."""
     wording = Wording(language)
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
-    strengths = list_best_scores(assessment)
-    leading = [gap for group in choose_gaps(assessment) for gap in group]
-    named = (*(score.item.id for score in strengths), *(gap.id for gap in leading))
-    subject = "figures" if describe_main_figure(assessment, wording) else ", ".join(named)
+    leading = ", ".join(gap.id for group in choose_gaps(assessment) for gap in group)
+    subject = "figures" if describe_main_figure(assessment, wording) else leading
     keys = dict.fromkeys(list_headline_sources(assessment))
     cited = tuple(f"{key}: {assessment.sources.get(key, key)}" for key in keys)
     yield Claim("headline", subject, state_main_figures(assessment, wording), cited)
@@ -160,10 +157,6 @@ def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]
         for subject, answer in answers:
             reason = GapReason(subject, evidence=answer.evidence, sources=answer.sources)
             yield Claim(kind, subject, wording.of(answer.practice), (describe_support(reason, assessment, wording),))
-    for score in strengths:
-        reason = GapReason(score.item.id, evidence=score.evidence, practice=score.practice, sources=score.sources)
-        statement = phrase_strength(score, assessment, wording)
-        yield Claim("strength", score.item.id, statement, (describe_support(reason, assessment, wording),))
     for gap in assessment.gaps:
         lines = tuple(describe_support(reason, assessment, wording) for reason in gap.reasons)
         yield Claim("gap", gap.id, phrase_gap((gap,), assessment, wording), lines)

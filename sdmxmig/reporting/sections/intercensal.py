@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sdmxmig.reporting.sections.blocks import ReportColumn, ReportTable
+from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, STATUS_DIMENSIONS, STOCK_FLOWS, list_all_breakdowns
 from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.series import find_series, find_value
-from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Bounds, Breakdown, Effect
 
@@ -18,9 +20,6 @@ OWN, FOREIGN = ("_T", "NC"), ("_T", "FC")
 SPAN = re.compile(r"\d{4}-01-01/P(?P<years>\d+)Y")
 MIN_CAUSE, MAX_REST = Decimal("0.9"), Decimal("0.1")
 """Shares of a difference: the minimum of the group that causes it, and the maximum of the other group."""
-CAUSE_TEXT = "the difference lies with {group}: {expected} {basis}, {counted} by the censuses of {censuses}"
-REST_TEXT = "{group}: {expected} {basis}, {counted} by the censuses of {censuses}"
-BASES = {OWN: "by flows, births and deaths of {years}", FOREIGN: "by the flows of {years}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,10 @@ class GroupGrowth:
     codes: tuple[str, str]
     counted: Bounds
     expected: Decimal
+
+    @property
+    def known(self) -> Decimal | Bounds | None:
+        return self.counted.lower if self.counted.lower == self.counted.upper else self.counted
 
     def measure_shares(self, difference: Decimal) -> list[Decimal | None]:
         """Return the minimum and maximum share of a difference that lies with the group; None if it is unknown."""
@@ -105,23 +108,30 @@ def find_ends(known: Decimal | Bounds | None) -> tuple[Decimal | None, Decimal |
     return (known.lower, known.upper) if isinstance(known, Bounds) else (known, known)
 
 
-def describe_difference(effect: Effect, assessment: Assessment, wording: Wording) -> Iterator[str]:
-    """State in which group a census and the yearly population differ, and the limits of this conclusion."""
-    located = locate_difference(effect, assessment)
+def name_group(group: GroupGrowth, assessment: Assessment, wording: Wording) -> str:
+    return wording.say(GROUP_NAMES[group.codes], country=wording.of(assessment.country) or assessment.area)
+
+
+def tabulate_differences(effects: Iterable[Effect], assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Compare the growth of citizens and foreigners by censuses and by flows, if this locates a difference."""
+    located = next(filter(None, (locate_difference(effect, assessment) for effect in effects)), None)
     if located is None:
-        return
-    for group, message in ((located.cause, CAUSE_TEXT), (located.rest, REST_TEXT)):
-        name = wording.say(GROUP_NAMES[group.codes], country=wording.of(assessment.country) or assessment.area)
-        counted = group.counted.lower if group.counted.lower == group.counted.upper else group.counted
-        yield wording.say(
-            message,
-            group=lower_first_letter(name) if group is located.cause else name,
-            expected=wording.write_signed(group.expected),
-            basis=wording.say(BASES[group.codes], years=f"{located.years[0]}–{located.years[-1]}"),
-            counted=describe_quantity(counted, wording, signed=True),
-            censuses=wording.series([str(located.years[0]), effect.period]),
+        return None
+    first, last = located.years[0], located.years[-1]
+    by_census = wording.say("Growth by the censuses of {first} and {last}", first=first, last=last + 1)
+    by_flows = wording.say("Growth by flows, births and deaths, {first}–{last}", first=first, last=last)
+    rows = (
+        (
+            name_group(group, assessment, wording),
+            describe_quantity(group.known, wording, signed=True),
+            wording.write_signed(group.expected),
         )
-    yield wording.say(
-        "all births and deaths count for citizens; changes of citizenship are left out; the sums are of calendar "
-        "years, not of the time between the two censuses"
+        for group in (located.cause, located.rest)
     )
+    limits = wording.say(
+        "All births and deaths count for citizens. Changes of citizenship are left out. The flows are of calendar "
+        "years, not of the time between the two censuses."
+    )
+    heads = ("Group", ReportColumn(by_census, is_number=True), ReportColumn(by_flows, is_number=True))
+    caption = wording.say("Difference between census and yearly population, by citizenship, persons")
+    return build_table("table-difference", caption, heads, rows, wording, notes=(limits,))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import chain, product
 
 from sdmxmig.primitives import text
+from sdmxmig.reporting.sections.blocks import CitedSentence
 from sdmxmig.reporting.sections.composition import (
     CENSUS_IN_WORDS,
     GROUP_NAMES,
@@ -37,19 +38,13 @@ from sdmxmig.reporting.sections.quantities import (
     describe_quantity,
     find_latest_flow,
     find_newest,
-    format_whole,
     join_bounds,
     name_flow_unit,
     state_count_year,
     write_share,
 )
 from sdmxmig.reporting.sections.series import find_series, is_recent, list_source_keys, name_break
-from sdmxmig.reporting.sections.standing import (
-    assess_account,
-    find_population,
-    list_conflicting_counts,
-    state_size,
-)
+from sdmxmig.reporting.sections.standing import find_population, state_size
 from sdmxmig.reporting.sections.wording import (
     CITATION,
     Wording,
@@ -67,8 +62,7 @@ ORIGIN_COLUMNS = (
 )
 DESTINATION_COLUMNS = (("DF_EMI", "C_RESIDENCE"), ("DF_EMI", "C_CITIZEN"), ("DF_EMI", "C_BIRTH"))
 FLOW_ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
-SHARE_TEXTS = {True: "{share} of {whole} persons (calculated)", False: "{share} of {whole} persons"}
-"""Words on a share, by whether the number is exact; a source states the share of a number that is only bounded."""
+FLOW_NAMES = {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}
 THREE = 3
 EDITION = re.compile(r"\((\d{4})\)")
 """The year of publication in a citation: “United Nations, DESA (2020). International Migrant Stock”."""
@@ -85,12 +79,6 @@ class SummaryFigure:
     note: str
     sources: tuple[str, ...] = ()
     has_remark: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CitedSentence:
-    sentence: str
-    sources: tuple[str, ...] = ()
 
 
 def quote_remarks(flow: str, year: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
@@ -205,20 +193,16 @@ def _find_population(assessment: Assessment, wording: Wording) -> SummaryFigure 
 def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
     count, known = latest.count, latest.known
     day = "" if count.kind else insert_hard_spaces(wording.day(count.day, count.period))
-    is_old = int(assessment.year) - int(count.period[:4]) > MAX_LEAD_AGE
     year = wording.qualified(
         (
             day or state_count_year(count, wording, known),
             "" if count.kind else lower_first_letter(name_source_type(count, wording)),
-            wording.say("newest count in this report") if is_old else "",
         )
     )
     remark = shorten_remark(latest, wording)
-    if known is not None and count.whole:
-        share, whole = write_share(known, count.whole, wording), format_whole(known, count.whole, wording)
-        of_all = wording.say(SHARE_TEXTS[latest.is_exact], share=share, whole=whole)
-        shares = (remark, of_all) if "%" in remark else (of_all, remark)  # a published share precedes
-        remark = wording.join_with_semicolons(shares)
+    if known is not None and count.whole and "%" not in remark:  # a published share is enough
+        of_all = wording.say("{share} of residents", share=write_share(known, count.whole, wording))
+        remark = wording.join_with_semicolons((of_all, remark))
     before = describe_previous_census(latest, assessment, wording) if state_size(assessment, wording) else ""
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
     broken = name_break(index_counts(assessment, count.flow, latest.codes), count.period, wording)
@@ -341,30 +325,26 @@ def _find_other_migrants(latest: MigrantCount | None, assessment: Assessment, wo
 
 
 def is_older_than_flows(period: str, assessment: Assessment) -> bool:
-    flows = (find_latest_flow(assessment, role) for role in ("immigration", "emigration", "net"))
-    return any(point is not None and period[:4] < point.period[:4] for point in flows)
+    return period[:4] < find_newest_year(assessment)
 
 
-def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
-    for role, name in {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}.items():
+def find_newest_year(assessment: Assessment) -> str:
+    """Return the newest year of immigration, emigration or net migration; empty without any."""
+    flows = (find_latest_flow(assessment, role) for role in FLOW_NAMES)
+    return max((point.period[:4] for point in flows if point), default="")
+
+
+def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure]:
+    for role, name in FLOW_NAMES.items():
         point = find_latest_flow(assessment, role)
-        if point is not None:
+        if point is not None and not is_older_than_flows(point.period, assessment):
             formatted = describe_quantity(point.known, wording, signed=role == "net")
             remark = describe_figure(point, assessment, wording) if role == "net" else build_label([point], wording)
             unit = lower_first_letter(name_flow_unit(assessment, wording))
             # The difference of moves is no number of moves.
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
-            note = wording.qualified((year, remark))
-            if role == "net" and assess_account(assessment).is_by_construction:
-                note = wording.join_with_semicolons((note, *list_census_doubts(assessment, wording)))
-            yield SummaryFigure(
-                wording.say(name), formatted, note=note, sources=find_source_keys(point.sources, assessment)
-            )
-
-
-def list_census_doubts(assessment: Assessment, wording: Wording) -> Iterator[str]:
-    message = "the sum of the years since the census before does not agree with the census of {year}"
-    yield from (wording.say(message, year=effect.period) for effect in list_conflicting_counts(assessment))
+            note, sources = wording.qualified((year, remark)), find_source_keys(point.sources, assessment)
+            yield SummaryFigure(wording.say(name), formatted, note=note, sources=sources)
 
 
 def find_source_keys(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
@@ -387,14 +367,9 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
         remainders = [whole - shown for whole in list_totals(breakdown, assessment) if whole >= shown]
         is_whole = any(remainder < named[-1][1] for remainder in remainders)
         if not is_whole and (own := breakdown.value(assessment.area)) is not None and breakdown.whole:
-            total = breakdown.whole - own
-            others = wording.say(
-                "all others, including not stated, {others}; all {group} {total}",
-                others=wording.number(total - sum(value for _, value in named)),
-                group=lower_first_letter(wording.say(GROUP_NAMES[MIGRANTS_BY[breakdown.by[0]]])),
-                total=wording.number(total),
-            )
-            largest = wording.join_with_semicolons((largest, others))
+            group = lower_first_letter(wording.say(GROUP_NAMES[MIGRANTS_BY[breakdown.by[0]]]))
+            every = wording.say("all {group} {total}", group=group, total=wording.number(breakdown.whole - own))
+            largest = wording.join_with_semicolons((largest, every))
         if not drawn or not drawn.startswith(label):
             which = (
                 "of the {n} foreign countries in the source"

@@ -7,7 +7,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.catalogue.folders import read_code_words
-from sdmxmig.reporting.sections.intercensal import describe_difference, locate_difference
+from sdmxmig.reporting.sections.blocks import CitedSentence
+from sdmxmig.reporting.sections.intercensal import locate_difference, name_group
 from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.quantities import (
     build_label,
@@ -24,6 +25,7 @@ from sdmxmig.reporting.sections.series import (
     find_series,
     index_by_period,
     is_recent,
+    list_source_keys,
     list_years,
 )
 from sdmxmig.reporting.sections.wording import (
@@ -45,7 +47,6 @@ TOLERATED = "TOLERATED"
 COVERAGE_ITEMS = ("J01", "J02")
 ADJUSTMENT_ITEM = "ADJ"
 REGISTER_TYPE = "REG"
-ACCOUNT_TEXT = "this account compares births, deaths and migration with the change in the population"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +82,18 @@ def assess_account(assessment: Assessment) -> AccountConsistency:
     )
 
 
-def summarise_quality(assessment: Assessment, wording: Wording) -> str:
+def list_quality_findings(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
     account = assess_account(assessment)
     is_test = account.is_declared and not account.is_by_construction and not is_closed_by_adjustment(assessment)
     is_shown = account.closed < account.tested or is_test
-    of_account = [
-        describe_closed_years(assessment, wording),
-        *(() if account.is_by_construction else (wording.say(ACCOUNT_TEXT),)),
-        *describe_register_limit(assessment, wording),
-    ]
-    phrases = [
-        *(of_account if is_shown else []),
+    of_account = [describe_closed_years(assessment, wording), *describe_register_limit(assessment, wording)]
+    phrases = [*(of_account if is_shown else []), *describe_disagreement(assessment, wording)]
+    return [
+        *(CitedSentence(wording.say("{sentence}.", sentence=capitalise(phrase))) for phrase in phrases),
         *list_other_counts(assessment, wording),
-        *describe_disagreement(assessment, wording),
-        *(describe_answer(score, wording).rstrip(".。") for score in list_coverage_answers(assessment)),
+        *(CitedSentence(describe_answer(score, wording), score.sources) for score in list_coverage_answers(assessment)),
         *describe_comparability(assessment, wording),
     ]
-    return " ".join(wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)
 
 
 def list_coverage_answers(assessment: Assessment) -> list[Score]:
@@ -114,37 +110,29 @@ FIGURES_BY_RULE_ITEM = {
 """Dataflow and name of the figures whose residence rule a question is about."""
 
 
-def describe_comparability(assessment: Assessment, wording: Wording) -> list[str]:
-    figures: dict[tuple[str, str], list[str]] = {}
-    for score, verdict, evidence in list_verdicts(assessment):
-        figures.setdefault((verdict, evidence), []).append(wording.say(FIGURES_BY_RULE_ITEM[score.item.id][1]))
-    return [
-        wording.pair(
-            wording.say(
-                "Residence rule of {figures} ({evidence})",
-                figures=wording.series(names),
-                evidence=lower_first_letter(wording.reference(assessment, "", evidence))
-                or wording.say("stated with the data"),
-            ),
-            wording.say(verdict),
-        )
-        for (verdict, evidence), names in figures.items()
-    ]
-
-
-def list_verdicts(assessment: Assessment) -> list[tuple[Score, str, str]]:
-    """List questions with a verdict and its evidence; the rule is named in the profile or the data."""
+def describe_comparability(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """State each residence rule that the profile or the data name, and the figures that follow it."""
     verdicts = read_code_words("report", "comparable")
-    found = []
+    scores: dict[str, list[Score]] = {}
     for score in assessment.scores:
         if score.item.id in FIGURES_BY_RULE_ITEM:
-            of_practice = parse_bracketed_ids(score.practice)
             flow, _ = FIGURES_BY_RULE_ITEM[score.item.id]
             of_data = [rule.rules for rule in assessment.flow_rules if rule.flow == flow and len(rule.rules) == 1]
-            codes = of_practice or [code for codes in of_data for code, _ in codes]
-            evidence = f"CL_EVIDENCE.{score.evidence}" if of_practice else ""
-            found += [(score, verdicts[code], evidence) for code in codes if code in verdicts]
-    return found
+            codes = parse_bracketed_ids(score.practice) or [code for codes in of_data for code, _ in codes]
+            for code in codes:
+                scores.setdefault(verdicts.get(code, ""), []).append(score)
+    return [
+        CitedSentence(
+            wording.say(
+                "Residence rule of {figures}: {rule}.",
+                figures=wording.series([wording.say(FIGURES_BY_RULE_ITEM[score.item.id][1]) for score in members]),
+                rule=wording.say(verdict),
+            ),
+            tuple(dict.fromkeys(key for score in members for key in score.sources)),
+        )
+        for verdict, members in scores.items()
+        if verdict
+    ]
 
 
 def list_whole_population(assessment: Assessment) -> list[Account]:
@@ -239,25 +227,26 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
     return next((term.value for term in account.terms if term.item == item), None)
 
 
-def list_other_counts(assessment: Assessment, wording: Wording) -> list[str]:
+def list_other_counts(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
     """State differences between annual figures and counts, such as a census, that are quality issues."""
-    phrases = []
-    is_by_construction = assess_account(assessment).is_by_construction
     for effect in list_conflicting_counts(assessment):
-        meaning = [wording.say(NET_MIGRATION_TEXTS[effect.difference < 0])] if is_by_construction else []
-        located = describe_difference(effect, assessment, wording)
-        phrases += [count_differing_years(effect, assessment, wording), *located, *meaning]
-    return phrases
+        phrases = [count_differing_years(effect, assessment, wording)]
+        located = locate_difference(effect, assessment)
+        if located is not None:
+            group = lower_first_letter(name_group(located.cause, assessment, wording))
+            phrases.append(wording.say("the difference lies with {group}", group=group))
+        if assess_account(assessment).is_by_construction:
+            phrases.append(wording.say(NET_MIGRATION_TEXTS[effect.difference < 0]))
+        sentences = (wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)
+        cited = "; ".join((*list_sources_of_conflict(effect, assessment), *(located.sources if located else ())))
+        yield CitedSentence(" ".join(sentences), list_source_keys(cited, assessment))
 
 
 def warn_about_rates(assessment: Assessment, wording: Wording) -> Iterator[str]:
     """Warn that a census contradicts the population by which the rates divide."""
     for effect in list_conflicting_counts(assessment):
-        yield wording.say(
-            RATE_WARNINGS[effect.difference < 0],
-            sentence=capitalise(count_differing_years(effect, assessment, wording)),
-            share=wording.write_percent(abs(effect.difference) / effect.second.value),
-        )
+        share = wording.write_percent(abs(effect.difference) / effect.second.value)
+        yield wording.say(RATE_WARNINGS[effect.difference < 0], year=effect.period, share=share)
 
 
 def count_differing_years(effect: Effect, assessment: Assessment, wording: Wording) -> str:
@@ -279,14 +268,10 @@ def list_yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     ]
 
 
-def list_sources_of_conflicts(assessment: Assessment) -> list[str]:
-    censuses = index_by_period(find_series(assessment, "census"))
-    sources: list[str] = []
-    for effect in list_conflicting_counts(assessment):
-        points = [*filter(None, [censuses.get(effect.period)]), *list_yearly_figures(effect, assessment)]
-        located = locate_difference(effect, assessment)
-        sources += [*(source for point in points for source in point.sources), *(located.sources if located else ())]
-    return sources
+def list_sources_of_conflict(effect: Effect, assessment: Assessment) -> Iterator[str]:
+    counted = index_by_period(find_series(assessment, "census")).get(effect.period)
+    for point in (*filter(None, [counted]), *list_yearly_figures(effect, assessment)):
+        yield from point.sources
 
 
 CENSUS_TEXTS = {
@@ -297,15 +282,15 @@ CENSUS_TEXTS = {
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
 RATE_WARNINGS = {
-    True: "{sentence}. If the census is right, the rates divide by a population that is too small by up to {share}.",
-    False: "{sentence}. If the census is right, the rates divide by a population that is too large by up to {share}.",
+    True: "If the census of {year} is right, the rates divide by a population that is too small by up to {share}.",
+    False: "If the census of {year} is right, the rates divide by a population that is too large by up to {share}.",
 }
 """By whether the census counted more."""
 NET_MIGRATION_TEXTS = {
-    True: "if the census, births and deaths are right, net migration since the census before was higher than published "
-    "by about as many persons, unless coverage or residence rules differ",
-    False: "if the census, births and deaths are right, net migration since the census before was lower than published "
-    "by about as many persons, unless coverage or residence rules differ",
+    True: "either published net migration since the census before is too low by about as many persons, or coverage or "
+    "residence rules differ",
+    False: "either published net migration since the census before is too high by about as many persons, or coverage "
+    "or residence rules differ",
 }
 """What such a difference means for the flows behind yearly figures, by whether the census counted more."""
 

@@ -13,22 +13,22 @@ from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.years import FlowYear
 from sdmxmig.reporting.sections.answers import is_known, is_mostly_rated, list_first_questions, state_no_gap
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable
+from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportColumn, ReportFigure, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
-    MIGRANTS,
     MIN_YEARS,
     describe_nationals,
     find_longest_series,
-    find_newest_migrants,
     list_child_counts,
 )
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.key_figures import (
-    CitedSentence,
+    FLOW_NAMES,
+    SummaryFigure,
     choose_leading_figures,
     describe_migrants,
+    find_newest_year,
     find_source_keys,
     list_migrant_sources,
     quote_remarks,
@@ -38,12 +38,8 @@ from sdmxmig.reporting.sections.movements import draw_country_bars
 from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
 from sdmxmig.reporting.sections.plain_words import (
     group_by_sentence,
-    is_strength,
-    list_strength_sources,
     phrase_gap,
-    phrase_strength,
     weigh_gap,
-    weigh_strength,
     write_gap_sentence,
 )
 from sdmxmig.reporting.sections.quantities import find_common_limits, find_latest_flow, find_newest
@@ -57,18 +53,14 @@ from sdmxmig.reporting.sections.series import (
     find_value,
     index_by_period,
     is_break,
-    is_recent,
     state_not_final,
 )
 from sdmxmig.reporting.sections.standing import (
     FLOW_TEXTS,
-    list_coverage_answers,
+    list_quality_findings,
     list_size_points,
-    list_sources_of_conflicts,
-    list_verdicts,
     state_flow_size,
     state_size,
-    summarise_quality,
 )
 from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
 from sdmxmig.reporting.sections.views import VIEWS
@@ -80,15 +72,11 @@ from sdmxmig.statistics.model.assessment import (
     Gap,
     PeerComparison,
     PeerFigure,
-    Score,
 )
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
 THREE = 3
-"""Maximum number of strengths, gaps and steps on page one."""
-COUNTED_GROUPS = {"C01": MIGRANTS[:1], "C02": MIGRANTS[1:]}  # questions on published counts of migrants
-ITEMS_OF_SAME_FACT = {"K01": "D01", "D06": "D01", "G01": "H01"}
-"""A strength that another one implies or names: published flows are released each year."""
+"""Maximum number of gaps and steps on page one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,51 +92,40 @@ class SummaryPoint:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = state_main_figures(assessment, wording)
     chart = draw_decade(assessment, wording)
-    of_flows = list_changes(assessment, wording)
-    residents = quote_comment(RESIDENTS, assessment, wording)
-    countries = list(state_main_countries(assessment, wording, drawn=chart.title if chart else ""))
-    figures_of_page = choose_leading_figures(assessment, wording, heading=headline)
-    in_place = list_strengths(assessment, wording)
-    steps = list_steps(assessment, wording)
-    keys = list_headline_sources(assessment)
-    apart = list_sources_of_conflicts(assessment)
-    rated = [score for score, _, evidence in list_verdicts(assessment) if evidence]
-    of_answers = [key for score in (*list_coverage_answers(assessment), *rated) for key in score.sources]
-    of_quality = tuple(dict.fromkeys((*find_source_keys(apart, assessment), *of_answers)))
-    keys += [key for figure in figures_of_page for key in figure.sources]
-    keys += [key for one in (*residents, *of_flows, *countries) for key in one.sources]
-    keys += [*(key for point in (*in_place, *steps) for key in point.sources), *of_quality]
+    cited: dict[str, Sequence[CitedSentence | SummaryFigure | SummaryPoint]] = {
+        "figures": choose_leading_figures(assessment, wording, heading=headline),
+        "residents": quote_comment(RESIDENTS, assessment, wording),
+        "changes": list_changes(assessment, wording),
+        "countries": list(state_main_countries(assessment, wording, drawn=chart.title if chart else "")),
+        "quality": list_quality_findings(assessment, wording),
+        "steps": list_steps(assessment, wording),
+    }
+    keys = [key for several in cited.values() for one in several for key in one.sources]
     return {
         "label": wording.say("Summary"),
         "heading": headline,
-        "figures": figures_of_page,
-        "residents": residents,
-        "changes": of_flows,
-        "countries": countries,
-        "quality": summarise_quality(assessment, wording),
-        "quality_sources": of_quality,
+        **cited,
         "rests": ""
         if has_answers(assessment)
         else wording.say("The questions of the profile are unanswered: all results come from the data."),
         "limits": find_common_limits(assessment, wording),
-        "guide": wording.say(
-            "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
-            "of their own."
-        ),
-        "strengths": in_place,
+        "guide": wording.say("Codes in square brackets are sources, listed at the end."),
         "gaps": list_gaps(assessment, wording),
         "no_flows": wording.say(
             "The data of this report have no national series of immigration or emigration by calendar year."
         )
-        if figures_of_page and not list_flow_years(assessment)
+        if cited["figures"] and not list_flow_years(assessment)
         else "",
         "no_gap": state_no_gaps_found(assessment, wording),
-        "questions": list_first_questions(assessment, wording) if has_open_questions(assessment) and not steps else (),
-        "steps": steps,
+        "questions": list_first_questions(assessment, wording)
+        if has_open_questions(assessment) and not cited["steps"]
+        else (),
         "steps_heading": wording.say("First steps" if assessment.roadmap.actions else "Steps proposed by this report"),
         "steps_note": write_steps_note(assessment, wording),
         "figure": chart,
-        "sources": name_sources([*keys, *(chart.cited if chart else ())], assessment, wording),
+        "sources": name_sources(
+            [*list_headline_sources(assessment), *keys, *(chart.cited if chart else ())], assessment, wording
+        ),
         "peers": tabulate_peers(assessment, wording),
         "progress": describe_progress(assessment, wording),
     }
@@ -156,27 +133,17 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def state_main_figures(assessment: Assessment, wording: Wording) -> str:
     sentence = describe_main_figure(assessment, wording)
-    if sentence:
-        return wording.say("{sentence}.", sentence=sentence)
-    best = [phrase_strength(score, assessment, wording) for score in list_best_scores(assessment)[:1]]
     # Publication and missing detail would state the same fact twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     missing = sorted(choose_gaps(assessment), key=lambda group: not produced.isdisjoint(group[0].subjects))
-    worst = [phrase_gap(group, assessment, wording) for group in missing[:1]]
-    if not best and not worst:
-        country = wording.of(assessment.country) or assessment.area
-        if not any(map(is_known, assessment.scores)):
-            return wording.say(
-                "{country}: no answers yet, and no figures of calendar years on immigration, emigration or migrants.",
-                country=country,
-            )
-        return wording.say("{country}: no strength and no gap in this report.", country=country)
-    if not worst and is_mostly_rated(assessment):
-        worst = [lower_first_letter(state_no_gap(assessment, wording))]
-    first, *others = [*best, *worst]
-    return wording.say(
-        "{sentence}.", sentence=wording.join_with_semicolons([capitalise(first), *map(lower_first_letter, others)])
-    )
+    if not sentence and missing:
+        sentence = capitalise(phrase_gap(missing[0], assessment, wording))
+    if not sentence and not any(map(is_known, assessment.scores)):
+        return wording.say(
+            "{country}: no answers yet, and no figures of calendar years on immigration, emigration or migrants.",
+            country=wording.of(assessment.country) or assessment.area,
+        )
+    return wording.say("{sentence}.", sentence=sentence or state_no_gap(assessment, wording))
 
 
 def list_headline_sources(assessment: Assessment) -> list[str]:
@@ -205,31 +172,6 @@ def state_no_gaps_found(assessment: Assessment, wording: Wording) -> str:
 def has_open_questions(assessment: Assessment) -> bool:
     """Check whether too few answers are rated to show gaps, so that page one asks the office instead."""
     return has_answers(assessment) and not assessment.gaps and not is_mostly_rated(assessment)
-
-
-def list_strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    return [
-        SummaryPoint(
-            score.item.id, phrase_strength(score, assessment, wording), sources=list_strength_sources(score, assessment)
-        )
-        for score in list_best_scores(assessment)
-    ]
-
-
-def has_old_count(score: Score, assessment: Assessment) -> bool:
-    latest = find_newest_migrants(assessment, groups=COUNTED_GROUPS.get(score.item.id, ()))
-    return latest is not None and not is_recent(latest.count.period, assessment)
-
-
-def list_best_scores(assessment: Assessment) -> list[Score]:
-    """Choose three strengths, from different modules if possible."""
-    proven = (score for score in assessment.scores if is_strength(score, assessment))
-    best = sorted((score for score in proven if not has_old_count(score, assessment)), key=weigh_strength)
-    stated = {score.item.id for score in best}
-    best = [score for score in best if ITEMS_OF_SAME_FACT.get(score.item.id) not in stated]
-    modules = [score.item.module for score in best]
-    turns = {score.item.id: modules[:place].count(score.item.module) for place, score in enumerate(best)}
-    return sorted(best, key=lambda score: turns[score.item.id])[:THREE]
 
 
 def list_gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
@@ -307,16 +249,15 @@ TREND_TEXTS = {
 
 
 def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """List the change of each flow between its last two years, unless the series breaks, and its stated cause.
+    """List the change of each flow between the last two years, unless the series breaks, and its stated cause.
 
     Figures of different publications are compared only if both are cited, since the earlier may be revised.
     """
     found: list[CitedSentence] = []
-    unexplained = [CitedSentence(wording.say("No source read states the cause."))] if assessment.sources else []
     for flow, (role, rise, fall) in TREND_TEXTS.items():
         series = find_series(assessment, role)
         latest = find_newest(series)
-        if latest is None or latest.value is None or is_break(latest):
+        if latest is None or latest.value is None or is_break(latest) or latest.period < find_newest_year(assessment):
             continue
         before = str(int(latest.period) - 1)
         if value := find_value(series, before):
@@ -329,9 +270,8 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
                     sentence = wording.join_with_semicolons((sentence, doubt))
                 compared = [index_by_period(series)[before], latest]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
-                causes = list_stated_causes(flow, latest.period, assessment, wording) or unexplained
-                before_it = [one for one in found if one not in causes]  # one sentence is enough for both flows
-                found = [*before_it, CitedSentence(wording.say("{sentence}.", sentence=sentence), keys), *causes]
+                found.append(CitedSentence(wording.say("{sentence}.", sentence=sentence), keys))
+                found += list_stated_causes(flow, latest.period, assessment, wording)
     if latest := find_newest(find_series(assessment, "immigration")):
         shares, keys = describe_nationals(latest.period, assessment, wording)
         if shares:
@@ -379,9 +319,6 @@ def draw_decade(assessment: Assessment, wording: Wording) -> ReportFigure | None
     return _adapt_to_brief(
         draw_population(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)
     )
-
-
-FLOW_NAMES = {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}
 
 
 def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:

@@ -1,4 +1,4 @@
-"""An answer that the data contradict is shown as one to confirm: neither a gap nor a strength, nowhere."""
+"""An answer that the data contradict is shown as one to confirm: nowhere a gap."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.answers import open_questions
-from sdmxmig.reporting.sections.plain_words import is_strength
 from sdmxmig.reporting.sections.region.availability import build_rating_cell
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -65,13 +64,6 @@ def test_the_section_of_gaps_counts_contradicted_answers_apart(contradicted: Ass
 def test_tables_and_figures_show_it_as_to_be_confirmed(contradicted: Assessment) -> None:
     matrix = next(tier["matrix"] for tier in VIEWS["indicators"](contradicted, EN)["tiers"] if tier["matrix"])
     assert sum(TO_CONFIRM in line for line in cells(matrix)) == 1
-
-
-def test_a_contradicted_answer_is_no_strength(contradicted: Assessment) -> None:
-    (rule,) = [score for score in contradicted.scores if score.item.id == "B05"]
-    assert not is_strength(rule, contradicted)
-    true = assessed(ANSWERS)
-    assert is_strength(next(score for score in true.scores if score.item.id == "B05"), true)
 
 
 def test_a_regional_study_shows_it_as_to_be_confirmed(contradicted: Assessment) -> None:

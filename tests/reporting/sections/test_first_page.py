@@ -14,7 +14,7 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.catalogue.folders import read_code_words
-from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, STRENGTH, index_plain_sentences
+from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, index_plain_sentences
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -52,6 +52,7 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     assert {figure.label: figure.sources for figure in page(known)["figures"]} == {
         "Foreign-born": ("S2", "S3"),
         "Net migration": ("S6", "S9"),
+        "Population": ("S2",),
     }
     assert ("S7",) in [one.sources for one in page(known)["countries"]]
 
@@ -111,13 +112,9 @@ def test_data_with_one_flow_alone_head_page_one(flow: str, said: str) -> None:
     assert page(assessed("", moves))["heading"] == f"{said} in 2022."
 
 
-@pytest.mark.parametrize(
-    ("items", "strength"), [("D01", "Immigration is"), ("D01 D06", "Immigration and emigration are")]
-)
-def test_headline_names_a_strength_and_the_main_gap(items: str, strength: str) -> None:
-    answers = "".join(f'[items.{item}]\nanswer = "3"\npractice.en = "Each April."\n' for item in items.split())
-    heading = f"{strength} published regularly; the number of foreign citizens is not published regularly."
-    assert page(assessed(f'{answers}[items.C02]\nanswer = "2"\n'))["heading"] == heading
+def test_headline_without_figures_names_the_main_gap() -> None:
+    heading = "The number of foreign citizens is not published regularly."
+    assert page(assessed('[items.C02]\nanswer = "2"\n'))["heading"] == heading
 
 
 def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
@@ -170,16 +167,16 @@ def test_steps_that_cite_a_source_replace_questions() -> None:
     assert "Is a yearly count published?" in unsourced["questions"]
 
 
-SIX, TWELVE = "stays of at least six months", "stays of at least 12 months"
+SIX, TWELVE = "stays of at least six months, an option", "stays of at least 12 months, an option"
 
 
 @pytest.mark.parametrize(
     ("rule", "evidence", "verdict"),
     [
-        pytest.param("[R183_183]", "REPORTED", "(reported by others): 183 days within 12 months", id="183 days"),
-        pytest.param("[R6]", "PUBLIC", f"(stated in a public source): {SIX}", id="six months"),
-        pytest.param("[R6]", "CONFIRMED", f"(confirmed by the office): {SIX}", id="confirmed"),
-        pytest.param("[R12]", "PUBLIC", f"(stated in a public source): {TWELVE}", id="12 months"),
+        pytest.param("[R183_183]", "REPORTED", "183 days before and 183 days after the move.", id="183 days"),
+        pytest.param("[R6]", "PUBLIC", SIX, id="six months"),
+        pytest.param("[R6]", "CONFIRMED", SIX, id="confirmed"),
+        pytest.param("[R12]", "PUBLIC", TWELVE, id="12 months"),
         pytest.param("", "PUBLIC", "", id="no rule is named"),
         pytest.param("[OTH]", "PUBLIC", "", id="rule without a verdict"),
         pytest.param("[R6]", "NOT_VERIFIED", "", id="no evidence"),
@@ -187,15 +184,16 @@ SIX, TWELVE = "stays of at least six months", "stays of at least 12 months"
 )
 def test_residence_rule_is_named_only_where_a_source_states_it(rule: str, evidence: str, verdict: str) -> None:
     practice = f'evidence = "{evidence}"\npractice.en = "Immigrants stay. {rule}"\nsources = ["S1"]\n'
-    shown = page(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))
-    begun = f"Residence rule of immigration {verdict}"
-    assert shown["quality"].startswith(begun) if verdict else not shown["quality"]
-    assert shown["quality_sources"] == (("S1",) if verdict else ())
+    shown = page(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))["quality"]
+    begun = f"Residence rule of immigration: {verdict}"
+    assert [(one.sentence.startswith(begun), one.sources) for one in shown] == ([(True, ("S1",))] if verdict else [])
 
 
 def test_rule_of_the_data_has_a_verdict_where_the_profile_names_none() -> None:
-    shown = page(assessed("", dataset("DF_IMM", {"TIME_PERIOD": "2024", "OBS_VALUE": "80"}, RES_RULE="R12")))
-    assert shown["quality"].startswith(f"Residence rule of immigration (stated with the data): {TWELVE}")
+    (shown,) = page(assessed("", dataset("DF_IMM", {"TIME_PERIOD": "2024", "OBS_VALUE": "80"}, RES_RULE="R12")))[
+        "quality"
+    ]
+    assert shown.sentence.startswith(f"Residence rule of immigration: {TWELVE}")
 
 
 def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
@@ -204,7 +202,7 @@ def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
         rule.id: note.text.in_language("en") for rule in rules for note in rule.annotations if note.type == "OPTION"
     }
     for code, verdict in read_code_words("report", "comparable").items():
-        assert ("one of" in verdict) is (code in option)
+        assert "an option of" not in verdict or code in option
 
 
 def test_headline_names_how_a_first_value_was_made_and_a_revision() -> None:
@@ -252,52 +250,13 @@ def test_a_gap_of_another_kind_than_its_twin_stays_apart() -> None:
     assert {point.subject for point in page(known)["gaps"]} == {"EMIGRATION", "IMMIGRATION"}
 
 
-def test_strengths_come_from_different_fields_in_the_order_in_which_readers_want_them() -> None:
-    practice = 'practice.en = "Done."\n'
-    known = assessed(
-        "".join(f'[items.{item}]\nanswer = "Y"\n{practice}' for item in ("A16", "G13", "A01", "H01", "K01"))
-        + f"[inventory.H01.S13]\n{practice}"
-    )
-    assert [point.subject for point in page(known)["strengths"]] == ["A01", "H01", "K01"]
-
-
-def test_a_strength_that_another_implies_is_not_listed() -> None:
-    practice = 'practice.en = "Each April."\n'
-    known = assessed(f'[items.D01]\nanswer = "4"\n{practice}[items.K01]\nanswer = "Y"\n{practice}')
-    assert [point.subject for point in page(known)["strengths"]] == ["D01"]
-
-
-@pytest.mark.parametrize(
-    ("sheet", "shown"),
-    [
-        ("", []),
-        ('[inventory.H02.S01]\npractice.en = "Ministry."\nsources = ["S2"]\n', []),
-        ('[inventory.H02.S13]\npractice.en = "Immigration."\nsources = ["S2"]\n', [("H02", ("S1", "S2"))]),
-    ],
-)
-def test_a_source_is_called_used_only_if_its_sheet_states_a_use(
-    sheet: str, shown: list[tuple[str, tuple[str, ...]]]
-) -> None:
-    known = assessed(
-        '[sources]\nS1 = "Office"\nS2 = "Yearbook"\n'
-        f'[items.H02]\nanswer = "Y"\npractice.en = "It is kept since 1990."\nsources = ["S1"]\n{sheet}'
-    )
-    assert [(point.subject, point.sources) for point in page(known)["strengths"]] == shown
-
-
-@pytest.mark.parametrize(("answer", "is_strength"), [("4", True), ("3", True), ("2", False), ("", False)])
-def test_strength_is_listed_only_if_its_answer_supports_it(answer: str, is_strength: bool) -> None:
-    known = assessed(f'[items.D01]\nanswer = "{answer}"\npractice.en = "Each April."\n')
-    assert [point.subject for point in page(known)["strengths"]] == ["D01"] * is_strength
-
-
 def test_every_plain_sentence_is_about_something_that_is_asked_and_in_six_languages() -> None:
     differences = {difference.id for difference in CATALOGUE.study.differences}
     subjects = {*CATALOGUE.items, *CATALOGUE.indicators, *differences}
     for (kind, subject), sentence in index_plain_sentences().items():
         assert set(subject.split()) <= subjects, subject
         assert all((kind, part) in index_plain_sentences() for part in subject.split()), "two are said alone elsewhere"
-        assert kind in (STRENGTH, GAP, ABSENT, DETAIL)
+        assert kind in (GAP, ABSENT, DETAIL)
         assert kind != ABSENT or (GAP, subject) in index_plain_sentences()
         assert [language for language, _ in sentence.text] == ["en", "fr", "es", "ar", "ru", "zh"]
         assert not re.search(r"[A-L]\d\d|\bPart [AB]\b|\btopics?\b|\btexts?\b", sentence.text.in_language("en"))
@@ -422,7 +381,7 @@ def test_every_place_names_a_break_by_the_publications_of_its_figures(source: st
 def test_an_answer_on_coverage_that_page_one_quotes_is_in_the_section_on_quality() -> None:
     answer = 'answer = "Y"\nevidence = "REPORTED"\npractice.en = "The census left out 7%."\nsources = ["S1"]'
     known = assessed(f'[sources]\nS1 = "Office"\n[items.J01]\n{answer}')
-    assert "The census left out 7%." in page(known)["quality"]
+    assert [one.sentence for one in page(known)["quality"]] == ["The census left out 7%."]
     (shown,) = page(known, "quality")["table"].rows
     assert shown.cells[-1].text == "The census left out 7%."
 
@@ -446,9 +405,6 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     _, named = page(assessed('[sources]\nS1 = "Office, page"\nS2 = "Office, method"\n', noted))["changes"]
     assert named.sentence == "The figures include 20 citizens of Ukraine in 2023, but no students."
     assert named.sources == ("S1", "S2")
-    unexplained = "No source read states the cause."
-    once = [change.sentence for change in page(example("moldova"))["changes"]]
-    assert once.index(unexplained) == len(once) - 1 == 2
     *_, removed = page(example("sweden"))["changes"]
     assert "removed from the register" in removed.sentence
     assert removed.sources == ("S59",)
@@ -468,7 +424,7 @@ def test_flows_of_different_publications_are_compared_only_with_both_cited(
         {"TIME_PERIOD": "2023", "OBS_VALUE": "30", "SOURCE_DETAIL": after},
     )
     keys = '[sources]\nS1 = "Office, release of 2023"\nS2 = "Office, release of 2024"\n'
-    change, _ = page(assessed(keys, flow))["changes"]
+    (change,) = page(assessed(keys, flow))["changes"]
     assert change.sources == named
 
 
@@ -498,7 +454,7 @@ def test_a_recent_census_precedes_yearly_figures_that_it_contradicts(
     residents = [figure for figure in shown["figures"] if figure.value in ("1,000", f"{Decimal(yearly):,}")]
     assert [figure.label.split(",")[0] for figure in residents] == ["Residents counted" if is_apart else "Population"]
     assert (residents[0].value == "1,000") == is_apart
-    assert (said in shown["quality"]) == is_apart
+    assert any(said in one.sentence for one in shown["quality"]) == is_apart
     named = "The yearly population figure was" if is_apart else "The population was"
     assert figure.title.startswith(f"{named} {Decimal(yearly):,} (1 ")
     assert any("1,000 (2024)" in note for note in figure.notes)
@@ -550,15 +506,6 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
     asked = page(known, "confirm")
     words = " ".join(cell.text for row in asked["table"].rows for cell in row.cells) if asked else ""
     assert (f"{young} (43.0%)" in words) is is_asked
-
-
-@pytest.mark.parametrize(("year", "is_strength"), [("2023", True), ("2011", False)])
-def test_a_published_count_is_no_strength_if_the_data_are_old(year: str, *, is_strength: bool) -> None:
-    answer = 'answer = "4"\nevidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]\nquoted = "S1, 1: yearly"'
-    count = {"TIME_PERIOD": year, "OBS_VALUE": "70", "CTZ_STATUS": "FC"}
-    known = assessed(f'[sources]\nS1 = "Office"\n[items.C02]\n{answer}', dataset("DF_POP", count))
-    shown = [strength.text for strength in page(known)["strengths"]]
-    assert len(shown) == is_strength
 
 
 @pytest.mark.parametrize("rated", [["A18"], ["A01", "A18"]])

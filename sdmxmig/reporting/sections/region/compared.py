@@ -153,10 +153,10 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
 def list_limits(country: Country, study: RegionalStudy, wording: Wording) -> list[str]:
     """List residence rules of a country, areas that its figures omit, and a census that contradicts its population."""
     known = country.assessment
-    censuses = [count_differing_years(one, known, wording) for one in list_conflicting_counts(known)]
-    phrases = [*describe_comparability(known, wording), *map(capitalise, censuses)]
+    censuses = (count_differing_years(one, known, wording) for one in list_conflicting_counts(known))
     return [
-        *(wording.say("{sentence}.", sentence=phrase) for phrase in phrases),
+        *(rule.sentence for rule in describe_comparability(known, wording)),
+        *(wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in censuses),
         *list_coverage_remarks(study, country, wording),
     ]
 
