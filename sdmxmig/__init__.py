@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 __version__: str
 
 _HOMES = {
-    "primitives.version": ("__version__",),
+    "primitives": ("__version__",),
     "catalogue": ("Catalogue",),
     "conversion.convert": ("Conversion",),
     "primitives.errors": ("SdmxmigError",),

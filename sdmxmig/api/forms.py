@@ -26,10 +26,12 @@ from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
-from sdmxmig.workspace.tasks.profile_forms import begin_profile, check_profile, open_profile
 from sdmxmig.workspace.tasks.questionnaires import (
+    begin_profile,
     build_filling,
     build_questionnaire,
+    check_profile,
+    open_profile,
     parse_years,
     read_area,
     warn_about_active_content,

@@ -14,9 +14,9 @@ import click
 
 from sdmxmig.cli.options import Commands, add_quiet_option
 from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, use_utf_8
+from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory
-from sdmxmig.primitives.rows import read_csv_rows
-from sdmxmig.primitives.version import __version__
+from sdmxmig.primitives.text import read_csv_rows
 
 COMMANDS = {row["command"]: row for row in read_csv_rows(Path(__file__).with_name("commands.csv"))}
 """The commands by group, with the module that has each and its line in the help."""

@@ -73,8 +73,7 @@ def form_command(
     from sdmxmig.catalogue import load
     from sdmxmig.forms.profiles.writing import write_form
     from sdmxmig.sdmx.words import read_words
-    from sdmxmig.workspace.tasks.profile_forms import begin_profile
-    from sdmxmig.workspace.tasks.questionnaires import write_template
+    from sdmxmig.workspace.tasks.questionnaires import begin_profile, write_template
     from sdmxmig.workspace.tasks.session import parse_moment
 
     folder = find_workspace(workspace)
@@ -131,7 +130,7 @@ def read_command(
     from sdmxmig.catalogue import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs import findings_json, findings_text, marked_workbook
-    from sdmxmig.workspace.tasks.profile_forms import check_profile, open_profile
+    from sdmxmig.workspace.tasks.questionnaires import check_profile, open_profile
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
     for path in (target, marked):
@@ -329,7 +328,7 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 def list_modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     from sdmxmig.catalogue.benchmarking import COUNTRY_CODE
     from sdmxmig.forms.profiles.plan import plan, read_questions
-    from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, compute_progress, determine_state, list_questions
+    from sdmxmig.workspace.tasks.questionnaires import UNANSWERED, compute_progress, determine_state, list_questions
 
     asked = read_questions(session.catalogue)
     sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}

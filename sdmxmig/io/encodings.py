@@ -22,7 +22,7 @@ from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import babel
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 
 Chunks = Callable[[], Iterable[bytes]]
 """Returns the bytes from the beginning on each call."""

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.version import __version__
 
 DEFAULT_PORTS = {"https": 443, "http": 80, "sftp": 22}
 MAX_ADDRESS_LENGTH = 2_000

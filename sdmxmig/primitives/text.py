@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -522,3 +523,9 @@ def quote_path(path: object) -> str:
     if set(name) & RUN_BY_SHELLS:
         return shlex.quote(name)
     return f'"{name}"' if set(name) & SPLIT_BY_SHELLS else name
+
+
+def read_csv_rows(path: Path) -> list[dict[str, str]]:
+    """Read a table whose first line names its columns."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal, cast
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 
 TABLES_FILE = "record_tables.csv"
 AREA_LIST = "CL_PARTNER"

@@ -19,8 +19,7 @@ from markupsafe import Markup
 from sdmxmig.catalogue.folders import PACKAGE, find_shipped_folder, read_word_table
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.rows import read_csv_rows
-from sdmxmig.primitives.text import BLANK, fill_message, find_values, parse_whole_number
+from sdmxmig.primitives.text import BLANK, fill_message, find_values, parse_whole_number, read_csv_rows
 from sdmxmig.sdmx.words import FILE, LanguageText, Words, read_words
 
 LABEL = re.compile(r"\[([^\[\]]+)\]")

@@ -17,8 +17,8 @@ from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.templating import Templates
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.web.guidance import (
     LANGUAGES,
     collect_tour_facts,

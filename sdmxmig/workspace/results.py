@@ -44,9 +44,9 @@ from sdmxmig.io.publishing.folders import (
     list_own_files,
     open_transaction,
 )
+from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.version import __version__
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import (
     ACCEPTED,

@@ -10,7 +10,12 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import findings_lines, findings_text
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.workspace.run_comparison import apply_justifications, compare_findings, keep_earlier_run, list_fingerprints
+from sdmxmig.workspace.tasks.justifying import (
+    apply_justifications,
+    compare_findings,
+    keep_earlier_run,
+    list_fingerprints,
+)
 
 NEGATIVE = "MIG-1-011"
 

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from sdmxmig.conversion.tables.readers import FORMAT_LIMIT
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 STORED = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"

@@ -27,7 +27,7 @@ from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive
 from sdmxmig.io.intake.files import SAVE_XLSX_HINT
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.sdmx.model.tables import Table
 
 KINDS = frozenset(

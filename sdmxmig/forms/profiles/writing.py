@@ -35,8 +35,7 @@ from sdmxmig.forms.profiles.plan import (
 from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, choose_free_title, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import format_cell
-from sdmxmig.primitives.rows import read_csv_rows
-from sdmxmig.primitives.text import choose_language
+from sdmxmig.primitives.text import choose_language, read_csv_rows
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.words import Words
 

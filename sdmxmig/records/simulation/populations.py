@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 
 HOME_COUNTRY = "XA"
 FIRST_TRAVEL_YEAR = 2015

@@ -11,7 +11,7 @@ from functools import cache
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import Integers, np, pl
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.records.simulation.lives import NO_PERSON, Chance
 from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries, read_rows
 from sdmxmig.records.simulation.truth import Truth

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.catalogue.folders import find_shipped_folder, read_word_table, read_words_in
 from sdmxmig.primitives.errors import write_count
 from sdmxmig.primitives.places import Place, parse_cell
-from sdmxmig.primitives.rows import read_csv_rows
 from sdmxmig.primitives.text import (
     escape_invisible,
     find_base_language,
     find_values,
     join_texts,
     normalise_tag,
+    read_csv_rows,
     shorten_text,
 )
 from sdmxmig.quality.rules.words import write_number, write_reason

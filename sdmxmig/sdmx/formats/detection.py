@@ -17,8 +17,7 @@ from sdmxmig.io.intake.json import parse_json, yield_json_members
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.rows import read_csv_rows
-from sdmxmig.primitives.text import quote_path
+from sdmxmig.primitives.text import quote_path, read_csv_rows
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.sdmx.formats.wire import list_containers
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.sdmx.model.artefacts import Annotation, Maintainable, Sentinel
 from sdmxmig.sdmx.model.references import Ref
 

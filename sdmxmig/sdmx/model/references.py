@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 
 KINDS = read_csv_rows(Path(__file__).with_name("kinds.csv"))
 """The kinds of artefacts and items of the SDMX information model, 2.0 to 3.1.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.transmission.pull.questions import VERSION, QueryError, parse_numbers, parse_version_pattern, unacceptable
 
 MAX_RANGES = 100

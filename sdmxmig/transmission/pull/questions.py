@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 
 UNKNOWN, UNACCEPTABLE = 404, 406

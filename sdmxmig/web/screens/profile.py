@@ -76,8 +76,7 @@ from sdmxmig.workspace.tasks.justifying import (
     read_comments,
     write_comment_command,
 )
-from sdmxmig.workspace.tasks.profile_forms import compute_progress, determine_state, list_questions
-from sdmxmig.workspace.tasks.questionnaires import write_template
+from sdmxmig.workspace.tasks.questionnaires import compute_progress, determine_state, list_questions, write_template
 from sdmxmig.workspace.tasks.session import Session
 
 SIGN_OFF = "sign-off"

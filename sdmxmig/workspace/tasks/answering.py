@@ -39,8 +39,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.data_folder import find_reference_year
 from sdmxmig.workspace.tasks.history import read_kept
-from sdmxmig.workspace.tasks.profile_forms import begin_profile
-from sdmxmig.workspace.tasks.questionnaires import write_template
+from sdmxmig.workspace.tasks.questionnaires import begin_profile, write_template
 from sdmxmig.workspace.tasks.session import Session
 
 LONGEST = 20_000

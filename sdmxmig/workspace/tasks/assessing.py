@@ -15,9 +15,9 @@ from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, build_dataset, build
 from sdmxmig.forms.profiles.plan import read_questions
 from sdmxmig.io.intake.files import MIB, hash_file, read_bytes
 from sdmxmig.io.intake.incoming import open_message
+from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.version import __version__
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections.evidence import describe_evidence

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.agencies import REFUSES
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import compute_hashes
+from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import find_base_language, normalise_tag, quote_path
-from sdmxmig.primitives.version import __version__
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.cover_letter import FILE_NAME, Letter, write_cover_letter
 from sdmxmig.sdmx.formats import FORMATS, read_all
@@ -33,7 +33,6 @@ from sdmxmig.transmission.sealing import (
     write_manifest,
 )
 from sdmxmig.workspace.requests.tasks import PackageRequest
-from sdmxmig.workspace.run_comparison import remove_run_comparison
 from sdmxmig.workspace.tasks.approvals import check_may_seal, list_approvers
 from sdmxmig.workspace.tasks.data_folder import (
     DISK_FORMAT,
@@ -44,6 +43,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     name_data,
     read_datasets_in_file,
 )
+from sdmxmig.workspace.tasks.justifying import remove_run_comparison
 from sdmxmig.workspace.tasks.outgoing import build_parts, prepare_messages
 from sdmxmig.workspace.tasks.sealed_submissions import STRUCTURES_FOLDER, compute_files_digest, list_unchanged_parts
 from sdmxmig.workspace.tasks.session import Session, build_command, describe_outdated

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, Revisio
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, build_changes, compare_data, find_disagreement
 from sdmxmig.transmission.sealing import MANIFEST, build_part, submit
 from sdmxmig.workspace.folder import DELIVERIES
-from sdmxmig.workspace.run_comparison import remove_run_comparison
+from sdmxmig.workspace.tasks.justifying import remove_run_comparison
 from sdmxmig.workspace.tasks.packaging import REPORT, index_sealed_files, write_letter_part
 from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, find_submission, read_file
 from sdmxmig.workspace.tasks.session import Session

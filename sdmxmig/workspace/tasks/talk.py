@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from sdmxmig.primitives.version import __version__
+from sdmxmig.primitives import __version__
 
 
 class Talk(Protocol):

@@ -39,7 +39,6 @@ from sdmxmig.statistics.demography.revisions import OtherProviderData
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_all_declarations
-from sdmxmig.workspace.run_comparison import apply_justifications, compare_with_run
 from sdmxmig.workspace.tasks.answering import build_notice_for_country
 from sdmxmig.workspace.tasks.converting import NUMBER_RULES, convert_tables, find_mapped_tables, update_data
 from sdmxmig.workspace.tasks.data_folder import (
@@ -51,7 +50,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_unused_cells,
 )
 from sdmxmig.workspace.tasks.excerpts import Excerpts
-from sdmxmig.workspace.tasks.justifying import read_justifications
+from sdmxmig.workspace.tasks.justifying import apply_justifications, compare_with_run, read_justifications
 from sdmxmig.workspace.tasks.mapping_files import find_component_places, find_text_format, load_mappings
 from sdmxmig.workspace.tasks.messages import find_known_flows, get_input_name, join_by_flow, read_message_datasets
 from sdmxmig.workspace.tasks.outside_data import read_outside_data

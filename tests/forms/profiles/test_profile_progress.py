@@ -13,7 +13,7 @@ from small_validation import workspace
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.plan import plan, read_questions
 from sdmxmig.workspace.tasks.answering import read_state
-from sdmxmig.workspace.tasks.profile_forms import compute_progress, list_questions
+from sdmxmig.workspace.tasks.questionnaires import compute_progress, list_questions
 
 ASKED = read_questions(CATALOGUE)
 HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'

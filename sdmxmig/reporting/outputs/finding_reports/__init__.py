@@ -12,11 +12,11 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.primitives.text import shorten_text, show_all
-from sdmxmig.primitives.version import __version__
 from sdmxmig.quality.rules.words import write_reason
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.reporting.outputs import findings_json, findings_lines

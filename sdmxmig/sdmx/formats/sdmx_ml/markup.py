@@ -16,7 +16,7 @@ from lxml import etree
 from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.sdmx.formats.faults import check_characters
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import XML, XSI, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS

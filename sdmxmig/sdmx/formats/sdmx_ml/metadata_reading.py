@@ -24,9 +24,14 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     find_line,
     open_root,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations, read_heading, read_moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
+    read_annotations,
+    read_heading,
+    read_moment,
+    read_ref,
+    read_reference,
+)
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import read_target_urn
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import read_ref, read_reference
 from sdmxmig.sdmx.formats.xml_repair import repair_text
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sdmxmig.primitives.rows import read_csv_rows
+from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.sdmx.formats.structures.notes import take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data_structures import CODE_TYPES, TIME_TYPES, Component, DataStructure

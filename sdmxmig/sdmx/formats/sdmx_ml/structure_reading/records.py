@@ -11,19 +11,17 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
     read_annotations,
     read_heading,
-    read_links,
-    read_minor_notes,
-    read_moment,
-    read_representation,
-    read_text_format,
-)
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import (
     read_hierarchy_code,
+    read_links,
     read_local_id,
     read_local_ids,
     read_local_ref,
+    read_minor_notes,
+    read_moment,
     read_reference,
     read_references,
+    read_representation,
+    read_text_format,
     read_urn,
 )
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, build_structure_fields
