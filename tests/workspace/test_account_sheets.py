@@ -39,7 +39,7 @@ def stored(folder: Path, **study: Any) -> StoredAccounts:
     return StoredAccounts(path)
 
 
-def test_terms_follow_the_equation_with_the_latest_year_first(tmp_path: Path) -> None:
+def test_terms_follow_the_equation_and_latest_year_is_first(tmp_path: Path) -> None:
     terms = [term_row("DEATH", "2020", "5", "-1"), term_row("POP_BEG", "2020", "90"), term_row("POP_END", "2020", "99")]
     accounts = [
         account_row("2020"),
@@ -59,7 +59,7 @@ def test_terms_follow_the_equation_with_the_latest_year_first(tmp_path: Path) ->
     assert study.count_outcomes("A01")["NOT_TESTABLE"] == 1
 
 
-def test_the_whole_population_comes_first_then_what_could_be_tested(tmp_path: Path) -> None:
+def test_whole_population_precedes_testable_groups(tmp_path: Path) -> None:
     accounts = [
         account_row("2020", population="SEX=F", **{"class": "NOT_TESTABLE"}),
         account_row("2020", population="SEX=M"),

@@ -51,7 +51,7 @@ def converted(folder: Path, heads: str, rows: str, also: str) -> dict[str, dict[
     return found
 
 
-def test_items_of_an_account_become_observations_of_their_dataflows(tmp_path: Path) -> None:
+def test_account_items_become_observations_of_their_dataflows(tmp_path: Path) -> None:
     also = '["DF_POP", "DF_BIRTHS", "DF_EMI"]'
     heads = "January,Births,Deaths,Emigrants,December"
     assert converted(tmp_path, heads, "2021,3700,60,49,95,3706\n2022,3706,59,50,94,3712\n", also) == {
@@ -87,11 +87,11 @@ def test_account_fills_gaps_of_other_tables(tmp_path: Path, rule: str, of_accoun
     assert {(row["TIME_PERIOD"], row["SEX"]): row["OBS_VALUE"] for row in rows} == {**of_account, **of_table}
 
 
-def test_populations_at_the_end_of_years_alone_are_of_31_december(tmp_path: Path) -> None:
+def test_year_end_populations_are_dated_31_december(tmp_path: Path) -> None:
     assert converted(tmp_path, "Births,December", "2021,60,3706\n", '["DF_POP"]') == {"DF_POP": {"2021": "3706 D1231"}}
 
 
-def test_a_dataflow_without_an_item_in_the_account_is_refused(tmp_path: Path, console: Console) -> None:
+def test_dataflow_without_item_in_the_account_is_refused(tmp_path: Path, console: Console) -> None:
     with pytest.raises(AssertionError):
         converted(tmp_path, "Births,Deaths", "2021,60,49\n", '["DF_PERMIT"]')
     assert "No item of DF_ACCOUNT belongs to DF_PERMIT" in console.readouterr().err
@@ -136,7 +136,7 @@ def test_tables_under_different_rules_are_refused_with_remedy(tmp_path: Path, co
 
 
 @pytest.mark.parametrize("table", ["estimate.csv", "permits.csv"])
-def test_each_remedy_gives_two_datasets_with_one_rule(tmp_path: Path, console: Console, table: str) -> None:
+def test_each_remedy_yields_two_datasets_with_one_rule(tmp_path: Path, console: Console, table: str) -> None:
     tables_under_two_rules(tmp_path)
     run(["convert", str(tmp_path)])
     commands = re.findall(r'sdmxmig (map "[^"]+" \S+ --new-flow \S+ -o FOLDER)', console.readouterr().err)
@@ -155,7 +155,7 @@ def rules_of(folder: Path, flow: str) -> set[str]:
     return {row["RES_RULE"] for row in csv.DictReader(text.splitlines())}
 
 
-def test_a_new_table_gets_a_dataflow_with_the_structure_of_another(tmp_path: Path) -> None:
+def test_new_dataflow_takes_the_structure_of_another(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "c")]) == 0
     (tmp_path / "permits.csv").write_text(
         "Foreign citizens by sex on 31 December\nYear,Total,Men,Women\n2021,50,26,24\n2022,54,28,26\n"
@@ -168,7 +168,7 @@ def test_a_new_table_gets_a_dataflow_with_the_structure_of_another(tmp_path: Pat
     assert run([*command, "--area", "GE", "-o", str(tmp_path / "c")]) == 2
 
 
-def test_an_unknown_dataflow_beside_new_flow_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_dataflow_for_option_new_flow_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "t.csv").write_text("Year,Total\n2021,50\n2022,54\n")
     assert run(["map", str(tmp_path / "t.csv"), "DF_POPP", "--new-flow", "DF_OWN", "-o", str(tmp_path)]) == 2
     assert "There is no dataflow “DF_POPP”" in capsys.readouterr().err

@@ -76,7 +76,7 @@ def test_account_is_printed_with_its_residual_and_counts(workspace: Path) -> Non
 
 
 @cases_from("workspace/cases/a_standard_error_of_what_no_data_can_be_is_refused.csv")
-def test_a_standard_error_of_what_no_data_can_be_is_refused(workspace: Path, limit: str, message: str) -> None:
+def test_standard_error_of_impossible_item_is_refused(workspace: Path, limit: str, message: str) -> None:
     path = workspace / "variances.toml"
     path.write_text(VARIANCES.replace('error = "10"', f'error = "10"\n{limit}'), encoding="utf-8")
     with pytest.raises(DeclarationError, match=re.escape(message)) as caught:
@@ -100,7 +100,7 @@ def test_every_equation_is_written_with_its_cells(workspace: Path) -> None:
     ]
 
 
-def test_a_term_that_is_missing_is_named(workspace: Path) -> None:
+def test_missing_term_is_named(workspace: Path) -> None:
     told = accounts(workspace)
     assert re.search("(?m)^  A17 Account of emigrants: .*; Returns of emigrants; ", told)
     assert re.search("(?m)^  A26 Asylum account: no figures to test$", told)
@@ -138,7 +138,7 @@ def test_balancing_prints_chi_square_and_changes(workspace: Path) -> None:
     assert abs(computed - balanced["POP_BEG2022"]) < 1e-6
 
 
-def test_no_text_of_others_becomes_a_formula_and_no_number_a_text(workspace: Path) -> None:
+def test_foreign_texts_stay_text_and_numbers_stay_numbers(workspace: Path) -> None:
     text = VARIANCES.replace("audit of the register", "=HYPERLINK(A1)")
     (workspace / "variances.toml").write_text(text, encoding="utf-8")
     accounts(workspace, "--balance")
@@ -154,7 +154,7 @@ def test_equal_errors_are_reported_as_a_choice(workspace: Path) -> None:
     assert {row["error_known_from"] for row in table(workspace, "balance")} == {"equal relative errors, as chosen"}
 
 
-def test_partners_are_set_beside_and_two_countries_are_too_few_for_factors(workspace: Path, tmp_path: Path) -> None:
+def test_two_partners_are_compared_without_factors(workspace: Path, tmp_path: Path) -> None:
     sweden = made(tmp_path / "se", OF_SWEDEN, "SE")
     told = accounts(workspace, "--mirror", sweden)
     assert "Number of flows that both countries report: 2 of 2" in told
@@ -166,7 +166,7 @@ def test_partners_are_set_beside_and_two_countries_are_too_few_for_factors(works
     assert (pairs["GE", "SE"]["asymmetry"], pairs["SE", "GE"]["immigration"]) == ("0.666666667", "12")
 
 
-def test_a_partner_without_flows_is_refused(workspace: Path, tmp_path: Path) -> None:
+def test_partner_without_flows_is_refused(workspace: Path, tmp_path: Path) -> None:
     other = made(tmp_path / "md", "REF_AREA,OBS_VALUE\nMD,5", "MD")
     result = CliRunner().invoke(cli, ["accounts", str(workspace), "--mirror", str(other)])
     assert isinstance(result.exception, SdmxmigError)
@@ -182,7 +182,7 @@ def test_accounts_are_printed_in_the_chosen_language(workspace: Path, language: 
         assert english not in told
 
 
-def test_the_same_in_python(workspace: Path, tmp_path: Path) -> None:
+def test_accounts_in_python_equal_those_of_the_command(workspace: Path, tmp_path: Path) -> None:
     (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
     country = sdmxmig.Workspace(workspace, now=NOW, progress=False)
     result = country.accounts(identities=["A01"], balance=True)

@@ -65,7 +65,7 @@ def test_answers_as_data_and_metadata_are_equal(workspace: Path) -> None:
     assert declared == data == metadata
 
 
-def test_listing_the_claims_changes_no_result(workspace: Path) -> None:
+def test_listing_claims_leaves_results_unchanged(workspace: Path) -> None:
     assert assess(workspace).exit_code == 0
     before = {path: path.read_bytes() for path in (workspace / "out").rglob("*") if path.is_file()}
     assert CliRunner().invoke(cli, ["profile", "claims", str(workspace)]).exit_code == 0

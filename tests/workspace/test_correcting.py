@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return workspace(tmp_path, TABLE)
 
 
-def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
+def test_cell_of_a_text_table_is_corrected(folder: Path) -> None:
     assert run(["correct", str(folder), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
     assert (folder / "tables" / "office.csv").read_text() == TABLE.replace("427", "410")
     step = read_history(folder)[-1]
@@ -73,24 +73,24 @@ def test_invalid_correction_is_refused_and_the_table_unchanged(
 
 
 @pytest.mark.parametrize("text", ["398c", "410", ":", ""])
-def test_figure_takes_numbers_marks_and_signs_of_its_mapping(folder: Path, text: str) -> None:
+def test_figure_accepts_numbers_and_marks_of_its_mapping(folder: Path, text: str) -> None:
     mapping = folder / "mappings" / "pop.toml"
     mapping.write_text(mapping.read_text().replace("[block.values]", '[block.values]\nmissing = { ":" = "O" }'))
     assert run(["correct", str(folder), "office.csv!D3", "--to", text]) == 0
     assert (folder / "tables" / "office.csv").read_text() == TABLE.replace("427", text)
 
 
-def test_label_takes_any_text(folder: Path) -> None:
+def test_label_accepts_any_text(folder: Path) -> None:
     assert run(["correct", str(folder), "office.csv!D1", "--to", "Females"]) == 0
 
 
-def test_correction_to_the_same_value_adds_no_step(folder: Path) -> None:
+def test_correction_to_an_equal_value_adds_no_step(folder: Path) -> None:
     steps = len(read_history(folder))
     assert run(["correct", str(folder), "office.csv!D3", "--to", "427"]) == 0
     assert [step.what for step in read_history(folder)[steps:]] in ([], ["begin"])
 
 
-def test_command_for_a_table_named_like_an_option_can_be_typed(folder: Path) -> None:
+def test_command_for_table_named_like_an_option_can_be_typed(folder: Path) -> None:
     (folder / "tables" / "office.csv").rename(folder / "tables" / "--help.csv")
     (folder / "mappings" / "pop.toml").unlink()
     assert run(["correct", str(folder), "--to", "410", "--", "--help.csv!D3"]) == 0
@@ -98,7 +98,7 @@ def test_command_for_a_table_named_like_an_option_can_be_typed(folder: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["1\u00a0410", "1\u202f410", "410\u200f"])
-def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, text: str) -> None:
+def test_thousands_spaces_and_direction_marks_are_text(folder: Path, text: str) -> None:
     assert run(["correct", str(folder), "office.csv!D3", "--to", text]) == 0
     assert (folder / "tables" / "office.csv").read_text(encoding="utf-8") == TABLE.replace("427", text)
 
@@ -112,7 +112,7 @@ def test_character_missing_from_the_file_encoding_is_refused(folder: Path, conso
 
 
 @pytest.mark.parametrize("was", ["first line\nsecond line", "first line\r\nsecond line"])
-def test_seen_value_may_have_other_line_ends(folder: Path, was: str) -> None:
+def test_previous_value_may_have_other_line_ends(folder: Path, was: str) -> None:
     path = folder / "tables" / "lines.csv"
     path.write_text('Year,Note\n2020,"first line\nsecond line"\n')
     assert run(["correct", str(folder), "lines.csv!B2", "--to", "one line", "--was", was]) == 0
@@ -138,7 +138,7 @@ def with_results(formulas: dict[str, tuple[str, str]]) -> bytes:
     return saved.getvalue()
 
 
-def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) -> None:
+def test_corrected_cell_keeps_its_format_and_neighbours(folder: Path) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
     sheet = book.active
@@ -167,7 +167,7 @@ def test_unaffected_formula_keeps_its_result(folder: Path, console: Console) -> 
     assert (values["B1"].value, values["B2"].value) == (None, 5)
 
 
-def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, console: Console) -> None:
+def test_cell_covered_by_a_merged_cell_is_not_changed(folder: Path, console: Console) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
     book.active.append(["Year", 2020, 2021])
@@ -217,7 +217,7 @@ def test_refused_workbook_correction_gives_its_reason(
         for text in ("1,234", "1 234", "1\u202f234", "1'234", "1e3", "1.234,5", "−5", "+7", "01", "12 %", ".5")
     ],
 )
-def test_corrected_figure_stays_a_number(folder: Path, console: Console, to: str, is_corrected: bool) -> None:
+def test_corrected_figure_remains_a_number(folder: Path, console: Console, to: str, is_corrected: bool) -> None:
     book = openpyxl.Workbook()
     book.active.append([1000])  # type: ignore[union-attr]
     book.save(folder / "tables" / "book.xlsx")
@@ -264,7 +264,7 @@ CELLS = {"empty": "C1", "number": "A1", "below": "A3", "text": "B1"}
 
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("text", TYPED)
-def test_typed_value_is_the_same_in_every_program_or_refused(folder: Path, console: Console, text: str) -> None:
+def test_typed_value_is_unambiguous_or_refused(folder: Path, console: Console, text: str) -> None:
     book = openpyxl.Workbook()
     for row in ([1000, "n.a."], [2000, "all"]):
         book.active.append(row)  # type: ignore[union-attr]
@@ -306,7 +306,7 @@ def texts_by_programs(path: Path, cell: str) -> set[str]:
     return {table.text(row, column), str(openpyxl.load_workbook(path)["Sheet"][cell].value), str(whole)}
 
 
-def test_a_formula_is_left_alone(folder: Path, console: Console) -> None:
+def test_formula_is_not_changed(folder: Path, console: Console) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
     book.active.append([1, "=A1+1"])
@@ -323,7 +323,7 @@ FIELDS = st.text(
 
 @given(rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=2, max_size=5), new=FIELDS, data=st.data())
 @settings(max_examples=tries(200), suppress_health_check=[HealthCheck.too_slow])
-def test_correction_changes_no_other_cell(rows: list[list[str]], new: str, data: st.DataObject) -> None:
+def test_correction_changes_only_its_cell(rows: list[list[str]], new: str, data: st.DataObject) -> None:
     rows = [["Année", "Всего", "男"], *rows]  # by three words there is no doubt that it is UTF-8
 
     def written(cells: list[list[str]]) -> bytes:
@@ -388,13 +388,13 @@ def test_undone_correction_restores_the_original_text(folder: Path) -> None:
     assert figures_of(folder) == ["25904", "1001"]
 
 
-def test_a_year_in_a_cell_of_text_stays_a_text(folder: Path) -> None:
+def test_year_in_a_text_cell_remains_text(folder: Path) -> None:
     path = spelled(folder, "", ".", [1000])
     assert run(["correct", str(folder), "book.xlsx!Sheet!A2", "--to", "2023"]) == 0
     assert openpyxl.load_workbook(path)["Sheet"]["A2"].value == "2023"
 
 
-def test_a_point_between_thousands_is_no_decimal_point_of_a_number(folder: Path, console: Console) -> None:
+def test_thousands_point_is_not_read_as_decimal_point(folder: Path, console: Console) -> None:
     spelled(folder, ".", ",", [25904, 12.345, ".."])
     assert "Write 25404." in " ".join(console.errors("correct", folder, "book.xlsx!Sheet!B2", "--to", "25.404").split())
     assert run(["correct", str(folder), "book.xlsx!Sheet!B3", "--to", "12.435"]) == 0

@@ -104,7 +104,7 @@ def sheets(folder: Path) -> dict[tuple[str, str], Cells]:
 # The workbooks are those which the script makes
 
 
-def test_committed_files_are_what_the_script_makes_byte_for_byte(script: ModuleType, tmp_path: Path) -> None:
+def test_committed_files_equal_the_output_of_the_script(script: ModuleType, tmp_path: Path) -> None:
     script.make(EXAMPLES, tmp_path)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     simulated = set(EXAMPLES.glob("fictional/tables/*.xlsx"))  # by another script
@@ -136,7 +136,7 @@ def test_every_source_figure_is_in_its_sheet(country: str) -> None:
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_every_sheet_says_it_is_a_demonstration_with_sources(country: str) -> None:
+def test_every_sheet_is_marked_as_demonstration_with_sources(country: str) -> None:
     known, cells = sources(country), sheets(EXAMPLES / country)
     for layout in layouts(country):
         texts = cells[layout["workbook"], layout["name"]].values()
@@ -152,7 +152,7 @@ def test_every_sheet_says_it_is_a_demonstration_with_sources(country: str) -> No
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_every_figure_has_a_mark_and_sources_that_are_known_and_not_refused(country: str) -> None:
+def test_every_figure_has_a_mark_and_accepted_sources(country: str) -> None:
     known = sources(country)
     assert not REFUSED_SOURCES & set(known)
     for row in figures(country):
@@ -178,7 +178,7 @@ DERIVED = {"norway": {"32 536"}}
 
 @pytest.mark.skipif(not FACTS.is_dir(), reason="the collected facts are not at hand")
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_figures_are_those_of_the_collected_facts_and_none_is_a_difference(country: str) -> None:
+def test_figures_are_collected_facts_rather_than_differences(country: str) -> None:
     facts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(FACTS.glob(f"{country}*.md")))
     differences = set(re.findall(r"([\d ]+\d) \(difference\)", facts))
     differences |= set(re.findall(r"others \(by difference[^)]*\) ([\d ]+\d)", facts))
@@ -195,7 +195,7 @@ def test_figures_are_those_of_the_collected_facts_and_none_is_a_difference(count
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_profile_cites_the_same_sources_and_is_not_signed_off(country: str) -> None:
+def test_profile_cites_known_sources_and_is_not_signed_off(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     known = sources(country)
     about = [profile.get(table, {}) for table in ("indicators", "inventory", "products")]
@@ -218,7 +218,7 @@ def test_profile_cites_the_same_sources_and_is_not_signed_off(country: str) -> N
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_rating_stated_in_public_asks_only_to_confirm_topics(country: str) -> None:
+def test_publicly_stated_rating_asks_only_to_confirm_topics(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     rated = {
         (subject, item): answer
@@ -241,7 +241,7 @@ def test_definition_without_a_reference_text_is_not_rated(country: str) -> None:
 
 
 @pytest.mark.parametrize("country", ["chile", "colombia", "mexico", "peru"])
-def test_international_figures_are_no_national_production(country: str) -> None:
+def test_international_figures_do_not_prove_national_production(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     answers = {**profile["items"], **{name: questions["L01"] for name, questions in profile["indicators"].items()}}
     produced = {name: answer["sources"] for name, answer in answers.items() if answer.get("answer") in PRODUCED_RATINGS}
@@ -251,7 +251,7 @@ def test_international_figures_are_no_national_production(country: str) -> None:
 # The planted faults
 
 
-def test_faulty_workbooks_differ_in_the_listed_cells_only() -> None:
+def test_faulty_workbooks_differ_only_in_the_listed_cells() -> None:
     faults = {(row["workbook"], row["sheet"], row["cell"]): row["is"] for row in rows_of(FAULTS / "faults.csv")}
     assert len(faults) >= 8
     right, faulty = sheets(EXAMPLES / "georgia"), sheets(FAULTS)
@@ -296,6 +296,6 @@ def findings_of(workspace: Path) -> Findings:
 
 
 @pytest.mark.parametrize("country", COUNTRIES[1:])  # the clean run of Georgia is in test_line.py
-def test_published_figures_lead_to_no_error(country: str) -> None:
+def test_published_figures_cause_no_error(country: str) -> None:
     findings = findings_of(EXAMPLES / country)
     assert [str(item.place) for item in findings.items if item.severity == "error"] == []

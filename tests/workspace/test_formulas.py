@@ -79,12 +79,12 @@ def test_text_resembling_a_formula_is_not_reported(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS, "''-x", "' =x", "'", "''", "'tis", "'n'"])
-def test_a_shield_is_taken_away_again(text: str) -> None:
+def test_escaped_formula_is_restored(text: str) -> None:
     assert unshield_formula(shield_formula(text)) == text
     assert not is_formula(shield_formula(text))
 
 
-def test_the_list_of_what_is_not_translated_is_shielded_and_read_back() -> None:
+def test_list_of_untranslated_texts_is_escaped_and_read_back() -> None:
     keys = [*(one for one in (*HOSTILE, *HARMLESS) if one), "{n} ships\0other", "=A1\0few"]
     written = list_untranslated(keys, "fr")
     cells = [cell for row in csv.reader(io.StringIO(written, newline="")) for cell in row]
@@ -127,7 +127,7 @@ NOTES = '[block.components.COMMENT_OBS]\nfrom = "column Note"\n'
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip() == text])
-def test_a_formula_in_a_table_is_named_with_its_cell_and_stays(text: str, tmp_path: Path) -> None:
+def test_formula_in_a_table_is_reported_and_kept(text: str, tmp_path: Path) -> None:
     workspace = office(tmp_path, f"Year,Men,Women,Note\n2020,1,{quoted(text)},{quoted(text)}\n2021,3,4,x\n", NOTES)
     found = {record["component"]: record["place"]["cell"] for record in named(workspace, code=1)}
     assert found == {"OBS_VALUE": "C2", "COMMENT_OBS": "D2"}
@@ -142,7 +142,7 @@ def test_table_text_resembling_a_formula_is_not_reported(tmp_path: Path) -> None
     assert named(office(tmp_path, f"Year,Men,Women,Note\n{lines}", NOTES)) == []
 
 
-def test_a_formula_that_a_mapping_writes_is_named_at_its_key(tmp_path: Path) -> None:
+def test_formula_in_a_mapping_is_reported_at_its_key(tmp_path: Path) -> None:
     workspace = office(tmp_path, "Year,Men,Women\n2020,1,2\n")
     mapping = workspace / "mappings" / "pop.toml"
     text = mapping.read_text(encoding="utf-8").replace('FREQ = "A"', f'FREQ = "A"\nCOMMENT_OBS = {json.dumps(LINK)}')
@@ -150,7 +150,7 @@ def test_a_formula_that_a_mapping_writes_is_named_at_its_key(tmp_path: Path) -> 
     assert [record["place"]["key"] for record in named(workspace)] == ["block[1].fixed.COMMENT_OBS"]
 
 
-def test_transform_names_the_columns_that_would_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_transform_names_columns_with_formulas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = office(tmp_path, f"Year,Men,Women,Note\n2020,1,2,{quoted(LINK)}\n", NOTES)
     named(workspace)
     data = str(workspace / "out" / "data" / "DF_POP.csv")
@@ -162,7 +162,7 @@ def test_transform_names_the_columns_that_would_be_run(tmp_path: Path, capsys: p
     assert quoted(LINK) in (tmp_path / "again.csv").read_text(encoding="utf-8")
 
 
-def test_assess_names_them_too(tmp_path: Path, console: Console) -> None:
+def test_assess_reports_formulas_in_the_profile(tmp_path: Path, console: Console) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
     profile = workspace / "profile.toml"
@@ -173,7 +173,7 @@ def test_assess_names_them_too(tmp_path: Path, console: Console) -> None:
     assert "Texts of ANSWER_TEXT are formulas" in console.errors("assess", workspace, code=0)
 
 
-def test_a_list_that_is_proposed_or_loaded_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_formula_in_a_loaded_list_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "ws" / "codelists").mkdir(parents=True)
     rows = f"id,parent,name_en,status,source\n,,Own,candidate,x\nA,,{quoted(LINK)},candidate,x\n"
     (tmp_path / "CL_OWN.csv").write_text(rows, encoding="utf-8")
@@ -188,7 +188,7 @@ INSIDE = "{value.__class__.__mro__}"
 
 
 @pytest.mark.parametrize("message", [WIDE, INSIDE, "{value!r}", "{value[0]}", "{", "{{value}}", "{0}", "{}"])
-def test_a_message_of_a_stranger_is_not_worked_out(message: str) -> None:
+def test_placeholders_in_foreign_messages_are_not_evaluated(message: str) -> None:
     finding = Finding(
         "X",
         "1",
@@ -213,7 +213,7 @@ def test_a_message_of_a_stranger_is_not_worked_out(message: str) -> None:
     "name",
     ["../../../x.{suffix}", "{flow:>999999999}", "/etc/{flow}", "a\\b", "{flow.__class__}", "", ".x", "a b", "a\nb"],
 )
-def test_an_agency_of_a_stranger_names_files_only(name: str) -> None:
+def test_unsafe_file_names_of_an_agency_are_refused(name: str) -> None:
     with pytest.raises(DeclarationError):
         agency_naming(name)
 
@@ -224,5 +224,5 @@ def agency_naming(name: str) -> Agency:
 
 
 @pytest.mark.parametrize("name", ["{flow}_{area}_{prepared}.{suffix}", "{flow}.{suffix}", "IMM-{area}.csv", "x"])
-def test_an_agency_names_its_files(name: str) -> None:
+def test_agency_may_define_file_names(name: str) -> None:
     assert agency_naming(name).file_name == name

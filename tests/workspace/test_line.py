@@ -80,7 +80,7 @@ EXAMPLES_RUN = ["georgia", *(pytest.param(name, marks=pytest.mark.long) for name
 
 
 @pytest.mark.parametrize("example", EXAMPLES_RUN)
-def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, request: pytest.FixtureRequest) -> None:
+def test_clean_run_has_no_errors_and_writes_all_results(example: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(example)
     assert {finding["severity"] for finding in findings_of(out)} <= {"warning", "information"}
     for name in ("report-draft.en.html", "report-draft.en.docx", "findings/findings.html", "assessment.json"):
@@ -88,7 +88,7 @@ def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, re
 
 
 @pytest.mark.parametrize("example", EXAMPLES_RUN)
-def test_every_message_is_valid_by_both_schemas(example: str, request: pytest.FixtureRequest) -> None:
+def test_every_message_is_valid_under_both_schemas(example: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(example)
     flows = CATALOGUE.flows
     messages = [*out.glob("structures/*.xml"), *out.glob("data/*.xml"), *out.glob("submission/*/**/*.xml")]
@@ -141,7 +141,7 @@ for path in sys.argv[2:]:
         pytest.param("pysdmx", "sdmx-ml-3.0", 1, marks=pytest.mark.long),
     ],
 )
-def test_second_readers_find_the_same_observations(
+def test_second_readers_find_equal_observations(
     georgia: Path, reader: str, version: str, every: int, tmp_path: Path
 ) -> None:
     files = sorted(georgia.glob("data/*.csv"))[::every]  # one reads all messages of each version
@@ -165,7 +165,7 @@ def normal(rows: list[tuple[str, ...]]) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.long
-def test_the_same_input_gives_the_same_bytes(georgia: Path, tmp_path: Path) -> None:
+def test_equal_inputs_yield_identical_bytes(georgia: Path, tmp_path: Path) -> None:
     again = run_example("georgia", tmp_path / "out", 0)
     for path in sorted(georgia.rglob("*")):
         if path.is_file():
@@ -173,7 +173,7 @@ def test_the_same_input_gives_the_same_bytes(georgia: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("version", ["sdmx-ml-3.0", "sdmx-json-2.1"])
-def test_the_structures_are_those_that_the_data_rest_on(georgia: Path, version: str) -> None:
+def test_structures_message_has_exactly_the_needed_structures(georgia: Path, version: str) -> None:
     path = next((georgia / "structures").glob(f"structures.{version}.*"))
     artefacts = read_structures(path.name, path.read_bytes())
     named = {artefact.ref for artefact in artefacts}
@@ -184,7 +184,7 @@ def test_the_structures_are_those_that_the_data_rest_on(georgia: Path, version: 
 
 
 @pytest.mark.every_day
-def test_the_submission_is_what_its_manifest_says(georgia: Path) -> None:
+def test_submission_matches_its_manifest(georgia: Path) -> None:
     folder = georgia / "submission" / (georgia / "submission" / "newest").read_text(encoding="utf-8").strip()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["header"]["test"] is True
@@ -197,7 +197,7 @@ def test_the_submission_is_what_its_manifest_says(georgia: Path) -> None:
         assert hashlib.sha256((folder / part["name"]).read_bytes()).hexdigest() == part["sha256"]
 
 
-def test_no_artefact_of_another_owner_enters_a_submission(georgia: Path) -> None:
+def test_submission_contains_only_own_artefacts(georgia: Path) -> None:
     (message,) = georgia.glob("submission/*/structures*.xml")
     content = message.read_bytes()
     structures = etree.fromstring(content).find("{*}Structures")
@@ -213,7 +213,7 @@ def cells_of(finding: dict[str, object]) -> Iterator[dict[str, str]]:
             yield place
 
 
-def test_every_finding_names_a_cell_that_holds_what_it_says(faults: Path) -> None:
+def test_every_finding_names_a_cell_with_its_observed_value(faults: Path) -> None:
     tables = ROOT / "examples" / "georgia-faults" / "tables"
     errors = [finding for finding in findings_of(faults) if finding["severity"] == "error"]
     books = {path.name: openpyxl.load_workbook(path, data_only=True) for path in tables.glob("*.xlsx")}
@@ -237,7 +237,7 @@ def same(cell: str, observed: str) -> bool:
     return squeezed in (seen, in_persons) or bool(seen and re.fullmatch(re.escape(seen) + r"[^\d.,]+", squeezed))
 
 
-def test_the_marked_workbook_opens_and_every_error_cell_is_marked(faults: Path) -> None:
+def test_marked_workbook_opens_with_every_error_cell_marked(faults: Path) -> None:
     errors = [finding for finding in findings_of(faults) if finding["severity"] == "error"]
     for finding in errors:
         for place in cells_of(finding):
@@ -249,7 +249,7 @@ def test_the_marked_workbook_opens_and_every_error_cell_is_marked(faults: Path) 
 
 
 @pytest.mark.long
-def test_faulty_data_block_later_steps_and_mark_old_results_outdated(sweden: Path, faults_later: Path) -> None:
+def test_faulty_data_block_later_steps_and_outdate_results(sweden: Path, faults_later: Path) -> None:
     for result in ("submission/*/manifest.json", "report*", "assessment.json"):
         earlier = list(sweden.glob(result))
         assert earlier

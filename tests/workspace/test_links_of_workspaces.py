@@ -73,7 +73,7 @@ OUT: dict[str, tuple[Edit, str]] = {
 
 @pytest.mark.parametrize("case", OUT)
 @pytest.mark.parametrize("command", ["convert", "run"])
-def test_a_link_that_leads_out_is_refused_by_name(case: str, command: str, workspace: Path, console: Console) -> None:
+def test_outward_link_is_refused_by_name(case: str, command: str, workspace: Path, console: Console) -> None:
     edit, name = OUT[case]
     edit(workspace)
     errors = console.errors(command, workspace)
@@ -84,7 +84,7 @@ def test_a_link_that_leads_out_is_refused_by_name(case: str, command: str, works
 
 
 @cases_from("workspace/cases/commands_that_only_read_declarations_refuse_it_too.csv", command=listed)
-def test_commands_that_only_read_declarations_refuse_it_too(
+def test_commands_that_read_declarations_refuse_outward_link(
     command: tuple[str, ...], workspace: Path, console: Console
 ) -> None:
     OUT["a codelist"][0](workspace)
@@ -161,14 +161,14 @@ def test_outward_link_gives_no_access_to_results(case: str, command: str, worksp
     assert not list(elsewhere.iterdir())
 
 
-def test_results_elsewhere_need_a_named_folder(workspace: Path) -> None:
+def test_results_elsewhere_require_an_explicit_folder(workspace: Path) -> None:
     elsewhere = workspace.parent / "results"
     linked("out", "results")(workspace)
     assert run(["convert", str(workspace), "-o", str(elsewhere)]) == 0
     assert (elsewhere / "data" / "DF_POP.csv").is_file()
 
 
-def test_a_link_that_was_put_there_a_moment_ago_is_not_followed(workspace: Path) -> None:
+def test_link_created_during_a_command_is_not_followed(workspace: Path) -> None:
     (workspace / "out").mkdir()
     linked("out/letter.html", "outside/secret.csv")(workspace)
     with pytest.raises(InputError, match=r"leads out of the folder, to .*secret\.csv"):
@@ -179,6 +179,6 @@ def test_a_link_that_was_put_there_a_moment_ago_is_not_followed(workspace: Path)
     assert read_inside(workspace / "out", "page.html") == b"x"
 
 
-def test_a_workspace_may_be_reached_by_a_link(workspace: Path) -> None:
+def test_workspace_may_be_reached_by_a_link(workspace: Path) -> None:
     (workspace.parent / "link").symlink_to(workspace)
     assert run(["convert", str(workspace.parent / "link")]) == 0

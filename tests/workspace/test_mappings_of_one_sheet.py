@@ -55,7 +55,7 @@ def test_mappings_of_one_sheet_may_read_different_figures(folder: Path) -> None:
     assert run(["convert", str(folder), "--now", NOW]) == 0
 
 
-def test_a_mapped_sheet_is_not_mapped_a_second_time(georgia: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mapped_sheet_is_not_mapped_again(georgia: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(path.name for path in (georgia / "mappings").iterdir())
     assert proposed(georgia, "administrative.xlsx", "DF_PROTECTION", "--sheet", "Asylum", "--area", "GE") == 2
     assert "asylum.toml" in capsys.readouterr().err
@@ -72,7 +72,7 @@ def test_open_lines_make_a_draft_and_commands_still_run(folder: Path, capsys: py
     assert "people" not in (folder / "out" / "data" / "DF_POP.csv").read_text()
 
 
-def test_answers_turn_the_draft_into_the_one_mapping(folder: Path, tmp_path: Path) -> None:
+def test_answers_turn_the_draft_into_the_mapping(folder: Path, tmp_path: Path) -> None:
     (folder / "tables" / "people.csv").write_text(PEOPLE)
     assert proposed(folder, "people.csv", "DF_POP", "--area", "GE") == 1
     answers = tmp_path / "answers.toml"
@@ -86,7 +86,7 @@ def test_answers_turn_the_draft_into_the_one_mapping(folder: Path, tmp_path: Pat
     assert run(["convert", str(folder), "--now", NOW]) == 0
 
 
-def test_a_broken_draft_stops_no_command(folder: Path) -> None:
+def test_broken_draft_does_not_stop_commands(folder: Path) -> None:
     (folder / "drafts").mkdir()
     (folder / "drafts" / "people.DF_POP.toml").write_text("flow = ")
     assert run(["convert", str(folder), "--now", NOW]) == 0

@@ -39,7 +39,7 @@ def workspace(folder: Path, names: list[str]) -> Path:
     return folder
 
 
-def test_the_order_of_files_on_disk_changes_no_byte(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_order_of_files_on_disk_does_not_change_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = []
     for name, order in (("one", ["a.csv", "b.csv"]), ("two", ["b.csv", "a.csv"])):
         folder = workspace(tmp_path / name, order)
@@ -49,7 +49,7 @@ def test_the_order_of_files_on_disk_changes_no_byte(tmp_path: Path, capsys: pyte
     assert made[0] == made[1]
 
 
-def test_equal_figures_are_one_and_different_ones_name_both_cells(tmp_path: Path, console: Console) -> None:
+def test_differing_duplicates_are_reported_with_both_cells(tmp_path: Path, console: Console) -> None:
     folder = str(workspace(tmp_path / "ge", ["a.csv", "b.csv"]))
     (dataset,) = json.loads(console.output("convert", folder, "--format", "json", "--now", "2026-01-31"))
     assert dataset["observations"] == 7

@@ -91,7 +91,7 @@ def test_next_steps_lead_to_submission_and_report(tmp_path: Path) -> None:
     assert read_progress(tmp_path).older == ()
 
 
-def test_commands_named_for_unexplained_warnings_can_be_copied(
+def test_commands_for_unexplained_warnings_can_be_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     folder = bare_workspace(tmp_path / "ws", SOUND)
@@ -124,7 +124,7 @@ def test_errors_are_fixed_before_structures_are_built(tmp_path: Path) -> None:
     assert of_office(tmp_path, command("convert"), command("validate")).next == "build"
 
 
-def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path: Path) -> None:
+def test_unexplained_warnings_are_not_asked_about_after_sending(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     progress = of_office(tmp_path, table, mapping, command("run", "--until", "submission"))
     assert (progress.next, progress.warnings > 0) == ("assess", True)

@@ -8,7 +8,7 @@ from sdmxmig.conversion.tables import read_once
 from sdmxmig.sdmx.model.tables import Range, TextFormat
 
 
-def test_two_delimiters_give_two_tables() -> None:
+def test_delimiter_option_changes_the_cells_read() -> None:
     content = b"Year;Men,Women\n2020;1,2\n"
     assert read_once("a.csv", content, TextFormat(delimiter=";"))[0].text(2, 2) == "1,2"
     assert read_once("a.csv", content, TextFormat(delimiter=","))[0].text(2, 2) == "2"
@@ -23,7 +23,7 @@ def test_two_delimiters_give_two_tables() -> None:
         ((3, 2), (1, 9), {}),
     ],
 )
-def test_a_rectangle_of_cells_is_cut_out_of_a_sheet(
+def test_range_of_cells_is_read_from_a_sheet(
     rows: tuple[int, int], columns: tuple[int, int], texts: dict[tuple[int, int], str]
 ) -> None:
     (table,) = read_once("a.csv", b"Year,Men,Women\n2020,1,2\n2021,3,4\n")

@@ -121,15 +121,15 @@ def test_option_added_as_a_field_works_in_each_face(tmp_path: Path) -> None:
     assert "case: Count words in `at_least` letters" in str(count_in_python.__doc__)
 
 
-def test_one_path_in_place_of_several_is_one_path(tmp_path: Path) -> None:
+def test_single_path_is_accepted_for_several_paths(tmp_path: Path) -> None:
     assert CountRequest(files=str(tmp_path)).files == (str(tmp_path),)
 
 
-def test_unknown_choice_is_refused_with_the_nearest_one() -> None:
+def test_unknown_choice_is_refused_and_nearest_suggested() -> None:
     with pytest.raises(SdmxmigError, match=r"There is no case “uper”\. Did you mean “upper”"):
         CountRequest(case="uper")  # type: ignore[arg-type]
 
 
-def test_unknown_keyword_is_refused_by_its_name() -> None:
+def test_unknown_keyword_is_refused_by_name() -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'cases'"):
         count_in_python(cases="upper")  # type: ignore[call-arg]

@@ -45,7 +45,7 @@ def words_of_command_file(content: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_entry_of_the_desktop_runs_the_command(path: str) -> None:
+def test_desktop_entry_runs_the_command(path: str) -> None:
     start = Start(f"{path}/bin/python3", path, title="Géorgie\n(test) \\ 2")
     _, content = build_start_file(start, "linux")
     entry = content.decode()
@@ -57,7 +57,7 @@ def test_an_entry_of_the_desktop_runs_the_command(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [*(path.replace('"', "") for path in PATHS), "D:\\", r"\\server\share\Daten ä"])
-def test_a_command_file_runs_the_command(path: str) -> None:
+def test_command_file_runs_the_command(path: str) -> None:
     start = Start(r"C:\Program Files (x86)\Python 50%\python.exe", path)
     content = build_start_file(start, "win32")[1].decode()
     assert words_of_command_file(content) == start.words
@@ -68,7 +68,7 @@ def test_a_command_file_runs_the_command(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_script_runs_the_command(path: str, tmp_path: Path) -> None:
+def test_script_runs_the_command(path: str, tmp_path: Path) -> None:
     python = tmp_path / "my 'own' python"
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     python.chmod(0o755)
@@ -81,22 +81,22 @@ def test_a_script_runs_the_command(path: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
 @pytest.mark.parametrize("path", ["/home/a\nExec=rm", "/home/a\0b", "/home/\udcff", "/home/a\rb"])
-def test_a_path_that_such_a_file_cannot_hold_is_refused(system: str, path: str) -> None:
+def test_path_unsuitable_for_a_start_file_is_refused(system: str, path: str) -> None:
     with pytest.raises(SdmxmigError, match="a start file cannot contain"):
         build_start_file(Start("/usr/bin/python3", path), system)
 
 
-def test_a_program_with_an_equals_sign_is_no_program_of_a_desktop() -> None:
+def test_program_path_with_equals_sign_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="equals sign"):
         build_start_file(Start("/home/a=b/python3", "/home/a"), "linux")
 
 
 @cases_from("workspace/cases/a_start_file_is_called_like_its_workspace.csv")
-def test_a_start_file_is_called_like_its_workspace(folder: str, system: str, name: str) -> None:
+def test_start_file_is_named_after_its_workspace(folder: str, system: str, name: str) -> None:
     assert build_start_file(Start("python3", folder), system)[0] == name
 
 
-def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_open_shortcut_writes_start_file_to_the_desktop(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder, desktop = workspace(tmp_path / "Mein Land", TABLE), tmp_path / "Schreibtisch"
     words = ["open", str(folder), "--shortcut", str(desktop)]
     assert run(words) == 2, "there is no such folder"
@@ -112,7 +112,7 @@ def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.Captur
     assert run(["open", str(tmp_path / "nowhere"), "--shortcut", str(desktop)]) == 2
 
 
-def test_missing_web_libraries_are_reported_with_the_install_command(
+def test_missing_web_libraries_are_reported_with_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.setattr(command, "REQUIRED_LIBRARIES", ("starlette", "no_such_library"))

@@ -19,14 +19,14 @@ def folder(tmp_path: Path) -> Path:
     return bare_workspace(tmp_path / "ws")
 
 
-def test_a_mapping_shows_its_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mapping_show_lists_the_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mapping", "show", str(folder), "pop", "--format", "json"]) == 0
     codes = {(row["part"], row["label"]): row["code"] for row in json.loads(capsys.readouterr().out)}
     assert codes["codes SEX", "Women"] == "F"
     assert codes["fixed RES_RULE", ""] == "_U"
 
 
-def test_lines_of_a_mapping_get_other_codes(folder: Path) -> None:
+def test_codes_of_mapping_lines_are_changed(folder: Path) -> None:
     words = ["--set", "fixed RES_RULE", "", "R12", "--set", "codes SEX", "Women", "leave out"]
     assert run(["mapping", "edit", str(folder), "pop", *words]) == 0
     assert run(["convert", str(folder), "--now", NOW]) == 0
@@ -57,7 +57,7 @@ def hinted_command(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return shlex.split(capsys.readouterr().err.rpartition("run: sdmxmig ")[2])
 
 
-def test_a_table_of_a_workspace_is_of_its_country(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_of_a_workspace_belongs_to_its_country(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "mappings" / "pop.toml").unlink()
     run(["map", str(folder / "tables" / "office.csv"), "DF_POP"])
     asked = capsys.readouterr().err
@@ -88,20 +88,20 @@ def test_hints_lead_from_a_table_to_its_mapping(folder: Path, capsys: pytest.Cap
     assert run(to_read) == 1
 
 
-def test_a_renamed_mapping_still_reads_its_table(folder: Path) -> None:
+def test_renamed_mapping_still_reads_its_table(folder: Path) -> None:
     assert run(["mapping", "rename", str(folder), "pop", "population"]) == 0
     assert [path.name for path in (folder / "mappings").iterdir()] == ["population.toml"]
     assert run(["convert", str(folder), "--now", NOW]) == 0
 
 
-def test_a_mapping_that_cannot_be_read_is_removed(folder: Path) -> None:
+def test_unreadable_mapping_can_be_removed(folder: Path) -> None:
     (folder / "mappings" / "broken.toml").write_text("id = ")
     assert run(["convert", str(folder), "--now", NOW]) == 2
     assert run(["mapping", "remove", str(folder), "broken"]) == 0
     assert run(["convert", str(folder), "--now", NOW]) == 0
 
 
-def test_a_renamed_table_is_still_read_by_its_mapping_and_its_draft(folder: Path) -> None:
+def test_renamed_table_is_read_by_its_mapping_and_draft(folder: Path) -> None:
     (folder / "drafts").mkdir()
     (folder / "drafts" / "office.DF_IMM.toml").write_text('flow = "DF_IMM"\nfile = "office.csv"\n')
     comment = "# ours\n"
@@ -114,7 +114,7 @@ def test_a_renamed_table_is_still_read_by_its_mapping_and_its_draft(folder: Path
     assert run(["convert", str(folder), "--now", NOW]) == 0
 
 
-def test_a_table_is_not_renamed_away_from_the_pattern_of_its_mapping(folder: Path, console: Console) -> None:
+def test_table_is_not_renamed_outside_its_mapping_pattern(folder: Path, console: Console) -> None:
     mapping = folder / "mappings" / "pop.toml"
     mapping.write_text(mapping.read_text().replace("office.csv", "off*.csv"))
     assert "off*.csv" in console.errors("table", "rename", folder, "office.csv", "stocks.csv")
@@ -128,7 +128,7 @@ def test_table_is_removed_with_its_mappings_only_on_request(folder: Path) -> Non
     assert list((folder / "tables").iterdir()) == list((folder / "mappings").iterdir()) == []
 
 
-def test_a_removed_table_comes_back_with_its_mapping(folder: Path) -> None:
+def test_removed_table_is_restored_with_its_mapping(folder: Path) -> None:
     run(["table", "remove", str(folder), "office.csv", "--with-mappings"])
     step = read_history(folder)[-1]
     assert (step.what, step.files) == ("remove", ("mappings/pop.toml", "tables/office.csv"))
@@ -144,7 +144,7 @@ RENAMED = {
 
 
 @pytest.mark.parametrize("names", RENAMED.values(), ids=list(RENAMED))
-def test_the_hint_of_a_renamed_sheet_keeps_its_mapping(
+def test_hint_for_a_renamed_sheet_keeps_its_mapping(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, str]
 ) -> None:
     folder = workspace_of_sheet(tmp_path / "ws", names[0])
@@ -159,7 +159,7 @@ def test_the_hint_of_a_renamed_sheet_keeps_its_mapping(
     assert (folder / "out" / "data" / "DF_POP.csv").read_text() == before
 
 
-def test_a_sheet_is_renamed_only_to_one_that_the_workbook_has(tmp_path: Path, console: Console) -> None:
+def test_sheet_in_mapping_is_renamed_only_to_existing_sheet(tmp_path: Path, console: Console) -> None:
     folder = workspace_of_sheet(tmp_path / "ws", "Stocks")
     assert "Did you mean “Stocks”?" in console.errors("mapping", "sheet", folder, "pop", "Stocks", "Stock")
     assert run(["mapping", "sheet", str(folder), "pop", "Flows", "Stocks"]) == 2
@@ -176,12 +176,12 @@ def test_figures_of_another_country_are_not_converted(folder: Path, capsys: pyte
 
 
 @pytest.mark.parametrize("name", ["../../other.csv", "a/b.csv", "what?.csv", "NUL.csv"])
-def test_table_is_not_renamed_to_a_name_that_would_be_changed(folder: Path, name: str) -> None:
+def test_table_is_not_renamed_to_an_unsafe_name(folder: Path, name: str) -> None:
     assert run(["table", "rename", str(folder), "office.csv", name]) == 2
     assert [path.name for path in (folder / "tables").iterdir()] == ["office.csv"]
 
 
-def test_changed_heading_is_answered_by_the_command_that_maps_it(folder: Path, console: Console) -> None:
+def test_changed_heading_is_reported_with_mapping_command(folder: Path, console: Console) -> None:
     table = folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("Year,", "Period,"))
     hint = next(line for line in console.errors("convert", folder, "--now", NOW).splitlines() if "hint:" in line)
@@ -191,7 +191,7 @@ def test_changed_heading_is_answered_by_the_command_that_maps_it(folder: Path, c
     assert 'anchor = "Period"' in (folder / "new.toml").read_text()
 
 
-def test_figures_of_a_part_of_the_country_get_its_own_code(folder: Path) -> None:
+def test_figures_of_part_of_the_country_get_their_own_code(folder: Path) -> None:
     added = folder / "codelists" / "SDMX" / "CL_AREA.2.0+.csv"
     added.parent.mkdir(parents=True, exist_ok=True)
     rows = (

@@ -49,7 +49,7 @@ def test_observation_names_cells_of_value_and_labels(workspace: Path, console: C
     assert {cell["file"] for record in found for cell in record["cells"]} == {"office.csv"}
 
 
-def test_a_derived_value_knows_all_its_cells(workspace: Path, console: Console) -> None:
+def test_derived_value_is_traced_to_all_its_cells(workspace: Path, console: Console) -> None:
     found = traced(console, str(workspace), "DF_POP", "SEX=F", "TIME_PERIOD=2022")
     assert [(record["component"], record["value"], [cell["cell"] for cell in record["cells"]]) for record in found] == [
         ("OBS_VALUE", "5.5", ["B4", "C4"]),
@@ -69,14 +69,14 @@ FATES = {
 
 
 @pytest.mark.parametrize("cell", FATES)
-def test_trace_gives_the_use_of_a_cell(cell: str, workspace: Path, console: Console) -> None:
+def test_trace_reports_the_use_of_a_cell(cell: str, workspace: Path, console: Console) -> None:
     fate, reason, uses = FATES[cell]
     first, *others = traced(console, str(workspace), f"office.csv!{cell}")
     assert (first["cell"], first["fate"], first["reason"]) == (f"office.csv › {cell}", fate, reason)
     assert sorted((one["key"]["SEX"], one["component"]) for one in others) == uses
 
 
-def test_the_coverage_counts_every_figure_once(workspace: Path, console: Console) -> None:
+def test_usage_counts_every_figure_once(workspace: Path, console: Console) -> None:
     assert traced(console, str(workspace), "--usage") == [
         {"file": "office.csv", "sheet": "", "used": 4, "skipped": 3, "unread": 1}
     ]
@@ -90,7 +90,7 @@ def test_the_coverage_counts_every_figure_once(workspace: Path, console: Console
 
 
 @cases_from("workspace/cases/a_wrong_question_is_answered_with_what_to_write.csv", what=as_list)
-def test_a_wrong_question_is_answered_with_what_to_write(
+def test_invalid_trace_request_is_refused_with_a_hint(
     what: list[str], message: str, hint: str, workspace: Path, console: Console
 ) -> None:
     errors = console.errors("trace", workspace, *what)

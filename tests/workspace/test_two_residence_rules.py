@@ -70,7 +70,7 @@ def message(sealed: Path, version: str) -> Path:
     return path
 
 
-def test_a_second_reader_finds_both_rules_in_the_sealed_message(sealed: Path) -> None:
+def test_pysdmx_finds_both_rules_in_the_sealed_message(sealed: Path) -> None:
     (dataset,) = read_sdmx(message(sealed, "3.0"), validate=False).data
     assert dict(dataset.data[["CTZ_STATUS", "RES_RULE"]].drop_duplicates().values.tolist()) == RULES
 
@@ -83,7 +83,7 @@ print(json.dumps({str(key["CTZ_STATUS"].value): str(key.attrib["RES_RULE"].value
 """
 
 
-def test_a_third_reader_finds_both_rules_in_the_sealed_message(sealed: Path, tmp_path: Path) -> None:
+def test_sdmx1_finds_both_rules_in_the_sealed_message(sealed: Path, tmp_path: Path) -> None:
     (sent,) = sealed.glob("out/submission/*/structures.sdmx-ml-3.0.xml")
     structures = tmp_path / "structures.xml"
     assert run(["transform", str(sent), "--to", "sdmx-ml-2.1", "-o", str(structures)]) == 0
@@ -107,7 +107,7 @@ def assessment(folder: Path) -> dict[str, Any]:
     return content["assessment"]  # type: ignore[no-any-return]
 
 
-def test_the_assessment_names_both_rules(sealed: Path) -> None:
+def test_assessment_names_both_rules(sealed: Path) -> None:
     (flow_rule,) = assessment(sealed)["flow_rules"]
     assert [code for code, _ in flow_rule["rules"]] == ["R12", "PERMIT"]
 
@@ -119,14 +119,14 @@ def shares(folder: Path) -> tuple[list[str], list[str]]:
     return values, [reason for variant, reason in share["missing"] if variant == "FC"]
 
 
-def test_no_share_is_made_of_two_rules(sealed: Path) -> None:
+def test_share_is_not_computed_across_two_rules(sealed: Path) -> None:
     assert shares(sealed) == ([], ["no resident population under the same residence rule for 2022–2023"])
 
 
-def test_a_share_under_one_rule_is_computed(of_one_rule: Path) -> None:
+def test_share_under_one_rule_is_computed(of_one_rule: Path) -> None:
     assert shares(of_one_rule)[0] == ["7", "7.920792079207920792079207921"]
 
 
-def test_a_balance_is_not_made_of_two_rules(sealed: Path) -> None:
+def test_account_is_not_computed_across_two_rules(sealed: Path) -> None:
     outcomes = {one["outcome"] for one in assessment(sealed)["accounts"] if "different definitions" in one["missing"]}
     assert outcomes <= {"NOT_TESTABLE"}

@@ -79,7 +79,7 @@ def test_settings_of_the_report_in_another_folder_are_refused(folder: Path, plac
 
 
 @cases_from("workspace/cases/a_mistake_in_country_toml_is_named_by_its_key.csv")
-def test_a_mistake_in_country_toml_is_named_by_its_key(folder: Path, old: str, new: str, key: str, said: str) -> None:
+def test_mistake_in_country_toml_is_reported_by_key(folder: Path, old: str, new: str, key: str, said: str) -> None:
     (folder / "country.toml").write_text(COUNTRY.replace(old, new), "utf-8")
     with pytest.raises(DeclarationError) as caught:
         open_workspace(folder)

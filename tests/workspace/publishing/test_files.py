@@ -22,13 +22,13 @@ def names(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 
-def test_one_file_is_whole_or_absent(tmp_path: Path) -> None:
+def test_published_file_is_complete_or_absent(tmp_path: Path) -> None:
     assert publish_file(tmp_path / "report.html", b"new").read_bytes() == b"new"
     assert names(tmp_path) == ["report.html"]
 
 
 @pytest.mark.parametrize("trouble", [KeyboardInterrupt, OSError(28, "No space left on device")])
-def test_an_interrupted_write_leaves_the_earlier_file(tmp_path: Path, trouble: BaseException) -> None:
+def test_interrupted_write_leaves_the_earlier_file(tmp_path: Path, trouble: BaseException) -> None:
     path = publish_file(tmp_path / "a.csv", b"1")
 
     def interrupted() -> None:
@@ -41,7 +41,7 @@ def test_an_interrupted_write_leaves_the_earlier_file(tmp_path: Path, trouble: B
     assert (path.read_bytes(), names(tmp_path)) == (b"1", ["a.csv"])
 
 
-def test_bytes_are_on_the_disk_before_the_file_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_are_synced_before_the_file_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[list[str]] = []
     monkeypatch.setattr(files.os, "fsync", lambda _: synced.append(names(tmp_path)))
     publish_file(tmp_path / "a.csv", b"1")
@@ -51,7 +51,7 @@ def test_bytes_are_on_the_disk_before_the_file_has_its_name(tmp_path: Path, monk
 
 
 @ON_UNIX
-def test_files_of_a_killed_command_are_removed_and_open_ones_kept(tmp_path: Path) -> None:
+def test_only_files_of_killed_commands_are_removed(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     program = "import os, sys\nfrom pathlib import Path\nfrom sdmxmig.io.publishing.files import stage_file\n"
     program += "with stage_file(Path(sys.argv[1]), '') as file:\n    file.write(b'half')\n    file.flush()\n"
@@ -67,7 +67,7 @@ def test_files_of_a_killed_command_are_removed_and_open_ones_kept(tmp_path: Path
 
 
 @ON_UNIX
-def test_a_pipe_or_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
+def test_pipe_or_device_is_written_without_being_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -81,7 +81,7 @@ def test_a_pipe_or_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
 
 
 @ON_UNIX
-def test_a_link_stays_one_and_a_file_keeps_its_rights(tmp_path: Path) -> None:
+def test_links_and_permissions_are_kept(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     target = tmp_path / "disk" / "a.csv"
     target.write_bytes(b"1")
@@ -93,5 +93,5 @@ def test_a_link_stays_one_and_a_file_keeps_its_rights(tmp_path: Path) -> None:
 
 
 @ON_UNIX
-def test_a_name_may_be_as_long_as_the_system_takes(tmp_path: Path) -> None:
+def test_longest_file_name_of_the_system_is_accepted(tmp_path: Path) -> None:
     assert publish_file(tmp_path / ("x" * 255), b"1").read_bytes() == b"1"

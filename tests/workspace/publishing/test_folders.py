@@ -37,7 +37,7 @@ def swaps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("swaps")
-def test_a_folder_holds_what_was_published_last(tmp_path: Path) -> None:
+def test_folder_contains_only_the_last_publication(tmp_path: Path) -> None:
     assert publish(tmp_path / "site", EARLIER) == []
     assert publish(tmp_path / "site", LATER) == []
     assert contents(tmp_path / "site") == LATER
@@ -45,7 +45,7 @@ def test_a_folder_holds_what_was_published_last(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("swaps")
-def test_files_of_others_stay_and_are_named_once(tmp_path: Path) -> None:
+def test_foreign_files_are_kept_and_named_once(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(folder, EARLIER)
     theirs = {"letter.txt": b"Dear colleague", "sub/deep/notes.md": b"# Notes", ".hidden": b"h"}
@@ -65,7 +65,7 @@ def test_files_of_others_stay_and_are_named_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("swaps")
-def test_a_result_that_somebody_changed_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+def test_edited_result_is_kept_beside_the_new_one(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(folder, EARLIER)
     (folder / "a.csv").write_bytes(b"my own figure")
@@ -85,7 +85,7 @@ def test_a_result_that_somebody_changed_is_kept_beside_the_new_one(tmp_path: Pat
 
 @not_on_windows("Windows has other links")
 @pytest.mark.usefixtures("swaps")
-def test_links_of_others_stay_links(tmp_path: Path) -> None:
+def test_foreign_links_are_kept_as_links(tmp_path: Path) -> None:
     folder, outside = tmp_path / "site", tmp_path / "outside"
     publish(folder, EARLIER)
     outside.mkdir()
@@ -100,7 +100,7 @@ def test_links_of_others_stay_links(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("swaps")
 @pytest.mark.parametrize("trouble", [KeyboardInterrupt, OSError(28, "No space left on device")])
-def test_an_interrupted_write_leaves_the_earlier_result(
+def test_interrupted_write_leaves_the_earlier_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException
 ) -> None:
     publish(tmp_path / "site", EARLIER)
@@ -118,9 +118,7 @@ def test_an_interrupted_write_leaves_the_earlier_result(
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
-def test_interrupt_during_the_exchange_of_folders_keeps_the_new_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_exchange_of_folders_keeps_the_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "find_system_exchange", lambda: None)
     publish(tmp_path / "site", EARLIER)
     renamed, interrupts = Path.rename, iter([KeyboardInterrupt])
@@ -137,7 +135,7 @@ def test_interrupt_during_the_exchange_of_folders_keeps_the_new_one(
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
-def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+def test_foreign_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "thesis.txt").write_bytes(b"years")
     with pytest.raises(OutputError, match="not made by a test and would be replaced") as caught:
@@ -146,7 +144,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     assert contents(tmp_path / "site") == {"thesis.txt": b"years"}
 
 
-def test_a_place_that_is_a_file_is_refused_with_a_remedy(tmp_path: Path) -> None:
+def test_file_in_place_of_a_folder_is_refused_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file, not a folder")
     for place in (tmp_path / "out", tmp_path / "out" / "site"):
         with pytest.raises(OutputError) as caught:
@@ -155,7 +153,7 @@ def test_a_place_that_is_a_file_is_refused_with_a_remedy(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user without all rights")
-def test_a_read_only_folder_is_refused_with_a_remedy(tmp_path: Path) -> None:
+def test_read_only_folder_is_refused_with_a_remedy(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
         with pytest.raises(OutputError, match="cannot be written to"):
@@ -184,7 +182,7 @@ def test_damaged_record_of_written_files_is_refused(case: str, tmp_path: Path) -
     assert contents(tmp_path / "site") == EARLIER
 
 
-def test_new_files_come_together_or_not_at_all(tmp_path: Path) -> None:
+def test_new_files_are_added_together_or_not_at_all(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "b.csv").write_bytes(b"mine")
     with pytest.raises(OutputError, match="already"):
@@ -196,7 +194,7 @@ def test_new_files_come_together_or_not_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_new_folder_holds_all_its_files_and_nothing_else(exists: bool, tmp_path: Path) -> None:
+def test_new_folder_contains_exactly_its_files(exists: bool, tmp_path: Path) -> None:
     if exists:
         (tmp_path / "new").mkdir()
     make_folder(tmp_path / "new", LATER, "FOLDER")

@@ -9,7 +9,7 @@ import pytest
 from sdmxmig.io.publishing.files import lock_folder
 
 
-def test_folder_removed_during_the_check_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_removed_during_the_check_is_created_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever lets go of a lock removes its folder: twelve who asked at once met that now and then."""
     folder = tmp_path / "turn"
     folder.mkdir()

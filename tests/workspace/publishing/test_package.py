@@ -155,7 +155,7 @@ DIFFERING: dict[str, tuple[Edit, str]] = {
 
 @pytest.mark.parametrize("case", DIFFERING)
 @pytest.mark.sampled(4)
-def test_forms_that_differ_are_not_sealed_though_they_were_validated(case: str, sealed: Path, console: Console) -> None:
+def test_differing_formats_are_not_sealed_after_validation(case: str, sealed: Path, console: Console) -> None:
     edit, named = DIFFERING[case]
     edit(sealed)
     assert run(["validate", str(sealed)]) in (0, 1)
@@ -167,7 +167,7 @@ def test_forms_that_differ_are_not_sealed_though_they_were_validated(case: str, 
     assert "sdmxmig convert" in messages
 
 
-def test_a_submission_is_never_replaced_and_the_newest_is_named(sealed: Path) -> None:
+def test_submissions_are_not_replaced_and_newest_is_named(sealed: Path) -> None:
     folder = sealed / "out" / "submission"
     first = (folder / "newest").read_text(encoding="utf-8").strip()
     before = {path: path.read_bytes() for path in (folder / first).rglob("*") if path.is_file()}
@@ -191,7 +191,7 @@ def test_changed_submission_is_refused_and_left_unchanged(edit: Edit, sealed: Pa
 
 
 @cases_from("workspace/publishing/cases/names_that_an_agency_wants_neither_meet_nor_leave_the_folder.csv")
-def test_names_that_an_agency_wants_neither_meet_nor_leave_the_folder(
+def test_colliding_or_escaping_agency_names_are_refused(
     pattern: str, expected: str, tmp_path: Path, sealed_once: Path, console: Console
 ) -> None:
     workspace = tmp_path / "ge"

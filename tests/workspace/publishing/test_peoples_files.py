@@ -56,7 +56,7 @@ def test_file_that_a_person_may_have_edited_is_kept(case: str, place: Path, cons
     assert sorted(entry.name for entry in place.iterdir()) == sorted({"ws", *([file] if file else [])})
 
 
-def test_a_form_of_others_that_was_filled_in_is_not_filled_in_over_it(place: Path) -> None:
+def test_filled_form_is_not_overwritten(place: Path) -> None:
     workbook = openpyxl.Workbook()
     workbook.active.append(["Year", "2020"])  # type: ignore[union-attr]
     workbook.save(place / "form.xlsx")
@@ -93,7 +93,7 @@ def test_unchanged_output_can_be_overwritten(case: str, place: Path) -> None:
         lambda text: "\n".join(text.splitlines()[:-1]) + "\n",
     ],
 )
-def test_output_changed_by_a_person_is_not_overwritten(case: str, edit: Callable[[str], str], place: Path) -> None:
+def test_output_edited_by_a_person_is_not_overwritten(case: str, edit: Callable[[str], str], place: Path) -> None:
     run(AGAIN[case].split())
     path = place / "mine.toml"
     path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -110,13 +110,13 @@ def test_profile_written_by_init_can_be_replaced_until_changed(place: Path) -> N
     assert run(["profile", "read", "ws/profile.toml", "-o", "new"]) == 2
 
 
-def test_an_empty_file_may_become_a_message(place: Path) -> None:
+def test_empty_file_may_be_overwritten_by_a_message(place: Path) -> None:
     (place / "new.xml").touch()
     assert run(f"transform {DATA} --to sdmx-ml-3.0 -o new.xml".split()) == 0
     assert (place / "new.xml").stat().st_size > 100
 
 
-def test_corrected_workbooks_are_not_written_over_and_come_together(place: Path, console: Console) -> None:
+def test_corrected_workbooks_are_not_overwritten(place: Path, console: Console) -> None:
     corrected = place / "corrected.csv"
     corrected.write_bytes((place / DATA).read_bytes().replace(b"2018,3729.6,", b"2018,3729.7,"))
     command = ["questionnaire", "correct", "--data", "corrected.csv", "--workspace", "ws"]
@@ -130,7 +130,7 @@ def test_corrected_workbooks_are_not_written_over_and_come_together(place: Path,
 
 
 @pytest.mark.long
-def test_files_of_people_among_results_stay_through_every_command(place: Path) -> None:
+def test_files_of_people_among_results_survive_every_command(place: Path) -> None:
     theirs = {
         "out/data/thesis.txt": WORK,
         "out/data/notes.csv": b"Year,Note\n2020,why\n",
@@ -149,7 +149,7 @@ def test_files_of_people_among_results_stay_through_every_command(place: Path) -
     assert {name: (place / "ws" / name).read_bytes() for name in theirs} == theirs
 
 
-def test_a_result_that_somebody_changed_is_kept_and_named(place: Path, console: Console) -> None:
+def test_edited_result_is_kept_and_named(place: Path, console: Console) -> None:
     findings = place / "ws" / "out" / "findings" / "findings.html"
     findings.write_bytes(WORK)
     assert "findings.html was changed since sdmxmig wrote it; that is kept as findings.changed-1.html" in " ".join(

@@ -124,7 +124,7 @@ def test_data_with_errors_make_dependent_results_outdated(sealed: Path) -> None:
     assert outdated(sealed) == {}
 
 
-def test_trace_reports_that_the_data_are_older(sealed: Path, console: Console) -> None:
+def test_trace_reports_outdated_data(sealed: Path, console: Console) -> None:
     replaced("country.toml", 'sender = "', 'sender = "X')(sealed)
     messages = console.errors("trace", sealed, "--usage", code=0)
     assert "data is older than its sources" in messages
@@ -132,14 +132,14 @@ def test_trace_reports_that_the_data_are_older(sealed: Path, console: Console) -
 
 
 @pytest.mark.parametrize("command", ["validate", "assess", "accounts"])
-def test_commands_that_write_results_convert_changed_tables_first(command: str, sealed: Path) -> None:
+def test_commands_convert_changed_tables_before_writing(command: str, sealed: Path) -> None:
     replaced(TABLE, "3729.6", "3729.7")(sealed)
     assert run([command, str(sealed)]) in (0, 1)
     assert "3729.7" in (sealed / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
     assert not Results(sealed, sealed / "out").older("data")
 
 
-def test_outdated_assessment_gives_no_report_but_a_hint(sealed: Path, console: Console) -> None:
+def test_report_on_outdated_assessment_is_refused_with_a_hint(sealed: Path, console: Console) -> None:
     before = state(sealed)
     replaced(TABLE, "3729.6", "3729.7")(sealed)
     refusal = console.errors("report", sealed)
@@ -152,7 +152,7 @@ def test_outdated_assessment_gives_no_report_but_a_hint(sealed: Path, console: C
     assert not outdated(sealed).keys() & {"data", "findings", "assessment", "report"}
 
 
-def test_outdated_results_name_the_command_that_works(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outdated_results_name_the_command_to_run(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replaced(TABLE, "3729.6", "many")(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 1
     said = (sealed / "out" / "outdated.txt").read_text(encoding="utf-8")
@@ -170,12 +170,12 @@ def test_outdated_results_name_the_command_that_works(sealed: Path, monkeypatch:
         *(pytest.param(command, marks=pytest.mark.long) for command in ("convert", "assess", "build")),
     ],
 )
-def test_results_that_are_not_older_are_not_called_so(command: str, sealed: Path, console: Console) -> None:
+def test_current_results_are_not_reported_as_outdated(command: str, sealed: Path, console: Console) -> None:
     assert "older" not in console.errors(command, sealed, "--now", "2026-01-31T12:00:00+00:00", code=0)
     assert outdated(sealed) == {}
 
 
-def test_a_stage_alone_makes_what_rests_on_it_older(sealed: Path) -> None:
+def test_single_step_makes_dependent_results_outdated(sealed: Path) -> None:
     assert run(["convert", str(sealed), "--now", LATER]) == 0
     assert outdated(sealed).keys() == {"findings", "submission", "assessment", "report"}
     assert run(["validate", str(sealed), "--now", LATER]) == 0
@@ -203,7 +203,7 @@ def test_inputs_changed_meanwhile_stop_a_run(sealed: Path, monkeypatch: pytest.M
     assert state(sealed) == before
 
 
-def test_edited_report_is_kept_when_a_new_one_is_written(sealed: Path, console: Console) -> None:
+def test_edited_report_is_kept_beside_a_new_report(sealed: Path, console: Console) -> None:
     report = sealed / "out" / "report-draft.en.md"
     edited = report.read_bytes() + b"Our words.\n"
     report.write_bytes(edited)
@@ -215,7 +215,7 @@ def test_edited_report_is_kept_when_a_new_one_is_written(sealed: Path, console: 
     assert "that is kept as report-draft.en.changed-1.md" in messages
 
 
-def test_translated_words_are_kept_when_a_report_is_written(sealed: Path) -> None:
+def test_translated_texts_are_kept_when_a_report_is_written(sealed: Path) -> None:
     (sealed / "out" / "untranslated-fr.csv").write_bytes(b"en,form,fr\nYear,,An\n")
     assert run(["report", str(sealed), "--language", "fr"]) == 0
     kept_reports = [path for path in (sealed / "out").glob("untranslated-fr*") if b"Year,,An" in path.read_bytes()]
@@ -235,7 +235,7 @@ def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsy
     assert "Create them with --language fr." in capsys.readouterr().err
 
 
-def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path, console: Console) -> None:
+def test_signed_off_report_replaces_its_draft(sealed: Path, console: Console) -> None:
     replaced("profile.toml", 'signed_off = ""', 'signed_off = "the office, 2026-01-15"')(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0
     assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report.en.md"]
@@ -261,7 +261,7 @@ def holder(sealed: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_two_commands_never_change_the_same_results(
+def test_concurrent_commands_do_not_change_shared_results(
     sealed: Path, holder: subprocess.Popen[str], console: Console, tmp_path: Path
 ) -> None:
     before = state(sealed)
@@ -302,7 +302,7 @@ def test_results_on_a_read_only_disk_are_shown(sealed: Path, monkeypatch: pytest
 
 
 @cases_from("workspace/cases/a_workspace_of_others_cannot_have_files_put_elsewhere.csv")
-def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
+def test_foreign_workspace_cannot_redirect_written_files(
     name: str, expected: str, sealed: Path, tmp_path: Path, console: Console
 ) -> None:
     """A pending move left by an earlier command may be planted by an attacker."""
@@ -318,7 +318,7 @@ def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
     assert not list((tmp_path / "away").iterdir())
 
 
-def test_a_work_folder_that_is_a_link_is_refused(sealed: Path, tmp_path: Path) -> None:
+def test_linked_work_folder_is_refused(sealed: Path, tmp_path: Path) -> None:
     (tmp_path / "away" / "new").mkdir(parents=True)
     (tmp_path / "away" / "new" / "thesis.txt").write_text("years", encoding="utf-8")
     (sealed / "out" / ".sdmxmig").symlink_to(tmp_path / "away")
@@ -336,14 +336,12 @@ def test_linked_results_are_refused_and_kept(name: str, sealed: Path, tmp_path: 
     assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
 
 
-def test_results_are_changed_under_their_lock_only(sealed: Path) -> None:
+def test_results_are_changed_only_under_their_lock(sealed: Path) -> None:
     with pytest.raises(RuntimeError, match="lock"):
         Results(sealed, sealed / "out").put("data", {"a.csv": b""})
 
 
-def test_a_full_disk_leaves_the_earlier_results(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
+def test_full_disk_leaves_the_earlier_results(sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     before = state(sealed)
 
     def full(*_: object) -> None:

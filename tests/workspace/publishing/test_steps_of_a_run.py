@@ -119,7 +119,7 @@ def test_command_repeats_its_step_only_if_forced_or_changed(
     assert run(given) == 2
 
 
-def test_run_that_is_interrupted_before_its_first_result_leaves_nothing(workspace: Path) -> None:
+def test_run_interrupted_before_first_result_leaves_no_files(workspace: Path) -> None:
     interrupted_in("convert", workspace)
     assert not (workspace / "out").exists()
 
@@ -268,7 +268,7 @@ def run_later(workspace: Path, *options: str) -> tuple[int, dict[str, bytes]]:
     [*IN_TURN[:3], *(pytest.param(edits, marks=pytest.mark.long) for edits in IN_TURN[3:])],
     ids=" then ".join,
 )
-def test_runs_that_leave_out_steps_end_with_what_forced_ones_make(
+def test_runs_that_skip_steps_equal_forced_runs(
     edits: list[str], run_once: Path, tmp_path: Path, readable_reports: None
 ) -> None:
     """A forced run begins with the results of the run before, since findings and reports look back at them."""
@@ -297,7 +297,7 @@ def test_next_day_repeats_only_steps_that_use_the_date(workspace: Path, monkeypa
         assert stages_run(workspace, "--now", "") == [*expected]
 
 
-def test_step_that_is_left_out_repeats_its_warnings(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_skipped_step_repeats_its_warnings(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (workspace / "tables" / "other.csv").write_bytes(b"a,b\n1,2\n")
     for _ in range(2):
         stages_run(workspace)
@@ -322,7 +322,7 @@ def test_interrupted_result_is_left_out_completely(workspace: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("name", ["sdmx/exchange.py", "sdmx/formats/wire/fields.csv"])
-def test_changed_module_or_table_of_the_program_is_another_program(tmp_path: Path, name: str) -> None:
+def test_changed_module_or_table_changes_the_program_hash(tmp_path: Path, name: str) -> None:
     """A table beside the modules decides what is written as much as they do."""
     file = tmp_path / name
     file.parent.mkdir(parents=True)

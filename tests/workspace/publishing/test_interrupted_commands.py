@@ -24,14 +24,14 @@ def campaign(sealed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Cam
     return made
 
 
-def test_at_every_operation_there_are_old_or_new_results(campaign: Campaign) -> None:
+def test_interruption_at_any_operation_leaves_complete_results(campaign: Campaign) -> None:
     cases = [Case(COMMAND, operation=number + 1) for number in range(campaign.lengths[COMMAND])]
     assert len(cases) > 100
     wrong = {case.id: campaign.wrong_at_once(campaign.kept(case), COMMAND) for case in cases}
     assert not {name: why for name, why in wrong.items() if why}
 
 
-def test_after_the_next_command_results_belong_together(campaign: Campaign) -> None:
+def test_results_are_consistent_after_the_next_command(campaign: Campaign) -> None:
     length = campaign.lengths[COMMAND]
     numbers = [1, *random.Random(3).sample(range(2, length), 4), length]
     outcomes = {number: campaign.outcome(Case(COMMAND, operation=number)) for number in numbers}

@@ -23,23 +23,23 @@ def office(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "place", ["tables/population.csv", "text=country.toml", "out/data/DF_POP.csv", "html=out/findings/findings.jsonl"]
 )
-def test_a_report_does_not_replace_what_the_workspace_has(office: Path, place: str) -> None:
+def test_report_does_not_replace_files_of_the_workspace(office: Path, place: str) -> None:
     kind, equals, path = place.rpartition("=")
     with pytest.raises(SdmxmigError, match="belongs to the checked files"):
         parse_reports([f"{kind}{equals}{office / path}"], [office])
 
 
-def test_a_report_does_not_replace_the_message_that_is_judged(tmp_path: Path) -> None:
+def test_report_does_not_replace_the_checked_message(tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="belongs to the checked files"):
         parse_reports([str(tmp_path / "emi.csv")], [tmp_path / "emi.csv"])
 
 
 @pytest.mark.parametrize("files", [["a.html", "./a.html"], ["html=-", "json=-"], ["csv=b.x", "json=./b.x"]])
-def test_two_reports_do_not_share_a_file(files: list[str]) -> None:
+def test_two_reports_cannot_share_a_file(files: list[str]) -> None:
     with pytest.raises(SdmxmigError, match="cannot both be written"):
         parse_reports(files)
 
 
-def test_a_report_beside_the_tables_is_written_again_and_again(office: Path) -> None:
+def test_report_beside_the_tables_may_be_replaced(office: Path) -> None:
     (office / "findings.json").write_text("{}", encoding="utf-8")
     assert [path for _, path in parse_reports([str(office / "findings.json")], [office])] == [office / "findings.json"]

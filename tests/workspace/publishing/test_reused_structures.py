@@ -37,7 +37,7 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_kept_message_differs_in_its_time_only(made: list[str], name: str) -> None:
+def test_reused_message_differs_only_in_its_time(made: list[str], name: str) -> None:
     later = replace(HEADER, prepared="2026-02-28T09:30:00+02:00")
     for header in (HEADER, later):
         assert fit_own_artefacts(FORMATS[name], [SEXES], header) == fit_artefacts(FORMATS[name], [SEXES], header)
@@ -56,7 +56,7 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_writes_the_message_again(made: list[str], monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
+def test_changed_structure_is_written_again(made: list[str], monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     form = FORMATS["sdmx-ml-3.0"]
     fit_own_artefacts(form, [SEXES], HEADER)
     scheme, header = change(monkeypatch)
