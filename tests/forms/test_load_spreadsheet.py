@@ -63,7 +63,7 @@ def workbook_of(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", [*FILES], ids=lambda name: name.removesuffix(".csv"))
 @pytest.mark.sampled(8)
-def test_every_list_comes_back_as_it_was(name: str) -> None:
+def test_every_list_survives_a_round_trip(name: str) -> None:
     content = FILES[name].read_bytes()
     back = read_sheet("list.xlsx", workbook_of(content))
     assert str(back.name) == "=A:CL_X(1.0)"
@@ -75,7 +75,7 @@ def test_every_list_comes_back_as_it_was(name: str) -> None:
     assert find_damage(back, {column: {cells[column] for _, cells in back.rows} for column in back.columns}) == ()
 
 
-def test_every_cell_is_text_and_the_same_list_gives_the_same_bytes() -> None:
+def test_cells_are_text_and_equal_lists_have_equal_bytes() -> None:
     codes = listed("01", "1E5", "5-1", "=A1", "TRUE")
     content = workbook_of(codes)
     assert content == workbook_of(codes)
@@ -86,12 +86,12 @@ def test_every_cell_is_text_and_the_same_list_gives_the_same_bytes() -> None:
     assert [sheet.cell(row, 1).value for row in range(3, 8)] == ["01", "1E5", "5-1", "=A1", "TRUE"]
 
 
-def test_lost_zeros_are_named_with_their_cell() -> None:
+def test_lost_leading_zeros_are_reported_with_their_cell() -> None:
     assert harms([1, "02", 10], ["01", "02", "10"]) == [("A3", "zeros", "1", "01", True)]
     assert harms(["1.1", "2"], ["01.1", "2"]) == [("A3", "zeros", "1.1", "01.1", True)]
 
 
-def test_codes_that_became_dates_are_named() -> None:
+def test_codes_turned_into_dates_are_reported() -> None:
     from datetime import date
 
     assert harms([date(2024, 5, 1)], ["05-01"]) == [("A3", "date", "2024-05-01", "05-01", True)]
@@ -100,7 +100,7 @@ def test_codes_that_became_dates_are_named() -> None:
     assert harms(["Sep-02"], ["SEPT2"]) == [("A3", "date", "Sep-02", "SEPT2", True)]
 
 
-def test_numbers_and_logical_values_are_named() -> None:
+def test_numbers_and_logical_values_are_reported() -> None:
     assert harms(["7.0"], ["7"]) == [("A3", "decimals", "7.0", "7", True)]
     assert harms([100000], ["1E5"]) == [("A3", "scientific", "100000", "1E5", True)]
     assert harms(["1E+05"], ["100000"]) == [("A3", "scientific", "1E+05", "100000", True)]
@@ -118,12 +118,12 @@ def test_suspicious_code_of_a_new_list_is_a_warning() -> None:
     assert harms(["001", "002", "003", 4]) == [("A6", "width", "4", "", False)]
 
 
-def test_codes_without_harm_are_unchanged() -> None:
+def test_undamaged_codes_are_accepted() -> None:
     assert harms(["Y0T4", "1", "10", "100", "M", "_T", "A-B", "T", "NUTS2"]) == []
     assert harms(["01", "11"], ["01"]) == []
 
 
-def test_a_list_is_written_into_the_workspace_and_shown_from_there(workspace: Path, tmp_path: Path) -> None:
+def test_list_is_stored_in_the_workspace_and_shown(workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "sex.xlsx"
     assert run("show", "CL_SEX", "-o", file).exit_code == 0
     edited = load_workbook(file)
@@ -138,7 +138,7 @@ def test_a_list_is_written_into_the_workspace_and_shown_from_there(workspace: Pa
     assert "No changes" in again.stderr
 
 
-def test_a_spoilt_list_is_not_written(workspace: Path, tmp_path: Path) -> None:
+def test_damaged_list_is_not_written(workspace: Path, tmp_path: Path) -> None:
     own_list = workspace / "codelists" / "OWN" / "CL_REGION.1.0.0.csv"
     own_list.parent.mkdir(parents=True)
     own_list.write_bytes(listed("01", "02", "11"))
@@ -172,7 +172,7 @@ def test_unsuitable_list_is_refused_with_its_cell(row: bytes, cell: str, workspa
     assert not [*workspace.rglob("*.csv")]
 
 
-def test_a_new_list_needs_a_whole_name(workspace: Path, tmp_path: Path) -> None:
+def test_new_list_requires_a_full_name(workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "CL_SEXX.csv"
     file.write_bytes(listed("A"))
     with pytest.raises(SdmxmigError) as caught:
@@ -183,7 +183,7 @@ def test_a_new_list_needs_a_whole_name(workspace: Path, tmp_path: Path) -> None:
     assert (workspace / "codelists" / "OWN" / "CL_NEW.1.0.0.csv").read_bytes() == listed("A")
 
 
-def test_sheet_that_is_not_a_list_is_refused(workspace: Path, tmp_path: Path) -> None:
+def test_sheet_without_a_list_is_refused(workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_text("Year,Population\n2024,3\n", encoding="utf-8")
     with pytest.raises(SdmxmigError, match="No sheet is a list"):

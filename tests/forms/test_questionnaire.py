@@ -61,7 +61,7 @@ KNOWN = (
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_dataset_comes_back_from_its_questionnaire_as_it_was(language: str) -> None:
+def test_dataset_survives_a_round_trip_as_questionnaire(language: str) -> None:
     dataset = observations(KNOWN)
     answers = back(write_workbook(asked(), CATALOGUE, WORDS, language=language, dataset=dataset))
     assert found(answers) == []
@@ -80,11 +80,11 @@ def test_every_figure_has_cells_of_value_status_and_headers() -> None:
     assert cells["TIME_PERIOD"] == (5, 3)
 
 
-def test_the_same_questionnaire_has_the_same_bytes() -> None:
+def test_equal_questionnaires_have_equal_bytes() -> None:
     assert empty() == write_workbook(asked(), CATALOGUE, WORDS)
 
 
-def test_headers_are_locked_and_only_input_cells_are_not() -> None:
+def test_only_input_cells_are_unlocked() -> None:
     sheet: Any = load_workbook(io.BytesIO(empty()))["T1"]
     assert sheet.protection.sheet
     assert not sheet.protection.password
@@ -96,7 +96,7 @@ def test_headers_are_locked_and_only_input_cells_are_not() -> None:
     assert kinds == ["decimal", "list"]
 
 
-def test_arabic_runs_from_right_to_left() -> None:
+def test_arabic_questionnaire_runs_from_right_to_left() -> None:
     workbook = load_workbook(io.BytesIO(write_workbook(asked(), CATALOGUE, WORDS, language="ar")))
     assert all(sheet.sheet_view.rightToLeft for sheet in workbook.worksheets)
     assert workbook["T1"]["B10"].value == "المجموع"
@@ -115,18 +115,18 @@ def test_status_can_be_typed_as_code_name_or_both() -> None:
 
 
 @pytest.mark.parametrize("text", ["1,234", "1.234", "12.345"])
-def test_a_text_that_could_be_two_numbers_is_refused(text: str) -> None:
+def test_ambiguous_number_is_refused(text: str) -> None:
     answers = back(edited(empty(), put("T1", C10=text)))
     assert found(answers) == [("MIG-0-206", "C10")]
     assert figures(answers) == []
 
 
-def test_a_text_that_is_no_number_stays_for_validation_to_quote() -> None:
+def test_non_numeric_text_is_kept_for_validation() -> None:
     answers = back(edited(empty(), put("T1", C10="12o4")))
     assert [row[3] for row in figures(answers)] == ["12o4"]
 
 
-def test_an_empty_cell_with_a_status_is_a_missing_value() -> None:
+def test_empty_cell_with_a_status_is_a_missing_value() -> None:
     answers = back(edited(empty(), put("T1", D10="L")))
     assert figures(answers) == [("_T", "_T", "2023", None, "L")]
 
@@ -138,23 +138,23 @@ def test_empty_figures_are_counted() -> None:
     assert finding.sentence() == "136 of 138 figures of table T1 are empty and have no status."
 
 
-def test_a_renamed_header_is_reported_and_read_by_its_hidden_key() -> None:
+def test_renamed_header_is_reported_and_read_by_hidden_key() -> None:
     answers = back(edited(empty(), put("T1", C10=1, B10="Everybody")))
     assert found(answers) == [("MIG-0-201", "B10")]
     assert figures(answers) == [("_T", "_T", "2023", "1", "A")]
 
 
-def test_a_header_in_another_language_is_no_renamed_one() -> None:
+def test_header_in_another_language_is_not_reported_as_renamed() -> None:
     assert found(back(edited(empty(), put("T1", C11=1, B11="0 à 14 ans")))) == []
 
 
-def test_a_header_that_says_another_code_is_never_read_against_it() -> None:
+def test_header_contradicting_its_hidden_code_is_not_read() -> None:
     answers = back(edited(empty(), put("T1", C10=1, C11=2, B10="0 to 14 years", B11="Total")))
     assert found(answers) == [("MIG-0-202", "B10"), ("MIG-0-202", "B11")]
     assert figures(answers) == []
 
 
-def test_a_column_that_says_another_year_is_never_read_against_it() -> None:
+def test_column_contradicting_its_hidden_year_is_not_read() -> None:
     answers = back(edited(empty(), put("T1", C10=1, C5="2019")))
     assert found(answers) == [("MIG-0-202", "C5")]
     assert figures(answers) == []
@@ -173,7 +173,7 @@ def test_row_moved_with_its_hidden_key_is_recognised() -> None:
     assert figures(answers) == [("Y0T14", "_T", "2023", "2", "A"), ("_T", "_T", "2023", "1", "A")]
 
 
-def test_a_row_that_was_deleted_or_copied_is_named_and_not_read() -> None:
+def test_deleted_or_copied_row_is_reported_and_not_read() -> None:
     gone = back(edited(empty(), put("T1", C11=2), lambda workbook: workbook["T1"].delete_rows(10)))
     assert found(gone)[0] == ("MIG-0-203", "")
     assert figures(gone) == [("Y0T14", "_T", "2023", "2", "A")]
@@ -189,7 +189,7 @@ def test_figures_beside_the_table_are_reported() -> None:
     assert figures(answers) == []
 
 
-def test_a_renamed_sheet_is_known_by_its_hidden_cell() -> None:
+def test_renamed_sheet_is_recognised_by_its_hidden_cell() -> None:
     def rename(workbook: Workbook) -> None:
         workbook["T1"].title = "Data 2024"
 
@@ -197,31 +197,31 @@ def test_a_renamed_sheet_is_known_by_its_hidden_cell() -> None:
     assert figures(answers) == [("_T", "_T", "2023", "1", "A")]
 
 
-def test_a_sheet_that_is_gone_is_reported() -> None:
+def test_missing_sheet_is_reported() -> None:
     answers = back(edited(empty(), lambda workbook: workbook.remove(workbook["T1"])))
     assert found(answers) == [("MIG-0-203", "")]
 
 
-def test_without_its_hidden_sheet_a_questionnaire_is_refused() -> None:
+def test_questionnaire_without_hidden_sheet_is_refused() -> None:
     content = edited(empty(), lambda workbook: workbook.remove(workbook["sdmxmig"]))
     assert is_questionnaire(tables.read("x.xlsx", content))
     with pytest.raises(InputError, match="hidden sheet"):
         back(content)
 
 
-def test_a_sheet_that_was_copied_is_refused() -> None:
+def test_copied_sheet_is_refused() -> None:
     content = edited(empty(), lambda workbook: workbook.copy_worksheet(workbook["T1"]))
     with pytest.raises(InputError, match="same sheet"):
         back(content)
 
 
-def test_an_error_and_a_formula_without_result_are_no_figures() -> None:
+def test_errors_and_unevaluated_formulas_are_not_figures() -> None:
     answers = back(edited(empty(), put("T1", C10="=1+1", C11="#N/A")))
     assert [rule for rule, _ in found(answers)] == ["MIG-0-012", "MIG-0-014"]
     assert figures(answers) == []
 
 
-def test_notes_and_general_answers_reach_the_figures_that_they_are_about() -> None:
+def test_notes_and_answers_apply_to_their_figures() -> None:
     content = write_workbook(asked(), CATALOGUE, WORDS, dataset=observations(KNOWN[:2]))
     workbook = load_workbook(io.BytesIO(content))
     heads = {workbook["Notes"].cell(1, column).value: column for column in range(1, 20)}
@@ -252,7 +252,7 @@ def test_sources_and_methods_become_reference_metadata() -> None:
     )
 
 
-def test_totals_are_checked_by_formulas_that_name_what_is_added() -> None:
+def test_totals_are_checked_by_formulas_naming_their_parts() -> None:
     workbook = load_workbook(io.BytesIO(write_workbook(asked("DF_ESTAT_DEMO_PJAN", (2024, 2024)), CATALOGUE, WORDS)))
     sheet = workbook["T1"]
     assert sheet["B10"].value == "Total"
@@ -263,7 +263,7 @@ def test_totals_are_checked_by_formulas_that_name_what_is_added() -> None:
 
 
 @pytest.mark.parametrize("flow", [name for name in CATALOGUE.flows if name.startswith("DF_") and name != "DF_FINDING"])
-def test_every_dataflow_of_statistics_can_be_asked_for(flow: str) -> None:
+def test_every_statistical_dataflow_has_a_questionnaire(flow: str) -> None:
     found_ = asked(flow, (2024, 2024))
     keys = {component.id for component in found_.flow.structure.select_role("dimension")}
     for grid in found_.grids:
@@ -278,7 +278,7 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.mark.every_day
-def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> None:
+def test_questionnaire_command_writes_and_reads_the_form(tmp_path: Path) -> None:
     target = tmp_path / "pop.xlsx"
     made = run("questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023:2024", "-o", target)
     assert made.stdout.strip() == str(target)
@@ -298,7 +298,7 @@ def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> 
 
 
 @cases_from("forms/cases/a_request_that_cannot_be_met_is_explained.csv")
-def test_a_request_that_cannot_be_met_is_explained(
+def test_impossible_request_is_refused_with_a_reason(
     line: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -316,12 +316,12 @@ def test_a_request_that_cannot_be_met_is_explained(
         ({"years": (1000, 2000)}, "at most 120 periods"),
     ],
 )
-def test_a_country_or_period_that_cannot_be_asked_for_is_named(choices: dict[str, Any], expected: str) -> None:
+def test_impossible_country_or_period_is_refused_by_name(choices: dict[str, Any], expected: str) -> None:
     with pytest.raises(SdmxmigError, match=expected):
         plan(CATALOGUE, FLOW, LAYOUTS, **{"area": "GE", "years": (2024, 2024), **choices})
 
 
-def test_a_language_without_words_is_refused() -> None:
+def test_language_without_translation_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="not translated into “ka”"):
         write_workbook(asked(), CATALOGUE, WORDS, language="ka")
 
@@ -361,7 +361,7 @@ def form() -> bytes:
     return written.getvalue()
 
 
-def test_a_mapping_run_backwards_fills_in_the_workbook_that_it_reads(tmp_path: Path) -> None:
+def test_mapping_run_backwards_fills_in_its_workbook(tmp_path: Path) -> None:
     (tmp_path / "form.xlsx").write_bytes(form())
     (tmp_path / "form.toml").write_text(FORM_MAPPING, encoding="utf-8")
     listed = [
@@ -392,7 +392,7 @@ def test_a_mapping_run_backwards_fills_in_the_workbook_that_it_reads(tmp_path: P
     assert changed == ["xl/worksheets/sheet1.xml"]
 
 
-def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path) -> None:
+def test_corrected_figures_are_written_to_the_office_workbook(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
     shutil.copytree(find_shipped_folder("examples") / "georgia", folder)
     run("convert", folder, "--now", "2026-01-01")
@@ -423,7 +423,7 @@ def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path
     assert "3726.4" in marked[0][2]
 
 
-def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> None:
+def test_general_answer_is_the_source_cell_of_its_figures() -> None:
     workbook = load_workbook(io.BytesIO(empty()))["Sources and methods"]
     (row,) = [row for row in range(1, 60) if workbook.cell(row, 1).value == "attribute;RES_RULE"]
     answers = back(edited(empty(), put("T1", C10=1), put("Sources and methods", **{f"C{row}": "by law"})))
@@ -432,7 +432,7 @@ def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> Non
     assert origins == [("Sources and methods", row, 3)]
 
 
-def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> None:
+def test_workspace_reads_a_questionnaire_without_mapping(tmp_path: Path) -> None:
     folder = tmp_path / "ge"
     (folder / "tables").mkdir(parents=True)
     shutil.copy(find_shipped_folder("examples") / "georgia" / "country.toml", folder)

@@ -57,7 +57,7 @@ def workspace(folder: Path, suffix: str) -> Path:
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
-def test_corrected_figures_keep_the_unit_and_sign_of_the_office(suffix: str, tmp_path: Path, console: Console) -> None:
+def test_corrected_figures_keep_unit_and_marks_of_the_office(suffix: str, tmp_path: Path, console: Console) -> None:
     folder = workspace(tmp_path, suffix)
     data = (folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
     changed = {"M,_T,_T,_T,2021,10,": "M,_T,_T,_T,2021,11.5,", "F,_T,_T,_T,2021,0,": "F,_T,_T,_T,2021,7,"}

@@ -62,7 +62,7 @@ def figures(dataset: Dataset) -> pl.DataFrame:
     ids=lambda path: f"{path.parents[1].name}-{path.stem}",
 )
 @pytest.mark.sampled(6)
-def test_an_emptied_workbook_is_filled_in_as_it_was(path: Path) -> None:
+def test_emptied_workbook_is_filled_in_as_before(path: Path) -> None:
     form = Form(path)
     dataset = form.read(form.content)
     assert dataset.observations.height
@@ -144,7 +144,7 @@ def filled(folder: Path, content: bytes, mapping: str, *figures: str) -> dict[st
     return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
 
 
-def test_flags_and_notes_go_into_the_cells_beside_the_figures(tmp_path: Path, console: Console) -> None:
+def test_flags_and_notes_are_written_beside_the_figures(tmp_path: Path, console: Console) -> None:
     cells = filled(
         tmp_path,
         form(),
@@ -184,12 +184,12 @@ def test_filled_questionnaire_survives_a_round_trip(tmp_path: Path) -> None:
     assert rows == [("2022", "M", "10", "P", "One"), ("2022", "F", "20", "E", "One")]
 
 
-def test_a_flag_of_older_figures_goes(tmp_path: Path) -> None:
+def test_flag_of_an_older_figure_is_removed(tmp_path: Path) -> None:
     cells = filled(tmp_path, edited(form(), put("Form", B2=9, C2="e")), FORM, figure("2022", "M", "10", "A"))
     assert (cells["B2"], cells.get("C2")) == (10, None)
 
 
-def test_notes_that_differ_have_no_cell_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_differing_notes_are_not_written_to_a_common_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     figures = [
         figure("2022", "M", value="10", status="A", note="One"),
         figure("2022", "F", value="20", status="A", note="Two"),
@@ -199,7 +199,7 @@ def test_notes_that_differ_have_no_cell_in_common(tmp_path: Path, capsys: pytest
     assert "not in the workbook: 2 values of COMMENT_OBS that differ in one cell" in capsys.readouterr().err
 
 
-def test_a_sign_in_the_place_of_a_figure_needs_no_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mark_in_place_of_a_figure_requires_no_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shared = FORM.replace("beside 1", "beside Flag").replace(', ":" = "M"', "")
     shared += '[block.values]\nmissing = { ".." = "M" }\n'
     both = edited(form(), without_columns("Form", 3), put("Form", D1="Flag"))
@@ -210,7 +210,7 @@ def test_a_sign_in_the_place_of_a_figure_needs_no_flag(tmp_path: Path, capsys: p
     assert "not in the workbook" not in capsys.readouterr().err
 
 
-def test_status_without_a_sign_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_without_a_mark_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = filled(
         tmp_path,
         form(),
@@ -223,7 +223,7 @@ def test_status_without_a_sign_is_reported(tmp_path: Path, capsys: pytest.Captur
     assert "not in the workbook: 1 statuses E" in capsys.readouterr().err
 
 
-def test_mark_is_appended_to_a_figure_unless_a_formula_uses_it(tmp_path: Path, console: Console) -> None:
+def test_mark_is_appended_only_to_figures_outside_formulas(tmp_path: Path, console: Console) -> None:
     figures = [figure("2022", "M", "10", "P"), figure("2022", "F", "20.5", "E"), figure("2023", "F", "21", "A")]
     narrow = edited(form(), without_columns("Form", 5, 3))
     cells = filled(tmp_path, narrow, MARKED, *figures)

@@ -20,7 +20,7 @@ def opened(content: bytes) -> Workbook:
     return load_workbook(io.BytesIO(content))
 
 
-def test_no_formula_is_too_long_however_many_periods_are_asked_for() -> None:
+def test_formulas_stay_short_for_any_number_of_periods() -> None:
     decades = write_workbook(asked(years=(1960, 2024)), CATALOGUE, WORDS)
     guide: Any = opened(decades).worksheets[0]
     formulas = [str(cell.value) for row in guide.iter_rows() for cell in row if cell.data_type == "f"]
@@ -28,7 +28,7 @@ def test_no_formula_is_too_long_however_many_periods_are_asked_for() -> None:
     assert max(map(len, formulas)) < LONGEST_FORMULA
 
 
-def test_marked_cells_are_explained_in_the_questionnaire_language() -> None:
+def test_marked_cells_are_explained_in_the_form_language() -> None:
     wrong = edited(empty("ar"), put("T1", C11="1,234"))
     answers = back(wrong)
     assert answers.language == "ar"

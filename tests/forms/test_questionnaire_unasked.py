@@ -72,7 +72,7 @@ GONE: dict[str, Edit] = {
 
 
 @pytest.mark.parametrize("sheet", GONE)
-def test_a_sheet_that_is_gone_or_lost_a_column_is_named_and_not_read(sheet: str) -> None:
+def test_sheet_missing_or_without_a_column_is_reported(sheet: str) -> None:
     taken_out: Edit = lambda workbook: workbook.remove(workbook[sheet])  # noqa: E731 - one of two edits
     for edit in (GONE[sheet], taken_out):
         answers = back(edited(empty(), put("T1", C10=1), edit))
@@ -85,7 +85,7 @@ def test_figures_below_lost_keys_are_counted() -> None:
     assert ("MIG-0-208", "K5") in found(back(lost))
 
 
-def test_a_note_never_reaches_more_figures_because_a_column_is_gone() -> None:
+def test_removed_column_does_not_widen_a_note() -> None:
     noted = edited(
         empty(),
         put("T1", C10=1),
@@ -97,7 +97,7 @@ def test_a_note_never_reaches_more_figures_because_a_column_is_gone() -> None:
     assert answers.dataset.observations["COMMENT_OBS"].to_list() == [None]
 
 
-def test_answers_are_found_where_their_column_went() -> None:
+def test_answers_are_found_in_a_moved_column() -> None:
     moved = edited(edited(empty(), put("T1", C10=1)), lambda workbook: workbook[SOURCES].insert_cols(2))
     assert found(back(moved)) == []
     assert figures(back(moved)) == ONE
@@ -116,7 +116,7 @@ def test_note_without_a_figure_is_reported(edits: list[Edit]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_a_marked_copy_that_was_corrected_is_read_as_the_questionnaire(language: str) -> None:
+def test_corrected_marked_copy_is_read_as_questionnaire(language: str) -> None:
     wrong = edited(empty(language), put("T1", C10=1, C11="1,234"))
     copy = marked_workbook.copy_with_marks(
         "x.xlsx", wrong, back(wrong).findings, language=language, flows=CATALOGUE.flows
@@ -127,22 +127,22 @@ def test_a_marked_copy_that_was_corrected_is_read_as_the_questionnaire(language:
 
 
 @pytest.mark.parametrize("text", ["١٢٣٤", "١٬٢٣٤", "۱۲۳۴", "１２３４", "1'234", "1’234", "1 234"])
-def test_a_number_is_known_in_the_digits_and_signs_of_the_office(text: str) -> None:
+def test_numbers_are_read_in_national_digits_and_separators(text: str) -> None:
     assert figures(back(edited(empty(), put("T1", C10=text)))) == [("_T", "_T", "2023", "1234", "A")]
 
 
-def test_decimals_behind_a_zero_are_no_thousands() -> None:
+def test_decimals_after_a_zero_are_not_read_as_thousands() -> None:
     assert figures(back(edited(empty(), put("T1", C10="0,125")))) == [("_T", "_T", "2023", "0.125", "A")]
 
 
-def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
+def test_workbook_other_than_a_questionnaire_is_refused() -> None:
     written = io.BytesIO()
     Workbook().save(written)
     with pytest.raises(InputError, match="not a questionnaire"):
         back(edited(written.getvalue(), put("Sheet", A1="Population")))
 
 
-def test_questionnaire_findings_never_mention_a_mapping_file(tmp_path: Path, console: Console) -> None:
+def test_questionnaire_findings_do_not_mention_a_mapping(tmp_path: Path, console: Console) -> None:
     wrong = edited(
         empty(),
         put("T1", C10="..", C11=0.5, D12="Estimatd value", C12=3),

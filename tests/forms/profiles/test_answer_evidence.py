@@ -53,7 +53,7 @@ def found(content: bytes) -> list[tuple[str, str]]:
     return [(finding.rule, finding.place.key if finding.place else "") for finding in findings.items]
 
 
-def test_partly_without_evidence_is_refused_with_the_key_of_the_file() -> None:
+def test_partly_without_evidence_is_refused_with_its_key() -> None:
     content = profile_text(PARTLY, PRACTICE)
     profile, findings = read_file("p.toml", content, ASKED)
     (finding,) = findings.items
@@ -70,7 +70,7 @@ def test_partly_without_evidence_is_refused_with_the_key_of_the_file() -> None:
         read_profile("p.toml", content, ASKED)
 
 
-def test_partly_without_evidence_is_refused_with_the_cell_of_the_form() -> None:
+def test_partly_without_evidence_is_refused_with_its_cell() -> None:
     words = read_words((find_shipped_folder("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = write_form(Profile("GE", "2026", answers={}, about={}, sources={}), CATALOGUE, words, short=True)
     row = next(
@@ -111,27 +111,27 @@ def test_partly_with_evidence_is_accepted(parts: list[str]) -> None:
     ],
     ids=["public without source", "reported without words", "not verified", "no class"],
 )
-def test_partly_without_what_its_class_needs_is_refused(parts: list[str]) -> None:
+def test_partly_with_incomplete_evidence_is_refused(parts: list[str]) -> None:
     assert found(profile_text(PARTLY, *parts)) == [(WITHOUT_EVIDENCE, "items.A02.answer")]
 
 
-def test_a_source_that_is_not_listed_is_no_evidence() -> None:
+def test_unlisted_source_is_not_accepted_as_evidence() -> None:
     content = profile_text(PARTLY, 'evidence = "PUBLIC"\nsources = ["G9"]\n', QUOTED)
     assert found(content) == [("MIG-0-302", "items.A02.sources"), (WITHOUT_EVIDENCE, "items.A02.answer")]
 
 
-def test_signed_profile_may_say_partly_without_a_class() -> None:
+def test_signed_profile_may_answer_partly_without_evidence() -> None:
     assert found(profile_text(PARTLY, signed_off="Head of department, 1 May 2026")) == []
     assert found(profile_text(PARTLY, signed_off="  ")) == [(WITHOUT_EVIDENCE, "items.A02.answer")]
 
 
-def test_a_sign_off_does_not_verify_what_is_marked_as_not_verified() -> None:
+def test_sign_off_does_not_verify_unverified_answers() -> None:
     content = profile_text(PARTLY, 'evidence = "NOT_VERIFIED"\n', signed_off="Head of department, 1 May 2026")
     assert found(content) == [(WITHOUT_EVIDENCE, "items.A02.answer")]
 
 
 @cases_from("forms/profiles/cases/only_what_is_less_than_the_best_answer_needs_evidence.csv", needs_evidence=truth)
-def test_only_what_is_less_than_the_best_answer_needs_evidence(table: str, answer: str, needs_evidence: bool) -> None:
+def test_only_answers_below_the_best_require_evidence(table: str, answer: str, needs_evidence: bool) -> None:
     expected = [(WITHOUT_EVIDENCE, f"{table}.answer")] if needs_evidence else []
     assert found(profile_text(f'answer = "{answer}"\n', table=table)) == expected
 
@@ -147,7 +147,7 @@ NOT_READ = {
 
 
 @pytest.mark.parametrize("evidence", ["PUBLIC", "REPORTED", "INFERRED"])
-def test_text_without_words_of_a_source_makes_no_gap(evidence: str) -> None:
+def test_text_without_quotation_causes_no_gap(evidence: str) -> None:
     practice = "".join(f'practice.{language} = "{text}"\n' for language, text in NOT_READ.items())
     parts = f'answer = "N"\nevidence = "{evidence}"\n{practice}{SOURCES}'
     answers = "".join(f"[items.{item}]\n{parts}" for item in YES_PARTLY_NO)
@@ -164,7 +164,7 @@ COMMENTED = ("DF_POP", "DF_IMM", "COVERAGE_STUDY", "FLOWS_TOTAL")
 
 
 @pytest.mark.parametrize("evidence", ["", "NOT_VERIFIED"])
-def test_unread_sources_in_any_words_make_no_claim(evidence: str) -> None:
+def test_unread_sources_support_no_claim(evidence: str) -> None:
     answers = zip(cycle(YES_PARTLY_NO), UNREAD, strict=False)
     tables = {f"items.{item}": ('answer = "Y"\n', words) for item, words in answers}
     tables |= {f"comments.{subject}.O01": ("", words) for subject, words in zip(COMMENTED, UNREAD[::15], strict=True)}
@@ -181,12 +181,12 @@ def test_unread_sources_in_any_words_make_no_claim(evidence: str) -> None:
 
 
 @cases_from("forms/cases/a_passage_without_source_place_or_words_is_no_evidence.csv")
-def test_a_passage_without_source_place_or_words_is_no_evidence(quoted: str) -> None:
+def test_incomplete_passage_is_not_evidence(quoted: str) -> None:
     content = profile_text(PARTLY, 'evidence = "PUBLIC"\n', f'quoted = "{quoted}"\n', SOURCES)
     assert found(content) == [(WITHOUT_EVIDENCE, "items.A02.answer")]
 
 
-def test_the_claims_of_a_report_show_the_words_of_the_source() -> None:
+def test_claims_show_the_words_of_the_source() -> None:
     content = profile_text(PARTLY, 'evidence = "PUBLIC"\n', QUOTED, SOURCES)
     profile = read_profile("p.toml", content, ASKED)
     country = Country("GE", name=Text.of(en="Georgia"), office=Text.of(en="Geostat"))
@@ -195,7 +195,7 @@ def test_the_claims_of_a_report_show_the_words_of_the_source() -> None:
     assert "G1, article 3: flows of migrants" in gap.support[0]
 
 
-def test_the_claims_of_a_report_include_its_steps_and_facts() -> None:
+def test_claims_include_the_steps_and_facts_of_a_report() -> None:
     made = {claim.kind: claim for claim in list_claims(example("sweden"))}
     assert "adjustment" in made["step"].statement
     assert "45,890" in made["fact"].statement
@@ -216,5 +216,5 @@ def test_headline_cites_the_sources_of_its_figures(name: str, keys: list[str]) -
     assert [line.split(":")[0] for line in headline.support] == keys
 
 
-def test_text_about_unread_sources_beside_the_best_answer_is_accepted() -> None:
+def test_best_answer_may_mention_unread_sources() -> None:
     assert found(profile_text('answer = "Y"\npractice.en = "The second decree was not read."\n')) == []

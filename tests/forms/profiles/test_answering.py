@@ -42,7 +42,7 @@ def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:
     return change_profile(read_state(content.encode(), ASKED), keyed, ASKED).decode()
 
 
-def test_an_answer_changes_its_line_and_nothing_else() -> None:
+def test_answer_changes_only_its_line() -> None:
     assert corrected({"items.A01.answer": "Y"}) == WRITTEN.replace('answer = "P" ', 'answer = "Y" ')
 
 
@@ -64,7 +64,7 @@ def test_cleared_answer_is_removed_and_its_comment_kept() -> None:
     assert read_state(after.encode(), ASKED).profile.of("A01").answer == ""
 
 
-def test_text_without_language_becomes_english_beside_another() -> None:
+def test_untagged_text_becomes_english_beside_another() -> None:
     after = corrected({"items.A03.practice.fr": "En français."})
     assert 'practice.en = "In English."\npractice.fr = "En français."\n# The indicators' in after
 
@@ -75,7 +75,7 @@ def test_lists_over_several_lines_and_citations_are_written() -> None:
     assert read_state(after.encode(), ASKED).profile.sources["G2"] == 'A "quoted" name\nof two lines'
 
 
-def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
+def test_windows_line_ends_and_byte_order_mark_are_kept() -> None:
     content = b"\xef\xbb\xbf" + WRITTEN.replace("\n", "\r\n").encode()
     after = change_profile(read_state(content, ASKED), {("items", "A02", "answer"): "Y"}, ASKED)
     assert after.startswith(b"\xef\xbb\xbf# Ours")
@@ -92,7 +92,7 @@ def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
         ({"area": "Georgia"}, "Georgia"),
     ],
 )
-def test_invalid_answer_is_refused_in_words(changes: dict[str, str], message: str) -> None:
+def test_invalid_answer_is_refused_with_explanation(changes: dict[str, str], message: str) -> None:
     with pytest.raises(SdmxmigError, match=message):
         corrected(changes)
 
@@ -103,7 +103,7 @@ def test_inline_table_of_answers_is_refused() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
-def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
+def test_profile_written_by_sdmxmig_keeps_its_layout(path: Path) -> None:
     profile = read_state(path.read_bytes(), ASKED).profile
     before = read_state(add_signature(write_profile(profile, ASKED)), ASKED)
     after = change_profile(
@@ -130,7 +130,7 @@ A01: Key = ("items", "A01", "answer")
 A02: Key = ("items", "A02", "answer")
 
 
-def test_only_what_two_people_changed_in_two_ways_is_a_clash() -> None:
+def test_only_differing_changes_of_two_people_are_a_clash() -> None:
     base = {A01: "Y", G1: "A"}
     assert not find_clashes(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
     assert not find_clashes(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
@@ -145,7 +145,7 @@ def place(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_command_writes_one_step_that_can_be_undone(place: Path) -> None:
+def test_answer_command_writes_one_undoable_step(place: Path) -> None:
     answers = ["items.A01.answer=Y", "items.A02.answer=N", "items.A02.evidence=CONFIRMED"]
     assert run(["profile", "answer", str(place), *answers, "--now", NOW]) == 0
     step = read_history(place)[-1]
@@ -161,7 +161,7 @@ def test_unknown_key_is_refused_with_a_hint(place: Path, words: list[str], conso
     assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN
 
 
-def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tmp_path: Path) -> None:
+def test_workbook_form_and_single_answers_write_equal_files(place: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(place, other)
     form = tmp_path / "form.xlsx"
@@ -184,7 +184,7 @@ def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tm
     assert b"# Ours; do not send before May." in (place / "profile.toml").read_bytes()
 
 
-def test_the_first_answer_takes_the_year_of_the_data(tmp_path: Path) -> None:
+def test_first_answer_takes_the_year_of_the_data(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ge")
     answer = ["items.A01.answer=Y", "items.A01.evidence=CONFIRMED"]
     assert run(["profile", "answer", str(folder), *answer, "--now", "2031-05-01"]) == 0

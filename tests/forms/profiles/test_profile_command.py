@@ -22,7 +22,7 @@ def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
     return code, printed.out, printed.err
 
 
-def test_a_form_is_filled_in_and_read_into_a_workspace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_filled_form_is_read_into_a_workspace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     form, workspace = tmp_path / "form.xlsx", tmp_path / "mycountry"
     workspace.mkdir()
     (workspace / "country.toml").write_bytes((GEORGIA / "country.toml").read_bytes())
@@ -62,12 +62,12 @@ def test_profile_of_georgia_has_no_errors_in_json(capfd: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("country", ["chile", "colombia", "georgia", "mexico", "moldova", "norway", "peru", "sweden"])
-def test_answers_of_shipped_countries_do_not_contradict(country: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_answers_of_shipped_countries_are_consistent(country: str, capfd: pytest.CaptureFixture[str]) -> None:
     code, out, messages = call(capfd, "progress", HERE / "examples" / country)
     assert (code, "contradiction" in out + messages) == (0, False)
 
 
-def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_contradictions_are_reported_at_their_key(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "profile.toml"
     path.write_text(
         'area = "GE"\nyear = "2026"\n[indicators.IMM_RATE]\n'
@@ -91,7 +91,7 @@ def test_contradictions_are_named_at_the_key_of_the_file(tmp_path: Path, capfd: 
         (["read", "nowhere.xlsx"], "There is no profile here"),
     ],
 )
-def test_invalid_request_gives_its_reason(
+def test_invalid_request_states_its_reason(
     arguments: list[str], expected: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     code, out, messages = call(capfd, *arguments)
@@ -99,6 +99,6 @@ def test_invalid_request_gives_its_reason(
     assert expected in messages
 
 
-def test_help_comes_for_the_group_and_its_commands() -> None:
+def test_help_is_printed_for_the_commands_of_the_group() -> None:
     result: Result = CliRunner().invoke(cli, ["profile", "form", "--help"])
     assert "--area" in result.output

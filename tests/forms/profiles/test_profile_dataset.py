@@ -72,7 +72,7 @@ def made(profile: Profile) -> Dataset:
     return build_dataset(profile, CATALOGUE.flow(ASSESSMENT_FLOW), ASKED, "GE1")
 
 
-def test_an_answer_is_an_observation() -> None:
+def test_answer_becomes_an_observation() -> None:
     rows = {(row["ITEM"], row["SUBJECT"]): row for row in made(SMALL).observations.iter_rows(named=True)}
     assert rows["A01", "_Z"] == {
         "REF_AREA": "GE",
@@ -97,14 +97,14 @@ def test_an_answer_is_an_observation() -> None:
     assert rows["T01", "_Z"]["ANSWER_TEXT"] == SMALL.signed_off
 
 
-def test_a_profile_comes_back_as_it_was() -> None:
+def test_profile_survives_a_round_trip_as_data() -> None:
     assert build_profile(made(SMALL)) == SMALL
     assert parsed(write_profile(SMALL, ASKED)) == SMALL
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 @pytest.mark.parametrize("wire", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
-def test_the_profiles_of_the_examples_travel_and_come_back(path: Path, wire: str) -> None:
+def test_example_profiles_survive_a_round_trip_as_data(path: Path, wire: str) -> None:
     profile = parsed(path.read_bytes())
     layout = Layout(dimension_at_observation=ALL_DIMENSIONS)
     sent = data_bytes(FORMATS[wire], [made(profile)], HEADER, layout)
@@ -150,6 +150,6 @@ def test_profile_not_expressible_as_data_is_refused() -> None:
         build_profile(several)
 
 
-def test_blanks_in_a_dataset_are_no_signature() -> None:
+def test_blanks_in_a_dataset_are_not_a_signature() -> None:
     signed = {"ITEM": "T01", "SUBJECT": "_Z", "ANSWER_TEXT": "  \u00a0"}
     assert build_profile_from_rows("GE", "2024", [signed]).signed_off == ""

@@ -56,7 +56,7 @@ def test_profile_lists_answers_in_the_order_of_items() -> None:
 
 
 @cases_from("forms/cases/a_mistake_in_a_profile_is_named_with_what_was_meant.csv")
-def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str, key: str, expected: str) -> None:
+def test_mistake_in_a_profile_is_reported_with_a_suggestion(old: str, new: str, key: str, expected: str) -> None:
     with pytest.raises(DeclarationError) as caught:
         profile_of(PROFILE.replace(old, new, 1))
     assert caught.value.place is not None
@@ -64,13 +64,13 @@ def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str,
     assert expected in str(caught.value)
 
 
-def test_a_profile_that_is_no_toml_is_refused_with_the_line() -> None:
+def test_profile_with_invalid_toml_is_refused_with_its_line() -> None:
     with pytest.raises(DeclarationError, match=r"profile\.toml:1:"):
         profile_of("area = GE")
 
 
 @pytest.mark.parametrize("blank", ["   ", "\\t\\n", "\u00a0"])
-def test_blanks_are_no_signature(blank: str) -> None:
+def test_blanks_are_not_a_signature(blank: str) -> None:
     profile = read_profile(
         "profile.toml", PROFILE.replace('signed_off = ""', f'signed_off = "{blank}"').encode(), ASKED
     )
@@ -78,7 +78,7 @@ def test_blanks_are_no_signature(blank: str) -> None:
 
 
 @cases_from("forms/cases/a_comment_on_what_does_not_exist_is_refused.csv")
-def test_a_comment_on_what_does_not_exist_is_refused(subject: str, expected: str) -> None:
+def test_comment_on_an_unknown_subject_is_refused(subject: str, expected: str) -> None:
     content = f'area = "GE"\nyear = "2024"\n[comments.{subject}.O01]\npractice.en = "We disagree."\n'
     with pytest.raises(DeclarationError) as caught:
         read_profile("profile.toml", content.encode(), read_questions(CATALOGUE))
@@ -88,7 +88,7 @@ def test_a_comment_on_what_does_not_exist_is_refused(subject: str, expected: str
 
 
 @cases_from("forms/profiles/cases/items_indicators_rules_gaps_issues_and_actions_are_commented.csv")
-def test_items_indicators_rules_gaps_issues_and_actions_are_commented(subject: str) -> None:
+def test_comments_on_every_kind_of_subject_are_read(subject: str) -> None:
     content = f"""
 area = "GE"
 year = "2024"

@@ -95,13 +95,13 @@ def filled(*edits: Callable[[Workbook], object]) -> tuple[Profile, list[tuple[st
     return profile, found(findings)
 
 
-def test_a_profile_comes_back_from_its_form_as_it_was() -> None:
+def test_profile_survives_a_round_trip_through_its_form() -> None:
     profile, findings = back(whole())
     assert profile == SMALL
     assert findings.items == ()
 
 
-def test_the_form_asks_everything_once() -> None:
+def test_form_contains_every_question() -> None:
     workbook = load_workbook(io.BytesIO(whole()))
     rows = [row[1].value for sheet in workbook.worksheets for row in sheet.iter_rows(min_row=5, max_col=3, min_col=2)]
     for item in CATALOGUE.items:
@@ -112,7 +112,7 @@ def test_the_form_asks_everything_once() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
-def test_the_empty_form_is_an_empty_profile(language: str) -> None:
+def test_empty_form_is_read_as_an_empty_profile(language: str) -> None:
     profile, findings = back(short(language))
     assert profile == EMPTY
     assert findings.items == ()
@@ -120,7 +120,7 @@ def test_the_empty_form_is_an_empty_profile(language: str) -> None:
     assert all(sheet.sheet_view.rightToLeft == (language == "ar") for sheet in sheets)
 
 
-def test_only_the_yellow_cells_can_be_filled_in_and_heads_stay_in_sight() -> None:
+def test_only_yellow_cells_are_unlocked_and_headers_frozen() -> None:
     sheet: Any = load_workbook(io.BytesIO(short()))[A]
     assert sheet.protection.sheet
     open_cells = {name for name in "BCDEFGHIJKLM" if not sheet[f"{name}5"].protection.locked}
@@ -131,7 +131,7 @@ def test_only_the_yellow_cells_can_be_filled_in_and_heads_stay_in_sight() -> Non
     assert sheet.column_dimensions["A"].hidden
 
 
-def test_the_codes_of_an_answer_are_offered_in_the_language_of_the_form() -> None:
+def test_answer_codes_are_listed_in_the_form_language() -> None:
     workbook: Any = load_workbook(io.BytesIO(short("fr")))
     sheet = workbook["A Gouvernance et droit"]
     rule = next(rule for rule in sheet.data_validations.dataValidation if "I5" in rule.sqref)
@@ -147,7 +147,7 @@ def test_every_question_is_translated(language: str) -> None:
     assert [str(text) for text in texts if not text.has(language)] == []
 
 
-def test_the_cover_counts_by_formulas_what_is_answered() -> None:
+def test_cover_counts_answers_by_formulas() -> None:
     sheet: Any = load_workbook(io.BytesIO(short()))[COVER]
     rows = {str(row[1].value): [cell.value for cell in row[2:7]] for row in sheet.iter_rows(min_row=14, max_col=7)}
     asked, answered, core, core_answered, share = rows["A Governance and law"]
@@ -168,7 +168,7 @@ def test_answers_are_read_by_code_or_label_in_any_language() -> None:
     )
 
 
-def test_words_are_in_the_language_of_the_form_and_others_say_theirs() -> None:
+def test_texts_without_tag_are_in_the_language_of_the_form() -> None:
     content = edited(
         short("fr"), put("A Gouvernance et droit", K5="Une loi.", K6="[en] None.\n[fr] Aucun.", L5="Depuis quand ?")
     )
@@ -251,7 +251,7 @@ def test_missing_or_repeated_parts_of_a_form_are_reported(
     assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, expected)
 
 
-def test_no_answer_of_a_damaged_form_is_read_as_another_or_lost_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_of_a_damaged_form_are_right_or_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profile_damage, "load", lambda: CATALOGUE)
     reader = profile_damage.Reader()
     for case in profile_damage.cases(20):
@@ -271,7 +271,7 @@ def test_moved_rows_and_renamed_sheets_are_recognised_by_keys() -> None:
     assert wrong == []
 
 
-def test_other_workbooks_and_questionnaires_are_no_forms() -> None:
+def test_other_workbooks_and_questionnaires_are_refused() -> None:
     stream = io.BytesIO()
     Workbook().save(stream)
     with pytest.raises(InputError, match="not a profile form"):
@@ -281,7 +281,7 @@ def test_other_workbooks_and_questionnaires_are_no_forms() -> None:
         write_form(EMPTY, CATALOGUE, WORDS, language="de")
 
 
-def test_core_items_without_an_answer_are_listed_with_their_cells() -> None:
+def test_unanswered_core_items_are_listed_with_their_cells() -> None:
     profile, _, cells = read_form(tables.read("p.xlsx", edited(short(), put(A, I5="Y", M5=""))), ASKED)
     findings = report_missing(profile, CATALOGUE, cells)
     (open_items,) = [finding for finding in findings.items if finding.rule == "MIG-0-316" and "A02" in finding.observed]
@@ -295,7 +295,7 @@ def places(finding: Finding) -> list[str]:
     return [str(place) for place in (finding.place, *finding.others)]
 
 
-def test_every_error_of_a_profile_file_is_reported_with_its_key() -> None:
+def test_every_error_of_a_profile_is_reported_with_its_key() -> None:
     content = """
 area = "GE"
 year = 2026
@@ -326,7 +326,7 @@ answer = "Y"
 
 
 @cases_from("forms/cases/a_profile_is_signed_off_by_a_name_and_not_by_a_yes_or_a_no.csv")
-def test_a_profile_is_signed_off_by_a_name_and_not_by_a_yes_or_a_no(said: str, signed_off: str) -> None:
+def test_sign_off_requires_a_name(said: str, signed_off: str) -> None:
     content = f'area = "GE"\nyear = "2026"\nsigned_off = "{said}"\n'
     profile, findings = read_file("p.toml", content.encode(), ASKED)
     assert profile.signed_off == signed_off

@@ -38,7 +38,7 @@ PROFILE = Profile(
 
 
 @pytest.mark.parametrize("wire", sorted(name for name in FORMATS if FORMATS[name].write_metadata))
-def test_a_profile_travels_as_reference_metadata_and_comes_back(wire: str) -> None:
+def test_profile_survives_as_reference_metadata(wire: str) -> None:
     write, read = FORMATS[wire].write_metadata, FORMATS[wire].read_metadata
     assert write
     assert read
@@ -46,7 +46,7 @@ def test_a_profile_travels_as_reference_metadata_and_comes_back(wire: str) -> No
     assert build_profile_from_metadata(received) == PROFILE
 
 
-def test_practice_has_its_languages_in_reference_metadata() -> None:
+def test_practice_keeps_its_languages_in_reference_metadata() -> None:
     (report,) = build_metadata(PROFILE, CATALOGUE, ASKED, "GE1").reports
     answer = next(
         attribute for attribute in report.attributes if attribute.id == "ITEM" and attribute.values == ("A01",)
@@ -56,7 +56,7 @@ def test_practice_has_its_languages_in_reference_metadata() -> None:
     assert parts["EVIDENCE"].values == ("G1", "G2")
 
 
-def test_metadata_that_hold_no_profile_are_refused() -> None:
+def test_metadata_without_profile_are_refused() -> None:
     metadata = build_metadata(PROFILE, CATALOGUE, ASKED)
     with pytest.raises(InputError, match="one report, not 2"):
         build_profile_from_metadata(replace(metadata, reports=metadata.reports * 2))

@@ -20,7 +20,7 @@ HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
 
 
 @cases_from("forms/cases/each_question_is_in_one_state.csv")
-def test_each_question_is_in_one_state(written: str, state: str) -> None:
+def test_each_question_has_exactly_one_state(written: str, state: str) -> None:
     profile = read_state(f"{HEAD}[items.A01]\n{written}\n".encode(), ASKED).profile
     sheet = next(sheet for sheet in plan(CATALOGUE, ASKED, profile) if sheet.id == "A")
     progress = compute_progress(list_questions(sheet), ASKED)
@@ -31,7 +31,7 @@ def test_each_question_is_in_one_state(written: str, state: str) -> None:
     assert progress.done == (state not in ("begun", "unanswered"))
 
 
-def test_the_command_lists_modules_open_questions_and_contradictions(tmp_path: Path, console: Console) -> None:
+def test_command_lists_modules_questions_and_contradictions(tmp_path: Path, console: Console) -> None:
     folder = workspace(tmp_path / "ws")
     answers = "".join(
         f'[items.{item}]\nanswer = "{code}"\nevidence = "CONFIRMED"\n' for item, code in (("C01", "0"), ("C03", "2"))
@@ -48,7 +48,7 @@ def test_the_command_lists_modules_open_questions_and_contradictions(tmp_path: P
     assert "There is no module “CC”" in console.errors("profile", "progress", folder, "--module", "CC")
 
 
-def test_progress_is_zero_without_a_profile_and_errors_are_reported(tmp_path: Path, console: Console) -> None:
+def test_progress_is_zero_without_a_profile(tmp_path: Path, console: Console) -> None:
     folder = workspace(tmp_path / "ws")
     (folder / "profile.toml").unlink(missing_ok=True)
     console.readouterr()
