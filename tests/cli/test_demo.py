@@ -20,7 +20,7 @@ from sdmxmig.workspace.tasks.new_workspace import FILES
 from sdmxmig.workspace.tasks.session import lock_session
 
 
-def test_demo_prints_how_to_open_it_in_the_browser(
+def test_demo_prints_the_command_that_opens_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     folder = tmp_path / "my demo"
@@ -33,7 +33,7 @@ def test_demo_prints_how_to_open_it_in_the_browser(
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])
-def test_results_appear_one_by_one_or_at_once(
+def test_results_are_published_step_by_step_or_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_by_one: bool
 ) -> None:
     folder = workspace(tmp_path, TABLE)

@@ -106,7 +106,7 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, console: Console) -> None:
+def test_wrong_request_is_refused_in_one_message(case: str, workspace: Path, console: Console) -> None:
     spoil, named, where = CASES[case]
     spoil(workspace)
     errors = console.errors("run", workspace)
@@ -119,7 +119,7 @@ def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, consol
     assert left == []
 
 
-def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, console: Console) -> None:
+def test_wrong_encoding_of_a_table_is_reported_with_its_line(workspace: Path, console: Console) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
     table.write_bytes(table.read_bytes() + "Zürich,1\n".encode() + "2026,1\n\xe9t\xe9,2\n".encode("latin-1"))
@@ -135,7 +135,7 @@ def test_table_in_an_older_encoding_is_decoded(workspace: Path, console: Console
     assert "“été” is not a period" in console.output("run", workspace.parent / "new", code=1)
 
 
-def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> None:
+def test_failing_step_leaves_the_earlier_results_unchanged(workspace: Path) -> None:
     assert run(["convert", str(workspace)]) == 0
     before = {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()}
     replace(MAPPING, 'anchor = "', 'anchor = "Nothing ')(workspace)
@@ -143,7 +143,7 @@ def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> No
     assert {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()} == before
 
 
-def test_a_place_that_cannot_be_written_is_refused(workspace: Path, console: Console) -> None:
+def test_unwritable_place_is_refused(workspace: Path, console: Console) -> None:
     (workspace / "taken").write_text("a file")
     errors = console.errors("run", workspace, "--output", workspace / "taken")
     assert "taken" in errors
@@ -160,7 +160,7 @@ OUT = {
 
 
 @pytest.mark.parametrize("case", OUT)
-def test_results_never_replace_what_sdmxmig_has_not_made(case: str, workspace: Path, console: Console) -> None:
+def test_results_do_not_replace_foreign_files(case: str, workspace: Path, console: Console) -> None:
     out, message = OUT[case]
     thesis = workspace / "other" / "data" / "thesis.txt"
     thesis.parent.mkdir(parents=True)
@@ -205,7 +205,7 @@ def test_file_given_as_a_workspace_is_refused(workspace: Path, console: Console)
 
 
 @cases_from("cli/cases/each_refusal_names_a_way_on.csv")
-def test_each_refusal_names_a_way_on(
+def test_each_refusal_suggests_a_remedy(
     words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     def refuse(*_: object) -> None:
@@ -219,14 +219,14 @@ def test_each_refusal_names_a_way_on(
     assert said in console.errors(*words.split())
 
 
-def test_data_of_an_unknown_structure_ask_for_it(tmp_path: Path, console: Console) -> None:
+def test_missing_structure_of_the_data_is_requested(tmp_path: Path, console: Console) -> None:
     data = tmp_path / "tourism.csv"
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE"
     data.write_text(f"{head}\ndataflow,OFFICE:DF_TOURISM(1.0.0),R,A,GE,2022,179778\n", "utf-8")
     assert "hint: Give the structure of the data with --structure FILE.\n" in console.errors("validate", data)
 
 
-def test_a_demo_never_runs_another_workspace(workspace: Path, console: Console) -> None:
+def test_demo_does_not_run_another_workspace(workspace: Path, console: Console) -> None:
     assert "not empty" in console.errors("demo", workspace, "--example", "sweden")
 
 
@@ -237,7 +237,7 @@ SPOILT = {
 }
 
 
-def test_spoilt_results_of_an_earlier_stage_are_named(workspace: Path, console: Console) -> None:
+def test_damaged_results_of_an_earlier_step_are_named(workspace: Path, console: Console) -> None:
     assert run(["convert", str(workspace)]) == 0
     for file, message in SPOILT.items():
         path = workspace / "out" / "data" / file
@@ -255,7 +255,7 @@ def test_findings_of_earlier_data_are_not_packaged(workspace: Path, console: Con
 
 
 @pytest.mark.parametrize("names", [("pob\u00e9.xlsx", "pobe\u0301.xlsx"), ("Table [1].xlsx", "Table [1].xlsx")])
-def test_a_table_is_found_by_the_name_that_people_see(names: tuple[str, str], workspace: Path) -> None:
+def test_table_is_found_in_any_unicode_form_of_its_name(names: tuple[str, str], workspace: Path) -> None:
     written, stored = names
     replace(MAPPING, "population.xlsx", written)(workspace)
     (workspace / "tables" / "population.xlsx").rename(workspace / "tables" / stored)
@@ -277,7 +277,7 @@ class PanicException(BaseException):
 
 
 @pytest.mark.parametrize("trouble", [ZeroDivisionError, PanicException])
-def test_a_bug_is_saved_and_never_a_traceback(
+def test_internal_error_is_saved_without_showing_a_traceback(
     trouble: type[BaseException],
     workspace: Path,
     console: Console,
@@ -309,7 +309,7 @@ def test_unwritable_folder_is_reported_once(workspace: Path, console: Console, m
 
 @pytest.mark.usefixtures("readable_reports")
 @pytest.mark.usefixtures("readable_reports")
-def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:
+def test_init_creates_a_workspace_without_overwriting_files(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "new")]) == 0
     assert run(["run", str(tmp_path / "new")]) == 0
     assert (tmp_path / "new" / "out" / "report-draft.en.html").is_file()
@@ -317,7 +317,7 @@ def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path)
 
 
 @not_on_windows("signals differ")
-def test_ctrl_c_leaves_no_half_written_file(workspace: Path) -> None:
+def test_ctrl_c_leaves_no_incomplete_file(workspace: Path) -> None:
     program = "import os, signal, sys; from sdmxmig.cli import run\n"
     program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGINT)\n"  # when the first file is half on the disk
     program += "sys.exit(run(['convert', sys.argv[1]]))"

@@ -51,7 +51,7 @@ def test_unreadable_files_are_named_and_lock_files_are_ignored(source: Path, con
     assert sorted(path.name for path in Path("home/tables").iterdir()) == ["first table.csv", "second.csv"]
 
 
-def test_starting_twice_leaves_the_workspace_and_names_status(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_second_start_keeps_the_workspace_and_names_status(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["start", source.name, "--area", "GE"]) == 0
     capfd.readouterr()
     assert run(["start", source.name, "--area", "GE"]) == 2
@@ -60,7 +60,7 @@ def test_starting_twice_leaves_the_workspace_and_names_status(source: Path, capf
 
 
 @pytest.mark.parametrize("area", ["GX", "Gondwana", "1"])
-def test_unknown_country_writes_nothing(source: Path, area: str) -> None:
+def test_unknown_country_is_refused_without_writing_files(source: Path, area: str) -> None:
     assert run(["start", source.name, "home", "--area", area]) == 2
     assert not Path("home").exists()
 
@@ -72,7 +72,7 @@ def test_folder_without_tables_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     assert not Path("home").exists()
 
 
-def test_files_that_are_left_out_are_named_with_the_remedy(source: Path, console: Console) -> None:
+def test_omitted_files_are_named_with_the_remedy(source: Path, console: Console) -> None:
     (source / "2020").mkdir()
     (source / "2020" / "stocks.csv").write_text(TABLE)
     (source / "2020" / "flows.csv").write_text(TABLE)
@@ -95,7 +95,7 @@ def test_files_that_are_left_out_are_named_with_the_remedy(source: Path, console
 
 
 @pytest.mark.parametrize("what", ["my tables", "my tables/second.csv"])
-def test_without_a_country_the_message_names_the_option(what: str, source: Path, console: Console) -> None:
+def test_missing_country_is_reported_with_the_option(what: str, source: Path, console: Console) -> None:
     assert "--area" in console.errors("start", what, "home", typed="")
     assert source.is_dir()
     assert not Path("home").exists()
@@ -111,7 +111,7 @@ def test_without_a_country_the_message_names_the_option(what: str, source: Path,
         ("Immigration by sex, Norway and Sweden", " GE):"),
     ],
 )
-def test_only_country_in_a_title_is_offered_not_chosen(
+def test_only_country_in_a_title_is_offered_but_not_chosen(
     title: str, offered: str, source: Path, console: Console
 ) -> None:
     (source / "titled.csv").write_text(TABLE.replace("Immigrants by sex; persons", f'"{title}"'))
@@ -119,13 +119,13 @@ def test_only_country_in_a_title_is_offered_not_chosen(
     assert not Path("home").exists()
 
 
-def test_an_empty_line_accepts_the_country_of_the_title(source: Path, console: Console) -> None:
+def test_empty_line_accepts_the_country_of_the_title(source: Path, console: Console) -> None:
     (source / "titled.csv").write_text(TABLE.replace("Immigrants by sex; persons", '"Immigrants by sex, Slovenija"'))
     console.run("start", "my tables/titled.csv", "home", typed="\nDF_IMM\n")
     assert 'area = "SI"' in Path("home/country.toml").read_text(encoding="utf-8")
 
 
-def test_python_makes_the_same_workspace(source: Path) -> None:
+def test_python_and_command_create_equal_workspaces(source: Path) -> None:
     (source / "empty.csv").write_bytes(b"")
     with pytest.warns(sdmxmig.SdmxmigWarning, match=r"empty\.csv was left out"):
         workspace = sdmxmig.Workspace.from_tables(source, "home", area="Georgia")
@@ -161,11 +161,11 @@ def test_renamed_table_is_repaired_by_the_command_of_the_message(source: Path, c
 
 
 @pytest.mark.parametrize("command", [["start", "my tables"], ["init", "new", "--table", "my tables/second.csv"]])
-def test_unknown_country_names_the_way_to_a_fictional_one(command: list[str], source: Path, console: Console) -> None:
+def test_unknown_country_names_option_for_fictional_ones(command: list[str], source: Path, console: Console) -> None:
     assert "--made-up" in console.errors(*command, "--area", "Atlantida")
 
 
-def test_unknown_code_names_the_option_of_the_workspace_that_may_add_it(source: Path, console: Console) -> None:
+def test_unknown_code_names_the_option_to_add_codes(source: Path, console: Console) -> None:
     assert "--workspace" in console.errors("map", "my tables/second.csv", "--area", "XA")
 
 
@@ -185,7 +185,7 @@ def test_command_in_a_hint_quotes_a_folder_with_a_space(command: str, tmp_path: 
     assert f'"{folder}"' in console.errors(command, folder).partition("hint:")[2]
 
 
-def test_map_takes_the_country_by_name_as_start_does(source: Path, console: Console) -> None:
+def test_map_accepts_a_country_name_as_start_does(source: Path, console: Console) -> None:
     table = str(source / "second.csv")
     run(["map", table, "DF_IMM", "--area", "Pérou"])
     assert 'REF_AREA = "PE"' in console.readouterr().out
@@ -195,7 +195,7 @@ def test_map_takes_the_country_by_name_as_start_does(source: Path, console: Cons
 @pytest.mark.parametrize(
     "rows", ["Purpose,2021\nF,5\nM,7\nS,9\nW,3\n", "Gruppe,2021\nW,5\nM,7\nX,9\nY,3\n", ",2021\nж,5\nм,7\nр,9\nу,1\n"]
 )
-def test_empty_line_accepts_no_weak_proposal(rows: str, source: Path, console: Console) -> None:
+def test_empty_line_does_not_accept_a_weak_proposal(rows: str, source: Path, console: Console) -> None:
     (source / "letters.csv").write_text(f"Immigrants\n{rows}")
     console.run("start", f"{source.name}/letters.csv", "home", "--area", "GE", typed="DF_IMM\n" + "\n" * 20)
     said = console.readouterr().err
@@ -206,7 +206,7 @@ def test_empty_line_accepts_no_weak_proposal(rows: str, source: Path, console: C
 
 
 @pytest.mark.parametrize("answer", ["3\nSouthern Georgia", "A part of the country: Southern Georgia"])
-def test_part_of_the_country_gets_a_code_that_next_year_keeps(answer: str, source: Path, console: Console) -> None:
+def test_part_of_the_country_keeps_its_code_next_year(answer: str, source: Path, console: Console) -> None:
     south = TABLE.replace("Immigrants by", "Immigrants to southern Georgia by")
     Path("south 2022.csv").write_text(south)
     Path("south 2023.csv").write_text(south.replace("2021,", "2023,"))
@@ -219,7 +219,7 @@ def test_part_of_the_country_gets_a_code_that_next_year_keeps(answer: str, sourc
     assert ",A,GE," not in rows
 
 
-def test_natives_of_the_country_are_counted_in_the_total_of_its_part(source: Path, console: Console) -> None:
+def test_natives_are_counted_in_total_of_part_of_country(source: Path, console: Console) -> None:
     born = "Georgia,70000,71000\nArmenia,20000,21000\nUkraine,5000,5500\nTotal,95000,97500\n"
     Path("south.csv").write_text(
         f"Population of southern Georgia by country of birth\nCountry of birth,2021,2022\n{born}"
@@ -232,7 +232,7 @@ def test_natives_of_the_country_are_counted_in_the_total_of_its_part(source: Pat
     assert ",FB," not in Path("home/out/data/DF_POP.csv").read_text()
 
 
-def test_part_named_like_a_known_area_gets_no_other_code(source: Path, console: Console) -> None:
+def test_part_named_like_a_known_area_gets_no_new_code(source: Path, console: Console) -> None:
     Path("north.csv").write_text(TABLE.replace("Immigrants by", "Immigrants to northern Georgia by"))
     assert console.run("start", "north.csv", "home", "--area", "GE", typed="1\n2\n3\nGeorgia\ny\n") in {0, 1}
     assert not Path("home/codelists").exists()
@@ -254,7 +254,7 @@ def test_answer_in_a_review_workbook_names_a_part_of_the_country(source: Path, a
     assert 'answer = "QM"' in "".join(path.read_text() for path in Path("home").rglob("nakuru*.toml"))
 
 
-def test_correcting_the_table_that_the_last_line_names_clears_the_error(source: Path, console: Console) -> None:
+def test_correction_named_in_the_last_line_clears_the_error(source: Path, console: Console) -> None:
     table = source / "first table.csv"
     table.write_text(TABLE.replace("46000", "45000"))
     said = console.errors("start", table, "home", "--area", "GE", typed="1\n1\ny\n", code=1)
@@ -265,7 +265,7 @@ def test_correcting_the_table_that_the_last_line_names_clears_the_error(source: 
     assert run(shlex.split(step.split("then: sdmxmig ")[1])) == 0
 
 
-def test_options_and_sheets_are_listed_in_the_language_of_the_office(source: Path, console: Console) -> None:
+def test_options_are_listed_in_the_language_of_the_office(source: Path, console: Console) -> None:
     run(["start", source.name, "home", "--area", "GE"])
     country = Path("home/country.toml")
     country.write_text(re.sub('language = ".."', 'language = "es"', country.read_text()))
@@ -328,7 +328,7 @@ def test_other_language_is_refused_before_anything_is_written(source: Path, capf
     assert not Path("home").exists()
 
 
-def test_after_each_table_the_next_one_is_named_until_all_are_mapped(source: Path, console: Console) -> None:
+def test_next_unmapped_table_is_named_after_each_table(source: Path, console: Console) -> None:
     run(["start", source.name, "home", "--area", "GE"])
     for table, following in (("first table.csv", "second.csv"), ("second.csv", "")):
         console.readouterr()

@@ -61,7 +61,7 @@ def test_stopped_process_has_the_right_exit_code(before: str, at_work: str, code
     assert (ended.returncode, ended.stderr) == (code, says)
 
 
-def test_library_error_caused_by_stopping_is_not_a_bug(
+def test_library_error_caused_by_stopping_is_not_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     """DuckDB, for one, says “Query interrupted”."""
@@ -77,7 +77,7 @@ def test_library_error_caused_by_stopping_is_not_a_bug(
     assert console.errors(*SIMULATE, tmp_path / "out").endswith(SENTENCE)
 
 
-def test_a_simulation_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+def test_stopped_simulation_leaves_no_files(tmp_path: Path) -> None:
     program = "import os, signal; from sdmxmig.cli import main\nfsync, done = os.fsync, []\n"
     program += "def third(handle):\n    done.append(handle)\n    fsync(handle)\n"
     program += "    if len(done) == 3: os.kill(os.getpid(), signal.SIGTERM)\nos.fsync = third\nmain()"
@@ -115,7 +115,7 @@ MOMENTS = [(share, way) for share in (0.3, 0.5, 0.7, 0.9) for way in (signal.SIG
 
 @pytest.mark.long
 @pytest.mark.parametrize("command", COMMANDS)
-def test_run_after_a_stop_at_any_moment_gives_complete_results(command: str, tmp_path: Path) -> None:
+def test_run_after_a_stop_yields_complete_results(command: str, tmp_path: Path) -> None:
     words = COMMANDS[command]
     variables = environment(tmp_path / "temporary")
 

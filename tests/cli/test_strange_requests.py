@@ -30,7 +30,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @cases_from("cli/cases/a_strange_request_is_one_message_and_changes_nothing.csv")
-def test_a_strange_request_is_one_message_and_changes_nothing(
+def test_odd_request_is_refused_without_changing_files(
     command: str, said: str, next_step: str, place: Path, console: Console
 ) -> None:
     (place / "empty.xlsx").mkdir()
@@ -43,7 +43,7 @@ def test_a_strange_request_is_one_message_and_changes_nothing(
     assert {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")} == before
 
 
-def test_a_form_that_may_be_filled_in_is_never_written_over(place: Path, console: Console) -> None:
+def test_form_that_may_be_filled_in_is_not_overwritten(place: Path, console: Console) -> None:
     ask = ["questionnaire", "make", "DF_POP", "--area", "GE", "--years", "2020"]
     for command, file in ((["profile", "form", "--area", "GE"], "profile-GE.xlsx"), (ask, "DF_POP.GE.xlsx")):
         (place / file).write_bytes(b"two weeks of work")
@@ -72,7 +72,7 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, console: Cons
     assert "not what sdmxmig wrote" in console.errors("trace", "ws", "--usage")
 
 
-def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
+def test_link_to_a_folder_of_results_is_kept(place: Path) -> None:
     (place / "disk").mkdir()
     (place / "site").symlink_to(place / "disk")
     files, notes = publish_folder(Path("site"), "docs", {"a.csv": b"1"}, maker="a test", option="-o FOLDER")
@@ -83,7 +83,7 @@ def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
 
 
 @not_on_windows("names are text there")
-def test_a_table_whose_name_is_no_text_is_refused(place: Path, console: Console) -> None:
+def test_table_with_undecodable_name_is_refused(place: Path, console: Console) -> None:
     (place / "ws" / "tables" / "population.csv").rename(place / "ws" / "tables" / os.fsdecode(b"pop\xe9.csv"))
     assert "Rename it" in console.errors("convert", "ws")
 

@@ -112,7 +112,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @cases_from("cli/cases/no_command_prints_what_steers_a_terminal.csv")
 @pytest.mark.sampled(6)
-def test_no_command_prints_what_steers_a_terminal(
+def test_commands_print_no_terminal_control_codes(
     command: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     place = tmp_path / "here"
@@ -190,7 +190,7 @@ def test_ordinary_text_is_printed_unchanged(text: str, capfd: pytest.CaptureFixt
     assert capfd.readouterr() == (f"{text}\n", f"{text.expandtabs()}\n")
 
 
-def test_a_result_that_is_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_result_written_to_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     source = tmp_path / "data.csv"
     flow = "dataflow,SDMXMIG:DF_BIRTHS(1.0.0),A"
     head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,EVENT,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,TIME_PERIOD,OBS_VALUE"
@@ -200,7 +200,7 @@ def test_a_result_that_is_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: py
     assert "\x9b\u202e\u200bx".encode() in capfdbinary.readouterr().out
 
 
-def test_closed_output_pipe_is_not_an_error() -> None:
+def test_closed_output_pipe_causes_no_error() -> None:
     command = [sys.executable, "-m", "sdmxmig", "show"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
         assert listing.stdout is not None

@@ -50,7 +50,7 @@ def test_commands_that_write_have_the_option_output() -> None:
             assert options(name)["--output"].metavar == "PATH", name
 
 
-def test_the_same_option_means_the_same_everywhere() -> None:
+def test_shared_options_have_one_meaning_in_all_commands() -> None:
     for name in ALL:
         shown = options(name)
         assert set(shown["--quiet"].opts) == {"--quiet", "-q"}, name
@@ -68,13 +68,13 @@ def test_the_same_option_means_the_same_everywhere() -> None:
         assert set(short) <= {"-o", "-q"}, name
 
 
-def test_a_former_name_is_free_wherever_the_new_one_takes_its_place() -> None:
+def test_former_option_name_is_unused_beside_its_successor() -> None:
     for name, command in ALL.items():
         known = {word for parameter in command.params for word in parameter.opts}
         assert [old for old, new in FORMER_OPTIONS.items() if {old, new} <= known] == [], name
 
 
-def test_the_quiet_hear_errors_only(tmp_path: Path, console: Console) -> None:
+def test_quiet_option_shows_only_errors(tmp_path: Path, console: Console) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
     assert run(["convert", str(tmp_path / "ws"), "--quiet"]) == 0
     captured = console.readouterr()
@@ -83,7 +83,7 @@ def test_the_quiet_hear_errors_only(tmp_path: Path, console: Console) -> None:
     assert "error:" in console.errors("convert", tmp_path / "no", "-q")
 
 
-def test_command_without_arguments_lists_contents_and_the_next_step(
+def test_command_without_arguments_names_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
@@ -106,7 +106,7 @@ def test_command_without_arguments_lists_contents_and_the_next_step(
 
 
 @pytest.mark.usefixtures("readable_reports")
-def test_the_line_takes_the_language_of_its_report(tmp_path: Path, console: Console) -> None:
+def test_run_accepts_the_language_of_its_report(tmp_path: Path, console: Console) -> None:
     workspace = tmp_path / "ws"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
     assert "zz" in console.errors("run", workspace, "--language", "zz")
@@ -115,7 +115,7 @@ def test_the_line_takes_the_language_of_its_report(tmp_path: Path, console: Cons
     assert (workspace / "out" / "report-draft.fr.html").exists()
 
 
-def test_former_option_names_still_work_and_say_the_new_one(tmp_path: Path, console: Console) -> None:
+def test_former_option_names_work_and_name_the_successor(tmp_path: Path, console: Console) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
     assert run(["convert", str(tmp_path / "ws"), f"--out={tmp_path / 'results'}"]) == 0
     assert "--out is now called --output" in console.readouterr().err

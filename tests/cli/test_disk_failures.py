@@ -117,7 +117,7 @@ def is_told(paths: list[str], capsys: pytest.CaptureFixture[str], reason: str) -
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.999], ids=["at once", "in the middle", "at the end"])
 @pytest.mark.parametrize("name", [*DATA, "structure"])
 @pytest.mark.sampled(4)
-def test_a_file_that_cannot_be_read_on_hides_no_other(
+def test_file_failing_during_reading_does_not_hide_others(
     name: str, share: float, failing: Make, structures: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = failing(written(name), lambda content: Failing(content, int(len(content) * share)))
@@ -135,7 +135,7 @@ def test_file_failing_on_second_read_does_not_hide_others(
 
 
 @pytest.mark.parametrize("name", [*DATA, "structure"])
-def test_no_room_for_a_message_that_waits_hides_no_other(
+def test_full_disk_for_one_message_does_not_hide_others(
     name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(content: bytes) -> BinaryIO:
@@ -148,7 +148,7 @@ def test_no_room_for_a_message_that_waits_hides_no_other(
 
 
 @pytest.mark.parametrize("name", [*DATA, "structure"])
-def test_a_message_that_cannot_be_read_on_becomes_no_other(
+def test_message_failing_during_reading_is_not_transformed(
     name: str, failing: Make, structures: str, console: Console, tmp_path: Path
 ) -> None:
     paths = failing(written(name), lambda content: Failing(content, len(content) * 2 // 3))
