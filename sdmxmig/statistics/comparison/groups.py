@@ -106,7 +106,7 @@ def read_request(name: str, content: bytes) -> StudyRequest:
 
 
 def read_translation(declared: Declared) -> tuple[str, Text]:
-    translation = declared.text("text"), declared.texts("name", required=True)
+    translation = declared.text("text"), declared.texts("name")
     declared.close()
     return translation
 

@@ -238,6 +238,8 @@ def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_th
     translations = {comment: Text.of(en="With refugees (data type B R: foreign-born and refugees).")}
     translated = compare(countries, StudyRequest(Text(), translations=translations), CATALOGUE, datasets=datasets)
     assert on_page_one(translated).notes[1].endswith(": With refugees (data type B R: foreign-born and refugees).")
+    left_out = compare(countries, StudyRequest(Text(), translations={comment: Text()}), CATALOGUE, datasets=datasets)
+    assert len(on_page_one(left_out).notes) == 1
 
 
 def protected(area: str, *values: tuple[str, str]) -> Dataset:
@@ -322,8 +324,8 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     table = overview["migrants"]
     line = table.rows[-1].cells[1:]
     assert [(cell.text, cell.note) for cell in line] == [
-        ("80", "8.0% of 1,000 persons"),
-        ("100", "10.0% of 1,000 persons"),
+        ("80", "8.0% of the population"),
+        ("100", "10.0% of the population"),
     ]
 
 

@@ -24,6 +24,7 @@ from sdmxmig.reporting.sections.region.naming import (
     describe_practice,
     join_country_names,
     name_country,
+    write_comments,
     write_figure_value,
 )
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
@@ -121,7 +122,8 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
             codes = find_codes(comparison)
             lines.append((ReportCell(wording.say(GROUP_NAMES[codes]) if codes else wording.of(comparison.name)), cells))
             compared.append(state_compared(comparison, cells, study, wording))
-    for one in (one for one in study.one_source if not one.is_comparable):
+    noted = [one for one in study.one_source if not one.is_comparable]
+    for one in noted:
         values = {value.area: wording.number(value.value, 0) for value in one.values}
         cells = [ReportCell(values[area]) if area in values else wording.absent() for area in study.areas]
         lines.append((ReportCell(wording.of(one.name), note=one.period), cells))
@@ -130,6 +132,11 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
         return None
     rule = (
         "Two national figures are compared only if both follow the same residence rule and count the same type of stay."
+    )
+    remarks = (
+        wording.pair(wording.of(one.name), " ".join(comments))
+        for one in noted
+        if (comments := write_comments(one, study, wording))
     )
     is_one_answer = len(set(compared)) == 1
     answer = wording.say("{sentence}.", sentence=wording.pair(wording.say("Compared countries"), compared[0]))
@@ -145,7 +152,7 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
         lines,
         study,
         wording,
-        notes=(*([answer] if is_one_answer else []), wording.say(rule), *limits),
+        notes=(*([answer] if is_one_answer else []), wording.say(rule), *limits, *remarks),
         last=("", ()) if is_one_answer else ("Compared countries", compared),
     )
 

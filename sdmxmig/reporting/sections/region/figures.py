@@ -8,7 +8,6 @@ from decimal import Decimal
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.composition import find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import name_edition
-from sdmxmig.reporting.sections.quantities import state_share
 from sdmxmig.reporting.sections.region.compared import SHARE
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
@@ -69,10 +68,11 @@ def build_one_source_cell(comparison: OneSourceComparison, country: Country, wor
 
 
 def describe_share(comparison: OneSourceComparison, value: OneSourceValue, wording: Wording) -> str:
-    if value.share is None or value.whole is None:
+    if value.share is None:
         return ""
+    share = wording.write_percent(value.share)
     is_beside = comparison.share_source == comparison.source
-    return wording.write_percent(value.share) if is_beside else state_share(value.value, value.whole, wording)
+    return share if is_beside else wording.say("{share} of the population", share=share)
 
 
 def describe_change(comparison: OneSourceComparison, country: Country, value: Decimal, wording: Wording) -> str:

@@ -78,8 +78,8 @@ def translate_source(source: str, study: RegionalStudy, wording: Wording) -> str
 
 
 def quote_comment(comment: str, areas: Iterable[str], study: RegionalStudy, wording: Wording) -> str:
-    if translation := study.translations.get(comment):
-        return wording.of(translation)
+    if comment in study.translations:
+        return wording.of(study.translations[comment])
     return quote_text(comment, sorted({study.country(area).language for area in areas} - {""}), wording)
 
 
@@ -111,7 +111,7 @@ def write_comments(comparison: OneSourceComparison, study: RegionalStudy, wordin
         for comment in value.comments:
             said = quote_comment(comment, [value.area], study, wording)
             is_quotation = comment not in study.translations and said != comment
-            for sentence in [said] if is_quotation else SENTENCE_END.split(said):
+            for sentence in [said] if is_quotation else filter(None, SENTENCE_END.split(said)):
                 areas_by_sentence.setdefault(sentence, []).append(value.area)
     return [
         sentence if areas == list(study.areas) else wording.pair(name_areas(study, areas, wording), sentence)
