@@ -94,7 +94,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     known = study(assessment, example("moldova"))
     page = VIEWS["summary"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
-    year = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons; "
+    year = "2024 (census, preliminary count); at most 6.6% of residents; "
     year += "limits given by the office; 22,131 in 2014 (census)"
     assert (figure.value, figure.note) == ("at most 257,000", year)
     indicators: Any = VIEWS["indicators"](assessment, Wording("en"))
@@ -104,9 +104,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     core = indicators["core"][0].rows[1].cells[2].text
     assert core.startswith(foreign.replace("0.6%", "0.6% of 3,713,804 persons"))
     assert "estimated by" not in core, "a model of the United Nations stands beside no national figure"
-    assert (
-        indicators["core"][0].notes[-1].startswith("The census of 2024 gives 225,075 more persons (6.1%)")
-    )  # of rates
+    assert indicators["core"][0].notes[-1].startswith("If the census of 2024 is right, the rates")
     assert indicators["core"][0].rows[1].cells[1].text.startswith("The censuses of 2014 and 2024 (preliminary) count")
     view: Any = REGION_VIEWS["compared"](known, Wording("en"))
     table = view["tables"][0]
