@@ -99,6 +99,31 @@ def test_status_beside_a_year_applies_to_that_year_only(label: str, status: str,
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {status}}
 
 
+@pytest.mark.parametrize(
+    ("labels", "notes"),
+    [
+        (("令和元年", "令和2年※", "令和3年", "令和4年（速報）"), "※ 令和2年から集計方法を変更した。"),
+        (("2019年", "2020年※", "2021年", "2022年p"), "※ 集計方法を変更した。 |||||\n| p 速報値"),
+        (("2019년", "2020년1)", "2021년", "2022년p)"), "1) 집계 방법 변경 |||||\n| p) 잠정치"),
+        (("2019", "2020*", "2021", "2022p"), "* Method changed in 2020. |||||\n| p Provisional."),
+        (("2019", "2020¹⁾", "2021", "2022²⁾"), "1) изменена методика учета |||||\n| 2) предварительные данные"),
+        (("2019", "2020*", "2021", "2022"), "* Voorlopige cijfers voor 2022; in 2020 is de methode gewijzigd."),
+    ],
+)
+def test_a_note_on_a_mark_changes_only_the_years_with_the_mark(labels: tuple[str, ...], notes: str) -> None:
+    text = over_columns(*labels, note=notes)
+    for decisions in ({}, {("*", "fixed OBS_STATUS", ""): "A"}):
+        statuses = by_year(text, tried(text, decisions).proposal.mapping)
+        assert statuses == {"2019": {"A"}, "2020": {"B"}, "2021": {"A"}, "2022": {"P"}}
+
+
+def test_a_revised_method_is_not_read_as_a_revised_figure() -> None:
+    trial = tried(over_columns("2019", "2020*", "2021", note="* revised method"))
+    assert [(question.label, question.chosen.code) for question in trial.open if question.part == "values"] == [
+        ("the mark “*”", "")
+    ]
+
+
 @cases_from("conversion/cases/a_letter_or_sign_before_a_year_is_asked_about_once.csv")
 def test_a_letter_or_sign_before_a_year_is_asked_about_once(label: str, mark: str, proposed: str) -> None:
     text = over_columns("2021", "2022", label)

@@ -273,7 +273,8 @@ def convert_digits(text: str) -> str:
 def split_marks(text: str, marks: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     """Split trailing footnote marks from a text, the last first.
 
-    A letter after a letter, a digit after a digit and “+” after an age are part of the word; superscripts are marks.
+    A letter after a letter, except “p” in “2022年p”, a digit after a digit and “+” after an age are part of the word;
+    superscripts are marks.
 
     >>> split_marks("45 946 1)*", ["*", "1)"]), split_marks("Female", ["e"]), split_marks("2015e", ["e"])
     (('45 946', ('*', '1)')), ('Female', ()), ('2015', ('e',)))
@@ -298,6 +299,7 @@ def _ends_with(text: str, mark: str) -> bool:
     if before == text or not before:
         return False
     last = before[-1]
-    glued_word = mark.isalpha() and last.isalpha()
+    is_of_one_script = last.lower() != last.upper() or not mark.isascii()
+    glued_word = mark.isalpha() and last.isalpha() and is_of_one_script
     glued_number = mark.isdecimal() and last.isdecimal()
     return not (glued_word or glued_number or (mark == "+" and bool(AGE_BEFORE.search(before))))

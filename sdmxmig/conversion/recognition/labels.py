@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from sdmxmig.catalogue.areas import LETTER_VARIANTS
 
-NOTE_SIGNS = "*†‡§#+⁺"
+NOTE_SIGNS = "*†‡§#+⁺※¶★☆"
 RAISED_CHARACTERS = "⁺⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
 MARK = re.compile(
     rf"""(?:

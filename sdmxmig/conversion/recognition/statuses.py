@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.words import LONGEST, Vocabulary
 
 STATUS, BESIDE_PERIODS, NOT = "OBS_STATUS", "PERIOD_STATUS", "NEGATION"
+BREAK = "B"
 ABSENT = frozenset({"L", "M", "N", "O", "Q"})
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|2[01])\d\d(?!\d)")
 WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
@@ -41,7 +43,7 @@ class Status:
 
 @lru_cache(maxsize=8192)
 def find_statuses(text: str, vocabulary: Vocabulary) -> tuple[Status, ...]:
-    if not YEAR.search(text):
+    if not YEAR.search(convert_years(text, vocabulary)):
         return ()
     statuses = tuple(_find_phrases(text, vocabulary))
     return statuses or tuple(_find_status_letters(text, vocabulary))
@@ -83,6 +85,11 @@ def _find_status_letters(text: str, vocabulary: Vocabulary) -> Iterator[Status]:
         codes = vocabulary.codes(STATUS, plain(match[name]))
         if codes:
             yield Status(phrase=match[name], codes=codes, first=match.start(name), last=match.end(name))
+
+
+def names_break(text: str, vocabulary: Vocabulary) -> bool:
+    """Check whether a text says that a method, definition or source changed."""
+    return {candidate.code for candidate in vocabulary.inside("BREAK", text)} == {"subject", "change"}
 
 
 def strip_statuses(text: str, vocabulary: Vocabulary) -> str:

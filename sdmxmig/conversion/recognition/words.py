@@ -115,22 +115,26 @@ class Vocabulary:
 
     def inside(self, concept: str, text: str) -> tuple[Candidate, ...]:
         tokens = plain(text).split()
-        candidates = []
+        phrases: list[str] = []
         position = 0
         while position < len(tokens):
-            step = 1
-            for size in range(min(LONGEST, len(tokens) - position), 0, -1):
-                phrase = " ".join(tokens[position : position + size])
-                codes = self.codes(concept, phrase) if len(phrase) > 1 else ()
-                if codes:
-                    candidates += [
-                        Candidate(code, 0.8 / len(codes), reason=f"the table says “{phrase}”", phrase=phrase)
-                        for code in codes
-                    ]
-                    step = size
-                    break
-            position += step
-        return tuple(candidates)
+            longest = range(min(LONGEST, len(tokens) - position), 0, -1)
+            beginning = (" ".join(tokens[position : position + size]) for size in longest)
+            phrase = next((each for each in beginning if len(each) > 1 and self.codes(concept, each)), "")
+            phrases += [phrase] if phrase else self._find_glued(concept, tokens[position])
+            position += phrase.count(" ") + 1
+        return tuple(
+            Candidate(code, 0.8 / len(codes), reason=f"the table says “{phrase}”", phrase=phrase)
+            for phrase in phrases
+            for codes in [self.codes(concept, phrase)]
+            for code in codes
+        )
+
+    def _find_glued(self, concept: str, token: str) -> list[str]:
+        """Find the longest words inside a text of a script without blanks."""
+        listed = self.words.get(concept, {}) if WITHOUT_BLANKS.search(token) else ()
+        found = [word for word in listed if len(word) > 1 and word in token]
+        return [word for word in found if not any(word in other for other in found if other != word)]
 
 
 ORDINARY_CONCEPTS = ("PLAIN", "BY", OFFICE_OF)

@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, choose_best, strip_marks
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, find_mentions, read_title, split_words
-from sdmxmig.conversion.recognition.statuses import ABSENT
+from sdmxmig.conversion.recognition.statuses import ABSENT, BREAK, names_break
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import PAIR
 from sdmxmig.conversion.suggestion.line_sources import split_label
@@ -110,6 +110,7 @@ def _find_status(meaning: str, vocabulary: Vocabulary) -> str:
     whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
     mentions = find_mentions(split_words(meaning), vocabulary)[0]
     codes = whole or {mention.code for mention in mentions if mention.concept == STATUS}
+    codes |= {BREAK} if names_break(meaning, vocabulary) else set()
     is_otherwise = not whole and any(mention.concept == NOT for mention in mentions)
     is_otherwise |= bool(vocabulary.inside(NIL, meaning))  # “zero or not available”
     return codes.pop() if len(codes) == 1 and not is_otherwise else ""
@@ -312,6 +313,7 @@ def list_stated_statuses(notes: Sequence[str], known: FlowKnowledge) -> Attribut
     stated = {
         to_stage(candidate, known.flow).code for note in short for candidate in known.vocabulary.inside(STATUS, note)
     }
+    stated |= {BREAK for note in notes if names_break(note, known.vocabulary)}
     listed = known.flow.codelist(STATUS) or ()
     return tuple((STATUS, code) for code in stated if code in listed) if len(stated) == 1 else ()
 

@@ -11,9 +11,11 @@ from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.mapping.sourced_values import split_marks
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, plain
 from sdmxmig.conversion.recognition.statuses import (
     BESIDE_PERIODS,
+    BREAK,
     STATUS,
     WITHOUT_BLANKS,
     YEAR,
@@ -21,6 +23,7 @@ from sdmxmig.conversion.recognition.statuses import (
     Status,
     find_statuses,
     list_words_between,
+    names_break,
 )
 from sdmxmig.conversion.recognition.times import FILLERS, YEAR_WORD
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -108,7 +111,8 @@ def find_answers(beside: NearbyWords, sheet: str, flow: Flow, decisions: Decisio
 
 
 def find_adjacent_words(line: Line, around: PeriodSurroundings) -> Mapping[str, NearbyWords]:
-    bare = {text: split_marks(text, around.marks)[0] for text in line.texts if YEAR.search(text)}
+    dated = [text for text in line.texts if YEAR.search(convert_years(text, around.vocabulary))]
+    bare = {text: split_marks(text, around.marks)[0] for text in dated}
     shared = any(
         source == line.source for source, name in around.components_by_source if name != around.flow.structure.time_id
     )
@@ -153,7 +157,7 @@ def find_period_words(label: str, around: PeriodSurroundings, *, shared: bool) -
 
 
 def find_strange_words(text: str, vocabulary: Vocabulary) -> str:
-    words = [word for word in YEAR.sub(" ", text).split() if any(map(str.isalpha, word))]
+    words = [word for word in YEAR.sub(" ", convert_years(text, vocabulary)).split() if any(map(str.isalpha, word))]
     unknown = [at for at, word in enumerate(words) if len(plain(word)) > 1 and not is_harmless(word, vocabulary)]
     return " ".join(words[unknown[0] : unknown[-1] + 1]).strip("()[],;:.") if unknown else ""
 
@@ -271,7 +275,7 @@ def build_status_component(
 
 
 MARKED_YEAR = re.compile(
-    rf".*?\d{{4}}(?:[^\W\d_]{{1,2}}\d{{1,2}})?\.?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|[{NOTE_SIGNS}]+)\s*[)\]]|[^\W\d_]{{1,3}}[./)]*|[{NOTE_SIGNS}]+|[(\[⁽]?[¹²³⁰⁴-⁹]+[)\]⁾]?|\d[/)]|[^\W\d_]+\.?)",
+    rf".*?\d{{4}}(?:[^\W\d_]{{1,2}}\d{{1,2}})?\.?(?:(?:{'|'.join(YEAR_SIGNS)})(?!\s*{WITHOUT_BLANKS.pattern}))?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|[{NOTE_SIGNS}]+)\s*[)\]]|[^\W\d_]{{1,3}}[./)]*|[{NOTE_SIGNS}]+|[(\[⁽]?[¹²³⁰⁴-⁹]+[)\]⁾]?|\d[/)]|[^\W\d_]+\.?)",
 )
 LEGEND_PATTERN = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
 LEGEND_HEADING = re.compile(r"^[^\W\d_][^:=\[\]()]{3,40}:\s+(?=\S)")
@@ -282,7 +286,8 @@ MIN_WORD_LETTERS = 4
 
 def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, Candidate]:
     """Find marks after periods with their status, or empty. Marks after all periods are wording: “2020 г.”."""
-    mark_by_text = {text: match["mark"] for text in texts if (match := MARKED_YEAR.fullmatch(" ".join(text.split())))}
+    written = {text: " ".join(convert_years(text, vocabulary).split()) for text in texts}
+    mark_by_text = {text: match["mark"] for text in texts if (match := MARKED_YEAR.fullmatch(written[text]))}
     mark_by_text = {
         text: mark
         for text, mark in mark_by_text.items()
@@ -347,6 +352,7 @@ def find_explanations(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -
             candidate.code
             for candidate in (*vocabulary.candidates(STATUS, meaning), *vocabulary.inside(STATUS, meaning))
         }
+        codes |= {BREAK} if names_break(meaning, vocabulary) else set()
         is_one = len(codes) == 1
         code, sure = (codes.pop(), BY_LEGEND) if is_one else ("", 0.0)
         yield Candidate(code, sure, reason=f"a note says “{meaning[:60]}”", phrase=meaning)

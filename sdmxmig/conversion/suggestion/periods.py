@@ -21,7 +21,7 @@ from sdmxmig.conversion.recognition.calendars import (
     find_part_code,
 )
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, plain
-from sdmxmig.conversion.recognition.statuses import strip_statuses
+from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, strip_statuses
 from sdmxmig.conversion.recognition.times import (
     CENTURY,
     YEAR_PATTERN,
@@ -39,7 +39,7 @@ from sdmxmig.sdmx.model.data import PeriodFormat
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 YEAR_AND_MARK = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<mark>\d{0,2})")
 MARK = re.compile(
-    rf"\s*(?:\(?[^\W\d_]{{1,2}}\)?\.?|[{NOTE_SIGNS}]+|[¹²³⁴-⁹]+|\.?\(?\d{{1,2}}\)|\s(?:\d{{1,2}}|[^\W\d_])/)\s*"
+    rf"(?:{'|'.join(YEAR_SIGNS)})?\s*(?:\(?[^\W\d_]{{1,2}}\)?\.?|[{NOTE_SIGNS}]+|[¹²³⁴-⁹]+|\.?\(?\d{{1,2}}\)|\s(?:\d{{1,2}}|[^\W\d_])/)\s*"
 )
 LENGTH = 4
 OF_A_YEAR, DECEMBER = ("A", "FY"), "12"

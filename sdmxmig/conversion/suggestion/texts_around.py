@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from sdmxmig.conversion.recognition import Recogniser
+from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import strip_statuses
@@ -183,7 +184,8 @@ def find_year_words(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
         return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)
     if not is_of_years(line, known):
         return ()
-    bare = (YEAR.sub(" ", strip_statuses(text, known.vocabulary)) for text in line.texts)
+    written = (convert_years(text, known.vocabulary) for text in line.texts)
+    bare = (YEAR.sub(" ", strip_statuses(text, known.vocabulary)) for text in written)
     words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
     if not any(map(str.isalpha, "".join(words))):
         return ()

@@ -25,7 +25,7 @@ from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, find_component
 from sdmxmig.conversion.suggestion.fits import UNIT_OPENING
 from sdmxmig.conversion.suggestion.fixed import LIMIT_CONCEPTS, MULTIPLE, NORMAL, OTHERS, find_clause_end
-from sdmxmig.conversion.suggestion.legends import add_legend_signs, is_explained
+from sdmxmig.conversion.suggestion.legends import add_legend_signs, is_explained, normalise_sign
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
     ONLY,
@@ -711,10 +711,10 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
 
 
 def explains_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
-    whole = note[: note.find(phrase)].translate(RAISED_DIGITS)
-    before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
+    whole = note[: note.find(phrase)].translate(RAISED_DIGITS).casefold()
+    before, entry = whole.rstrip(" -–—=:)]/\t"), whole.rpartition(";")[2].strip()
     entry = entry if entry or note.rstrip(" .").removesuffix(phrase) == note else whole  # “* Fewer than 5; suppressed”
-    for sign in (sign.translate(RAISED_DIGITS) for sign in signs if sign):
+    for sign in filter(None, map(normalise_sign, signs)):
         right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
         begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
         if right_before or (begins and not sign.isalpha()):

@@ -10,6 +10,7 @@ from sdmxmig.conversion.mapping.block_keys import suggest_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, split_words
+from sdmxmig.conversion.recognition.statuses import BREAK, names_break
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
 from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
@@ -17,6 +18,7 @@ from sdmxmig.conversion.suggestion.legends import find_leading_mark, find_traili
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.notes import MAX_STATUS_WORDS, SENTENCE
 from sdmxmig.conversion.suggestion.other_counts import is_stock
+from sdmxmig.conversion.suggestion.period_statuses import find_meaning_of_mark
 from sdmxmig.conversion.suggestion.periods import YEAR, is_period, read_line_periods, split_years_from_marks
 from sdmxmig.conversion.suggestion.questions import (
     EVERYWHERE,
@@ -55,7 +57,6 @@ DAY_NATURE = "NATURE"
 """Words of counts on a day, such as “census”, “end of” and “stock”."""
 MAX_TIE_LETTERS = 2
 """Maximum length of a preposition or a part of a date."""
-BREAK = "B"
 OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
 NOTE = "note"
 
@@ -85,11 +86,19 @@ def find_year_statements(
         if text.where in (TITLE, TEXTS_AROUND_NOTE):
             is_marked = text.where == TEXTS_AROUND_NOTE and text.text not in partial
             noted = tuple(find_marked_statements(text, fits, known)) if is_marked else ()
-            for statement in noted or find_statements(text, periods_by_year, known):
+            found = find_statements(text, periods_by_year, known)
+            others = [said for said in found if not noted or is_apart_from_mark(said, noted[0], text, known)]
+            for statement in (*noted, *others):
                 if statement.attribute in of_figures and len(statement.periods) <= MAX_PERIODS:
                     status = statement.value if statement.attribute == STATUS else ""
                     statements.setdefault((statement.attribute, status, *statement.periods), statement)
     return tuple(statements.values())
+
+
+def is_apart_from_mark(said: YearStatement, marked: YearStatement, note: SurroundingText, known: FlowKnowledge) -> bool:
+    """Check whether a note with a mark states a status that the mark does not give to its periods."""
+    is_given = bool(find_meaning_of_mark(marked.mark, [note.text], known.vocabulary).code)
+    return said.attribute == STATUS and not (is_given and said.periods == marked.periods)
 
 
 def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[YearStatement]:
@@ -144,14 +153,19 @@ def find_statements(
 ) -> Iterator[YearStatement]:
     whole = " ".join(text.text.split())
     is_source = read_title(whole, known.recogniser).is_source
-    pieces = [piece for piece in split_pieces(whole) if find_years(piece, periods_by_year)]
+    years_by_piece = {
+        piece: find_years(convert_years(piece, known.vocabulary), periods_by_year) for piece in split_pieces(whole)
+    }
+    pieces = [
+        (piece, {year: periods_by_year[year] for year in years}) for piece, years in years_by_piece.items() if years
+    ]
     if is_source:
-        years = [year for piece in pieces for year in find_years(piece, periods_by_year)]
+        years = [year for _, periods in pieces for year in periods]
         if len(pieces) > 1 and len(set(years)) == len(years) and text.where == TEXTS_AROUND_NOTE:
-            for piece in pieces:
-                yield build_statement(piece, SOURCE, extract_source(piece), periods_by_year, text.where)
+            for piece, periods in pieces:
+                yield build_statement(piece, SOURCE, extract_source(piece), periods, text.where)
         return
-    for piece in pieces:
+    for piece, periods in pieces:
         reading = read_title(piece, known.recogniser)
         status = find_status(reading, known)
         is_of_other_year = status != BREAK and known.vocabulary.inside(OF_OTHER_YEARS, piece)  # “since 2019”
@@ -160,15 +174,15 @@ def find_statements(
         about = ABOUT_YEARS.match(piece)
         is_dated = is_stock(known.flow) and bool(reading.of("DATE", "MONTH"))
         if status:
-            yield build_statement(piece, STATUS, status, periods_by_year, text.where)
+            yield build_statement(piece, STATUS, status, periods, text.where)
         elif text.where == TEXTS_AROUND_NOTE and not reading.of(STATUS) and (about or is_dated):
-            yield build_statement(piece, COMMENT, about["said"] if about else piece, periods_by_year, text.where)
+            yield build_statement(piece, COMMENT, about["said"] if about else piece, periods, text.where)
 
 
 def build_statement(
     piece: str, attribute: str, value: str, periods_by_year: Mapping[str, tuple[str, ...]], where: str
 ) -> YearStatement:
-    years = find_years(piece, periods_by_year)
+    years = tuple(periods_by_year)
     if value == BREAK and len(years) == 2 and int(years[1]) - int(years[0]) == 1:  # between two years
         years = years[1:]
     periods = tuple(code for year in years for code in periods_by_year[year])
@@ -254,8 +268,7 @@ def find_status(reading: ReadTitle, known: FlowKnowledge) -> str:
         if len(mention.phrase) > MAX_STATUS_WORDS or not mention.phrase.isascii()
     ]
     codes = {mention.code for mention in mentions}
-    of_break = {candidate.code for candidate in known.vocabulary.inside("BREAK", reading.title)}
-    codes |= {BREAK} if of_break == {"subject", "change"} and not codes else set()
+    codes |= {BREAK} if names_break(reading.title, known.vocabulary) and not codes else set()
     is_one = len(codes) == 1 and not any(mention.negated for mention in mentions)
     code = codes.pop() if is_one else ""
     return code if code not in (NORMAL, REVISED) and code in (known.flow.codelist(STATUS) or ()) else ""
