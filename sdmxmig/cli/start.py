@@ -19,10 +19,11 @@ from sdmxmig.cli.map import (
     list_examples,
     list_options,
     list_sheets,
+    write_declarations,
 )
 from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
-from sdmxmig.io.publishing.folders import make_folder
+from sdmxmig.io.publishing.folders import add_files, make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import join_texts, quote_path
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
 
 COUNTRY_FILE = "country.toml"
 LATER, NONE, NONE_OF_THESE = "?", "0", "None of these: leave the table out"
-BY_SHEET = "by sheet"
+BY_SHEET, OWN_FLOW = "by sheet", "own dataflow"
+OWN_FLOW_OF_TABLE, OWN_CHARACTERISTIC = (
+    "Something else: create a dataflow for this table",
+    "Another characteristic: create a dataflow with it",
+)
 MAX_CHOICES = 15
 """Maximum number of codes of a list of which a question shows all or nearly all."""
 About = tuple[str, str, str]
@@ -74,7 +79,6 @@ def start_command(
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.first_tables import add_part_of_country
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, find_named_country, read_material
 
@@ -103,20 +107,20 @@ def start_command(
         flow = dataflow or ask_for_flow(material, workbook, area, office.language)
         is_new = COUNTRY_FILE in files
 
-        def add_area(name: str) -> Material:
+        def read_again(add: Callable[[], object]) -> Material:
             make_folder(home, files, "the argument FOLDER")
             files.clear()
-            add_part_of_country(home, name)
+            add()
             return read_material(workbook, home, encoding, delimiter, content=content)
 
-        interview = Interview(material, flow, area=area, language=office.language, add_area=add_area)
+        interview = Interview(material, flow, area=area, language=office.language, home=home, read_again=read_again)
         work, is_right = answer_proposal(interview)
         proposed = build_proposed_files(work, interview.material, workbook, office.language)
         make_folder(home, {**files, **proposed}, "the argument FOLDER")
     if is_new:
         stage("start", f"a workspace in {home}")
     code = continue_after_answers(home, workbook, work, area=area, is_right=is_right)
-    suggest_next_table(home, material.catalogue.flows, office.language)
+    suggest_next_table(home, interview.material.catalogue.flows, office.language)
     return code
 
 
@@ -313,7 +317,9 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
     question, words = require_table_subject(material), read_words_in("web", language)
     options = (*question.options, *question.others)
     of_sheets = list_sheets(material, workbook, language) if not question.flow else ()
-    for line in (*list_options(question, language), f"{NONE}. {words.say(NONE_OF_THESE)}", *of_sheets):
+    own = str(len(options) + 1)
+    others = (f"{own}. {words.say(OWN_FLOW_OF_TABLE)}", f"{NONE}. {words.say(NONE_OF_THESE)}")
+    for line in (*list_options(question, language), *others, *of_sheets):
         show_for_answer(line)
     while True:
         answer = ask(
@@ -325,9 +331,11 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
         if answer == NONE:
             hint = "Moves within the country, for example, are not international migration. Start with another table."
             raise SdmxmigError("No dataflow counts what the table shows: it is left out.", hint=hint)
+        if answer == own:
+            return OWN_FLOW
         if answer.isdecimal() and not 0 < int(answer) <= len(options):
             message = "Give a number from 1 to {count}, or the id of a dataflow."
-            show_for_answer(f"    {words.say(message, count=len(options))}")
+            show_for_answer(f"    {words.say(message, count=own)}")
             continue
         answer = options[int(answer) - 1].flow if answer.isdecimal() else answer
         try:
@@ -344,6 +352,8 @@ def answer_proposal(interview: Interview) -> tuple[MappingWork, bool]:
 
     Returns the mapping in progress, and whether the answers are confirmed. Proposals become decisions only then.
     """
+    if interview.flow == OWN_FLOW:
+        interview.use_own_flow()
     while True:
         tried = interview.try_answers()
         waiting = [question for question in tried.open if identify_question(question) not in interview.postponed]
@@ -372,8 +382,8 @@ class Interview:
     """The answers about a table so far.
 
     `questions` are those with an answer or a proposal, in their order. `proposals` are shown together and not
-    decided yet; those that contradicted others are `refused` and asked one at a time. `add_area` adds a part of the
-    country to the workspace and reads the material again.
+    decided yet; those that contradicted others are `refused` and asked one at a time. `read_again` reads the material
+    after an addition to the workspace `home`.
     """
 
     material: Material
@@ -381,7 +391,8 @@ class Interview:
     _: KW_ONLY
     area: str
     language: str
-    add_area: Callable[[str], Material]
+    home: Path
+    read_again: Callable[[Callable[[], object]], Material]
     decisions: dict[About, str] = field(default_factory=dict)
     questions: dict[About, Question] = field(default_factory=dict)
     proposals: set[About] = field(default_factory=set)
@@ -436,6 +447,9 @@ class Interview:
 
         self.proposals.clear()  # the answer may change them
         for each, answer in ask_for_answers(question, self.material, self.flow, self.language):
+            if answer == OWN_FLOW:
+                self.use_own_flow()
+                return
             about = identify_question(each)
             name = find_named_part(answer)
             code = self.add_part_of_country(name) if name else answer
@@ -444,12 +458,24 @@ class Interview:
             else:
                 self.postponed.add(about)
 
+    def use_own_flow(self) -> None:
+        """Begin again with a dataflow that has the characteristics of the table."""
+        from sdmxmig.conversion.suggestion.new_flow import build_code, make_unique
+
+        stem, flows = Path(self.material.tables[0].file).stem, self.material.catalogue.flows
+        self.flow = make_unique(f"DF_{build_code(stem) or 'TABLE'}", {*flows})
+        declared = write_declarations(self.material, self.flow, "", self.area)
+        self.material = self.read_again(lambda: add_files(self.home, declared, "the argument FOLDER"))
+        for answered in (self.decisions, self.questions, self.proposals, self.refused, self.postponed):
+            answered.clear()
+
     def add_part_of_country(self, name: str) -> str:
         """Add a part of the country to the workspace; return its code, or that of a known area with this name."""
         from sdmxmig.conversion.suggestion.answers import interpret_answer
         from sdmxmig.conversion.suggestion.questions import AREA
+        from sdmxmig.workspace.tasks.first_tables import add_part_of_country
 
-        self.material = self.add_area(name)
+        self.material = self.read_again(lambda: add_part_of_country(self.home, name))
         flow = self.material.catalogue.flow(self.flow)
         code = interpret_answer(AREA, name, flow, self.language)
         return code if code in (flow.codelist("REF_AREA") or ()) else ""
@@ -496,6 +522,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
         list_choices,
         may_differ_by_sheet,
     )
+    from sdmxmig.conversion.suggestion.new_flow import AGENCY
     from sdmxmig.conversion.suggestion.questions import AREA
     from sdmxmig.conversion.suggestion.wording import (
         describe_answer_code,
@@ -509,6 +536,8 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     codes = list_choices(question)
     others = {AREA: "A part of the country"} if question.part == AREA else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
+    is_own = asked_flow.structure.ref.agency == AGENCY
+    others |= {OWN_FLOW: OWN_CHARACTERISTIC} if question.part.startswith("line ") and not is_own else {}
     other_by_number = {str(number): other for number, other in enumerate(others, start=len(codes) + 1)}
     for number, code in enumerate(codes, start=1):
         proposed = f" ({words.say('proposed')})" if question.has_proposal and code == question.chosen.code else ""
@@ -521,7 +550,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     while True:
         answer = ask(f"    {words.say('Answer')}", "1" if question.has_proposal else LATER)
         if answer in other_by_number and answer not in codes:
-            return other_by_number[answer] if other_by_number[answer] == BY_SHEET else name_part(words)
+            return name_part(words) if other_by_number[answer] == AREA else other_by_number[answer]
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
             answer = codes[int(answer) - 1]
         if answer == LATER:

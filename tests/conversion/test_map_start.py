@@ -494,6 +494,23 @@ def test_a_dataflow_that_no_table_fits_is_asked_for_again(
     assert "No table in the file looks like DF_EMI. It belongs to another dataflow." in talk
 
 
+BIRTHS = (
+    "Live births by area of residence and sex, 2021\n,Urban,,Rural,\nYear,Boys,Girls,Boys,Girls\n"
+    "2021,80,76,40,37\n2022,76,72,37,35\n"
+)
+
+
+@pytest.mark.parametrize("answers", ["15\n1\ny\n", "\n7\n1\ny\n"])
+def test_table_that_fits_no_dataflow_gets_its_own(answers: str, tmp_path: Path, console: Console) -> None:
+    file, home = tmp_path / "births.csv", tmp_path / "home"
+    file.write_text(BIRTHS, "utf-8")
+    assert console.run("start", file, home, "--area", "AT", typed=answers) == 0
+    assert "Tables without a mapping" not in console.readouterr().out
+    head, *rows = (home / "out/data/DF_BIRTHS_2.csv").read_text("utf-8").splitlines()
+    figures = [row.split(",")[head.split(",").index("OBS_VALUE")] for row in rows]
+    assert sorted(figures) == ["35", "37", "37", "40", "72", "76", "76", "80"]
+
+
 def test_leaving_out_the_only_table_is_reported(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "t.csv"
     table.write_text("Foreign population by sex\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
