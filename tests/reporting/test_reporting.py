@@ -317,7 +317,7 @@ def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
     (templates / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
     (templates / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
     page = tree(templates=(tmp_path,))
-    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "standard", "context"]
+    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "context", "definitions"]
     assert "Georgia in brief" in page.text_content()
     assert "Discussed elsewhere." in page.text_content()
 

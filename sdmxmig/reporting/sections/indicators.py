@@ -43,13 +43,18 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     ]
     return {
         "label": wording.say("Indicators"),
-        "heading": wording.say("Core indicators"),
+        "heading": count_values(assessment, wording),
         "core": tabulate_core_tiers(assessment, wording),
         "tiers": tiers,
-        "has_additional": any(tier["id"] == "additional" for tier in tiers),
         "challenging": describe_challenging(assessment, wording),
         "challenges": tabulate_challenges(assessment, wording),
     }
+
+
+def count_values(assessment: Assessment, wording: Wording) -> str:
+    core = [result for part in ("A", "B") for result in assessment.of(part, "core")]
+    known, every = (wording.number(n) for n in (sum(bool(result.values) for result in core), len(core)))
+    return wording.say("Core indicators with a value in the data: {known} of {all}", known=known, all=every)
 
 
 def describe_origin(assessment: Assessment, wording: Wording) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.sections.items import (
     has_information,
@@ -11,11 +11,20 @@ from sdmxmig.reporting.sections.items import (
     tabulate_answers_by_subject,
 )
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 
 INSTITUTIONS, SOURCES, INTEGRATION, DISSEMINATION = "A", "H", "I", "K"
 SOURCE_SHEETS, PRODUCT_SHEETS = "S", "P"
+MAX_NAMES_IN_TITLE = 3
+
+
+def title_with_names(title: str, names: Sequence[str], wording: Wording) -> str:
+    """Write a title with the names of its subjects, or their number if they are many."""
+    if not names:
+        return wording.say(title)
+    few = wording.series(list(map(lower_first_letter, names)))
+    return wording.pair(wording.say(title), few if len(names) <= MAX_NAMES_IN_TITLE else wording.number(len(names)))
 
 
 @VIEWS.add("institutions")
@@ -31,9 +40,10 @@ def view_sources(assessment: Assessment, wording: Wording) -> Mapping[str, objec
     scores, caption = list_module_scores(assessment, SOURCES), wording.say("Answers on sources")
     if not any(map(has_information, scores)):
         return {}
+    used = [wording.of(score.item.name) for score in scores if score.answer not in UNKNOWN_ANSWERS]
     return {
         "label": wording.say("Data sources"),
-        "heading": wording.say("Sources for statistics on migration or migrants"),
+        "heading": title_with_names("Sources for statistics on migration or migrants", used, wording),
         "table": tabulate_answers("table-sources", caption, scores, assessment, wording, least=1),
         "sheets": tabulate_answers_by_subject(
             "table-sheets", wording.say("Source sheets"), module=SOURCE_SHEETS, assessment=assessment, wording=wording
@@ -50,7 +60,10 @@ def view_integration(assessment: Assessment, wording: Wording) -> Mapping[str, o
     )
     if not answers and not products:
         return {}
-    heading = wording.say("Linkage and modelling" if answers else "Integrated products")
+    names = [row.cells[0].text for row in (products.rows if products else ()) if row.kind == "group"]
+    heading = (
+        wording.say("Linkage and modelling") if answers else title_with_names("Integrated products", names, wording)
+    )
     return {"label": wording.say("Data integration"), "heading": heading, "table": answers, "products": products}
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.catalogue.ages import find_partitions, parse_age_code
 from sdmxmig.reporting.charts.bars import AgeClass, draw_pyramid
+from sdmxmig.reporting.charts.years import FlowYear
 from sdmxmig.reporting.sections import composition, movements, trends
 from sdmxmig.reporting.sections.account import is_testable, tabulate_identities
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
@@ -36,7 +37,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     once = MentionedNotes(assessment, wording)  # blocks are in the section's order
     return {
         "label": wording.say("Production today"),
-        "heading": build_heading(assessment, wording),
+        "heading": state_net_migration(years, assessment, wording) or build_heading(assessment, wording),
         "flows": once(trends.tabulate_flows(assessment, wording)) if has_flows else None,
         "moves": composition.tabulate_moves(assessment, wording) if has_flows else [],
         "population": once(trends.draw_population(population, assessment, wording))
@@ -55,6 +56,18 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "identities": None if is_testable(assessment) else tabulate_identities(assessment, wording),
         "held": tabulate_data_availability(assessment, wording),
     }
+
+
+def state_net_migration(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
+    """State net migration of the last two years; empty if either is unknown or the series breaks between them."""
+    if len(years) < 2 or any(year.net is None for year in years[-2:]) or years[-1].is_break:
+        return ""
+    (before, earlier), (now, year) = (
+        (wording.write_signed(year.net or Decimal(0)), trends.describe_flow_year(year, assessment, wording))
+        for year in years[-2:]
+    )
+    message = "Net migration was {now} in {year}, after {before} in {earlier}"
+    return wording.say(message, now=now, year=year, before=before, earlier=earlier)
 
 
 def build_heading(assessment: Assessment, wording: Wording) -> str:

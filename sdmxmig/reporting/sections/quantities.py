@@ -142,10 +142,9 @@ def name_flow_unit(assessment: Assessment, wording: Wording) -> str:
 
 
 class MentionedNotes:
-    """Tracks the rules and limits already mentioned in a section."""
+    """Tracks the notes already mentioned in a section."""
 
     def __init__(self, assessment: Assessment, wording: Wording) -> None:
-        self.limits = set(list_limits(tuple(PEOPLE_OF_FLOW), assessment, wording))
         self.rules = dict(list_all_rules(assessment, wording))
         self.told: set[str] = set()
 
@@ -155,8 +154,8 @@ class MentionedNotes:
         return replace(block, notes=tuple(note for note in block.notes if self.is_new(note)))
 
     def is_new(self, note: str) -> bool:
-        about = self.rules.get(note, {note} if note in self.limits else set())
-        is_new = not about or not about <= self.told
+        about = self.rules.get(note, {note})
+        is_new = not about <= self.told
         self.told |= about
         return is_new
 

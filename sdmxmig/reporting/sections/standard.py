@@ -1,4 +1,4 @@
-"""Sections on reference documents, and on definitions and their effects."""
+"""Definitions, their reference documents and effects."""
 
 from __future__ import annotations
 
@@ -18,18 +18,6 @@ from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.availability import Effect
 from sdmxmig.statistics.model.indicator_results import count_by_status
-
-
-@VIEWS.add("standard")
-def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    return {
-        "label": wording.say("Benchmarks"),
-        "heading": write_heading(assessment.standard, count_checked_texts(assessment), wording),
-        "statement": [
-            *describe_standard(assessment, count_checked_texts(assessment), wording),
-            *describe_outdated_answers(assessment, wording),
-        ],
-    }
 
 
 def count_checked_texts(assessment: Assessment) -> dict[str, int]:
@@ -133,11 +121,20 @@ RATING_SCALE = "ALIGN"
 def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     with_text = list_compared_scores(assessment)
     effects_in_figures = list_effects(assessment, wording)
-    if not with_text and not effects_in_figures:
+    if not with_text and not effects_in_figures and not assessment.outdated:
         return {}
+    definitions = [score for score in assessment.scores if score.item.scale == RATING_SCALE]
+    counted = (definitions, list(filter(is_shown, definitions)), list(filter(is_rated, definitions)))
+    every, described, rated = (wording.number(len(scores)) for scores in counted)
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
-        "heading": wording.say("National definitions and the reference documents"),
+        "heading": wording.say(
+            "Definitions described: {described} of {all}; rated: {rated}", described=described, all=every, rated=rated
+        ),
+        "statement": [
+            *describe_standard(assessment, count_checked_texts(assessment), wording),
+            *describe_outdated_answers(assessment, wording),
+        ],
         "table": tabulate_definitions(with_text, assessment, wording) if with_text else None,
         "effects": effects_in_figures,
         "no_effects": list_without_effect(assessment, wording),

@@ -110,6 +110,16 @@ def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]
     )
 
 
+def describe_flow_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
+    return wording.year(year.period, state_not_final(list_flow_statuses(year.period, assessment), wording))
+
+
+def explain_rounding(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    years = [test.period for test in assessment.net_tests if test.outcome == "ROUNDING"]
+    message = "Figures are rounded: in {years}, net migration is not exactly immigration minus emigration."
+    return (wording.say(message, years=list_years(years, wording)),) if years else ()
+
+
 def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
     years = [year for year in list_flow_years(assessment) if has_values(year, assessment)]
     words_by_year = {
@@ -125,7 +135,13 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = caption_flows(assessment, wording)
     missing = describe_missing_years((year.period for year in years), wording)
-    notes = (*missing, *data.notes, *list_flow_notes(assessment, wording), *unlisted)
+    notes = (
+        *missing,
+        *explain_rounding(assessment, wording),
+        *data.notes,
+        *list_flow_notes(assessment, wording),
+        *unlisted,
+    )
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
