@@ -68,7 +68,7 @@ def assess_command(session: Session, listing_format: str) -> None:
       sdmxmig assess mycountry --format json
       sdmxmig assess mycountry -o result
     """
-    from sdmxmig.reporting.statements import render_statement
+    from sdmxmig.statistics.model.evidence import render_statement
     from sdmxmig.workspace.tasks.assessing import assess
 
     assessment = assess(session)

@@ -98,13 +98,13 @@ def start_command(
     if material.remark:
         say(f"! {material.remark}")
     titled = "" if folder_there else find_named_country(material)
-    office = find_office(home, area, language, titled=titled)
-    files = find_new_files(home, workbook, content, office)
-    area = find_area_code(office.area, material.catalogue)
-    with translated_errors(office.language):
+    area, language = find_office(home, area, language, titled=titled)
+    files = find_new_files(home, workbook, content, area, language)
+    area = find_area_code(area, material.catalogue)
+    with translated_errors(language):
         if dataflow:
             check_flow(dataflow, material.catalogue)
-        flow = dataflow or ask_for_flow(material, workbook, area, office.language)
+        flow = dataflow or ask_for_flow(material, workbook, area, language)
         is_new = COUNTRY_FILE in files
 
         def read_again(add: Callable[[], object]) -> Material:
@@ -113,14 +113,14 @@ def start_command(
             add()
             return read_material(workbook, home, encoding, delimiter, content=content)
 
-        interview = Interview(material, flow, area=area, language=office.language, home=home, read_again=read_again)
+        interview = Interview(material, flow, area=area, language=language, home=home, read_again=read_again)
         work, is_right = answer_proposal(interview)
-        proposed = build_proposed_files(work, interview.material, workbook, office.language)
+        proposed = build_proposed_files(work, interview.material, workbook, language)
         make_folder(home, {**files, **proposed}, "the argument FOLDER")
     if is_new:
         stage("start", f"a workspace in {home}")
     code = continue_after_answers(home, workbook, work, area=area, is_right=is_right)
-    suggest_next_table(home, interview.material.catalogue.flows, office.language)
+    suggest_next_table(home, interview.material.catalogue.flows, language)
     return code
 
 
@@ -206,8 +206,8 @@ def start_with_message(message: IncomingMessage, home: Path, area: str, language
     if not carried.datasets:
         return FINDINGS
     areas = list_reporting_areas(carried)
-    office = find_office(home, area or (areas[0] if len(areas) == 1 else ""), language)
-    files = find_new_files(home, message.path, read_bytes(message.path), office)
+    area, language = find_office(home, area or (areas[0] if len(areas) == 1 else ""), language)
+    files = find_new_files(home, message.path, read_bytes(message.path), area, language)
     make_folder(home, files, "the argument FOLDER")
     if COUNTRY_FILE in files:
         stage("start", f"a workspace in {home}")
@@ -269,36 +269,28 @@ def build_mapping_path(home: Path, workbook: Path) -> Path:
     return home / "mappings" / f"{workbook.stem}.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The reporting country and the language of its office."""
-
-    area: str
-    language: str
-
-
-def find_office(home: Path, area: str, language: str, *, titled: str = "") -> Office:
-    """Return the office of a workspace, or ask for that of a new one; `titled` is the country named in titles."""
+def find_office(home: Path, area: str, language: str, *, titled: str = "") -> tuple[str, str]:
+    """Return the country and language of a workspace, or ask for the country; `titled` is the country in titles."""
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.first_tables import check_language, detect_name_language, find_country_code
 
     if (home / COUNTRY_FILE).is_file():
         country = open_workspace(home).country
-        return Office(area or country.area, check_language(language) or country.language)
+        return area or country.area, check_language(language) or country.language
     if home.exists() and any(home.iterdir()):
         raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
     chosen = check_language(language)
     named = find_reporting_country(area, titled)
-    return Office(find_country_code(named), chosen or detect_name_language(named))
+    return find_country_code(named), chosen or detect_name_language(named)
 
 
-def find_new_files(home: Path, workbook: Path, content: bytes, office: Office) -> dict[str, bytes]:
+def find_new_files(home: Path, workbook: Path, content: bytes, area: str, language: str) -> dict[str, bytes]:
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import write_country_file
 
     files: dict[str, bytes] = {}
     if not (home / COUNTRY_FILE).is_file():
-        files[COUNTRY_FILE] = write_country_file(office.area, language=office.language).encode()
+        files[COUNTRY_FILE] = write_country_file(area, language=language).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():
         files[f"tables/{workbook.name}"] = content

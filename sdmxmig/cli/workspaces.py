@@ -112,7 +112,7 @@ def serve_workspace(
 ) -> None:
     check_libraries()
     gc.disable()  # imported objects stay; looking for garbage takes a tenth of the start
-    from sdmxmig.web.server import Service, serve
+    from sdmxmig.web.server import serve
 
     gc.freeze()
     gc.enable()
@@ -124,7 +124,7 @@ def serve_workspace(
         else:
             say("The address works once. Close the workbench there, or here with Ctrl-C.")
 
-    serve(workspace, port, tell, Service(browse=browse, recent=recent, clicked=clicked, proxy=proxy, beside=beside))
+    serve(workspace, port, tell, browse=browse, recent=recent, clicked=clicked, proxy=proxy, beside=beside)
     say("The workbench is closed. The workspace keeps your work.")
 
 

@@ -11,7 +11,6 @@ import time
 import webbrowser
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,38 +44,36 @@ EXIT_WORDS = 3
 Beside = Callable[["ASGIApp", int], "ASGIApp"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """How the workbench is served; `clicked` means started without a terminal."""
-
-    browse: bool = False
-    recent: bool = False
-    clicked: bool = False
-    proxy: Proxy | None = None
-    beside: Beside | None = None
-
-
-def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service) -> None:
+def serve(
+    folder: Path,
+    port: int,
+    tell: Callable[[str], None],
+    *,
+    browse: bool,
+    recent: bool,
+    clicked: bool,
+    proxy: Proxy | None,
+    beside: Beside | None,
+) -> None:
     """Serve a workspace until ended.
 
-    `tell` receives the one-time address; `browse` opens it. Raises `SdmxmigError` if it cannot start; if `clicked`, the
-    browser shows the reason.
+    `tell` receives the one-time address; `browse` opens it. Raises `SdmxmigError` if it cannot start; if `clicked`, so
+    started without a terminal, the browser shows the reason.
     """
-    proxy = service.proxy
     with contextlib.closing(listen(port) if port else listen_on_usual_port()) as listening:
         port = listening.getsockname()[1]
         door = build_door(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-        desk_for = open_desk_or_start if service.clicked else open_desk
-        desk = desk_for(folder, door, recent=service.recent)
+        desk_for = open_desk_or_start if clicked else open_desk
+        desk = desk_for(folder, door, recent=recent)
         address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY_PATH}?key={door.key}"
         if proxy and load_people(desk, of_workspace=True) is None:
             raise build_people_error(desk)
         workbench: ASGIApp = build_application(desk, is_made_ready=True)
-        served = service.beside(workbench, port) if service.beside else workbench
-        server = uvicorn.Server(build_config(served, date_header=service.beside is not None))
+        served = beside(workbench, port) if beside else workbench
+        server = uvicorn.Server(build_config(served, date_header=beside is not None))
         desk.end = None if proxy else functools.partial(schedule_end, server)
         tell(address)
-        if service.browse:
+        if browse:
             webbrowser.open(address)
         try:
             with contextlib.suppress(KeyboardInterrupt):

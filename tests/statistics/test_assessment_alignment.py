@@ -13,11 +13,11 @@ from small_country import assessed, dataset
 from sdmxmig.reporting.sections.standard import view_definitions as view
 from sdmxmig.reporting.sections.standing import list_other_counts
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Alignment, Bounds
+from sdmxmig.statistics.model.evidence import render_statement
 
 
 def of(assessment: Assessment, item: str) -> Alignment:

@@ -6,10 +6,10 @@ import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import render_statement
 
 YEARS = ("2022", "2023")
 

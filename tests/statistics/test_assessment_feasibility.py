@@ -6,10 +6,10 @@ import pytest
 from case_tables import cases_from, listed, text_from
 from small_country import assessed
 
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import render_statement
 from sdmxmig.statistics.model.indicator_results import Feasibility
 
 CENSUS = """

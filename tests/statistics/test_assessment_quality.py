@@ -10,12 +10,11 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Verdict
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import QualityIssue
+from sdmxmig.statistics.model.evidence import QualityIssue, render_statement
 
 
 def issue(assessment: Assessment, name: str) -> QualityIssue:

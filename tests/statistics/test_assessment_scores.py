@@ -12,9 +12,8 @@ from folders import ROOT
 from shipped import CATALOGUE
 from small_country import assessed
 
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import ExplainedNumber
+from sdmxmig.statistics.model.evidence import ExplainedNumber, render_statement
 
 GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
 FROZEN = text_from("statistics/cases/assessment_scores_frozen.toml")

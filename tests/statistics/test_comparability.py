@@ -15,11 +15,11 @@ from sdmxmig.reporting.sections.composition import tabulate_migrants
 from sdmxmig.reporting.sections.latest_values import build_latest_values_cell
 from sdmxmig.reporting.sections.quantities import list_different_rules
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Breakdown, FlowRule
+from sdmxmig.statistics.model.evidence import render_statement
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.workspace.tasks.computing import build_indicator_rows
 

@@ -17,8 +17,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.statistics.country import Country
-from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment, Country
 
 ASKED = read_questions(CATALOGUE)
 GEORGIA = Country("GE", name=Text.of(en="Georgia"))

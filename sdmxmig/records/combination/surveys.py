@@ -97,20 +97,14 @@ RECORD, SOURCE, PERSON, METHOD = "record", "source", "person", "method"
 PROBABILISTIC, DETERMINISTIC = "PROB", "DET"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    column: str
-    source: str
-    key: str = PERSON
-
-
-def merge_person_records(table: NamedTable, links: NamedTable, identity: Identity) -> Result:
+def merge_person_records(
+    table: NamedTable, links: NamedTable, column: str, source: str, *, key: str = PERSON
+) -> Result:
     """Merge the records of each person in the order of the sources.
 
-    The first value is kept; conflicts are counted. `links` is a file written by `sdmxmig link`. Raises `SdmxmigError`
-    for records with no person or two persons.
+    `column` has the records of `source`. The first value is kept; conflicts are counted. `links` is a file written by
+    `sdmxmig link`. Raises `SdmxmigError` for records with no person or two persons.
     """
-    column, source, key = identity.column, identity.source, identity.key
     check_columns(table, [column])
     check_columns(links, [RECORD, SOURCE, PERSON])
     mine = links.frame.filter(pl.col(SOURCE) == source)

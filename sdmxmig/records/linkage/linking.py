@@ -143,23 +143,26 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     between, within = sum_by_kind(weights.join(against, on=[ONE, OTHER], how="anti"), records)
     refused = sum_by_kind(weights.join(against, on=[ONE, OTHER], how="semi"), records)
     candidates = drop_closed_pairs(combine_person_pairs(between, owners), closed)
-    alone = decide_links(candidates, count_possible_pairs_between(records), linked.height, rules, exclusive=False).pairs
+    possible = count_possible_pairs_between(records)
+    alone, _ = decide_links(candidates, possible, linked.height, rules, exclusive=False)
     numbered = records.select(UNIT, "number").drop_nulls().join(owners, on=UNIT).select(PERSON, "number").unique()
     inside = raise_likelihood_by_third(combine_person_pairs(within, owners), alone, numbered)
-    same = decide_links(inside, count_possible_pairs_within(records), doubles.height, rules, exclusive=False)
-    joined = same.pairs.filter(LINKED).select(ONE, OTHER)
+    same, least_within = decide_links(
+        inside, count_possible_pairs_within(records), doubles.height, rules, exclusive=False
+    )
+    joined = same.filter(LINKED).select(ONE, OTHER)
     owners = select_persons_joined(everybody, pl.concat([known, doubles.select(ONE, OTHER), joined]))
     closed = find_closed_persons(owners, linked)
     candidates = drop_closed_pairs(combine_person_pairs(between, owners), closed)
-    other = decide_links(candidates, count_possible_pairs_between(records), linked.height, rules, exclusive=True)
-    work.tell(f"{other.pairs[LINKED].sum():,} linked and {joined.height:,} joined by probability")
+    other, least_between = decide_links(candidates, possible, linked.height, rules, exclusive=True)
+    work.tell(f"{other[LINKED].sum():,} linked and {joined.height:,} joined by probability")
     tables = [
         build_stage_pairs(linked, BETWEEN), build_stage_pairs(doubles, WITHIN),
-        build_probability_pairs(other.pairs, BETWEEN), build_probability_pairs(same.pairs, WITHIN),
+        build_probability_pairs(other, BETWEEN), build_probability_pairs(same, WITHIN),
         select_separated_pairs(
-            drop_closed_pairs(combine_person_pairs(refused[0], owners), closed), other.pairs, BETWEEN
+            drop_closed_pairs(combine_person_pairs(refused[0], owners), closed), other, BETWEEN
         ),
-        select_separated_pairs(combine_person_pairs(refused[1], owners), same.pairs, WITHIN),
+        select_separated_pairs(combine_person_pairs(refused[1], owners), same, WITHIN),
     ]  # fmt: skip
     pairs, chains = cut_contradictory_links(
         pl.concat(tables).sort(KIND_FIELD, STAGE, ONE, OTHER), records, known, rules
@@ -169,7 +172,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
         pairs,
         stages=tuple(counts),
         shares=shares,
-        least={BETWEEN: other.least, WITHIN: same.least},
+        least={BETWEEN: least_between, WITHIN: least_within},
         too_large=too_large,
         apart=against.height,
         chains=chains,

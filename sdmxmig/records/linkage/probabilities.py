@@ -289,18 +289,10 @@ MAX_STRONGEST = 200
 """Maximum weight: practically certain, and still a finite power of two."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairDecisions:
-    """Decided pairs (`unit_l`, `unit_r`, `likely`, `linked`), and the minimum likelihood of a link."""
-
-    pairs: pl.DataFrame
-    least: float
-
-
 def decide_links(
     pairs: pl.DataFrame, possible: int, known: int, rules: LinkageRules, *, exclusive: bool
-) -> PairDecisions:
-    """Decide which pairs are linked.
+) -> tuple[pl.DataFrame, float]:
+    """Return decided pairs (`unit_l`, `unit_r`, `likely`, `linked`), and the minimum likelihood of a link.
 
     `pairs` has `unit_l`, `unit_r`, `weight` and perhaps `likely`, a lower bound. `possible` is the number of all pairs.
     `exclusive` allows one partner each. Links have a likelihood above one half and keep within the declared share of
@@ -322,7 +314,7 @@ def decide_links(
     weighed = weighed.with_columns(pl.max_horizontal(likely, known_before).round(DECIMALS).alias(LIKELY))
     least = compute_threshold(weighed[LIKELY], 1 - rules.false_links / 1000, known)
     judged = weighed.with_columns((pl.col(LIKELY) >= least).alias(LINKED)).drop("times", "rivals", WEIGHT)
-    return PairDecisions(pairs=judged.sort(ONE, OTHER), least=least)
+    return judged.sort(ONE, OTHER), least
 
 
 def compute_threshold(likely: pl.Series, target: float, certain: int = 0) -> float:

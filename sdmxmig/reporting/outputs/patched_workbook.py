@@ -33,10 +33,8 @@ XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 ELEMENTS_BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
 
 
-@dataclass(frozen=True, slots=True)
-class NewText:
-    text: str
-    is_number: bool
+NewText = tuple[str, bool]
+"""The new text of a cell, and whether it is a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def patch(
     changed: dict[str, Iterable[bytes]] = {}
     for sheet in {at[0]: None for at in (*written, *emptied)}:
         texts = {
-            cell: NewText(text, NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text)
+            cell: (text, NUMBER.fullmatch(text) is not None and (sheet, cell) not in kept_as_text)
             for (of_sheet, cell), text in written.items()
             if of_sheet == sheet
         }
@@ -294,12 +292,13 @@ class Sheet:
 def build_cell(row: etree._Element, at: Cell, written: NewText, style: str) -> etree._Element:
     namespace = row.tag.removesuffix("row")
     cell = row.makeelement(f"{namespace}c", {"r": format_cell(*at)} | ({"s": style} if style else {}))
-    if written.is_number:
-        etree.SubElement(cell, f"{namespace}v").text = written.text
-    elif written.text:
+    text, is_number = written
+    if is_number:
+        etree.SubElement(cell, f"{namespace}v").text = text
+    elif text:
         cell.set("t", "inlineStr")
-        text = etree.SubElement(etree.SubElement(cell, f"{namespace}is"), f"{namespace}t", {XML_SPACE: "preserve"})
-        text.text = clean_text(written.text)
+        inline = etree.SubElement(etree.SubElement(cell, f"{namespace}is"), f"{namespace}t", {XML_SPACE: "preserve"})
+        inline.text = clean_text(text)
     return cell
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import accumulate, takewhile
 from typing import Any
@@ -46,7 +45,7 @@ def write(page: Page) -> bytes:
     tree = html.document_fromstring(page.html)
     cover: Any = workbook.worksheets[0]
     cover.title = _build_sheet_name([], page.running)
-    entries: list[ContentsEntry] = []
+    entries: list[tuple[str, str, int]] = []
     sections = [section for section in tree.iter("section") if list_tables(section) or find_sources(section)]
     for sharing in distribute_sections([(section, count_rows(section)) for section in sections], MAX_SHEETS - 1):
         sheet: Any = workbook.create_sheet(_build_sheet_name(workbook.sheetnames, _write_label(sharing[0])))
@@ -57,14 +56,6 @@ def write(page: Page) -> bytes:
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
     return save_workbook(workbook)
-
-
-@dataclass(frozen=True, slots=True)
-class ContentsEntry:
-    sheet: str
-    row: int
-    _: KW_ONLY
-    caption: str
 
 
 def list_tables(section: Any) -> list[Any]:
@@ -111,7 +102,7 @@ def _build_sheet_name(existing: list[str], wanted: str) -> str:
     return choose_free_title(existing, name)
 
 
-def _write_cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
+def _write_cover(sheet: Any, tree: Any, page: Page, entries: list[tuple[str, str, int]]) -> None:
     write_text(sheet, 1, 1, page.title).font = build_font(bold=True, size=14)
     write_text(sheet, 2, 1, page.notice)
     elements = tree.xpath(
@@ -128,12 +119,12 @@ def _write_cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]
     start = HEAD_ROW + len(lines) + 1
     contents = _fold_blanks(str(tree.xpath("string(//*[@id='contents-title'])")))
     write_text(sheet, start, 1, contents).font = build_font(bold=True, size=12)
-    for row, entry in enumerate(entries, start=start + 1):
-        cell = _write_sentence(sheet, row, entry.caption)
-        location = f"'{entry.sheet}'!A{entry.row}"
+    for row, (caption, title, row_there) in enumerate(entries, start=start + 1):
+        cell = _write_sentence(sheet, row, caption)
+        location = f"'{title}'!A{row_there}"
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
         cell.font = build_font(color=f"FF{page.theme.accent[1:].upper()}", underline="single")
-        write_text(sheet, row, 2, entry.sheet)
+        write_text(sheet, row, 2, title)
 
 
 def _write_sentence(sheet: Any, row: int, text: str, *, column: int = 1) -> Any:
@@ -149,9 +140,9 @@ def _write_sentence(sheet: Any, row: int, text: str, *, column: int = 1) -> Any:
     return cell
 
 
-def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[ContentsEntry]:
+def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[tuple[str, str, int]]:
     write_text(sheet, 2, 1, page.notice)
-    entries: list[ContentsEntry] = []
+    entries: list[tuple[str, str, int]] = []
     notes: dict[int, str] = {}
     row = 1
     for section in sections:
@@ -159,7 +150,7 @@ def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[Content
         row = max(row + 2, HEAD_ROW)
         for table in list_tables(section):
             caption = _fold_blanks(table.findtext("caption"))
-            entries.append(ContentsEntry(sheet.title, row, caption=caption))
+            entries.append((caption, sheet.title, row))
             write_text(sheet, row, 1, caption).font = build_font(bold=True)
             row = _fill(sheet, row + 1, table)
             below = _list_notes(table)

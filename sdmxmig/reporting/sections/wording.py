@@ -14,11 +14,10 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.text import WrittenNumber, fill_message
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme
 from sdmxmig.reporting.sections.blocks import NO_FIGURE, ReportCell
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import choose_form
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import CONTRADICTED, Statement
+from sdmxmig.statistics.model.evidence import CONTRADICTED, Statement, render_statement
 
 RATING_SIGNS = ("○", "◔", "◑", "◕", "●")
 FULL_RATING = 4

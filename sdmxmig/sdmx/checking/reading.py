@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, list_types
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.formats.sdmx_csv import survey as csv_locating
+    from sdmxmig.sdmx.formats.sdmx_csv import reading as csv_locating
     from sdmxmig.sdmx.formats.sdmx_json import runs as json_runs
     from sdmxmig.sdmx.formats.sdmx_json import schemas, walk
     from sdmxmig.sdmx.formats.sdmx_ml import data_reading, xsd
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 else:
     schemas = import_later("sdmxmig.sdmx.formats.sdmx_json.schemas")
     xsd = import_later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
-    csv_locating = import_later("sdmxmig.sdmx.formats.sdmx_csv.survey")
+    csv_locating = import_later("sdmxmig.sdmx.formats.sdmx_csv.reading")
     json_runs = import_later("sdmxmig.sdmx.formats.sdmx_json.runs")
     walk = import_later("sdmxmig.sdmx.formats.sdmx_json.walk")
     data_reading = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")

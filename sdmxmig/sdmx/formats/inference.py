@@ -23,10 +23,10 @@ from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructur
 from sdmxmig.sdmx.model.references import Ref
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.formats.sdmx_csv import survey as table_survey
+    from sdmxmig.sdmx.formats.sdmx_csv import reading as table_survey
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import survey as message_survey
 else:
-    table_survey = import_later("sdmxmig.sdmx.formats.sdmx_csv.survey")
+    table_survey = import_later("sdmxmig.sdmx.formats.sdmx_csv.reading")
     message_survey = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.survey")
 
 STATED, UNORDERED, GUESSED = "told", "unordered", "guessed"

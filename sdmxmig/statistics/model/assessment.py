@@ -287,7 +287,7 @@ class Assessment:
     `labels` are names by ``LIST.CODE`` and concept. `alignment` covers all definitions, `contradictions` all
     inconsistent answers. `tested` and `tested_years` are shares of population account identities and years.
     `challenges` are ordered by difficulty. `about` are answers on sources, products and actions by subject. `sentences`
-    are texts by id, rendered by ``sdmxmig.reporting.statements.render_statement``. `roadmap` are actions that close
+    are texts by id, rendered by ``render_statement``. `roadmap` are actions that close
     gaps; `outdated` are items answered for earlier wording, which do not count; `peers` are figures of other countries.
     `other_findings` are errors and warnings about the collection of the figures or about other producers. Core and
     additional indicators are never mixed.
@@ -416,3 +416,23 @@ class Progress:
     opened: tuple[Change, ...] = ()
     learned: tuple[Change, ...] = ()
     lost: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country and its statistical office (``country.toml``).
+
+    `area` is its ISO 3166-1 alpha-2 code, `language` the tag of reports and comments, `citation` states how to cite the
+    report. `compared_with` is the date of the published standard used, or empty. Every result names a fictional
+    country as such.
+    """
+
+    area: str
+    _: KW_ONLY
+    name: Text
+    office: Text = Text()
+    language: str = "en"
+    contact: Text = Text()
+    citation: Text = Text()
+    compared_with: str = ""
+    is_fictional: bool = False

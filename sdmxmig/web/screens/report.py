@@ -15,9 +15,8 @@ from sdmxmig.primitives.templating import hash_content
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.charts.theme import CHOSEN_COLOURS, SHIPPED_THEME
 from sdmxmig.reporting.outputs import typed_json
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.evidence import Contradiction
+from sdmxmig.statistics.model.evidence import Contradiction, render_statement
 from sdmxmig.web.guard import build_page_policy
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error

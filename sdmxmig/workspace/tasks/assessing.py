@@ -22,7 +22,6 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections.evidence import describe_evidence
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -35,7 +34,7 @@ from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import EarlierAssessment, classify_progress
 from sdmxmig.statistics.calculations.peers import AREA, build_peer_comparisons, list_countries
 from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
-from sdmxmig.statistics.model.evidence import Contradiction, Evidence
+from sdmxmig.statistics.model.evidence import Contradiction, Evidence, render_statement
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.integration import INTEGRATION_COMMANDS, IntegrationRecord
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS

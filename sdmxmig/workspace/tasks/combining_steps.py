@@ -21,7 +21,6 @@ from sdmxmig.records.combination.surveys import (
     PROBABILISTIC,
     SCALED,
     Design,
-    Identity,
     Question,
     add_figures,
     calibrate_survey,
@@ -397,8 +396,8 @@ class Uses:
 
 def link(step: Declared, uses: Uses) -> Result:
     table = uses.table("table")
-    identity = Identity(step.text("record", PERSON), step.text("source", table.name), key=step.text("key", PERSON))
-    return merge_person_records(table, find_links(step, uses), identity)
+    column, source, key = step.text("record", PERSON), step.text("source", table.name), step.text("key", PERSON)
+    return merge_person_records(table, find_links(step, uses), column, source, key=key)
 
 
 def find_links(step: Declared, uses: Uses) -> NamedTable:

@@ -12,7 +12,6 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.showing.names import find
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting.statements import render_statement
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations.indicator_values import compute
@@ -23,6 +22,7 @@ from sdmxmig.statistics.calculations.policy_domains import (
     compute_policy_domains,
     index_answers,
 )
+from sdmxmig.statistics.model.evidence import render_statement
 from sdmxmig.statistics.model.indicator_results import IndicatorValue
 from sdmxmig.workspace.tasks.messages import read_message_datasets
 

@@ -82,7 +82,7 @@ def link(
     with explain_write_errors(out, "-o FOLDER"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open_scratch_folder() as scratch, open_duckdb(scratch, request.memory) as session:
-        sources = read_sources(request, scratch, Reading(rules, key, codes=index_codes_by_list(catalogue)), tell)
+        sources = read_sources(request, scratch, rules, key, codes=index_codes_by_list(catalogue), tell=tell)
         possible = find_possible_births(sources.values(), rules.unknown, request.day)
         shared, impossible = {}, {}
         for source, frame in sources.items():
@@ -185,21 +185,19 @@ def report_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    rules: LinkageRules
-    key: bytes
-    _: KW_ONLY
-    codes: Mapping[str, frozenset[str]]
-
-
 def read_sources(
-    request: LinkRequest, folder: Path, how: Reading, tell: Callable[[str], None]
+    request: LinkRequest,
+    folder: Path,
+    rules: LinkageRules,
+    key: bytes,
+    *,
+    codes: Mapping[str, frozenset[str]],
+    tell: Callable[[str], None],
 ) -> dict[str, pl.DataFrame]:
-    reader = NameReader(how.rules.names)
+    reader = NameReader(rules.names)
     sources = {}
     for source, path in request.files.items():
-        identities = pl.read_parquet(import_table(path, IDENTITIES, folder, how.codes))
+        identities = pl.read_parquet(import_table(path, IDENTITIES, folder, codes))
         (folder / f"{IDENTITIES.name}.parquet").unlink()
         if not identities.height:
             raise InputError("There are no records.", Place(path.name), "Give a table with rows.")
@@ -214,7 +212,7 @@ def read_sources(
         if rows := find_rows_exposing_numbers(identities):
             listed = describe_rows(rows, len(rows), numbers)
             tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")
-        sources[source] = prepare_records(identities, reader, how.key, how.rules.unknown, first_row=numbers.first)
+        sources[source] = prepare_records(identities, reader, key, rules.unknown, first_row=numbers.first)
     return sources
 
 
