@@ -90,6 +90,7 @@ def list_quality_findings(assessment: Assessment, wording: Wording) -> list[Cite
     phrases = [*(of_account if is_shown else []), *describe_disagreement(assessment, wording)]
     return [
         *(CitedSentence(wording.say("{sentence}.", sentence=capitalise(phrase))) for phrase in phrases),
+        *list_methods(assessment, wording),
         *list_other_counts(assessment, wording),
         *(CitedSentence(describe_answer(score, wording), score.sources) for score in list_coverage_answers(assessment)),
         *describe_comparability(assessment, wording),
@@ -323,7 +324,7 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
         said = [
             (
                 describe_quantity(point.known, wording, signed=True),
-                wording.year(point.period, label_with_method(point, wording)),
+                wording.year(point.period, build_label([point], wording)),
             )
             for point in points
         ]
@@ -342,10 +343,16 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def label_with_method(point: Point, wording: Wording) -> str:
-    """Label a figure with the first sentence of its comment, on how it was made or revised."""
-    made = CITATION.sub("", extract_first_sentence(lower_first_letter(wording.of(point.comment))))
-    return wording.qualified((build_label([point], wording), made))
+def list_methods(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
+    """List the first sentences of the comments on net migration in the heading: how it was made or revised."""
+    net = index_by_period(find_series(assessment, "net"))
+    for point in list_size_points(assessment):
+        if point is net.get(point.period) and point.comment:
+            made = lower_first_letter(extract_first_sentence(wording.of(point.comment)))
+            name = wording.say("{name}, {year}", name=wording.say("Net migration"), year=wording.year(point.period))
+            keys = (*CITATION.findall(made), *list_source_keys("; ".join(point.sources), assessment))
+            sentence = wording.pair(name, CITATION.sub("", made))
+            yield CitedSentence(wording.say("{sentence}.", sentence=sentence), tuple(dict.fromkeys(keys)))
 
 
 def is_final(point: Point) -> bool:

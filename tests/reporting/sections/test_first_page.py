@@ -205,10 +205,12 @@ def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
         assert "an option of" not in verdict or code in option
 
 
-def test_headline_names_how_a_first_value_was_made_and_a_revision() -> None:
-    heading = page(example("moldova"))["heading"]
-    assert heading.startswith("Net migration was −63,600 in 2022 (revised from a first value of −43,000);")
-    assert heading.endswith("2023 (provisional, first value, calculated with the migration rates of the year before).")
+def test_quality_names_how_a_first_value_was_made_and_a_revision() -> None:
+    shown = page(example("moldova"))
+    assert shown["heading"] == "Net migration was −63,600 in 2022; −59,600 in 2023 (provisional)."
+    revised, first, *_ = [finding.sentence for finding in shown["quality"]]
+    assert revised == "Net migration, 2022: revised from a first value of −43,000."
+    assert first.endswith(", 2023: first value, calculated with the migration rates of the year before.")
 
 
 def test_indicator_without_some_topics_is_not_called_unpublished() -> None:
