@@ -496,4 +496,4 @@ def list_distinct(name: str, dtype: pl.DataType) -> pl.Expr:
         column = column.explode()
     elif dtype != pl.String:
         return pl.lit(pl.Series(name, [[]], dtype=pl.List(pl.String)))
-    return column.drop_nulls().unique(maintain_order=True).implode()
+    return column.filter(column.ne_missing(column.shift())).drop_nulls().unique(maintain_order=True).implode()

@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Footer
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
-from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes
+from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.submission import Header, Note
 
 HEADER_PIECE = 1 << 12
@@ -20,8 +20,8 @@ FOOTER_PIECE = 1 << 16
 def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> Header:
     """Read the header and no further; raise `InputError` with line and column if it is missing."""
     reading = build_header_reading(name, faults)
-    source = stream if faults is None else Pieces(repair_bytes(name, stream, faults))
-    while piece := source.read(HEADER_PIECE):
+    longer = iter(lambda: stream.read(HEADER_PIECE), b"") if faults is None else repair_bytes(name, stream, faults)
+    for piece in (whole[at : at + HEADER_PIECE] for whole in longer for at in range(0, len(whole), HEADER_PIECE)):
         try:
             reading.feed.feed(piece)
         except InputError:
