@@ -16,9 +16,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch, Parcel
+from sdmxmig.sdmx.model.delivery import TRANSITIONS, Dispatch
 from sdmxmig.transmission.delivery.spool import Lease
 
 LOCK_SECONDS = 30.0
@@ -33,7 +35,9 @@ SCHEMA_STATEMENTS = (
     "CREATE INDEX IF NOT EXISTS journal_of ON journal (dispatch, number)",
     "CREATE TABLE IF NOT EXISTS pause (target TEXT PRIMARY KEY, reason TEXT NOT NULL, since TEXT NOT NULL)",
 )
-DISPATCH_COLUMNS = "number, id, state, attempts, not_before, since, receipt, reason, needs_person, parcel, lease"
+STATE_COLUMNS = ("state", "attempts", "not_before", "since", "receipt", "reason", "needs_person")
+"""Columns that a step changes."""
+DISPATCH_COLUMNS = ("number", "id", "parcel", *STATE_COLUMNS)
 
 
 ENTRY_FIELDS = frozenset({"number", "at", "dispatch", "before", "after", "reason", "previous"})
@@ -106,26 +110,13 @@ def open_transaction(ledger: Ledger) -> Iterator[None]:
 
 
 def list_dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:
-    sql = f"SELECT {DISPATCH_COLUMNS} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
+    sql = f"SELECT {', '.join(DISPATCH_COLUMNS)} FROM dispatch {where} ORDER BY number"  # noqa: S608 - all of it is ours
     return [read_dispatch(row) for row in ledger.rows(sql, values)]
 
 
 def read_dispatch(row: tuple[Any, ...]) -> Dispatch:
-    number, id_, state, attempts, not_before, since, receipt, reason, needs_person, parcel, _ = row
-    fields = json.loads(parcel)
-    fields.pop("deadline", None)  # in the journals of earlier versions
-    return Dispatch(
-        id=id_,
-        number=number,
-        parcel=Parcel(**fields),
-        state=state,
-        attempts=attempts,
-        not_before=datetime.fromisoformat(not_before),
-        since=datetime.fromisoformat(since),
-        receipt=receipt,
-        reason=reason,
-        needs_person=bool(needs_person),
-    )
+    values = dict(zip(DISPATCH_COLUMNS, row, strict=True))
+    return msgspec.convert({**values, "parcel": msgspec.json.decode(values["parcel"])}, Dispatch, strict=False)
 
 
 def find_dispatch(ledger: Ledger, name: str) -> Dispatch:
@@ -138,27 +129,12 @@ def find_dispatch(ledger: Ledger, name: str) -> Dispatch:
 
 def add_dispatch(ledger: Ledger, dispatch: Dispatch) -> None:
     check_step("", dispatch.state)
-    parcel = json.dumps(asdict(dispatch.parcel), default=str, sort_keys=True)
     about = dispatch.parcel
+    parcel = json.dumps(asdict(about), default=str, sort_keys=True)
     ledger.rows(
-        "INSERT INTO dispatch (number, id, target, flow, area, state, not_before, parcel, attempts, since, receipt,"
-        " reason, needs_person, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            dispatch.number,
-            dispatch.id,
-            about.target,
-            about.flow,
-            about.area,
-            dispatch.state,
-            dispatch.not_before.isoformat(),
-            parcel,
-            dispatch.attempts,
-            dispatch.since.isoformat(),
-            dispatch.receipt,
-            dispatch.reason,
-            int(dispatch.needs_person),
-            "",
-        ),
+        f"INSERT INTO dispatch (number, id, target, flow, area, parcel, lease, {', '.join(STATE_COLUMNS)})"  # noqa: S608
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (dispatch.number, dispatch.id, about.target, about.flow, about.area, parcel, "", *list_state_values(dispatch)),
     )
     write_line(ledger, dispatch, "", {"content": about.content, "submission": about.submission})
 
@@ -169,22 +145,16 @@ def change_state(
     check_step(dispatch.state, changes["state"])
     moved = replace(dispatch, since=now, **changes)
     ledger.rows(
-        "UPDATE dispatch SET state = ?, attempts = ?, not_before = ?, since = ?, receipt = ?, reason = ?,"
-        " needs_person = ?, lease = ? WHERE id = ?",
-        (
-            moved.state,
-            moved.attempts,
-            moved.not_before.isoformat(),
-            moved.since.isoformat(),
-            moved.receipt,
-            moved.reason,
-            int(moved.needs_person),
-            json.dumps(asdict(lease)) if lease else "",
-            moved.id,
-        ),
+        f"UPDATE dispatch SET {' = ?, '.join(STATE_COLUMNS)} = ?, lease = ? WHERE id = ?",  # noqa: S608 - all of it is ours
+        (*list_state_values(moved), json.dumps(asdict(lease)) if lease else "", moved.id),
     )
     write_line(ledger, moved, dispatch.state, {"receipt": moved.receipt} if moved.receipt != dispatch.receipt else {})
     return moved
+
+
+def list_state_values(dispatch: Dispatch) -> list[object]:
+    values = (getattr(dispatch, name) for name in STATE_COLUMNS)
+    return [value.isoformat() if isinstance(value, datetime) else value for value in values]
 
 
 def check_step(before: str, after: str) -> None:
@@ -195,7 +165,7 @@ def check_step(before: str, after: str) -> None:
 
 def find_lease(ledger: Ledger, id_: str) -> Lease | None:
     text = ledger.rows("SELECT lease FROM dispatch WHERE id = ?", (id_,))[0][0]
-    return Lease(**json.loads(text)) if text else None
+    return msgspec.json.decode(text, type=Lease) if text else None
 
 
 def write_line(ledger: Ledger, dispatch: Dispatch, before: str, more: Mapping[str, object]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Annotated, BinaryIO, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
+
+import msgspec
 
 from sdmxmig.catalogue.agencies import RateLimit
 from sdmxmig.io.intake.files import hash_file
@@ -41,6 +42,7 @@ from sdmxmig.transmission.retrieval.addresses import ServiceQuery
 MAX_NOTE_BYTES = 100_000
 PIECE_BYTES = 1 << 20
 KEEP_OPTION = "--keep FOLDER"
+Kept = TypeVar("Kept")
 DEFAULT_RATE_LIMIT = RateLimit(count=30, seconds=60, source="ours: services that name no limit are spared, too")
 
 
@@ -73,11 +75,8 @@ class Copies:
     folder: Path
 
     def find(self, asked: ServiceQuery) -> StoredAnswer | None:
-        values = self._read("answers", asked)
-        if values is None or set(values) != {field.name for field in fields(StoredAnswer)}:
-            return None
-        kept = StoredAnswer(**values)
-        return kept if not kept.sha256 or self.is_whole(kept.sha256) else None
+        kept = self._read("answers", asked, StoredAnswer)
+        return kept if kept is None or not kept.sha256 or self.is_whole(kept.sha256) else None
 
     def is_whole(self, sha256: str) -> bool:
         path = self.path(sha256)
@@ -100,15 +99,14 @@ class Copies:
         return sha256, size
 
     def write(self, asked: ServiceQuery, kept: StoredAnswer) -> StoredAnswer:
-        self._write("answers", asked, asdict(kept))
+        self._write("answers", asked, kept)
         return kept
 
     def find_ticket(self, asked: ServiceQuery) -> Ticket | None:
-        values = self._read("tickets", asked)
-        return Ticket(**values) if values is not None and set(values) == {"state", "answer", "since"} else None
+        return self._read("tickets", asked, Ticket)
 
     def write_ticket(self, asked: ServiceQuery, ticket: Ticket) -> None:
-        self._write("tickets", asked, asdict(ticket))
+        self._write("tickets", asked, ticket)
 
     def forget_ticket(self, asked: ServiceQuery) -> None:
         self._record("tickets", asked).unlink(missing_ok=True)
@@ -117,18 +115,22 @@ class Copies:
         key = "\n".join((asked.address, asked.accept, asked.credential))
         return self.folder / part / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
-    def _write(self, part: str, asked: ServiceQuery, values: Mapping[str, Any]) -> None:
-        publish_file(self._record(part, asked), json.dumps(values, indent=1).encode(), KEEP_OPTION)
+    def _write(self, part: str, asked: ServiceQuery, kept: StoredAnswer | Ticket) -> None:
+        publish_file(self._record(part, asked), encode(kept), KEEP_OPTION)
 
-    def _read(self, part: str, asked: ServiceQuery) -> dict[str, Any] | None:
-        path = self._record(part, asked)
-        try:
-            if path.stat().st_size > MAX_NOTE_BYTES:
-                return None
-            values = json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return None
-        return values if isinstance(values, dict) else None
+    def _read(self, part: str, asked: ServiceQuery, kind: type[Kept]) -> Kept | None:
+        return decode(self._record(part, asked), kind, MAX_NOTE_BYTES)
+
+
+def encode(record: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record), indent=1)
+
+
+def decode(path: Path, kind: type[Kept], largest: int) -> Kept | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind) if path.stat().st_size <= largest else None
+    except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def read_clock() -> datetime:
@@ -298,10 +300,14 @@ TURNS, PAUSE = 100, 0.05
 """Number of tries for the lock, and pause in seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    asked: dict[str, list[datetime]]
-    until: datetime | None = None
+    host: str
+    asked: dict[str, list[Moment]] = field(default_factory=dict)
+    until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,15 +328,15 @@ class Limits:
             # after the clock was set back, future times count as now
             recent = sorted(min(moment, now) for moment in record.asked.get(resource, ()) if moment > now - window)
             if len(recent) >= limit.count:
-                kept = Record(asked={**record.asked, resource: recent}, until=record.until)
+                kept = replace(record, asked={**record.asked, resource: recent})
                 return kept, (recent[-limit.count] + window - now).total_seconds()
-            return Record(asked={**record.asked, resource: [*recent, now]}), 0.0
+            return replace(record, asked={**record.asked, resource: [*recent, now]}, until=None), 0.0
 
         return self._changed(host, turn)
 
     def pause_host(self, host: str, seconds: float) -> None:
         def turn(record: Record, now: datetime) -> tuple[Record, float]:
-            return Record(asked=record.asked, until=now + timedelta(seconds=seconds)), 0.0
+            return replace(record, until=now + timedelta(seconds=seconds)), 0.0
 
         self._changed(host, turn)
 
@@ -339,32 +345,8 @@ class Limits:
         for _ in range(TURNS):
             with suppress(Busy), lock_folder(self.folder / f"{name}.turn"):
                 path = self.folder / f"{name}.json"
-                record, wait = turn(read_record(path), self.now())
-                publish_file(path, record_bytes(host, record))
+                record, wait = turn(decode(path, Record, MAX_RECORD_BYTES) or Record(host), self.now())
+                publish_file(path, encode(record))
                 return wait
             self.sleep(PAUSE)
         raise SdmxmigError("Another sdmxmig process is querying the same service.", hint="Try again in a moment.")
-
-
-def read_record(path: Path) -> Record:
-    try:
-        if path.stat().st_size > MAX_RECORD_BYTES:
-            return Record(asked={})
-        described: dict[str, Any] = json.loads(path.read_bytes())
-        asked = {str(name): [parse_moment(text) for text in texts] for name, texts in described["asked"].items()}
-        return Record(asked=asked, until=parse_moment(described["until"]) if described.get("until") else None)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Record(asked={})
-
-
-def parse_moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def record_bytes(host: str, record: Record) -> bytes:
-    described = {
-        "host": host,
-        "asked": {name: [moment.isoformat() for moment in moments] for name, moments in sorted(record.asked.items())},
-        "until": record.until.isoformat() if record.until else "",
-    }
-    return json.dumps(described, indent=1).encode()
