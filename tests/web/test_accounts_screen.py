@@ -57,7 +57,7 @@ def test_cell_links_to_its_sheet_and_trace(bench: Desk) -> None:
     assert client.get(cell["path"]).status_code == 200
 
 
-def test_the_form_works_the_accounts_out_as_the_command_does(tmp_path: Path) -> None:
+def test_form_and_command_compute_equal_accounts(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
     client = visitor(desk(folder))
     assert client.get("/accounts.json").json()["is_there"] is False
@@ -109,13 +109,13 @@ def test_account_tables_are_downloaded_unchanged(bench: Desk) -> None:
         {"threshold": "3", "base": "5"},
     ],
 )
-def test_a_threshold_that_means_nothing_starts_nothing(bench: Desk, form: dict[str, str]) -> None:
+def test_meaningless_threshold_starts_no_command(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/accounts/do/protect", data=form).status_code == 422
     assert bench.jobs.last is None
 
 
 @pytest.mark.parametrize("form", [{"equal_errors": "much"}, {"equal_errors": "--help"}, {"equal_errors": "2"}])
-def test_an_error_that_is_none_starts_nothing(bench: Desk, form: dict[str, str]) -> None:
+def test_invalid_standard_error_starts_no_command(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/accounts/do/work-out", data=form).status_code == 422
     assert bench.jobs.last is None
 
@@ -125,7 +125,7 @@ def test_standard_error_may_have_a_decimal_comma() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ru"])
-def test_equations_terms_and_traces_are_in_words(bench: Desk, language: str) -> None:
+def test_equations_terms_and_traces_are_shown_in_words(bench: Desk, language: str) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = language
     for identity in (identity.id for identity in bench.session().catalogue.identities):
@@ -137,7 +137,7 @@ def test_equations_terms_and_traces_are_in_words(bench: Desk, language: str) -> 
         assert [each for each in said if re.search(r"[A-Z]{2,}_|_[A-Z]|=[A-Z]|\b[a-z][A-Z]", each)] == []
 
 
-def test_suppressed_figures_are_in_words(tmp_path: Path) -> None:
+def test_suppressed_figures_are_explained_in_words(tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     folder = workspace(tmp_path / "ws", TABLE)
     run(["protect", str(folder), "--threshold", "400", "--time-limit", "20", "--now", NOW, "--quiet"])

@@ -41,7 +41,7 @@ def nothing_changes(folder: Path, bench: Served) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("ours", [True, False])
-def test_a_body_said_to_be_huge_is_refused_before_it_comes(bench: Served, ours: bool) -> None:
+def test_huge_declared_body_is_refused_before_reading(bench: Served, ours: bool) -> None:
     with bench.connection(seconds=5) as connection:
         connection.sendall(bench.head("POST /data/do/add", "Content-Length: 99999999999999", ours=ours).encode())
         assert status(connection.recv(65536)) == (413 if ours else 401)
@@ -69,7 +69,7 @@ def sent_without_end(bench: Served, ours: bool) -> int:
     return sent
 
 
-def test_a_body_without_end_is_cut_off(bench: Served) -> None:
+def test_endless_body_is_cut_off(bench: Served) -> None:
     with ThreadPoolExecutor(2) as pool:
         ours, theirs = pool.map(lambda ours: sent_without_end(bench, ours), [True, False])
     assert ours < 200 * 1024 * 1024
@@ -103,7 +103,7 @@ def test_idle_connections_do_not_block_others(bench: Served) -> None:
 
 
 @pytest.mark.long
-def test_a_head_that_does_not_end_is_given_up(bench: Served) -> None:
+def test_endless_request_header_is_abandoned(bench: Served) -> None:
     with bench.connection(seconds=30) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n")
         started = time.monotonic()
@@ -132,7 +132,7 @@ def bomb(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", ["large", "many", "laughs"])
 @pytest.mark.parametrize("path", ["/data/do/add", "/start/do/table"])
-def test_a_bomb_is_no_table(bench: Served, kind: str, path: str) -> None:
+def test_decompression_bomb_is_refused_as_table(bench: Served, kind: str, path: str) -> None:
     fields = (
         '--b\r\nContent-Disposition: form-data; name="country"\r\n\r\nGE\r\n--b\r\n'
         f'Content-Disposition: form-data; name="table"; filename="{kind}.xlsx"\r\n\r\n'
@@ -149,7 +149,7 @@ def test_a_bomb_is_no_table(bench: Served, kind: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["large", "laughs"])
-def test_a_bomb_is_no_logo(bench: Served, kind: str) -> None:
+def test_decompression_bomb_is_refused_as_logo(bench: Served, kind: str) -> None:
     picture = {
         "large": b"<svg xmlns='http://www.w3.org/2000/svg'>" + b"<g>" * 500_000,
         "laughs": b"<!DOCTYPE s [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><svg xmlns='http://www.w3.org/2000/svg'>&b;</svg>",
@@ -194,7 +194,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_strange_body_is_refused_in_time(bench: Served, name: str) -> None:
+def test_malformed_body_is_refused_in_time(bench: Served, name: str) -> None:
     kind, body, wanted = BODIES[name]
     started = time.monotonic()
     answer = bench.ask(post(bench, "/start/do/open", body, kind), seconds=60)
@@ -204,7 +204,7 @@ def test_a_strange_body_is_refused_in_time(bench: Served, name: str) -> None:
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "undefined", "idna", "punycode", "utf-16", "hex", "x"])
-def test_a_form_in_signs_that_are_none_is_refused(bench: Served, charset: str) -> None:
+def test_form_in_an_unknown_charset_is_refused(bench: Served, charset: str) -> None:
     body = part("name", "+2AA- \\ud800 xn--\u00e9") + b"--b--\r\n"
     for path in ("/start/do/new", "/language", "/findings/do/correct"):
         assert status(bench.ask(post(bench, path, body, f"{MULTIPART}; charset={charset}"))) == 400
@@ -260,7 +260,7 @@ def smuggled(bench: Served, name: str, has_cookie: bool) -> bytes:
 
 
 @pytest.mark.parametrize("has_cookie", [True, False])
-def test_a_request_hidden_in_another_one_is_asked_for_its_papers(bench: Served, has_cookie: bool) -> None:
+def test_smuggled_request_is_refused_without_cookie(bench: Served, has_cookie: bool) -> None:
     with ThreadPoolExecutor(len(OUTER)) as pool:  # one waits for a second answer as long as for six
         answers = dict(zip(OUTER, pool.map(lambda name: smuggled(bench, name, has_cookie), OUTER), strict=True))
     for name, answer in answers.items():
@@ -279,7 +279,7 @@ LINES = [
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_no_line_gets_into_the_head_of_an_answer(bench: Served, line: str) -> None:
+def test_line_breaks_cannot_enter_response_headers(bench: Served, line: str) -> None:
     text = quote(line, safe="%")
     name = line.encode("utf-8").decode("latin-1")
     requests: list[bytes] = [
@@ -344,7 +344,7 @@ DOCUMENTS = (
 
 
 @cases_from("web/cases/no_name_leads_out_of_the_workspace.csv")
-def test_no_name_leads_out_of_the_workspace(bench: Served, folder: Path, way: str) -> None:
+def test_file_names_cannot_lead_out_of_the_workspace(bench: Served, folder: Path, way: str) -> None:
     (folder.parent / "secret.csv").write_text("Year,canary of the outside\n2020,1\n")
     names = [way.format(name="secret.csv", folder=folder.parent)]
     names += [quote(names[0], safe=""), names[0].replace("..", "%2e%2e")]

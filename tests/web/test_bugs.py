@@ -55,7 +55,7 @@ def test_program_fault_is_shown_in_one_sentence_and_saved(client: TestClient, tm
     assert saved["arguments"][0] == "open"
 
 
-def test_a_fault_of_a_form_is_saved_without_what_the_form_says(client: TestClient, tmp_path: Path) -> None:
+def test_saved_fault_report_omits_form_content(client: TestClient, tmp_path: Path) -> None:
     assert client.post("/home/do/start", data={"y": "figures of the office"}).status_code == 500
     (report,) = (tmp_path / "reports").glob("sdmxmig-bug-*.json")
     assert "figures of the office" not in report.read_text()

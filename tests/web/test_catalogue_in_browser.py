@@ -17,7 +17,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 
 @needs_browser
-def test_the_site_is_browsed_in_its_frame_and_found_by_keyboard(browser: Browser, tmp_path: Path) -> None:
+def test_catalogue_is_browsed_in_its_frame_by_keyboard(browser: Browser, tmp_path: Path) -> None:
     refused: list[str] = []
     with reached(workspace(tmp_path / "ws")) as bench:
         page = page_of(browser, bench, locale="en")

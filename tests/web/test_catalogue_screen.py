@@ -24,7 +24,7 @@ def bench(once: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk(once)
 
 
-def test_pages_are_those_that_docs_writes(bench: Desk) -> None:
+def test_pages_equal_those_written_by_docs(bench: Desk) -> None:
     client, site = visitor(bench), LiveSite(CATALOGUE)
     names = ("assets/style.css", "assets/site.js", "en/index.html", "en/definitions.html", "en/search-index.js")
     for name in names:
@@ -32,7 +32,7 @@ def test_pages_are_those_that_docs_writes(bench: Desk) -> None:
         assert (answer.status_code, answer.content == site.content(name)) == (200, True), name
 
 
-def test_a_page_may_load_its_own_style_and_script_and_nothing_else(bench: Desk) -> None:
+def test_page_may_load_only_its_own_style_and_script(bench: Desk) -> None:
     answer = visitor(bench).get("/catalogue/file/site/en/index.html")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -44,11 +44,11 @@ def test_a_page_may_load_its_own_style_and_script_and_nothing_else(bench: Desk) 
 @pytest.mark.parametrize(
     "name", ["en/none.html", "xx/index.html", "../country.toml", "en/../../country.toml", "", "en"]
 )
-def test_nothing_else_is_given(bench: Desk, name: str) -> None:
+def test_other_files_are_refused(bench: Desk, name: str) -> None:
     assert visitor(bench).get(f"/catalogue/file/site/{name}").status_code in (404, 422)
 
 
-def test_a_search_finds_whatever_the_case_and_accents(bench: Desk) -> None:
+def test_search_ignores_case_and_accents(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/catalogue.json?q=IMMIGRÁTION").json()
     assert facts["count"] > 3

@@ -27,7 +27,7 @@ def fates(facts: dict[str, Any]) -> list[list[str]]:
     return [[cell["fate"] for cell in row["cells"]] for row in facts["file"]["rows"]]
 
 
-def test_cells_are_coloured_by_what_became_of_them(bench: Desk) -> None:
+def test_cells_are_coloured_by_their_use(bench: Desk) -> None:
     facts = visitor(bench).get("/data.json?file=office.csv").json()
     assert facts["file"]["columns"] == ["A", "B", "C", "D"]
     assert [row["number"] for row in facts["file"]["rows"]] == [1, 2, 3, 4, 5]
@@ -35,7 +35,7 @@ def test_cells_are_coloured_by_what_became_of_them(bench: Desk) -> None:
     assert facts["files"][0]["counts"]["figure"] == 12
 
 
-def test_a_workbook_opens_at_its_first_sheet_with_figures(bench: Desk) -> None:
+def test_workbook_opens_at_its_first_sheet_with_figures(bench: Desk) -> None:
     book = Workbook()
     book.active.append(["Contents", 1])
     book.active.append(["Table 1", "Population by sex", 2])
@@ -55,7 +55,7 @@ def test_unmapped_cells_are_marked(bench: Desk) -> None:
     assert facts["older"] == ["tables/other.csv is new"]
 
 
-def test_a_table_is_saved_with_what_was_corrected(bench: Desk) -> None:
+def test_table_is_downloaded_with_its_corrections(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.rename(table.with_name("people 2020.csv"))
     assert run(["correct", str(bench.folder), "people 2020.csv!D3", "--to", "410"]) == 0
@@ -79,14 +79,14 @@ def test_several_files_are_added_in_one_step(bench: Desk) -> None:
 @pytest.mark.parametrize(
     "second", [("men.csv", TABLE.encode()), ("women.pdf", b"%PDF-1.7"), ("office.csv", b"Year,All\n")]
 )
-def test_one_file_that_cannot_be_added_keeps_the_others_out(bench: Desk, second: tuple[str, bytes]) -> None:
+def test_single_refused_file_stops_the_whole_upload(bench: Desk, second: tuple[str, bytes]) -> None:
     before = {path.name: path.read_bytes() for path in (bench.folder / "tables").iterdir()}
     answer = visitor(bench).post("/data/do/add", files=[("table", ("men.csv", TABLE.encode())), ("table", second)])
     assert answer.status_code == 422
     assert {path.name: path.read_bytes() for path in (bench.folder / "tables").iterdir()} == before
 
 
-def test_the_difference_to_another_file_is_listed_cell_by_cell(bench: Desk) -> None:
+def test_differences_to_a_new_file_are_listed_by_cell(bench: Desk) -> None:
     (bench.folder / "tables" / "last.csv").write_text(TABLE.replace("427", "410"))
     facts = visitor(bench).get("/data.json?file=office.csv&against=last.csv").json()["file"]["against"]
     assert facts == {
@@ -110,7 +110,7 @@ def test_file_name_with_shell_syntax_is_quoted_in_the_command(bench: Desk) -> No
     assert shlex.split(command)[1] == "$(ls) `ls`.csv"
 
 
-def test_a_file_is_added_byte_for_byte_and_can_be_taken_back(bench: Desk) -> None:
+def test_added_file_is_unchanged_and_can_be_removed(bench: Desk) -> None:
     assert add(bench, "new.csv", TABLE.encode()).headers["location"].startswith("/data?file=new.csv")
     assert (bench.folder / "tables" / "new.csv").read_bytes() == TABLE.encode()
     step = read_history(bench.folder)[-1]
@@ -137,14 +137,14 @@ def test_a_file_is_added_byte_for_byte_and_can_be_taken_back(bench: Desk) -> Non
         ("y" * 10 + "." + "x" * 95 + ".csv", "x" * 95 + ".csv"),
     ],
 )
-def test_a_name_is_never_a_path(bench: Desk, name: str, kept: str) -> None:
+def test_uploaded_file_name_is_not_used_as_a_path(bench: Desk, name: str, kept: str) -> None:
     before = {path.name for path in bench.folder.parent.iterdir()}
     add(bench, name, TABLE.encode())
     assert (bench.folder / "tables" / kept).read_bytes() == TABLE.encode()
     assert {path.name for path in bench.folder.parent.iterdir()} == before
 
 
-def test_a_file_is_replaced_after_one_confirmation(bench: Desk) -> None:
+def test_file_is_replaced_after_one_confirmation(bench: Desk) -> None:
     table, newer = bench.folder / "tables" / "office.csv", b"a,b\n1,2\n"
     client = visitor(bench)
     page = client.post("/data/do/add", files={"table": ("office.csv", newer)})
@@ -157,7 +157,7 @@ def test_a_file_is_replaced_after_one_confirmation(bench: Desk) -> None:
     assert table.read_bytes() == newer
 
 
-def test_first_of_concurrent_files_of_one_name_is_kept(bench: Desk) -> None:
+def test_first_of_concurrent_files_of_equal_name_is_kept(bench: Desk) -> None:
     contents = [TABLE.replace("1000", str(number)).encode() for number in range(1001, 1007)]
     with ThreadPoolExecutor(len(contents)) as pool:
         statuses = list(pool.map(lambda content: add(bench, "new.csv", content).status_code, contents))
@@ -166,7 +166,7 @@ def test_first_of_concurrent_files_of_one_name_is_kept(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n0000", b"PK\x03\x04broken", b"%PDF-1.7"])
-def test_upload_that_is_not_a_table_is_refused(bench: Desk, content: bytes) -> None:
+def test_upload_other_than_a_table_is_refused(bench: Desk, content: bytes) -> None:
     assert add(bench, "new.xlsx", content).status_code == 422
     assert not (bench.folder / "tables" / "new.xlsx").exists()
 
@@ -209,13 +209,13 @@ def test_replacement_that_undoes_a_correction_needs_confirmation(corrected: Desk
     assert table.read_text() == NEWER.replace("427", "410")
 
 
-def test_a_correction_is_undone_by_a_new_file_where_that_is_chosen(corrected: Desk) -> None:
+def test_new_file_undoes_corrections_if_chosen(corrected: Desk) -> None:
     assert add(corrected, "office.csv", NEWER.encode(), replace="yes", corrections="undo").status_code == 303
     assert (corrected.folder / "tables" / "office.csv").read_text() == NEWER
 
 
 @pytest.mark.parametrize("content", [CORRECTED, NEWER.replace("427", "410"), NEWER.replace("427", "411"), "a,b\n1,2\n"])
-def test_a_new_file_that_undoes_no_correction_is_taken(corrected: Desk, content: str) -> None:
+def test_new_file_that_undoes_no_correction_is_accepted(corrected: Desk, content: str) -> None:
     assert add(corrected, "office.csv", content.encode(), replace="yes").status_code == 303
     assert (corrected.folder / "tables" / "office.csv").read_text() == content
 
@@ -238,7 +238,7 @@ def test_new_workbook_keeps_corrections_still_in_force(bench: Desk) -> None:
     assert (cells["B2"].value, cells["B3"].value) == (1001, 1010)
 
 
-def test_large_file_is_added_without_its_cells_being_read(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_file_is_added_without_reading_its_cells(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.workspace.folder.MAX_TABLE_BYTES", 1_000)
     client = visitor(bench)
     content = b"Year,Persons\n" + b"2020,5\n" * 1_000
@@ -273,7 +273,7 @@ def test_any_cell_of_a_table_is_corrected_from_its_sheet(bench: Desk) -> None:
     assert stale.status_code == 409
 
 
-def test_an_empty_cell_of_a_workbook_is_filled(bench: Desk) -> None:
+def test_empty_cell_of_a_workbook_can_be_filled(bench: Desk) -> None:
     book = Workbook()
     book.active.title = "S"
     book.active["A1"], book.active["B2"] = "Year", 7

@@ -19,7 +19,7 @@ def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
 
 
-def test_cached_result_is_recomputed_for_a_file_of_equal_size_and_time(bench: Desk, tmp_path: Path) -> None:
+def test_changed_file_of_equal_size_and_time_is_reread(bench: Desk, tmp_path: Path) -> None:
     file = tmp_path / "profile"
     for content in (b"DK", b"NA"):
         publish_file(file, content)
@@ -27,7 +27,7 @@ def test_cached_result_is_recomputed_for_a_file_of_equal_size_and_time(bench: De
         assert bench.kept("thing", file.read_bytes, file) == content
 
 
-def test_outdated_result_is_freed_before_the_next_is_made(bench: Desk) -> None:
+def test_outdated_result_is_freed_before_the_next_is_computed(bench: Desk) -> None:
     old = weakref.ref(bench.remember_result("thing", 1, lambda: {"large"}))
     assert bench.remember_result("thing", 2, lambda: old() is None)
 

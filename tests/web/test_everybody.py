@@ -280,7 +280,7 @@ def test_correction_and_undo_need_only_the_keyboard(browser: Browser, benches: d
     assert table.read_bytes() == before
 
 
-def test_a_command_is_followed_without_losing_the_place(browser: Browser, benches: dict[str, Desk]) -> None:
+def test_progress_of_a_command_keeps_the_focus(browser: Browser, benches: dict[str, Desk]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/job?" in request.url else None)

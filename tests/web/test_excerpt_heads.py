@@ -82,7 +82,7 @@ def test_row_group_name_precedes_the_row_names(tmp_path: Path) -> None:
     assert called_columns == ["Y2020", "Y2021", "Y2022", "Y2023"]
 
 
-def test_blocks_side_by_side_have_names_of_their_own(tmp_path: Path) -> None:
+def test_blocks_side_by_side_have_their_own_names(tmp_path: Path) -> None:
     first, second = ("x1", "x2"), ("z1", "z2", "z3", "z4", "z5")
     rows = {1: ["In", *first, "Out", *second]}
     rows |= {row: [f"i{row}", "1", "2", f"o{row}", *"34567"] for row in range(2, 9)}
@@ -95,7 +95,7 @@ def test_blocks_side_by_side_have_names_of_their_own(tmp_path: Path) -> None:
     assert called_columns == ["z2", "z3", "z4", "z5"]
 
 
-def test_blocks_below_each_other_have_the_headers_of_their_own(tmp_path: Path) -> None:
+def test_stacked_blocks_have_their_own_headers(tmp_path: Path) -> None:
     rows = {1: ["", "Men", "Women"], 9: ["", "Girls", "Boys"]}
     rows |= {row: [f"r{row}", "1", "2"] for row in (*range(2, 8), *range(10, 18))}
 
@@ -106,13 +106,13 @@ def test_blocks_below_each_other_have_the_headers_of_their_own(tmp_path: Path) -
     assert named(tmp_path, rows, heading, "C6")[1] == ["", "Men", "Women"]
 
 
-def test_a_note_below_and_a_cell_that_no_figure_is_read_from_name_nothing(tmp_path: Path) -> None:
+def test_notes_and_unused_cells_yield_no_names(tmp_path: Path) -> None:
     rows = {1: ["", "Men", "Women"], **{row: [f"r{row}", "1", "2"] for row in range(2, 9)}, 20: ["Estimated"]}
     called = named(tmp_path, rows, lambda row, column: (f"A{row}", f"{letter(column)}1", f"A{19 + row % 2}"), "C6")
     assert called == ([""] * 5, ["", "Men", "Women"])
 
 
-def test_the_page_takes_the_names_from_the_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_takes_row_and_column_names_from_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excerpts, "list_column_names_of_excerpt", lambda *_: ["a text nearby"] * 9)
     rows = "".join(f"{year},1000,600,400\n" for year in range(2010, 2020))
     folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}2020,1000,600,427\n")

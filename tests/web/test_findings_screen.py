@@ -43,7 +43,7 @@ def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
     assert [cell["text"] for cell in excerpt["rows"][2]["cells"]] == ["2021", "1010", "600", "427"]
 
 
-def test_landmarks_of_findings_about_one_cell_have_different_names(tmp_path: Path) -> None:
+def test_landmarks_of_findings_have_distinct_names(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "39000"))
     run(["validate", str(folder), "--now", NOW])
     client = visitor(desk(folder))
@@ -53,7 +53,7 @@ def test_landmarks_of_findings_about_one_cell_have_different_names(tmp_path: Pat
     assert len(set(landmarks)) == len(landmarks)
 
 
-def test_page_and_json_show_the_same_findings(bench: Desk) -> None:
+def test_page_and_json_show_equal_findings(bench: Desk) -> None:
     client = visitor(bench)
     page, facts = unescape(client.get("/findings").text), client.get("/findings.json").json()
     for finding in facts["findings"]:
@@ -61,7 +61,7 @@ def test_page_and_json_show_the_same_findings(bench: Desk) -> None:
     assert all(rule["rule"] in page for rule in facts["rules"])
 
 
-def test_a_corrected_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_write_equal_corrections(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": "severity=error"}
     answer = client.post("/findings/do/correct", data=form)
@@ -89,7 +89,7 @@ def test_long_text_can_be_corrected(tmp_path: Path) -> None:
     assert (folder / "tables" / "office.csv").read_text() == table
 
 
-def test_a_cell_that_is_not_shown_is_corrected_in_the_table_as_it_was(tmp_path: Path) -> None:
+def test_hidden_cell_is_corrected_in_its_table(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     run(["validate", str(folder), "--now", NOW])
     client = visitor(desk(folder))
@@ -102,7 +102,7 @@ def test_a_cell_that_is_not_shown_is_corrected_in_the_table_as_it_was(tmp_path: 
     assert client.post("/findings/do/correct", data=form | {"to": "401"}).status_code == 409
 
 
-def test_a_cell_that_changed_meanwhile_is_not_written(bench: Desk) -> None:
+def test_cell_changed_meanwhile_is_not_overwritten(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("427", "428"))
     answer = visitor(bench).post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
@@ -134,7 +134,7 @@ def test_second_justification_of_a_warning_is_a_conflict(bench: Desk) -> None:
     assert "Another reason." not in (bench.folder / "justifications.toml").read_text()
 
 
-def test_reasons_of_two_findings_are_no_conflict(bench: Desk) -> None:
+def test_reasons_for_two_findings_do_not_conflict(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/findings.json?severity=warning").json()
     made_from = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
@@ -166,7 +166,7 @@ def gaps(tmp_path: Path) -> Desk:
 
 
 @cases_from("web/cases/a_corrected_cell_is_checked_again_at_once.csv")
-def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: str) -> None:
+def test_corrected_cell_is_checked_again_immediately(bench: Desk, to: str, said: str) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
     form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "to": to, "was": finding["observed"]}
@@ -182,7 +182,7 @@ def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: s
     assert (f'name="was" value="{to}"' not in page) == is_gone, "a corrected cell is not offered again"
 
 
-def test_a_warning_about_a_series_is_gone_once_its_cell_is_corrected(tmp_path: Path) -> None:
+def test_series_warning_disappears_after_cell_correction(tmp_path: Path) -> None:
     years = [(year, 10000 + 100 * n, 14000 + 100 * n) for n, year in enumerate(range(2010, 2019))]
     rows = "".join(f"{year},{men + women},{men},{women}\n" for year, men, women in years)
     folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}".replace("25000,10500,14500", "30500,10500,20000"))
@@ -206,7 +206,7 @@ def test_text_in_a_cell_of_a_figure_is_refused(bench: Desk) -> None:
     assert client.post("/findings/do/correct", data={**form, "to": "1027"}).status_code == 303
 
 
-def test_error_that_is_gone_with_another_one_is_not_offered_either(tmp_path: Path) -> None:
+def test_errors_resolved_together_are_marked_corrected(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("1010,", "101,"))
     run(["validate", str(folder), "--now", NOW])
     client = visitor(desk(folder))
@@ -219,7 +219,7 @@ def test_error_that_is_gone_with_another_one_is_not_offered_either(tmp_path: Pat
     assert all(each["is_corrected"] for each in facts["findings"] if each["severity"] == "error")
 
 
-def test_all_stages_are_run_from_the_findings_once_each_is_answered(gaps: Desk) -> None:
+def test_all_steps_are_offered_once_findings_are_answered(gaps: Desk) -> None:
     client = visitor(gaps)
     facts = client.get("/findings.json").json()
     errors = [each["fingerprint"] for each in facts["findings"] if each["severity"] == "error"]
@@ -232,7 +232,7 @@ def test_all_stages_are_run_from_the_findings_once_each_is_answered(gaps: Desk) 
     assert 'class="main" name="command" value="run"' in page
 
 
-def test_one_reason_is_given_for_the_selected_warnings(gaps: Desk) -> None:
+def test_selected_warnings_share_one_reason(gaps: Desk) -> None:
     bench, client = gaps, visitor(gaps)
     first, second, *others = client.get("/findings.json?severity=warning").json()["findings"]
     form = {"fingerprint": [first["fingerprint"], second["fingerprint"]], "text": "One office was closed.", "by": "Ana"}
@@ -243,7 +243,7 @@ def test_one_reason_is_given_for_the_selected_warnings(gaps: Desk) -> None:
     assert page["author"] == "Ana", "the name is proposed for the next reason"
 
 
-def test_one_reason_is_given_for_all_warnings_of_the_list(gaps: Desk) -> None:
+def test_all_listed_warnings_share_one_reason(gaps: Desk) -> None:
     bench, client = gaps, visitor(gaps)
     facts = client.get("/findings.json?severity=warning").json()
     rule = facts["findings"][0]["rule"]
@@ -256,7 +256,7 @@ def test_one_reason_is_given_for_all_warnings_of_the_list(gaps: Desk) -> None:
     assert run(shlex.split(step.command)[1:]) == 0, "the recorded command gives the same reasons"
 
 
-def test_justification_of_warnings_with_an_error_saves_none(bench: Desk) -> None:
+def test_justification_including_an_error_saves_no_reason(bench: Desk) -> None:
     client = visitor(bench)
     warning = client.get("/findings.json?severity=warning").json()["findings"][0]
     error = client.get("/findings.json?severity=error").json()["findings"][0]
@@ -265,7 +265,7 @@ def test_justification_of_warnings_with_an_error_saves_none(bench: Desk) -> None
     assert not (bench.folder / "justifications.toml").exists()
 
 
-def test_a_word_is_changed_wherever_the_file_says_the_same(tmp_path: Path) -> None:
+def test_word_is_corrected_in_all_equal_cells_of_the_file(tmp_path: Path) -> None:
     table = TABLE.replace("2022,1020,610,398c", "2022,n.k.,610,n.k.").replace("2023,1030,620,410", "2023,1030,n.k.,410")
     bench = desk(workspace(tmp_path / "ws", table))
     form = {"cell": "office.csv!B4", "to": "..", "was": "n.k.", "alike": "yes"}
@@ -290,7 +290,7 @@ def test_correction_without_the_seen_value_is_refused(bench: Desk, seen: dict[st
 
 
 @pytest.mark.parametrize("query", ["//evil.example", "a#b", "\r\nset-cookie: a=b"])
-def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
+def test_return_address_always_leads_to_findings(bench: Desk, query: str) -> None:
     form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": query}
     where = visitor(bench).post("/findings/do/correct", data=form).headers.get("location", "/findings")
     assert re.match(r"/findings(\?|$)", where)
@@ -369,7 +369,7 @@ def test_formulas_left_without_a_result_by_a_fix_are_named(bench: Desk) -> None:
     assert client.get("/findings.json").json()["emptied"] == []
 
 
-def test_a_table_whose_name_begins_with_a_blank_is_corrected(tmp_path: Path) -> None:
+def test_table_with_leading_blank_in_name_is_corrected(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     path = folder / "tables" / " lead.csv"
     path.write_text("a,b\n1,2\n")
@@ -379,7 +379,7 @@ def test_a_table_whose_name_begins_with_a_blank_is_corrected(tmp_path: Path) -> 
     assert path.read_text() == "a,b\n1,7\n"
 
 
-def test_one_of_two_tables_of_a_year_is_chosen(tmp_path: Path) -> None:
+def test_either_of_two_tables_of_a_year_can_be_chosen(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     mapping = (folder / "mappings" / "pop.toml").read_text()
     (folder / "tables" / "later.csv").write_text(TABLE.replace("2021,1010,600,427", "2021,1000,600,400"))
@@ -400,7 +400,7 @@ def test_one_of_two_tables_of_a_year_is_chosen(tmp_path: Path) -> None:
     assert client.post("/findings/do/prefer", data=chosen).status_code == 422
 
 
-def test_cell_that_corrects_two_wrong_sums_is_named_and_corrects_both(tmp_path: Path) -> None:
+def test_cell_that_corrects_two_sums_is_suggested(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws")
     mapping = folder / "mappings" / "pop.toml"
     ages = 'from = "column 1"\ncodes = { "All ages" = "_T", "0-14" = "Y0T14", "15+" = "Y_GE15" }'

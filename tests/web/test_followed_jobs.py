@@ -34,7 +34,7 @@ def folder(once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(once, tmp_path / "ws"))
 
 
-def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, folder: Path) -> None:
+def test_run_is_followed_and_stopped_on_its_page(browser: Browser, folder: Path) -> None:
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=warning")
@@ -101,7 +101,7 @@ def test_typed_text_survives_reload_navigation_and_restart(browser: Browser, fol
         assert words in (folder / "justifications.toml").read_text(encoding="utf-8")
 
 
-def test_choice_survives_another_page_until_it_is_discarded(browser: Browser, folder: Path) -> None:
+def test_choice_survives_other_pages_until_discarded(browser: Browser, folder: Path) -> None:
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")
         language = page.get_by_label("Language of reports")
@@ -121,7 +121,7 @@ def test_choice_survives_another_page_until_it_is_discarded(browser: Browser, fo
         assert language.input_value() == was
 
 
-def test_a_draft_never_covers_what_was_saved_meanwhile(browser: Browser, folder: Path) -> None:
+def test_draft_does_not_hide_values_saved_meanwhile(browser: Browser, folder: Path) -> None:
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=error")
@@ -152,7 +152,7 @@ def test_a_draft_never_covers_what_was_saved_meanwhile(browser: Browser, folder:
         (("validate",), [], None),
     ],
 )
-def test_the_stage_at_work_is_the_one_behind_the_last_that_ended(
+def test_current_step_follows_the_last_finished_step(
     words: tuple[str, ...], lines: list[str], stage: dict[str, object] | None
 ) -> None:
     assert Job(1, words, lines=lines).stage == stage

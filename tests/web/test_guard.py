@@ -29,7 +29,7 @@ def bench(folder: Path) -> Desk:
     return desk(folder)
 
 
-def test_the_address_works_once(bench: Desk) -> None:
+def test_entry_address_works_once(bench: Desk) -> None:
     key = bench.door.key
     assert visitor(bench).get("/").status_code == 200
     again = stranger(bench).get(f"/enter?key={key}")
@@ -42,7 +42,7 @@ def test_entry_address_can_be_reloaded_after_entry(bench: Desk) -> None:
     assert (again.status_code, again.headers["location"], "set-cookie" in again.headers) == (303, "/", False)
 
 
-def test_the_address_works_for_an_hour() -> None:
+def test_entry_address_works_for_an_hour() -> None:
     clock = [0.0]
     early, late = (Door(PORT, hosts=(HOST,), clock=lambda: clock[0]) for _ in range(2))
     key = late.key
@@ -72,17 +72,17 @@ def test_prefetch_or_foreign_request_does_not_use_up_the_key(bench: Desk, header
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS"])
-def test_the_address_is_opened_and_nothing_else(bench: Desk, method: str) -> None:
+def test_entry_key_is_accepted_only_for_get_requests(bench: Desk, method: str) -> None:
     assert stranger(bench).request(method, f"/enter?key={bench.door.key}").status_code == 401
     assert stranger(bench).get(f"/enter?key={bench.door.key}").status_code == 303
 
 
 @pytest.mark.parametrize("key", ["", "x", "%00", "é"])
-def test_another_key_opens_nothing(bench: Desk, key: str) -> None:
+def test_wrong_entry_key_is_refused(bench: Desk, key: str) -> None:
     assert stranger(bench).get("/enter", params={"key": key}).status_code == 401
 
 
-def test_the_cookie_is_for_this_port_and_not_for_scripts_or_other_sites(bench: Desk) -> None:
+def test_cookie_is_limited_to_its_port_and_site(bench: Desk) -> None:
     said = stranger(bench).get(f"/enter?key={bench.door.key}").headers["set-cookie"]
     assert said.startswith("sdmxmig-8765=")
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(said.split("; "))
@@ -91,14 +91,14 @@ def test_the_cookie_is_for_this_port_and_not_for_scripts_or_other_sites(bench: D
 @pytest.mark.parametrize(
     "others", ['a="unclosed; {}', "{}; sdmxmig-8765=theirs", "sdmxmig-8765=theirs; {}", "=;;{};é=\x01"]
 )
-def test_foreign_cookies_lock_nobody_out(bench: Desk, others: str) -> None:
+def test_foreign_cookies_beside_our_own_are_ignored(bench: Desk, others: str) -> None:
     own = f"{bench.door.cookie}={bench.door.session}"
     headers = [(b"cookie", others.format(own).encode("latin-1"))]
     assert stranger(bench).get("/static/web.css", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("cookie", ["", "sdmxmig-8765=", "sdmxmig-8765", "sdmxmig-8766={}", "x={}", "sdmxmig-8765={}x"])
-def test_no_other_cookie_lets_in(bench: Desk, cookie: str) -> None:
+def test_malformed_session_cookie_is_refused(bench: Desk, cookie: str) -> None:
     headers = {"cookie": cookie.format(bench.door.session)}
     assert stranger(bench).get("/static/web.css", headers=headers).status_code == 401
 
@@ -126,7 +126,7 @@ def test_request_with_another_host_is_refused(bench: Desk, host: str) -> None:
         {"sec-fetch-site": ""},
     ],
 )
-def test_a_form_of_another_page_changes_nothing(bench: Desk, headers: dict[str, str]) -> None:
+def test_form_of_another_site_is_refused(bench: Desk, headers: dict[str, str]) -> None:
     client = visitor(bench)
     assert client.post("/home/do/start", data=FORM, headers=headers).status_code == 403
     assert bench.jobs.last is None
@@ -134,13 +134,13 @@ def test_a_form_of_another_page_changes_nothing(bench: Desk, headers: dict[str, 
 
 @pytest.mark.parametrize("dest", ["image", "iframe", "script", "empty", "style", "object", "embed", "frame", "font"])
 @pytest.mark.parametrize("site", ["same-site", "cross-site"])
-def test_no_other_page_draws_anything_in(bench: Desk, site: str, dest: str) -> None:
+def test_embedding_in_another_page_is_refused(bench: Desk, site: str, dest: str) -> None:
     headers = {"sec-fetch-site": site, "sec-fetch-dest": dest}
     for path in ("/", "/home.json", "/static/web.css", "/region?mirror=yes"):
         assert visitor_again(bench).get(path, headers=headers).status_code == 403
 
 
-def test_a_link_of_another_page_may_be_followed(bench: Desk) -> None:
+def test_link_from_another_page_may_be_followed(bench: Desk) -> None:
     headers = {"sec-fetch-site": "same-site", "sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
     assert visitor_again(bench).get("/", headers=headers).status_code == 200
 
@@ -152,14 +152,14 @@ def visitor_again(bench: Desk) -> TestClient:
     return client
 
 
-def test_a_browser_that_says_no_site_is_known_by_its_origin(bench: Desk) -> None:
+def test_browser_without_fetch_site_is_checked_by_origin(bench: Desk) -> None:
     headers = {"sec-fetch-site": "", "origin": f"http://{HOST}"}
     answer = visitor(bench).post("/home/do/start", data={"command": "nothing"}, headers=headers)
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
-def test_other_methods_do_nothing(bench: Desk, method: str) -> None:
+def test_other_http_methods_are_refused(bench: Desk, method: str) -> None:
     assert visitor(bench).request(method, "/home/do/start").status_code == 405
 
 
@@ -186,7 +186,7 @@ def test_slow_body_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
         assert portal.call(guard.limit_body(never)) == {"type": "http.disconnect"}
 
 
-def test_every_answer_lets_nothing_else_be_loaded(bench: Desk) -> None:
+def test_every_answer_forbids_loading_other_content(bench: Desk) -> None:
     client = visitor(bench)
     for path in ("/", "/home.json", "/static/web.css", "/nowhere"):
         said = client.get(path).headers
@@ -197,6 +197,6 @@ def test_every_answer_lets_nothing_else_be_loaded(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1"])
-def test_a_choice_of_language_leads_nowhere_else(bench: Desk, back: str) -> None:
+def test_choice_of_language_cannot_redirect_elsewhere(bench: Desk, back: str) -> None:
     answer = visitor(bench).post("/language", data={"language": "fr", "back": back})
     assert answer.headers["location"] == "/"

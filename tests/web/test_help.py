@@ -37,7 +37,7 @@ def test_labels_named_in_help_exist_on_screens() -> None:
         assert f'_("{label}"' in templates or label in titles, label
 
 
-def test_a_page_has_the_help_of_its_screen(tmp_path: Path) -> None:
+def test_page_has_the_help_of_its_screen(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path, TABLE)))
     for path in ("/", "/start", "/data", "/mapping", "/findings", "/end"):
         page = client.get(path).text

@@ -51,7 +51,7 @@ def test_step_records_the_command_and_file_versions(place: Path) -> None:
     assert NOTES not in before
 
 
-def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None:
+def test_change_by_another_program_is_recorded_separately(place: Path) -> None:
     (place / NOTES).write_text("a = 1\n")
     change(place, "b = 1\n", "mappings/more.toml")
     assert [(step.what, step.files) for step in read_history(place)[1:]] == [
@@ -60,7 +60,7 @@ def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None
     ]
 
 
-def test_interrupted_change_is_recorded_by_the_next_one(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_change_is_recorded_by_the_next_change(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -74,7 +74,7 @@ def test_interrupted_change_is_recorded_by_the_next_one(place: Path, monkeypatch
     assert len(read_history(place)) == 2
 
 
-def test_files_left_by_a_killed_change_are_removed_and_open_ones_kept(place: Path) -> None:
+def test_only_files_left_by_killed_changes_are_removed(place: Path) -> None:
     (place / KEPT).mkdir(exist_ok=True)
     intent = Intent(what="write", command="write it", at=AT)
     (place / KEPT / INTENT).write_text(json.dumps(asdict(intent)))
@@ -89,7 +89,7 @@ def test_files_left_by_a_killed_change_are_removed_and_open_ones_kept(place: Pat
     assert (place / "tables" / "new.csv").read_text() == "half and half"
 
 
-def test_half_a_line_is_taken_away(place: Path) -> None:
+def test_incomplete_last_line_is_removed(place: Path) -> None:
     change(place, "a = 1\n")
     with (place / HISTORY).open("ab") as file:
         file.write(b'{"number": 3, "wh')
@@ -97,7 +97,7 @@ def test_half_a_line_is_taken_away(place: Path) -> None:
     assert [step.number for step in read_history(place)] == [1, 2, 3]
 
 
-def test_changes_at_the_same_time_come_one_after_another(place: Path) -> None:
+def test_concurrent_changes_are_recorded_in_sequence(place: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: change(place, "a = 1\n", f"mappings/{n}.toml"), range(24)))
     steps = read_history(place)
@@ -105,7 +105,7 @@ def test_changes_at_the_same_time_come_one_after_another(place: Path) -> None:
     assert {step.files for step in steps[1:]} == {(f"mappings/{n}.toml",) for n in range(24)}
 
 
-def test_the_command_line_lists_and_undoes(place: Path, console: Console) -> None:
+def test_history_command_lists_and_undoes_steps(place: Path, console: Console) -> None:
     change(place, "a = 1\n")
     assert "write" in console.output("history", place)
     assert run(["history", str(place), "--undo", "2"]) == 0
@@ -114,7 +114,7 @@ def test_the_command_line_lists_and_undoes(place: Path, console: Console) -> Non
     assert "There is no step 99" in console.errors("history", place, "--undo", "99")
 
 
-def test_the_listings_for_programs_hold_what_people_wrote(place: Path, console: Console) -> None:
+def test_json_and_csv_listings_keep_typed_text(place: Path, console: Console) -> None:
     command = "sdmxmig write 'first\u2028second'"
     with record_changes(place, Intent(what="write", command=command, at=AT, by="=1+1")):
         (place / NOTES).write_text("a = 1\n")

@@ -38,7 +38,7 @@ def test_outdated_result_shows_its_reason(bench: Desk) -> None:
     assert (data["state"], data["reasons"]) == ("older", ["tables/office.csv was changed"])
 
 
-def test_mapping_of_a_table_that_was_renamed_elsewhere_comes_first(bench: Desk) -> None:
+def test_mapping_of_an_externally_renamed_table_is_first(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.rename(table.with_name("office 2024.csv"))
     client = visitor(bench)
@@ -46,7 +46,7 @@ def test_mapping_of_a_table_that_was_renamed_elsewhere_comes_first(bench: Desk) 
     assert "A mapping cannot be read: " in client.get("/").text
 
 
-def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Desk) -> None:
+def test_browser_runs_the_command_and_shows_its_output(bench: Desk) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
     deadline = time.monotonic() + 60
@@ -59,7 +59,7 @@ def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Des
     assert (bench.folder / "out" / "findings" / "findings.jsonl").is_file()
 
 
-def test_another_command_is_refused(bench: Desk) -> None:
+def test_unlisted_command_is_refused(bench: Desk) -> None:
     answer = visitor(bench).post("/home/do/start", data={"command": "init; rm -r /"})
     assert (answer.status_code, bench.jobs.last) == (422, None)
     assert "is not a command of the pipeline" in answer.text
@@ -80,7 +80,7 @@ def test_corrected_table_is_converted_before_validation(bench: Desk) -> None:
     bench.jobs.stop_all()
 
 
-def test_a_command_does_not_begin_while_another_one_is_at_work(bench: Desk) -> None:
+def test_command_does_not_start_while_another_runs(bench: Desk) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
     assert client.post("/home/do/start", data={"command": "validate"}).headers["location"] == where, "asked twice"
@@ -108,7 +108,7 @@ def ended_job(bench: Desk) -> Job:
         (("convert",), 2, []),
     ],
 )
-def test_a_command_that_has_ended_leads_to_what_it_made(
+def test_finished_command_leads_to_its_results(
     bench: Desk, words: tuple[str, ...], code: int | None, screens: list[str]
 ) -> None:
     job = ended_job(bench)
@@ -145,7 +145,7 @@ def test_undone_step_can_be_redone_and_undone(bench: Desk) -> None:
     assert offered(client)[5] == ("redo", 0)
 
 
-def test_times_are_those_of_the_clock_on_the_wall_and_utc_for_programs(bench: Desk) -> None:
+def test_pages_show_local_time_and_json_utc(bench: Desk) -> None:
     bench.zone = timezone(timedelta(hours=4))
     client = visitor(bench)
     assert "2026-01-31 16:00 UTC+04:00" in client.get("/").text
@@ -175,7 +175,7 @@ def test_next_step_leads_to_open_work(bench: Desk) -> None:
     assert "Warnings without a reason: 1" in page
 
 
-def test_only_a_table_with_figures_that_no_mapping_reads_is_named(bench: Desk) -> None:
+def test_only_unmapped_tables_with_figures_are_named(bench: Desk) -> None:
     (bench.folder / "tables" / "permits.csv").write_text("Year,Permits\n2023,10\n", encoding="utf-8")
     (bench.folder / "tables" / "contacts.csv").write_text("Name,Call\nAnna,ext. 12\n", encoding="utf-8")
     client = visitor(bench)

@@ -56,7 +56,7 @@ def hostile(bench: Served) -> Iterator[int]:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", *(pytest.param(name, marks=pytest.mark.long) for name in ("localhost", "evil.example"))]
 )
-def test_a_page_of_somebody_else_does_and_learns_nothing(
+def test_foreign_page_cannot_act_or_read(
     bench: Served, folder: Path, hostile: int, browser: Any, host: str, has_come_in: bool
 ) -> None:
     before = (hash_own_files(folder), len(read_history(folder)))

@@ -72,7 +72,7 @@ def rewritten(place: Path, **fields: Any) -> None:
         "",
     ],
 )
-def test_a_record_names_files_of_the_workspace_only(place: Path, name: str) -> None:
+def test_record_may_name_only_files_of_the_workspace(place: Path, name: str) -> None:
     own = hash_own_files(place)[NOTES]
     for state in ({"before": {}, "after": {name: own}}, {"before": {name: own}, "after": {}}):
         rewritten(place, **state)
@@ -81,7 +81,7 @@ def test_a_record_names_files_of_the_workspace_only(place: Path, name: str) -> N
 
 
 @pytest.mark.parametrize("sha256", ["../../outside/letter.toml", "../notes", "", "A" * 64, 7, None])
-def test_a_record_names_no_other_content_than_by_its_hash(place: Path, sha256: object) -> None:
+def test_record_with_invalid_content_hash_is_refused(place: Path, sha256: object) -> None:
     rewritten(place, before={NOTES: sha256}, after={NOTES: hash_own_files(place)[NOTES]})
     with pytest.raises(InputError, match="not a record of a change"):
         undo(place, 2, AT)
@@ -108,7 +108,7 @@ def test_damaged_intent_file_is_removed(place: Path, content: bytes) -> None:
     assert not (place / KEPT / INTENT).exists()
 
 
-def test_a_step_is_taken_back_once(place: Path) -> None:
+def test_step_is_undone_only_once(place: Path) -> None:
     undo(place, 2, AT)
     with pytest.raises(SdmxmigError, match="undone already"):
         undo(place, 2, AT)
@@ -158,14 +158,14 @@ def everything(client: TestClient) -> list[str]:
 
 @links
 @pytest.mark.parametrize("name", LINKS)
-def test_a_link_out_of_the_workspace_is_refused_by_name(place: Path, name: str) -> None:
+def test_link_out_of_the_workspace_is_refused_by_name(place: Path, name: str) -> None:
     LINKS[name](place)
     assert not any("business" in text for text in everything(visitor(desk(place))))
 
 
 @links
 @pytest.mark.parametrize("name", [INTENT, hashlib.sha256(b"a = 3\n").hexdigest()])
-def test_a_link_in_the_record_is_not_followed(place: Path, name: str) -> None:
+def test_link_in_the_record_is_not_followed(place: Path, name: str) -> None:
     for target in ("outside/letter.toml", "outside/new.toml"):
         (place / KEPT / name).unlink(missing_ok=True)
         (place / KEPT / name).symlink_to(place.parent / target)
@@ -176,7 +176,7 @@ def test_a_link_in_the_record_is_not_followed(place: Path, name: str) -> None:
 
 
 @links
-def test_a_link_within_the_workspace_stays_one(place: Path) -> None:
+def test_link_within_the_workspace_is_kept(place: Path) -> None:
     (place / "tables" / "same.csv").symlink_to(place / "tables" / "office.csv")
     answer = visitor(desk(place)).get("/data.json?file=same.csv")
     assert answer.status_code == 200, answer.text

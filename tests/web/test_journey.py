@@ -188,7 +188,7 @@ def repeat(commands: list[str], folder: Path, answers: dict[str, bytes]) -> None
         pytest.param(False, "fr", marks=pytest.mark.long, id="without scripts"),
     ],
 )
-def test_the_browser_makes_what_the_commands_make_that_it_shows(
+def test_browser_and_shown_commands_write_equal_files(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripts: bool, language: str
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)

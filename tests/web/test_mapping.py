@@ -149,7 +149,7 @@ def test_dataflows_are_listed_once_by_theme_and_name(bench: Desk) -> None:
     assert '<optgroup label="Stocks">' in client.get("/mapping?file=people.csv").text
 
 
-def test_a_dataflow_is_sought_by_words_without_scripts(bench: Desk) -> None:
+def test_dataflow_search_works_without_scripts(bench: Desk) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = "fr"
     choose = client.get("/mapping.json", params={"file": "people.csv", "find": "EMIGRATION flux"}).json()["choose"]
@@ -187,7 +187,7 @@ def test_changed_code_of_a_label_changes_its_observations(bench: Desk) -> None:
     assert facts["sheet"]["cell"]["fate"] == "skipped"
 
 
-def test_keeping_the_answers_keeps_the_ticked_lines_too(bench: Desk) -> None:
+def test_keeping_answers_keeps_the_ticked_lines(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     before = proposal(client)
@@ -213,7 +213,7 @@ def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     assert not [each for each in after["lines"] if each["state"] == "unsure"]
 
 
-def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Desk) -> None:
+def test_country_may_be_named_in_the_page_language(bench: Desk) -> None:
     table = "Population by citizenship\nCitizenship,2022,2023\nGeorgia,90,91\nHomeland,5,6\n"
     (bench.folder / "tables" / "people.csv").write_text(table)
     client = visitor(bench)
@@ -227,7 +227,7 @@ def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Des
     assert (refused.status_code, "ES (Spain)" in refused.text) == (422, True)
 
 
-def test_total_kept_as_it_is_is_reported_later(bench: Desk) -> None:
+def test_unchanged_wrong_total_is_announced_for_validation(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("10,6", "00,6").replace("20,6", "00,6"))
     client = visitor(bench)
     facts = proposal(client)
@@ -245,7 +245,7 @@ def test_total_kept_as_it_is_is_reported_later(bench: Desk) -> None:
     )
 
 
-def test_an_answer_is_taken_back(bench: Desk) -> None:
+def test_answer_can_be_withdrawn(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     facts = proposal(client)
@@ -296,7 +296,7 @@ def test_unknown_item_of_a_query_is_refused(bench: Desk, query: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", "", ".hidden", "a b", "x" * 200])
-def test_the_name_of_a_mapping_is_never_a_path(bench: Desk, name: str) -> None:
+def test_mapping_name_is_not_used_as_a_path(bench: Desk, name: str) -> None:
     before = sorted(bench.folder.rglob("*.toml"))
     assert visitor(bench).post("/mapping/do/rename", data={"mapping": "pop", "name": name}).status_code == 422
     assert sorted(bench.folder.rglob("*.toml")) == before
@@ -325,7 +325,7 @@ def test_answers_do_not_outdate_results(bench: Desk) -> None:
     assert client.get("/data.json").json()["older"] == before
 
 
-def test_several_sheets_of_a_workbook_are_chosen(bench: Desk) -> None:
+def test_several_sheets_of_a_workbook_can_be_chosen(bench: Desk) -> None:
     sheets = {f"Table {number}": TABLE for number in (1, 2, 3)}
     text = "".join(
         f"## Sheet {name}\n" + "".join(f"| {line.replace(',', ' | ')} |\n" for line in rows.splitlines())
@@ -352,7 +352,7 @@ def test_mapping_without_its_table_is_listed_and_removed(bench: Desk) -> None:
     assert client.get("/mapping.json").json()["broken"] == []
 
 
-def test_renamed_table_is_recognised_by_its_content_and_not_by_its_name(bench: Desk) -> None:
+def test_renamed_table_is_recognised_by_its_content(bench: Desk) -> None:
     tables = bench.folder / "tables"
     (tables / "office.csv").rename(tables / "residents.csv")
     (tables / "people.csv").unlink()
@@ -436,7 +436,7 @@ def test_accepted_proposals_are_those_that_the_page_shows(bench: Desk, monkeypat
     assert proposal(client)["counts"]["unsure"] == facts["counts"]["unsure"] - 1
 
 
-def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
+def test_sheet_of_two_dataflows_requires_two_mappings(bench: Desk) -> None:
     lines = ("Year,Immigrants,of which men,Emigrants,of which men", "2020,370,200,150,80", "2021,350,180,160,90")
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
     client = visitor(bench)
@@ -445,7 +445,7 @@ def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
     assert "then map the rest of the sheet" not in client.get("/mapping", params=ASKED).text
 
 
-def test_next_years_table_under_another_name_takes_last_years_answers(bench: Desk) -> None:
+def test_renamed_table_of_next_year_reuses_answers(bench: Desk) -> None:
     def write(year: int, figures: str) -> str:
         lines = (f"Immigrants by country of citizenship, {year}", f"Country,{year}", "Serbia,370", f"Croatia,{figures}")
         (bench.folder / "tables" / f"arrivals {year}.csv").write_text("\n".join(lines) + "\n")
@@ -460,7 +460,7 @@ def test_next_years_table_under_another_name_takes_last_years_answers(bench: Des
     assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
 
 
-def test_rest_of_a_sheet_is_offered_until_it_is_mapped(bench: Desk) -> None:
+def test_rest_of_a_sheet_is_offered_until_mapped(bench: Desk) -> None:
     title = "Immigrants and emigrants by country of previous or next residence, 2023"
     lines = (title, "Country,Immigrants,Emigrants", "Serbia,370,150", "Croatia,350,160", "Total,720,310")
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(lines) + "\n")
@@ -494,7 +494,7 @@ def test_rest_of_a_sheet_is_offered_until_it_is_mapped(bench: Desk) -> None:
     assert "flows.csv" not in client.get("/home.json").json()["unmapped"]
 
 
-def test_refused_answer_keeps_all_that_was_typed(bench: Desk) -> None:
+def test_refused_answer_keeps_all_typed_text(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2", only="unsure")
     rule, label = line_of(facts, "fixed RES_RULE"), facts["sheet"]["cell"]["lines"][0]
@@ -518,7 +518,7 @@ def test_refused_answer_keeps_all_that_was_typed(bench: Desk) -> None:
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 
-def test_page_shown_again_keeps_the_version_it_has_seen(bench: Desk) -> None:
+def test_redisplayed_page_keeps_its_original_version(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)
     line = line_of(seen, "fixed RES_RULE")["id"]
@@ -528,7 +528,7 @@ def test_page_shown_again_keeps_the_version_it_has_seen(bench: Desk) -> None:
     assert client.post("/mapping/do/save", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
 
 
-def test_second_person_sees_both_answers_in_words_and_decides(bench: Desk) -> None:
+def test_conflicting_answers_are_shown_to_the_second_person(bench: Desk) -> None:
     client = visitor(bench)
     seen = proposal(client)
     line = line_of(seen, "fixed RES_RULE")["id"]
@@ -574,7 +574,7 @@ def test_large_file_is_refused_before_parsing(tmp_path: Path, monkeypatch: pytes
     assert "Map the cells" in client.get("/").text
 
 
-def test_a_cover_sheet_is_no_next_step(bench: Desk) -> None:
+def test_cover_sheet_is_not_offered_as_next_step(bench: Desk) -> None:
     book = Workbook()
     book.worksheets[0].title = "Cover"
     for line in (["Statistics of migration"], ["Published on", "2024"], ["Contents"], ["Table 1", 2], ["Table 2", 3]):
@@ -590,7 +590,7 @@ def test_a_cover_sheet_is_no_next_step(bench: Desk) -> None:
     assert "no figures" in client.get("/mapping").text
 
 
-def test_a_wrong_figure_is_corrected_beside_its_question(bench: Desk) -> None:
+def test_wrong_figure_is_corrected_beside_its_question(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("1010,600,410", "1010,600,4100"))
     client = visitor(bench)
     line = line_of(proposal(client), "totals", "sex")
@@ -616,7 +616,7 @@ def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
     assert known["COMMENT_OBS"] == "Based on the register of 2020."
 
 
-def test_long_notes_are_sent_as_far_as_a_comment_reaches(bench: Desk) -> None:
+def test_long_notes_are_truncated_to_comment_length(bench: Desk) -> None:
     notes = [f"Based on the register of {year} {'checked ' * 50}once." for year in (2020, 2021, 2022)]
     (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE, *notes)))
     client = visitor(bench)
@@ -627,7 +627,7 @@ def test_long_notes_are_sent_as_far_as_a_comment_reaches(bench: Desk) -> None:
     assert answered(client, facts, **{button[1]: button[2]}).status_code == 303
 
 
-def test_the_basis_of_stays_that_a_table_does_not_state_is_not_asked(bench: Desk) -> None:
+def test_unstated_duration_basis_is_not_asked_about(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client)
     assert line_of(facts, "fixed DUR_BASIS")["state"] == "certain"
@@ -635,7 +635,7 @@ def test_the_basis_of_stays_that_a_table_does_not_state_is_not_asked(bench: Desk
     assert not [line for line in proposal(client)["lines"] if line["state"] == "unsure"]
 
 
-def test_sheets_with_the_same_table_for_each_year_are_mapped_together(bench: Desk) -> None:
+def test_yearly_sheets_of_equal_layout_are_mapped_together(bench: Desk) -> None:
     book = Workbook()
     for name in ("2022", "2023", "Emigrants"):
         sheet = book.create_sheet(name)
@@ -666,7 +666,7 @@ MESSY_TABLES = (
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
-def test_reasons_of_lines_are_in_the_language_of_the_page(bench: Desk, language: str) -> None:
+def test_reasons_of_lines_are_in_the_page_language(bench: Desk, language: str) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = language
     for table in MESSY_TABLES:

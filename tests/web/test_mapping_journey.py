@@ -33,7 +33,7 @@ def bench(folder: Path) -> Iterator[Desk]:
         yield desk
 
 
-def test_text_that_was_refused_and_corrected_does_not_come_back(bench: Desk, browser: Browser) -> None:
+def test_refused_text_does_not_reappear_after_correction(bench: Desk, browser: Browser) -> None:
     page = page_of(browser, bench, locale="en")
     table = f"{address(bench)}/mapping?file=people.csv&flow=DF_POP"
     page.goto(table)
@@ -56,7 +56,7 @@ def test_text_that_was_refused_and_corrected_does_not_come_back(bench: Desk, bro
 @pytest.mark.parametrize(
     "name", ["population_nee_a_l_etranger_2013_2023.csv", "родившиесязарубежомпострананам2021.csv"]
 )
-def test_a_long_name_of_a_file_fits_on_a_phone(folder: Path, bench: Desk, browser: Browser, name: str) -> None:
+def test_long_file_name_fits_on_a_phone(folder: Path, bench: Desk, browser: Browser, name: str) -> None:
     (folder / "tables" / name).write_text(TABLE)
     page = page_of(browser, bench, locale="en", viewport={"width": 390, "height": 844})
     page.goto(f"{address(bench)}/mapping?file={name}&flow=DF_POP")
@@ -65,7 +65,7 @@ def test_a_long_name_of_a_file_fits_on_a_phone(folder: Path, bench: Desk, browse
 
 
 @pytest.mark.parametrize("language", ["es", "fr", "ru"])
-def test_the_heading_stays_whole_on_a_phone(bench: Desk, browser: Browser, language: str) -> None:
+def test_heading_is_not_cut_on_a_phone(bench: Desk, browser: Browser, language: str) -> None:
     page = page_of(browser, bench, locale=language, viewport={"width": 390, "height": 844})
     page.goto(f"{address(bench)}/mapping")
     lines = page.locator("h1").evaluate(

@@ -23,7 +23,7 @@ def bench(tmp_path: Path) -> Desk:
     return desk(folder)
 
 
-def test_figures_of_a_message_are_shown_and_no_dataflow_is_asked(bench: Desk) -> None:
+def test_message_is_shown_without_asking_for_a_dataflow(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/mapping.json", params={"file": "oecd.csv"}).json()
     assert (facts["choose"], facts["proposal"]) == (None, None)
@@ -34,7 +34,7 @@ def test_figures_of_a_message_are_shown_and_no_dataflow_is_asked(bench: Desk) ->
     assert "336,495" in client.get("/mapping", params={"file": "oecd.csv"}).text
 
 
-def test_message_is_listed_without_a_mapping_to_make(bench: Desk) -> None:
+def test_message_is_listed_without_a_mapping_step(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/mapping.json").json()
     assert [file["name"] for file in facts["tables"] if file["is_message"]] == ["oecd.csv"]

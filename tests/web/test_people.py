@@ -83,7 +83,7 @@ def sealed(folder: Path) -> int:
     return sum(path.is_dir() for path in root.iterdir()) if root.is_dir() else 0
 
 
-def test_one_person_seals_without_asking_anybody(place: Path) -> None:
+def test_workspace_without_people_seals_without_approval(place: Path) -> None:
     (place / "people.toml").unlink()
     assert done("package", place) == 0
     assert sealed(place) == 1
@@ -122,7 +122,7 @@ def test_sole_author_cannot_approve(place: Path, capsys: pytest.CaptureFixture[s
     assert "Only “dali@office” has changed it" in capsys.readouterr().err
 
 
-def test_two_authors_need_the_approval_of_each_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_authors_require_the_approval_of_each_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed_by(place, "dali@office", 401)
     changed_by(place, "statistician", 402)
     assert done("approve", place, "--by", "dali@office") == 0
@@ -133,7 +133,7 @@ def test_two_authors_need_the_approval_of_each_other(place: Path, capsys: pytest
     assert done("package", place, "--by", "reviewer") == 0
 
 
-def test_approval_falls_with_any_change_even_one_taken_back(place: Path) -> None:
+def test_approval_lapses_after_any_change_even_if_undone(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     changed_by(place, "statistician", 401)
     assert done("package", place, "--by", "reviewer") == 2
@@ -144,7 +144,7 @@ def test_approval_falls_with_any_change_even_one_taken_back(place: Path) -> None
     assert done("package", place, "--by", "reviewer") == 0
 
 
-def test_figures_that_were_changed_behind_an_approval_are_not_sealed(place: Path) -> None:
+def test_figures_changed_after_an_approval_are_not_sealed(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     path = place / "out" / "data" / "DF_POP.csv"
     path.write_text(path.read_text().replace("1030", "1031"))
@@ -152,7 +152,7 @@ def test_figures_that_were_changed_behind_an_approval_are_not_sealed(place: Path
     assert sealed(place) == 0
 
 
-def test_changes_sealed_earlier_need_no_new_approval(place: Path) -> None:
+def test_changes_sealed_earlier_require_no_new_approval(place: Path) -> None:
     changed_by(place, "dali@office", 401)
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0
@@ -161,7 +161,7 @@ def test_changes_sealed_earlier_need_no_new_approval(place: Path) -> None:
     assert done("package", place, "--by", "reviewer") == 0
 
 
-def test_an_approval_is_withdrawn_but_not_undone(place: Path) -> None:
+def test_approval_can_be_withdrawn_but_not_undone(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     number = read_history(place)[-1].number
     with pytest.raises(SdmxmigError, match=r"changed approvals\.toml, which is not undone"):
@@ -230,7 +230,7 @@ def test_submission_sealed_without_people_toml_is_not_sent(place: Path, capsys: 
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
-def test_unusable_people_file_gives_nobody_all_rights(place: Path, make: Callable[[Path], None]) -> None:
+def test_unusable_people_file_blocks_sealing(place: Path, make: Callable[[Path], None]) -> None:
     (place / "people.toml").unlink()
     make(place / "people.toml")
     assert done("package", place) == 2
@@ -250,21 +250,21 @@ def test_roles_are_not_undone(place: Path) -> None:
         undo(place, read_history(place)[-1].number, NOW)
 
 
-def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pipeline_continues_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done("run", place, "--by", "statistician", "--quiet")
     assert "No submission is sealed yet. This needs the role sends" in capsys.readouterr().err
     assert (place / "out" / "assessment.json").is_file(), "the assessment follows the submission"
     assert sealed(place) == 0
 
 
-def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Path) -> None:
+def test_people_file_of_parent_folder_applies(place: Path) -> None:
     (place / "people.toml").rename(place.parent / "people.toml")
     assert read_people(place).roles["statistician"] == {"answers"}  # type: ignore[union-attr]
     assert done("package", place, "--by", "reviewer") == 2
 
 
 @cases_from("web/cases/a_file_of_people_that_cannot_be_is_refused.csv")
-def test_a_file_of_people_that_cannot_be_is_refused(tmp_path: Path, content: str, message: str) -> None:
+def test_invalid_people_file_is_refused(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "people.toml").write_text(content)
     with pytest.raises(DeclarationError, match=message):
         read_people(tmp_path)
@@ -288,12 +288,12 @@ def test_comments_are_saved_with_author_and_time(place: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("about", ["items.Z99", "0123456789abcdef", "../x", "items", ""])
-def test_a_comment_is_about_something(place: Path, about: str) -> None:
+def test_comment_on_an_unknown_subject_is_refused(place: Path, about: str) -> None:
     assert done("comment", place, "--on", about, "--text", "What?") == 2
     assert not (place / "comments.toml").exists()
 
 
-def test_a_comment_makes_no_result_older(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comment_does_not_make_results_outdated(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("comment", place, "--on", "items.A01", "--text", "Which law?", "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0, capsys.readouterr().err
@@ -321,7 +321,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("name", ["", "guest", "stranger", "reviewer"])
 @pytest.mark.parametrize("command", sorted(CHANGES))
-def test_command_and_page_require_the_same_role(place: Path, command: str, name: str, console: Console) -> None:
+def test_command_and_page_require_equal_roles(place: Path, command: str, name: str, console: Console) -> None:
     words = [*CHANGES[command], *(["--by", name] if name else [])]
     words = ["0123456789abcdef", str(place), *words[1:]] if command == "justify" else [str(place), *words]
     before = len(read_history(place))
@@ -343,7 +343,7 @@ def test_change_by_an_unknown_author_needs_two_approvals(place: Path, capsys: py
     assert done("package", place, "--by", "director") == 0, "who seals it is another person than who approves"
 
 
-def test_a_second_approval_suffices_too(place: Path) -> None:
+def test_second_approval_replaces_the_missing_author(place: Path) -> None:
     changed_by(place, "", 401)
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("approve", place, "--by", "dali@office") == 0
@@ -357,7 +357,7 @@ def changed(folder: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])
-def test_a_line_of_the_history_that_was_changed_is_named(place: Path, line: int) -> None:
+def test_changed_line_of_the_history_is_named(place: Path, line: int) -> None:
     for number in range(3):
         changed(place, number)
     assert find_tampered_line(place) == 0
@@ -394,14 +394,14 @@ def test_truncated_history_is_detected_after_further_steps(place: Path, cut: int
     assert done("package", place, "--by", "reviewer") == 2
 
 
-def test_half_a_last_line_is_an_end_that_was_cut_off(place: Path) -> None:
+def test_incomplete_last_line_counts_as_truncated_history(place: Path) -> None:
     changed_by(place, "reviewer", 401)
     path = place / HISTORY
     path.write_bytes(path.read_bytes()[:-20])
     assert find_tampered_line(place) > 0
 
 
-def test_an_approval_knows_the_history_it_was_made_with(place: Path) -> None:
+def test_approval_is_invalid_without_its_history(place: Path) -> None:
     changed_by(place, "dali@office", 401)
     assert done("approve", place, "--by", "reviewer") == 0
     (place / HISTORY).unlink()
@@ -409,7 +409,7 @@ def test_an_approval_knows_the_history_it_was_made_with(place: Path) -> None:
     assert done("package", place, "--by", "reviewer") == 2, "nobody knows any more who changed it"
 
 
-def test_steps_of_an_earlier_version_are_no_altered_ones(place: Path) -> None:
+def test_steps_of_an_earlier_version_do_not_count_as_altered(place: Path) -> None:
     path = place / HISTORY
     steps = [json.loads(line) for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps({k: v for k, v in step.items() if k != "previous"}) + "\n" for step in steps))

@@ -65,7 +65,7 @@ def test_modules_show_progress_and_core_questions_come_first(bench: Desk) -> Non
     assert any(core)
 
 
-def test_page_and_json_show_the_same_questions_and_escape_text(bench: Desk) -> None:
+def test_page_and_json_show_equal_questions_and_escape_text(bench: Desk) -> None:
     client = visitor(bench)
     page, facts = client.get("/profile?module=A").text, client.get("/profile.json?module=A").json()
     for question in facts["sheet"]["questions"]:
@@ -79,7 +79,7 @@ def test_page_and_json_show_the_same_questions_and_escape_text(bench: Desk) -> N
     ("code", "state", "sign"),
     [("", "unanswered", "○"), ("N", "answered", "✓"), ("DK", "unknown", "?"), ("NA", "not applicable", "—")],
 )
-def test_no_answer_is_a_state_of_its_own_and_no_zero(bench: Desk, code: str, state: str, sign: str) -> None:
+def test_unanswered_question_differs_from_zero(bench: Desk, code: str, state: str, sign: str) -> None:
     client = visitor(bench)
     client.post("/profile/do/save", data=form(client, "A", items__A02__answer=code, items__A02__evidence="CONFIRMED"))
     assert question_in(client, "A", "A02")["state"] == state
@@ -88,7 +88,7 @@ def test_no_answer_is_a_state_of_its_own_and_no_zero(bench: Desk, code: str, sta
     assert module["states"]["answered"] == (2 if code == "N" else 1)
 
 
-def test_saved_answers_are_what_the_command_and_the_workbook_write(bench: Desk, tmp_path: Path) -> None:
+def test_page_command_and_workbook_save_equal_answers(bench: Desk, tmp_path: Path) -> None:
     commanded, filled = tmp_path / "commanded", tmp_path / "filled"
     for folder in (commanded, filled):
         shutil.copytree(bench.folder, folder)
@@ -121,7 +121,7 @@ def fill_in(file: Path, item: str, texts: dict[str, str]) -> None:
     workbook.save(file)
 
 
-def test_a_workspace_without_a_profile_gets_one(bench: Desk) -> None:
+def test_missing_profile_is_created(bench: Desk) -> None:
     (bench.folder / "profile.toml").unlink()
     client = visitor(bench)
     assert client.post("/profile/do/save", data=form(client, "A", items__A01__answer="Y")).status_code == 303
@@ -129,7 +129,7 @@ def test_a_workspace_without_a_profile_gets_one(bench: Desk) -> None:
     assert '[items.A01]\nanswer = "Y"\n' in profile_of(bench)
 
 
-def test_two_browsers_with_two_modules_lose_nothing(bench: Desk) -> None:
+def test_answers_of_two_browsers_to_two_modules_are_kept(bench: Desk) -> None:
     first, second = visitor(bench), visitor(desk(bench.folder))
     forms = (
         form(first, "A", items__A02__answer="N", items__A02__evidence="CONFIRMED"),
@@ -142,7 +142,7 @@ def test_two_browsers_with_two_modules_lose_nothing(bench: Desk) -> None:
     assert '[items.B01]\nanswer = "2"\n' in profile_of(bench)
 
 
-def test_two_answers_to_one_question_are_both_shown_and_people_choose(bench: Desk) -> None:
+def test_conflicting_answers_are_shown_for_a_choice(bench: Desk) -> None:
     first, second = visitor(bench), visitor(desk(bench.folder))
     forms = [form(each, "A", items__A01__answer=code) for each, code in ((first, "Y"), (second, "N"))]
     forms[1] |= {"text:items.A03.answer": "Y", "text:items.A01.practice.en": "Mine."}
@@ -203,7 +203,7 @@ def test_invalid_answer_is_refused_with_typed_text_kept(bench: Desk, field: str,
         assert "Typed at length." in answer.text
 
 
-def test_two_windows_that_begin_a_profile_lose_none_of_their_answers(bench: Desk) -> None:
+def test_answers_of_two_windows_starting_a_profile_are_kept(bench: Desk) -> None:
     (bench.folder / "profile.toml").unlink()
     client = visitor(bench)
     answers = form(client, "A", items__A01__answer="Y", items__A01__sources="Law 2023")
@@ -217,7 +217,7 @@ def test_two_windows_that_begin_a_profile_lose_none_of_their_answers(bench: Desk
     assert client.post("/profile/do/save", data=other).status_code == 409, "what both answer is asked about"
 
 
-def test_more_answers_than_a_form_has_are_not_looked_for_one_by_one(bench: Desk) -> None:
+def test_surplus_form_fields_are_refused_quickly(bench: Desk) -> None:
     client = visitor(bench)
     more = {
         f"text:items.A01.practice.{first}{second}{third}": "x"
@@ -228,7 +228,7 @@ def test_more_answers_than_a_form_has_are_not_looked_for_one_by_one(bench: Desk)
     assert profile_of(bench) == WRITTEN
 
 
-def test_a_refused_form_does_not_hide_what_others_saved_meanwhile(bench: Desk) -> None:
+def test_refused_form_does_not_hide_answers_saved_meanwhile(bench: Desk) -> None:
     first, second = visitor(bench), visitor(desk(bench.folder))
     forms = [form(each, "A", items__A01__answer=code) for each, code in ((first, "Y"), (second, "N"))]
     assert first.post("/profile/do/save", data=forms[0]).status_code == 303
@@ -238,7 +238,7 @@ def test_a_refused_form_does_not_hide_what_others_saved_meanwhile(bench: Desk) -
     assert "There is no item “A99”" in unescape(met.text)
 
 
-def test_contradictions_are_seen_before_they_are_saved_and_after(bench: Desk) -> None:
+def test_contradictions_are_shown_before_and_after_saving(bench: Desk) -> None:
     client = visitor(bench)
     codes = {"C01": "0", "C03": "2"}
     answers = {f"items__{item}__answer": code for item, code in codes.items()}
@@ -277,7 +277,7 @@ def test_evidence_from_data_contradicts_the_answer(bench: Desk) -> None:
     assert any(line["is_of_data"] for line in client.get("/profile.json").json()["contradictions"])
 
 
-def test_indicators_are_answered_one_by_one_and_products_get_a_name(bench: Desk) -> None:
+def test_indicators_are_answered_separately(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/profile.json?module=L").json()["sheet"]
     assert len(facts["subjects"]) > 20
@@ -291,7 +291,7 @@ def test_indicators_are_answered_one_by_one_and_products_get_a_name(bench: Desk)
     assert f'[{key}]\npractice.en = "A register."\n' in profile_of(bench)
 
 
-def test_sources_and_the_sign_off_have_a_page(bench: Desk) -> None:
+def test_sources_and_sign_off_have_a_page(bench: Desk) -> None:
     client = visitor(bench)
     fields = form(client, "sign-off") | {"new-key:1": "G2", "new-text:1": "Census", "text:signed_off": "Head, 1 May"}
     assert client.post("/profile/do/save", data=fields).status_code == 303
@@ -308,5 +308,5 @@ def test_unknown_module_or_question_is_refused(bench: Desk, path: str) -> None:
     ("module", "label"),
     [("P", "Short name of the new product"), ("R", "Short name of the new action"), ("W", "New abbreviation")],
 )
-def test_new_subject_of_a_module_is_called_what_it_is(bench: Desk, module: str, label: str) -> None:
+def test_field_for_a_new_subject_is_labelled_by_its_kind(bench: Desk, module: str, label: str) -> None:
     assert label in visitor(bench).get(f"/profile?module={module}").text

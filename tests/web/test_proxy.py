@@ -127,7 +127,7 @@ def test_unverified_proxy_request_names_no_user(secret_file: Path, headers: list
 @pytest.mark.parametrize(
     "headers", [[], [(USER, "statistician")], [(PROOF, SECRET)], [(USER, "statistician"), (PROOF, SECRET[1:])]]
 )
-def test_a_request_past_the_proxy_is_refused(bench: Desk, headers: list[tuple[str, str]]) -> None:
+def test_request_bypassing_the_proxy_is_refused(bench: Desk, headers: list[tuple[str, str]]) -> None:
     client = through(bench, *headers)
     for path in ("/", "/home.json", "/static/web.css", "/enter", "/nowhere"):
         assert client.get(f"{PREFIX}{path}").status_code == 403
@@ -144,7 +144,7 @@ def test_entry_key_is_refused_behind_a_proxy(bench: Desk) -> None:
     ("host", "code"),
     [(HOST, 200), (f"{HOST}:443", 200), ("127.0.0.1:8765", 421), (f"{HOST}:80", 421), ("evil.example", 421)],
 )
-def test_the_host_is_that_of_the_public_address(bench: Desk, host: str, code: int) -> None:
+def test_host_must_be_that_of_the_public_address(bench: Desk, host: str, code: int) -> None:
     assert colleague(bench, "statistician").get(f"{PREFIX}/findings.json", headers={"host": host}).status_code == code
 
 
@@ -158,7 +158,7 @@ def test_the_host_is_that_of_the_public_address(bench: Desk, host: str, code: in
         ({"sec-fetch-site": "", "origin": f"https://{HOST}"}, 422),
     ],
 )
-def test_forms_come_from_pages_of_the_public_address(bench: Desk, headers: dict[str, str], code: int) -> None:
+def test_forms_must_come_from_pages_of_the_public_address(bench: Desk, headers: dict[str, str], code: int) -> None:
     answer = colleague(bench, "statistician").post(f"{PREFIX}/home/do/undo", data={"step": "99"}, headers=headers)
     assert answer.status_code == code
 
@@ -195,7 +195,7 @@ def test_action_without_a_role_is_refused(bench: Desk, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("command", ["package", " package ", "package\n"])
-def test_a_command_that_seals_is_not_begun_in_another_spelling(bench: Desk, command: str) -> None:
+def test_sealing_command_in_another_form_is_refused(bench: Desk, command: str) -> None:
     answer = colleague(bench, "statistician").post(f"{PREFIX}/home/do/start", data={"command": command})
     assert (answer.status_code, bench.jobs.last) == (403, None)
 
@@ -230,14 +230,14 @@ def test_unlisted_user_is_refused_unless_strangers_may_look(bench: Desk) -> None
     assert client.post(f"{PREFIX}/findings/do/correct", data={}).status_code == 403
 
 
-def test_broken_people_file_admits_nobody(bench: Desk) -> None:
+def test_broken_people_file_refuses_all_users(bench: Desk) -> None:
     (bench.folder / "people.toml").write_text("[people\n")
     answer = colleague(bench, "statistician").get(f"{PREFIX}/findings")
     assert answer.status_code == 422
     assert "MIG-" not in answer.text
 
 
-def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) -> None:
+def test_start_and_region_require_a_role_in_parent_folder(bench: Desk) -> None:
     statistician = colleague(bench, "statistician")
     assert statistician.get(f"{PREFIX}/start").status_code == 403
     assert f'href="{PREFIX}/region"' not in statistician.get(f"{PREFIX}/").text
@@ -251,7 +251,7 @@ def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) 
     assert statistician.get(f"{PREFIX}/start.json").json()["recent"] == []
 
 
-def test_each_works_at_the_workspace_that_they_have_opened(bench: Desk) -> None:
+def test_each_user_works_in_their_own_open_workspace(bench: Desk) -> None:
     (bench.base / "people.toml").write_text('[people]\nstatistician = ["opens"]\nreviewer = ["opens"]\n')
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
     together = build_application(bench)
@@ -263,7 +263,7 @@ def test_each_works_at_the_workspace_that_they_have_opened(bench: Desk) -> None:
     assert reviewer.get(f"{PREFIX}/start.json").json()["open"] == str(bench.folder)
 
 
-def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
+def test_buttons_without_permission_are_disabled(bench: Desk) -> None:
     def buttons(name: str, path: str) -> dict[str, bool]:
         html = colleague(bench, name).get(f"{PREFIX}{path}").text
         return {
@@ -321,7 +321,7 @@ def test_comments_appear_beside_findings_and_answers(bench: Desk) -> None:
     ]
 
 
-def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> None:
+def test_invalid_comment_prevents_saving_the_answers(bench: Desk) -> None:
     answers = {"module": "A", "text:items.A01.answer": "Y", "comment:items.Z99": "What?", "made-from:profile.toml": ""}
     assert colleague(bench, "statistician").post(f"{PREFIX}/profile/do/save", data=answers).status_code == 422
     assert not (bench.folder / "profile.toml").exists()
@@ -378,7 +378,7 @@ def wait_for(bench: Desk) -> None:
         time.sleep(0.05)
 
 
-def test_two_people_at_once_lose_nothing_of_each_other(bench: Desk) -> None:
+def test_concurrent_changes_of_two_people_are_kept(bench: Desk) -> None:
     statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
     fingerprint = str(finding(statistician)["fingerprint"])
     seen = {f"made-from:{JUSTIFICATIONS_FILE}": ""}
@@ -409,7 +409,7 @@ def test_table_replaced_meanwhile_is_not_overwritten(bench: Desk) -> None:
     assert [send(dali, SOUND, "new.csv"), send(statistician, SOUND, "new.csv")] == [303, 409]
 
 
-def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_change_asks_to_try_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.workspace.tasks.history.LOCK_SECONDS", 0.0)
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
@@ -423,7 +423,7 @@ def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, mo
     assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
 
 
-def test_a_command_of_a_colleague_is_not_taken_for_ones_own(bench: Desk) -> None:
+def test_command_of_a_colleague_is_not_taken_for_own_command(bench: Desk) -> None:
     statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
     assert statistician.post(f"{PREFIX}/home/do/start", data={"command": "validate"}).status_code == 303
     answer = dali.post(f"{PREFIX}/home/do/start", data={"command": "convert"})
@@ -439,19 +439,19 @@ def test_invalid_public_address_is_refused(secret_file: Path, address: str) -> N
 
 
 @pytest.mark.parametrize("content", ["", "short", "x" * 31, "x" * 20 + " " + "x" * 20, "é" * 40])
-def test_a_secret_that_can_be_guessed_is_refused(tmp_path: Path, content: str) -> None:
+def test_guessable_secret_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(SdmxmigError):
         build_proxy(ADDRESS, secret_in(tmp_path, content))
 
 
-def test_a_secret_that_everybody_may_read_is_refused(secret_file: Path) -> None:
+def test_secret_file_readable_by_all_is_refused(secret_file: Path) -> None:
     secret_file.chmod(0o644)
     with pytest.raises(SdmxmigError, match="Others may read"):
         build_proxy(ADDRESS, secret_file)
 
 
 @pytest.mark.parametrize("header", ["Host", "Cookie", "X-Sdmxmig-Secret", "X Remote", "", "x_user", "Authorization"])
-def test_header_of_another_name_gives_no_user(secret_file: Path, header: str) -> None:
+def test_header_of_another_name_does_not_identify_a_user(secret_file: Path, header: str) -> None:
     with pytest.raises(SdmxmigError):
         build_proxy(ADDRESS, secret_file, header)
 
@@ -515,7 +515,7 @@ def office(once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Off
         process.stdout.close()  # type: ignore[union-attr]
 
 
-def test_a_proxy_that_asks_for_a_password_lets_people_work(office: Office) -> None:
+def test_workbench_works_behind_a_password_proxy(office: Office) -> None:
     assert status(office.ask("GET /office/", typed="wrong")) == 401
     answer = office.ask("GET /office/")
     assert status(answer) == 200
@@ -526,7 +526,7 @@ def test_a_proxy_that_asks_for_a_password_lets_people_work(office: Office) -> No
     assert b"location: /office/findings\r\n" in answer.lower()
 
 
-def test_names_in_any_script_come_through(office: Office) -> None:
+def test_user_names_in_any_script_are_accepted(office: Office) -> None:
     people = office.folder / "people.toml"
     people.write_text(f'{people.read_text()}"ნინო" = ["answers"]\n')
     assert "ნინო".encode() in office.ask("GET /office/", name="ნინო")

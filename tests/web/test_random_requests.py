@@ -183,7 +183,7 @@ def bench(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("count", REQUESTS)
-def test_random_requests_break_nothing(
+def test_random_requests_cause_no_server_error(
     bench: Served, tmp_path: Path, count: int, record_property: Callable[[str, object], None]
 ) -> None:
     dice, folder = random.Random(SEED), tmp_path / "ws"

@@ -24,7 +24,7 @@ def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
 
 
-def test_first_page_prepares_the_others_and_changes_nothing(bench: Desk) -> None:
+def test_first_page_prepares_other_pages_without_changes(bench: Desk) -> None:
     prepared = threading.Event()
     screens = home.SCREEN, replace(data.SCREEN, prepare=lambda _: prepared.set())
     client = TestClient(build_application(bench, screens, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)
@@ -34,7 +34,7 @@ def test_first_page_prepares_the_others_and_changes_nothing(bench: Desk) -> None
     assert (hash_own_files(bench.folder), read_history(bench.folder)) == (files, steps)
 
 
-def test_filling_waits_while_a_page_is_made(bench: Desk) -> None:
+def test_cache_filling_waits_while_a_page_is_built(bench: Desk) -> None:
     made: list[str] = []
     screen = replace(data.SCREEN, show=lambda _: made.append("filled") or Shown({}))  # type: ignore[func-returns-value]
     readiness = CacheFiller((screen,), lambda *_: None, lambda _: True)
@@ -49,9 +49,7 @@ def test_filling_waits_while_a_page_is_made(bench: Desk) -> None:
     assert made == ["filled"]
 
 
-def test_the_workbench_reads_words_of_labels_before_a_table_is_chosen(
-    at_start: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_label_words_are_loaded_before_a_table_is_chosen(at_start: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     read = threading.Event()
     monkeypatch.setattr(application, "read_shipped_words", read.set)
     client = TestClient(build_application(at_start, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)

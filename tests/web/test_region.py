@@ -75,7 +75,7 @@ def test_report_of_the_region_is_listed_and_served(bench: Desk) -> None:
         assert client.get(f"/region/file/of/{other}").status_code in (404, 422)
 
 
-def test_report_is_out_of_date_once_a_country_is_assessed_again(bench: Desk) -> None:
+def test_report_is_outdated_by_a_new_country_assessment(bench: Desk) -> None:
     assessment = bench.base / "a" / "out" / "assessment.json"
     assessment.write_text("{}")
     made_from = {"a/out/assessment.json": hashlib.sha256(b"{}").hexdigest()}
@@ -87,7 +87,7 @@ def test_report_is_out_of_date_once_a_country_is_assessed_again(bench: Desk) -> 
     assert "The report is out of date." in client.get("/region").text
 
 
-def test_the_findings_of_a_country_are_opened(bench: Desk) -> None:
+def test_findings_of_a_country_are_opened(bench: Desk) -> None:
     client = visitor(bench)
     answer = client.post("/region/do/open", data={"folder": str(bench.base / "a")})
     assert answer.headers["location"].startswith("/findings")
@@ -115,7 +115,7 @@ def test_unreadable_country_is_named_and_others_are_shown(bench: Desk) -> None:
     assert [bool(country["trouble"]) for country in facts["countries"]].count(True) == 2
 
 
-def test_a_dataflow_without_observations_is_not_there(bench: Desk) -> None:
+def test_dataflow_without_observations_is_left_out(bench: Desk) -> None:
     data = bench.base / "b" / "out" / "data"
     head = (data / "DF_POP.csv").read_text().splitlines()[0]
     (data / "DF_POP.csv").write_text(f"{head}\n")
@@ -125,7 +125,7 @@ def test_a_dataflow_without_observations_is_not_there(bench: Desk) -> None:
     assert [each["flow"] for each in facts["flows"]] == ["DF_POP"]
 
 
-def test_flows_are_shown_as_both_countries_have_them(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flows_are_shown_as_reported_by_both_countries(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "c"):
         (bench.base / name / "out" / "assessment.json").write_text("{}")
     unclear = Definition()
@@ -158,7 +158,7 @@ def test_flows_are_shown_as_both_countries_have_them(bench: Desk, monkeypatch: p
     assert made == [[bench.base / "a", bench.base / "c"]], "it is kept"
 
 
-def test_a_region_file_names_its_workspaces(bench: Desk, tmp_path: Path) -> None:
+def test_region_file_names_its_workspaces(bench: Desk, tmp_path: Path) -> None:
     far = workspace(tmp_path / "far", SOUND)
     (bench.base / "region.toml").write_text('[region]\nname.en = "Two"\nworkspaces = ["a", "../far", "../gone"]\n')
     facts = visitor(bench).get("/region.json").json()

@@ -46,7 +46,7 @@ def test_report_page_is_sandboxed_and_saved_unchanged(bench: Desk) -> None:
 ANSWERS = {"C01.answer": "0", "C01.evidence": "CONFIRMED", "C03.answer": "2", "C03.evidence": "CONFIRMED"}
 
 
-def test_the_assessment_it_rests_on_is_named_with_its_contradictions(bench: Desk) -> None:
+def test_assessment_of_the_report_is_named(bench: Desk) -> None:
     assessment = visitor(bench).get("/report.json").json()["assessment"]
     assert (assessment["year"], assessment["prepared"], assessment["older"]) == ("2024", NOW, [])
     assert assessment["contradictions"] == []
@@ -63,7 +63,7 @@ def test_the_assessment_it_rests_on_is_named_with_its_contradictions(bench: Desk
 
 
 @pytest.mark.parametrize("name", ["../country.toml", "..%2Fcountry.toml", "assessment.json", "made.json", "", "%00"])
-def test_nothing_else_is_given(bench: Desk, name: str) -> None:
+def test_other_files_are_refused(bench: Desk, name: str) -> None:
     assert visitor(bench).get(f"/report/file/of/{name}").status_code in (404, 422)
 
 
@@ -82,7 +82,7 @@ def plain(tmp_path: Path) -> Desk:
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"><rect width="2" height="1"/></svg>'
 
 
-def test_logo_and_colours_are_kept_as_the_command_keeps_them(plain: Desk, tmp_path: Path) -> None:
+def test_page_and_command_store_logo_and_colours_alike(plain: Desk, tmp_path: Path) -> None:
     own = "# Ours\norder = []   # for now\n"
     other = tmp_path / "commanded"
     (plain.folder / "templates" / "report").mkdir(parents=True)
@@ -119,7 +119,7 @@ def test_logo_and_colours_are_kept_as_the_command_keeps_them(plain: Desk, tmp_pa
         ({"logo_text": "x" * 400}, LOGO, "at most 300 characters"),
     ],
 )
-def test_a_look_that_a_report_cannot_have_is_refused(plain: Desk, form: dict[str, str], logo: bytes, told: str) -> None:
+def test_impossible_report_design_is_refused(plain: Desk, form: dict[str, str], logo: bytes, told: str) -> None:
     before = sorted(
         path for path in plain.folder.rglob("*") if "out" not in path.parts and ".history" not in path.parts
     )
@@ -132,7 +132,7 @@ def test_a_look_that_a_report_cannot_have_is_refused(plain: Desk, form: dict[str
     assert [path for path in after if path not in before and path.name != "history.jsonl"] == []
 
 
-def test_the_logo_is_taken_away_again_as_the_command_does(plain: Desk, tmp_path: Path) -> None:
+def test_page_and_command_remove_the_logo_alike(plain: Desk, tmp_path: Path) -> None:
     own = "# Ours\norder = []   # for now\n"
     folder, other = plain.folder / "templates" / "report", tmp_path / "commanded"
     folder.mkdir(parents=True)
@@ -157,7 +157,7 @@ def test_the_logo_is_taken_away_again_as_the_command_does(plain: Desk, tmp_path:
     assert client.post("/report/do/no-logo", data={**form, "made-from:x": "y"}).status_code == 409
 
 
-def test_a_logo_is_not_given_and_taken_away_at_once(plain: Desk, tmp_path: Path) -> None:
+def test_logo_cannot_be_set_and_removed_together(plain: Desk, tmp_path: Path) -> None:
     (tmp_path / "x.svg").write_bytes(LOGO)
     assert run(["style", str(plain.folder), "--no-logo", "--logo", str(tmp_path / "x.svg")]) == 2
     assert run(["style", str(plain.folder), "--no-logo", "--logo-text", "Office"]) == 2

@@ -41,7 +41,7 @@ def keep(client: TestClient, facts: dict[str, Any], answers: dict[tuple[str, str
     )
 
 
-def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
+def test_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
     facts = opened(visitor(bench), file="office.csv")
     assert (facts["mapping"]["file"], facts["mapping"]["is_saved"]) == ("mappings/pop.toml", True)
     codes = {(line["part"], line["label"]): line["proposed"] for line in facts["lines"]}
@@ -81,7 +81,7 @@ def test_answers_change_a_saved_mapping_at_once(bench: Desk) -> None:
     assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
 
 
-def test_a_draft_of_open_lines_is_discarded_and_the_mapping_kept(bench: Desk) -> None:
+def test_draft_is_discarded_and_the_mapping_kept(bench: Desk) -> None:
     (bench.folder / "tables" / "office.csv").write_text("Year,Men,Femmes\n2020,600,400\n")
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
     before = saved.read_bytes()
@@ -92,7 +92,7 @@ def test_a_draft_of_open_lines_is_discarded_and_the_mapping_kept(bench: Desk) ->
     assert opened(client, **OFFICE)["mapping"]["has_draft"] is False
 
 
-def test_the_cli_changes_a_saved_mapping_as_the_browser_does(bench: Desk) -> None:
+def test_command_and_browser_change_a_saved_mapping_alike(bench: Desk) -> None:
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
     before = saved.read_bytes()
     keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
@@ -104,7 +104,7 @@ def test_the_cli_changes_a_saved_mapping_as_the_browser_does(bench: Desk) -> Non
     assert saved.read_bytes() == by_browser != before
 
 
-def test_a_label_without_a_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
+def test_label_without_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
     (bench.folder / "tables" / "office.csv").write_text("Year,Men,Femmes\n2020,600,400\n")
     client = visitor(bench)
     facts = opened(client, **OFFICE)
@@ -129,7 +129,7 @@ def test_saved_mapping_opens_with_its_answers(bench: Desk) -> None:
     assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
 
 
-def test_table_with_another_heading_is_proposed_again_with_the_answers(bench: Desk) -> None:
+def test_table_with_new_heading_keeps_its_answers(bench: Desk) -> None:
     client = visitor(bench)
     accept_all(client)
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Year,", "Period,"))
@@ -164,7 +164,7 @@ def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Desk) -> Non
     assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
 
 
-def test_a_second_reading_of_a_figure_is_not_saved(bench: Desk) -> None:
+def test_mapping_that_reads_figures_twice_is_not_saved(bench: Desk) -> None:
     client = visitor(bench)
     asked = {"file": "office.csv", "flow": "DF_POP_TOPIC"}
     facts = opened(client, **asked)
@@ -177,7 +177,7 @@ def test_a_second_reading_of_a_figure_is_not_saved(bench: Desk) -> None:
     assert [path.name for path in (bench.folder / "mappings").iterdir()] == ["pop.toml"]
 
 
-def test_a_renamed_sheet_keeps_its_mapping(tmp_path: Path) -> None:
+def test_renamed_sheet_keeps_its_mapping(tmp_path: Path) -> None:
     folder = workspace_of_sheet(tmp_path / "ws", "Stocks 2024")
     workbook(folder / "tables" / "office.xlsx", "Stocks 2025")
     client = visitor(desk(folder))

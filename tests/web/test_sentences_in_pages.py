@@ -74,7 +74,7 @@ def test_fetch_errors_are_translated() -> None:
     assert texts - {BLANK.sub("{}", message) for message in list_messages()} == set()
 
 
-def test_no_hint_about_a_file_names_a_section_of_a_mapping_in_the_browser() -> None:
+def test_hints_in_the_browser_name_no_mapping_section() -> None:
     paths = [ROOT / "sdmxmig" / "io" / "encodings.py", *(ROOT / "sdmxmig" / "conversion" / "tables").rglob("*.py")]
     nodes = (node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
@@ -91,19 +91,19 @@ def test_hint_naming_a_command_leads_to_its_screen(hint: str, path: str) -> None
 
 @pytest.mark.parametrize("language", ["en", *OTHERS])
 @cases_from("web/cases/no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser_hint.csv")
-def test_no_hint_asks_for_a_text_editor_or_a_terminal_in_the_browser(hint: str, language: str) -> None:
+def test_hints_in_the_browser_name_no_editor_or_terminal(hint: str, language: str) -> None:
     shown = translate_sentence(hint, language)
     assert shown.language == ""
     assert not re.search(r"toml|receiver\.|private =|keyring|sdmxmig", shown.text)
 
 
-def test_no_message_is_taken_for_another_one() -> None:
+def test_messages_are_recognised_unambiguously() -> None:
     for message in list_messages():
         text = BLANK.sub("x1", message)
         assert next(other for other in list_messages() if find_values(other, text) is not None) == message
 
 
-def test_inserted_values_stay_and_nested_sentences_are_translated() -> None:
+def test_inserted_values_are_kept_in_translated_sentences() -> None:
     hint = "Did you mean “Georgia”? Names in any language are known, and codes such as GE."
     assert "Georgia" in translate_sentence(hint, "ru").text
     assert not re.search("mean|Names|codes", translate_sentence(hint, "ru").text)
@@ -137,7 +137,7 @@ def test_common_refusals_are_translated(bench: Desk, name: str) -> None:
         assert 'lang="en"' not in alert[1], unescape(alert[1])
 
 
-def test_reports_are_proposed_and_made_in_the_language_of_the_page(bench: Desk) -> None:
+def test_reports_are_written_in_the_page_language(bench: Desk) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = "es"
     assert client.get("/report.json").json()["language"] == "es"

@@ -72,7 +72,7 @@ def test_settings_are_saved_with_comments_and_order_kept(bench: Desk) -> None:
     assert [(step.what, step.files) for step in read_history(bench.folder)][-1] == ("settings", ("country.toml",))
 
 
-def test_a_country_is_found_by_its_name(bench: Desk) -> None:
+def test_country_is_found_by_name(bench: Desk) -> None:
     save(came_in(bench), form(bench, country__area="GE", country__name__en="Georgia", country__name__fr="Ma Géorgie"))
     save(came_in(bench), form(bench, country__area="Moldavie"))
     country = open_workspace(bench.folder).country
@@ -91,7 +91,7 @@ def test_sender_id_made_from_the_country_follows_a_new_country(bench: Desk, befo
     assert saved[OFFICE] == office.replace("Georgia", "Republic of Moldova")
 
 
-def test_receiver_id_of_a_dataflow_is_entered_beside_it(bench: Desk) -> None:
+def test_receiver_id_is_entered_beside_its_dataflow(bench: Desk) -> None:
     (mapping,) = (bench.folder / "mappings").glob("*.toml")
     mapping.write_text('also = ["DF_POP_TOPIC"]\n' + mapping.read_text())
     fields = came_in(bench).get("/settings.json").json()["receiver"]
@@ -112,7 +112,7 @@ def test_earlier_assessment_is_chosen_from_a_list(bench: Desk) -> None:
     assert open_workspace(bench.folder).previous == bench.folder / "previous" / "2025.json"
 
 
-def test_settings_that_other_screens_cannot_read_are_corrected_here(bench: Desk) -> None:
+def test_unreadable_settings_can_be_corrected(bench: Desk) -> None:
     country(bench).write_text(COMMENTED.replace('sender = "GE1"', 'sender = "no id!"'))
     refused = came_in(bench).get("/")
     assert (refused.status_code, 'href="/settings"' in refused.text) == (422, True)
@@ -141,7 +141,7 @@ def test_box_that_is_cleared_is_saved(bench: Desk) -> None:
         (ADDRESS_OF_RECEIVER, "receiver.example/inbox", "is not a usable address"),
     ],
 )
-def test_wrong_value_names_its_field_and_keeps_what_was_typed(bench: Desk, name: str, text: str, reason: str) -> None:
+def test_wrong_value_is_refused_with_field_and_typed_text(bench: Desk, name: str, text: str, reason: str) -> None:
     if name in (TRANSPORT, ADDRESS_OF_RECEIVER):
         deliver(bench, "http", "https://receiver.example")
     before = country(bench).read_bytes()
@@ -176,7 +176,7 @@ def test_field_changed_by_another_person_is_not_overwritten(bench: Desk) -> None
 
 
 @pytest.mark.parametrize("name", ["country.fictional", "country", "receiver.datasets", "x", "country.office.", ""])
-def test_setting_that_is_not_on_the_screen_is_refused(bench: Desk, name: str) -> None:
+def test_setting_missing_on_the_screen_is_refused(bench: Desk, name: str) -> None:
     before = country(bench).read_bytes()
     answer = save(came_in(bench), {f"text:{name}": "true", f"seen:{name}": ""})
     assert (answer.status_code, country(bench).read_bytes()) == (422, before)
@@ -190,7 +190,7 @@ def deliver(bench: Desk, transport: str, address: str, **more: str) -> Any:
     return save(came_in(bench), form(bench, **{TRANSPORT: transport, ADDRESS_OF_RECEIVER: address, **names}))
 
 
-def test_delivery_address_does_not_make_results_out_of_date(bench: Desk) -> None:
+def test_delivery_address_does_not_make_results_outdated(bench: Desk) -> None:
     assert open_session(bench.folder, None, NOW).results.older("data") == []
     for place in ("outbox", "other"):
         assert deliver(bench, "folder", place).status_code == 303
@@ -199,7 +199,7 @@ def test_delivery_address_does_not_make_results_out_of_date(bench: Desk) -> None
     assert open_session(bench.folder, None, NOW).results.older("data") == ["country.toml: message.sender was changed"]
 
 
-def test_new_method_drops_settings_of_the_former_one(bench: Desk) -> None:
+def test_new_delivery_method_drops_former_settings(bench: Desk) -> None:
     deliver(bench, "dotstat", "https://example.org/3", dataspace="design", attempts="3")
     deliver(bench, "sftp", "sftp://example.org/in", user="office")
     way = open_workspace(bench.folder).way
@@ -247,7 +247,7 @@ def receiver(
 
 
 @pytest.mark.parametrize(("status", "result"), [(200, "reached"), (405, "reached"), (401, "refused"), (503, "failed")])
-def test_connection_test_asks_with_the_secret_and_sends_nothing(
+def test_connection_test_uses_the_secret_without_sending_data(
     bench: Desk, monkeypatch: pytest.MonkeyPatch, status: int, result: str
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_OFFICE_127_0_0_1", "s3cr3t-token")
@@ -281,7 +281,7 @@ def test_connection_test_of_a_folder_leaves_no_trace(bench: Desk, address: str, 
     assert not (bench.folder / "outbox").exists()
 
 
-def test_secret_is_kept_in_the_keyring_and_never_shown(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_is_stored_in_the_keyring_and_not_shown(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: dict[str, str] = {}
     keyring = pytest.importorskip("keyring")
     monkeypatch.setattr(keyring, "set_password", lambda _, name, text: kept.update({name: text}))
@@ -351,7 +351,7 @@ def test_roles_changed_meanwhile_are_not_overwritten(office: Desk) -> None:
 
 
 @pytest.mark.parametrize("action", ["save", "test", "secret", "person", "remove-person", "forget-people"])
-def test_settings_need_the_role_that_manages_them(office: Desk, action: str) -> None:
+def test_settings_require_a_managing_role(office: Desk, action: str) -> None:
     before = {path: path.read_bytes() for path in office.folder.glob("*.toml")}
     page = colleague(office, "statistician").get(f"{PREFIX}/settings").text
     assert 'action="/office/settings/do/' in page
@@ -361,7 +361,7 @@ def test_settings_need_the_role_that_manages_them(office: Desk, action: str) -> 
     assert {path: path.read_bytes() for path in office.folder.glob("*.toml")} == before
 
 
-def test_list_of_all_workspaces_is_changed_where_it_is(office: Desk) -> None:
+def test_shared_list_of_people_is_changed_in_its_folder(office: Desk) -> None:
     shared = office.folder.parent / "people.toml"
     shutil.move(office.folder / "people.toml", shared)
     assert set_person(colleague(office, "head"), "person", **{"name": "new", "role:answers": "yes"}) == 303
@@ -379,7 +379,7 @@ def test_list_of_all_workspaces_is_changed_where_it_is(office: Desk) -> None:
         {ADDRESS_OF_RECEIVER: "../other", TRANSPORT: "folder"},
     ],
 )
-def test_person_behind_the_proxy_opens_no_door_of_the_computer(office: Desk, change: dict[str, str]) -> None:
+def test_proxy_user_cannot_use_files_or_keys_of_the_computer(office: Desk, change: dict[str, str]) -> None:
     country(office).write_text(
         COMMENTED + '[receiver.delivery]\ntransport = "sftp"\naddress = "sftp://example.org/in"\n'
     )
@@ -423,7 +423,7 @@ def test_only_a_manager_undoes_changed_settings(office: Desk) -> None:
         ("[a]\nx = 1\r\n", ("a", "b", "y"), '[a]\nx = 1\r\n\r\n[a.b]\r\ny = "B"\r\n'),
     ],
 )
-def test_keys_are_added_where_their_table_is(text: str, path: tuple[str, ...], expected: str) -> None:
+def test_keys_are_added_to_their_toml_table(text: str, path: tuple[str, ...], expected: str) -> None:
     assert set_value(text, path, '"B"', depth=2) == expected
 
 

@@ -49,7 +49,7 @@ def beginning(folder: Path) -> list[str]:
     return shlex.split(step.command)
 
 
-def test_without_a_workspace_everything_leads_to_start(bench: Desk) -> None:
+def test_pages_without_workspace_redirect_to_start(bench: Desk) -> None:
     client = visitor(bench)
     for path in ("/", "/data", "/findings", "/report"):
         assert client.get(path).headers["location"] == "/start"
@@ -60,7 +60,7 @@ def test_without_a_workspace_everything_leads_to_start(bench: Desk) -> None:
     assert list(bench.base.iterdir()) == []
 
 
-def test_a_new_workspace_is_that_of_the_command_and_is_worked_on(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_create_equal_workspaces(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     assert client.post("/start/do/new", data={"name": "My country"}).headers["location"].startswith("/settings?done=")
     run(["init", str(tmp_path / "other"), "--quiet"])
@@ -70,7 +70,7 @@ def test_a_new_workspace_is_that_of_the_command_and_is_worked_on(bench: Desk, tm
     assert client.get("/start.json").json()["open"] == str(bench.base / "my-country")
 
 
-def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_start_from_a_table_alike(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     table = ("../Stocks 2025.csv", TABLE.encode())
     answer = client.post("/start/do/table", data={"country": "Géorgie"}, files={"table": table})
@@ -83,7 +83,7 @@ def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp
     assert client.get(answer.headers["location"]).status_code == 200
 
 
-def test_office_and_receiver_are_asked_at_the_start(bench: Desk, tmp_path: Path) -> None:
+def test_office_and_receiver_are_asked_for_at_the_start(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"country": "Georgia", "office": 'Office "of" Statistics', "receiver": "ESTAT"}
     files = {"table": ("t.csv", TABLE.encode())}
@@ -128,7 +128,7 @@ def kept_in(page: str) -> str:
     return field[1] if field else ""
 
 
-def test_a_wrong_country_keeps_the_file_and_what_was_typed(bench: Desk) -> None:
+def test_wrong_country_keeps_the_file_and_typed_text(bench: Desk) -> None:
     client = visitor(bench)
     table = {"table": ("Stocks.csv", TABLE.encode())}
     wrong = client.post("/start/do/table", data={"country": "Gorgia", "name": "mine"}, files=table)
@@ -147,7 +147,7 @@ def test_a_wrong_country_keeps_the_file_and_what_was_typed(bench: Desk) -> None:
     assert bench.uploads.get(form["kept"], "") is None, "what is right needs nothing to be kept"
 
 
-def test_a_file_that_is_no_table_is_not_kept_but_what_was_typed_is(bench: Desk) -> None:
+def test_refused_file_is_dropped_and_typed_text_kept(bench: Desk) -> None:
     table = {"table": ("a.xlsx", b"%PDF-1.7")}
     answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=table)
     assert kept_in(answer.text) == ""
@@ -165,7 +165,7 @@ def test_uploaded_files_are_kept_for_their_sender() -> None:
     assert not any(kept.get(name, by) for name in names for by in ("statistician", "reviewer"))
 
 
-def test_fictitious_country_starts_as_by_the_command_and_is_marked(bench: Desk, tmp_path: Path) -> None:
+def test_fictional_country_is_created_and_marked(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"country": 'Atlantis "Minor"', "made-up": "yes", "name": "exercise"}
     assert client.post("/start/do/table", data=form, files={"table": ("t.csv", TABLE.encode())}).status_code == 303
@@ -183,19 +183,19 @@ def test_fictitious_country_starts_as_by_the_command_and_is_marked(bench: Desk, 
 
 
 @pytest.mark.parametrize("name", ["Georgia", "GE", "Грузия", "", "a\nb" * 80])
-def test_real_country_cannot_be_marked_as_fictitious(tmp_path: Path, name: str) -> None:
+def test_real_country_cannot_be_marked_as_fictional(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError):
         create_workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country=name, is_made_up=True)
     assert not (tmp_path / "ws").exists()
 
 
 @pytest.mark.parametrize("words", [["--area", "GE"], ["--table", "new.csv"], ["--made-up"]])
-def test_the_command_wants_a_table_with_its_country(tmp_path: Path, words: list[str]) -> None:
+def test_init_refuses_a_table_without_country(tmp_path: Path, words: list[str]) -> None:
     assert run(["init", str(tmp_path / "new"), *words]) == 2
     assert not (tmp_path / "new").exists()
 
 
-def test_an_example_is_copied_and_run(bench: Desk) -> None:
+def test_example_is_copied_and_run(bench: Desk) -> None:
     client = visitor(bench)
     assert client.post("/start/do/example", data={"example": "atlantis"}).status_code == 422
     assert client.post("/start/do/example", data={"example": "norway"}).headers["location"] == "/job?number=1"
@@ -211,7 +211,7 @@ def test_an_example_is_copied_and_run(bench: Desk) -> None:
     assert client.get("/home.json").json()["area"] == "NO"
 
 
-def test_a_workspace_of_the_list_is_opened_and_remembered(bench: Desk, tmp_path: Path) -> None:
+def test_listed_workspace_is_opened_and_remembered(bench: Desk, tmp_path: Path) -> None:
     nearby, elsewhere = workspace(bench.base / "near", TABLE), workspace(tmp_path / "far" / "away", TABLE)
     add_recent_workspace(elsewhere)
     client = visitor(bench)
@@ -224,12 +224,12 @@ def test_a_workspace_of_the_list_is_opened_and_remembered(bench: Desk, tmp_path:
 
 
 @pytest.mark.parametrize("folder", ["/etc", "../far", "near/../../far", "\0", "x" * 5000])
-def test_no_other_folder_is_opened(bench: Desk, tmp_path: Path, folder: str) -> None:
+def test_unlisted_folder_is_not_opened(bench: Desk, tmp_path: Path, folder: str) -> None:
     workspace(tmp_path / "far", TABLE)
     assert visitor(bench).post("/start/do/open", data={"folder": folder}).status_code == 422
 
 
-def test_a_page_that_was_left_open_changes_nothing_in_another_workspace(bench: Desk) -> None:
+def test_old_page_cannot_change_another_workspace(bench: Desk) -> None:
     first, second = workspace(bench.base / "a", TABLE), workspace(bench.base / "b", TABLE)
     client = visitor(bench)
     client.post("/start/do/open", data={"folder": str(first)})
@@ -266,7 +266,7 @@ def desk_trouble(desk: Desk) -> str:
 
 
 @pytest.mark.parametrize("content", [b"", b"no json", b"{}", b'[1, null, "\\u0000", "relative"]', b"[" * 90_000])
-def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
+def test_broken_list_of_recent_workspaces_is_ignored(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state" / "sdmxmig").mkdir(parents=True)
     (tmp_path / "state" / "sdmxmig" / "recent.json").write_bytes(content)
     assert list_recent_workspaces() == []
@@ -302,7 +302,7 @@ def test_visitor_starts_with_a_table_and_returns(browser: Browser, tmp_path: Pat
 @pytest.mark.parametrize(
     ("tongue", "country"), [("fr", "Sénégal"), ("es", "Ecuador"), ("ru", "Казахстан"), ("en", "Chad")]
 )
-def test_a_new_workspace_has_the_language_of_the_page(bench: Desk, tongue: str, country: str, tmp_path: Path) -> None:
+def test_new_workspace_has_the_language_of_the_page(bench: Desk, tongue: str, country: str, tmp_path: Path) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = tongue
     client.post("/start/do/table", data={"country": country, "name": "ws"}, files={"table": ("t.csv", TABLE.encode())})

@@ -75,7 +75,7 @@ def test_warnings_explained_later_are_not_counted_unexplained(tmp_path: Path) ->
     assert unexplained() == 0
 
 
-def test_a_sealed_submission_is_shown_with_its_parts_hashes_and_letter(bench: Desk) -> None:
+def test_sealed_submission_is_shown_with_parts_and_letter(bench: Desk) -> None:
     folder = sealed(bench.folder)
     client = visitor(bench)
     chosen = client.get("/submission.json").json()["chosen"]
@@ -125,7 +125,7 @@ def test_nameless_part_counts_as_missing(bench: Desk) -> None:
     "path",
     ["of/none/cover-letter.txt", "of/{id}/../../../country.toml", "of/{id}/..%2F..%2Fmade.json", "archive/..zip"],
 )
-def test_nothing_else_is_given(bench: Desk, path: str) -> None:
+def test_other_files_are_refused(bench: Desk, path: str) -> None:
     answer = visitor(bench).get("/submission/file/" + path.format(id=sealed(bench.folder).name))
     assert answer.status_code in (404, 422)
 
@@ -159,7 +159,7 @@ def test_override_requires_a_reason(tmp_path: Path) -> None:
     assert client.post("/submission/do/seal", data={"reason": "x" * 4001}).status_code == 422
 
 
-def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) -> None:
+def test_receiver_demands_and_planned_files_are_shown(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/submission.json").json()
     profile, planned = facts["profile"], facts["planned"]
@@ -275,13 +275,13 @@ def test_figures_sent_without_an_answer_are_not_new(sending: Desk) -> None:
     assert "An earlier submission was sent, but the receiver’s decision is not recorded." in page
 
 
-def test_a_submission_that_is_out_of_date_is_not_confirmed_unawares(sending: Desk) -> None:
+def test_outdated_submission_is_reported_before_sending(sending: Desk) -> None:
     table = sending.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("2020,", "2019,"))
     assert "This submission is older than the current tables" in visitor(sending).get("/sending").text
 
 
-def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beginning_of_an_answer_is_shown_as_text(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = b"<script>alert(1)</script>\x1b[31m" + b"x" * 100_000
     monkeypatch.setattr("sdmxmig.workspace.tasks.delivering.find_receipt", lambda *_: answer)
     page = visitor(sending).get("/submission").text
@@ -292,7 +292,7 @@ def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkey
     assert len(page) < 100_000
 
 
-def test_acceptance_is_recorded_with_a_reason_and_the_release_kept(sending: Desk) -> None:
+def test_acceptance_is_recorded_and_the_release_kept(sending: Desk) -> None:
     (sent,) = delivered(sending)["dispatches"]
     asked = visitor(sending)
     said = {"id": sent["id"], "state": "accepted"}
@@ -331,7 +331,7 @@ def test_queued_delivery_can_be_cancelled(bench: Desk) -> None:
         ({"how": "merge", "id": "SEALED"}, ["send", "--action=merge", "--submission=SEALED"]),
     ],
 )
-def test_sending_is_a_command_in_a_process_of_its_own(
+def test_sending_runs_as_a_command_in_its_own_process(
     sending: Desk, form: dict[str, str], words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[list[str]] = []
@@ -348,7 +348,7 @@ def test_sending_is_a_command_in_a_process_of_its_own(
     assert [word.replace(name, "SEALED") for word in begun[0] if word != str(sending.folder)] == words
 
 
-def test_delivery_needs_confirmation_of_its_content(sending: Desk) -> None:
+def test_delivery_requires_confirmation_of_its_content(sending: Desk) -> None:
     client = visitor(sending)
     asked = client.post("/submission/do/send", data={"how": "merge"})
     assert (asked.status_code, asked.headers["location"]) == (303, "/sending?how=merge")
@@ -372,7 +372,7 @@ def test_damaged_queue_is_reported_beside_the_submission(sending: Desk) -> None:
     assert facts["chosen"]["ok"]
 
 
-def test_changes_since_the_accepted_release_are_shown_before_sending(sending: Desk) -> None:
+def test_changes_since_accepted_release_are_shown(sending: Desk) -> None:
     data = (sending.folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
     (sending.folder / "accepted").mkdir()
     earlier = data.replace("1010", "1012").replace(",2023,", ",2019,")
@@ -436,7 +436,7 @@ def test_invalid_saved_comparison_is_skipped(bench: Desk, change: dict[str, Any]
     assert read_comparisons(bench.folder) == ()
 
 
-def test_fetching_runs_as_a_command_with_names_only(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fetching_runs_as_a_command_only_with_valid_names(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[list[str]] = []
 
     def begin(_: object, words: list[str], folder: Path | None = None) -> object:

@@ -43,7 +43,7 @@ def step_on(page: str) -> str:
     return match[1] if match else ""
 
 
-def test_tour_begins_on_its_own_copy_while_the_line_runs(bench: Desk) -> None:
+def test_tour_begins_on_its_own_copy_while_the_pipeline_runs(bench: Desk) -> None:
     client = begun(bench)
     job = bench.jobs.last
     assert job is not None
@@ -78,7 +78,7 @@ def test_tour_can_be_left_and_resumed_at_its_step(bench: Desk) -> None:
     assert [path.name for path in bench.base.iterdir()] == ["alvoria"]
 
 
-def test_something_else_in_the_place_of_the_copy_stays(bench: Desk) -> None:
+def test_existing_folder_in_place_of_the_copy_is_kept(bench: Desk) -> None:
     (bench.base / "alvoria").mkdir()
     (bench.base / "alvoria" / "README.md").write_text("mine")
     answer = visitor(bench).post("/tour/do/begin")
@@ -86,7 +86,7 @@ def test_something_else_in_the_place_of_the_copy_stays(bench: Desk) -> None:
     assert (bench.base / "alvoria" / "README.md").read_text() == "mine"
 
 
-def test_there_are_no_other_steps(bench: Desk) -> None:
+def test_unknown_tour_steps_are_refused(bench: Desk) -> None:
     client = visitor(bench)
     assert client.post("/tour/do/go", data={"step": "2"}).status_code == 422, "the tour has not begun"
     client.post("/start/do/open", data={"folder": str(workspace(bench.base / "own", TABLE))})
@@ -99,7 +99,7 @@ def test_there_are_no_other_steps(bench: Desk) -> None:
 @pytest.mark.parametrize(
     ("language", "width", "scripts"), [("ar", 390, True), pytest.param("en", 1250, False, marks=pytest.mark.long)]
 )
-def test_a_visitor_takes_the_tour(browser: Browser, tmp_path: Path, language: str, width: int, scripts: bool) -> None:
+def test_visitor_completes_the_tour(browser: Browser, tmp_path: Path, language: str, width: int, scripts: bool) -> None:
     base = tmp_path / "base"
     base.mkdir()
     with served(base, tmp_path / "state", enter=False) as bench:

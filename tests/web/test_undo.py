@@ -104,7 +104,7 @@ def in_order(lines: list[str], others: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_any_steps_and_undos_leave_files_as_the_history_says(tmp_path: Path, rounds: int) -> None:
+def test_random_steps_and_undos_agree_with_the_history(tmp_path: Path, rounds: int) -> None:
     dice = random.Random(SEED)
     for number in range(rounds):
         folder = tmp_path / str(number)
@@ -126,7 +126,7 @@ NUMBERED = [f"{number}\n" for number in range(8)]
 
 @pytest.mark.parametrize("at", range(8))
 @pytest.mark.parametrize("later", range(8))
-def test_a_later_change_of_the_same_or_the_next_line_is_never_lost(at: int, later: int) -> None:
+def test_undo_never_loses_later_changes_of_adjacent_lines(at: int, later: int) -> None:
     after = [*NUMBERED[:at], "mine\n", *NUMBERED[at + 1 :]]
     present = [*after[:later], "theirs\n", *after[later + 1 :]]
     texts = ["".join(lines).encode() for lines in (NUMBERED, after, present)]
@@ -140,7 +140,7 @@ def test_a_later_change_of_the_same_or_the_next_line_is_never_lost(at: int, late
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", ""])
-def test_lines_that_are_alike_are_counted_and_what_takes_too_long_is_left(ends: str) -> None:
+def test_undo_handles_many_identical_lines(ends: str) -> None:
     alike = ["2024,1\n"] * 200_000
     before, after = "".join(alike), "".join([*alike[:100], "2024,2\n", *alike[101:]])
     assert (

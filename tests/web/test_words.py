@@ -53,7 +53,7 @@ def told_when_done() -> set[str]:
     }
 
 
-def test_every_message_has_a_row() -> None:
+def test_every_message_of_the_web_has_a_translation_row() -> None:
     asked = (
         asked_in_templates()
         | told_when_done()

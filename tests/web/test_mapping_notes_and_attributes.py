@@ -57,7 +57,7 @@ def test_attributes_needed_by_a_check_are_listed_first(bench: Desk) -> None:
     assert "Not yet stated, but needed by a check: type of source" in client.get("/mapping", params=ASKED).text
 
 
-def test_attribute_of_all_figures_is_saved_as_by_the_command(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_save_equal_common_attributes(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     facts = proposal(client)
     source, comment = (known(facts, name)["id"] for name in ("SRC_TYPE", "COMMENT_DSET"))
@@ -108,7 +108,7 @@ def test_note_at_a_cell_can_cover_its_row_or_column(bench: Desk, cell: str, scop
     assert [each["component"] for each in facts["sayable"][:2]] == (["OBS_STATUS", "COMMENT_OBS"] if scopes else [])
 
 
-def test_note_on_one_year_gives_the_mapping_of_the_command(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_map_notes_of_a_year_alike(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     answer = noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P", COMMENT_OBS="To be revised in June.")
     assert answer.status_code == 303
@@ -122,7 +122,7 @@ def test_note_on_one_year_gives_the_mapping_of_the_command(bench: Desk, tmp_path
     assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
 
 
-def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
+def test_note_can_be_withdrawn_at_any_of_its_cells(bench: Desk) -> None:
     client = visitor(bench)
     noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
     facts = proposal(client, cell="A5")
@@ -131,7 +131,7 @@ def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
     assert "notes" not in proposal(client)["mapping"]["text"]
 
 
-def test_crossing_notes_are_asked_about(bench: Desk, tmp_path: Path) -> None:
+def test_crossing_notes_with_different_status_cause_a_question(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
     noted(client, "C5", "SEX=M", OBS_STATUS="B")
@@ -167,7 +167,7 @@ def test_invalid_note_is_refused_without_a_draft(bench: Desk, which: str, said: 
     assert not (bench.folder / "drafts").exists()
 
 
-def test_one_button_is_the_main_one_until_the_work_ends(bench: Desk) -> None:
+def test_page_has_one_main_button_until_work_ends(bench: Desk) -> None:
     client = visitor(bench)
     assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Save the answers"]
     client.post("/mapping/do/save", data={**ASKED, **made_from(facts := proposal(client)), "all": facts["supported"]})

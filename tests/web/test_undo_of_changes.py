@@ -74,7 +74,7 @@ def test_signature_of_a_generated_file_does_not_block_undo() -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [("A01", "A02"), ("A01", "B01"), ("A02", "A01"), ("B01", "A05")])
-def test_an_answer_is_taken_back_and_those_of_others_stay(tmp_path: Path, first: str, second: str) -> None:
+def test_undo_removes_one_answer_and_keeps_other_answers(tmp_path: Path, first: str, second: str) -> None:
     folder = workspace(tmp_path, TABLE)
     settle(folder, NOW)
     for item in ("A09", first, second):

@@ -132,7 +132,7 @@ def ask_of_spoilt(folder: Path, name: str, form: str) -> dict[str, Response]:
     ("name", "form"),
     [(name, form) for name in FILES for form in (TOML_FORMS if name.endswith(".toml") else [*SPOILT, "types"])],
 )
-def test_a_spoilt_file_is_named_and_no_screen_fails(once: Path, name: str, form: str) -> None:
+def test_damaged_file_is_named_and_screens_keep_working(once: Path, name: str, form: str) -> None:
     answers = ask_of_spoilt(once, name, form)
     assert [asked for asked, answer in answers.items() if answer.status_code >= 500] == []
     refused = {asked: unescape(answer.text) for asked, answer in answers.items() if answer.status_code >= 400}

@@ -38,7 +38,7 @@ def test_local_user_can_stop_the_workbench(bench: Desk) -> None:
     assert "<form" not in farewell
 
 
-def test_a_workbench_of_several_people_is_not_ended_by_one_of_them(bench: Desk) -> None:
+def test_shared_workbench_is_not_stopped_by_a_single_user(bench: Desk) -> None:
     client = visitor(bench)
     assert 'href="/end"' not in client.get("/").text
     job = bench.jobs.start(["validate", str(bench.folder)], bench.folder)
@@ -54,7 +54,7 @@ def ends(bench: Served) -> bool:
 
 @needs_browser
 @needs_axe
-def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Browser, tmp_path: Path) -> None:
+def test_open_page_reports_the_stop_and_keeps_typed_text(browser: Browser, tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     with served(folder, tmp_path / "state", enter=False) as bench:
         context = browser.new_context(locale="ar", viewport={"width": 390, "height": 800}, bypass_csp=True)

@@ -30,7 +30,7 @@ PAGES = {
 ENTITLED = "brief-draft.en.html"
 
 
-def test_a_page_that_leads_elsewhere_by_itself_is_known_whatever_hides_it() -> None:
+def test_hidden_redirects_of_a_page_are_detected() -> None:
     ours = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"><p>&lt;link</p>'
     assert is_local_page(ours.encode())
     hidden = [
