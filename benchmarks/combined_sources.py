@@ -18,7 +18,7 @@ import polars as pl
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.records.simulation.files import build_files
-from sdmxmig.records.simulation.truth import World
+from sdmxmig.records.simulation.true_tables import World
 from sdmxmig.workspace.tasks.combined_figures import write_csv
 from sdmxmig.workspace.tasks.combining import combine
 

@@ -18,11 +18,11 @@ import polars as pl
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.records.record_tables import SIMULATED
-from sdmxmig.records.simulation.lives import MOVED, Chance
+from sdmxmig.records.simulation.life_courses import MOVED, Chance
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import build_identities
 from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, create_source
-from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, convert_to_date, record_truth
+from sdmxmig.records.simulation.true_tables import Truth, World, build_truth_tables, convert_to_date, record_truth
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, estimate_coverage
 

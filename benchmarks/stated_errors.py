@@ -25,7 +25,7 @@ from sdmxmig.io.network import Secret
 from sdmxmig.records.linkage.linking import Band, add_judgements, estimate_measures
 from sdmxmig.records.simulation.files import build_files, compute_figures
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
-from sdmxmig.records.simulation.truth import World, record_truth
+from sdmxmig.records.simulation.true_tables import World, record_truth
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.derived_release import suppress_figures
 from sdmxmig.workspace.tasks.deriving import Derived, derive

@@ -13,7 +13,7 @@ from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, add_summary
-from sdmxmig.records.simulation.truth import World
+from sdmxmig.records.simulation.true_tables import World
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.tasks import CoverageChoices, DeriveChoices, LinkChoices, check_existing_file

@@ -45,23 +45,23 @@ from sdmxmig.workspace.tasks import (
     converting,
     data_folder,
     delivering,
+    dispatch_confirmations,
     getting,
     justifying,
     line,
     packaging,
     reporting,
-    unasked,
     validating,
 )
 from sdmxmig.workspace.tasks.approvals import record_seal
 from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
-from sdmxmig.workspace.tasks.fetched_back import fetch_back
 from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, read_tables
 from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.lists import read_incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
+from sdmxmig.workspace.tasks.published_comparisons import fetch_back
 from sdmxmig.workspace.tasks.session import Session, lock_session, open_session, parse_moment
 
 TASKS = tuple(kind.command for kind in KINDS.values())
@@ -302,7 +302,7 @@ class Workspace:
             delivering.queue_submission(session, request)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
-            unasked.keep_accepted(session)
+            dispatch_confirmations.keep_accepted(session)
             return delivering.read_delivery_status(session).dispatches
 
     @convert_errors

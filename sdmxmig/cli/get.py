@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sdmxmig.transmission.retrieval.addresses import Query
     from sdmxmig.transmission.retrieval.fetching import Fetched
     from sdmxmig.transmission.retrieval.round_trip import RoundTrip
-    from sdmxmig.workspace.tasks.fetched_back import FetchedBack
     from sdmxmig.workspace.tasks.getting import FetchOptions
+    from sdmxmig.workspace.tasks.published_comparisons import FetchedBack
 
 STRUCTURES_WORD = "structures"
 MAX_SHOWN = 20
@@ -181,7 +181,7 @@ def use_in_workspace(query: Query, how: FetchOptions, workspace: Path | None, op
         raise SdmxmigError("--compare and --save-as cannot be combined.", hint="Run one command for each.")
     session = open_session(workspace or Path(), None, "", talk=talk)
     if options["compare"]:
-        from sdmxmig.workspace.tasks.fetched_back import fetch_back, keep_comparison
+        from sdmxmig.workspace.tasks.published_comparisons import fetch_back, keep_comparison
 
         back = fetch_back(session, query, how, sent=options["sent"])
         keep_comparison(session, query, back)

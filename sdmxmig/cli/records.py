@@ -262,7 +262,7 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
       sdmxmig simulate --persons 1000000 --seed 7 --years 2018-2022 -o large
       sdmxmig simulate --seed 1 --years 2018-2021 --without-faults -o perfect
     """
-    from sdmxmig.records.simulation.truth import World
+    from sdmxmig.records.simulation.true_tables import World
     from sdmxmig.workspace.tasks.simulating import simulate
 
     first, last = parse_years(years)

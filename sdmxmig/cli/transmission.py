@@ -238,12 +238,12 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
       sdmxmig send mycountry --resume
     """
     from sdmxmig.sdmx.model.delivery import READY
-    from sdmxmig.workspace.tasks import delivering, reaching, unasked
+    from sdmxmig.workspace.tasks import delivering, delivery_setup, dispatch_confirmations
     from sdmxmig.workspace.tasks.revising import DELETED, build_change_rows
 
     if dry_run:
-        reaching.check_route(session)
-        way, chosen = reaching.find_route(session), delivering.choose_delivery(session, request.submission)
+        delivery_setup.check_route(session)
+        way, chosen = delivery_setup.find_route(session), delivering.choose_delivery(session, request.submission)
         how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = report_changes(session, request)
@@ -266,7 +266,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
             stage(promised.state, f"{sentence}: not queued again", done=False)
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
-    unasked.keep_accepted(session)
+    dispatch_confirmations.keep_accepted(session)
     standing = delivering.read_delivery_status(session)
     if standing.paused:
         say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
@@ -293,7 +293,7 @@ def report_changes(session: Session, request: SendRequest) -> AcceptedComparison
 
 def report_unconfirmed(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
     from sdmxmig.workspace.tasks import delivering
-    from sdmxmig.workspace.tasks.unasked import describe_newer_data, describe_withdrawal, list_withdrawn
+    from sdmxmig.workspace.tasks.dispatch_confirmations import describe_newer_data, describe_withdrawal, list_withdrawn
 
     submission = delivering.choose_delivery(session, request.submission)
     if newer := delivering.find_newer_data(session, request, comparison):
@@ -358,7 +358,7 @@ def status_command(
       sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks import delivering, unasked
+    from sdmxmig.workspace.tasks import delivering, dispatch_confirmations
     from sdmxmig.workspace.tasks.sealed_submissions import list_submissions
 
     if receipt and settle is None:
@@ -371,7 +371,7 @@ def status_command(
         stage("settled", f"{settled.id[:12]} is {settled.state}")
     if reconcile:
         return show_reconciled(session, listing_format)
-    unasked.keep_accepted(session)
+    dispatch_confirmations.keep_accepted(session)
     standing = delivering.read_delivery_status(session)
     for dispatch in standing.cut:
         say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send continues after its waiting time.")
@@ -389,10 +389,10 @@ def status_command(
 
 def show_reconciled(session: Session, listing_format: str) -> int:
     from sdmxmig.transmission.delivery.sending import UNEXPECTED_RESULTS
-    from sdmxmig.workspace.tasks import delivering, unasked
+    from sdmxmig.workspace.tasks import delivering, dispatch_confirmations
 
     reconciled = delivering.reconcile(session)
-    unasked.keep_accepted(session)
+    dispatch_confirmations.keep_accepted(session)
     show_list([delivering.build_reconciled_row(each) for each in reconciled], listing_format)
     return FINDINGS if any(each.verdict in UNEXPECTED_RESULTS for each in reconciled) else OK
 

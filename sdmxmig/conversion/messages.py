@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.inference import build_flow, collect_attributes, infer_flows
-from sdmxmig.sdmx.formats.surveyed import UNKNOWN, Surveyed
+from sdmxmig.sdmx.formats.names_in_data import UNKNOWN, Surveyed
 from sdmxmig.sdmx.frames import add_series_values, build_cell_origins, build_origins
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -38,7 +38,7 @@ from sdmxmig.records.counting import (
     sum_totals,
 )
 from sdmxmig.records.crossing_rules import DAY_SHIFT
-from sdmxmig.records.doubtful import Doubt
+from sdmxmig.records.doubtful_records import Doubt
 from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question
 from sdmxmig.records.rows import (

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.doubtful import Doubt
+from sdmxmig.records.doubtful_records import Doubt
 from sdmxmig.records.rows import PERIOD, TOTAL, write_int_literal, write_missing_text
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import DEFINITIONS, build_origins, build_text_frame

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.doubtful import Doubt
+from sdmxmig.records.doubtful_records import Doubt
 from sdmxmig.records.files import number_rows
 from sdmxmig.records.reading import Check, check_rows, import_table
 from sdmxmig.records.record_tables import LINKAGE_ERRORS, LINKS, PERSONS

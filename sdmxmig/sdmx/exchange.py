@@ -24,7 +24,7 @@ from sdmxmig.sdmx.formats.flows import explain_loose_name, explain_unknown_agree
 from sdmxmig.sdmx.formats.inference import find_data_survey, infer_flows, is_unknown, note_on_structure
 from sdmxmig.sdmx.formats.message_header import limit_header, read_header
 from sdmxmig.sdmx.formats.metadata_versions import describe_set
-from sdmxmig.sdmx.formats.surveyed import TIMES
+from sdmxmig.sdmx.formats.names_in_data import TIMES
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure

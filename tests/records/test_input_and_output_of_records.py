@@ -15,7 +15,7 @@ from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.records.coverage_rules import check_base
 from sdmxmig.records.simulation.files import write
-from sdmxmig.records.simulation.truth import World
+from sdmxmig.records.simulation.true_tables import World
 from sdmxmig.workspace.tasks import simulating
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import estimate_coverage

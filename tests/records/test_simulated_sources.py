@@ -14,7 +14,7 @@ from folders import ROOT
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.record_tables import TABLES
-from sdmxmig.records.simulation.truth import World
+from sdmxmig.records.simulation.true_tables import World
 from sdmxmig.workspace.tasks.simulating import simulate
 
 TABLES_OF_FAULTS = ROOT / "structures" / "simulation"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 
 from sdmxmig.records.simulation.files import compute_figures
-from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, record_truth
+from sdmxmig.records.simulation.true_tables import Truth, World, build_truth_tables, record_truth
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 

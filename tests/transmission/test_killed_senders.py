@@ -14,8 +14,8 @@ from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENDING, UNCERTAIN, Cha
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import find_lease, find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued, settle
-from sdmxmig.workspace.tasks import reaching
-from sdmxmig.workspace.tasks.reaching import is_gone, name_worker
+from sdmxmig.workspace.tasks import delivery_setup
+from sdmxmig.workspace.tasks.delivery_setup import is_gone, name_worker
 
 needs_processes = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 
@@ -64,7 +64,7 @@ def test_senders_in_other_namespaces_are_not_treated_as_ended(tmp_path: Path, mo
     (tmp_path / "self" / "ns" / "pid").symlink_to(f"pid:[{gone.split(':')[1]}]")
     (tmp_path / own).mkdir()
     (tmp_path / own / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())
-    monkeypatch.setattr(reaching, "PROCESS_FOLDER", tmp_path)
+    monkeypatch.setattr(delivery_setup, "PROCESS_FOLDER", tmp_path)
     assert not is_gone(gone)
     (tmp_path / "1").mkdir()
     (tmp_path / "1" / "stat").write_bytes((Path("/proc") / own / "stat").read_bytes())

@@ -28,7 +28,7 @@ from test_transports import receiver, saying
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.delivery.ledger import list_dispatches, list_steps, open_ledger
-from sdmxmig.workspace.tasks.reaching import check_disk
+from sdmxmig.workspace.tasks.delivery_setup import check_disk
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 DELIVERY = """

@@ -18,8 +18,8 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.desk import Desk
-from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
+from sdmxmig.workspace.tasks.published_comparisons import read_comparisons
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 

@@ -15,7 +15,7 @@ from sdmxmig.conversion.mapping.layout import Layout, select_cells
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedValues, is_number, split_marks
-from sdmxmig.conversion.tables.shown import format_displayed, is_cut_short
+from sdmxmig.conversion.tables.displayed_figures import format_displayed, is_cut_short
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import HIDDEN_CHARACTERS, RUNNING_FORMULA, escape_invisible, is_formula, write_shortest

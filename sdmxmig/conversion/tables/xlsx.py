@@ -24,7 +24,7 @@ from sdmxmig.conversion.tables.readers import (
     Allowance,
     TableReader,
 )
-from sdmxmig.conversion.tables.xlsx_lanes import (
+from sdmxmig.conversion.tables.xlsx_columns import (
     MIDNIGHT,
     TRUE,
     CellLane,

@@ -15,7 +15,7 @@ from sdmxmig.forms.cells import FilledCell, parse_choice, read_cells, read_sheet
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, AnswerCells, decode_text
 from sdmxmig.forms.profiles.plan import BLOCK_KINDS, QuestionPlan
-from sdmxmig.forms.profiles.written import PlacedText, WrittenAnswer, WrittenProfile, build_profile
+from sdmxmig.forms.profiles.profile_content import PlacedText, WrittenAnswer, WrittenProfile, build_profile
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared

@@ -9,17 +9,6 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile, Scale
 from sdmxmig.forms.cells import find_chosen_code, format_choice
-from sdmxmig.forms.look import (
-    Look,
-    create_workbook,
-    draw_share_bars,
-    finish_workbook,
-    fit_page_width,
-    link,
-    restrict_to_list,
-    set_widths,
-    write_paragraph,
-)
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, LIST_SEPARATOR, encode_text
 from sdmxmig.forms.profiles.plan import (
@@ -31,6 +20,17 @@ from sdmxmig.forms.profiles.plan import (
     QuestionPlan,
     plan,
     read_questions,
+)
+from sdmxmig.forms.styles import (
+    Look,
+    create_workbook,
+    draw_share_bars,
+    finish_workbook,
+    fit_page_width,
+    link,
+    restrict_to_list,
+    set_widths,
+    write_paragraph,
 )
 from sdmxmig.io.workbooks import LINE_HEIGHT, MAX_ROW_HEIGHT, choose_free_title, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean

@@ -11,10 +11,10 @@ from typing import Any
 from sdmxmig.conversion.mapping.grid import collapse_blanks
 from sdmxmig.conversion.mapping.sourced_values import is_number, normalise_number
 from sdmxmig.forms.cells import FilledCell, parse_choice
-from sdmxmig.forms.look import Look, find_column_letters, restrict_to_list
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, PrefilledFigures, list_varying_attributes
 from sdmxmig.forms.questionnaires.plan import QuestionnaireWording
+from sdmxmig.forms.styles import Look, find_column_letters, restrict_to_list
 from sdmxmig.io.workbooks import LINE_HEIGHT, count_lines
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import format_cell

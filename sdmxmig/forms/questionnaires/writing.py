@@ -9,7 +9,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.catalogue import Catalogue, ages
-from sdmxmig.forms.look import (
+from sdmxmig.forms.questionnaires import keys
+from sdmxmig.forms.questionnaires.answer_sheets import (
+    SHEET_TITLES,
+    draw_additional_figures,
+    draw_codes,
+    draw_lists,
+    draw_metadata,
+    draw_notes,
+    list_column_keys,
+)
+from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, PrefilledFigures, prefill
+from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
+from sdmxmig.forms.styles import (
     Look,
     create_workbook,
     find_column_letters,
@@ -23,18 +35,6 @@ from sdmxmig.forms.look import (
     set_widths,
     write_paragraph,
 )
-from sdmxmig.forms.questionnaires import keys
-from sdmxmig.forms.questionnaires.answer_sheets import (
-    SHEET_TITLES,
-    draw_additional_figures,
-    draw_codes,
-    draw_lists,
-    draw_metadata,
-    draw_notes,
-    list_column_keys,
-)
-from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, PrefilledFigures, prefill
-from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean_text, count_lines
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place, format_cell

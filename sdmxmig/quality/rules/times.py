@@ -31,8 +31,8 @@ from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import add_columns
-from sdmxmig.statistics.demography.courses import parse_period
 from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.time_series import parse_period
 
 YEAR_PATTERN = r"\d{4}"
 MONTH_PATTERN = r"(0[1-9]|1[0-2])"

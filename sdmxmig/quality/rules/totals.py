@@ -29,7 +29,7 @@ from sdmxmig.quality.rules.words import (
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
-from sdmxmig.statistics.demography.courses import index_reported_parts
+from sdmxmig.statistics.demography.time_series import index_reported_parts
 
 FIGURE_COLUMNS = ("row", "amount", "slack", "power", "text")
 

@@ -16,7 +16,7 @@ from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import add_columns
-from sdmxmig.statistics.demography.courses import null_empty_texts
+from sdmxmig.statistics.demography.time_series import null_empty_texts
 
 ROW_COLUMN = "row"
 VALUE_COLUMN = "value"

@@ -38,7 +38,7 @@ from sdmxmig.quality.vtl.syntax import (
     write_union,
 )
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.statistics.demography.courses import FREQUENCY
+from sdmxmig.statistics.demography.time_series import FREQUENCY
 
 FREQ = "FREQ"
 YEARLY = "A"

@@ -8,12 +8,19 @@ from typing import BinaryIO
 
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.records.record_tables import SIMULATED
-from sdmxmig.records.simulation.lives import BORN, DIED, MOVED, START, compute_day
+from sdmxmig.records.simulation.life_courses import BORN, DIED, MOVED, START, compute_day
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import FAULTY_FIELDS, build_identities
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
 from sdmxmig.records.simulation.sources import SOURCE_MAKERS, build_characteristics, build_sources
-from sdmxmig.records.simulation.truth import Truth, World, build_truth_tables, record_truth, replace_by_ids, sort_by_ids
+from sdmxmig.records.simulation.true_tables import (
+    Truth,
+    World,
+    build_truth_tables,
+    record_truth,
+    replace_by_ids,
+    sort_by_ids,
+)
 
 TRUTH, SOURCES = "truth", "sources"
 SIMULATION_MARK = SIMULATED

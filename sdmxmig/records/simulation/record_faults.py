@@ -12,9 +12,9 @@ from functools import cache
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import Integers, np, pl
 from sdmxmig.primitives.text import read_csv_rows
-from sdmxmig.records.simulation.lives import NO_PERSON, Chance
+from sdmxmig.records.simulation.life_courses import NO_PERSON, Chance
 from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries, read_rows
-from sdmxmig.records.simulation.truth import Truth
+from sdmxmig.records.simulation.true_tables import Truth
 
 FAULTY_FIELDS = ("person_number", "given_name", "family_name", "sex", "birth_date", "c_birth", "c_citizen", "document")
 NAME_CHANGE_SHARE = 0.25

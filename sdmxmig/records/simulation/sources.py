@@ -7,10 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.lazily import Flags, Integers, np, pl
-from sdmxmig.records.simulation.lives import DIED, GOES_ON, MOVED, Chance, compute_day, find_first_days
+from sdmxmig.records.simulation.life_courses import DIED, GOES_ON, MOVED, Chance, compute_day, find_first_days
 from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries
 from sdmxmig.records.simulation.record_faults import FAULTY_FIELDS, apply_faults, build_identities, build_source_fault
-from sdmxmig.records.simulation.truth import AIR, ENTRY, EXIT, LAND, MIGRATION_KIND, MINUTES, Truth, convert_to_date
+from sdmxmig.records.simulation.true_tables import (
+    AIR,
+    ENTRY,
+    EXIT,
+    LAND,
+    MIGRATION_KIND,
+    MINUTES,
+    Truth,
+    convert_to_date,
+)
 
 FAULT_COLUMNS = ("record", "kind", "field", "group")
 ABSENT, TWICE, OUTLIVES = "NOT-IN-SOURCE", "DOUBLE-RECORD", "PERMIT-OUTLIVES-STAY"

@@ -22,9 +22,9 @@ from sdmxmig.sdmx.words import FILE as WORDS
 from sdmxmig.sdmx.words import read_words
 
 if TYPE_CHECKING:
-    from sdmxmig.reporting.outputs import confined
+    from sdmxmig.reporting.outputs import sandboxed_templates
 else:
-    confined = import_later("sdmxmig.reporting.outputs.confined")
+    sandboxed_templates = import_later("sdmxmig.reporting.outputs.sandboxed_templates")
 
 SETTINGS_FILE = "report.toml"
 SECTION_FILE = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
@@ -230,8 +230,8 @@ def _check_svg(content: bytes, place: Place) -> None:
         raise DeclarationError("The logo is neither PNG nor SVG.", place, "Save it as one of these.")
     for element in parse_xml(content, place.file).iter("*"):
         name = strip_namespace(str(element.tag))
-        if name.lower() not in confined.ALLOWED["drawing"]:
+        if name.lower() not in sandboxed_templates.ALLOWED["drawing"]:
             raise DeclarationError(
                 f"The logo has the element <{name}>, which is not a drawing.", place, "Save it as a plain SVG."
             )
-    confined.require_static_html(content.decode("utf-8", errors="replace"), place.file, style=True)
+    sandboxed_templates.require_static_html(content.decode("utf-8", errors="replace"), place.file, style=True)

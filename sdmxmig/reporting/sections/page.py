@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_me
 from sdmxmig.primitives.templating import Templates, hash_content
 from sdmxmig.primitives.text import replace_unprintable
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.confined import fill_all, require_static_html
+from sdmxmig.reporting.outputs.sandboxed_templates import fill_all, require_static_html
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.documents import (
     ANNEXES,

@@ -16,7 +16,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import ANY, FOLLOWED
-from sdmxmig.sdmx.formats.surveyed import MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.sdmx.formats.names_in_data import MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group, check_component_id

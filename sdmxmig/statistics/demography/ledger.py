@@ -31,7 +31,7 @@ from sdmxmig.statistics.demography.amounts import (
     compute_amounts,
     prepare_rows,
 )
-from sdmxmig.statistics.demography.courses import (
+from sdmxmig.statistics.demography.time_series import (
     KeyNumbers,
     ReportedParts,
     index_reported_parts,

@@ -8,8 +8,8 @@ from functools import cached_property
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import Amounts
-from sdmxmig.statistics.demography.courses import select_first_per_key
 from sdmxmig.statistics.demography.ledger import Book
+from sdmxmig.statistics.demography.time_series import select_first_per_key
 
 
 class EarlierRelease:

@@ -22,7 +22,7 @@ from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.retrieval.addresses import ServiceQuery
-from sdmxmig.transmission.retrieval.asking import (
+from sdmxmig.transmission.retrieval.service_requests import (
     RequestSettings,
     ServiceUnavailable,
     StoredAnswer,

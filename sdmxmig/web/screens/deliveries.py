@@ -18,13 +18,13 @@ from sdmxmig.transmission.delivery.queue import STATES_OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
-from sdmxmig.workspace.tasks import delivering, getting, reaching, revising, unasked
+from sdmxmig.workspace.tasks import delivering, delivery_setup, dispatch_confirmations, getting, revising
 from sdmxmig.workspace.tasks.delivering import choose_delivery
-from sdmxmig.workspace.tasks.fetched_back import read_comparisons
+from sdmxmig.workspace.tasks.dispatch_confirmations import keep_accepted
 from sdmxmig.workspace.tasks.packaging import LONGEST
+from sdmxmig.workspace.tasks.published_comparisons import read_comparisons
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.unasked import keep_accepted
 
 MAX_LISTED = 50
 """Maximum number of deliveries listed, newest first, and of changes."""
@@ -38,7 +38,7 @@ MAX_BYTES = 20_000_000
 
 def describe_delivery(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
     folder = session.workspace.folder
-    has_queue = (folder / DELIVERIES / reaching.QUEUE_FILE).exists()
+    has_queue = (folder / DELIVERIES / delivery_setup.QUEUE_FILE).exists()
     if session.workspace.way is None and not has_queue:
         return None
     way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
@@ -96,10 +96,10 @@ def describe_receipt(session: Session, dispatch: Dispatch) -> dict[str, Any]:
 
 
 def describe_needed_confirmations(
-    submission: SealedSubmission, accepted: Iterable[unasked.KnownData], sent: Sequence[Dispatch]
+    submission: SealedSubmission, accepted: Iterable[dispatch_confirmations.KnownData], sent: Sequence[Dispatch]
 ) -> dict[str, Any]:
-    newer = unasked.find_newest_other(submission, accepted, sent, "")
-    withdrawn = unasked.list_withdrawn(submission, sent)
+    newer = dispatch_confirmations.find_newest_other(submission, accepted, sent, "")
+    withdrawn = dispatch_confirmations.list_withdrawn(submission, sent)
     return {
         "newer": asdict(newer) if newer else None,
         "withdrawn": [{"since": each.since.isoformat(), "reason": each.reason} for each in withdrawn],
@@ -108,14 +108,14 @@ def describe_needed_confirmations(
 
 def describe_changes(
     visit: Visit, session: Session, submission: SealedSubmission
-) -> tuple[dict[str, Any] | None, tuple[unasked.KnownData, ...]]:
+) -> tuple[dict[str, Any] | None, tuple[dispatch_confirmations.KnownData, ...]]:
     if sum(part.size for part in revising.list_data_parts(submission)) > MAX_BYTES:
         return None, ()
     accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
     files = [submission.folder / MANIFEST, *accepted, *(path / MANIFEST for path in accepted)]
     about = (submission.id, id(session.catalogue))
 
-    def made() -> tuple[object, tuple[dict[str, Any], tuple[unasked.KnownData, ...]]]:
+    def made() -> tuple[object, tuple[dict[str, Any], tuple[dispatch_confirmations.KnownData, ...]]]:
         comparison = revising.compare_with_accepted(session, submission)
         rows = revising.build_change_rows(comparison) if comparison.since else iter(())
         facts = {
@@ -135,7 +135,7 @@ def describe_changes(
             "deleted": comparison.deleted,
             "rows": list(islice(rows, MAX_LISTED)),
         }
-        return session.catalogue, (facts, unasked.list_accepted(comparison))
+        return session.catalogue, (facts, dispatch_confirmations.list_accepted(comparison))
 
     return visit.desk.kept("changes", made, *files, about=about)[1]
 

@@ -18,6 +18,7 @@ from sdmxmig.forms.profiles.plan import (
     plan,
     read_questions,
 )
+from sdmxmig.forms.profiles.profile_content import COMMENT_KIND
 from sdmxmig.forms.profiles.texts import (
     ANSWER,
     CITED,
@@ -36,7 +37,6 @@ from sdmxmig.forms.profiles.texts import (
     select_unit_texts,
 )
 from sdmxmig.forms.profiles.writing import FormWording, build_wording, write_guidance
-from sdmxmig.forms.profiles.written import COMMENT_KIND
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place

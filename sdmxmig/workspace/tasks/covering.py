@@ -38,7 +38,7 @@ from sdmxmig.records.coverage_tables import (
     build_stock_effect_rows,
     build_stock_rows,
 )
-from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
+from sdmxmig.records.doubtful_records import convert_doubts, list_unread_columns
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated
 from sdmxmig.records.record_tables import LISTED, SIMULATED

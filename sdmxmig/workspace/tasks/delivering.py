@@ -38,7 +38,7 @@ from sdmxmig.transmission.delivery.spool import PIECE_BYTES, read_pieces
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
 from sdmxmig.workspace.tasks.approvals import SENDS, check_may_send, check_permission
-from sdmxmig.workspace.tasks.reaching import (
+from sdmxmig.workspace.tasks.delivery_setup import (
     build_receiver,
     check_route,
     find_route,
@@ -47,6 +47,15 @@ from sdmxmig.workspace.tasks.reaching import (
     is_gone,
     open_queue,
     read_moment,
+)
+from sdmxmig.workspace.tasks.dispatch_confirmations import (
+    KnownData,
+    check_not_older,
+    check_not_withdrawn,
+    describe_newer_data,
+    find_newest_other,
+    list_accepted,
+    list_withdrawn,
 )
 from sdmxmig.workspace.tasks.revising import AcceptedComparison, compare_with_accepted, revise
 from sdmxmig.workspace.tasks.sealed_submissions import (
@@ -57,15 +66,6 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     write_archive,
 )
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.unasked import (
-    KnownData,
-    check_not_older,
-    check_not_withdrawn,
-    describe_newer_data,
-    find_newest_other,
-    list_accepted,
-    list_withdrawn,
-)
 from sdmxmig.workspace.tasks.verifying import refuse_differences, verify
 
 ANY_FLOW = "*"

@@ -26,7 +26,7 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.derivation import FLOWS as FLOW_SUMS
 from sdmxmig.records.derivation import UNPLACED, build_stocks, derive_events, list_shares, sum_events
-from sdmxmig.records.doubtful import (
+from sdmxmig.records.doubtful_records import (
     clear_absurd_numbers,
     convert_doubts,
     find_doubts,

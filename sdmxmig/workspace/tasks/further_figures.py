@@ -32,7 +32,7 @@ from sdmxmig.workspace.requests.tasks import (
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl
     from sdmxmig.records.counting import Counts, Statement
-    from sdmxmig.records.doubtful import Doubt
+    from sdmxmig.records.doubtful_records import Doubt
     from sdmxmig.records.residence_rules import Derivation, Events, Question
     from sdmxmig.sdmx.model.data import Dataset, Flow
 

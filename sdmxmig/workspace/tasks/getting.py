@@ -31,9 +31,9 @@ from sdmxmig.transmission.retrieval.addresses import (
     StructureQuery,
     build_request,
 )
-from sdmxmig.transmission.retrieval.asking import RequestSettings
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, find_message
 from sdmxmig.transmission.retrieval.round_trip import select_query
+from sdmxmig.transmission.retrieval.service_requests import RequestSettings
 from sdmxmig.workspace.folder import COMPARISONS
 from sdmxmig.workspace.tasks.history import Intent, record_changes
 from sdmxmig.workspace.tasks.messages import find_flows, read_message_datasets

@@ -13,7 +13,7 @@ from sdmxmig.io.publishing.files import explain_write_errors
 from sdmxmig.primitives.errors import InputError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.doubtful import convert_doubts, list_unread_columns
+from sdmxmig.records.doubtful_records import convert_doubts, list_unread_columns
 from sdmxmig.records.files import describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.linking import KIND_FIELD, Linkage, Work, link_prepared

@@ -25,8 +25,8 @@ from sdmxmig.forms.profiles.dataset import (
     report_missing,
 )
 from sdmxmig.forms.profiles.plan import FormQuestion, FormSheet, QuestionPlan, read_questions
+from sdmxmig.forms.profiles.profile_content import AREA, YEAR
 from sdmxmig.forms.profiles.reading import read_file, read_form
-from sdmxmig.forms.profiles.written import AREA, YEAR
 from sdmxmig.forms.questionnaires import Answers, Questionnaire
 from sdmxmig.forms.questionnaires.filling import Filling, determine_fillings, probe
 from sdmxmig.io.intake.files import read_bytes

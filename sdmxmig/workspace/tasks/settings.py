@@ -37,9 +37,9 @@ from sdmxmig.transmission.transports import FOLDER_HINT, TRANSPORTS, Settings
 from sdmxmig.transmission.transports.http import CREDENTIAL_STATUSES, build_request
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import find_people_file, parse_people, set_roles
+from sdmxmig.workspace.tasks.delivery_setup import build_settings, find_route
 from sdmxmig.workspace.tasks.first_tables import find_country_code, write_country_file
 from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.reaching import build_settings, find_route
 from sdmxmig.workspace.tasks.session import Session
 
 TEXT, TEXTS, BY_FLOW, FLAG, LIST, NUMBER = "text", "texts", "by flow", "flag", "list", "number"

@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.simulation.files import HEADING, SIMULATION_MARK, build_files, write, write_readme
-from sdmxmig.records.simulation.truth import World
+from sdmxmig.records.simulation.true_tables import World
 
 README, OPTION = "README.md", "-o FOLDER"
 MIN_RESIDENTS, MAX_RESIDENTS = 100, 5_000_000

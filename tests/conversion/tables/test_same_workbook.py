@@ -13,7 +13,7 @@ import pytest
 from twins import TWINS
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.shown import format_column, format_displayed, parse_format
+from sdmxmig.conversion.tables.displayed_figures import format_column, format_displayed, parse_format
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 SUFFIXES = ("xlsx", "xls", "ods")

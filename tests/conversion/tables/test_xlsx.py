@@ -293,7 +293,7 @@ def test_xlsx_beyond_a_limit_is_refused(
     from sdmxmig.conversion.tables.readers import Allowance
 
     monkeypatch.setattr(xlsx, "Allowance", lambda: Allowance(**limit))
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.MIN_BYTES", shortest)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_columns.MIN_BYTES", shortest)
     with pytest.raises(InputError, match=message):
         read("a.xlsx", content)
 

@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels, courses, streams, timetable
+from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels, line_charts, streams, timetable
 from sdmxmig.reporting.charts.bars import AgeClass, StatusGroup, draw_groups, draw_pyramid
-from sdmxmig.reporting.charts.courses import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.charts.dots import Estimated, draw_estimates
+from sdmxmig.reporting.charts.line_charts import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow
@@ -96,7 +96,7 @@ COURSES = [
     )
 ]
 DRAWINGS: dict[str, Callable[..., str]] = {
-    "courses": courses.draw,
+    "courses": line_charts.draw,
     "timetable": timetable.draw,
     "groups": draw_groups,
     "intervals": draw_estimates,

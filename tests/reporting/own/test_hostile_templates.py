@@ -10,7 +10,7 @@ from case_tables import cases_from
 from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.outputs.confined import Guarded, TemplateLimits, fill, fill_all
+from sdmxmig.reporting.outputs.sandboxed_templates import Guarded, TemplateLimits, fill, fill_all
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text

@@ -19,7 +19,7 @@ from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.outputs.confined import require_static_html
+from sdmxmig.reporting.outputs.sandboxed_templates import require_static_html
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.office_templates import (
     DARK_SCHEME,

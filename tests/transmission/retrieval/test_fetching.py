@@ -27,8 +27,8 @@ from sdmxmig.transmission.retrieval.addresses import (
     build_request,
     build_structure_query,
 )
-from sdmxmig.transmission.retrieval.asking import Limits, RequestSettings, ServiceUnavailable
 from sdmxmig.transmission.retrieval.fetching import Fetched, NotReadyYet, fetch, find_message
+from sdmxmig.transmission.retrieval.service_requests import Limits, RequestSettings, ServiceUnavailable
 
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"
 NEWER = CSV.replace(b"1.50", b"2")

@@ -22,10 +22,10 @@ import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.workspace.tasks.fetched_back import read_comparisons
 from sdmxmig.workspace.tasks.history import read_history
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.published import collect_holdings
+from sdmxmig.workspace.tasks.published_comparisons import read_comparisons
 from sdmxmig.workspace.tasks.session import open_session
 
 LATER = "2999-01-31T12:00:00+00:00"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.workspace.tasks.fetched_back import read_comparisons
+from sdmxmig.workspace.tasks.published_comparisons import read_comparisons
 
 
 @pytest.mark.parametrize("link", ["deliveries", "deliveries/fetched-back"])

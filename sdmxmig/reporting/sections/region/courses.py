@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdmxmig.reporting.charts import courses as courses_chart
-from sdmxmig.reporting.charts.courses import SeriesLine, SeriesPlot, SeriesPoint
+from sdmxmig.reporting.charts import line_charts as courses_chart
+from sdmxmig.reporting.charts.line_charts import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.region.naming import (

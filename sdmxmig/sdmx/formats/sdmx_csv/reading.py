@@ -16,6 +16,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, Sought, limit_places, report_fault
 from sdmxmig.sdmx.formats.flows import OtherFlow, find_flow
+from sdmxmig.sdmx.formats.names_in_data import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     ACTION,
     DATAFLOW,
@@ -42,7 +43,6 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
 )
 from sdmxmig.sdmx.formats.sdmx_csv.rows import ROW, DatasetRows, find_reporting_rows, format_value
 from sdmxmig.sdmx.formats.sdmx_csv.text import BYTE_ORDER_MARK, TextPiece, decode_to_utf_8, open_text, read_piece_rows
-from sdmxmig.sdmx.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref

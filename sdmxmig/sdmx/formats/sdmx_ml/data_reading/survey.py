@@ -9,11 +9,11 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
+from sdmxmig.sdmx.formats.names_in_data import Names, Sets, Surveyed
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD_VERSION, Document, Root, read_root
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, find_use
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, read_values, take_declared_type
-from sdmxmig.sdmx.formats.surveyed import Names, Sets, Surveyed
 from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref

@@ -13,7 +13,7 @@ from tries import tries
 from xlsx_parts import with_rows
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.xlsx_lanes import CellLane
+from sdmxmig.conversion.tables.xlsx_columns import CellLane
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
 
@@ -84,7 +84,7 @@ def without_lanes() -> Iterator[None]:
     """Every piece is read by the parser."""
     with (
         patch.object(CellLane, "read", lambda *_: None),
-        patch("sdmxmig.conversion.tables.xlsx_lanes.read_plain_strings", lambda _: None),
+        patch("sdmxmig.conversion.tables.xlsx_columns.read_plain_strings", lambda _: None),
     ):
         yield
 
@@ -101,7 +101,7 @@ def seen(content: bytes) -> tuple[object, ...]:
 @pytest.fixture(autouse=True)
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lanes are asked for the shortest pieces too."""
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.MIN_BYTES", 0)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_columns.MIN_BYTES", 0)
 
 
 def both(content: bytes) -> None:
@@ -176,7 +176,7 @@ def test_pieces_and_text_between_them_keep_their_order(monkeypatch: pytest.Monke
     rows[41] = '<row><c r="B9"><v>12</v></c></row><!-- <row r="3"> -->'
     content = with_rows("\n".join(rows), STRINGS)
     whole = seen(content)
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_lanes.PIECE_BYTES", 300)
+    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_columns.PIECE_BYTES", 300)
     monkeypatch.setattr("sdmxmig.io.intake.archives.CHUNK", 100)
     both(content)
     assert seen(content) == whole

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
 
-from sdmxmig.conversion.tables.shown import format_column, format_displayed
+from sdmxmig.conversion.tables.displayed_figures import format_column, format_displayed
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.tables import Table
 

@@ -20,8 +20,8 @@ from sdmxmig.transmission.delivery.queue import END_STATES
 from sdmxmig.transmission.delivery.spool import read_pieces
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
+from sdmxmig.workspace.tasks.delivery_setup import find_spool, open_queue
 from sdmxmig.workspace.tasks.history import Intent, record_changes
-from sdmxmig.workspace.tasks.reaching import find_spool, open_queue
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sdmxmig.primitives.lazily import Flags, np, pl
-from sdmxmig.records.simulation.lives import (
+from sdmxmig.records.simulation.life_courses import (
     EVENT_KINDS,
     IMMIGRANTS,
     NEVER_DAY,

@@ -1,8 +1,8 @@
 """Office templates rendered in a confined process, with limits, and static HTML and SVG only.
 
-Workspaces may come from strangers. ``python -m sdmxmig.reporting.outputs.confined`` receives a pickle and returns JSON
-lines, so that untrusted content is never unpickled. The process has no environment, files or network, and limited
-memory and time.
+Workspaces may come from strangers. ``python -m sdmxmig.reporting.outputs.sandboxed_templates`` receives a pickle and
+returns JSON lines, so that untrusted content is never unpickled. The process has no environment, files or network, and
+limited memory and time.
 """
 
 from __future__ import annotations

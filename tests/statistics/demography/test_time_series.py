@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 
-from sdmxmig.statistics.demography import courses
+from sdmxmig.statistics.demography import time_series
 
 CODES = (
     [[1, 2], [2], [2, 1]],
@@ -22,9 +22,9 @@ def test_index_is_independent_of_row_count(codes: Sequence[Sequence[int]], monke
     pairs = [(7 - group, code) for group, together in enumerate(codes) for code in together]
     schema = {"group": pl.UInt32, "code": pl.UInt32}
     parts = pl.DataFrame(pairs, schema=schema, orient="row").with_row_index("row").select("group", "code", "row")
-    of_few = courses.index_reported_parts(parts)
-    monkeypatch.setattr(courses, "FEW_ROWS", -1)
-    of_many = courses.index_reported_parts(parts)
+    of_few = time_series.index_reported_parts(parts)
+    monkeypatch.setattr(time_series, "FEW_ROWS", -1)
+    of_many = time_series.index_reported_parts(parts)
     assert of_few.sets == of_many.sets
     assert of_few.frame.equals(of_many.frame)
 
@@ -32,6 +32,6 @@ def test_index_is_independent_of_row_count(codes: Sequence[Sequence[int]], monke
 @pytest.mark.parametrize("numbers", [[7, 3, 7, 9], [1], []])
 def test_order_is_independent_of_row_count(numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
     column = pl.Series(numbers, dtype=pl.UInt64)
-    of_few = courses.renumber_by_appearance(column)
-    monkeypatch.setattr(courses, "FEW_ROWS", -1)
-    assert of_few.equals(courses.renumber_by_appearance(column), check_names=True, check_dtypes=True)
+    of_few = time_series.renumber_by_appearance(column)
+    monkeypatch.setattr(time_series, "FEW_ROWS", -1)
+    assert of_few.equals(time_series.renumber_by_appearance(column), check_names=True, check_dtypes=True)
