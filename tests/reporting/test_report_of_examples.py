@@ -93,7 +93,7 @@ def rounded(value: Decimal) -> Decimal:
 @pytest.mark.sampled(2)
 @READERS
 @pytest.mark.parametrize("year", list(GEORGIA))
-def test_georgia_net_migration(read: Read, year: str) -> None:
+def test_net_migration_of_georgia_is_reported(read: Read, year: str) -> None:
     *_, coming, going = GEORGIA[year]
     rows = read("georgia")["Data for this figure: immigration, emigration and net migration, persons"]
     assert row(rows, year) == [year, f"{coming:,}", f"{going:,}", signed(coming - going)]
@@ -103,7 +103,7 @@ def test_georgia_net_migration(read: Read, year: str) -> None:
 @pytest.mark.sampled(2)
 @READERS
 @pytest.mark.parametrize("year", list(GEORGIA))
-def test_georgia_crude_rates(read: Read, year: str) -> None:
+def test_crude_rates_of_georgia_are_reported(read: Read, year: str) -> None:
     start, end, births, deaths, coming, going = GEORGIA[year]
     mean = Decimal(start + end) / 2
     *plain, net = (rounded(1000 * number / mean) for number in (births, deaths, coming, going, coming - going))
@@ -118,7 +118,7 @@ def test_georgia_crude_rates(read: Read, year: str) -> None:
 @pytest.mark.sampled(2)
 @READERS
 @pytest.mark.parametrize("year", list(GEORGIA))
-def test_georgia_account_and_its_residual(read: Read, year: str) -> None:
+def test_account_of_georgia_is_reported_with_residual(read: Read, year: str) -> None:
     start, end, births, deaths, coming, going = GEORGIA[year]
     computed = start + births - deaths + coming - going
     rows = read("georgia")["Population account"]
@@ -147,7 +147,7 @@ def shared_words(first: str, second: str) -> float:
 
 
 @pytest.mark.parametrize("name", COUNTRIES)
-def test_each_gap_and_each_step_of_page_one_names_what_no_other_one_does(name: str) -> None:
+def test_gaps_and_steps_of_page_1_are_distinct(name: str) -> None:
     shown = VIEWS["summary"](example(name), Wording("en"))
     expected = min(3, len(example(name).gaps))
     for points, allowed in ((shown["gaps"], {expected}), (shown["steps"], {expected} if expected else set(range(4)))):
@@ -157,7 +157,7 @@ def test_each_gap_and_each_step_of_page_one_names_what_no_other_one_does(name: s
 
 
 @pytest.mark.parametrize("name", ["georgia", "norway"])
-def test_a_missing_figure_is_a_sign_with_a_legend_and_without_a_reason(name: str) -> None:
+def test_missing_figure_is_a_symbol_with_a_legend(name: str) -> None:
     """A source that publishes the figure may exist."""
     tree = html.document_fromstring(write(page(name), "html").decode())
     incomplete = tree.xpath("//div[contains(@class, 'frame')][.//*[@class='absent'][. = '–']]")

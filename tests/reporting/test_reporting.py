@@ -69,14 +69,14 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
     assert contents[: len(chapters)] == labels[: len(chapters)]
 
 
-def test_the_headline_is_proven_by_the_numbers() -> None:
+def test_headline_agrees_with_the_numbers() -> None:
     assert view("summary")["heading"] == "Immigration was 205,857 and emigration 245,064 in 2023."
     accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
     first, *_ = view("summary", replace(georgia(), accounts=accounts))["quality"]
     assert "2021–2023" in first.sentence
 
 
-def test_a_headline_names_the_flow_that_is_provisional() -> None:
+def test_headline_names_the_provisional_flow() -> None:
     series = tuple(
         replace(
             each, points=tuple(replace(point, status="P") if point.period == "2023" else point for point in each.points)
@@ -96,26 +96,26 @@ def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     assert "no gap is known" not in view("summary", few)["heading"].lower()
 
 
-def test_account_that_does_not_close_is_reported() -> None:
+def test_unbalanced_account_is_reported() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))
     first, *_ = view("summary", replace(georgia(), accounts=accounts))["quality"]
     assert "2 of the 3 years" in first.sentence
 
 
-def test_page_one_repeats_no_figure_of_its_heading() -> None:
+def test_page_1_does_not_repeat_figures_of_its_heading() -> None:
     summary = view("summary")
     assert "205,857" in summary["heading"]
     assert [(figure.label, figure.value) for figure in summary["figures"]] == [("Population", "3,704,500")]
 
 
-def test_whole_gaps_come_before_partial_ones() -> None:
+def test_whole_gaps_precede_partial_gaps() -> None:
     confirmed = tuple(replace(score, evidence="CONFIRMED") for score in georgia().scores)
     summary = view("summary", replace(georgia(), scores=confirmed))
     assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
 
 
-def test_the_account_shows_terms_ends_and_residual() -> None:
+def test_account_shows_terms_totals_and_residual() -> None:
     account = view("account")
     table = account["tables"][0]
     assert [column.label for column in table.columns] == [
@@ -138,7 +138,7 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
     assert "+90 persons" in account["residuals"]
 
 
-def test_only_the_figures_that_are_rounded_are_called_so() -> None:
+def test_only_rounded_figures_are_labelled_as_rounded() -> None:
     first = georgia().accounts[0]
     start, *terms = first.terms
     exact = replace(first, terms=(replace(start, unit=Decimal(100)), *terms), end_unit=Decimal(1), outcome="ROUNDING")
@@ -147,7 +147,7 @@ def test_only_the_figures_that_are_rounded_are_called_so() -> None:
     assert "published end" not in residuals
 
 
-def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> None:
+def test_residual_beyond_rounding_is_not_labelled_rounding() -> None:
     first, second, *rest = georgia().accounts
     large = replace(second, outcome="UNBALANCED", residual=Decimal(-2800), tolerance=Decimal(2000))
     residuals = view("account", replace(georgia(), accounts=(first, large, *rest)))["residuals"]
@@ -169,7 +169,7 @@ def test_testable_identities_are_listed() -> None:
     assert view("account", replace(georgia(), identities=results[2:]))["identities"] is None
 
 
-def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
+def test_adjustment_that_balances_the_account_is_named() -> None:
     first = replace(georgia().accounts[0], stock_method="CEN")
     terms = (*first.terms[:-1], replace(first.terms[-1], value=Decimal(-74)))
     closed = replace(
@@ -192,14 +192,14 @@ def test_report_shows_ten_years_and_names_earlier_ones() -> None:
     assert len(account["tables"][0].rows) == 15
 
 
-def test_the_account_names_the_years_in_between_that_it_cannot_test() -> None:
+def test_account_names_untestable_years_in_between() -> None:
     closed = georgia().accounts[0]
     accounts = [replace(closed, period=year) for year in ("2016", "2017", "2019")]
     (between,) = view("account", replace(georgia(), accounts=accounts))["gaps"]
     assert between.sentence.endswith(": 2018.")
 
 
-def test_without_a_testable_year_the_account_has_no_section() -> None:
+def test_account_section_requires_a_testable_year() -> None:
     known = georgia().accounts[3]
     untested = replace(georgia(), accounts=[replace(known, missing=(*known.missing, "POP_BEG", "POP_END"))])
     assert view("account", untested) == {}
@@ -221,7 +221,7 @@ def test_women_and_men_are_shown_together_if_published() -> None:
     assert texts(parts) == [["2024", "1,920,100"]]
 
 
-def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
+def test_net_migration_is_the_difference_and_keeps_gaps() -> None:
     flows = view("production")
     assert texts(flows["flows"]) == [
         ["2021", "74,008", "99,974", "−25,966"],
@@ -231,7 +231,7 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
     assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
 
 
-def test_listed_sources_are_cited_by_their_keys_and_others_in_full() -> None:
+def test_listed_sources_are_cited_by_key() -> None:
     cited = "; ".join(f"Geostat, in a text [{key}]" for key in ("G45", "G2", "G10"))
     series = tuple(replace(one_series, source=cited) for one_series in georgia().series)
     listed = view("production", replace(georgia(), series=series))
@@ -240,14 +240,14 @@ def test_listed_sources_are_cited_by_their_keys_and_others_in_full() -> None:
     assert "Source: Geostat, as quoted by Civil.ge." in view("production")["flows"].notes
 
 
-def test_populations_on_both_sides_of_a_break_are_not_compared() -> None:
+def test_populations_across_a_break_are_not_compared() -> None:
     figure = view("production")["population"]
     assert figure.title == "The population was 3,704,500 (2025), 24,100 fewer than in 2016"
     assert "The line begins in 2016: break." in figure.notes
     assert figure.data.rows[0].cells[0].text == "2016"
 
 
-def test_core_and_additional_indicators_are_apart() -> None:
+def test_core_and_additional_indicators_are_separate() -> None:
     core, additional = view("indicators")["tiers"]
     assert [row[0] for row in texts(core["matrix"])] == ["Measuring migration", "Immigration rate"]
     assert [row[0] for row in texts(additional["matrix"])][1:] == ["Return migrants"]
@@ -258,7 +258,7 @@ def test_tier_without_information_has_no_table() -> None:
     assert view("indicators", unknown)["tiers"] == []
 
 
-def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
+def test_feasible_indicator_keeps_its_row() -> None:
     share = georgia().indicators[1]
     carried = replace(share, feasibility=Feasibility(least="F2", most="F3"))
     (core,) = view("indicators", replace(georgia(), indicators=(carried,)))["tiers"]
@@ -267,7 +267,7 @@ def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
     assert (feasible.text, feasible.note) == ("unanswered", "")
 
 
-def test_the_parts_of_the_framework_are_never_counted_together() -> None:
+def test_parts_of_the_framework_are_counted_separately() -> None:
     results = georgia().indicators
     services = replace(
         results[1], declared="3", indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
@@ -280,7 +280,7 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
     ]
 
 
-def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
+def test_candidate_texts_are_marked() -> None:
     core = view("indicators")["tiers"][0]
     marks = {row.cells[0].text: row.cells[0].mark for row in core["matrix"].rows[1:]}
     assert marks == {"Immigration rate": "UN text not read"}
@@ -293,7 +293,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
     )
 
 
-def test_values_by_topic_without_a_total_are_not_called_no_data() -> None:
+def test_values_by_topic_without_total_count_as_data() -> None:
     rate = georgia().indicators[0]
     by_sex = tuple(replace(value, codes=(("SEX", sex),)) for value in rate.values for sex in ("F", "M"))
     without_total = replace(rate, values=(), parts=by_sex, topics=(("AGE", False), ("SEX", False)))
@@ -303,7 +303,7 @@ def test_values_by_topic_without_a_total_are_not_called_no_data() -> None:
     assert topics.note.startswith("breakdowns of the values: sex")
 
 
-def test_country_with_nothing_yet_gets_an_assessment_report() -> None:
+def test_country_without_data_gets_an_assessment_report() -> None:
     empty = replace(
         georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
     )
@@ -311,7 +311,7 @@ def test_country_with_nothing_yet_gets_an_assessment_report() -> None:
     assert "no answers yet, and no figures" in page.xpath("//h2")[0].text_content()
 
 
-def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
+def test_workspace_may_add_and_replace_sections(tmp_path: Path) -> None:
     templates = tmp_path / "report"
     templates.mkdir()
     (templates / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
@@ -322,7 +322,7 @@ def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
     assert "Discussed elsewhere." in page.text_content()
 
 
-def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
+def test_template_reads_only_from_its_folders(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     templates = tmp_path / "report"
     templates.mkdir()
@@ -331,7 +331,7 @@ def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
         report(georgia(), templates=(tmp_path,))
 
 
-def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
+def test_report_bytes_are_equal_in_another_process() -> None:
     code = "import hashlib, assessed; print(hashlib.sha256(assessed.report(assessed.georgia())).hexdigest())"
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")])
     seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"

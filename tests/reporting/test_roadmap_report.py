@@ -150,14 +150,14 @@ def test_proposals_begin_after_assessment_and_lateness_is_marked() -> None:
     assert drawn == {"Mar 2025–Aug 2025", *(months for months, _ in timing.values())}
 
 
-def test_a_decision_of_the_country_stands_where_its_action_would(decided: Page) -> None:
+def test_decision_of_the_country_replaces_its_action(decided: Page) -> None:
     gap = next(row for row in cells(section(decided, "table-gaps")) if row[0].startswith("Reasons"))
     assert gap[2] == "No action, by decision: Another survey asks [G2]"
     assert cells(section(decided, "table-no-action"))[1] == ["Another survey asks [G2]", "Reasons"]
     assert "FLOWS_REASON" not in decided.html
 
 
-def test_dates_of_the_country_are_marked_apart_from_proposals(decided: Page) -> None:
+def test_dates_of_the_country_differ_from_proposed_dates(decided: Page) -> None:
     text = said(decided, "roadmap")
     assert "The country has decided on 1 action. The others are proposals." in text
     rows = cells(section(decided, "table-roadmap"))
@@ -190,7 +190,7 @@ def test_sections_without_gaps_or_actions_are_left_out() -> None:
     assert not VIEWS["gaps"](unrated, Wording("en"))
 
 
-def test_written_roadmap_comes_back_equal() -> None:
+def test_written_roadmap_survives_a_round_trip() -> None:
     assessment = assessed(FLOWS_REASON={"R05": "NONE"}, RULE_FLOWS={"R16": "1"}, NEWS={"R01": "Write a newsletter"})
     assert assessment.roadmap.actions
     assert assessment.roadmap.decisions

@@ -67,7 +67,7 @@ def test_sentences_chosen_at_run_time_are_translated(monkeypatch: pytest.MonkeyP
 
 
 @cases_from("reporting/cases/numbers_of_things_take_the_form_of_their_language.csv", counted=int)
-def test_numbers_of_things_take_the_form_of_their_language(language: str, counted: int, expected: str) -> None:
+def test_counted_nouns_have_plural_forms_of_their_language(language: str, counted: int, expected: str) -> None:
     assert Wording(language).count("{n} known gap", "{n} known gaps", counted) == expected
 
 
@@ -78,7 +78,7 @@ def test_missing_translation_stays_english_and_is_recorded() -> None:
     assert list_untranslated(wording.untranslated, "fr") == "en,form,fr\nThere are {n} ships.,,\n{n} ships,other,\n"
 
 
-def test_translation_of_an_office_overrides_the_shipped_one() -> None:
+def test_translation_of_an_office_overrides_the_shipped_text() -> None:
     words = read_words("en,form,fr\nYear,,Exercice\n{n} ship,one,{n} navire\n{n} ships,,\n", partly=True)["fr"]
     assert Wording("fr", words).say("Year") == "Exercice"
     assert Wording("fr").say("Year") == "Année"
@@ -92,7 +92,7 @@ def test_translation_of_an_office_overrides_the_shipped_one() -> None:
         ("fr\nAn\n", "words.csv:1: The column “en” is missing"),
     ],
 )
-def test_a_table_of_words_that_is_not_whole_is_named_by_its_line(content: str, message: str) -> None:
+def test_incomplete_table_of_words_is_refused_with_its_line(content: str, message: str) -> None:
     with pytest.raises(DeclarationError, match=re.escape(message)):
         read_words(content)
 
@@ -122,13 +122,13 @@ def test_english_needs_no_table() -> None:
 @pytest.mark.parametrize(
     "assessed", [in_full, partial(example, "norway"), partial(example, "chile")], ids=["in full", "norway", "chile"]
 )
-def test_a_report_writes_no_word_twice_in_a_row(assessed: Callable[[], Assessment], language: str) -> None:
+def test_reports_do_not_repeat_a_word_in_a_row(assessed: Callable[[], Assessment], language: str) -> None:
     page = lxml.html.fromstring(write(compose(assessed(), document="report", language=language), "html"))
     texts = [text for text in page.xpath("//body//text()[not(ancestor::script or ancestor::style)]") if text.strip()]
     assert [text for text in texts if TWICE.search(text)] == []
 
 
-def test_a_report_has_the_same_parts_in_every_language() -> None:
+def test_report_has_equal_parts_in_every_language() -> None:
     parts = ("<section", "<h2", "<h3", "<table", "<tr", "<figure", "<li")
     english = compose(georgia()).html
     for language in LANGUAGES:
@@ -138,7 +138,7 @@ def test_a_report_has_the_same_parts_in_every_language() -> None:
 
 
 @cases_from("reporting/cases/lists_and_qualifications_are_joined_as_their_language_does.csv")
-def test_lists_and_qualifications_are_joined_as_their_language_does(language: str, series: str, qualified: str) -> None:
+def test_lists_are_joined_in_the_style_of_the_language(language: str, series: str, qualified: str) -> None:
     wording = Wording(language)
     assert wording.series(["a", "b", "c"]) == series
     assert wording.qualified(["a", "b", "c"]) == qualified

@@ -156,7 +156,7 @@ def test_missing_bar_is_labelled_unless_net_is_drawn(flows: tuple[Decimal | None
     assert chart("flows")(years, MARKS, labels()).count(">not stated<") == words
 
 
-def test_a_census_is_a_named_dot_above_the_yearly_figures_it_exceeds() -> None:
+def test_census_is_drawn_as_a_labelled_dot_above_yearly_figures() -> None:
     circles = etree.fromstring(draw("population").encode()).iter("{http://www.w3.org/2000/svg}circle")
     (*line, census) = [(circle.get("fill"), float(circle.get("cy", ""))) for circle in circles]
     assert "census of 2016" in said(draw("population"))
@@ -165,7 +165,7 @@ def test_a_census_is_a_named_dot_above_the_yearly_figures_it_exceeds() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DATA))
-def test_a_chart_is_an_svg_with_title_and_description_first(name: str) -> None:
+def test_chart_svg_begins_with_title_and_description(name: str) -> None:
     root = etree.fromstring(draw(name, title="Tom & <Ann>").encode())
     title, description = root[0], root[1]
     assert (title.tag, title.text) == ("{http://www.w3.org/2000/svg}title", "Tom & <Ann>")
@@ -175,7 +175,7 @@ def test_a_chart_is_an_svg_with_title_and_description_first(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DATA))
-def test_two_charts_on_a_page_share_no_id(name: str) -> None:
+def test_charts_on_a_page_have_distinct_ids(name: str) -> None:
     def ids(drawn: str) -> set[str]:
         return set(re.findall(r'\bid="([^"]+)"', drawn))
 
@@ -185,7 +185,7 @@ def test_two_charts_on_a_page_share_no_id(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DATA))
-def test_a_chart_has_a_white_ground_and_loads_nothing(name: str) -> None:
+def test_chart_has_white_background_and_loads_no_resource(name: str) -> None:
     drawn = draw(name)
     assert 'fill="#ffffff"' in drawn
     assert "<image" not in drawn
@@ -197,13 +197,13 @@ TIMELINES = ("flows", "population")
 
 
 @pytest.mark.parametrize("name", TIMELINES)
-def test_gaps_and_breaks_are_written_out(name: str) -> None:
+def test_gaps_and_breaks_are_described_in_words(name: str) -> None:
     drawn = draw(name)
     assert "not stated" in drawn
     assert (">break<" in drawn) == (name == "flows")
 
 
-def test_a_language_from_right_to_left_turns_the_axis() -> None:
+def test_right_to_left_language_reverses_the_axis() -> None:
     left_to_right, mirrored = draw("flows"), draw("flows", direction="rtl")
 
     assert place_of(left_to_right, "2014")[0] < place_of(left_to_right, "2016")[0]
@@ -226,7 +226,7 @@ def place_of(drawn: str, words: str) -> tuple[float, str]:
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
-def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> None:
+def test_break_is_marked_between_its_years(direction: str) -> None:
     years = [
         FlowYear(str(year), Decimal(9), emigration=Decimal(5), net=Decimal(4), is_break=year == 2016)
         for year in range(2014, 2018)
@@ -238,7 +238,7 @@ def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> No
     assert min(before, after) < float(mark[1]) < max(before, after)
 
 
-def test_a_line_does_not_cross_a_break() -> None:
+def test_line_does_not_cross_a_break() -> None:
     """Points before and after a break are not comparable, so no line joins them."""
     years = [FlowYear(str(year), Decimal(9), emigration=Decimal(5), net=Decimal(4)) for year in range(2014, 2018)]
 
@@ -263,7 +263,7 @@ def test_bars_begin_at_zero_and_match_their_numbers() -> None:
     ("name", "words"),
     [("groups", "8,314,314"), ("streams", "Immigrants")],
 )
-def test_a_drawing_is_mirrored_with_its_words(name: str, words: str) -> None:
+def test_drawing_and_its_labels_are_mirrored(name: str, words: str) -> None:
     left, side = place_of(draw(name), words)
     right, other = place_of(draw(name, direction="rtl"), words)
     assert left + right == pytest.approx(570)
@@ -306,7 +306,7 @@ THEMES = [
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
 @pytest.mark.parametrize("level", sorted(SHIPPED_THEME.levels))
-def test_sign_has_enough_contrast_with_its_background(level: str, theme: Theme) -> None:
+def test_symbol_has_enough_contrast_with_its_background(level: str, theme: Theme) -> None:
     assert contrast(*theme.levels[level]) >= 4.5
 
 
@@ -317,7 +317,7 @@ def test_drawn_colours_have_enough_contrast_with_paper(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DATA))
-def test_a_drawing_has_the_colours_of_the_office_and_none_that_it_replaces(name: str) -> None:
+def test_office_colours_replace_all_default_colours(name: str) -> None:
     chosen = {"accent": "#7a1f5c", "ink": "#222222", "secondary": "#555555"}
     own = build_theme(chosen)
 

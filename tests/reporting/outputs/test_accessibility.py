@@ -49,7 +49,7 @@ def test_axe_finds_no_violation(browser: Any, file: Path, width: int, scheme: st
     ],
     indirect=["other"],
 )
-def test_axe_finds_none_in_brief_and_annexes(browser: Any, other: Path, width: int, scheme: str) -> None:
+def test_axe_finds_no_violation_in_brief_and_annexes(browser: Any, other: Path, width: int, scheme: str) -> None:
     check(browser, other, width, scheme)
 
 
@@ -66,7 +66,7 @@ def check(browser: Any, file: Path, width: int, scheme: str) -> None:
     page.close()
 
 
-def test_long_table_is_filtered_and_sorted_by_keyboard_and_announces_it(browser: Any, file: Path) -> None:
+def test_long_table_is_filtered_and_sorted_by_keyboard(browser: Any, file: Path) -> None:
     page = browser.new_page(locale="en")
     page.goto(f"{file.as_uri()}#table-answers")  # a link unfolds what it leads to
     assert page.locator("#answers details.annex-body").evaluate("part => part.open")

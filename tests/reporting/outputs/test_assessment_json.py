@@ -30,20 +30,20 @@ ASSESSMENT = replace(
 )
 
 
-def test_written_assessment_comes_back_equal_with_the_same_bytes() -> None:
+def test_assessment_survives_a_round_trip_with_equal_bytes() -> None:
     content = render(ASSESSMENT)
     assert read(content) == ASSESSMENT
     assert render(read(content)) == content == render(ASSESSMENT)
 
 
-def test_numbers_keep_all_their_digits_as_text() -> None:
+def test_numbers_are_stored_as_text_with_all_digits() -> None:
     document = json.loads(render(ASSESSMENT))
     assert document["assessment"]["indicators"][0]["values"][0]["value"] == str(LONG)
     account = read(render(ASSESSMENT)).accounts[0]
     assert (str(account.published_end), str(account.terms[0].value)) == ("1.50", "1E+3")
 
 
-def test_file_names_its_schema_and_leaves_out_places_of_declarations() -> None:
+def test_file_names_its_schema_and_omits_declaration_places() -> None:
     document = json.loads(render(ASSESSMENT))
     assert list(document) == ["schema", "version", "sha256", "assessment"]
     assert list(document["assessment"])[:3] == ["area", "country", "office"]
@@ -62,7 +62,7 @@ points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, al
     st.dictionaries(st.text(), st.text()),
     st.lists(st.tuples(st.text(), st.integers())).map(tuple),
 )
-def test_any_text_and_number_survives(
+def test_any_text_and_number_survive_a_round_trip(
     text: Text, points: tuple[Point, ...], sources: dict[str, str], counts: tuple[tuple[str, int], ...]
 ) -> None:
     shown = (Series("POP", text, unit="PS", points=points),)

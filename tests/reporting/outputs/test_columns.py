@@ -19,19 +19,19 @@ def widths(*rows: tuple[str, ...]) -> list[float]:
     return compute_column_widths(elements, len(rows[0]))
 
 
-def test_long_texts_get_the_room_that_short_ones_leave() -> None:
+def test_columns_of_long_texts_get_the_remaining_width() -> None:
     answer, text, mark = widths(("Yes", LONG, "B"), ("No", "Short.", "A"))
     assert abs(answer + text + mark - 1) < 1e-9
     assert text > 0.8
 
 
-def test_a_column_is_as_wide_as_its_longest_word() -> None:
+def test_column_is_as_wide_as_its_longest_word() -> None:
     narrow, _ = widths(("ok", LONG), ("ok", LONG))
     wide, _ = widths(("ok", LONG), ("internationally", LONG))
     assert wide > 3 * narrow
 
 
-def test_a_number_with_a_long_note_gets_a_readable_line_in_a_full_table() -> None:
+def test_number_with_a_long_note_has_a_readable_width() -> None:
     words = ("internationally",) * 6
     rows = html.fragment_fromstring(
         table(words, words).replace(
@@ -41,6 +41,6 @@ def test_a_number_with_a_long_note_gets_a_readable_line_in_a_full_table() -> Non
     assert compute_column_widths(list(rows.iter("tr")), 7)[-1] > 0.14
 
 
-def test_columns_of_like_texts_are_of_like_width() -> None:
+def test_columns_of_similar_texts_have_similar_widths() -> None:
     first, second = widths((LONG, LONG), (LONG, LONG))
     assert abs(first - second) < 0.06

@@ -39,7 +39,7 @@ def read_letter(letter: Letter, language: str = "en") -> list[str]:
     return write_cover_letter(letter, [], language).decode().splitlines()
 
 
-def test_letter_lists_office_receiver_dataflows_and_validation_results() -> None:
+def test_letter_lists_receiver_dataflows_and_results() -> None:
     datasets = [
         dataset("DF_IMM", {"TIME_PERIOD": "2021", "OBS_VALUE": "90"}, {"TIME_PERIOD": "2022", "OBS_VALUE": "95"}),
         dataset("DF_EMI", {"TIME_PERIOD": "2022", "OBS_VALUE": "80"}),
@@ -61,7 +61,7 @@ def test_letter_lists_office_receiver_dataflows_and_validation_results() -> None
 
 
 @pytest.mark.parametrize(("by", "line"), [("", "Prepared by: ____________________"), ("N. P.", "Prepared by: N. P.")])
-def test_letter_without_approval_states_it_below_the_signature(by: str, line: str) -> None:
+def test_unapproved_letter_states_so_below_the_signature(by: str, line: str) -> None:
     lines = read_letter(replace(LETTER, prepared_by=by))
     assert lines[0] == "Statistical office: Office of Fiction", "not in the name of the office"
     assert lines[-2:] == [line, "No approval by the office is recorded."]
@@ -73,19 +73,19 @@ def test_approved_letter_names_the_approvers_and_their_office() -> None:
 
 
 @pytest.mark.parametrize("missing", [{}, {"OBS_VALUE": "NaN"}, {"OBS_VALUE": ""}])
-def test_missing_figures_are_counted_apart(missing: dict[str, str]) -> None:
+def test_missing_figures_are_counted_separately(missing: dict[str, str]) -> None:
     rows = ({"TIME_PERIOD": "2021", "OBS_VALUE": "90"}, {"TIME_PERIOD": "2022", **missing})
     letter = write_cover_letter(LETTER, [dataset("DF_IMM", *rows)], "en").decode()
     assert "- Immigration (DF_IMM): values: 1; missing: 1; 2021–2022" in letter
 
 
-def test_letter_reports_reasons_open_issues_licence_and_signature() -> None:
+def test_letter_reports_reasons_issues_and_licence() -> None:
     letter = "\n".join(read_letter(WHOLE))
     for fact in ("with a reason: 2", "at the receiver: 3", "Demain.", "CC-BY-4.0", "metadata.xml", "SHA256:abc"):
         assert fact in letter
 
 
-def test_letter_with_real_data_is_not_called_a_test() -> None:
+def test_letter_with_real_data_is_not_marked_as_test() -> None:
     assert b"test" not in write_cover_letter(replace(LETTER, is_test=False), [], "en")
 
 

@@ -39,7 +39,7 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def test_headings_are_those_of_the_html_and_of_words_own_styles(document: Any, page: Any) -> None:
+def test_headings_equal_html_and_use_styles_of_word(document: Any, page: Any) -> None:
     styles = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2"}
     wanted = [(styles[heading.tag], folded(heading.text_content())) for heading in page.xpath("//h1 | //h2 | //h3")]
     headings = [
@@ -50,7 +50,7 @@ def test_headings_are_those_of_the_html_and_of_words_own_styles(document: Any, p
     assert headings == wanted
 
 
-def test_figures_are_pictures_with_the_description_of_the_drawing(document: Any, page: Any) -> None:
+def test_figures_are_pictures_with_alternative_text(document: Any, page: Any) -> None:
     described = [element.text_content() for element in page.xpath("//*[local-name()='desc']")]
     descriptions = [element.get("descr") for element in document.element.body.iter("{*}docPr")]
     assert descriptions == described
@@ -58,7 +58,7 @@ def test_figures_are_pictures_with_the_description_of_the_drawing(document: Any,
     assert len(document.inline_shapes) == len(described) >= 2
 
 
-def test_the_notice_is_in_the_header_and_the_page_number_in_the_footer(document: Any) -> None:
+def test_header_has_the_notice_and_footer_the_page_number(document: Any) -> None:
     section = document.sections[0]
     assert ILLUSTRATION_NOTICE in section.header.paragraphs[0].text
     assert "Georgia" in section.header.paragraphs[0].text
@@ -81,7 +81,7 @@ def test_contents_are_a_field_that_lists_the_sections(document: Any, page: Any) 
     assert signs.count("begin") == signs.count("separate") == signs.count("end") == len(instructions)
 
 
-def test_every_link_within_the_document_arrives() -> None:
+def test_every_internal_link_of_the_document_resolves() -> None:
     body = docx.Document(BytesIO(report(in_full(), output="docx"))).element.body
     places = {element.get(f"{W}name") for element in body.iter(f"{W}bookmarkStart")}
     links = {element.get(f"{W}anchor") for element in body.iter(f"{W}hyperlink")} - {None}
@@ -96,7 +96,7 @@ def test_document_has_its_language(document: Any) -> None:
 
 
 @pytest.mark.parametrize(("columns", "is_smaller"), [(3, False), (9, True)])
-def test_letters_of_a_table_with_too_many_long_words_are_smaller(columns: int, is_smaller: bool) -> None:
+def test_table_with_long_words_has_smaller_letters(columns: int, is_smaller: bool) -> None:
     cells = "".join(f"<th>Adjustments {number}</th>" for number in range(columns))
     page = f"<main><section><table><thead><tr>{cells}</tr></thead></table></section></main>"
     written = docx.Document(
@@ -107,7 +107,7 @@ def test_letters_of_a_table_with_too_many_long_words_are_smaller(columns: int, i
 
 
 @pytest.mark.parametrize(("note", "kept"), [("", [False, True, False]), ("<p class=note>note", [False, True, True])])
-def test_the_last_rows_of_a_table_are_kept_with_its_note(note: str, kept: list[bool]) -> None:
+def test_last_rows_of_a_table_are_kept_with_its_note(note: str, kept: list[bool]) -> None:
     rows = "".join(f"<tr><th>{number}<td>row" for number in range(3))
     page = f"<main><div class=frame><table><tbody>{rows}</table></div>{note}</main>"
     content = write(Page(html=page, title="", language="en", direction="ltr", running=""), "docx")
@@ -137,7 +137,7 @@ def test_lines_of_a_signature_are_on_one_page() -> None:
     assert (kept["Name"], kept["Date"], kept["Next"]) == (True, True, None)
 
 
-def test_sources_in_latin_script_keep_their_order_in_an_arabic_document() -> None:
+def test_latin_sources_keep_their_order_in_arabic_document() -> None:
     document = written("<ol class=sources><li>DANE (2018).<li>الأمم المتحدة (2020).</ol>", "ar")
     found = {
         line.text: [element.get(f"{W}val") for element in line._p.iter(f"{W}bidi")] for line in document.paragraphs

@@ -69,7 +69,7 @@ def records(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content(folder, "csv").decode("utf-8-sig"))))
 
 
-def test_each_kind_of_report_is_written_and_known_by_the_end_of_its_name() -> None:
+def test_report_kind_follows_from_the_file_name() -> None:
     assert set(REPORTS) == set(FILES)
     assert {choose_report(file)[0].id: file for file in FILES.values()} == FILES
     assert choose_report("json=out/f.txt")[0].id == "json"
@@ -87,7 +87,7 @@ def test_unknown_report_is_refused_before_any_work(file: str, words: str, tmp_pa
     assert "json" in console.readouterr().err
 
 
-def test_a_report_can_go_to_standard_output_alone_and_be_packed(
+def test_report_can_be_written_to_standard_output_or_compressed(
     tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     folder = workspace(tmp_path)
@@ -98,7 +98,7 @@ def test_a_report_can_go_to_standard_output_alone_and_be_packed(
     assert gzip.decompress(packed.read_bytes()).startswith(b"\xef\xbb\xbfSeverity")
 
 
-def test_the_list_has_every_finding_and_what_could_not_be_tested(folder: Path) -> None:
+def test_list_has_every_finding_and_untested_check(folder: Path) -> None:
     totals = [record for record in records(folder) if record["Rule"] == TOTAL]
     assert [(record["Place"], record["Value"], record["Expected"]) for record in totals] == [
         ("office.csv › B3", "1010", "1027"),
@@ -108,7 +108,7 @@ def test_the_list_has_every_finding_and_what_could_not_be_tested(folder: Path) -
     assert {record["Severity"] for record in records(folder)} >= {"error", "not run"}
 
 
-def test_no_report_discloses_a_confidential_figure(folder: Path) -> None:
+def test_reports_do_not_disclose_confidential_figures(folder: Path) -> None:
     """398 is suppressed: beside 610 it follows from the sum 1,008, from the difference 12 to the total, and others."""
     figures = re.compile(r"(?<![\w.])(398|1[,\s]?008)(?![\w.])|\b12 apart|[\">,]12[\"<,]")
     for report in FILES:
@@ -140,7 +140,7 @@ def test_findings_in_sdmx_are_valid(report: str, folder: Path, console: Console)
     assert "valid" in console.output("check", folder / FILES[report])
 
 
-def test_findings_in_sdmx_are_those_of_checks_in_vtl(folder: Path) -> None:
+def test_findings_in_sdmx_equal_those_of_vtl_checks(folder: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(content(folder, "sdmx-csv").decode())))
     totals = [row for row in rows if row["RULE_ID"] == TOTAL and row["COMPONENT_ID"] == "OBS_VALUE"]
     shown, masked = totals
@@ -160,14 +160,14 @@ def test_workbook_counts_and_lists_findings_and_checks_not_run(folder: Path) -> 
     assert book["not run"].max_row > 1
 
 
-def test_the_same_validation_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+def test_equal_validations_yield_identical_bytes(folder: Path, tmp_path: Path) -> None:
     again = workspace(tmp_path)
     assert validated(again, *FILES.values()) == 1
     for report in FILES:
         assert content(again, report) == content(folder, report), report
 
 
-def test_hostile_texts_stay_texts_in_every_report(tmp_path: Path) -> None:
+def test_hostile_texts_remain_text_in_every_report(tmp_path: Path) -> None:
     call = '=HYPERLINK("http://x.example","\u202e<script>alert(1)</script>")'
     table = TABLE + "2024,1,1,1\n"
     quoted = '"' + call.replace('"', '""') + '"'
@@ -221,7 +221,7 @@ def written(report: str, findings: Findings, language: str = "en") -> bytes:
     return b"".join(REPORTS[report].write(judged(findings, language)))
 
 
-def test_states_and_reasons_stand_where_each_report_has_them() -> None:
+def test_every_report_contains_states_and_reasons() -> None:
     reason = Justification(fingerprint=ITEM.fingerprint, text="A new register.", by="N. N.", at="2026-01-30")
     findings = Findings(
         (replace(ITEM, state="unchanged", justification=reason), replace(ITEM, state="new", key=(("SEX", "M"),))),
@@ -243,7 +243,7 @@ HIDING = "\x1b\x07\u009b\u202a\u202e\u2066\u2067\u2069\u200b\ufeff"
 
 
 @pytest.mark.parametrize("report", FILES)
-def test_signs_that_steer_turn_or_hide_are_named_in_every_report(report: str) -> None:
+def test_invisible_characters_are_named_in_every_report(report: str) -> None:
     hostile = replace(
         ITEM,
         message=Text.of(en="“{value}” is odd."),
@@ -266,7 +266,7 @@ def test_signs_that_steer_turn_or_hide_are_named_in_every_report(report: str) ->
         assert json.dumps(f"Wo{HIDING}men")[1:-1] in content.decode()
 
 
-def test_a_cell_of_the_list_is_no_formula_where_lines_are_divided_otherwise() -> None:
+def test_list_cells_form_no_formula_under_any_delimiter() -> None:
     texts = {"value": "a;=1+1", "second": "a;\t@SUM(1)", "third": "a|+cmd|x", "plain": "a; -5"}
     item = replace(
         ITEM, message=Text.of(en="; ".join(f"{{{name}}}" for name in texts)), parameters=tuple(texts.items())
@@ -276,7 +276,7 @@ def test_a_cell_of_the_list_is_no_formula_where_lines_are_divided_otherwise() ->
 
 
 @pytest.mark.parametrize("report", ["text", "html", "csv", "xlsx"])
-def test_a_very_long_text_is_shortened_for_people(report: str) -> None:
+def test_very_long_text_is_shortened_in_readable_reports(report: str) -> None:
     (dataset,) = datasets(f"SEX,OBS_VALUE\n{'L' * 10_000},1\nF,{'L' * 10_000}", CATALOGUE.flows)
     content = written(report, validate(dataset, CATALOGUE))
     text = texts_of(content) if report == "xlsx" else content.decode("utf-8-sig")
@@ -285,7 +285,7 @@ def test_a_very_long_text_is_shortened_for_people(report: str) -> None:
 
 
 @pytest.mark.parametrize("report", FILES)
-def test_control_characters_are_in_no_report(report: str) -> None:
+def test_control_characters_are_removed_from_every_report(report: str) -> None:
     content = written(report, Findings((ITEM,), (Verdict(TOTAL, "DF_POP", outcome="fail", findings=1),)))
     if report != "xlsx":
         assert not {"\x00", "\x1b"} & set(content.decode())
@@ -303,13 +303,13 @@ def test_control_characters_are_in_no_report(report: str) -> None:
         ((), "No checks were run."),
     ],
 )
-def test_only_what_was_checked_as_a_whole_looks_like_success(verdicts: tuple[Verdict, ...], words: str) -> None:
+def test_only_complete_checks_are_shown_as_success(verdicts: tuple[Verdict, ...], words: str) -> None:
     findings = Findings((), verdicts)
     assert words in written("html", findings).decode()
     jsonschema.validate(json.loads(written("ess-json", findings)), ESS, jsonschema.Draft4Validator)
 
 
-def test_a_million_findings_are_counted_and_a_few_of_each_rule_shown() -> None:
+def test_million_findings_are_counted_and_few_shown_per_rule() -> None:
     more = Unlisted(
         rule="MIG-1-012", version="1", flow="DF_POP", level=1, severity="error", fingerprints=bytes(8 * 990_000)
     )

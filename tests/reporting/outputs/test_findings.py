@@ -39,7 +39,7 @@ def sample() -> Findings:
     )
 
 
-def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
+def test_findings_survive_json_with_equal_bytes() -> None:
     findings = sample()
     content = findings_lines.render(findings)
     assert findings_lines.read(content) == findings
@@ -54,7 +54,7 @@ places = st.builds(Place, texts, texts, cell=texts, key=texts, line=lines, colum
 
 
 @given(named, named, st.none() | places, st.lists(places, max_size=2).map(tuple), texts)
-def test_any_finding_comes_back(
+def test_any_finding_survives_a_round_trip(
     key: tuple[tuple[str, str], ...],
     parameters: tuple[tuple[str, str], ...],
     place: Place | None,
@@ -84,7 +84,7 @@ def test_any_finding_comes_back(
     assert findings_lines.read(findings_lines.render(findings)) == findings
 
 
-def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> None:
+def test_json_describes_reporting_rules_with_aliases() -> None:
     rules = {
         name: Rule(
             name,
@@ -117,7 +117,7 @@ def test_invalid_findings_are_refused_with_their_place(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("lines", [1, 3, -2])
-def test_a_cut_store_is_refused(lines: int) -> None:
+def test_truncated_store_is_refused(lines: int) -> None:
     content = b"".join(findings_lines.render(sample(), CATALOGUE.rules).splitlines(keepends=True)[:lines])
     with pytest.raises(InputError, match="complete"):
         findings_lines.read(content)
@@ -126,7 +126,7 @@ def test_a_cut_store_is_refused(lines: int) -> None:
 @pytest.mark.parametrize(
     "line", [b"{", b"[]", b"{}", b'{"record": "finding"}', b'{"record": "verdict", "rule": 1}', b'{"record": "x"}']
 )
-def test_a_wrong_line_of_a_store_is_named(line: bytes) -> None:
+def test_wrong_line_of_a_store_is_named(line: bytes) -> None:
     content = findings_lines.render(sample(), CATALOGUE.rules)
     with pytest.raises(InputError, match="not complete") as refused:
         findings_lines.read(content + line + b"\n")
@@ -134,7 +134,7 @@ def test_a_wrong_line_of_a_store_is_named(line: bytes) -> None:
     assert refused.value.place.line == content.count(b"\n") + 1
 
 
-def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
+def test_html_names_every_finding_and_blocks_active_content() -> None:
     findings = sample()
     content = page_of(findings)
     tree = html.fromstring(content)
@@ -148,7 +148,7 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
     assert not re.search(r"https?://|url\(|@import", content)
 
 
-def test_text_gives_fault_place_and_fix_and_groups_cells() -> None:
+def test_text_states_fault_place_and_fix_and_groups_cells() -> None:
     text = findings_text.render(sample())
     assert text.startswith(
         "error[MIG-1-003]: “Frauen” is not a code of CL_SEX (Sex).\n"
@@ -178,7 +178,7 @@ def test_related_cells_are_named_with_another_sheet_or_file(related: Place, name
     assert tree.xpath('//dt[.="Related cells"]/following-sibling::dd[1]/text()') == [named]
 
 
-def test_text_shows_the_first_ten_and_counts_all() -> None:
+def test_text_shows_ten_findings_and_counts_all() -> None:
     item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text.of(en="So."), hint=Text())
     worst = Finding("R", "1", severity="error", level=1, flow="F", message=Text.of(en="Bad."), hint=Text())
     items = [replace(item, message=Text.of(en=f"So {number}.")) for number in range(14)]
@@ -192,7 +192,7 @@ def test_text_shows_the_first_ten_and_counts_all() -> None:
     assert set(SEVERITIES) == {"error", "warning", "information"}
 
 
-def test_equal_findings_of_two_dataflows_are_one_text_with_one_command() -> None:
+def test_equal_findings_of_two_dataflows_are_joined() -> None:
     items = [
         Finding("R", "1", severity="warning", level=1, flow=flow, message=Text.of(en="So."), hint=Text(), key=key)
         for flow, key in (("F", ()), ("G", ()), ("F", (("SEX", "F"),)))

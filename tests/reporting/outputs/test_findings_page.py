@@ -52,7 +52,7 @@ def test_page_fits_the_width_and_loads_without_console_errors(
     page.close()
 
 
-def test_keys_choose_a_severity_and_unfold_a_rule(browser: Any, file: Path) -> None:
+def test_keyboard_selects_a_severity_and_expands_a_rule(browser: Any, file: Path) -> None:
     page = browser.new_page(viewport={"width": 1250, "height": 900})
     page.goto(file.as_uri())
     total = page.locator("article.finding").filter(visible=True).count()

@@ -33,7 +33,7 @@ def test_page_loads_no_resource_and_links_out_only_in_citations(page: str, tree:
     assert outside == {"https://civil.ge/archives/677760", "https://factcheck.ge/en/story/41364"}
 
 
-def test_security_policy_allows_own_style_and_script_only(tree: Any) -> None:
+def test_security_policy_allows_only_own_style_and_script(tree: Any) -> None:
     policy = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
     assert policy.startswith("default-src 'none'; ")
     for tag in ("style", "script"):
@@ -50,18 +50,18 @@ def test_text_of_a_country_is_escaped(page: str, tree: Any) -> None:
     assert any(ATTACK in " ".join(cell.text_content().split()) for cell in tree.xpath("//td"))
 
 
-def test_the_notice_is_there_until_the_office_signs(page: str) -> None:
+def test_notice_is_shown_until_the_office_signs_off(page: str) -> None:
     assert ILLUSTRATION_NOTICE in page
     assert ILLUSTRATION_NOTICE not in report(georgia("Geostat, 1 March 2026")).decode()
 
 
-def test_every_link_within_the_page_arrives(tree: Any) -> None:
+def test_every_internal_link_of_the_page_resolves(tree: Any) -> None:
     ids = tree.xpath("//@id")
     assert len(ids) == len(set(ids))
     assert {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")} <= set(ids)
 
 
-def test_figures_have_words_and_data(tree: Any) -> None:
+def test_figures_have_descriptions_and_data(tree: Any) -> None:
     figures = tree.xpath("//figure")
     assert len(figures) >= 2
     for figure in figures:
@@ -77,7 +77,7 @@ def test_tables_have_a_caption_and_scopes(tree: Any) -> None:
         assert all(head.get("scope") for head in table.xpath(".//th"))
 
 
-def test_headings_step_down_by_one(tree: Any) -> None:
+def test_heading_levels_increase_by_one(tree: Any) -> None:
     levels = [int(heading.tag[1]) for heading in tree.xpath("//h1 | //h2 | //h3 | //h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1

@@ -90,7 +90,7 @@ def test_pages_of_findings_are_laid_out_well_at_each_width(browser: Browser, fau
 
 @needs_browser
 @cases_from("reporting/outputs/cases/planted_faults_are_found.csv")
-def test_planted_faults_are_found(browser: Browser, tmp_path: Path, fault: str, kind: str) -> None:
+def test_planted_layout_faults_are_found(browser: Browser, tmp_path: Path, fault: str, kind: str) -> None:
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><main><section>{fault}<p>End</p></section></main>", encoding="utf-8")
     assert kind in {found.kind for found in find_faults(browser, file)}

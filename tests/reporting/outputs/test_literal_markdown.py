@@ -112,12 +112,12 @@ def check_literal(text: str, around: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS])
-def test_a_text_is_seen_as_it_stands(text: str) -> None:
+def test_text_is_rendered_literally(text: str) -> None:
     for around in AROUND:
         check_literal(text, around)
 
 
-def test_no_mixture_of_signs_says_something_else() -> None:
+def test_any_mixture_of_characters_is_rendered_literally() -> None:
     random_ = random.Random(4)
     signs = "\\`*_[]()<>!&;#|~-+=.1a b\n:/x\"'{}$^@"
     for _ in range(3000):
@@ -143,7 +143,7 @@ PLACES = (
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_page_becomes_markdown_without_what_it_does_not_say(text: str) -> None:
+def test_page_text_creates_no_unintended_markdown(text: str) -> None:
     body = "".join(place.replace("{}", html.escape(text)) for place in PLACES)
     page = Page(html=f"<html><body>{body}</body></html>", title="", language="en", direction="ltr", running="")
     written = OUTPUTS["md"](page).decode()
@@ -157,7 +157,7 @@ def test_a_page_becomes_markdown_without_what_it_does_not_say(text: str) -> None
 
 
 @cases_from("reporting/cases/a_link_leads_to_the_web_or_within_the_report.csv")
-def test_a_link_leads_to_the_web_or_within_the_report(link: str, address: str) -> None:
+def test_links_lead_to_the_web_or_within_the_report(link: str, address: str) -> None:
     assert write_address(link) == address
     shown = list(flat(rendered(f"[x]({address})")))
     if address:

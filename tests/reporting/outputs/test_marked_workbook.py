@@ -110,7 +110,7 @@ def test_content_of_the_office_is_kept() -> None:
     assert after["B4"].data_type == "s"
 
 
-def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
+def test_first_sheet_counts_findings_and_links_to_cells() -> None:
     book = marked(
         workbook(), finding("B3", "B4", severity="warning"), finding("B2"), finding("", severity="information")
     )
@@ -142,7 +142,7 @@ def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://example.org")', "a\x00b\x1b", "x" * 50_000]
 )
-def test_text_from_data_never_becomes_a_formula(text: str) -> None:
+def test_text_from_data_does_not_become_a_formula(text: str) -> None:
     book = marked(workbook(), finding("B2", value=text))
     for line in book.worksheets[0]:
         for cell in line:
@@ -153,13 +153,13 @@ def test_text_from_data_never_becomes_a_formula(text: str) -> None:
 
 
 @pytest.mark.parametrize("title", ["Findings", "FINDINGS"])
-def test_a_sheet_of_that_name_keeps_it(title: str) -> None:
+def test_existing_sheet_named_findings_keeps_its_name(title: str) -> None:
     book = marked(workbook(title), finding("B2", sheet=title))
     assert book.sheetnames == ["Findings 2", title]
     assert book[title]["B2"].comment
 
 
-def test_a_sheet_name_with_an_apostrophe_can_be_linked() -> None:
+def test_sheet_name_with_an_apostrophe_can_be_linked() -> None:
     book = marked(workbook("l'année"), finding("B2", sheet="l'année"))
     assert [cell.hyperlink.location for line in book.worksheets[0] for cell in line if cell.hyperlink] == [
         "'l''année'!B2"
@@ -170,7 +170,7 @@ def test_fault_in_a_merged_cell_is_marked_visibly() -> None:
     assert marked(workbook(), finding("C1"))["Data"]["A1"].comment
 
 
-def test_two_findings_on_a_cell_take_the_worse_colour() -> None:
+def test_cell_with_two_findings_has_the_worse_colour() -> None:
     book = marked(workbook(), finding("B2", severity="warning", rule="MIG-2-001"), finding("B2"))
     assert book["Data"]["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
     assert "MIG-2-001" in book["Data"]["B2"].comment.text
@@ -199,7 +199,7 @@ def test_sentences_are_in_the_language_of_the_office() -> None:
     assert marked(workbook(), language="ar").worksheets[0].sheet_view.rightToLeft
 
 
-def test_a_text_file_becomes_a_workbook() -> None:
+def test_text_file_becomes_a_workbook() -> None:
     finding = Finding(
         "R",
         "1",
@@ -217,7 +217,7 @@ def test_a_text_file_becomes_a_workbook() -> None:
 
 
 @pytest.mark.parametrize("suffix", ["xls", "ods"])
-def test_a_workbook_of_another_format_becomes_one_with_its_sheets(suffix: str) -> None:
+def test_workbook_of_another_format_keeps_its_sheets(suffix: str) -> None:
     content = (TESTS / "conversion" / "workbooks" / "twins" / f"stocks.{suffix}").read_bytes()
     place = Place("stocks", "Working", cell="B2")
     finding = Finding("R", "1", severity="error", level=1, flow="DF", message=Text.of(en="x"), hint=Text(), place=place)
@@ -227,7 +227,7 @@ def test_a_workbook_of_another_format_becomes_one_with_its_sheets(suffix: str) -
     assert book["Working"]["B2"].comment.text == "R – x"
 
 
-def test_a_place_that_is_not_there_is_listed_without_a_mark() -> None:
+def test_finding_at_a_missing_cell_is_listed_without_mark() -> None:
     book = marked(workbook(), finding("ZZZZ99", sheet="Data"), finding("B2", sheet="Gone"))
     assert sum(line[1] == "MIG-1-003" for line in rows(book)) == 2
 

@@ -89,12 +89,12 @@ def test_word_and_markdown_keep_all_numbers_of_tables(page: Page, word: bytes, t
     assert not in_cells(tree) - numbers(write(page, "md").decode())
 
 
-def test_paper_and_annexes_together_have_every_number_of_the_screen(page: Page, tree: Any, printed: Any) -> None:
+def test_paper_and_annexes_have_every_number_of_the_screen(page: Page, tree: Any, printed: Any) -> None:
     annexes = compose(georgia(), document="annexes", language=page.language)
     assert not in_cells(tree) - in_cells(printed) - in_cells(html.document_fromstring(annexes.html))
 
 
-def test_the_workbook_holds_all_numbers_as_numbers(page: Page, tree: Any) -> None:
+def test_workbook_stores_all_numbers_as_numbers(page: Page, tree: Any) -> None:
     workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
     places = [(sheet, table.ref) for sheet in workbook.worksheets for table in sheet.tables.values()]
     tables = tree.xpath("//table[not(@id='data-decade' or @id='table-account-recent')]")
@@ -112,7 +112,7 @@ def pdf(page: Page) -> bytes:
     return write(page, "pdf")
 
 
-def test_the_pdf_says_every_heading_and_every_number(pdf: bytes, printed: Any) -> None:
+def test_pdf_contains_every_heading_and_number(pdf: bytes, printed: Any) -> None:
     reader = pypdf.PdfReader(BytesIO(pdf))
     assert [plain(title) for title in titles(reader.outline)] == [
         plain(heading.text_content()) for heading in printed.xpath(HEADINGS)
@@ -123,15 +123,15 @@ def test_the_pdf_says_every_heading_and_every_number(pdf: bytes, printed: Any) -
     assert not [cell for cell in cells if cell not in text]
 
 
-def test_the_pdf_passes_the_judge_of_tagged_files(pdf: bytes) -> None:
+def test_pdf_passes_the_pdf_ua_check(pdf: bytes) -> None:
     assert pdf_ua.failures(pdf) == []
 
 
 @pytest.mark.parametrize("document", ["brief", "annexes"])
-def test_brief_and_annexes_pass_it_too(document: str) -> None:
+def test_brief_and_annexes_pass_the_pdf_ua_check(document: str) -> None:
     assert pdf_ua.failures(write(compose(georgia(), document=document), "pdf")) == []
 
 
 @cases_from("reporting/cases/the_judge_of_tagged_files_finds_what_is_wrong.csv")
-def test_the_judge_of_tagged_files_finds_what_is_wrong(markup: str, failure: str) -> None:
+def test_pdf_ua_check_finds_planted_faults(markup: str, failure: str) -> None:
     assert failure in {found[:6] for found in pdf_ua.failures(typst.compile(markup.encode()))}

@@ -74,7 +74,7 @@ COMMENT = '<!-- <row r="7"><c r="A7"><v>5</v></c></row> ' + '<row r="8"> ' * 90 
         (rows_of("").replace("<row ", "<row\n").replace("row\nr", "row r", 20), ""),
     ],
 )
-def test_only_the_cell_changes_wherever_the_pieces_end(data: str, prefix: str, cell: tuple[int, int]) -> None:
+def test_only_the_cell_changes_for_any_chunk_boundaries(data: str, prefix: str, cell: tuple[int, int]) -> None:
     before = workbook(data, prefix=prefix)
     after = patch("a.xlsx", before, {("T", cell): "4711"}).content
     assert cells_in(after) == cells_in(before) | {format_cell(*cell): 4711}
@@ -83,7 +83,7 @@ def test_only_the_cell_changes_wherever_the_pieces_end(data: str, prefix: str, c
 
 
 @pytest.mark.usefixtures("in_small_pieces")
-def test_stale_results_in_other_pieces_are_removed() -> None:
+def test_outdated_results_in_other_chunks_are_removed() -> None:
     patched = patch("a.xlsx", workbook(rows_of("")), {("T", (50, 2)): "1"})
     assert patched.emptied == (("T", (50, 3)),)
     values = openpyxl.load_workbook(io.BytesIO(patched.content), data_only=True).worksheets[0]
@@ -141,7 +141,7 @@ def test_every_other_part_is_stored_as_before(in_a_pipe: bool) -> None:
     ]
 
 
-def test_members_that_lie_over_each_other_are_refused() -> None:
+def test_overlapping_archive_members_are_refused() -> None:
     content = bytearray(workbook(rows_of("")))
     first = content.find(b"PK\x01\x02")
     second = content.find(b"PK\x01\x02", first + 4)
@@ -150,13 +150,13 @@ def test_members_that_lie_over_each_other_are_refused() -> None:
         patch("a.xlsx", bytes(content), {("T", (7, 1)): "4711"})
 
 
-def test_more_formulas_than_can_be_followed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_formulas_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patched_workbook, "MAX_FORMULAS", 3)
     with pytest.raises(InputError, match="more than 3 formulas"):
         patch("a.xlsx", workbook(rows_of("")), {("T", (7, 1)): "4711"})
 
 
-def test_a_part_that_unpacks_to_very_much_is_refused() -> None:
+def test_too_large_decompressed_part_is_refused() -> None:
     padded, written = rows_of("") + " " * (40 << 20), io.BytesIO()
     source = zipfile.ZipFile(io.BytesIO(workbook("")))
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:

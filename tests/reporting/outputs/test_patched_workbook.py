@@ -76,22 +76,22 @@ ROWS = '<sheetData><row r="2" spans="1:3"><c r="A2" t="str"><v>0</v></c><c r="C2
         ({(2, 1): ""}, '<row r="2" spans="1:3"><c r="A2"/><c r="C2" s="4"/>'),
     ],
 )
-def test_a_cell_gets_its_value_and_keeps_its_style(cells: dict[Cell, str], expected: str) -> None:
+def test_cell_gets_its_value_and_keeps_its_style(cells: dict[Cell, str], expected: str) -> None:
     assert expected in sheet(workbook(ROWS), cells)
 
 
-def test_an_empty_sheet_takes_cells() -> None:
+def test_cells_are_added_to_an_empty_sheet() -> None:
     expected = '<sheetData><row r="3"><c r="A3"><v>1</v></c></row><row r="4"><c r="A4"><v>2</v></c></row></sheetData>'
     assert expected in sheet(workbook("<sheetData/>"), {(4, 1): "2", (3, 1): "1"})
 
 
-def test_rows_and_cells_without_numbers_are_counted() -> None:
+def test_rows_and_cells_without_references_are_located() -> None:
     data = "<sheetData><row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row></sheetData>"
     written = sheet(workbook(data), {(1, 2): "9", (2, 2): "8"})
     assert '<row><c><v>1</v></c><c r="B1"><v>9</v></c></row><row><c><v>3</v></c><c r="B2"><v>8</v></c></row>' in written
 
 
-def test_the_prefix_of_the_sheet_is_kept() -> None:
+def test_namespace_prefix_of_the_sheet_is_kept() -> None:
     data = '<x:sheetData><x:row r="1"><x:c r="A1"/></x:row></x:sheetData>'
     assert '<x:c r="A1"><x:v>4</x:v></x:c>' in sheet(workbook(data, prefix="x"), {(1, 1): "4"})
 
@@ -114,7 +114,7 @@ def test_sheet_in_any_encoding_keeps_its_texts(encoding: str) -> None:
 FORMULA = '<sheetData><row r="1"><c r="A1"/><c r="B1"><f>A1*2</f><v>0</v></c></row></sheetData>'
 
 
-def test_formula_is_kept_and_listed_and_the_workbook_recalculates() -> None:
+def test_formula_is_kept_and_the_workbook_recalculates() -> None:
     patched = patch("a.xlsx", workbook(FORMULA), {("T", (1, 1)): "4", ("T", (1, 2)): "5"})
     assert patched.formulas == (("T", (1, 2)),)
     archive = zipfile.ZipFile(io.BytesIO(patched.content))
@@ -149,7 +149,7 @@ def test_formulas_that_depend_on_the_cell_lose_their_result(formula: str) -> Non
 @pytest.mark.parametrize(
     "formula", ["D1", "SUM(D:E)", "C2", 'IF(D1="C1",1,0)', "[1]T!C1", "'[1]T'!C1", "LOG10(D1)", "1.5E+3%", "5"]
 )
-def test_a_formula_that_does_not_read_the_cell_keeps_what_it_gave(formula: str) -> None:
+def test_independent_formula_keeps_its_result(formula: str) -> None:
     assert kept("C1", f"<f>{formula}</f>") == ["B1"]
 
 
@@ -160,20 +160,20 @@ def test_shared_formulas_are_resolved_together() -> None:
 
 
 @cases_from("reporting/outputs/cases/stale_result_of_a_formula_is_removed.csv")
-def test_stale_result_of_a_formula_is_removed(cell: str, after: str) -> None:
+def test_outdated_result_of_a_formula_is_removed(cell: str, after: str) -> None:
     data = f'<sheetData><row r="1"><c r="A1"/>{cell}<c r="C1"><f>A1*2</f><v>0</v></c></row></sheetData>'
     expected = f'<c r="A1"><v>4</v></c>{after}<c r="C1"><f>A1*2</f></c></row>'
     assert expected in sheet(workbook(data), {(1, 1): "4"})
 
 
-def test_settings_for_calculation_that_are_there_are_kept() -> None:
+def test_existing_calculation_settings_are_kept() -> None:
     book = BOOK.replace("</workbook>", '<calcPr calcId="191029" fullCalcOnLoad="0"/></workbook>')
     patched = patch("a.xlsx", workbook(FORMULA, book), {("T", (1, 1)): "4"})
     content = zipfile.ZipFile(io.BytesIO(patched.content)).read("xl/workbook.xml")
     assert content.endswith(b'<calcPr calcId="191029" fullCalcOnLoad="1"/></workbook>')
 
 
-def test_everything_else_is_the_same_to_the_byte() -> None:
+def test_all_other_bytes_are_unchanged() -> None:
     before = workbook(ROWS)
     after = patch("a.xlsx", before, {("T", (2, 3)): "1"}).content
     old, new = zipfile.ZipFile(io.BytesIO(before)), zipfile.ZipFile(io.BytesIO(after))
@@ -182,7 +182,7 @@ def test_everything_else_is_the_same_to_the_byte() -> None:
     assert after == patch("a.xlsx", before, {("T", (2, 3)): "1"}).content
 
 
-def test_another_program_reads_what_was_written() -> None:
+def test_openpyxl_reads_the_patched_workbook() -> None:
     after = patch("a.xlsx", workbook(ROWS.replace(' s="4"', "")), {("T", (2, 3)): "1", ("T", (2, 2)): "x"}).content
     assert [cell.value for cell in load_workbook(io.BytesIO(after))["T"][2]] == ["0", "x", 1]
 
@@ -198,11 +198,11 @@ def test_another_program_reads_what_was_written() -> None:
         (workbook('<sheetData><row r="2"><c r="C2"/><c r="C2"/></row></sheetData>'), "twice"),
     ],
 )
-def test_a_sheet_that_cannot_be_written_is_refused(content: bytes, message: str) -> None:
+def test_unwritable_sheet_is_refused(content: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         patch("a.xlsx", content, {("T", (2, 3)): "1"})
 
 
-def test_a_sheet_that_is_not_there_is_named() -> None:
+def test_missing_sheet_is_named() -> None:
     with pytest.raises(InputError, match="no sheet “U”"):
         patch("a.xlsx", workbook(ROWS), {("U", (1, 1)): "1"})

@@ -37,7 +37,7 @@ def folded(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def test_the_notice_the_country_and_the_page_number_are_on_every_page(pdf: Any) -> None:
+def test_every_page_has_notice_country_and_page_number(pdf: Any) -> None:
     for number, page in enumerate(pdf.pages, start=1):
         text = folded(page.extract_text())
         assert text.startswith("Georgia")
@@ -50,7 +50,7 @@ def test_pdf_has_title_and_language(pdf: Any) -> None:
     assert pdf.metadata.title.startswith("Georgia 2024")
 
 
-def test_the_contents_have_the_page_on_which_each_section_begins(pdf: Any) -> None:
+def test_contents_name_the_first_page_of_each_section(pdf: Any) -> None:
     texts = [page.extract_text() for page in pdf.pages]
     listed = re.findall(r"^(?:\d+|[A-Z]) ([^.\n]+?)\.{3,} ?(\d+)$", "\n".join(texts[:2]), re.MULTILINE)
     assert len(listed) >= 10
@@ -58,18 +58,18 @@ def test_the_contents_have_the_page_on_which_each_section_begins(pdf: Any) -> No
         assert folded(f"· {name}") in folded(texts[int(number) - 1])
 
 
-def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
+def test_equal_reports_have_identical_bytes(content: bytes) -> None:
     assert report(georgia(), output="pdf") == content
 
 
-def test_missing_engine_is_reported_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_engine_is_reported_with_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
     with pytest.raises(MissingLibrary, match="Typst") as caught:
         report(georgia(), output="pdf")
     assert "pip install" in caught.value.hint
 
 
-def test_words_of_a_figure_from_right_to_left_are_in_their_order() -> None:
+def test_right_to_left_words_of_a_chart_keep_their_order() -> None:
     labels = ChartLabels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
     drawn = draw_groups([StatusGroup("FB_FC", "مواطنون أجانب", value=Decimal(9), written="9")], labels)
     content = OUTPUTS["pdf"](saying(f'<figure><div class="drawing">{drawn}</div></figure>', "ar"))
@@ -79,7 +79,7 @@ def test_words_of_a_figure_from_right_to_left_are_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("name", ["فنزويلا (جمهورية", "فنزويلا…", "بيرو Peru"])
-def test_arabic_words_beside_signs_of_another_font_are_drawn(name: str) -> None:
+def test_arabic_words_beside_symbols_are_drawn(name: str) -> None:
     labels = ChartLabels("figure-1", "عنوان", description="وصف", direction="rtl")
     drawn = draw_groups([StatusGroup("VE", name, value=Decimal(9), written="9")], labels)
     page = saying(f'<figure><div class="drawing">{drawn}</div></figure>', "ar")
@@ -96,7 +96,7 @@ def test_text_is_printed_literally(text: str) -> None:
 
 
 @cases_from("reporting/outputs/cases/markup_of_an_office_is_printed_with_all_its_words.csv")
-def test_markup_of_an_office_is_printed_with_all_its_words(body: str) -> None:
+def test_all_words_of_office_markup_are_printed(body: str) -> None:
     content = OUTPUTS["pdf"](saying(f"<h1>Title</h1>{body}"))
     text = folded("".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages))
     assert not set(re.findall(r"\b[A-I]\b", re.sub(r"<text>A", "", body))) - set(text)
@@ -127,7 +127,7 @@ def test_words_that_fill_more_than_a_page_are_printed_whole(before: str, after: 
 @pytest.mark.parametrize("spare", range(28, 49, 2))
 @pytest.mark.parametrize("group", ["", "<tr class=group><th colspan=2>Group"])
 @pytest.mark.parametrize("note", ["", "<p class=note>note"])
-def test_the_last_rows_of_a_table_and_its_notes_are_on_one_page(spare: int, group: str, note: str) -> None:
+def test_last_rows_of_a_table_and_notes_are_on_one_page(spare: int, group: str, note: str) -> None:
     rows = "".join(f"<tr><th>{number}<td>row{number}" for number in range(20))
     head = f"<h1>Title</h1><p>{'<br>'.join(['line'] * spare)}<div class=frame><table><thead><tr><th>A<th>B<tbody>"
     content = OUTPUTS["pdf"](saying(f"{head}{group}{rows}</table></div>{note}<p>Next"))
@@ -173,12 +173,12 @@ def saying(text: str, language: str = "en") -> Page:
 
 
 @pytest.mark.parametrize("text", ["\U00020000", "Georgia \ue000\U00020000"])
-def test_letters_that_no_font_has_are_named_and_not_printed_as_boxes(text: str) -> None:
+def test_missing_font_is_reported_with_its_letters(text: str) -> None:
     with pytest.raises(MissingLibrary, match="needs a font with the letters \U00020000"):
         OUTPUTS["pdf"](saying(text))
 
 
-def test_signs_that_no_font_has_do_not_keep_a_report_from_being_printed() -> None:
+def test_missing_symbols_do_not_prevent_printing() -> None:
     assert OUTPUTS["pdf"](saying("Georgia \ue000")).startswith(b"%PDF")
 
 
@@ -186,5 +186,5 @@ WORDS = {"en": "Migration", "fr": "à l’œuvre", "es": "España", "ar": "ال�
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_installed_fonts_have_the_letters_of_every_language(language: str) -> None:
+def test_installed_fonts_cover_every_language(language: str) -> None:
     assert OUTPUTS["pdf"](saying(WORDS[language], language)).startswith(b"%PDF")

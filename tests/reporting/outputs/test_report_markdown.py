@@ -31,7 +31,7 @@ def tree(page: Page) -> Any:
     return html.document_fromstring(page.html)
 
 
-def test_a_figure_says_in_words_what_it_shows(page: Page) -> None:
+def test_chart_is_described_in_words(page: Page) -> None:
     written = text_of(page)
     descriptions = [" ".join(element.text.split()) for element in tree(page).xpath("//figure//*[local-name()='desc']")]
     assert descriptions
@@ -39,7 +39,7 @@ def test_a_figure_says_in_words_what_it_shows(page: Page) -> None:
     assert "<svg" not in written
 
 
-def test_markdown_has_the_notice_and_equal_bytes() -> None:
+def test_markdown_has_the_notice_and_stable_bytes() -> None:
     page = compose(georgia())
     assert ILLUSTRATION_NOTICE in text_of(page)
     assert write(page, "md") == write(page, "md")

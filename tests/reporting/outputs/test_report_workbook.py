@@ -45,7 +45,7 @@ def placed(workbook: Any) -> list[tuple[Any, str]]:
     return [(sheet, table.ref) for sheet in workbook.worksheets for table in sheet.tables.values()]
 
 
-def test_sheet_holds_captioned_tables_of_its_section(both: tuple[Any, Any]) -> None:
+def test_sheet_contains_captioned_tables_of_its_section(both: tuple[Any, Any]) -> None:
     page, workbook = both
     assert len(workbook.sheetnames) <= 20
     assert all(len(name) <= 31 for name in workbook.sheetnames)
@@ -61,7 +61,7 @@ def test_sheet_holds_captioned_tables_of_its_section(both: tuple[Any, Any]) -> N
 
 
 @pytest.mark.parametrize("name", ["georgia", "norway"])
-def test_no_heading_of_the_first_sheet_lacks_its_text(name: str) -> None:
+def test_every_heading_of_the_first_sheet_has_its_text(name: str) -> None:
     page = compose(example(name))
     (summary,) = html.document_fromstring(page.html).xpath("(//main/section)[1]")
     lines = [row[0].value for row in openpyxl.load_workbook(BytesIO(write(page, "xlsx"))).worksheets[0].iter_rows()]
@@ -70,7 +70,7 @@ def test_no_heading_of_the_first_sheet_lacks_its_text(name: str) -> None:
         assert following in {" ".join(each.text_content().split()) for each in summary.xpath(".//p | .//li")}, heading
 
 
-def test_more_sections_than_sheets_share_them_and_lose_nothing(tmp_path: Path) -> None:
+def test_surplus_sections_share_sheets_without_loss(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
     for number in range(10, 40):
         own = OWN_SECTION.format(n=number)
@@ -96,7 +96,7 @@ def test_more_sections_than_sheets_share_them_and_lose_nothing(tmp_path: Path) -
         assert workbook[name.strip("'")][place].value == link.value
 
 
-def test_long_notes_and_sources_are_wrapped_and_shown_whole(both: tuple[Any, Any]) -> None:
+def test_long_notes_and_sources_are_wrapped(both: tuple[Any, Any]) -> None:
     _, workbook = both
     below = [cell for sheet in workbook for row in sheet.iter_rows(4) for cell in row]
     long = [cell for cell in below if len(str(cell.value)) > 90]
@@ -107,7 +107,7 @@ def test_long_notes_and_sources_are_wrapped_and_shown_whole(both: tuple[Any, Any
     ]
 
 
-def test_the_cover_lists_every_table_with_a_link_to_it(both: tuple[Any, Any]) -> None:
+def test_cover_links_to_every_table(both: tuple[Any, Any]) -> None:
     page, workbook = both
     links = [cell for (cell,) in workbook.worksheets[0].iter_rows(max_col=1) if cell.hyperlink]
     assert [cell.value for cell in links] == captions(page)
@@ -116,7 +116,7 @@ def test_the_cover_lists_every_table_with_a_link_to_it(both: tuple[Any, Any]) ->
         assert workbook[name.strip("'")][place].value == link.value
 
 
-def test_numbers_that_are_absent_leave_their_cell_empty(both: tuple[Any, Any]) -> None:
+def test_absent_numbers_leave_their_cells_empty(both: tuple[Any, Any]) -> None:
     page, workbook = both
     tables = page.xpath("//caption[not(parent::*[@id='data-decade' or @id='table-account-recent'])]/..")
     empty = [
@@ -134,7 +134,7 @@ def test_numbers_that_are_absent_leave_their_cell_empty(both: tuple[Any, Any]) -
     assert [text for text in texts if text.endswith("; –")] == []
 
 
-def test_numbers_are_exact_however_they_are_written(both: tuple[Any, Any]) -> None:
+def test_numbers_are_stored_exactly_in_any_notation(both: tuple[Any, Any]) -> None:
     page, workbook = both
     tables = page.xpath(OF_WORKBOOK)
     numbers = [
@@ -149,7 +149,7 @@ def test_numbers_are_exact_however_they_are_written(both: tuple[Any, Any]) -> No
     assert any(round(exact, 1) != exact for _, exact, _ in numbers)
 
 
-def test_no_cell_is_a_formula_and_no_text_is_lost() -> None:
+def test_texts_are_kept_and_never_stored_as_formulas() -> None:
     workbook = openpyxl.load_workbook(BytesIO(write(compose(georgia()), "xlsx")))
     cells = [cell for sheet in workbook.worksheets for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
@@ -157,7 +157,7 @@ def test_no_cell_is_a_formula_and_no_text_is_lost() -> None:
     assert workbook.worksheets[0]["A2"].value == ILLUSTRATION_NOTICE
 
 
-def test_the_same_report_is_the_same_bytes_and_arabic_runs_from_the_right() -> None:
+def test_equal_reports_have_identical_bytes() -> None:
     page = compose(georgia(), language="ar")
     assert write(page, "xlsx") == write(page, "xlsx")
     workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
@@ -165,7 +165,7 @@ def test_the_same_report_is_the_same_bytes_and_arabic_runs_from_the_right() -> N
     assert workbook.properties.created == workbook.properties.modified, "no clock is in it"
 
 
-def test_remarks_on_numbers_join_the_remarks_of_the_table() -> None:
+def test_remarks_on_numbers_are_added_to_those_of_the_table() -> None:
     page = compose(example("chile"), language="en")
     workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
     heads = [[cell.value for cell in sheet[ref][0]] for sheet, ref in placed(workbook)]
@@ -174,7 +174,7 @@ def test_remarks_on_numbers_join_the_remarks_of_the_table() -> None:
     assert any("18,480,432" in cell.value and cell.column_letter == "C" for cell in cells)
 
 
-def test_a_remark_that_is_a_number_joins_the_reason_of_a_missing_figure() -> None:
+def test_numeric_remark_joins_reason_of_missing_figure() -> None:
     known = example("chile")
     breakdowns = [
         replace(one, comments=tuple((codes, Text.of(en="2002")) for codes, _ in one.comments))

@@ -27,14 +27,14 @@ def test_cached_template_is_rendered_while_its_file_is_replaced(tmp_path: Path) 
     assert templates.fill("page.j2", area="SE") == "of SE"
 
 
-def test_templates_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+def test_templates_of_equal_name_in_two_folders_are_distinct(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     there.mkdir()
     assert (filled(here, "here"), filled(there, "there"), filled(here, "here")) == ("here", "there", "here")
 
 
-def test_constants_are_shown_as_each_reader_of_a_template_wants_them(tmp_path: Path) -> None:
+def test_constants_are_filtered_for_each_use_of_a_template(tmp_path: Path) -> None:
     text = "{{ 'word' }} {{ 'word' | turned }}"
     plain = {"turned": lambda word: word[::-1]}
     loud = {"turned": lambda word: word[::-1].upper()}

@@ -38,7 +38,7 @@ def letters_by_page(documents: list[Path], folder: Path) -> dict[str, list[int]]
 
 @pytest.mark.skipif(OFFICE is None, reason="there is no LibreOffice")
 @pytest.mark.parametrize(("name", "languages"), CASES)
-def test_brief_has_one_page_in_word_or_two_full_ones(name: str, languages: tuple[str, ...], tmp_path: Path) -> None:
+def test_brief_has_one_page_or_two_full_pages_in_word(name: str, languages: tuple[str, ...], tmp_path: Path) -> None:
     documents = []
     for language in languages:
         documents.append(tmp_path / f"{language}.docx")
@@ -50,7 +50,7 @@ def test_brief_has_one_page_in_word_or_two_full_ones(name: str, languages: tuple
 
 
 @pytest.mark.parametrize("language", ["ar", "ru"])
-def test_every_style_has_one_size_for_scripts_of_both_directions(language: str) -> None:
+def test_every_style_has_one_size_for_both_directions(language: str) -> None:
     document = docx.Document(BytesIO(report(georgia(), output="docx", language=language)))
     sizes = {
         style.name: [float(size.get(qn("w:val"))) / 2 for size in style.element.iter(qn("w:sz"), qn("w:szCs"))]
@@ -61,7 +61,7 @@ def test_every_style_has_one_size_for_scripts_of_both_directions(language: str) 
     assert all(size == of_both for size, of_both in sizes.values())
 
 
-def test_lines_of_arabic_are_of_one_height_but_those_of_pictures() -> None:
+def test_arabic_lines_have_equal_height_except_pictures() -> None:
     document = docx.Document(BytesIO(report(georgia(), output="docx", language="ar")))
     heights = {style.name: style.paragraph_format.line_spacing for style in document.styles if style.type == 1}
     assert heights["Normal"].pt == 13.5  # 9 × 1.5

@@ -233,7 +233,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_outward_links_are_removed_and_listed_on_the_first_sheet(what: str) -> None:
+def test_outward_links_are_removed_and_listed(what: str) -> None:
     office, sentence = HOSTILE[what]
     book = judged(copied(office.content))
     assert sentence in said(book)
@@ -282,7 +282,7 @@ LOOKS = Office(
 )
 
 
-def test_the_looks_of_the_workbook_stay() -> None:
+def test_format_of_the_workbook_is_kept() -> None:
     book = judged(copied(LOOKS.content))
     sheet = book["Data"]
     assert (sheet["B3"].font.name, sheet["B3"].font.size, sheet["B3"].number_format) == ("Arial", 18, "0.000")
@@ -326,7 +326,7 @@ SPELT = {
 
 
 @pytest.mark.parametrize("how", SPELT)
-def test_a_sheet_is_carried_over_however_it_is_spelt(how: str) -> None:
+def test_sheet_is_copied_in_any_xml_notation(how: str) -> None:
     content = Office(sheet=SPELT[how]).content
     findings = [finding("B2"), finding("A3", "warning"), finding("D2"), finding("B9"), finding("B1", "information")]
     sheet = judged(copied(content, *findings))["Data"]
@@ -355,14 +355,14 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_workbook_that_is_broken_in_parts_is_still_marked(what: str) -> None:
+def test_partly_damaged_workbook_is_still_marked(what: str) -> None:
     sheet = judged(copied(BROKEN[what].content))["Data"]
     assert sheet["B2"].value == 5
     assert sheet["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
 
 
 @cases_from("reporting/cases/a_sheet_is_called_by_what_leads_nowhere.csv")
-def test_a_sheet_is_called_by_what_leads_nowhere(name: str, title: str) -> None:
+def test_unsafe_sheet_name_is_made_harmless(name: str, title: str) -> None:
     content = Office(name=name).content
     book = judged(copied(content, finding("B2", sheet=name)))
     assert book.sheetnames[1] == title
@@ -379,14 +379,14 @@ HUGE = {
 
 
 @pytest.mark.parametrize("what", HUGE)
-def test_a_range_over_a_whole_sheet_takes_no_time(what: str) -> None:
+def test_range_over_a_whole_sheet_is_processed_quickly(what: str) -> None:
     begin = time.process_time()
     sheet = judged(copied(Office(behind=HUGE[what]).content))["Data"]
     assert sheet["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]
     assert time.process_time() - begin < 5
 
 
-def test_a_cell_in_the_last_corner_takes_no_time() -> None:
+def test_cell_in_the_last_corner_is_processed_quickly() -> None:
     far = CELLS + '<row r="1048576"><c r="XFD1048576"><v>9</v></c></row>'
     begin = time.process_time()
     parts = members(copied(Office(rows=far).content))
@@ -394,7 +394,7 @@ def test_a_cell_in_the_last_corner_takes_no_time() -> None:
     assert time.process_time() - begin < 5
 
 
-def test_large_copy_has_the_head_and_rows_with_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_copy_has_the_header_and_rows_with_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.reporting.outputs.workbook_copy.MAX_CELLS", 1_000)
     rows = "".join(
         f'<row r="{row}">' + "".join(f'<c r="{letter}{row}"><v>{row * 7}</v></c>' for letter in "ABC") + "</row>"
@@ -406,7 +406,7 @@ def test_large_copy_has_the_head_and_rows_with_findings(monkeypatch: pytest.Monk
     assert [book["Data"].cell(row, 1).value for row in (1, 50, 51, 899)] == [7, 350, None, None]
 
 
-def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cells_beyond_the_comment_limit_are_only_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.MAX_COMMENTS", 2)
     book = judged(copied(Office().content, *(finding(f"C{row}") for row in range(1, 6))))
     assert "3 further cells are coloured but have no comment" in said(book)
@@ -415,7 +415,7 @@ def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("text", ["a\nb", "_x0041_", "x" * 40_000, "\x01", "=1+1", "<b>&amp;", "007", "1" * 30, "-0"])
-def test_texts_of_other_files_stay_texts(text: str) -> None:
+def test_texts_of_other_files_remain_text(text: str) -> None:
     quoted = '"' + text.replace('"', '""') + '"'
     result = copy_with_marks("a.csv", f"Year,Men\n2020,{quoted}\n".encode(), Findings((finding("B2"),)))
     judged(result)
@@ -426,7 +426,7 @@ def test_texts_of_other_files_stay_texts(text: str) -> None:
     assert bool(style.quotePrefix) == (text[0] in "=-")
 
 
-def test_a_copy_of_a_copy_says_the_same(tmp_path: Any) -> None:
+def test_copy_of_a_copy_keeps_its_content(tmp_path: Any) -> None:
     once = copied(Office(rows=formula("SUM(B2:B3)")).content)
     again = read(NAME, copied(once))
     assert [table.sheet for table in again] == ["Findings 2", "Findings", "Data"]

@@ -73,13 +73,13 @@ def test_useful_template_features_are_allowed() -> None:
         ("{% include '/etc/passwd' %}", "no template"),
     ],
 )
-def test_an_attack_is_refused_by_what_it_would_do(source: str, message: str) -> None:
+def test_attack_is_refused_with_its_reason(source: str, message: str) -> None:
     refusal = refused("<p>\n" + source)
     assert message in refusal
     assert refusal.startswith("own.html.j2:2: ") or "\n" in source
 
 
-def test_a_sentence_shows_nothing_from_inside_of_its_values() -> None:
+def test_format_strings_cannot_read_attributes_of_values() -> None:
     """Python's own way to put values into texts would."""
     assert filled("{{ _('{x.__class__} {x.__init__.__globals__[os]} {n}', x=cell, n=3) }}") == (
         "{x.__class__} {x.__init__.__globals__[os]} 3"
@@ -87,7 +87,7 @@ def test_a_sentence_shows_nothing_from_inside_of_its_values() -> None:
 
 
 @cases_from("reporting/cases/a_mistake_is_named_by_the_template_and_line_where_it_stands.csv")
-def test_a_mistake_is_named_by_the_template_and_line_where_it_stands(source: str, part: str, place: str) -> None:
+def test_mistake_is_reported_with_template_and_line(source: str, part: str, place: str) -> None:
     assert refused("<p>\n<p>\n" + source, **{"_part.html.j2": part}).startswith(place)
 
 
@@ -100,12 +100,12 @@ def apart(source: str, **limits: float) -> str:
     return str(caught.value)
 
 
-def test_a_template_that_never_ends_is_ended_and_its_line_named() -> None:
+def test_endless_template_is_stopped_and_its_line_named() -> None:
     loop = "{% for i in range(99999) %}{% for j in range(99999) %}\n{% endfor %}{% endfor %}"
     assert apart("<p>\n" + loop, seconds=0.3) == "16-own.html.j2:2: The template takes longer than 0.3 seconds."
 
 
-def test_a_template_that_never_lets_go_is_ended_too() -> None:
+def test_template_blocking_the_interpreter_is_stopped() -> None:
     """Two lists of lists of lists are compared within one step of Python, which no watch inside can break off."""
     nested = "{% set a = namespace(x=[], y=[]) %}{% for i in range(60) %}{% set a.x = [a.x, a.x] %}"
     refusal = apart(nested + "{% set a.y = [a.y, a.y] %}{% endfor %}{{ a.x == a.y }}", seconds=0.2)
@@ -113,21 +113,21 @@ def test_a_template_that_never_lets_go_is_ended_too() -> None:
 
 
 @not_on_windows("memory is not limited there")
-def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:
+def test_memory_filling_template_is_stopped() -> None:
     hoard = (
         "{% set h = namespace(x=0) %}{% for i in range(9999) %}\n{% set h.x = (h.x, 'x' * (3900000 + i)) %}{% endfor %}"
     )
     assert apart(hoard, mebibytes=64) == ("16-own.html.j2:2: The template needs more than 64 MiB of memory.")
 
 
-def test_the_process_gets_values_and_gives_texts() -> None:
+def test_template_process_receives_values_and_returns_texts() -> None:
     jobs = {"a.html.j2": {"cell": ReportCell("<b>")}, "b.html.j2": {}}
     sources = {"a.html.j2": "{{ cell.text }}{% include 'b.html.j2' %}", "b.html.j2": "{{ _('not known') }} ≠\n"}
     texts = fill_all(sources, jobs, words={"_": Wording("en").say}, filters={})
     assert texts == ["&lt;b&gt;not known ≠", "not known ≠"]
 
 
-def test_the_process_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_modules_in_the_current_folder_do_not_shadow_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A module in the current folder does not shadow one of Python's."""
     (tmp_path / "jinja2.py").write_text("raise SystemExit(9)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)

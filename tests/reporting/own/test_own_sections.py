@@ -92,7 +92,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
     return compose(georgia(), templates=(templates,))
 
 
-def test_sections_are_added_replaced_removed_and_put_in_order(made: Page) -> None:
+def test_sections_are_added_replaced_removed_and_ordered(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
     ids = [section.get("id") for section in page.xpath("//section")]
     assert ids[:3] == ["summary", "gaps", "register"]
@@ -103,7 +103,7 @@ def test_sections_are_added_replaced_removed_and_put_in_order(made: Page) -> Non
     assert "Discussed with the ministry: " in page.xpath("string(//section[@id='gaps'])")
 
 
-def test_shipped_sections_are_the_same_beside_those_of_an_office(made: Page) -> None:
+def test_shipped_sections_are_unchanged_beside_own_sections(made: Page) -> None:
     """They are filled in another process then, under the guards; drawings have the colours of the office."""
 
     def bodies(page: str) -> dict[str, str]:
@@ -117,7 +117,7 @@ def test_shipped_sections_are_the_same_beside_those_of_an_office(made: Page) -> 
     assert bodies(made.html) == bodies(compose(georgia()).html)
 
 
-def test_the_logo_and_the_colour_are_in_the_page(made: Page) -> None:
+def test_page_has_the_logo_and_colour(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
     (logo,) = page.xpath("//header//img")
     kind, content = logo.get("src").split(",")
@@ -127,7 +127,7 @@ def test_the_logo_and_the_colour_are_in_the_page(made: Page) -> None:
     assert ":root { --accent: #7a1f5c; --l0: " in page.xpath("string(//style)")
 
 
-def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
+def test_charts_and_word_document_have_the_office_colour(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
     drawings = "".join(html.tostring(drawing, encoding="unicode") for drawing in page.xpath("//figure//svg"))
     style = page.xpath("string(//style)").partition(DARK_SCHEME)[0].rpartition(":root")[2]
@@ -142,7 +142,7 @@ def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
     assert not re.search("0B5C8A|0B4A70|23739F", styles + text)
 
 
-def test_a_page_that_would_fetch_something_is_not_printed() -> None:
+def test_page_that_would_fetch_resources_is_not_printed() -> None:
     with pytest.raises(SdmxmigError, match="A report must contain its pictures"):
         write(page_of('<img alt="x" src="http://example.org/x.png">'), "pdf")
 
@@ -158,11 +158,11 @@ def test_number_of_an_own_section_gives_its_position() -> None:
     ]
 
 
-def test_annexes_stay_behind_the_report() -> None:
+def test_own_annexes_follow_the_report() -> None:
     assert names(OfficeTemplates(order=("method", "gaps"))) == ["gaps", "summary", "method"]
 
 
-def test_a_section_is_removed_by_an_empty_file_or_by_name(folder: Path) -> None:
+def test_section_is_removed_by_empty_file_or_by_name(folder: Path) -> None:
     put(folder, **{"65-gaps.html.j2": " \n"})
     assert names(read_office_templates(folder)) == ["summary", "method"]
     put(folder, **{"report.toml": 'remove = ["method"]'})
@@ -170,13 +170,13 @@ def test_a_section_is_removed_by_an_empty_file_or_by_name(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["order", "remove"])
-def test_a_section_that_is_not_there_is_named_with_the_nearest(folder: Path, key: str) -> None:
+def test_unknown_section_is_refused_and_nearest_suggested(folder: Path, key: str) -> None:
     put(folder, **{"report.toml": f'{key} = ["gasp"]'})
     with pytest.raises(SdmxmigError, match=f"report.toml › {key}: There is no section “gasp”. Did you mean “gaps”?"):
         names(read_office_templates(folder))
 
 
-def test_files_that_cannot_be_templates_are_named(folder: Path) -> None:
+def test_files_unsuitable_as_templates_are_named(folder: Path) -> None:
     assert refused(folder, **{"context.html.j2": "x"}).startswith("context.html.j2: This cannot be the name")
     (folder / "context.html.j2").unlink()
     assert "10-a.html.j2 is a section of this name too" in refused(folder, **{"10-a.html.j2": "x", "20-a.html.j2": "y"})
@@ -186,12 +186,12 @@ def test_files_that_cannot_be_templates_are_named(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["_page.html.j2", "style.css", "script.js"])
-def test_the_frame_of_the_page_is_not_replaced(folder: Path, name: str) -> None:
+def test_page_frame_cannot_be_replaced(folder: Path, name: str) -> None:
     assert refused(folder, **{name: "x"}).startswith(f"{name}: The frame of the page cannot be replaced.")
 
 
 @not_on_windows("links need rights there")
-def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
+def test_external_links_are_refused(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "secret").write_text("secret", encoding="utf-8")
     (folder / "15-context.html.j2").symlink_to(tmp_path / "secret")
     assert refused(folder).startswith("15-context.html.j2: The template is a link")
@@ -208,7 +208,7 @@ def test_faulty_declaration_is_refused_with_its_key(folder: Path, declaration: s
     assert message in refused(folder, **{"report.toml": declaration})
 
 
-def test_colours_need_contrast_with_paper() -> None:
+def test_colours_require_contrast_with_paper() -> None:
     style = ":root { --paper: #ffffff; --wash: #f4f7f9; }"
     assert (
         apply_colours(style, OfficeTemplates(colours={"ink": "#222222"})) == f"{style}\n:root {{ --ink: #222222; }}\n"
@@ -238,19 +238,19 @@ def test_colours_need_contrast_with_paper() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(300_000), "too large"),
     ],
 )
-def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str | bytes, message: str) -> None:
+def test_logo_with_active_content_is_refused(folder: Path, content: str | bytes, message: str) -> None:
     assert message in refused(folder, **{"logo.svg": content, "report.toml": '[logo]\nfile = "logo.svg"'})
 
 
 @cases_from("reporting/own/cases/a_section_in_which_something_acts_is_refused.csv")
-def test_a_section_in_which_something_acts_is_refused(source: str, message: str) -> None:
+def test_section_with_active_content_is_refused(source: str, message: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
         require_static_html(f"<p>x</p>{source}", "15-context.html.j2")
     assert str(caught.value).startswith("15-context.html.j2: ")
     assert message in str(caught.value)
 
 
-def test_an_office_brings_translations_of_its_own(folder: Path) -> None:
+def test_office_can_supply_its_own_translations(folder: Path) -> None:
     put(
         folder,
         **{

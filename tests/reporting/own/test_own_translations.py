@@ -59,7 +59,7 @@ def test_own_translations_of_sdmxmig_are_marked_once(tmp_path: Path) -> None:
     assert method(page).count(SAID["fr"]) == page.html.count(SAID["fr"]) == 1
 
 
-def test_foreign_text_of_the_data_has_its_english_beside_it() -> None:
+def test_foreign_text_of_the_data_is_shown_with_english() -> None:
     table = read_words("en,form,fr,text\n31 December,,31 décembre,31 de diciembre\nMen,,Hommes\n", partly=True)
     assert table["en"] == {"31 de diciembre": "31 December", "Men": "Men"}
     assert table["fr"] == {"31 de diciembre": "31 décembre", "Men": "Hommes"}
@@ -135,7 +135,7 @@ def figures_in_full(words: str) -> list[str]:
         ("законе 2335 2023 года", ["2023", "2335"]),
     ],
 )
-def test_a_number_is_the_same_however_a_language_writes_it(words: str, numbers: list[str]) -> None:
+def test_numbers_are_recognised_in_the_notation_of_any_language(words: str, numbers: list[str]) -> None:
     assert figures_in_full(words) == numbers
 
 
@@ -155,7 +155,7 @@ def test_every_translation_matches_a_text_of_the_example(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
-def test_a_translation_keeps_the_figures_and_the_codes_of_its_text(name: str) -> None:
+def test_translation_keeps_figures_and_codes_of_its_text(name: str) -> None:
     # either reading will do: a translation may write out a thousand, or say “in thousands” once before several numbers
     changed = [
         (language, english)
@@ -168,7 +168,7 @@ def test_a_translation_keeps_the_figures_and_the_codes_of_its_text(name: str) ->
 
 
 @pytest.mark.parametrize("name", [name for name in TRANSLATED if name != "fictional"])
-def test_the_table_of_an_example_says_that_the_office_has_not_seen_it(name: str) -> None:
+def test_example_translations_are_marked_as_unseen_by_office(name: str) -> None:
     with (EXAMPLES / name / "templates" / "report" / "words.csv").open(encoding="utf-8", newline="") as table:
         assert table.readline() == UNSEEN
         assert next(csv.reader(table))[:7] == ["en", "form", "fr", "es", "ar", "ru", "zh"]

@@ -27,7 +27,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_untranslated_texts_are_counted_and_listed_for_translation(workspace: Path, console: Console) -> None:
+def test_untranslated_texts_are_counted_and_listed(workspace: Path, console: Console) -> None:
     assert run(["report", str(workspace)]) == 0
     listed = (workspace / "out" / "untranslated-fr.csv").read_text(encoding="utf-8-sig").splitlines()
     assert listed[0] == "en,form,fr"
@@ -39,7 +39,7 @@ def test_untranslated_texts_are_counted_and_listed_for_translation(workspace: Pa
     assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.fr.md").read_text(encoding="utf-8")
 
 
-def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(workspace: Path, console: Console) -> None:
+def test_mistake_in_a_template_is_the_only_message(workspace: Path, console: Console) -> None:
     section = workspace / "templates" / "report" / "15-context.html.j2"
     section.write_text("<p>\n{{ contry }}</p>", encoding="utf-8")
     errors = console.errors("report", workspace)

@@ -40,13 +40,13 @@ def values(*datasets: Dataset) -> list[tuple[str, str, Decimal, str]]:
 CENSUS = census(("2014", "FC", "22131"), ("2024", "_T", "3929581"), ("2024", "FC", "257000"))
 
 
-def test_a_census_gives_the_share_that_no_yearly_figure_gives() -> None:
+def test_census_supplies_share_missing_in_yearly_figures() -> None:
     # 100 × 257,000 / 3,929,581; of the census of 2014 the total is not there
     assert values(CENSUS) == [("FC", "2024", Decimal("6.54"), "census")]
     assert values(CENSUS, counted("DF_POP", [("2024", "_T", "3694600")])) == values(CENSUS)
 
 
-def test_a_census_that_gives_the_share_also_gives_its_breakdowns() -> None:
+def test_census_with_the_share_supplies_its_breakdowns() -> None:
     rows = [("2024", "_T", "2000000"), ("2024", "FC", "120000")]
     women = counted("DF_POP_TOPIC", rows, FREQ="A10", POP_BASE="RES", SEX="F")
     parts = compute(SHARE, [CENSUS, women]).parts
@@ -75,20 +75,20 @@ def test_emigrants_counted_abroad_are_separate_from_own_counts() -> None:
     assert [value.value for value in both] == [Decimal(4)]
 
 
-def test_yearly_figures_go_before_those_of_a_census() -> None:
+def test_yearly_figures_precede_census_figures() -> None:
     yearly = counted(
         "DF_POP", [("2023", "_T", "200"), ("2023", "FC", "10"), ("2024", "_T", "200"), ("2024", "FC", "20")]
     )
     assert values(yearly, CENSUS) == [("FC", "2023", Decimal("5.00"), ""), ("FC", "2024", Decimal("10.00"), "")]
 
 
-def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
+def test_census_alone_does_not_make_an_indicator_produced() -> None:
     computed = compute(SHARE, [CENSUS])
     result = IndicatorResult(SHARE, "", practice=SHARE.note, values=computed.values, missing=computed.missing)
     assert (result.is_shown, result.is_produced) == (True, False)
 
 
-def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia() -> None:
+def test_all_reports_state_equal_figures_of_georgia() -> None:
     # Of the count of 2024 there are bounds; the exact share is of 2014: 22 131 of 3 713 804.
     assessment = example("georgia")
     known = study(assessment, example("moldova"))
@@ -113,7 +113,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     assert cells["Foreign citizens"] == ("at most 257,000", remark)
 
 
-def test_the_region_warns_of_a_population_that_the_census_contradicts_as_the_report_of_the_country_does() -> None:
+def test_region_warns_of_population_contradicted_by_census() -> None:
     known = study(example("georgia"), example("moldova"))
     view: Any = REGION_VIEWS["compared"](known, Wording("en"))
     table = view["tables"][0]
@@ -122,13 +122,13 @@ def test_the_region_warns_of_a_population_that_the_census_contradicts_as_the_rep
 
 
 @pytest.mark.parametrize("name", ["summary", "quality"])
-def test_distance_of_the_georgian_census_is_reported_on_page_one_and_as_an_issue(name: str) -> None:
+def test_gap_to_census_of_georgia_is_on_page_1_and_an_issue(name: str) -> None:
     section = VIEWS[name](example("georgia"), Wording("en"))
     words = "3,929,581 persons in the census" if name == "quality" else "225,075 more persons (6.1%) than"
     assert words in str(section)
 
 
-def test_each_sign_is_explained_by_the_answers_that_it_stands_for() -> None:
+def test_each_symbol_is_explained_by_its_answers() -> None:
     view: Any = REGION_VIEWS["availability"](study(example("georgia"), example("moldova")), Wording("en"))
     legend = {cell.sign: cell.text for cell in view["legend"]}
     cells = [cell for table in view["tables"] for row in table.rows for cell in row.cells if cell.sign]

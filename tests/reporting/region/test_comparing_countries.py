@@ -31,7 +31,7 @@ def groups(study: RegionalStudy, figure: str) -> list[tuple[list[str], bool]]:
     ]
 
 
-def test_figures_under_one_rule_stand_together() -> None:
+def test_figures_under_one_rule_are_grouped() -> None:
     assert groups(study(assessment("GE"), assessment("SE")), "IMM") == [(["GE", "SE"], True)]
 
 
@@ -40,30 +40,30 @@ def test_figures_under_two_rules_are_separate() -> None:
     assert groups(compared_study, "IMM") == [(["MD", "SE"], True), (["GE"], True)]
 
 
-def test_the_same_threshold_of_actual_and_of_intended_stay_is_not_one_definition() -> None:
+def test_actual_and_intended_stays_are_separate_definitions() -> None:
     assert len(groups(study(assessment("GE", "R12"), assessment("SE", "R12", "INT")), "EMI")) == 2
 
 
 @pytest.mark.parametrize("code", ["OTH", "_U"])
-def test_two_countries_with_another_or_an_unknown_rule_are_not_comparable(code: str) -> None:
+def test_other_or_unknown_rules_are_not_comparable(code: str) -> None:
     assert groups(study(assessment("GE", code), assessment("MD", code)), "POP") == [(["GE", "MD"], False)]
 
 
-def test_net_migration_whose_two_flows_follow_two_rules_is_not_comparable() -> None:
+def test_net_migration_under_two_rules_is_not_comparable() -> None:
     six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
     compared_study = study(assessment("GE", flow_rules=(*six[:2], *twelve[2:])), assessment("SE"))
     assert groups(compared_study, "CNR") == [(["SE"], True), (["GE"], False)]
     assert groups(compared_study, "IMM") == [(["GE", "SE"], True)]
 
 
-def test_a_rate_whose_population_follows_another_rule_than_its_events_is_not_comparable() -> None:
+def test_rate_under_two_rules_is_not_comparable() -> None:
     six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
     compared_study = study(assessment("GE", flow_rules=(*twelve[:1], *six[1:])), assessment("SE"))
     assert groups(compared_study, "CNR") == [(["SE"], True), (["GE"], False)]
     assert groups(compared_study, "IMM") == [(["GE", "SE"], True)]
 
 
-def test_flows_that_may_come_from_an_account_of_another_rule_are_not_comparable() -> None:
+def test_flows_of_uncertain_rule_are_not_comparable() -> None:
     georgia = assessment("GE", "R6")
     account = replace(rule("DF_IMM", "R12"), flow="DF_ACCOUNT")
     compared_study = study(replace(georgia, flow_rules=(*georgia.flow_rules, account)), assessment("SE", "R6"))
@@ -71,12 +71,12 @@ def test_flows_that_may_come_from_an_account_of_another_rule_are_not_comparable(
     assert groups(compared_study, "POP") == [(["GE", "SE"], True)]
 
 
-def test_data_that_do_not_say_their_rule_are_comparable_with_none() -> None:
+def test_data_without_stated_rule_are_not_comparable() -> None:
     compared_study = study(replace(assessment("GE"), flow_rules=()), assessment("SE"))
     assert groups(compared_study, "IMM") == [(["SE"], True), (["GE"], False)]
 
 
-def test_a_figure_is_that_of_the_latest_year_with_a_value() -> None:
+def test_latest_year_with_a_value_is_shown() -> None:
     figure = compared(study(assessment("GE"), assessment("SE")), "IMM").groups[0].figures[0]
     assert (figure.period, figure.value) == ("2023", Decimal(205857))
 
@@ -89,7 +89,7 @@ def with_series(area: str, series: str, values: Mapping[str, str]) -> Assessment
     return replace(known, series=tuple(kept))
 
 
-def test_countries_are_compared_in_the_latest_year_that_both_have() -> None:
+def test_countries_are_compared_in_their_latest_common_year() -> None:
     georgia = with_series("GE", "IMM", {"2021": "5", "2022": "7", "2024": "9"})
     (group,) = compared(study(georgia, with_series("SE", "IMM", {"2021": "3", "2022": "4", "2023": "6"})), "IMM").groups
     assert [(figure.area, figure.period, figure.value) for figure in group.figures] == [
@@ -105,7 +105,7 @@ def test_countries_without_a_common_year_are_separate() -> None:
     assert not compared(apart, "IMM").is_comparable
 
 
-def test_census_is_never_grouped_with_yearly_figures() -> None:
+def test_census_is_not_grouped_with_yearly_figures() -> None:
     apart = study(with_share("GE", Text.of(en="census")), with_share("SE", Text()))
     assert [[figure.area for figure in group.figures] for group in compared(apart, "MIG_SHARE_FB").groups] == [
         ["GE"],
@@ -132,7 +132,7 @@ class TestCourses:
     def test_countries_of_unknown_rule_are_not_drawn(self) -> None:
         assert study(assessment("GE", "_U"), assessment("SE", "_U")).courses is None
 
-    def test_the_last_ten_years_are_drawn(self) -> None:
+    def test_last_ten_years_are_drawn(self) -> None:
         values = {str(year): "1.5" for year in range(2010, 2025)}
         courses = study(with_series("GE", "CNR", values), with_series("SE", "CNR", {"2012": "2", "2020": "2"})).courses
         assert courses is not None
@@ -140,24 +140,24 @@ class TestCourses:
         assert [figure.period for figure in sweden] == ["2020"]
         assert [figure.period for figure in georgia] == [str(year) for year in range(2015, 2025)]
 
-    def test_a_study_without_figures_draws_nothing(self) -> None:
+    def test_study_without_figures_has_no_chart(self) -> None:
         assert study(silent("GE"), silent("SE")).courses is None
 
 
-def test_a_country_without_a_figure_is_named() -> None:
+def test_country_without_a_figure_is_named() -> None:
     assert compared(study(assessment("GE"), silent("SE")), "IMM").missing == ("SE",)
 
 
-def test_the_order_of_the_countries_does_not_matter() -> None:
+def test_order_of_countries_does_not_change_the_study() -> None:
     assert study(assessment("GE"), assessment("SE")) == study(assessment("SE"), assessment("GE"))
 
 
-def test_one_country_is_no_study() -> None:
+def test_study_of_one_country_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="two countries or more"):
         study(assessment("GE"))
 
 
-def test_a_country_that_is_there_twice_is_refused_with_both_files() -> None:
+def test_country_given_twice_is_refused_with_both_files() -> None:
     with pytest.raises(SdmxmigError, match=r"“GE” is in the study twice: in a\.json and in b\.json"):
         compare([Country(georgia(), "a.json"), Country(georgia(), "b.json")], StudyRequest(Text()), CATALOGUE)
 
@@ -174,11 +174,11 @@ class TestPeers:
         compared_study = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
         assert [group.areas for group in compared_study.groups if group.kind == "rule"] == [("GE", "SE")]
 
-    def test_two_countries_under_other_rules_are_no_peers(self) -> None:
+    def test_countries_under_different_rules_are_not_peers(self) -> None:
         compared_study = study(assessment("GE", "OTH"), assessment("SE", "OTH"), assessment("MD", "R12"))
         assert not [group for group in compared_study.groups if group.kind == "rule"]
 
-    def test_countries_whose_flows_come_from_one_kind_of_source_are_peers(self) -> None:
+    def test_countries_with_one_source_type_of_flows_are_peers(self) -> None:
         """The first source in brackets counts: it is that of the immigrants."""
         compared_study = study(
             *(sourced(area, of) for area, of in (("GE", "H06, H01"), ("MD", "H06"), ("SE", "H01, H06")))
@@ -187,19 +187,19 @@ class TestPeers:
             ("Border records", ("GE", "MD"))
         ]
 
-    def test_chosen_group_comes_before_declared_groups(self) -> None:
+    def test_chosen_group_precedes_declared_groups(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SE"))
         countries = [Country(assessment(area)) for area in ("GE", "SE", "MD")]
         compared_study = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
         assert [group.kind for group in compared_study.groups] == ["all", "chosen", "area"]
 
-    def test_a_chosen_group_with_a_country_outside_the_study_is_refused(self) -> None:
+    def test_chosen_group_with_country_outside_study_is_refused(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SW"))
         countries = [Country(assessment(area)) for area in ("GE", "SE")]
         with pytest.raises(DeclarationError, match=r"names “SW”, which is not in the study.*SE"):
             compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
 
-    def test_distances_are_counts_with_the_median_of_those_that_are_known(self) -> None:
+    def test_distances_are_counts_with_median_of_known_values(self) -> None:
         # Of 2 core indicators Georgia and Moldova produce 1, and nothing is known of the other.
         compared_study = study(assessment("GE"), assessment("MD"), silent("SE"))
         core = next(
@@ -213,7 +213,7 @@ class TestPeers:
         assert (core.known, core.median) == (2, None)
 
     @pytest.mark.parametrize(("silent_areas", "known", "middle"), [([], 3, Decimal(1)), (["MD"], 2, None)])
-    def test_a_median_is_of_three_countries_or_more(
+    def test_median_requires_at_least_three_countries(
         self, silent_areas: list[str], known: int, middle: Decimal | None
     ) -> None:
         """Georgia, Moldova and Sweden produce 1 of 2 core indicators each: the median is 1; two have none."""
@@ -227,7 +227,7 @@ class TestPeers:
     def test_measure_without_any_data_is_left_out(self) -> None:
         assert not study(silent("GE"), silent("MD")).distances
 
-    def test_a_measure_that_one_country_alone_answers_is_no_comparison(self) -> None:
+    def test_measure_answered_by_one_country_is_not_compared(self) -> None:
         assert not study(assessment("GE"), silent("MD")).distances
 
     def test_core_and_additional_indicators_are_counted_apart(self) -> None:
@@ -248,7 +248,7 @@ def sourced(area: str, sources: str) -> Assessment:
 class TestGaps:
     """Gaps shared by countries, and possible joint actions."""
 
-    def test_gaps_of_most_countries_come_first(self) -> None:
+    def test_most_frequent_gaps_are_listed_first(self) -> None:
         open_reason = (GapReason("D05"),)
         by_reason = Gap("D05", Text.of(en="Flows by reason"), action=Text.of(en="Ask."), reasons=open_reason)
         only = replace(assessment("SE"), gaps=(by_reason,))
@@ -258,12 +258,12 @@ class TestGaps:
             ("B07", (), ("GE",)),
         ]
 
-    def test_unanswered_question_is_unknown_and_no_gap(self) -> None:
+    def test_unanswered_question_is_unknown_rather_than_a_gap(self) -> None:
         gaps = {gap.subject: gap for gap in study(assessment("GE"), silent("SE")).gaps}
         assert gaps["B07"].areas == ("GE",)
         assert gaps["B07"].unknown == ("SE",)
 
-    def test_an_action_of_two_countries_stands_after_what_it_rests_on(self) -> None:
+    def test_shared_action_follows_its_requirements(self) -> None:
         """LINK is worth more, but rests on AGREE; ALONE is that of one country."""
         first = Roadmap("2025-01", (action("AGREE", "0"), action("LINK", "9", ("AGREE",)), action("ALONE", "5")))
         second = Roadmap("2025-01", (action("LINK", "9"), action("AGREE", "1")))
@@ -273,7 +273,7 @@ class TestGaps:
             ("LINK", ("GE", "SE"), ("AGREE",), Decimal(18)),
         ]
 
-    def test_an_action_rests_on_what_one_of_a_single_country_rests_on(self) -> None:
+    def test_indirect_requirements_of_an_action_are_kept(self) -> None:
         """LINK rests on ALONE, which only one country needs and which rests on AGREE."""
         first = Roadmap(
             "2025-01", (action("AGREE", "0"), action("ALONE", "5", ("AGREE",)), action("LINK", "9", ("ALONE",)))
@@ -303,7 +303,7 @@ def action(name: str, priority: str, after: Sequence[str] = ()) -> Action:
 class TestFlowsBetweenCountries:
     """The mirror: emigration as one country reports it, immigration as the other does."""
 
-    def test_both_sides_of_a_flow_are_set_against_each_other(self) -> None:
+    def test_both_reports_of_a_flow_are_compared(self) -> None:
         data = {
             "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("SE", "2023", "80")])],
             "SE": [moved("DF_IMM", "SE", [("GE", "2022", "120"), ("GE", "2024", "10")])],
@@ -317,7 +317,7 @@ class TestFlowsBetweenCountries:
         )
         assert corridor.is_comparable
 
-    def test_sides_under_two_rules_are_not_comparable(self) -> None:
+    def test_reports_under_two_rules_are_not_comparable(self) -> None:
         data = {
             "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90")])],
             "SE": [moved("DF_IMM", "SE", [("GE", "2022", "120")])],
@@ -332,15 +332,15 @@ class TestFlowsBetweenCountries:
         assert corridor.immigration is None
         assert corridor.ratio is None
 
-    def test_parts_of_the_population_are_no_total(self) -> None:
+    def test_parts_of_the_population_are_not_a_total(self) -> None:
         data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90")], SEX="F")], "SE": []}
         assert not study(assessment("GE"), assessment("SE"), datasets=data).corridors
 
-    def test_two_different_figures_of_one_flow_are_none(self) -> None:
+    def test_contradictory_figures_of_a_flow_are_left_out(self) -> None:
         data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("SE", "2022", "91")])], "SE": []}
         assert not study(assessment("GE"), assessment("SE"), datasets=data).corridors
 
-    def test_a_zero_is_reported_and_gives_no_ratio(self) -> None:
+    def test_zero_is_reported_without_ratio(self) -> None:
         data = {
             "GE": [moved("DF_EMI", "GE", [("SE", "2022", "0")])],
             "SE": [moved("DF_IMM", "SE", [("GE", "2022", "0")])],

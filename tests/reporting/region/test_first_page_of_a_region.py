@@ -64,7 +64,7 @@ def said(area: str, *comments: str) -> Assessment:
     return replace(known, flow_rules=rules)
 
 
-def test_a_territory_that_all_national_figures_leave_out_is_named_once() -> None:
+def test_commonly_excluded_territory_is_named_once() -> None:
     found = study(
         said("GE", "Without the north. Carried on from 2014.", "Without the north.", "Without the north. Rounded."),
         said("MD", "Without the left bank.", "", ""),
@@ -159,9 +159,7 @@ def counted(found: RegionalStudy, figure: str) -> list[tuple[str, str]]:
         ((counting("GE", "R6"), silent("MD")), "none: one country only"),
     ],
 )
-def test_countries_compared_or_the_reason_are_beside_each_figure(
-    countries: tuple[Assessment, ...], compared: str
-) -> None:
+def test_each_figure_names_compared_countries_or_a_reason(countries: tuple[Assessment, ...], compared: str) -> None:
     found = study(*countries)
     assert counted(found, "Immigration")[0] == ("205,857", "2023")
     line, notes = counted(found, "Immigration"), national(found).notes
@@ -188,12 +186,12 @@ def test_national_counts_are_added_only_under_one_rule(second: Assessment, headi
     assert (shares != ["8.0%", "8.0%"]) is is_apart  # compared are shares, the others are counts
 
 
-def test_a_share_is_beside_the_count_of_its_year() -> None:
+def test_share_is_shown_beside_the_count_of_its_year() -> None:
     cells = counted(study(counting("GE", "R6"), counting("SE", "R12")), "Foreign-born")
     assert cells[:2] == [("80", "2024; 8.0% of 1,000 persons")] * 2
 
 
-def test_sources_are_compared_by_country_and_unanswered_ones_stay_open() -> None:
+def test_sources_are_compared_by_country() -> None:
     census = CATALOGUE.items["H01"]
     georgia, moldova = (
         replace(known, scores=tuple(replace(score, item=census, answer=answer) for score in known.scores[:1]))
@@ -221,7 +219,7 @@ def test_three_shared_gaps_follow_the_order_of_the_table(three: RegionalStudy) -
     assert [words[1] for words in table] == ["B01", "B02", "B05", "B06"]
 
 
-def test_countries_are_named_with_the_part_that_they_lack() -> None:
+def test_countries_are_named_with_their_missing_part() -> None:
     known = study(
         assessment("GE", gaps=(gap("IMMIGRATION", "D04"),)),
         assessment("MD", gaps=(gap("IMMIGRATION", "D03"),)),
@@ -234,7 +232,7 @@ def test_countries_are_named_with_the_part_that_they_lack() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_page_one_has_no_codes_and_the_same_parts_in_every_language(three: RegionalStudy, language: str) -> None:
+def test_page_1_has_equal_parts_and_no_codes_in_every_language(three: RegionalStudy, language: str) -> None:
     section, english = page_one(three, language), page_one(three)
     words = " ".join(" ".join(part.itertext()) for part in section.xpath(".//p|.//h2|.//h3|.//figcaption"))
     assert not CODES.findall(words)
@@ -244,7 +242,7 @@ def test_page_one_has_no_codes_and_the_same_parts_in_every_language(three: Regio
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_word_of_a_study_is_left_in_english(three: RegionalStudy, language: str) -> None:
+def test_study_is_fully_translated(three: RegionalStudy, language: str) -> None:
     ours = {"Do it.", "Test", *(f"Statement {name}" for name in ("B01", "B02", "B05", "B06", "D05"))}
     untranslated = {words for words in region.compose(three, language=language).untranslated if words not in ours}
     assert not {words for words in untranslated if "figure" in words or "countr" in words or "{" in words}
@@ -255,7 +253,7 @@ def course(area: str, rule: str, *points: Point) -> Assessment:
     return replace(known, series=tuple(replace(series, points=points) for series in known.series if series.id == "CNR"))
 
 
-def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_others() -> None:
+def test_chart_draws_comparable_countries_and_names_others() -> None:
     known = three_courses("R6")
     figure = draw_courses(known, Wording("en"))
     assert figure is not None
@@ -290,7 +288,7 @@ def three_courses(rule: str) -> RegionalStudy:
     )
 
 
-def test_a_type_of_stay_alone_is_no_residence_rule() -> None:
+def test_type_of_stay_alone_is_not_a_residence_rule() -> None:
     found = study(assessment("GE", "_U", "ACT"), assessment("SE", "R12", "INT"))
     heading = REGION_VIEWS["comparability"](found, Wording("en"))["heading"]
     assert "not compared" in heading
@@ -315,7 +313,7 @@ def test_figures_cite_their_sources() -> None:
     assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}
 
 
-def test_study_lists_facts_steps_and_rules_of_its_countries_without_codes_of_rules() -> None:
+def test_study_lists_facts_steps_and_rules_without_codes() -> None:
     compared = study(example("chile"), example("sweden"))
     page = region.compose(compared, language="en").html
     said = [" ".join(row.text_content().split()) for row in html.document_fromstring(page).xpath("//tr|//p")]

@@ -56,7 +56,7 @@ def compared(**datasets: Dataset) -> dict[str, tuple[str, str, dict[str, Decimal
     }
 
 
-def test_countries_are_compared_in_the_latest_year_that_most_of_them_have() -> None:
+def test_countries_are_compared_in_most_common_latest_year() -> None:
     found = compared(
         GE=migrants("GE", ("2015", "70"), ("2020", "80")),
         MD=migrants("MD", ("2015", "90"), ("2020", "100"), ("2024", "110")),
@@ -65,7 +65,7 @@ def test_countries_are_compared_in_the_latest_year_that_most_of_them_have() -> N
     assert found == {"MIGRANT_STOCK": ("2020", UN, {"GE": 80, "MD": 100, "SE": 2000}, ())}
 
 
-def test_another_source_another_year_a_forecast_and_two_values_are_not_compared() -> None:
+def test_unlike_or_ambiguous_figures_are_not_compared() -> None:
     other = migrants("MD", ("2020", "100"), SOURCE_DETAIL="National Bureau of Statistics")
     assert compared(GE=migrants("GE", ("2020", "80")), MD=other) == {}
     assert compared(GE=migrants("GE", ("2020", "80")), MD=migrants("MD", ("2019", "100"))) == {}
@@ -75,21 +75,21 @@ def test_another_source_another_year_a_forecast_and_two_values_are_not_compared(
     assert compared(GE=migrants("GE", ("2020", "80")), MD=twice) == {}
 
 
-def test_a_country_without_the_figure_is_named() -> None:
+def test_country_without_the_figure_is_named() -> None:
     found = compared(
         GE=migrants("GE", ("2020", "80")), MD=migrants("MD", ("2020", "100")), SE=migrants("SE", ("2019", "1900"))
     )
     assert found["MIGRANT_STOCK"][2:] == ({"GE": 80, "MD": 100}, ("SE",))
 
 
-def test_a_figure_that_was_not_collected_is_not_denied() -> None:
+def test_uncollected_figure_is_shown_as_unknown() -> None:
     data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")),), "SE": ()}
     found = study(*(assessment(area) for area in data), datasets=data)
     migrants_of_countries = [cell.text for cell in on_page_one(found).rows[0].cells[1:]]
     assert migrants_of_countries == ["80", "100", "–"]
 
 
-def test_countries_number_the_same_source_differently() -> None:
+def test_one_source_is_recognised_under_different_keys() -> None:
     found = compared(
         GE=migrants("GE", ("2020", "80"), SOURCE_DETAIL=f"{UN} [G31]"),
         MD=migrants("MD", ("2020", "100"), SOURCE_DETAIL=f"{UN} [M7]"),
@@ -98,7 +98,7 @@ def test_countries_number_the_same_source_differently() -> None:
 
 
 @pytest.mark.parametrize(("frequency", "day", "is_compared"), [("A5", "D0701", True), ("A5", "_Z", False)])
-def test_a_count_on_a_day_is_compared_however_often_it_is_made(frequency: str, day: str, *, is_compared: bool) -> None:
+def test_count_on_a_day_is_compared_at_any_frequency(frequency: str, day: str, *, is_compared: bool) -> None:
     seldom = migrants("MD", ("2020", "100"), FREQ=frequency)
     seldom = replace_attributes(seldom, REF_DATE=day)
     assert bool(compared(GE=migrants("GE", ("2020", "80")), MD=seldom)) is is_compared
@@ -111,7 +111,7 @@ def replace_attributes(dataset: Dataset, **attributes: str) -> Dataset:
     )
 
 
-def test_a_later_edition_that_one_country_has_does_not_replace_the_common_year() -> None:
+def test_later_edition_of_one_country_keeps_common_year() -> None:
     newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=UN.replace("2020", "2024"))
     data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")), newer)}
     overview: Any = REGION_VIEWS["overview"](study(assessment("GE"), assessment("MD"), datasets=data), Wording("en"))
@@ -119,7 +119,7 @@ def test_a_later_edition_that_one_country_has_does_not_replace_the_common_year()
     assert "in 2020 (superseded by the edition of 2024)" in overview["heading"]
 
 
-def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
+def test_dataset_comment_is_quoted_but_not_break_comment() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
     found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
@@ -143,7 +143,7 @@ def test_change_is_stated_within_one_edition(source: str, notes: list[str]) -> N
 @pytest.mark.parametrize(
     ("first", "change"), [("40", "+40 (100%) since 2015"), ("39", "+41 since 2015"), ("1", "+79 since 2015")]
 )
-def test_growth_from_a_small_number_is_stated_in_persons_only(first: str, change: str) -> None:
+def test_growth_from_a_small_number_is_stated_only_in_persons(first: str, change: str) -> None:
     data = {area: (migrants(area, ("2015", first), ("2020", "80")),) for area in ("GE", "MD")}
     found = study(*map(assessment, data), datasets=data)
     assert on_page_one(found).rows[0].cells[1].note == change
@@ -174,7 +174,7 @@ def emigrants(area: str, *values: tuple[str, str], partner: str = "_T", **attrib
     return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
 
 
-def test_page_one_shows_immigrants_beside_emigrants_without_a_sum() -> None:
+def test_page_1_shows_immigrants_and_emigrants_without_a_sum() -> None:
     data = {
         "GE": (migrants("GE", ("2015", "70"), ("2020", "80")), emigrants("GE", ("2020", "900"))),
         "MD": (migrants("MD", ("2015", "90"), ("2020", "100")), emigrants("MD", ("2020", "1000"))),
@@ -201,7 +201,7 @@ def test_heading_prefers_an_edition_that_is_not_superseded() -> None:
     assert str(heading).startswith("Born in the country, living in other countries in 2024")
 
 
-def test_country_of_destination_that_most_countries_have_is_compared() -> None:
+def test_commonest_country_of_destination_is_compared() -> None:
     by_partner = {"GE": {"RU": "500", "US": "20"}, "MD": {"RU": "600", "IT": "90"}, "SE": {"US": "70"}}
     data = {
         area: tuple(emigrants(area, ("2020", value), partner=partner) for partner, value in values.items())
@@ -216,7 +216,7 @@ def on_page_one(found: RegionalStudy, language: str = "en") -> Any:
     return REGION_VIEWS["overview"](found, Wording(language))["migrants"]
 
 
-def test_figures_of_one_source_cite_their_source_without_the_key_of_a_country() -> None:
+def test_common_source_is_cited_without_country_key() -> None:
     found = study(
         assessment("GE"),
         assessment("MD"),
@@ -228,7 +228,7 @@ def test_figures_of_one_source_cite_their_source_without_the_key_of_a_country() 
     assert on_page_one(found).notes[0] == f"Source: {UN}."
 
 
-def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_the_study() -> None:
+def test_data_comments_are_quoted_or_translated() -> None:
     comment = "Con los refugiados (tipo B R)."
     countries = [Country(assessment(area), area, has_data=True, language="es") for area in ("GE", "MD")]
     datasets = {area: (migrants(area, ("2020", "80"), COMMENT_OBS=comment),) for area in ("GE", "MD")}
@@ -253,7 +253,7 @@ def protected(area: str, *values: tuple[str, str]) -> Dataset:
     return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
 
 
-def test_a_note_keeps_others_in_need_of_protection_from_being_compared() -> None:
+def test_other_groups_in_need_of_protection_are_not_compared() -> None:
     found = study(
         assessment("GE"),
         assessment("MD"),
@@ -282,7 +282,7 @@ def population(area: str, *values: tuple[str, str]) -> Dataset:
     return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
 
 
-def test_the_share_of_migrants_is_of_the_population_of_the_same_year() -> None:
+def test_migrant_share_uses_population_of_equal_year() -> None:
     datasets = {
         area: (migrants(area, ("2020", "80")), population(area, ("2020", "1000"), ("2023", "2000")))
         for area in ("GE", "MD")
@@ -293,7 +293,7 @@ def test_the_share_of_migrants_is_of_the_population_of_the_same_year() -> None:
     assert stock.share_source == "World Population Prospects"
 
 
-def test_no_share_is_of_a_population_that_the_countries_count_differently() -> None:
+def test_share_requires_comparable_populations() -> None:
     """A national population may leave out a territory that the migrant stock covers."""
     datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
     datasets["MD"] = (*datasets["MD"], population("MD", ("2020", "1000")))
@@ -304,7 +304,7 @@ def test_no_share_is_of_a_population_that_the_countries_count_differently() -> N
 
 
 @pytest.mark.parametrize(("source", "is_listed"), [("World Population Prospects", False), ("Another source", True)])
-def test_a_population_of_the_common_source_is_not_listed_as_not_comparable(source: str, *, is_listed: bool) -> None:
+def test_common_source_population_counts_as_comparable(source: str, *, is_listed: bool) -> None:
     def country(area: str) -> Assessment:
         known = assessment(area, "_U")
         return replace(known, series=tuple(replace(series, source=source) for series in known.series))
@@ -314,7 +314,7 @@ def test_a_population_of_the_common_source_is_not_listed_as_not_comparable(sourc
     assert ("POP" in {comparison.figure.id for comparison in found.comparisons}) is is_listed
 
 
-def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
+def test_page_1_opens_with_the_migrants_of_all_countries() -> None:
     datasets = {
         "GE": (migrants("GE", ("2020", "80")), population("GE", ("2020", "1000"))),
         "MD": (migrants("MD", ("2020", "100")), population("MD", ("2020", "1000"))),
@@ -335,7 +335,7 @@ def open_study(*countries: str) -> Any:
     return REGION_VIEWS["overview"](study(*assessments, datasets=datasets), Wording("en"))
 
 
-def test_a_newer_estimate_of_one_country_is_beside_the_common_one() -> None:
+def test_newer_estimate_is_shown_beside_the_common_estimate() -> None:
     line = open_study("chile", "colombia", "mexico")["migrants"].rows[0].cells
     assert [cell.text for cell in line] == ["International migrants", "80", "80", "80"]
     notes = [cell.note for cell in line[1:]]
@@ -365,7 +365,7 @@ codes = { SEX = "F" }
 
 
 @pytest.mark.parametrize("countries", [("chile", "colombia", "mexico", "peru"), ("georgia", "moldova", "sweden")])
-def test_every_source_that_a_study_cites_is_listed(countries: tuple[str, ...]) -> None:
+def test_every_cited_source_is_listed(countries: tuple[str, ...]) -> None:
     compared = study(*map(example, countries))
     page = html.document_fromstring(region.compose(compared, language="en").html)
     cited = {key for words in page.xpath("//main//text()") for key in re.findall(r"\[([A-Z]+[0-9]+[a-z]?)\]", words)}

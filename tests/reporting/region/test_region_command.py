@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All outputs that region.toml asks for, in its language, beside it; the PDF is judged elsewhere."""
     monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("html", "md")})
     assert run(["region", str(folder)]) == 0
@@ -47,7 +47,7 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
     assert run(["region", str(folder)]) == 0  # what it wrote itself it may replace
 
 
-def test_assessment_files_may_be_named_as_well_as_workspaces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_assessment_files_are_accepted_like_workspaces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("html",)})
     file = folder / "sweden" / "out" / "assessment.json"
     arguments = ["region", str(folder / "georgia"), str(file), "-o", str(folder / "both"), "--name", "Both"]
@@ -75,7 +75,7 @@ def test_workspace_named_twice_is_reported_once(folder: Path, capsys: pytest.Cap
     assert "“GE” is in the study twice: in georgia/out/assessment.json." in message
 
 
-def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_foreign_folder_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "mine").mkdir()
     (folder / "mine" / "text.txt").write_text("mine", encoding="utf-8")
     message = refused([str(folder), "-o", str(folder / "mine")], capsys)
@@ -84,7 +84,7 @@ def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.
 
 
 @cases_from("reporting/region/cases/a_mistake_in_region_toml_is_named_with_its_place.csv")
-def test_a_mistake_in_region_toml_is_named_with_its_place(
+def test_mistake_in_region_toml_is_reported_with_its_place(
     folder: Path, capsys: pytest.CaptureFixture[str], wrong: str, right: str, message: str
 ) -> None:
     (folder / "region.toml").write_text(STUDY.replace(wrong, right, 1), encoding="utf-8")
@@ -114,7 +114,7 @@ BY_HAND: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("case", BY_HAND)
 @pytest.mark.sampled(4)
-def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_for(
+def test_edited_assessment_is_used_only_on_request(
     case: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
@@ -135,7 +135,7 @@ def laid_out_anew(folder: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_bytes())), encoding="utf-8")
 
 
-def test_another_layout_of_the_same_assessment_is_no_change(
+def test_another_layout_does_not_count_as_changed_assessment(
     folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
@@ -152,9 +152,7 @@ DATA: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("case", DATA)
-def test_data_that_were_changed_by_hand_go_into_no_study_unseen(
-    case: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_edited_data_are_refused_in_a_study(case: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     results = Results(folder / "sweden", folder / "sweden" / "out")
     with results.writing():
         results.put("data", {"DF_IMM.csv": b"figures\n"})

@@ -50,18 +50,18 @@ def heading(tree: Any, section: str) -> str:
     return str(tree.xpath(f"string(//section[@id='{section}']/h2)"))
 
 
-def test_page_one_links_every_country_to_its_page(tree: Any) -> None:
+def test_page_1_links_every_country_to_its_page(tree: Any) -> None:
     links = tree.xpath("//section[@id='overview']//a/@href")
     assert links == [f"countries/{area}.en.html" for area in ("AM", "GE", "MD", "SE")]
 
 
-def test_national_figures_of_all_countries_stand_side_by_side(tree: Any) -> None:
+def test_national_figures_are_shown_side_by_side(tree: Any) -> None:
     cells = next(row for row in rows(tree, "table-national") if row[0] == "Immigration")
     assert [cell.split()[0] for cell in cells[1:]] == ["205,857", "205,857", "–", "205,857"]
     assert "2023" in cells[1]
 
 
-def test_countries_with_one_rule_are_named_beside_the_figures() -> None:
+def test_countries_with_one_rule_are_named_beside_figures() -> None:
     three = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
     tree = html.document_fromstring(region.compose(three).html)
     assert tree.xpath("//section/@id")[:3] == ["overview", "compared", "comparability"]
@@ -70,7 +70,7 @@ def test_countries_with_one_rule_are_named_beside_the_figures() -> None:
     assert immigration[-1] == "Georgia and Sweden (2023)"
 
 
-def test_many_countries_stand_in_rows() -> None:
+def test_many_countries_are_shown_in_rows() -> None:
     many = study(*(assessment(area) for area in ("AM", "AT", "BE", "GE", "MD", "SE", "TR")))
     table = rows(html.document_fromstring(region.compose(many).html), "table-national")
     assert [row[0] for row in table][:7] == ["Armenia", "AT", "BE", "Georgia", "Moldova", "Sweden", "TR"]
@@ -97,7 +97,7 @@ def test_undeclared_values_are_distinguished_from_declared_ones() -> None:
     assert rows(tree, "table-core-a")[1][1] == "¶ values, not rated in the profile"
 
 
-def test_peer_groups_of_the_same_countries_are_shown_once() -> None:
+def test_identical_peer_groups_are_shown_once() -> None:
     both = (PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Neighbours"), areas=("GE", "SE")),)
     countries = [Country(assessment, assessment.area) for assessment in (assessment("GE"), assessment("SE"))]
     two_countries = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
@@ -134,7 +134,7 @@ def test_peers_are_shown_with_distances_but_without_ranks(tree: Any) -> None:
     assert table[4][1] == "1 n = 3"
 
 
-def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_compared(four: RegionalStudy) -> None:
+def test_country_page_names_study_and_comparable_countries(four: RegionalStudy) -> None:
     pages = dict(region.build_country_pages(four))
     assert list(pages) == ["AM", "GE", "MD", "SE"]
     tree = html.document_fromstring(pages["GE"].html)
@@ -148,7 +148,7 @@ def test_text_of_a_profile_is_escaped(tree: Any) -> None:
     assert "<script>alert('practice')</script>" in " ".join(tree.xpath("//table[@id='table-practices']//td/text()"))
 
 
-def test_items_that_no_country_answers_have_no_section_and_no_heading_is_empty() -> None:
+def test_items_unanswered_by_all_countries_are_left_out() -> None:
     two_countries = study(silent("GE"), silent("MD"))
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert not tree.xpath("//table[starts-with(@id, 'table-core')]")
@@ -156,7 +156,7 @@ def test_items_that_no_country_answers_have_no_section_and_no_heading_is_empty()
     assert not tree.xpath("//section//h3[not(following-sibling::*)]")
 
 
-def test_descriptions_and_not_applicable_are_no_ratings() -> None:
+def test_descriptions_and_not_applicable_are_not_ratings() -> None:
     described = replace(
         silent("GE"),
         indicators=tuple(replace(result, practice=Text.of(en="From permits.")) for result in silent("GE").indicators),
@@ -166,7 +166,7 @@ def test_descriptions_and_not_applicable_are_no_ratings() -> None:
     assert not tree.xpath("//section[@id='availability'] | //section[@id='modules']")
 
 
-def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> None:
+def test_described_definition_does_not_count_as_unanswered() -> None:
     def country(area: str) -> Assessment:
         known = assessment(area)
         scores = tuple(
@@ -216,19 +216,19 @@ def test_not_applicable_answers_do_not_affect_other_questions(
     assert [re.sub(r"^\W+", "", line[1]) for line in rows(tree, "table-modules")] == [words] * 3
 
 
-def test_peers_with_fewer_than_half_of_the_answers_are_not_compared() -> None:
+def test_peers_with_few_answers_are_not_compared() -> None:
     tree = html.document_fromstring(region.compose(study(silent("GE"), silent("MD"))).html)
     assert not tree.xpath("//section[@id='peers']")
 
 
-def test_no_anchor_leads_nowhere(four: RegionalStudy) -> None:
+def test_every_anchor_resolves(four: RegionalStudy) -> None:
     for page in (region.compose(four), *(page for _, page in region.build_country_pages(four))):
         tree = html.document_fromstring(page.html)
         wanted = {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")}
         assert wanted <= set(tree.xpath("//@id"))
 
 
-def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
+def test_study_with_signed_profiles_is_not_marked_as_draft() -> None:
     countries = [
         Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
     ]
@@ -238,7 +238,7 @@ def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
     assert region.compose(signed_off).title.startswith("Georgia and Sweden: ")
 
 
-def test_many_countries_are_set_in_tables_that_a_page_takes() -> None:
+def test_tables_of_many_countries_fit_the_page() -> None:
     areas = sorted(item.id for item in CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)") if len(item.id) == 2)[:20]
     countries = [Country(assessment(area, country=Text.of(en=f"Land {area}"))) for area in areas]
     many = compare(countries, StudyRequest(Text.of(en="Many")), CATALOGUE)
@@ -249,11 +249,11 @@ def test_many_countries_are_set_in_tables_that_a_page_takes() -> None:
 
 
 @pytest.mark.parametrize("output", ["html", "md", "docx", "xlsx"])
-def test_the_same_study_gives_the_same_bytes(four: RegionalStudy, output: str) -> None:
+def test_equal_studies_have_identical_bytes(four: RegionalStudy, output: str) -> None:
     assert write(region.compose(four), output) == write(region.compose(four), output)
 
 
-def test_numbers_and_headings_are_the_same_in_markdown(four: RegionalStudy, tree: Any) -> None:
+def test_markdown_has_equal_numbers_and_headings(four: RegionalStudy, tree: Any) -> None:
     text = write(region.compose(four), "md").decode()
     for title in tree.xpath("//h2/text()|//h3/text()"):
         assert f" {title}\n" in text
@@ -261,7 +261,7 @@ def test_numbers_and_headings_are_the_same_in_markdown(four: RegionalStudy, tree
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
-def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tree: Any, language: str) -> None:
+def test_every_language_has_equal_tables_and_numbers(four: RegionalStudy, tree: Any, language: str) -> None:
     page = region.compose(four, language=language)
     other = html.document_fromstring(page.html)
     assert page.direction == ("rtl" if language == "ar" else "ltr")
@@ -271,5 +271,5 @@ def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tre
 
 
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ar"])
-def test_the_pdf_of_a_region_passes_the_judge_of_tagged_files(four: RegionalStudy, language: str) -> None:
+def test_pdf_of_a_region_passes_the_pdf_ua_check(four: RegionalStudy, language: str) -> None:
     assert pdf_ua.failures(write(region.compose(four, language=language), "pdf")) == []

@@ -35,13 +35,13 @@ def test_declared_comparisons_are_loaded(tmp_path: Path) -> None:
 
 
 @cases_from("reporting/region/cases/a_comparison_of_what_does_not_exist_is_refused.csv")
-def test_a_comparison_of_what_does_not_exist_is_refused(tmp_path: Path, right: str, wrong: str, message: str) -> None:
+def test_comparison_of_unknown_items_is_refused(tmp_path: Path, right: str, wrong: str, message: str) -> None:
     (tmp_path / "region.toml").write_text(DECLARED.replace(right, wrong), encoding="utf-8")
     with pytest.raises(DeclarationError, match=message):
         read_comparisons([tmp_path], CATALOGUE)
 
 
-def test_the_shipped_comparisons_name_only_codes_of_their_lists() -> None:
+def test_shipped_comparisons_name_only_codes_of_their_lists() -> None:
     flow = CATALOGUE.flow("DF_IMM")
     for attribute, codes in read_comparisons(list_search_path("structures"), CATALOGUE).alone.items():
         codelist = flow.codelist(attribute)
@@ -60,7 +60,7 @@ def ruled(rule: str, basis: str) -> Dataset:
     )
 
 
-def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
+def test_rule_of_a_dataflow_follows_from_its_datasets() -> None:
     (rule,) = list_flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE", "en")
     assert rule.flow == "DF_IMM"
     assert [code for code, _ in rule.rules] == ["R6"]
@@ -84,7 +84,7 @@ def test_rule_that_counts_intended_stays_names_their_length(stated: list[tuple[s
     assert describe_residence(("DF_IMM",), of_country, Wording("en"))[0].endswith(f": {sentence}")
 
 
-def test_a_dataset_that_does_not_say_its_rule_makes_that_of_the_others_uncertain() -> None:
+def test_dataset_without_rule_makes_flow_rule_uncertain() -> None:
     silent = replace(ruled("R6", "ACT"), attributes={})
     (rule,) = list_flow_rules([ruled("R6", "ACT"), silent], "GE", "en")
     assert [code for code, _ in rule.rules] == ["R6", "_U"]
@@ -96,7 +96,7 @@ def test_data_of_another_country_are_ignored() -> None:
     assert not list_flow_rules([ruled("R6", "ACT")], "SE", "en")
 
 
-def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() -> None:
+def test_shipped_example_names_existing_workspaces() -> None:
     folder = find_shipped_folder("examples") / "region"
     request = read_request("region.toml", (folder / "region.toml").read_bytes())
     areas = {open_workspace(folder / name).country.area for name in request.workspaces}
@@ -105,7 +105,7 @@ def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() 
 
 
 @pytest.mark.parametrize("name", ["region", "latin-america"])
-def test_every_translation_of_a_shipped_study_is_of_words_in_its_data(name: str) -> None:
+def test_shipped_study_translates_only_texts_of_its_data(name: str) -> None:
     folder = find_shipped_folder("examples") / name
     request = read_request("region.toml", (folder / "region.toml").read_bytes())
     files = (
@@ -136,7 +136,7 @@ def rule_of(flow: str, rules: str, bases: str) -> FlowRule:
         ({}, [["DF_POP"]], False),
     ],
 )
-def test_a_definition_is_definite_only_if_every_dataflow_says_one_rule_and_one_basis(
+def test_definition_is_definite_with_one_rule_and_basis(
     rules_by_area: dict[str, tuple[str, str]], flows: list[list[str]], *, definite: bool
 ) -> None:
     rules = {"GE": {flow: rule_of(flow, *codes) for flow, codes in rules_by_area.items()}}
@@ -154,7 +154,7 @@ def test_limits_of_a_dataset_are_shown_once_with_its_figures() -> None:
     assert describe_residence(("DF_EMI",), replace(assessment("GE"), flow_rules=rules), Wording("fr")) == ()
 
 
-def test_a_rule_that_the_data_do_not_state_is_not_mentioned() -> None:
+def test_unstated_rule_is_not_mentioned() -> None:
     quoted = replace(ruled("_U", "_U"), attributes={"RES_RULE": "_U", "COMMENT_DSET": "Rule quoted: 183 days."})
     of_country = replace(assessment("GE"), flow_rules=list_flow_rules([quoted], "GE", "en"))
     assert describe_residence(("DF_IMM",), of_country, Wording("en")) == ("Rule quoted: 183 days.",)

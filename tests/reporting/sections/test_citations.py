@@ -8,5 +8,5 @@ from sdmxmig.reporting.sections.wording import Wording
 
 
 @cases_from("reporting/sections/cases/a_citation_is_in_the_language_of_the_report.csv")
-def test_a_citation_is_in_the_language_of_the_report(language: str, citation: str, shown: str) -> None:
+def test_citation_is_in_the_language_of_the_report(language: str, citation: str, shown: str) -> None:
     assert Wording(language).citation(citation).replace("\u00a0", " ").replace("\u202f", " ") == shown

@@ -55,18 +55,18 @@ def test_contradicted_answers_are_listed_and_other_gaps_remain(contradicted: Ass
     assert {subject for action in contradicted.roadmap.actions for subject in action.closes} == {"C02", "EMI_RATE"}
 
 
-def test_the_section_of_gaps_counts_contradicted_answers_apart(contradicted: Assessment) -> None:
+def test_gaps_section_counts_contradicted_answers_apart(contradicted: Assessment) -> None:
     shown = VIEWS["gaps"](contradicted, EN)
     assert "2" in shown["heading"]
     assert "The data contradict 3 answers." in shown["unknown"]
 
 
-def test_tables_and_figures_show_it_as_to_be_confirmed(contradicted: Assessment) -> None:
+def test_tables_mark_contradicted_answers_as_to_be_confirmed(contradicted: Assessment) -> None:
     matrix = next(tier["matrix"] for tier in VIEWS["indicators"](contradicted, EN)["tiers"] if tier["matrix"])
     assert sum(TO_CONFIRM in line for line in cells(matrix)) == 1
 
 
-def test_a_regional_study_shows_it_as_to_be_confirmed(contradicted: Assessment) -> None:
+def test_study_marks_contradicted_answers_as_to_be_confirmed(contradicted: Assessment) -> None:
     results = {
         name: next(r for r in contradicted.indicators if r.indicator.id == name) for name in ("IMM_RATE", "EMI_RATE")
     }
@@ -79,6 +79,6 @@ def test_a_regional_study_shows_it_as_to_be_confirmed(contradicted: Assessment) 
     assert (gaps["EMIGRATION"].areas, gaps["EMIGRATION"].unknown) == (("GE", "MD"), ())
 
 
-def test_the_office_is_asked_to_confirm_each(contradicted: Assessment) -> None:
+def test_office_is_asked_to_confirm_each_contradiction(contradicted: Assessment) -> None:
     asked = [item for heading, item, _ in open_questions(contradicted, EN) if heading == "Contradictions"]
     assert asked == ["C01", "B05", "IMM_RATE L01"]

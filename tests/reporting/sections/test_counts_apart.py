@@ -29,12 +29,12 @@ OF_2024 = "2024 (census, preliminary count); at most 6.6% of residents"
         ("colombia", "965,015", "2018 (census); la prensa los llama «extranjeros»"),
     ],
 )
-def test_a_figure_is_labelled_preliminary_final_or_old(country: str, value: str, note: str) -> None:
+def test_figure_is_labelled_preliminary_final_or_old(country: str, value: str, note: str) -> None:
     shown: Any = VIEWS["summary"](example(country), Wording("en"))["figures"]
     assert {figure.value: figure.note for figure in shown}[value] == note
 
 
-def test_flows_that_count_each_move_are_moves() -> None:
+def test_flows_that_count_each_move_are_labelled_as_moves() -> None:
     section: Any = VIEWS["production"](example("norway"), Wording("en"))
     assert section["flows"].caption == "Immigration, emigration and net migration, moves"
     assert "A person who moves more than once in a year is counted each time." in section["flows"].notes
@@ -44,7 +44,7 @@ def test_flows_that_count_each_move_are_moves() -> None:
 
 
 @pytest.mark.parametrize(("remark", "part"), [("Final count for 14 November.", 318 / 365), ("", 182 / 365)])
-def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, part: float) -> None:
+def test_census_is_drawn_at_its_day_or_at_mid_year(remark: str, part: float) -> None:
     yearly = Series("POP", Text(), unit="PS", points=(), note=Text.of(en="1 January"))
     census = Point("2024", Decimal(1), kind="census", comment=Text.of(en=remark))
     assert compute_years_to_census(census, yearly) == part
@@ -58,11 +58,11 @@ def test_a_census_is_drawn_at_its_day_or_in_the_middle_of_its_year(remark: str, 
         ("norway", ""),
     ],
 )
-def test_page_one_states_what_all_figures_leave_out(name: str, said: str) -> None:
+def test_page_1_states_what_all_figures_exclude(name: str, said: str) -> None:
     assert VIEWS["summary"](example(name), Wording("en"))["limits"] == said
 
 
-def test_a_figure_cites_the_base_that_its_remark_names() -> None:
+def test_figure_cites_the_base_named_in_its_remark() -> None:
     figures = {figure.value: figure for figure in choose_leading_figures(example("chile"), Wording("en"))}
     assert "CL36" in figures["1,608,650"].sources
     assert "CL36" not in figures["1,918,583"].sources
@@ -75,19 +75,19 @@ def test_tables_over_years_leave_out_years_without_values() -> None:
 
 
 @pytest.mark.parametrize(("country", "whole"), [("chile", "18,480,432"), ("georgia", "3,713,804")])
-def test_the_latest_share_names_its_whole_and_its_sources(country: str, whole: str) -> None:
+def test_latest_share_names_its_total_and_sources(country: str, whole: str) -> None:
     (share,) = [one for one in example(country).indicators if one.indicator.id == "MIG_SHARE"]
     said = summarise_latest(share, example(country), Wording("en"))
     assert f"% of {whole} persons (20" in said.text
     assert {"chile": "CL36", "georgia": "H2"}[country] in said.sources
 
 
-def test_emigrants_are_no_part_of_the_residents() -> None:
+def test_emigrants_are_related_to_residents_as_a_ratio() -> None:
     (emigrants,) = [one for one in example("chile").indicators if one.indicator.id == "EMI_STOCK_RATIO"]
     assert summarise_latest(emigrants, example("chile"), Wording("en")).text.startswith("3.3% (2020, ")
 
 
-def test_an_indicator_without_a_ratio_has_no_value() -> None:
+def test_indicator_without_a_ratio_has_no_value() -> None:
     citizens = {"TIME_PERIOD": "2023", "OBS_VALUE": "90", "CTZ_STATUS": "FC"}
     said = 'evidence = "PUBLIC"\npractice.en = "Each year."\nsources = ["S1"]'
     answers = "".join(f"\n[indicators.{indicator}.L01]\n{said}" for indicator in ("MIG_SHARE", "IMM_RATE"))
@@ -97,20 +97,20 @@ def test_an_indicator_without_a_ratio_has_no_value() -> None:
     assert cells["IMM_RATE"].text == "–"
 
 
-def test_page_one_explains_a_gap_to_the_census_by_net_migration() -> None:
+def test_page_1_explains_gap_to_the_census_by_net_migration() -> None:
     first, *_ = VIEWS["summary"](example("georgia"), Wording("en"))["quality"]  # type: ignore[attr-defined]
     assert "published net migration since the census before is too low" in first.sentence
     figures = {figure.label: figure.note for figure in choose_leading_figures(example("georgia"), Wording("en"))}
     assert "; 22,131 in 2014 (census)" in figures["Foreign citizens"]
 
 
-def test_account_names_the_year_that_it_leaves_out_and_why() -> None:
+def test_account_names_omitted_year_and_reason() -> None:
     first, why = VIEWS["account"](example("moldova"), Wording("en"))["gaps"]  # type: ignore[attr-defined]
     assert first.sentence.endswith(": 2017.")
     assert "the natural increase printed beside them is −400" in why.sentence
     assert why.sources == ("M1",)
 
 
-def test_a_change_from_a_year_with_unusual_children_has_a_caveat() -> None:
+def test_change_from_year_with_unusual_children_has_a_caveat() -> None:
     changes: Any = VIEWS["summary"](example("georgia"), Wording("en"))["changes"]
     assert any("figures of 2023 by age are in question" in change.sentence for change in changes)

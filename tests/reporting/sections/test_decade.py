@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.wording import Wording
 
 
-def test_migrants_on_page_one_have_another_table_than_the_population() -> None:
+def test_migrants_on_page_1_have_a_separate_table() -> None:
     counts = [
         {"TIME_PERIOD": str(year), "BIRTH_STATUS": status, "OBS_VALUE": value}
         for year in range(2020, 2024)
@@ -23,7 +23,7 @@ def test_migrants_on_page_one_have_another_table_than_the_population() -> None:
     assert population.data.id == "data-population"  # type: ignore[attr-defined]
 
 
-def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are_known() -> None:
+def test_census_countries_of_birth_are_drawn_without_series() -> None:
     census = {"FREQ": "A10", "POP_BASE": "RES", "TIME_PERIOD": "2024", "BIRTH_STATUS": "FB"}
     born_in = {"VE": "669408", "PE": "233432", "CO": "197813", "_O": "188867"}
     counts = [{**census, "C_BIRTH": code, "OBS_VALUE": value} for code, value in born_in.items()]
@@ -36,7 +36,7 @@ def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are
     assert "188,867" not in on_page_one.svg
 
 
-def test_stateless_persons_are_no_country_of_citizenship() -> None:
+def test_stateless_persons_are_not_listed_as_a_country() -> None:
     citizens = {"RU": "84000", "UA": "9450", "FI": "8400", "UNDET": "69300", "STLS": "50000"}
     counts = [{"TIME_PERIOD": "2023", "C_CITIZEN": code, "OBS_VALUE": value} for code, value in citizens.items()]
     drawn = draw_decade(assessed("", dataset("DF_POP", *counts)), Wording("en"))
@@ -45,7 +45,7 @@ def test_stateless_persons_are_no_country_of_citizenship() -> None:
     assert not any(value in drawn.svg for value in ("69,300", "50,000"))
 
 
-def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
+def test_yearly_figures_on_page_1_are_not_labelled_as_census() -> None:
     yearly = [{"TIME_PERIOD": str(year), "OBS_VALUE": str(year)} for year in range(2010, 2024)]
     on_page_one = draw_decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
     assert on_page_one is not None
@@ -61,7 +61,7 @@ def test_axis_of_a_small_population_counts_persons(values: tuple[int, int], axis
     assert axis != "Persons" or ">283<" in on_page_one.svg
 
 
-def test_a_census_in_the_yearly_dataflow_does_not_hide_the_day_of_the_yearly_figures() -> None:
+def test_census_in_yearly_dataflow_keeps_the_reference_day() -> None:
     yearly = dataset(
         "DF_POP", *({"TIME_PERIOD": str(year), "OBS_VALUE": "9"} for year in (2023, 2024)), REF_DATE="D0101"
     )

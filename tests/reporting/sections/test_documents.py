@@ -47,7 +47,7 @@ def page_one(page: Page) -> Any:
 @pytest.mark.sampled(18)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SHIPPED)
-def test_page_one_names_gaps_steps_or_questions_in_words_and_without_codes(name: str, language: str) -> None:
+def test_page_1_names_gaps_and_steps_without_codes(name: str, language: str) -> None:
     summary = page_one(brief(name, language))
     lists = [[item.text_content().strip() for item in plain] for plain in summary.xpath(".//*[@class='plain']")]
     gaps = min(3, len(example(name).gaps))
@@ -65,7 +65,7 @@ def test_page_one_names_gaps_steps_or_questions_in_words_and_without_codes(name:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[] if name in ("norway", "georgia") else pytest.mark.long) for name in SHIPPED]
 )
-def test_page_one_shows_the_last_ten_years_that_are_known_and_no_more(name: str) -> None:
+def test_page_1_shows_only_the_last_ten_known_years(name: str) -> None:
     rows = html.document_fromstring(brief(name, "en").html).xpath("//table[@id='data-decade']/tbody/tr")
     assert 5 <= len(rows) <= 10
 
@@ -92,13 +92,13 @@ def with_peers() -> Assessment:
 @pytest.mark.parametrize(
     "language", ["ru", *(pytest.param(language, marks=pytest.mark.long) for language in ("ar", "en", "fr", "es", "zh"))]
 )
-def test_page_one_with_other_countries_has_at_most_two_pages(language: str) -> None:
+def test_brief_with_other_countries_has_at_most_two_pages(language: str) -> None:
     page = compose(with_peers(), document="brief", language=language)
     assert len(page_one(page).xpath(".//table[@id='table-peers']/tbody/tr")) == 3
     assert len(pages_of(page)) <= 2
 
 
-def test_paper_has_no_annexes_and_no_link_that_leads_nowhere() -> None:
+def test_paper_has_no_annexes_or_broken_links() -> None:
     tree = html.document_fromstring(compose(in_full()).on_paper)
     assert not tree.xpath("//details[contains(@class, 'annex')] | //figure//table | //section[@id='answers']")
     places = set(tree.xpath("//@id"))
@@ -106,7 +106,7 @@ def test_paper_has_no_annexes_and_no_link_that_leads_nowhere() -> None:
 
 
 @pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru"])
-def test_paper_lists_exactly_the_sources_that_it_names(name: str) -> None:
+def test_paper_lists_exactly_its_cited_sources(name: str) -> None:
     tree = html.document_fromstring(compose(example(name)).on_paper)
     listed = [tag.text for tag in tree.xpath("//ol[@class='sources']/li/span")]
     said = " ".join(tree.xpath("//main//text()[not(ancestor::ol[@class='sources'])]"))
@@ -114,7 +114,7 @@ def test_paper_lists_exactly_the_sources_that_it_names(name: str) -> None:
     assert set(listed) == named
 
 
-def test_annexes_have_what_the_screen_folds_away() -> None:
+def test_annexes_contain_all_folded_tables() -> None:
     documents = compose_documents(in_full())
     report, annexes = (html.document_fromstring(documents[name].html) for name in ("report", "annexes"))
     folded = report.xpath("//details[contains(@class, 'annex')]//table/@id | //figure//table/@id")
@@ -125,7 +125,7 @@ def test_annexes_have_what_the_screen_folds_away() -> None:
     assert annexes.xpath("//section[1]/p[@class='label']")[0].text_content().startswith("Annex A")
 
 
-def test_report_links_to_accompanying_files_on_screen_only() -> None:
+def test_report_links_to_other_files_only_on_screen() -> None:
     files = [
         Download("data/DF_POP.csv", "Population", kind="CSV"),
         Download("data/DF_POP.xml", "Population", kind="ML"),

@@ -57,7 +57,7 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     assert ("S7",) in [one.sources for one in page(known)["countries"]]
 
 
-def test_newer_estimate_of_one_country_of_birth_precedes_an_older_total() -> None:
+def test_newer_estimate_by_country_precedes_older_total() -> None:
     rows = [
         {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
         {"TIME_PERIOD": "2024", "OBS_VALUE": "90", "BIRTH_STATUS": "FB", "C_BIRTH": "AM"},
@@ -70,7 +70,7 @@ def test_newer_estimate_of_one_country_of_birth_precedes_an_older_total() -> Non
     assert "all countries: 70 in 2020, estimated by the United Nations; with refugees" in figure.note
 
 
-def test_estimate_of_people_born_in_the_country_is_no_migrant_figure() -> None:
+def test_native_born_estimate_is_not_a_migrant_figure() -> None:
     rows = [
         {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
         {"TIME_PERIOD": "2024", "OBS_VALUE": "900", "BIRTH_STATUS": "NB", "C_BIRTH": "GE"},
@@ -83,7 +83,7 @@ YEARS = {"2019": [], "2018": ["70"]}
 """The year of the count in the heading, and the figures below it if there is an estimate of 2020."""
 
 
-def test_estimate_of_the_united_nations_stands_where_no_recent_count_of_the_country_is_known() -> None:
+def test_un_estimate_replaces_missing_national_count() -> None:
     estimate = dataset(
         "DF_UNDESA_IMS",
         {"TIME_PERIOD": "2015", "OBS_VALUE": "60", "BIRTH_STATUS": "FB"},
@@ -107,7 +107,7 @@ def test_estimate_of_the_united_nations_stands_where_no_recent_count_of_the_coun
 
 
 @pytest.mark.parametrize(("flow", "said"), [("DF_IMM", "Immigration was 80"), ("DF_EMI", "Emigration was 80")])
-def test_data_with_one_flow_alone_head_page_one(flow: str, said: str) -> None:
+def test_single_flow_is_the_headline_of_page_1(flow: str, said: str) -> None:
     moves = dataset(flow, {"TIME_PERIOD": "2021", "OBS_VALUE": "74"}, {"TIME_PERIOD": "2022", "OBS_VALUE": "80"})
     assert page(assessed("", moves))["heading"] == f"{said} in 2022."
 
@@ -117,7 +117,7 @@ def test_headline_without_figures_names_the_main_gap() -> None:
     assert page(assessed('[items.C02]\nanswer = "2"\n'))["heading"] == heading
 
 
-def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
+def test_gaps_and_steps_of_page_1_correspond() -> None:
     answers = {"A03": "N", "B07": "1", "C01": "2", "C02": "2", "D16": "1", "K04": "P"}
     known = assessed("".join(f'[items.{item}]\nanswer = "{answer}"\n' for item, answer in answers.items()))
     shown = page(known)
@@ -182,21 +182,21 @@ SIX, TWELVE = "stays of at least six months, an option", "stays of at least 12 m
         pytest.param("[R6]", "NOT_VERIFIED", "", id="no evidence"),
     ],
 )
-def test_residence_rule_is_named_only_where_a_source_states_it(rule: str, evidence: str, verdict: str) -> None:
+def test_residence_rule_is_named_only_if_a_source_states_one(rule: str, evidence: str, verdict: str) -> None:
     practice = f'evidence = "{evidence}"\npractice.en = "Immigrants stay. {rule}"\nsources = ["S1"]\n'
     shown = page(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))["quality"]
     begun = f"Residence rule of immigration: {verdict}"
     assert [(one.sentence.startswith(begun), one.sources) for one in shown] == ([(True, ("S1",))] if verdict else [])
 
 
-def test_rule_of_the_data_has_a_verdict_where_the_profile_names_none() -> None:
+def test_data_rule_is_rated_if_the_profile_names_no_rule() -> None:
     (shown,) = page(assessed("", dataset("DF_IMM", {"TIME_PERIOD": "2024", "OBS_VALUE": "80"}, RES_RULE="R12")))[
         "quality"
     ]
     assert shown.sentence.startswith(f"Residence rule of immigration: {TWELVE}")
 
 
-def test_every_rule_with_a_verdict_agrees_with_its_option_of_the_un() -> None:
+def test_every_rated_rule_agrees_with_its_un_option() -> None:
     (rules,) = (scheme for ref, scheme in CATALOGUE.artefacts.items() if ref.id == "CL_RES_RULE")
     option = {
         rule.id: note.text.in_language("en") for rule in rules for note in rule.annotations if note.type == "OPTION"
@@ -213,7 +213,7 @@ def test_quality_names_how_a_first_value_was_made_and_a_revision() -> None:
     assert first.endswith(", 2023: first value, calculated with the migration rates of the year before.")
 
 
-def test_indicator_without_some_topics_is_not_called_unpublished() -> None:
+def test_indicator_without_some_topics_counts_as_published() -> None:
     known = assessed('[indicators.IMM_RATE.L01]\nanswer = "3"\n[indicators.IMM_RATE.L02]\nanswer = "SOME"\n')
     assert [(gap.subject, "not all published" in gap.text) for gap in page(known)["gaps"]] == [("IMMIGRATION", True)]
     produced = assessed('[indicators.MIG_SHARE.L01]\nanswer = "3"\n[indicators.MIG_SHARE.L02]\nanswer = "SOME"\n')
@@ -221,7 +221,7 @@ def test_indicator_without_some_topics_is_not_called_unpublished() -> None:
     assert "not published regularly" not in gap.text
 
 
-def test_same_gap_of_both_flows_is_listed_once() -> None:
+def test_common_gap_of_both_flows_is_listed_once() -> None:
     lacking = "".join(
         f'[indicators.{indicator}.L01]\nanswer = "3"\n[indicators.{indicator}.L02]\nanswer = "SOME"\n'
         for indicator in ("IMM_RATE", "EMI_RATE")
@@ -246,13 +246,13 @@ def test_partly_completed_step_names_the_open_part(others: str) -> None:
     assert "foreign ministry" in part.text
 
 
-def test_a_gap_of_another_kind_than_its_twin_stays_apart() -> None:
+def test_different_gaps_of_both_flows_are_listed_separately() -> None:
     detail = '[indicators.IMM_RATE.L01]\nanswer = "3"\n[indicators.IMM_RATE.L02]\nanswer = "SOME"\n'
     known = assessed(detail + '[indicators.EMI_RATE.L01]\nanswer = "1"\n[items.D06]\nanswer = "1"\n')
     assert {point.subject for point in page(known)["gaps"]} == {"EMIGRATION", "IMMIGRATION"}
 
 
-def test_every_plain_sentence_is_about_something_that_is_asked_and_in_six_languages() -> None:
+def test_plain_sentences_have_known_subjects_and_six_languages() -> None:
     differences = {difference.id for difference in CATALOGUE.study.differences}
     subjects = {*CATALOGUE.items, *CATALOGUE.indicators, *differences}
     for (kind, subject), sentence in index_plain_sentences().items():
@@ -273,7 +273,7 @@ def since_2024(*gaps: EarlierGap, known: frozenset[str] | None = None) -> Earlie
     return EarlierAssessment("GE", "2024-05-01", answers=2, gaps=gaps, known=known)
 
 
-def test_changes_since_an_earlier_assessment_are_counted_and_named() -> None:
+def test_changes_since_earlier_assessment_are_counted() -> None:
     before = since_2024(BY_CITIZENSHIP, METADATA)
     now = assessed('[items.C01]\nanswer = "2"\n[items.C02]\nanswer = "3"\n')
     change = classify_progress(before, now)
@@ -294,15 +294,13 @@ def test_changes_since_an_earlier_assessment_are_counted_and_named() -> None:
         ({"C02": "2"}, 0, 0),
     ],
 )
-def test_a_gap_of_several_questions_is_closed_only_when_all_are_answered(
-    answers: dict[str, str], closed: int, lost: int
-) -> None:
+def test_gap_of_several_questions_is_closed_by_all_answers(answers: dict[str, str], closed: int, lost: int) -> None:
     now = assessed("".join(f'[items.{item}]\nanswer = "{answer}"\n' for item, answer in answers.items()))
     change = classify_progress(since_2024(BY_GROUP), now)
     assert (len(change.closed), len(change.lost)) == (closed, lost), "one gap counts one, however many ask for it"
 
 
-def test_a_gap_of_what_no_answer_was_known_before_is_no_new_one() -> None:
+def test_gap_with_unknown_earlier_answer_is_not_new() -> None:
     now = assessed('[items.A03]\nanswer = "N"\n[items.K02]\nanswer = "P"\n')
     change = classify_progress(since_2024(known=frozenset({"A03"})), now)
     assert [gap.subject for gap in change.opened] == ["A03"]
@@ -311,7 +309,7 @@ def test_a_gap_of_what_no_answer_was_known_before_is_no_new_one() -> None:
     assert (len(silent.opened), silent.learned) == (2, ()), "where the file does not say what was known"
 
 
-def test_topics_that_were_known_and_are_not_now_close_nothing() -> None:
+def test_gap_is_not_closed_by_topics_that_became_unknown() -> None:
     before = since_2024(EarlierGap(("IMM_RATE",), Text.of(en="Immigration")), known=frozenset({"IMM_RATE.L02"}))
     produced = '[indicators.IMM_RATE.L01]\nanswer = "3"\n'
     assert len(classify_progress(before, assessed(produced)).lost) == 1
@@ -320,7 +318,7 @@ def test_topics_that_were_known_and_are_not_now_close_nothing() -> None:
 
 
 @pytest.mark.parametrize(("state", "closed"), [("not found", 1), ("not testable", 0), ("declared", 0)])
-def test_a_difference_that_the_data_do_not_test_is_not_closed(state: str, closed: int) -> None:
+def test_untested_difference_is_not_closed(state: str, closed: int) -> None:
     difference = CATALOGUE.study.differences[0]
     now = replace(assessed(""), quality=(QualityIssue(difference.issue, state),))
     before = since_2024(EarlierGap((difference.id,), difference.name))
@@ -328,7 +326,7 @@ def test_a_difference_that_the_data_do_not_test_is_not_closed(state: str, closed
     assert (len(change.closed), len(change.lost)) == (closed, 1 - closed)
 
 
-def test_contact_and_citation_come_from_the_country_or_are_generated() -> None:
+def test_contact_and_citation_are_declared_or_generated() -> None:
     known = assessed('[items.A03]\nanswer = "Y"\n')
     ((_, citation),) = page(known, "office")["imprint"]
     assert "draft" in citation
@@ -337,7 +335,7 @@ def test_contact_and_citation_come_from_the_country_or_are_generated() -> None:
     assert page(told, "office")["imprint"] == [("Contact", "migration@example.org"), ("Cite as", "Office (2026).")]
 
 
-def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -> None:
+def test_page_1_states_change_of_flows_without_break() -> None:
     flows = [
         dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}),
         dataset(
@@ -365,7 +363,7 @@ def counted(year: str, value: str, **row: str) -> dict[str, str]:
         ),
     ],
 )
-def test_every_place_names_a_break_by_the_publications_of_its_figures(source: str, name: str, sign: str) -> None:
+def test_break_is_named_by_its_publications_everywhere(source: str, name: str, sign: str) -> None:
     first, last = {"SOURCE_DETAIL": "Office, page [S1]"}, {"SOURCE_DETAIL": source, "OBS_STATUS": "B"}
     of_citizens = [counted("2022", "70", CTZ_STATUS="FC", **first), counted("2023", "90", CTZ_STATUS="FC", **last)]
     reason = "The census of 2023 begins a new series."
@@ -380,7 +378,7 @@ def test_every_place_names_a_break_by_the_publications_of_its_figures(source: st
     assert issue.startswith(sign)
 
 
-def test_an_answer_on_coverage_that_page_one_quotes_is_in_the_section_on_quality() -> None:
+def test_coverage_answer_quoted_on_page_1_is_in_quality_section() -> None:
     answer = 'answer = "Y"\nevidence = "REPORTED"\npractice.en = "The census left out 7%."\nsources = ["S1"]'
     known = assessed(f'[sources]\nS1 = "Office"\n[items.J01]\n{answer}')
     assert [one.sentence for one in page(known)["quality"]] == ["The census left out 7%."]
@@ -388,7 +386,7 @@ def test_an_answer_on_coverage_that_page_one_quotes_is_in_the_section_on_quality
     assert shown.cells[-1].text == "The census left out 7%."
 
 
-def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
+def test_cause_of_a_change_is_printed_only_with_its_source() -> None:
     said = '[comments.DF_IMM.O01]\npractice.en = "Fewer students came."\n'
     flow = dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"})
     cited = f'[sources]\nS1 = "Office, release of 2024"\n{said}sources = ["S1"]\nevidence = "PUBLIC"\n'
@@ -417,9 +415,7 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     named=listed,
 )
 @pytest.mark.parametrize("name", ["DF_IMM", "DF_EMI"])
-def test_flows_of_different_publications_are_compared_only_with_both_cited(
-    name: str, before: str, after: str, named: tuple[str, ...]
-) -> None:
+def test_compared_flows_cite_both_publications(name: str, before: str, after: str, named: tuple[str, ...]) -> None:
     flow = dataset(
         name,
         {"TIME_PERIOD": "2022", "OBS_VALUE": "40", "SOURCE_DETAIL": before},
@@ -431,7 +427,7 @@ def test_flows_of_different_publications_are_compared_only_with_both_cited(
 
 
 @pytest.mark.parametrize(("before", "said"), [("A [S1]", ", 50 more than in 2020"), ("B [S2]", "")])
-def test_a_population_chart_states_a_change_within_one_publication_only(before: str, said: str) -> None:
+def test_population_change_is_stated_within_one_publication(before: str, said: str) -> None:
     population = dataset(
         "DF_POP",
         {"TIME_PERIOD": "2020", "OBS_VALUE": "900", "SOURCE_DETAIL": before},
@@ -444,9 +440,7 @@ def test_a_population_chart_states_a_change_within_one_publication_only(before: 
 
 @pytest.mark.parametrize(("day", "said"), [("D0101", "on 1 January 2024"), ("D0701", "of that year")])
 @pytest.mark.parametrize(("yearly", "status"), [("1100", "E"), ("1100", "F"), ("900", "A"), ("1002", "E")])
-def test_a_recent_census_precedes_yearly_figures_that_it_contradicts(
-    day: str, said: str, yearly: str, status: str
-) -> None:
+def test_recent_census_precedes_contradicted_yearly_figures(day: str, said: str, yearly: str, status: str) -> None:
     census = {"TIME_PERIOD": "2024", "OBS_VALUE": "1000", "FREQ": "A10", "POP_BASE": "RES"}
     population = dataset("DF_POP", {"TIME_PERIOD": "2024", "OBS_VALUE": yearly, "OBS_STATUS": status}, REF_DATE=day)
     flows = (dataset(flow, {"TIME_PERIOD": "2024", "OBS_VALUE": "30"}) for flow in ("DF_IMM", "DF_EMI"))
@@ -489,7 +483,7 @@ def residents_by_group(year: str, *codes: tuple[str, str], **values: str) -> lis
         ((("FB", "_T"), ("_T", "FC"), ("FB", "NC")), {"_U": "1"}, False),
     ],
 )
-def test_four_groups_are_shown_where_they_follow_from_totals(
+def test_four_groups_are_shown_if_derivable_from_totals(
     codes: tuple[tuple[str, str], ...], values: dict[str, str], *, is_shown: bool
 ) -> None:
     known = assessed("", dataset("DF_POP", *residents_by_group("2011", *codes, **values), REF_DATE="D0101"))
@@ -502,7 +496,7 @@ def test_four_groups_are_shown_where_they_follow_from_totals(
 
 
 @pytest.mark.parametrize(("young", "is_asked"), [("43", True), ("20", False)])
-def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: bool) -> None:
+def test_unusual_share_of_children_is_queried(young: str, *, is_asked: bool) -> None:
     emigrants = ({"OBS_VALUE": "100"}, {"OBS_VALUE": young, "AGE": "Y0T14"}, {"OBS_VALUE": "40", "AGE": "Y15T64"})
     known = assessed("", dataset("DF_EMI", *({"TIME_PERIOD": "2024", **row} for row in emigrants)))
     asked = page(known, "confirm")
@@ -511,14 +505,14 @@ def test_an_unusual_share_of_children_is_a_question(young: str, *, is_asked: boo
 
 
 @pytest.mark.parametrize("rated", [["A18"], ["A01", "A18"]])
-def test_a_single_rated_answer_makes_no_section(rated: list[str]) -> None:
+def test_single_rated_answer_has_no_section(rated: list[str]) -> None:
     answer = 'answer = "Y"\nevidence = "PUBLIC"\npractice.en = "So."\nsources = ["S1"]'
     known = assessed("\n".join(['[sources]\nS1 = "Office"', *(f"[items.{item}]\n{answer}" for item in rated)]))
     assert bool(page(known, "institutions")) == (len(rated) > 1)
     assert str(page(known, "answers")["heading"]).startswith(f"Rated questions about the country: {len(rated)} of ")
 
 
-def test_every_table_by_year_lists_its_years_without_figures_once() -> None:
+def test_tables_by_year_list_missing_years_once() -> None:
     def rows(*years: str, **codes: str) -> list[dict[str, str]]:
         return [{"TIME_PERIOD": year, "OBS_VALUE": "30", **codes} for year in years]
 
@@ -535,7 +529,7 @@ def test_every_table_by_year_lists_its_years_without_figures_once() -> None:
     assert "between 2000 and 2023" in said["flows"][0]  # those from 1990 to 2000 are not listed
 
 
-def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
+def test_groups_of_migrants_state_the_share_of_women() -> None:
     rows = ({"OBS_VALUE": "100"}, {"OBS_VALUE": "51", "SEX": "F"})
     of_migrants = [{"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB", **row} for row in rows]
     of_citizens = [{"TIME_PERIOD": "2024", "CTZ_STATUS": "NC", **row} for row in rows]
@@ -551,7 +545,7 @@ def test_groups_of_moves_and_of_residents_have_the_share_of_women() -> None:
     )
 
 
-def test_a_table_of_one_group_of_moves_names_it_and_gives_its_shares() -> None:
+def test_table_of_one_group_names_group_and_shares() -> None:
     own = {"TIME_PERIOD": "2023", "CTZ_STATUS": "NC", "OBS_VALUE": "60"}
     said = {"TIME_PERIOD": "2024", "CTZ_STATUS": "NC", "OBS_STATUS": "O", "COMMENT_OBS": "48.2% of all immigrants"}
     everybody = {"TIME_PERIOD": "2023", "OBS_VALUE": "300"}
@@ -561,7 +555,7 @@ def test_a_table_of_one_group_of_moves_names_it_and_gives_its_shares() -> None:
     assert cells == [("2023", "60", "20.0% of immigration"), ("2024", "48.2% of all immigrants", "")]
 
 
-def test_page_one_states_the_share_of_own_citizens_or_that_data_have_no_flows() -> None:
+def test_page_1_states_share_of_own_citizens_or_missing_flows() -> None:
     everybody = [{"TIME_PERIOD": year, "OBS_VALUE": "300"} for year in ("2023", "2024")]
     said = {"TIME_PERIOD": "2024", "CTZ_STATUS": "NC", "OBS_STATUS": "O", "COMMENT_OBS": "48.2% of all immigrants"}
     shown = page(assessed("", dataset("DF_IMM", *everybody, said)))

@@ -102,7 +102,7 @@ def cells(table: ReportTable) -> list[list[str]]:
     return [[" | ".join(filter(None, (cell.text, cell.note))) for cell in row.cells] for row in table.rows]
 
 
-def test_without_results_there_is_no_section() -> None:
+def test_section_is_left_out_without_results() -> None:
     assert view() == {}
     for records in ((), ALL):
         filled = fill_sections(known(*records), Wording("en"), [find_shipped_folder("templates")], only=["integrated"])
@@ -117,7 +117,7 @@ def test_unjudged_links_have_no_error_rates() -> None:
     assert [column.label for column in view(LINK)["matches"].columns][-2:] == ["Precision", "Recall"]
 
 
-def test_every_source_has_one_row_with_results_of_all_runs() -> None:
+def test_each_source_has_one_row_for_all_runs() -> None:
     shown = view(*ALL)
     assert shown["heading"].startswith("80.0%")
     assert cells(shown["sources"]) == [
@@ -150,7 +150,7 @@ def test_estimates_have_their_intervals() -> None:
     assert cells(shown["residuals"]) == [["2019", "−4", "2,000", "0.20%"]]
 
 
-def test_missing_results_are_named_and_simulated_records_marked() -> None:
+def test_missing_and_simulated_results_are_marked() -> None:
     shown = view(replace(LINK, is_simulated=True))
     assert shown["lacking"].startswith("Not included, because the workspace has no results: estimates of coverage")
     assert shown["notice"].startswith("Simulated records: the persons do not exist")
@@ -169,7 +169,7 @@ def test_section_is_in_the_language_of_the_report(language: str) -> None:
     assert not wording.untranslated
 
 
-def test_results_of_a_run_come_back_and_spoilt_ones_are_refused(tmp_path: Path) -> None:
+def test_results_of_a_run_survive_and_damaged_ones_are_refused(tmp_path: Path) -> None:
     for record in ALL:
         assert typed_json.read_integration(typed_json.render_integration(record), "x.json") == record
     content = typed_json.render_integration(LINK)
@@ -182,7 +182,7 @@ def test_results_of_a_run_come_back_and_spoilt_ones_are_refused(tmp_path: Path) 
             typed_json.read_integration(spoilt, "x.json")
 
 
-def test_simulated_results_are_for_made_up_countries_alone(tmp_path: Path) -> None:
+def test_simulated_results_require_a_fictional_country(tmp_path: Path) -> None:
     for record in (DERIVE, replace(LINK, is_simulated=True)):
         (tmp_path / typed_json.name_integration_file(record.command)).write_bytes(typed_json.render_integration(record))
     paths = tuple(sorted(tmp_path.iterdir()))

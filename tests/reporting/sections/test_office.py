@@ -39,7 +39,7 @@ def headings(assessment: Assessment) -> object:
     return VIEWS["office"](assessment, Wording("en"))["heading"]
 
 
-def test_unsigned_report_states_that_it_is_not_reviewed() -> None:
+def test_unsigned_report_is_marked_as_unreviewed() -> None:
     draft = assessed('[items.A02]\nanswer = "Y"\n')
     assert headings(draft) == "The office has not yet reviewed this report"
     assert headings(replace(draft, signed_off="Head of office, 2026-11-22")) == "The office has reviewed this report"

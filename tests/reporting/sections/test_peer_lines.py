@@ -59,7 +59,7 @@ def cells_of(assessment: Assessment) -> list[list[tuple[str, str]]]:
     return [heads, *([(cell.text, cell.note) for cell in row.cells] for row in table.rows)]
 
 
-def test_figure_of_another_year_or_status_is_marked_and_a_missing_one_shown() -> None:
+def test_other_years_and_missing_peer_figures_are_marked() -> None:
     shares = replace(SHARE, others=RATE.others[:1])
     assert cells_of(replace(georgia(), peers=(RATE, shares))) == [
         [("Indicator", ""), ("Alvoria", ""), ("Borania", ""), ("Cortania", ""), ("Delmira", "")],
@@ -80,7 +80,7 @@ def test_figure_of_another_year_or_status_is_marked_and_a_missing_one_shown() ->
     ]
 
 
-def test_sources_are_named_and_what_is_not_shown_is_counted_without_its_figure() -> None:
+def test_hidden_peer_figures_are_counted_without_values() -> None:
     shown = tabulate_peers(ASSESSMENT, Wording("en"))
     assert shown is not None
     sources, left_out = shown.notes
@@ -88,7 +88,7 @@ def test_sources_are_named_and_what_is_not_shown_is_counted_without_its_figure()
     assert re.findall(r"\((\d)\)", left_out) == ["3", "1"]
 
 
-def test_peers_without_comparable_figures_give_one_sentence() -> None:
+def test_peers_without_comparable_figures_yield_one_sentence() -> None:
     page = compose(replace(georgia(), peers=(SHARE,)), document="brief").html
     (element,) = html.document_fromstring(page).xpath("//div[@class='peers']")
     assert [child.tag for child in element] == ["p"]

@@ -39,7 +39,7 @@ def nothing_known() -> Assessment:
     return replace(known, scores=tuple(scores), about={}, evidence=(), contradictions=(), series=())
 
 
-def test_item_described_without_answer_is_listed_in_the_annex_alone() -> None:
+def test_item_without_answer_is_listed_only_in_the_annex() -> None:
     described = ["Asylum register?", "described, not rated", "Kept by the migration service."]
     assert described in [cells[:3] for cells in texts(view("answers")["answers"])]
     assert described not in texts(view("sources")["table"])
@@ -51,7 +51,7 @@ def test_section_leaves_out_unanswered_questions(name: str) -> None:
     assert not section.get("table")
 
 
-def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> None:
+def test_unanswered_modules_name_results_that_answers_add() -> None:
     assert not view("institutions", nothing_known())
     section = view("unanswered", nothing_known())
     rows = texts(section["table"])
@@ -64,12 +64,12 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
 
 
 @pytest.mark.parametrize("name", ["fictional", "georgia"])
-def test_results_of_answers_are_not_listed_once_a_question_is_answered(name: str) -> None:
+def test_answered_modules_are_not_listed_as_unanswered(name: str) -> None:
     assert view("unanswered", example(name)) == {}
 
 
 @pytest.mark.parametrize(("practice", "quoted"), [(Text.of(en="By a decree."), ""), (Text(), "“By decree”, page 4")])
-def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text, quoted: str) -> None:
+def test_described_question_is_not_shown_as_unanswered(practice: Text, quoted: str) -> None:
     known = in_full()
     first = known.indicators[0]
     described = {
@@ -91,7 +91,7 @@ def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text,
     assert build_feasibility_cell(indicator, assessment, Wording("en")).text == "described, not rated"
 
 
-def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -> None:
+def test_definitions_are_grouped_by_document_with_effects() -> None:
     section = view("definitions")
     documents = [row.cells[0].text for row in section["table"].rows if row.kind == "group"]
     assert len(documents) == len(set(documents))
@@ -100,9 +100,7 @@ def test_definitions_stand_by_document_with_what_they_do_to_the_numbers_once() -
 
 
 @pytest.mark.parametrize(("evidence", "is_provisional"), [("PUBLIC", True), ("CONFIRMED", False)])
-def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
-    evidence: str, is_provisional: bool
-) -> None:
+def test_unconfirmed_definition_rating_is_provisional(evidence: str, is_provisional: bool) -> None:
     known = in_full()
     words = Text.of(en="As the law says.")
     items = [replace(score.item, recommendation=words) for score in known.scores]
@@ -115,7 +113,7 @@ def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
     assert section["table"].notes == (status if is_provisional else ())
 
 
-def test_definitions_have_a_column_of_ratings_only_if_most_are_rated() -> None:
+def test_ratings_column_requires_mostly_rated_definitions() -> None:
     known = in_full()
     words = Text.of(en="As the law says.")
     scores = [replace(score, item=replace(score.item, recommendation=words), practice=words) for score in known.scores]
@@ -131,7 +129,7 @@ def test_definitions_have_a_column_of_ratings_only_if_most_are_rated() -> None:
     assert tables[1].notes[0].startswith("Aligned (provisional, not confirmed by the office): Residence rule (B01)")
 
 
-def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
+def test_declared_and_computed_feasibility_are_shown() -> None:
     core = view("indicators")["tiers"][0]["matrix"]
     cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
     assert (cells["Immigration rate"].text, cells["Immigration rate"].note) == (
@@ -144,7 +142,7 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
     assert texts(view("indicators")["challenges"]) == [["Share of the foreign-born", "yes", "1", "2", "8"]]
 
 
-def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
+def test_quality_lists_findings_issues_and_unknown_shares() -> None:
     section = view("quality")
     assert "2 warnings" in section["heading"]
     assert texts(section["issues"]) == [["Break in series", "breaks without a flag: 1"]]
@@ -158,7 +156,7 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     assert broken.cells[1].note == said  # a code says nothing to its readers
 
 
-def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
+def test_contradictions_are_listed_with_answers_and_cells() -> None:
     section = view("evidence")
     assert texts(section["contradictions"]) == [
         ["By country of previous residence", "not applicable", "the data show it: 1"],
@@ -169,7 +167,7 @@ def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
     assert notes[1][0] == "L01 · Immigration rate"
 
 
-def test_score_gives_its_number_of_answers_and_needs_enough_of_them() -> None:
+def test_score_requires_and_states_enough_answers() -> None:
     value = ExplainedNumber(Decimal("0.5"))
     few = ModuleScore("A", 6, answered=2, not_applicable=1, unknown=3, gaps=1, partial=0, score=value)
     half = replace(few, unknown=2, asked=5)
@@ -180,7 +178,7 @@ def test_score_gives_its_number_of_answers_and_needs_enough_of_them() -> None:
     ]
 
 
-def test_scores_are_printed_only_if_the_office_has_signed() -> None:
+def test_scores_are_printed_only_after_sign_off() -> None:
     section = view("scores", replace(in_full(), signed_off="Office"))
     assert texts(section["modules"]) == [
         ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%"],
@@ -191,7 +189,7 @@ def test_scores_are_printed_only_if_the_office_has_signed() -> None:
     assert (texts(draft["modules"])[0][-1], draft["formulas"]) == ("1", [])
 
 
-def test_annex_lists_questions_for_the_office_by_module_and_source() -> None:
+def test_annex_lists_questions_by_module_and_source() -> None:
     section = view("confirm")
     assert [(row.cells[0].text, row.cells[0].note) for row in section["table"].rows] == [
         ("Contradictions", ""),
@@ -221,7 +219,7 @@ def test_annex_shortens_thousands_of_values_and_links_to_all() -> None:
     assert "assessment.json" in section["table"].notes[0]
 
 
-def test_no_cell_and_no_sentence_is_empty() -> None:
+def test_cells_and_sentences_are_never_empty() -> None:
     for assessment in (in_full(), nothing_known()):
         page = html.document_fromstring(compose(assessment).html)
         for element in page.xpath("//section//p | //section//h2 | //section//h3 | //section//th | //section//caption"):
@@ -229,7 +227,7 @@ def test_no_cell_and_no_sentence_is_empty() -> None:
         assert "None" not in page.text_content().replace("None of these counts as a strength", "")
 
 
-def test_evidence_of_two_groups_that_reads_the_same_is_one_row_and_one_question() -> None:
+def test_identical_evidence_of_two_groups_is_merged() -> None:
     known = in_full()
     shown = next(one for one in known.evidence if one.item == "D01")
     twice = replace(known, evidence=(shown, replace(shown, keys=("FC",))), contradictions=())

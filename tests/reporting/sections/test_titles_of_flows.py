@@ -18,7 +18,7 @@ def figure(*flows: object, language: str = "en") -> ReportFigure:
     return shown
 
 
-def test_immigration_alone_is_called_immigration_alone() -> None:
+def test_title_of_immigration_alone_omits_net_migration() -> None:
     shown = figure(IMM)
     assert shown.title == "Immigration, 2022"
     assert "igration nette" not in figure(IMM, language="fr").title
