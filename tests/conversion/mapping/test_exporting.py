@@ -28,7 +28,7 @@ MAPPING = text_from("conversion/cases/exporting_mapping.toml")
 PATTERNS = """pattern = ["'Q'Q yyyy", "MMM yyyy", "yyyy/YY"]"""
 
 
-def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow) -> None:
+def test_every_kind_of_source_has_its_kind_of_map(population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
     artefacts = export_mapping(mapping, population_flow, "TEST")
     (codes,) = (artefact for artefact in artefacts if isinstance(artefact, RepresentationMap))
@@ -46,7 +46,7 @@ def test_every_way_to_give_a_component_has_its_kind_of_map(population_flow: Flow
 
 
 @pytest.mark.parametrize("version", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_the_maps_are_valid_in_every_version_that_has_them(version: str, population_flow: Flow, tmp_path: Path) -> None:
+def test_maps_are_valid_in_every_supporting_version(version: str, population_flow: Flow, tmp_path: Path) -> None:
     mapping = load("m.toml", MAPPING.replace('pattern = "yyyy"', PATTERNS).encode(), {"DF_TEST": population_flow})
     form = FORMATS[version]
     header = Header("MAPS", "2026-01-31T00:00:00+00:00", sender=Party("TEST"))
@@ -82,7 +82,7 @@ def translated_by(
 TABLE = "Year,Men,Women,Unknown sex\n2022,10.5,4,\n2023,12,5,3\n"
 
 
-def test_the_map_does_with_the_texts_of_a_table_what_the_mapping_does(population_flow: Flow) -> None:
+def test_map_and_mapping_translate_texts_alike(population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.replace("office.xlsx", "GE.csv").encode(), {"DF_TEST": population_flow})
     tables = read("GE.csv", TABLE.encode())
     converted = convert([replace(tables[0], sheet="GE")], mapping, population_flow).dataset
@@ -98,7 +98,7 @@ def test_the_map_does_with_the_texts_of_a_table_what_the_mapping_does(population
 QUARTERS = "Year,Men,Women\nQ1 2024,1,2\nJune 2024,3,4\nmai 2023,5,6\n2022/23,7,8\n"
 
 
-def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow: Flow) -> None:
+def test_date_patterns_have_maps_unlike_spans_of_years(population_flow: Flow) -> None:
     text = MAPPING.replace("office.xlsx", "GE.csv").replace('pattern = "yyyy"', PATTERNS).replace('"A"', '"Q"', 1)
     mapping = load("m.toml", text.encode(), {"DF_TEST": population_flow})
     converted = convert([replace(read("GE.csv", QUARTERS.encode())[0], sheet="GE")], mapping, population_flow).dataset
@@ -117,7 +117,7 @@ OTHERWISE = text_from("conversion/cases/exporting_otherwise.toml")
 
 
 @pytest.mark.parametrize("version", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
-def test_the_map_holds_the_whole_mapping_as_an_annotation(version: str, population_flow: Flow) -> None:
+def test_map_contains_the_whole_mapping_as_annotation(version: str, population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
     form, header = FORMATS[version], Header("MAPS", "2026-01-31T00:00:00+00:00", sender=Party("TEST"))
     content = structure_bytes(form, export_mapping(mapping, population_flow, "TEST"), header)

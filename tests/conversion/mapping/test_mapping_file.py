@@ -41,7 +41,7 @@ def test_mapping_is_loaded_with_all_keys_of_its_block(population_flow: Flow) -> 
 
 
 @cases_from("conversion/cases/a_mistake_is_named_at_its_key_with_what_to_write.csv")
-def test_a_mistake_is_named_at_its_key_with_what_to_write(
+def test_mistake_is_reported_at_its_key_with_a_remedy(
     old: str, new: str, key: str, hint: str, population_flow: Flow
 ) -> None:
     assert old in MAPPING
@@ -92,14 +92,14 @@ def test_codes_in_skips_sums_and_notes_must_exist_in_the_flow(case: str, populat
     assert hint in str(caught.value)
 
 
-def test_all_dimensions_that_are_left_out_are_named_at_once(population_flow: Flow) -> None:
+def test_all_omitted_dimensions_are_named_together(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="The dimensions FREQ, AGE of DF_TEST are neither fixed nor read"):
         load(
             "m.toml", MAPPING.replace('AGE = "_T"', "").replace('FREQ = "A"', "").encode(), {"DF_TEST": population_flow}
         )
 
 
-def test_removed_age_code_is_refused_with_the_current_code_as_hint() -> None:
+def test_removed_age_code_is_refused_with_current_code() -> None:
     flow = CATALOGUE.flow("DF_POP")
     former = MAPPING.replace('"DF_TEST"', '"DF_POP"').replace('AGE = "_T"', 'AGE = "Y_LT15"')
     with pytest.raises(DeclarationError, match=r"“Y_LT15” is not a code of AGE") as caught:
@@ -117,14 +117,14 @@ def test_country_is_suggested_by_its_name(area: str, hint: str) -> None:
     assert caught.value.hint == hint
 
 
-def test_comma_is_decimal_where_the_point_separates_thousands(population_flow: Flow) -> None:
+def test_comma_is_decimal_if_point_separates_thousands(population_flow: Flow) -> None:
     text = MAPPING.replace('thousands = " "', 'thousands = "."')
     values = load("m.toml", text.encode(), {"DF_TEST": population_flow}).blocks[0].values
     assert (values.thousands, values.decimal) == (".", ",")
 
 
 @pytest.mark.parametrize("place", ["column Source", "beside Flag"])
-def test_a_table_without_headers_has_no_column_with_a_name(place: str, population_flow: Flow) -> None:
+def test_table_without_headers_has_no_named_column(place: str, population_flow: Flow) -> None:
     named = MAPPING.replace('"header 2"', f'"{place}"').replace('anchor = "Year"', 'cell = "A5"')
     bare = "".join(line for line in named.splitlines(keepends=True) if "skip_columns" not in line)
     with pytest.raises(DeclarationError, match="without header rows") as caught:
@@ -133,7 +133,7 @@ def test_a_table_without_headers_has_no_column_with_a_name(place: str, populatio
     assert caught.value.place.key == "block[1].components.SEX.from"
 
 
-def test_bad_toml_names_line_and_column(population_flow: Flow) -> None:
+def test_invalid_toml_is_refused_with_line_and_column(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError) as caught:
         load("m.toml", b'id = "M"\nflow = DF_TEST\n', {"DF_TEST": population_flow})
     assert str(caught.value.place) == "m.toml:2:8"
@@ -141,12 +141,12 @@ def test_bad_toml_names_line_and_column(population_flow: Flow) -> None:
         load("m.toml", 'id = "é"'.encode("latin-1"), {"DF_TEST": population_flow})
 
 
-def test_a_mapping_without_a_block_is_refused(population_flow: Flow) -> None:
+def test_mapping_without_a_block_is_refused(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="no block"):
         load("m.toml", MAPPING[: MAPPING.index("[[block]]")].encode(), {"DF_TEST": population_flow})
 
 
-def test_the_names_of_codes_in_any_language_need_not_be_listed() -> None:
+def test_code_names_in_any_language_need_no_listing() -> None:
     from sdmxmig.catalogue import load as catalogue
 
     flows = catalogue().flows

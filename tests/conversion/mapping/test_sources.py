@@ -81,7 +81,7 @@ def test_source_survives_a_round_trip(text: str, population_flow: Flow) -> None:
     assert written["block"][0]["components"]["SEX"]["from"] == text
 
 
-def test_blanks_between_the_words_of_a_place_do_not_count() -> None:
+def test_blanks_within_a_source_are_ignored() -> None:
     assert parse_source("  column   Men and\twomen ") == Source("column", name="Men and women")
     assert parse_source("header 1  +  header 2") == parse_source("header 1 + header 2")
 

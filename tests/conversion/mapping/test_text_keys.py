@@ -24,7 +24,7 @@ def test_stated_text_format_is_kept_and_the_rest_detected(population_flow: Flow)
 
 
 @cases_from("conversion/mapping/cases/a_mistake_is_named_at_its_key.csv")
-def test_a_mistake_is_named_at_its_key(text: str, key: str, message: str, population_flow: Flow) -> None:
+def test_mistake_is_reported_at_its_key(text: str, key: str, message: str, population_flow: Flow) -> None:
     with pytest.raises(DeclarationError) as caught:
         written(text, population_flow)
     assert caught.value.place is not None

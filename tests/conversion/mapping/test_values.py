@@ -35,11 +35,11 @@ def test_text_not_numeric_with_these_separators_is_unchanged(text: str) -> None:
 
 
 @given(st.decimals(-(10**12), 10**12, allow_nan=False, places=2), st.sampled_from([" ", ",", "'", "\u00a0"]))
-def test_a_grouped_number_is_the_same_number(value: Decimal, thousands: str) -> None:
+def test_thousands_separators_do_not_change_a_number(value: Decimal, thousands: str) -> None:
     written = f"{value:,.2f}".replace(",", thousands)
     assert Decimal(normalise_number(written, " " if thousands == "\u00a0" else thousands, ".")) == value
 
 
 @cases_from("conversion/mapping/cases/marks_are_taken_off_the_end_but_not_out_of_words.csv", marks=listed)
-def test_marks_are_taken_off_the_end_but_not_out_of_words(text: str, bare: str, marks: tuple[str, ...]) -> None:
+def test_marks_are_removed_only_at_the_end(text: str, bare: str, marks: tuple[str, ...]) -> None:
     assert split_marks(text, ["*", "1)", "e", "1"]) == (bare, marks)

@@ -24,7 +24,7 @@ def beside_countries(recogniser: Recogniser, label: str) -> tuple[str, bool]:
         *("CAN", "MAR", "DOM", "BEL", "SEC", "MAN", "NS", "SW", "No", "Is", "De", "it"),
     ],
 )
-def test_a_code_among_names_is_asked_about(recogniser: Recogniser, label: str) -> None:
+def test_code_among_names_is_asked_about(recogniser: Recogniser, label: str) -> None:
     for labels in ([label], [*COUNTRIES, label]):
         by_label = recognise_list(labels, "PARTNER", recogniser)[label]
         assert not any(candidate.is_applied for candidate in by_label)
@@ -36,14 +36,14 @@ def test_country_codes_are_applied_in_a_list_of_codes(recogniser: Recogniser, la
 
 
 @cases_from("conversion/recognition/cases/codes_of_other_things_are_no_list_of_codes.csv", labels=listed)
-def test_codes_of_other_things_are_no_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
+def test_other_codes_are_not_read_as_country_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
     by_label = recognise_list(labels, "PARTNER", recogniser)
     assert not any(
         candidate.is_applied for label, many in by_label.items() for candidate in many if len(label) in (2, 3)
     )
 
 
-def test_initials_of_a_country_are_those_of_a_region_beside_regions(recogniser: Recogniser) -> None:
+def test_initials_beside_regions_mean_a_region(recogniser: Recogniser) -> None:
     labels = ["N. Africa", "S. Africa", "W. Africa", "E. Africa", "Europe", "Spain", "Poland", "China"]
     assert beside_countries(recogniser, "S. Africa") == ("ZA", True)
     assert not recognise_list(labels, "PARTNER", recogniser)["S. Africa"][0].is_applied

@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition.times import moment
 
 
 @cases_from("conversion/recognition/cases/periods.csv")
-def test_periods(recogniser: Recogniser, label: str, period: str, freq: str) -> None:
+def test_periods_in_labels_are_recognised(recogniser: Recogniser, label: str, period: str, freq: str) -> None:
     found = moment(label, recogniser.vocabulary)
     assert found is not None
     assert (found.period, found.freq) == (period, freq)
@@ -45,7 +45,7 @@ def test_titles_are_searched_for_words(recogniser: Recogniser) -> None:
     labels=listed,
     codes=listed,
 )
-def test_letters_and_short_words_beside_their_counterparts_are_sexes(
+def test_letters_beside_counterparts_are_read_as_sexes(
     recogniser: Recogniser, labels: tuple[str, ...], codes: tuple[str, ...]
 ) -> None:
     by_label = recognise_list(labels, "SEX", recogniser)
@@ -67,7 +67,7 @@ def test_single_or_contradictory_letters_are_not_sexes(recogniser: Recogniser, l
 
 @pytest.mark.parametrize("concept", ["SEX", "MONTH", "AGE", "TIME_PERIOD"])
 @pytest.mark.parametrize("label", ["No.", "No", "Nº", "N°", "Nr.", "№", "#", "n", "Num.", "%", "km²", "T%", "бр."])
-def test_words_for_numbers_are_no_sex_month_or_age(recogniser: Recogniser, label: str, concept: str) -> None:
+def test_number_words_are_not_read_as_sex_month_or_age(recogniser: Recogniser, label: str, concept: str) -> None:
     assert recogniser.candidates(label, concept) == ()
     assert recognise_list([label, "%", "Male", "Female"], concept, recogniser)[label] == ()
 
@@ -88,7 +88,7 @@ def test_short_words_beside_a_year_are_not_months(recogniser: Recogniser, label:
 
 
 @cases_from("conversion/recognition/cases/bare_numbers_are_ages_in_context_only.csv", labels=listed, read=truth)
-def test_bare_numbers_are_ages_in_context_only(
+def test_bare_numbers_are_ages_only_in_context(
     recogniser: Recogniser, labels: tuple[str, ...], head: str, *, read: bool
 ) -> None:
     by_label = recognise_list(labels, "AGE", recogniser, head=head)
@@ -102,7 +102,7 @@ def test_bare_numbers_are_ages_in_context_only(
         *(("Sex", "A E", True), ("", "B F", True), ("Gender", "M F", True), ("Sexo", "H M", True)),
     ],
 )
-def test_letters_under_other_heads_are_no_sexes(recogniser: Recogniser, head: str, letters: str, *, sure: bool) -> None:
+def test_letters_under_other_headers_are_kept(recogniser: Recogniser, head: str, letters: str, *, sure: bool) -> None:
     by_label = recognise_list(letters.split(), "SEX", recogniser, head=head)
     assert all(bool(many) and many[0].is_applied for many in by_label.values()) is sure
     assert any(bool(many) and many[0].is_applied for many in by_label.values()) is sure

@@ -11,7 +11,7 @@ COUNTRIES = ("Kenya", "Ghana", "Chad", "India", "Japan")
 
 
 @pytest.mark.parametrize("america", ["អាមេរិក", "Amérique", "América", "Америка", "美洲", "America"])
-def test_alone_among_countries_it_is_not_surely_the_continent(america: str) -> None:
+def test_america_among_countries_is_not_certainly_the_continent(america: str) -> None:
     by_label = recognise_list((*COUNTRIES, america), "PARTNER", WORDS)[america]
     assert not [candidate for candidate in by_label if candidate.code == "019" and candidate.is_applied]
 
@@ -23,6 +23,6 @@ def test_america_among_continents_is_a_continent(others: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize("label", ["Americas", "United States of America", "South America", "Latin America"])
-def test_label_with_further_words_does_not_ask_about_the_united_states(label: str) -> None:
+def test_longer_label_does_not_ask_about_the_united_states(label: str) -> None:
     by_label = recognise_list((*COUNTRIES, label), "PARTNER", WORDS)[label]
     assert "the United States?" not in {one.reason for one in by_label}

@@ -37,7 +37,7 @@ def test_inflected_name_matches_a_name_of_as_many_words(core: tuple[str, ...], f
     assert find_inflected_cores(core, LISTED) == found
 
 
-def test_a_case_of_two_names_equally_near_is_of_both() -> None:
+def test_ambiguous_inflected_name_keeps_both_candidates() -> None:
     assert find_inflected_cores(("morava",), {"mor": [("moravo",), ("moravi",)]}) == {("moravo",), ("moravi",)}
 
 
@@ -54,9 +54,7 @@ def test_list_resolves_a_name_to_the_unused_country(recogniser: Recogniser, labe
 @cases_from(
     "conversion/recognition/cases/a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region.csv", labels=listed
 )
-def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
-    recogniser: Recogniser, labels: tuple[str, ...]
-) -> None:
+def test_lists_do_not_resolve_regions_or_remainders(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
     by_label = recognise_list([*KNOWN, *labels], "PARTNER", recogniser)[labels[0]]
     assert by_label
     assert not any("no other label in the list" in one.reason for one in by_label)
@@ -69,6 +67,6 @@ def test_name_is_the_state_in_a_list_without_regions(recogniser: Recogniser, bes
     assert (by_label[0].code == "FM" and by_label[0].is_applied) == settled
 
 
-def test_two_states_of_a_name_are_both_left(recogniser: Recogniser) -> None:
+def test_two_states_of_equal_name_stay_candidates(recogniser: Recogniser) -> None:
     by_label = recognise_list([*KNOWN, "Yugoslavia"], "PARTNER", recogniser)["Yugoslavia"]
     assert {candidate.code: candidate.is_applied for candidate in by_label} == {"YU": False, "890": False}

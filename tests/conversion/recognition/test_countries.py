@@ -17,7 +17,7 @@ def applied(recogniser: Recogniser, label: str) -> str:
     return candidates[0].code if candidates and candidates[0].is_applied else ""
 
 
-def test_another_case_of_a_name_is_settled_by_its_neighbours(recogniser: Recogniser) -> None:
+def test_inflected_name_is_resolved_by_its_neighbours(recogniser: Recogniser) -> None:
     assert not applied(recogniser, "Čadu")
     by_label = recognise_list(["Francie", "Itálie", "Španělsko", "Čadu"], "PARTNER", recogniser)
     assert by_label["Čadu"][0].code == "TD"
@@ -44,22 +44,20 @@ def test_list_of_names_in_another_case_is_recognised(recogniser: Recogniser, lab
     [("hrvaško; nemško; Slovensko; bosansko", True), ("Slovensko; Polsko; Rusko; Ukrajina", False)],
     ids=["Slovene", "Czech"],
 )
-def test_name_that_also_means_another_people_is_asked_about(
-    recogniser: Recogniser, labels: str, *, is_asked: bool
-) -> None:
+def test_name_shared_by_another_people_is_asked_about(recogniser: Recogniser, labels: str, *, is_asked: bool) -> None:
     candidates = recognise_list(labels.split("; "), "PARTNER", recogniser)["Slovensko"]
     assert ({each.code for each in candidates}, candidates[0].is_applied) == (
         ({"SI", "SK"}, False) if is_asked else ({"SK"}, True)
     )
 
 
-def test_a_label_without_neighbours_is_settled_by_nothing(recogniser: Recogniser) -> None:
+def test_label_without_neighbours_stays_ambiguous(recogniser: Recogniser) -> None:
     assert not any(
         candidate.is_applied for candidate in recognise_list(["Portugall"], "PARTNER", recogniser)["Portugall"]
     )
 
 
-def test_an_unsure_name_of_the_world_stays_unsure(recogniser: Recogniser) -> None:
+def test_uncertain_name_of_the_world_stays_uncertain(recogniser: Recogniser) -> None:
     assert not applied(recogniser, "Addis Ababa")
 
 
@@ -70,20 +68,20 @@ def test_rare_and_inflected_names_are_asked_about(recogniser: Recogniser, label:
     assert not candidates[0].is_applied
 
 
-def test_the_neighbours_in_a_list_settle_a_name_of_several_countries(recogniser: Recogniser) -> None:
+def test_neighbours_resolve_name_of_several_countries(recogniser: Recogniser) -> None:
     labels = ["Congo", "Democratic Republic of the Congo", "Gabon", "Guinea", "Guinea-Bissau", "Equatorial Guinea"]
     by_label = recognise_list(labels, "PARTNER", recogniser)
     assert (by_label["Congo"][0].code, by_label["Guinea"][0].code) == ("CG", "GN")
     assert all(by_label[label][0].is_applied for label in labels)
 
 
-def test_misspelt_names_have_the_right_nearest_candidate(recogniser: Recogniser) -> None:
+def test_nearest_candidate_of_misspelt_name_is_right(recogniser: Recogniser) -> None:
     for written, code in (("Gerogia", "GE"), ("Azerbaidjann", "AZ"), ("Kazakstan", "KZ"), ("Phillipines", "PH")):
         candidates = recogniser.candidates(written, "PARTNER") or recogniser.near(written, "PARTNER")
         assert candidates[0].code == code, written
 
 
-def test_a_slip_of_the_pen_is_never_applied_to_a_wrong_country(recogniser: Recogniser) -> None:
+def test_misspelling_is_not_applied_to_a_wrong_country(recogniser: Recogniser) -> None:
     dice = random.Random(5)
     areas = recogniser.countries.areas
     names = sorted(name for name, code in ((title, code) for code, title in areas.titles.items()) if code.isalpha())
@@ -95,7 +93,7 @@ def test_a_slip_of_the_pen_is_never_applied_to_a_wrong_country(recogniser: Recog
         assert not candidates or not candidates[0].is_applied or candidates[0].code in right | {"_T", "_U"}, slip
 
 
-def test_the_neighbours_in_a_list_settle_formal_names_and_slips_of_the_pen(recogniser: Recogniser) -> None:
+def test_neighbours_resolve_formal_and_misspelt_names(recogniser: Recogniser) -> None:
     labels = ["Kyperská republika", "Portugall", "Spain", "Poland"]
     by_label = recognise_list(labels, "PARTNER", recogniser)
     assert [by_label[label][0].code for label in labels] == ["CY", "PT", "ES", "PL"]
@@ -103,13 +101,13 @@ def test_the_neighbours_in_a_list_settle_formal_names_and_slips_of_the_pen(recog
 
 
 @pytest.mark.parametrize("label", ["Republic of China", "Republica Chineză"])
-def test_a_name_of_two_governments_is_asked_about_beside_one_of_them(label: str, recogniser: Recogniser) -> None:
+def test_name_of_two_governments_is_asked_about(label: str, recogniser: Recogniser) -> None:
     by_label = recognise_list(["China", label, "Ukraine", "Türkiye"], "PARTNER", recogniser)
     assert {candidate.code for candidate in by_label[label]} == {"CN", "TW"}
     assert not any(candidate.is_applied for candidate in by_label[label])
 
 
-def test_a_slip_that_may_be_two_countries_is_not_settled_by_a_list(recogniser: Recogniser) -> None:
+def test_ambiguous_misspelling_is_not_resolved_by_a_list(recogniser: Recogniser) -> None:
     labels = ["Slovania", "Spain", "Poland", "France", "Italy"]
     by_label = recognise_list(labels, "PARTNER", recogniser)
     assert not any(candidate.is_applied for candidate in by_label["Slovania"])
@@ -123,6 +121,6 @@ def test_citizens_of_each_state_are_recognised(recogniser: Recogniser, labels: s
         assert len(codes) == 1 or not any(candidate.is_applied for candidate in candidates), label
 
 
-def test_the_list_settles_citizens_named_like_those_of_neighbours(recogniser: Recogniser) -> None:
+def test_list_resolves_citizens_named_like_neighbours(recogniser: Recogniser) -> None:
     by_label = recognise_list(["Guinéenne", "Bissau-Guinéenne", "Équato-Guinéenne", "Malienne"], "PARTNER", recogniser)
     assert by_label["Guinéenne"][0].code == "GN"

@@ -16,7 +16,7 @@ COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile")
     "label",
     ["Various", "Mixed", "Several", "Diverses", "Разные", "متنوعة", "Çeşitli", "各種", "n.e.s.", "Varios países"],
 )
-def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label: str) -> None:
+def test_words_without_country_mean_others_or_unknown(recogniser: Recogniser, label: str) -> None:
     by_label = recognise_list([*COUNTRIES, "Other", label], "PARTNER", recogniser)[label]
     assert [candidate.code for candidate in by_label] == ["_O", "_U"]
     assert len({candidate.confidence for candidate in by_label}) == 1
@@ -24,17 +24,15 @@ def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label
 
 
 @pytest.mark.parametrize(("label", "code"), [("Land-based", ""), ("Republika Čada", "TD")])
-def test_a_short_name_has_a_short_ending(recogniser: Recogniser, label: str, code: str) -> None:
+def test_short_name_is_matched_only_with_a_short_ending(recogniser: Recogniser, label: str, code: str) -> None:
     assert recogniser.countries.find_code_in_text(label) == code
 
 
 @cases_from("conversion/recognition/cases/title_with_an_excluded_included_or_named_part_mentions_it.csv")
-def test_title_with_an_excluded_included_or_named_part_mentions_it(
-    recogniser: Recogniser, title: str, concept: str
-) -> None:
+def test_limit_of_area_in_a_title_is_a_mention(recogniser: Recogniser, title: str, concept: str) -> None:
     assert read_title(title, recogniser).of(concept)
 
 
 @cases_from("conversion/cases/title_without_an_area_limit_has_no_such_mention.csv")
-def test_title_without_an_area_limit_has_no_such_mention(recogniser: Recogniser, title: str) -> None:
+def test_title_without_an_area_limit_mentions_no_limit(recogniser: Recogniser, title: str) -> None:
     assert not read_title(title, recogniser).of("EXCLUDING", "INCLUDING")

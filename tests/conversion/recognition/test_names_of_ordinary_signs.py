@@ -13,7 +13,7 @@ def countries(title: str) -> set[str]:
 
 
 @cases_from("conversion/recognition/cases/the_country_is_named.csv")
-def test_the_country_is_named(title: str, code: str) -> None:
+def test_country_in_a_title_is_recognised(title: str, code: str) -> None:
     assert countries(title) == {code}
 
 

@@ -12,13 +12,13 @@ ASKED = {"misspelt": 0.3, "region": 0.85, "shortened": 0.9}
 
 
 @pytest.mark.parametrize("kind", office_labels())
-def test_labels_alone(recogniser: Recogniser, kind: str) -> None:
+def test_labels_of_offices_are_recognised_without_context(recogniser: Recogniser, kind: str) -> None:
     scored = score_each(kind, office_labels()[kind], recogniser)
     assert scored.wrong == ()
     assert scored.share >= ASKED.get(kind, 0.9)
 
 
-def test_a_misspelt_name_has_its_country_as_first_candidate(recogniser: Recogniser) -> None:
+def test_misspelt_name_has_its_country_as_first_candidate(recogniser: Recogniser) -> None:
     pairs = office_labels()["misspelt"]
     candidates = [
         (recogniser.candidates(label, "PARTNER") or recogniser.near(label, "PARTNER"))[:1] for _, label in pairs

@@ -14,7 +14,7 @@ SAMPLE = ("country_de", "country_en", "country_fr", "country_ru", "country_sv", 
 
 
 @pytest.mark.parametrize("title", SAMPLE)
-def test_at_least_99_per_cent_of_the_names_are_found_and_none_is_wrong(recogniser: Recogniser, title: str) -> None:
+def test_published_names_are_found_in_99_percent_of_cases(recogniser: Recogniser, title: str) -> None:
     pairs = dict(names.lists_of_names())[title]
     scored = names.score(title, pairs, recogniser)
     assert scored.names > 200
@@ -29,7 +29,7 @@ def test_published_labels_are_recognised_in_98_percent_of_cases(recogniser: Reco
         assert scored.wrong == (), title
 
 
-def test_98_percent_of_unshipped_names_match_and_none_wrongly(
+def test_unshipped_names_match_in_98_percent_of_cases(
     recogniser: Recogniser,
 ) -> None:
     disputed = names.disputed_names()

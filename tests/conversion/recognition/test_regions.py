@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition.lists import recognise_list
 M49 = ("AFRICA", "Eastern Africa", "Kenya", "Western Asia", "South-Eastern Asia", "EUROPE", "Northern Europe", "Asia")
 
 
-def test_regions_are_certain_in_a_list_that_is_visibly_m49(recogniser: Recogniser) -> None:
+def test_regions_are_certain_in_an_evident_m49_list(recogniser: Recogniser) -> None:
     by_label = recognise_list(M49, "PARTNER", recogniser)
     assert [by_label[label][0].code for label in M49] == ["002", "014", "KE", "145", "035", "150", "154", "142"]
     assert all(by_label[label][0].is_applied for label in M49)
@@ -22,13 +22,13 @@ def test_regions_are_certain_in_a_list_that_is_visibly_m49(recogniser: Recognise
 @pytest.mark.parametrize(
     "other", ["North America", "Middle East", "Latin America", "Southeast Asia", "Europe & Central Asia", "Balkans"]
 )
-def test_one_region_of_others_makes_all_of_a_list_uncertain(recogniser: Recogniser, other: str) -> None:
+def test_single_foreign_region_makes_the_list_uncertain(recogniser: Recogniser, other: str) -> None:
     by_label = recognise_list([*M49, other], "PARTNER", recogniser)
     assert not any(by_label[label][0].is_applied for label in (*M49, other) if label != "Kenya")
     assert by_label["Kenya"][0].is_applied
 
 
-def test_numbers_of_m49_beside_the_names_make_regions_certain(recogniser: Recogniser) -> None:
+def test_m49_numbers_beside_names_make_regions_certain(recogniser: Recogniser) -> None:
     labels = ["150 Europe", "142 Asia", "009 Oceania", "151 Eastern Europe"]
     by_label = recognise_list(labels, "PARTNER", recogniser)
     assert [(by_label[label][0].code, by_label[label][0].is_applied) for label in labels] == [
