@@ -32,7 +32,7 @@ def test_unreadable_workbook_hint_is_save_as_xlsx(name: str, content: bytes) -> 
     assert ".xlsx" in caught.value.hint
 
 
-def test_the_hint_for_a_binary_workbook_names_xlsx() -> None:
+def test_hint_for_a_binary_workbook_names_xlsx() -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("xl/workbook.bin", b"\x83\x01\x00")
@@ -42,14 +42,14 @@ def test_the_hint_for_a_binary_workbook_names_xlsx() -> None:
 
 
 @pytest.mark.parametrize("name", ["stocks.xls", "stocks.xml"])
-def test_the_hint_for_xml_of_excel_2003_names_xlsx(name: str) -> None:
+def test_hint_for_xml_of_excel_2003_names_xlsx(name: str) -> None:
     content = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
     with pytest.raises(InputError, match="Excel 2003 in XML") as caught:
         read(name, content)
     assert ".xlsx" in caught.value.hint
 
 
-def test_the_hint_for_a_parquet_file_names_csv() -> None:
+def test_hint_for_a_parquet_file_names_csv() -> None:
     with pytest.raises(InputError, match="Parquet") as caught:
         read("stocks.parquet", b"PAR1" + bytes(20))
     assert "CSV" in caught.value.hint
@@ -57,7 +57,7 @@ def test_the_hint_for_a_parquet_file_names_csv() -> None:
 
 @cases_from("conversion/tables/cases/a_lock_file_names_its_document_name_document.csv")
 @pytest.mark.parametrize("content", [b"", b",user,host,26.11.2026 10:00,file:///home", b"\x04user" + bytes(160)])
-def test_a_lock_file_names_its_document(name: str, document: str, content: bytes) -> None:
+def test_lock_file_names_its_document(name: str, document: str, content: bytes) -> None:
     with pytest.raises(InputError, match="lock file") as caught:
         read(name, content)
     assert caught.value.hint.endswith(document)

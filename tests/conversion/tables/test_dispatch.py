@@ -45,7 +45,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("case", FOREIGN)
-def test_file_that_is_not_a_table_is_refused_with_a_fix(case: str) -> None:
+def test_file_without_table_is_refused_with_a_remedy(case: str) -> None:
     name, content, message, remedy = FOREIGN[case]
     with pytest.raises(InputError) as caught:
         read(name, content)
@@ -55,7 +55,7 @@ def test_file_that_is_not_a_table_is_refused_with_a_fix(case: str) -> None:
     assert caught.value.place.file == name
 
 
-def test_the_first_bytes_count_more_than_the_name() -> None:
+def test_first_bytes_precede_the_file_name() -> None:
     with pytest.raises(InputError, match="zip archive"):
         read("a.csv", zip_of("readme.txt"))
     assert read("stocks.csv", (TWINS / "stocks.xls").read_bytes())[0].sheet == "Stocks"
@@ -81,7 +81,7 @@ def test_file_content_different_from_extension_is_reported(name: str, twin: str 
 
 
 @pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.ods"])
-def test_a_text_named_as_a_workbook_is_read_as_text(name: str) -> None:
+def test_text_named_as_a_workbook_is_read_as_text(name: str) -> None:
     (table,) = read(name, b"Year;Men;Women\n2023;1;2\n2024;3;4\n")
     assert table.rows[3] == {1: "2024", 2: "3", 3: "4"}
 

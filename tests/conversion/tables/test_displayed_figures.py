@@ -16,13 +16,13 @@ from sdmxmig.sdmx.model.tables import Table
 
 
 @cases_from("conversion/tables/cases/a_format_shows.csv", figure=optional)
-def test_a_format_shows(code: str, stored: str, figure: str | None) -> None:
+def test_figures_are_displayed_by_their_number_format(code: str, stored: str, figure: str | None) -> None:
     assert format_column(pl.Series([stored]), code).to_list() == [figure]
 
 
 @settings(max_examples=tries(100))
 @given(st.lists(st.decimals(-(10**9), 10**9, places=6), min_size=1, max_size=20), st.integers(0, 4), st.integers(0, 2))
-def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousands: int) -> None:
+def test_figures_are_rounded_as_decimals(values: list[Decimal], places: int, thousands: int) -> None:
     code = "0" + ("." + "0" * places if places else "") + "," * thousands
     stored = [format(value.normalize(), "f") for value in values]
     scaled = [Decimal(text) / 1000**thousands for text in stored]
@@ -32,13 +32,13 @@ def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousa
     ]
 
 
-def test_unknown_number_format_gives_one_row_per_figure() -> None:
+def test_unknown_number_format_yields_one_row_per_figure() -> None:
     assert format_column(pl.Series(["1", "2"]), "0.00E+00").to_list() == [None, None]
     assert format_column(pl.Series([], dtype=pl.String), "0").to_list() == []
     assert format_column(pl.Series(["0", "0"]), "0;-0;-").to_list() == [None, None]
 
 
-def test_each_cell_has_its_row_whatever_its_kind() -> None:
+def test_each_cell_of_any_type_has_its_row() -> None:
     cells = CellColumns()
     cells.add(1, 1, "Rate")
     cells.add(1, 2, "12.345", kind="number", code=1)

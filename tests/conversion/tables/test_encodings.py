@@ -39,7 +39,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_the_encoding_of_a_table_is_found_by_its_letters_and_said(name: str) -> None:
+def test_encoding_is_detected_by_letters_and_reported(name: str) -> None:
     codec, text = TABLES[name]
     table = only(text.encode(codec))
     detected = dict(table.detected)
@@ -50,7 +50,7 @@ def test_the_encoding_of_a_table_is_found_by_its_letters_and_said(name: str) -> 
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le"])
-def test_wide_encodings_with_their_mark(codec: str) -> None:
+def test_wide_encodings_are_detected_by_byte_order_mark(codec: str) -> None:
     table = only("\ufeffГод;Всего\n2024;1\n".encode(codec))
     assert table.rows == {1: {1: "Год", 2: "Всего"}, 2: {1: "2024", 2: "1"}}
     assert dict(table.detected)["encoding found by"] == "its mark"
@@ -58,17 +58,17 @@ def test_wide_encodings_with_their_mark(codec: str) -> None:
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", ["Year,Total\n2024,1\n", "年,总计,男\n二零二四,1,2\n", "Год;Всего\n2024;1\n"])
-def test_utf_16_without_a_mark(codec: str, text: str) -> None:
+def test_utf_16_without_byte_order_mark_is_detected(codec: str, text: str) -> None:
     assert only(text.encode(codec)).rows == only(text.encode()).rows
 
 
-def test_one_accented_word_is_enough_where_only_one_reading_is_a_word() -> None:
+def test_single_accented_word_can_decide_the_encoding() -> None:
     table = only(b"Year,Pays\n2022,Cor\xe9e\n")
     assert table.text(2, 2) == "Corée"
     assert ("encoding found by", "the letters of one word") in table.detected
 
 
-def test_a_doubt_is_refused_with_both_readings() -> None:
+def test_ambiguous_encoding_is_refused_with_both_readings() -> None:
     with pytest.raises(InputError) as caught:
         read("a.csv", b"Name,N\nA,1\n\xf8,2\n")
     assert "is unclear" in caught.value.message
@@ -78,7 +78,7 @@ def test_a_doubt_is_refused_with_both_readings() -> None:
     assert "UTF-8" in caught.value.hint
 
 
-def test_a_stray_byte_in_utf_8_is_named() -> None:
+def test_stray_byte_in_utf_8_is_located() -> None:
     text = "Name,N\nÖsterreich,1\nCôte d’Ivoire,2\nPerú,3\nÅland,4\nM\udce9xico,5\n"
     with pytest.raises(InputError) as caught:
         read("a.csv", text.encode(errors="surrogateescape"))
@@ -86,26 +86,26 @@ def test_a_stray_byte_in_utf_8_is_named() -> None:
     assert str(caught.value.place) == "a.csv:6"
 
 
-def test_bytes_that_are_no_words_anywhere_are_refused() -> None:
+def test_bytes_without_words_in_any_encoding_are_refused() -> None:
     chance = random.Random(1)
     content = b"a,b\n" + bytes(chance.choice(range(128, 256)) for _ in range(400)) + b"\n"
     with pytest.raises(InputError, match="not text in an encoding"):
         read("a.csv", content)
 
 
-def test_a_word_of_another_encoding_that_happens_to_be_utf_8() -> None:
+def test_word_that_is_valid_utf_8_by_chance_is_decoded() -> None:
     assert only("Nazwa;N\nPÓŁNOCNE;1\n".encode("iso8859-2")).text(2, 1) == "PÓŁNOCNE"
 
 
 @pytest.mark.parametrize("word", ["Вcего", "Украинa", "Tаджикистан", "2Aالمجموع", "Ägypтen"])
-def test_utf_8_word_with_a_letter_of_another_script_is_unchanged(word: str) -> None:
+def test_utf_8_word_with_letter_of_other_script_is_unchanged(word: str) -> None:
     """A Latin letter that looks like one of Cyrillic is the commonest slip of a keyboard: no reason for Chinese."""
     table = only(f"Year,{word},Men\n2020,1,2\n".encode())
     assert table.text(1, 2) == word
     assert ("encoding", "UTF-8") in table.detected
 
 
-def test_a_long_text_without_blanks_and_words_across_the_parts_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encoding_is_detected_across_chunks_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     name, text = TABLES["Shift_JIS"]
     content = text.replace("青森県", "A" + "青森県の転入者数" * 40).encode(name)
     for size in (1 << 20, 7, 2):
@@ -113,7 +113,7 @@ def test_a_long_text_without_blanks_and_words_across_the_parts_of_a_file(monkeyp
         assert dict(only(content).detected)["encoding"] == "Shift_JIS"
 
 
-def test_names_of_countries_are_never_misread() -> None:
+def test_names_of_countries_are_not_misread() -> None:
     """A sample of the campaign: ten names in each encoding, in one of its languages."""
     by_encoding = {case.encoding: case for case in encodings.cases((10,), 1)}
     for case in by_encoding.values():

@@ -22,7 +22,7 @@ def only(page: str) -> Table:
     return table
 
 
-def test_a_page_that_a_spreadsheet_program_wrote() -> None:
+def test_page_written_by_a_spreadsheet_program_is_read() -> None:
     (table,) = read("stocks.xls", (TWINS / "stocks.html").read_bytes())
     labels = {cell: text for cell, text in CELLS.items() if cell[1] == 1 and cell[0] < 6}
     assert {cell: text for cell, text in shown_texts(table).items() if cell in labels} == labels
@@ -33,7 +33,7 @@ def test_a_page_that_a_spreadsheet_program_wrote() -> None:
     assert table.merged == (Range(1, 1, last_row=1, last_column=4),)
 
 
-def test_cells_over_several_rows_and_columns() -> None:
+def test_cells_spanning_rows_and_columns_are_read() -> None:
     table = only(
         "<table><tr><th rowspan=2>Year<th colspan=2>Sex<th rowspan=3>Note</tr><tr><td>Men<td>Women</tr>"
         "<tr><td>2024<td>1<td>2</table>"
@@ -50,7 +50,7 @@ def test_cells_over_several_rows_and_columns() -> None:
     )
 
 
-def test_texts_are_as_a_reader_of_the_page_sees_them() -> None:
+def test_texts_are_read_as_displayed() -> None:
     table = only(
         "<table><tr><td> a\n  b&amp;c <td>2014<sup>1)</sup><td>x<br>y<p>z</p><td>&nbsp;<td>1&nbsp;234"
         "<td><script>no()</script><style>no{}</style><b>yes</b></table>"
@@ -71,7 +71,7 @@ def test_html_tables_are_named_by_caption_or_number() -> None:
     ]
 
 
-def test_a_stored_number_counts_where_the_page_has_it() -> None:
+def test_stored_number_precedes_displayed_text() -> None:
     table = only(
         '<table><tr><td x:num="1234.5">1 235<td x:num="45322">31.01.2024<td sdval="0.254">25,4%<td x:num>7'
         '<td x:num="1">yes<td x:num="1E3">1000</table>'
@@ -80,7 +80,7 @@ def test_a_stored_number_counts_where_the_page_has_it() -> None:
     assert table.numeric == {(1, 1), (1, 3), (1, 6)}
 
 
-def test_hidden_rows_and_notes() -> None:
+def test_hidden_rows_and_notes_are_read() -> None:
     table = only(
         '<table><tr><td title="estimated">5</tr><tr style="display: none"><td>6</tr>'
         "<tr hidden><td>7</tr><tr><td>8</table>"
@@ -99,30 +99,30 @@ def test_hidden_rows_and_notes() -> None:
         ("<meta charset=us-ascii><table><td>Грузия, Армения".encode(), "UTF-8"),
     ],
 )
-def test_the_encoding_is_the_declared_one_or_found(content: bytes, encoding: str) -> None:
+def test_encoding_is_declared_or_detected(content: bytes, encoding: str) -> None:
     (table,) = read("a.xls", content)
     assert table.text(1, 1).startswith("Грузия")
     assert table.detected == (("format", "HTML"), ("encoding", encoding))
 
 
 @cases_from("conversion/tables/cases/odd_pages_are_read_as_browsers_read_them.csv")
-def test_odd_pages_are_read_as_browsers_read_them(page: str) -> None:
+def test_malformed_pages_are_read_as_in_browsers(page: str) -> None:
     tables = read("a.html", page.encode())
     assert all(table.last_row <= 3 and table.last_column <= 1001 for table in tables)
 
 
-def test_a_page_without_a_table_is_refused() -> None:
+def test_page_without_a_table_is_refused() -> None:
     with pytest.raises(InputError, match="no table") as caught:
         read("a.xls", b"<!DOCTYPE html><html><p>Please log in</p></html>")
     assert caught.value.hint
 
 
-def test_tables_nested_without_end_are_refused() -> None:
+def test_endlessly_nested_tables_are_refused() -> None:
     with pytest.raises(InputError, match="nests"):
         read("a.html", b"<table><td>" * 100)
 
 
-def test_cells_that_cover_each_other_without_end_are_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endlessly_overlapping_cells_are_refused_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.conversion.tables.html.allowance", lambda: Allowance(steps=200_000))
     page = "<table><tr>" + "<td rowspan=65534>a" * 500 + "<tr><td>b" * 3000
     started = time.process_time()
@@ -156,7 +156,7 @@ def test_too_many_merged_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 @settings(max_examples=tries(100))
 @given(st.lists(st.sampled_from([f"<{tag}>" for tag in TAGS] + ["a", "<comment>", "</comment>"]), max_size=20))
-def test_any_html_tags_give_a_table_or_an_input_error(tags: list[str]) -> None:
+def test_any_html_tags_yield_a_table_or_an_input_error(tags: list[str]) -> None:
     try:
         read("a.html", ("<html>" + "".join(tags)).encode())
     except InputError:

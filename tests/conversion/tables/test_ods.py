@@ -58,14 +58,14 @@ def row(*cells: str, attributes: str = "") -> str:
     return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
 
 
-def test_repeated_cells_and_rows_are_all_there() -> None:
+def test_repeated_cells_and_rows_are_expanded() -> None:
     twice = row(SEVEN.format(' table:number-columns-repeated="3"'), attributes='table:number-rows-repeated="2"')
     empty = row("<table:table-cell/>", attributes='table:number-rows-repeated="5"')
     table = only(sheet(twice + empty + row("<table:covered-table-cell/>", TEXT.format("end"))))
     assert table.rows == {1: {1: "7", 2: "7", 3: "7"}, 2: {1: "7", 2: "7", 3: "7"}, 8: {2: "end"}}
 
 
-def test_an_empty_sheet_of_full_size_costs_nothing() -> None:
+def test_empty_sheet_of_full_size_is_read_quickly() -> None:
     empty = '<table:table-cell table:number-columns-repeated="16384"/>'
     whole = row(empty, attributes='table:number-rows-repeated="1048575" table:visibility="collapse"')
     started = time.process_time()
@@ -76,7 +76,7 @@ def test_an_empty_sheet_of_full_size_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("many", ["16384", "1000000000"])
-def test_a_filled_sheet_of_full_size_is_refused_at_once(many: str) -> None:
+def test_filled_sheet_of_full_size_is_refused_early(many: str) -> None:
     cells = SEVEN.format(f' table:number-columns-repeated="{many}"')
     started = time.process_time()
     with pytest.raises(InputError, match="filled cells"):
@@ -84,7 +84,7 @@ def test_a_filled_sheet_of_full_size_is_refused_at_once(many: str) -> None:
     assert time.process_time() - started < 1
 
 
-def test_paragraphs_blanks_raised_and_left_out_parts() -> None:
+def test_paragraphs_and_raised_parts_of_a_cell_are_read() -> None:
     raised = '<style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>'
     text = (
         "<table:table-cell office:value-type='string'>"
@@ -96,11 +96,11 @@ def test_paragraphs_blanks_raised_and_left_out_parts() -> None:
     assert only(content).text(1, 1) == "Stock  of ¹, ᵃ\nb\tc\nd"
 
 
-def test_many_blanks_stay_few() -> None:
+def test_many_repeated_blanks_are_limited() -> None:
     assert len(only(sheet(row(TEXT.format("a<text:s text:c='999999999'/>b")))).text(1, 1)) < 2000
 
 
-def test_values_of_all_types() -> None:
+def test_values_of_all_types_are_read() -> None:
     cells = [
         '<table:table-cell office:value-type="percentage" office:value="0.254"/>',
         '<table:table-cell office:value-type="currency" office:value="3688.5999999999999"/>',
@@ -114,7 +114,7 @@ def test_values_of_all_types() -> None:
     assert table.cells["kind"].to_list() == ["number", "number", "date", "number", "boolean", "text"]
 
 
-def test_merged_cells_comments_and_hidden_columns() -> None:
+def test_merged_cells_comments_and_hidden_columns_are_read() -> None:
     note = "<office:annotation><text:p>why</text:p><text:p>not</text:p></office:annotation>"
     wide = f'<table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="2">{note}</table:table-cell>'
     columns = (
@@ -126,7 +126,7 @@ def test_merged_cells_comments_and_hidden_columns() -> None:
     assert table.hidden_columns == {2, 3}
 
 
-def test_a_format_that_a_column_or_a_style_above_gives() -> None:
+def test_inherited_cell_format_is_used() -> None:
     styles = (
         '<number:number-style style:name="N1"><number:number number:decimal-places="1" number:min-integer-digits="1"/>'
         '</number:number-style><style:style style:name="up" style:family="table-cell" style:data-style-name="N1"/>'
@@ -138,7 +138,7 @@ def test_a_format_that_a_column_or_a_style_above_gives() -> None:
     assert [table.formats[code] for code in table.cells["format"]] == ["0.0"]
 
 
-def test_negative_and_zero_sections_of_a_format() -> None:
+def test_negative_and_zero_sections_of_a_format_are_used() -> None:
     styles = (
         '<number:number-style style:name="P0"><number:number number:decimal-places="0" number:grouping="true"/>'
         '</number:number-style><number:number-style style:name="N1"><number:text>-</number:text>'
@@ -205,7 +205,7 @@ def plain(name: str, inner: str) -> str:
     ],
     ids=["blank", "per cent", "comma", "percentage", "condition", "four sections", "fraction"],
 )
-def test_number_styles_as_codes(style: str, code: str) -> None:
+def test_number_styles_become_format_codes(style: str, code: str) -> None:
     assert shown_with(style) == code
 
 
@@ -227,7 +227,7 @@ def test_hours_beyond_a_day_are_read_as_in_other_formats(attribute: str, text: s
     assert table.text(1, 1) == text.replace("1900-01-01", "1904-01-02")
 
 
-def test_blanks_that_the_file_keeps_stay_and_those_of_its_layout_do_not() -> None:
+def test_only_significant_blanks_are_kept() -> None:
     cells = row(
         TEXT.format("<text:s text:c='3'/>Men"), TEXT.format("\n  of which\n  women\n"), TEXT.format("<text:s/>")
     )
@@ -263,7 +263,7 @@ def test_width_of_an_indentation_gives_its_depth(widths: tuple[str, ...], steps:
     assert codes == [" " * (3 * step) + "@" if step else "" for step in steps]
 
 
-def test_truth_that_is_stored_as_one_and_shown_as_a_word() -> None:
+def test_boolean_is_read_as_displayed_word() -> None:
     cell = '<table:table-cell table:formula="of:=TRUE()" office:value-type="float" office:value="1"><text:p>{}</text:p>'
     table = only(sheet(row(f"{cell.format('WAHR')}</table:table-cell>", f"{cell.format('1')}</table:table-cell>")))
     assert table.cells.select("text", "kind").rows() == [("TRUE", "boolean"), ("1", "number")]
@@ -281,7 +281,7 @@ def test_empty_elements_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch)
         only(document("<office:forms/>" * 50))
 
 
-def test_a_cell_far_right_of_many_columns_is_found_fast() -> None:
+def test_cell_far_right_of_many_columns_is_found_fast() -> None:
     columns = "".join(f'<table:table-column table:default-cell-style-name="c{at}"/>' for at in range(16_384))
     wide = '<table:table-cell table:number-columns-repeated="16383"/>' + SEVEN.format("")
     started = time.process_time()
@@ -290,7 +290,7 @@ def test_a_cell_far_right_of_many_columns_is_found_fast() -> None:
     assert time.process_time() - started < 2
 
 
-def test_copies_of_other_files_and_tables_inside_cells_are_left_out() -> None:
+def test_embedded_tables_are_left_out() -> None:
     copy = '<table:table table:name="file:///x#T"><table:table-source/>' + row(SEVEN.format("")) + "</table:table>"
     inner = f'<table:table-cell><table:table table:name="in">{row(SEVEN.format(""))}</table:table></table:table-cell>'
     linked = f"<table:dde-link><table:table>{row(SEVEN.format(''))}</table:table></table:dde-link>"
@@ -319,7 +319,7 @@ def test_unreadable_ods_is_refused_with_a_fix(content: bytes, message: str) -> N
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the shared tables are not here")
-def test_the_numbers_of_a_workbook_of_an_office() -> None:
+def test_numbers_of_an_office_workbook_are_all_read() -> None:
     tables = read("a.ods", (PUBLISHED / "ods" / "koenigstein_oecd.ods").read_bytes())
     numbers = {table.sheet: len(table.numeric) for table in tables}
     # The manifest counts 21 and 11 texts that look like numbers in Sheet2 and Sheet3 as well.

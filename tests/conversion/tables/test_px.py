@@ -36,7 +36,7 @@ def test_px_cube_is_independent_of_line_ends() -> None:
     assert data.detected == (("encoding", "windows-1252"), ("DATA begin in line", "27"))
 
 
-def test_notes_hang_on_what_they_are_about() -> None:
+def test_notes_are_attached_to_their_subject() -> None:
     assert only(CUBE).notes == {
         (1, 1): ("Alla.\nUtom turister.", "31 december"),
         (6, 2): ("Ny gräns",),
@@ -70,7 +70,7 @@ def test_rows_that_are_named_by_keys_are_at_their_place() -> None:
         only(head + 'DATA="0114","män",1 2 3 "0114","män",1 2 3;')
 
 
-def test_periods_that_are_only_spanned_are_listed() -> None:
+def test_periods_given_as_a_span_are_listed() -> None:
     text = 'STUB="q";\nTIMEVAL("q")=TLIST(Q1,"20224"-"20231");\nCONTENTS="Births";\nDATA=1 2;'
     data, _ = read("a.px", b'CHARSET="ANSI";\n' + text.encode())
     assert data.rows == {1: {1: "q", 2: "Births"}, 2: {1: "20224", 2: "1"}, 3: {1: "20231", 2: "2"}}
@@ -107,14 +107,14 @@ def test_numbers_show_as_many_decimals_as_the_file_says() -> None:
     assert formats(with_statements("DECIMALS=many;")) == men
 
 
-def test_the_language_of_the_file_may_be_named_or_not() -> None:
+def test_language_of_the_file_is_optional() -> None:
     named = only(CUBE.replace("STUB=", "STUB[sv]=").replace('VALUES("region")', 'VALUES[sv]("region")'))
     assert named.rows == only(CUBE).rows
     twice = with_statements('NOTE[sv]="Alla.#Utom turister.";\nNOTE[en]="All.";\nNOTE[sv]("kön")="Juridiskt kön";')
     assert twice.notes == {**only(CUBE).notes, (3, 4): ("Juridiskt kön",)}
 
 
-def test_notes_name_cells_by_values_or_codes_and_attributes_have_names() -> None:
+def test_notes_name_cells_by_values_or_codes() -> None:
     data = with_statements(
         'DATANOTECELL("0114","män","2022")="E";\nDATANOTE("kön","kvinnor")="Ny";\nCELLNOTEX("*","2","2024")="Rev.##Prel.";\n'
         'ATTRIBUTE-ID="QUALITY","SOURCE";\nATTRIBUTES("Åre; fjällen","män","2022")="B","";\n'
@@ -150,20 +150,20 @@ def test_hierarchies_and_partitions_are_listed_with_statements() -> None:
 
 
 @cases_from("conversion/tables/cases/spans_of_all_frequencies.csv", many=int)
-def test_spans_of_all_frequencies(span: str, first: str, last: str, many: int) -> None:
+def test_time_spans_of_every_frequency_are_expanded(span: str, first: str, last: str, many: int) -> None:
     numbers = " ".join("1" for _ in range(many))
     text = f'CHARSET="ANSI";\nHEADING="t";\nTIMEVAL("t")={span};\nDATA={numbers};'
     data, _ = read("a.px", text.encode())
     assert (data.text(1, 2), data.text(1, 1 + many), data.text(1, 2 + many)) == (first, last, "")
 
 
-def test_a_span_of_days_that_are_none_is_refused() -> None:
+def test_span_of_invalid_days_is_refused() -> None:
     text = 'CHARSET="ANSI";\nHEADING="t";\nTIMEVAL("t")=TLIST(D1,"20240230"-"20240301");\nDATA=1;'
     with pytest.raises(InputError, match="no VALUES"):
         read("a.px", text.encode())
 
 
-def test_many_files_say_latin_1_and_are_windows() -> None:
+def test_windows_1252_declared_as_latin_1_is_detected() -> None:
     text = CUBE.replace("windows-1252", "ISO-8859-1").replace("Invandrare", "“Invandrare”")
     data, keywords = read("a.px", text.encode("cp1252"))
     assert data.detected[0] == ("encoding", "windows-1252")
@@ -171,18 +171,18 @@ def test_many_files_say_latin_1_and_are_windows() -> None:
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-be"])
-def test_a_file_in_utf_16(codec: str) -> None:
+def test_utf_16_file_is_read(codec: str) -> None:
     mark = "\ufeff" if codec == "utf-16-be" else ""
     assert only(mark + CUBE.replace("windows-1252", "utf-16"), codec).rows == only(CUBE).rows
 
 
-def test_a_statement_of_very_many_values_about_very_many_is_refused() -> None:
+def test_oversized_statement_is_refused() -> None:
     keys, values = ",".join(['"b"'] * 2_000), ",".join(['"a"'] * 2_000)
     with pytest.raises(InputError, match="more than 4000000 values"):
         read("a.px", f'CHARSET="ANSI";\nNOTE({keys})={values};\nHEADING="a";\nVALUES("a")="1";\nDATA=1;'.encode())
 
 
-def test_the_encoding_is_what_the_file_says_or_what_its_letters_show() -> None:
+def test_encoding_is_declared_or_detected_by_letters() -> None:
     letters = CUBE.replace('CODEPAGE="windows-1252";\n', "")
     assert only(letters, "cp850").text(6, 2) == "Åre; fjällen"
     assert only("\ufeff" + CUBE.replace("windows-1252", "utf-8"), "utf-8").text(6, 2) == "Åre; fjällen"
@@ -204,7 +204,7 @@ def test_broken_px_file_is_refused_with_its_place(old: str, new: str, message: s
     assert caught.value.hint
 
 
-def test_a_cube_that_claims_too_much_is_refused_before_it_is_made() -> None:
+def test_oversized_cube_is_refused_before_allocation() -> None:
     values = ",".join(f'"{n}"' for n in range(3000))
     text = 'CHARSET="ANSI";\nSTUB="a","b";\nHEADING="c";\n'
     text += "".join(f'VALUES("{name}")={values};\n' for name in "abc") + "DATA=1;"
@@ -213,7 +213,7 @@ def test_a_cube_that_claims_too_much_is_refused_before_it_is_made() -> None:
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the shared tables are not here")
-def test_a_published_file() -> None:
+def test_published_px_file_is_read() -> None:
     data, keywords = read("INE_27067.px", (PUBLISHED / "INE_27067.px").read_bytes())
     assert data.last_row - 4 == 29
     assert data.last_column - 3 == 28

@@ -41,7 +41,7 @@ def cells(table: Table) -> dict[Cell, Said]:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES[1:])
-def test_every_cell_is_the_same_in_all_formats(suffix: str) -> None:
+def test_every_cell_is_equal_in_all_formats(suffix: str) -> None:
     first, others = tables("xlsx"), tables(suffix)
     assert list(first) == list(others) == ["Formats", "Texts", "Hidden", "Empty", "عربي", "Filtered"]
     for sheet, table in first.items():
@@ -53,7 +53,7 @@ def test_every_cell_is_the_same_in_all_formats(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_merged_cells_hidden_parts_and_notes_are_equal_in_all_formats(suffix: str) -> None:
+def test_merged_cells_and_notes_are_equal_in_all_formats(suffix: str) -> None:
     sheets = tables(suffix)
     texts, filtered = sheets["Texts"], sheets["Filtered"]
     assert texts.merged == (
@@ -84,7 +84,7 @@ def test_texts_are_unchanged_in_all_formats(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_indented_labels_have_the_same_format(suffix: str) -> None:
+def test_indented_labels_have_equal_formats(suffix: str) -> None:
     table = tables(suffix)["Texts"]
     codes = {row: code for row, column, code in table.cells.select("row", "column", "format").rows() if column == 7}
     assert [table.formats[codes[row]] for row in range(1, 6)] == [" " * (3 * steps) + "@" for steps in range(1, 6)]
@@ -98,7 +98,7 @@ def digits_of(text: str) -> str:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_figures_are_shown_as_libreoffice_shows_them(suffix: str) -> None:
+def test_figures_are_displayed_as_in_libreoffice(suffix: str) -> None:
     table = tables(suffix)["Formats"]
     (printed,) = read("all_kinds.csv", (TWINS / "all_kinds.csv").read_bytes())
     seen = table.cells.select("row", "column", format_displayed(table)).drop_nulls()

@@ -41,7 +41,7 @@ def rows(table: Table) -> list[list[str]]:
     ]
 
 
-def test_each_observation_is_a_row_with_what_its_series_and_dataset_say() -> None:
+def test_observation_rows_include_series_attributes() -> None:
     (data,) = read("a.xml", SPECIFIC.encode())
     assert data.sheet == "DataSet 1"
     assert rows(data) == [
@@ -51,7 +51,7 @@ def test_each_observation_is_a_row_with_what_its_series_and_dataset_say() -> Non
     ]
 
 
-def test_generic_data_say_the_same() -> None:
+def test_generic_data_yield_equal_rows() -> None:
     (data,) = read("a.xml", GENERIC.encode())
     assert rows(data) == [
         ["REF_AREA", "SEX", "OBS_VALUE", "OBS_STATUS", "UNIT_MEASURE", "RES_RULE"],
@@ -59,7 +59,7 @@ def test_generic_data_say_the_same() -> None:
     ]
 
 
-def test_sdmx_json_says_the_same() -> None:
+def test_sdmx_json_yields_equal_rows() -> None:
     (data,) = read("a.json", JSON.encode())
     head, *figures = rows(data)
     assert head[:4] == ["REF_AREA", "SEX", "TIME_PERIOD", "OBS_VALUE"]
@@ -83,7 +83,7 @@ def test_broken_or_empty_sdmx_is_refused(text: str) -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
-def test_one_sample_is_the_same_in_all_its_layouts() -> None:
+def test_sample_yields_equal_rows_in_all_layouts() -> None:
     folder = SHARED / "sdmx-ml-2.1" / "ecb_exr"
     key = ("FREQ", "CURRENCY", "CURRENCY_DENOM", "EXR_TYPE", "EXR_VAR", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS")
     keys_by_layout = {}
@@ -97,7 +97,7 @@ def test_one_sample_is_the_same_in_all_its_layouts() -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
-def test_samples_of_the_standard_in_sdmx_json() -> None:
+def test_standard_sdmx_json_samples_are_read() -> None:
     def currencies(path: str) -> list[tuple[str, ...]]:
         head, *observations = rows(read(path, (SHARED / "sdmx-json-2.x" / "standard" / path).read_bytes())[0])
         known = ("CURRENCY", "CURRENCY_DENOM", "TIME_PERIOD", "OBS_VALUE")

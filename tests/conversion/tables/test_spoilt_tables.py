@@ -31,7 +31,7 @@ def outcome(reader: str, content: bytes) -> str:
 
 
 @pytest.mark.parametrize("reader", FILES)
-def test_damaged_files_give_a_table_or_an_input_error(reader: str) -> None:
+def test_damaged_files_yield_a_table_or_an_input_error(reader: str) -> None:
     for seed in range(40):
         chance = random.Random(seed)
         spoil = spoil_member if reader in PACKED else (cut, repeat, spoil_bytes, swap_signs)[seed % 4]

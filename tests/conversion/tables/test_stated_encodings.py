@@ -17,14 +17,14 @@ def first_line(content: bytes, encoding: str, delimiter: str = "") -> list[str]:
     return list(table.rows[1].values())
 
 
-def test_the_letters_are_those_of_the_encoding() -> None:
+def test_letters_are_decoded_with_the_stated_encoding() -> None:
     assert first_line(OPEN, "windows-1252") == ["Jahr", "Größe"]
     assert first_line("Год;Всего\n".encode("koi8-r"), "KOI8-R") == ["Год", "Всего"]
     assert first_line("Год;Всего\n".encode("utf-16"), "utf-16") == ["Год", "Всего"]
     assert first_line("Год;Всего\n".encode("utf-16-be"), "utf-16-be") == ["Год", "Всего"]
 
 
-def test_a_mark_is_no_letter() -> None:
+def test_byte_order_mark_is_not_read_as_text() -> None:
     assert first_line(b"\xef\xbb\xbfYear;Men\n", "utf-8") == ["Year", "Men"]
 
 
@@ -35,7 +35,7 @@ def test_short_text_is_decoded_with_the_stated_encoding() -> None:
     assert first_line(content, "ibm437") == ["Año", "Ñ"]
 
 
-def test_stated_delimiter_overrides_the_detected_one() -> None:
+def test_stated_delimiter_overrides_detection() -> None:
     assert first_line(b"a;b|c;d\n1;2|3;4\n", "utf-8", "|") == ["a;b", "c;d"]
 
 

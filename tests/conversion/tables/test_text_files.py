@@ -30,7 +30,7 @@ def said(table: Table, what: str) -> str:
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_the_sign_between_the_fields_is_found(sign: str, mark: bytes) -> None:
+def test_delimiter_is_detected(sign: str, mark: bytes) -> None:
     table = only(mark + f"Année{sign}Hommes{sign}Femmes\r\n2022{sign}1793{sign}\r\n".encode())
     assert table.rows == {1: {1: "Année", 2: "Hommes", 3: "Femmes"}, 2: {1: "2022", 2: "1793"}}
     assert str(table.place(2, 2)) == "a.csv › B2"
@@ -38,12 +38,12 @@ def test_the_sign_between_the_fields_is_found(sign: str, mark: bytes) -> None:
     assert said(table, "line ends") == "CRLF"
 
 
-def test_decimal_commas_are_no_delimiters() -> None:
+def test_decimal_commas_are_not_taken_for_delimiters() -> None:
     table = only(b"2022;1,5\n2023;2,5\n")
     assert table.rows == {1: {1: "2022", 2: "1,5"}, 2: {1: "2023", 2: "2,5"}}
 
 
-def test_lines_of_other_width_before_and_after_the_table() -> None:
+def test_lines_of_other_width_around_the_table_are_read() -> None:
     text = "Population; by sex and age\n\nYear,Sex,Value\n2022,F,1\n2022,M,2\n2023,F,3\n\nSource: register, 2024\n"
     table = only(text.encode())
     assert said(table, "delimiter") == ","
@@ -72,17 +72,17 @@ def test_title_with_unquoted_commas_is_one_cell(title: str) -> None:
 
 
 @cases_from("conversion/cases/blanks_behind_commas_of_a_table_leave_its_fields_apart.csv")
-def test_blanks_behind_commas_of_a_table_leave_its_fields_apart(text: str) -> None:
+def test_blanks_after_delimiting_commas_are_allowed(text: str) -> None:
     widths = [len(line.split(",")) for line in text.splitlines()]
     assert [len(row) for row in only(text.encode()).rows.values()] == widths
 
 
-def test_the_line_that_names_the_delimiter_is_no_row_of_cells_but_counts() -> None:
+def test_delimiter_line_is_skipped_but_counted() -> None:
     table = only(b"sep=|\r\nYear|Men,Women\r\n")
     assert table.rows == {2: {1: "Year", 2: "Men,Women"}}
 
 
-def test_quoted_fields_hold_delimiters_marks_and_line_breaks() -> None:
+def test_quoted_fields_may_contain_delimiters_and_line_breaks() -> None:
     table = only(b'Year;Note\r\n2022;"a;b"\r\n2023;"say ""yes"""\r\n2024;"two\r\nlines"\r\n2025;""\r\n')
     assert [table.text(row, 2) for row in range(2, 6)] == ["a;b", 'say "yes"', "two\nlines", ""]
     assert table.text(5, 1) == "2025"
@@ -90,7 +90,7 @@ def test_quoted_fields_hold_delimiters_marks_and_line_breaks() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_all_ends_of_lines(end: str) -> None:
+def test_all_line_endings_are_read(end: str) -> None:
     table = only(end.join(["Year,Value", "2022,1", "", '2023,"2"']).encode())
     assert table.rows == {1: {1: "Year", 2: "Value"}, 2: {1: "2022", 2: "1"}, 4: {1: "2023", 2: "2"}}
 
@@ -108,7 +108,7 @@ def test_quotation_marks_inside_a_field_are_kept() -> None:
     assert table.text(4, 2) == "3"
 
 
-def test_an_open_quotation_mark_is_refused() -> None:
+def test_open_quotation_mark_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         read("a.csv", b'Year,Value\n2022,"1\n')
     assert "quotation mark" in caught.value.hint
@@ -162,7 +162,7 @@ def test_csv_survives_a_round_trip(records: list[list[str]], every: bool) -> Non
     }
 
 
-def test_a_file_read_in_small_chunks_is_the_same_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunk_size_does_not_change_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(5)
     records = [[f"Ort {n}", chance.choice(["a\nb", 'c"d', "né", ""]), str(n)] for n in range(100)]
     stream = io.StringIO(newline="")
@@ -202,7 +202,7 @@ def test_zero_byte_is_reported_with_its_line() -> None:
     assert caught.value.place == Place("a.csv", line=600_001)
 
 
-def test_the_signs_of_a_long_table_are_found_in_each_of_its_columns() -> None:
+def test_separators_are_detected_in_all_columns() -> None:
     (table,) = read("a.csv", b"total;1,5\n" * 210_000)
     assert said(table, "decimal") == ","
 

@@ -56,7 +56,7 @@ def test_formula_without_a_saved_result_has_an_empty_text() -> None:
     assert table.rows == {}
 
 
-def test_text_belongs_only_to_the_formula_that_waits_for_it() -> None:
+def test_text_result_belongs_only_to_its_formula() -> None:
     to_come, none = (struct.pack("<BxBxxxH", kind, 0, 0xFFFF) + bytes(8) for kind in (0, 3))
     true, error = (struct.pack("<BxBxxxH", kind, code, 0xFFFF) + bytes(8) for kind, code in ((1, 1), (2, 7)))
     number = struct.pack("<d", 2.5) + bytes(8)
@@ -78,11 +78,11 @@ def test_text_belongs_only_to_the_formula_that_waits_for_it() -> None:
     ("stored", "text"),
     [(0x3FF00000, "1"), ((1234 << 2) | 2, "1234"), ((1234 << 2) | 3, "12.34"), ((-5 << 2) & 0xFFFFFFFF | 2, "-5")],
 )
-def test_numbers_in_four_bytes(stored: int, text: str) -> None:
+def test_packed_numbers_are_read(stored: int, text: str) -> None:
     assert only(xls(record(PACKED, cell(0, 0, struct.pack("<I", stored))))).text(1, 1) == text
 
 
-def test_a_row_of_numbers_truth_and_errors() -> None:
+def test_row_of_numbers_booleans_and_errors_is_read() -> None:
     row = struct.pack("<HH", 0, 1) + struct.pack("<HI", 0, (7 << 2) | 2) + struct.pack("<HI", 0, (8 << 2) | 2)
     table = only(
         xls(
@@ -94,7 +94,7 @@ def test_a_row_of_numbers_truth_and_errors() -> None:
     assert table.rows == {1: {2: "7", 3: "8"}, 2: {1: "TRUE", 2: "#N/A"}}
 
 
-def test_a_text_that_goes_on_in_the_next_record_with_wider_letters() -> None:
+def test_text_continued_in_wider_letters_is_read() -> None:
     strings = struct.pack("<IIHB", 1, 1, 8, 0) + b"Popu"
     rest = bytes([1]) + "ляци".encode("utf-16-le")
     shared = record(0xFC, strings) + record(0x3C, rest)
@@ -116,14 +116,14 @@ def test_data_after_a_shared_string_is_skipped_across_records(size: int, cuts: t
     assert only(xls(*cells, shared=shared)).rows == {1: {1: "Men", 2: "Women"}}
 
 
-def test_indented_texts_of_newer_workbooks() -> None:
+def test_indented_texts_of_newer_workbooks_are_read() -> None:
     style = struct.pack("<HHHBBB", 0, 0, 0, 1, 0, 0x32) + bytes(11)
     label = record(LABEL, cell(0, 0, struct.pack("<HB", 3, 0) + b"Men"))
     table = only(xls(label, record(NUMBER, cell(0, 1, struct.pack("<d", 1.0))), shared=record(0xE0, style)))
     assert [None if code is None else table.formats[code] for code in table.cells["format"]] == ["      @", None]
 
 
-def test_the_calendar_of_1904() -> None:
+def test_dates_of_the_1904_calendar_are_read() -> None:
     shared = record(0x22, b"\1\0") + record(0xE0, struct.pack("<HH", 0, 14))
     content = xls(record(NUMBER, cell(0, 0, struct.pack("<d", 43_889.0))), shared=shared)
     assert only(content).text(1, 1) == "2024-02-29"
@@ -149,12 +149,12 @@ def test_encrypted_or_foreign_xls_is_refused(streams: dict[str, bytes], message:
     assert caught.value.hint
 
 
-def test_a_protected_workbook_is_refused() -> None:
+def test_protected_workbook_is_refused() -> None:
     with pytest.raises(InputError, match="password"):
         read("a.xls", xls(shared=record(0x2F, bytes(6))))
 
 
-def test_one_sheet_under_many_names_counts_towards_the_file_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sheet_with_many_names_counts_towards_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.conversion.tables.xls.allowance", lambda: Allowance(steps=100))
     blanks = record(0x201, cell(0, 0, b"")) * 60
     assert only(xls(shared=blanks)).rows == {}
@@ -163,7 +163,7 @@ def test_one_sheet_under_many_names_counts_towards_the_file_limits(monkeypatch: 
         read("a.xls", xls(shared=blanks + again))
 
 
-def test_a_cell_far_away_and_a_false_size_cost_nothing() -> None:
+def test_distant_cell_and_false_size_are_read_quickly() -> None:
     size = record(0x200, struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0))
     content = xls(size, record(NUMBER, cell(65_535, 255, struct.pack("<d", 1.0))))
     started = time.process_time()
@@ -185,14 +185,14 @@ def test_a_cell_far_away_and_a_false_size_cost_nothing() -> None:
         compound({"Book": part(0x500, 5)}),
     ],
 )
-def test_a_damaged_workbook_is_refused_by_name(content: bytes) -> None:
+def test_damaged_workbook_is_refused_by_name(content: bytes) -> None:
     with pytest.raises(InputError) as caught:
         read("a.xls", content)
     assert str(caught.value.place).startswith("a.xls")
     assert caught.value.hint
 
 
-def test_a_chain_without_an_end_is_refused() -> None:
+def test_endless_sector_chain_is_refused() -> None:
     content = bytearray(xls())
     content[512 + 2 * 4 : 512 + 3 * 4] = struct.pack("<I", 2)  # the first sector of the workbook follows itself
     with pytest.raises(InputError, match="damaged"):
@@ -202,7 +202,7 @@ def test_a_chain_without_an_end_is_refused() -> None:
 SEED = (TWINS / "stocks.xls").read_bytes()
 
 
-def test_another_reader_sees_the_same() -> None:
+def test_another_reader_finds_equal_cells() -> None:
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(SEED)).get_sheet_by_index(0)
     rows = enumerate(sheet.to_python(skip_empty_area=False), start=1)
     filled = [(row, column) for row, line in rows for column, value in enumerate(line, start=1) if value != ""]
@@ -232,7 +232,7 @@ def test_both_formats_of_the_un_workbook_are_equal() -> None:
 
 @needs_shared
 @cases_from("conversion/tables/cases/the_numbers_of_workbooks_of_offices.csv", sheets=int, numbers=int)
-def test_the_numbers_of_workbooks_of_offices(name: str, sheets: int, numbers: int) -> None:
+def test_numbers_of_office_workbooks_are_all_read(name: str, sheets: int, numbers: int) -> None:
     tables = read(name, (PUBLISHED / name).read_bytes())
     assert len(tables) == sheets
     assert sum(len(table.numeric) for table in tables) == numbers

@@ -41,12 +41,12 @@ def test_shared_strings_are_whole_and_without_readings() -> None:
     assert only(with_strings(strings)).rows == {1: {1: "plain", 2: "bold and not", 3: "東京", 4: "a\nb_c"}}
 
 
-def test_an_escape_that_no_text_can_hold_stays_as_written() -> None:
+def test_invalid_escape_is_kept_as_written() -> None:
     inline = '<row><c t="inlineStr"><is><t>_x0000_7</t></is></c><c t="str"><v>_xD800_</v></c></row>'
     assert only(with_rows(inline, "<si><t>other</t></si>" * 9)).rows == {1: {1: "_x0000_7", 2: "_xD800_"}}
 
 
-def test_cells_of_all_kinds() -> None:
+def test_cells_of_all_types_are_read() -> None:
     table = only(
         one_sheet(
             {
@@ -73,7 +73,7 @@ def test_cells_of_all_kinds() -> None:
     assert str(table.place(1, 2)) == "a.xlsx › Sheet › B1"
 
 
-def test_merged_and_hidden_parts() -> None:
+def test_merged_and_hidden_parts_are_read() -> None:
     book = Workbook()
     first, second = book.worksheets[0], book.create_sheet("Second")
     first["A1"] = "Head"
@@ -96,7 +96,7 @@ def test_rich_text_and_inline_text_are_whole() -> None:
     assert only(with_sheet(inline)).rows == {1: {1: "a", 2: "2"}}
 
 
-def test_the_saved_result_of_a_formula_is_its_text() -> None:
+def test_saved_formula_result_is_read() -> None:
     cells = '<c r="B2" t="str"><f>A1</f><v>text</v></c><c r="C2"><f>1+1</f><v>2</v></c>'
     table = only(with_sheet(f'<sheetData><row r="2">{cells}</row></sheetData>'))
     assert table.rows == {2: {2: "text", 3: "2"}}
@@ -126,7 +126,7 @@ def test_number_formats_are_kept_with_the_figures_that_they_show() -> None:
     assert table.cells["text"].to_list() == ["12.345", "5", "text", "0.5", "2024-01-31"]
 
 
-def test_comments_are_the_notes_of_their_cells() -> None:
+def test_comments_become_notes_of_their_cells() -> None:
     book = Workbook()
     book.worksheets[0]["B2"] = 1
     book.worksheets[0]["B2"].comment = Comment("Office:\nrevised", "Office")
@@ -134,7 +134,7 @@ def test_comments_are_the_notes_of_their_cells() -> None:
     assert only(saved(book)).notes == {(2, 2): ("Office:\nrevised",), (3, 3): ("no figure yet",)}
 
 
-def test_a_thread_takes_the_place_of_the_comment_that_repeats_it() -> None:
+def test_threaded_comment_replaces_its_plain_copy() -> None:
     book = Workbook()
     book.worksheets[0]["A1"] = 1
     book.worksheets[0]["A1"].comment = Comment("[Threaded comment] Your version cannot read it. Comment: ask", "tc")
@@ -173,7 +173,7 @@ def test_chart_sheets_are_skipped_and_very_hidden_sheets_kept() -> None:
     assert [(table.sheet, table.hidden) for table in read("a.xlsx", saved(book))] == [("Sheet", False), ("Deep", True)]
 
 
-def test_figures_stored_as_text_and_cells_that_are_merged_away_stay() -> None:
+def test_text_figures_and_covered_cells_are_kept() -> None:
     rows = '<row r="1"><c r="A1" t="str"><v>1 234</v></c><c r="B1"><v>7</v></c><c r="C1" t="e"><v>#N/A</v></c></row>'
     merged = '<mergeCells count="1"><mergeCell ref="A1:B1"/></mergeCells>'
     table = only(with_sheet(f"<sheetData>{rows}</sheetData>{merged}"))
@@ -181,7 +181,7 @@ def test_figures_stored_as_text_and_cells_that_are_merged_away_stay() -> None:
     assert table.merged == (Range(1, 1, last_row=1, last_column=2),)
 
 
-def test_the_calendar_of_1904_and_the_day_that_never_was() -> None:
+def test_dates_of_both_calendars_are_read() -> None:
     book = Workbook()
     book.worksheets[0]["A1"] = dt.date(1900, 1, 1)
     assert only(saved(book)).text(1, 1) == "1900-01-01"
@@ -211,7 +211,7 @@ def as_text(value: object) -> str:
 
 @settings(max_examples=tries(30))
 @given(st.dictionaries(st.tuples(st.integers(1, 40), st.integers(1, 40)), VALUES, max_size=12))
-def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], object]) -> None:
+def test_cells_equal_those_read_by_openpyxl(cells: dict[tuple[int, int], object]) -> None:
     book = Workbook()
     for (row, column), value in cells.items():
         book.worksheets[0].cell(row, column, value)  # type: ignore[arg-type]
@@ -229,7 +229,7 @@ def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], ob
 
 @settings(max_examples=tries(50))
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
-def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> None:
+def test_columns_and_single_numbers_are_formatted_alike(values: list[float]) -> None:
     stored = [text for value in values for text in (repr(value), f"{value:.17g}", f"{value:E}")]
     texts = format_numbers(pl.Series(stored))
     assert texts is not None
@@ -237,7 +237,7 @@ def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> 
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_number_keeps_its_double_and_shows_no_exponent(value: float) -> None:
+def test_number_keeps_its_value_without_exponent(value: float) -> None:
     text = format_number(repr(value))
     assert float(text) == value
     assert "e" not in text.lower()
@@ -245,7 +245,7 @@ def test_a_number_keeps_its_double_and_shows_no_exponent(value: float) -> None:
     assert format_number(f"{value:.17g}") == text
 
 
-def test_a_cell_far_away_costs_nothing() -> None:
+def test_distant_cell_is_read_quickly() -> None:
     content = one_sheet({"XFD1048576": 1})
     tracemalloc.start()
     table = only(content)
@@ -255,12 +255,12 @@ def test_a_cell_far_away_costs_nothing() -> None:
     assert peak < 4 << 20
 
 
-def test_a_false_dimension_is_not_believed() -> None:
+def test_false_sheet_dimension_is_ignored() -> None:
     body = '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
     assert only(with_sheet(body)).rows == {1: {1: "1"}}
 
 
-def test_a_crowd_of_empty_cells_in_one_row_is_refused() -> None:
+def test_too_many_empty_cells_in_a_row_are_refused() -> None:
     content = with_sheet("<sheetData><row>" + "<c/>" * 2_000_000 + "</row></sheetData>")
     started = time.process_time()
     with pytest.raises(InputError):
@@ -321,7 +321,7 @@ def resident() -> int:
 
 @pytest.mark.skipif(not STATUS.exists(), reason="the system does not tell")
 @pytest.mark.parametrize("name", [' r="A{0}"', ""])
-def test_a_long_string_in_many_cells_costs_its_length_once(name: str) -> None:
+def test_long_shared_string_is_stored_once(name: str) -> None:
     row = f'<row r="{{0}}"><c{name} t="s"><v>0</v></c></row>'
     rows = "".join(row.format(number) for number in range(1, 3_001))
     content = with_rows(rows, f"<si><t>{'long ' * 20_000}</t></si>")
@@ -337,7 +337,7 @@ LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 @pytest.mark.parametrize(
     "member", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"]
 )
-def test_a_doctype_in_any_part_is_refused(member: str) -> None:
+def test_doctype_in_any_part_is_refused(member: str) -> None:
     content = with_strings("<si><t>text</t></si>")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         part = archive.read(member)
@@ -348,7 +348,7 @@ def test_a_doctype_in_any_part_is_refused(member: str) -> None:
 
 
 @cases_from("conversion/tables/cases/a_damaged_sheet_is_refused_by_name.csv")
-def test_a_damaged_sheet_is_refused_by_name(body: str) -> None:
+def test_damaged_sheet_is_refused_by_name(body: str) -> None:
     with pytest.raises(InputError) as caught:
         read("a.xlsx", with_sheet(body))
     assert str(caught.value.place).startswith("a.xlsx › ")

@@ -122,7 +122,7 @@ def both(content: bytes) -> None:
 @example('<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2"><v>2</v></c>')
 @example('<row r="1048577"><c r="A1048577"><v>1</v></c></row>')
 @example('<row r="1"><c r="A1" t="str"><v>]]</v></c><c r="B1" t="str"><v>a\r\nb</v></c></row>')
-def test_rows_are_the_same_by_lane_and_by_parser(xml: str) -> None:
+def test_rows_are_equal_by_fast_reader_and_parser(xml: str) -> None:
     both(with_rows(xml, STRINGS, STYLES))
 
 
@@ -139,7 +139,7 @@ PLAIN = (
         max_size=3,
     )
 )
-def test_spoilt_rows_are_the_same_by_lane_and_by_parser(changes: list[tuple[int, str]]) -> None:
+def test_damaged_rows_are_equal_by_fast_reader_and_parser(changes: list[tuple[int, str]]) -> None:
     xml = list(PLAIN)
     for position, sign in changes:
         xml[position] = sign
@@ -162,13 +162,13 @@ TEXTS += ["<!-- </si><si> --><t>z</t>", "<t>a\rb</t>"]
 
 @settings(max_examples=tries(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4), st.sampled_from(["", "\n", "x"]))
-def test_strings_are_the_same_by_lane_and_by_parser(texts: list[str], between: str) -> None:
+def test_strings_are_equal_by_fast_reader_and_parser(texts: list[str], between: str) -> None:
     strings = between.join(f"<si>{text}</si>" for text in texts)
     cells = "".join(f'<c r="{letter}1" t="s"><v>{at}</v></c>' for at, letter in enumerate("ABCD"[: len(texts)]))
     both(with_rows(f'<row r="1">{cells}</row>', strings))
 
 
-def test_pieces_and_text_between_them_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_and_intermediate_text_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         f'<row r="{row}"><c r="A{row}"><v>{row}</v></c><c r="B{row}" t="s"><v>0</v></c></row>' for row in range(1, 90)
     ]
