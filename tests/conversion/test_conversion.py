@@ -53,7 +53,7 @@ def value_cells(dataset: Dataset) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md")))
-def test_workbooks_as_offices_lay_them_out(name: str, population_flow: Flow) -> None:
+def test_typical_office_workbooks_are_converted(name: str, population_flow: Flow) -> None:
     expected = case(name)
     result = converted(expected.workbook, expected.mapping, population_flow)
     shown = [column for column in expected.observations[0] if column != "cell"]
@@ -75,7 +75,7 @@ def test_workbooks_as_offices_lay_them_out(name: str, population_flow: Flow) -> 
     assert sorted(reported, key=lambda record: record["rule"]) == expected.findings
 
 
-def test_every_component_that_a_cell_gave_knows_that_cell(population_flow: Flow) -> None:
+def test_every_component_has_its_source_cell(population_flow: Flow) -> None:
     result = converted(workbook(("Year", "Men"), ("2022", 1)), MAPPING, population_flow)
     assert result.dataset.origins.rows() == [
         (0, "OBS_VALUE", "office.xlsx", "Data", 2, 2),
@@ -90,7 +90,7 @@ def test_values_keep_their_digits_and_codes_stay_text(population_flow: Flow) -> 
     assert values.to_list() == ["0.1", "01.50", "1790.9", "300000000000000000000"]
 
 
-def test_attributes_go_to_the_level_that_they_belong_to(population_flow: Flow) -> None:
+def test_attributes_are_attached_at_their_level(population_flow: Flow) -> None:
     mapping = MAPPING.replace('AGE = "_T"', 'AGE = "_T"\nREF_DATE = "D0101"\nUNIT_MEASURE = "PS"\nUNIT_MULT = "0"')
     dataset = converted(
         workbook(("Year", "Men", "Women"), (2022, 1, 2), (2023, 3, 4)), mapping, population_flow
@@ -101,7 +101,7 @@ def test_attributes_go_to_the_level_that_they_belong_to(population_flow: Flow) -
     assert "UNIT_MEASURE" not in dataset.observations.columns
 
 
-def test_the_same_observation_twice_is_kept_once_a_different_one_twice(population_flow: Flow) -> None:
+def test_only_equal_duplicates_are_merged(population_flow: Flow) -> None:
     dataset = converted(workbook(("Year", "Men"), (2022, 1), (2023, 2)), MAPPING, population_flow).dataset
     two = converted(workbook(("Year", "Men"), (2023, 2), (2022, 5)), MAPPING, population_flow).dataset
     both = merge([dataset, two])
@@ -139,7 +139,7 @@ def test_conversion_findings_have_a_sentence_and_a_fix(language: str, population
         assert len({item.sentence(other) for other in ("en", "fr", "es")}) == 3
 
 
-def test_a_formula_without_a_saved_result_is_reported(population_flow: Flow) -> None:
+def test_formula_without_a_saved_result_is_reported(population_flow: Flow) -> None:
     result = converted(workbook(("Year", "Men", "Women"), (2022, 1, "=1+1")), MAPPING, population_flow)
     assert [(finding.rule, finding.place.cell) for finding in result.findings.items if finding.place] == [
         ("MIG-0-014", "C2")
@@ -149,7 +149,7 @@ def test_a_formula_without_a_saved_result_is_reported(population_flow: Flow) -> 
 @cases_from(
     "conversion/cases/figure_merged_over_other_figures_is_reported_and_not_read.csv", merged=listed, cells=as_list
 )
-def test_figure_merged_over_other_figures_is_reported_and_not_read(
+def test_figure_merged_over_others_is_not_read(
     merged: tuple[str, ...], cells: list[str], population_flow: Flow
 ) -> None:
     content = workbook(("Year", "Men", "Women"), (2022, 620, 300), (2023, 330, 310), merged=merged)
@@ -158,7 +158,7 @@ def test_figure_merged_over_other_figures_is_reported_and_not_read(
     assert ("620" in result.dataset.observations["OBS_VALUE"].to_list()) == (not cells)
 
 
-def test_without_a_rule_an_error_literal_stays_for_validation(population_flow: Flow) -> None:
+def test_error_literal_without_rule_is_kept_for_validation(population_flow: Flow) -> None:
     tables = read("office.xlsx", workbook(("Year", "Men"), (2022, "#DIV/0!")))
     mapping = load("office.toml", MAPPING.encode(), {"DF_TEST": population_flow})
     result = convert(tables, mapping, population_flow)
@@ -166,7 +166,7 @@ def test_without_a_rule_an_error_literal_stays_for_validation(population_flow: F
     assert result.dataset.observations["OBS_VALUE"].to_list() == ["#DIV/0!"]
 
 
-def test_figures_that_another_mapping_reads_are_not_unread(population_flow: Flow) -> None:
+def test_figures_read_by_another_mapping_are_not_unread(population_flow: Flow) -> None:
     tables = read("office.xlsx", workbook(("Year", "Men"), (2022, 1), (), ("Age", "Men"), (2022, 2)))
     flows = {"DF_TEST": population_flow}
     first = load("a.toml", MAPPING.encode(), flows)
@@ -197,7 +197,7 @@ def test_datasets_with_contradicting_attributes_do_not_merge(population_flow: Fl
         merge([january, december])
 
 
-def test_a_series_attribute_from_cells_that_changes_is_a_finding(population_flow: Flow) -> None:
+def test_series_attribute_that_varies_is_reported(population_flow: Flow) -> None:
     mapping = MAPPING + '[block.components.UNIT_MEASURE]\nfrom = "column Unit"\n'
     rows = ((2022, 1, "PS"), (2022, 2, "PT"), (2023, 3, "PS"))
     result = converted(workbook(("Year", "Men", "Unit"), *rows), mapping, population_flow)
@@ -234,12 +234,12 @@ def test_sheet_or_anchor_missing_from_the_tables_is_refused(
     assert str(caught.value.place).endswith(key)
 
 
-def test_a_mapping_for_another_workbook_is_refused(population_flow: Flow) -> None:
+def test_mapping_for_another_workbook_is_refused(population_flow: Flow) -> None:
     with pytest.raises(InputError, match=r"reads other.xlsx"):
         converted(workbook(("Year",)), MAPPING.replace("office.xlsx", "other.xlsx"), population_flow)
 
 
-def test_a_text_file_is_converted_like_a_sheet(population_flow: Flow) -> None:
+def test_text_file_is_converted_like_a_sheet(population_flow: Flow) -> None:
     mapping = MAPPING.replace("office.xlsx", "*.csv").replace('sheet = "Data"', 'sheet = ""')
     tables = read("office.csv", b"Year;Men;Women\n2022;1;2\n")
     dataset = convert(tables, load("m.toml", mapping.encode(), {"DF_TEST": population_flow}), population_flow).dataset
@@ -254,7 +254,7 @@ def test_dates_in_headers_become_periods_of_the_frequency(population_flow: Flow)
 
 
 @pytest.mark.parametrize("country", ["georgia", "sweden"])
-def test_every_figure_of_the_examples_has_its_value_in_its_cell(country: str) -> None:
+def test_figures_of_examples_equal_their_source_cells(country: str) -> None:
     """Compare each observation of the shipped workspaces with its cell as openpyxl sees it."""
     from openpyxl import load_workbook
 

@@ -36,25 +36,25 @@ def said(conversions: Iterable[Conversion]) -> dict[tuple[str, str], tuple[str |
     return {(row["CTZ_STATUS"], row["TIME_PERIOD"]): tuple(row.get(name) for name in SAID) for row in rows}
 
 
-def test_a_label_with_at_most_gives_upper_bounds_and_no_values() -> None:
+def test_label_at_most_yields_upper_bounds_without_values() -> None:
     figures = said([converted(MAPPING + MARK)])
     assert figures["FC", "2024"] == (None, "O", None, "257")
     assert figures["_T", "2024"] == ("500", "A", None, None)
 
 
-def test_a_note_makes_figures_lower_bounds() -> None:
+def test_note_makes_figures_lower_bounds() -> None:
     assert said([converted(MAPPING + MARK + NOTE)])["STLS", "2024"] == (None, "O", "3", None)
 
 
-def test_a_missing_figure_is_no_bound_and_keeps_its_status() -> None:
+def test_missing_figure_keeps_its_status_without_bound() -> None:
     assert said([converted(MAPPING + MARK + NOTE)])["STLS", "2014"] == (None, "M", None, None)
 
 
-def test_a_whole_block_may_be_bounds() -> None:
+def test_whole_block_may_contain_bounds() -> None:
     fixed = MAPPING.replace('UNIT_MULT = "3"', 'UNIT_MULT = "3"\nUPPER_BOUND = "OBS_VALUE"') + MARK
     assert {value for value, *_ in said([converted(fixed)]).values()} == {None}
 
 
-def test_a_bound_links_to_its_cell() -> None:
+def test_bound_links_to_its_cell() -> None:
     origins = converted(MAPPING + MARK).dataset.origins.filter(pl.col("component").cast(pl.String) == "UPPER_BOUND")
     assert origins.select("row", "column").rows() == [(3, 2), (3, 3)]

@@ -60,7 +60,7 @@ POINTED = {
 
 
 @pytest.mark.parametrize(("figure", "keys"), POINTED.values(), ids=POINTED)
-def test_a_point_is_no_decimal_sign_where_the_mapping_names_another(
+def test_point_contrary_to_the_declared_separator_is_reported(
     figure: str, keys: dict[str, object], population_flow: Flow
 ) -> None:
     table = sheet(f"Place;2021;2022\nGeorgia;{figure};1600\nSweden;2500;2600\n")
@@ -101,7 +101,7 @@ def test_figure_with_the_separators_of_the_mapping_is_parsed(
     assert result.dataset.observations["OBS_VALUE"].to_list() == [number, "1600", "2500", "2600"]
 
 
-def test_numbers_that_a_workbook_stores_as_numbers_keep_their_point(population_flow: Flow) -> None:
+def test_stored_numbers_keep_their_decimal_point(population_flow: Flow) -> None:
     table = sheet("Place;2021;2022\nGeorgia;1234.5;1600\nSweden;2500;2600\n")
     stored = replace(
         table, cells=table.cells.with_columns(kind=pl.when(pl.col("row") > 1).then(pl.lit("number")).otherwise("kind"))
@@ -134,7 +134,7 @@ def test_required_text_in_a_figure_row_does_not_count(population_flow: Flow) -> 
         converted(population_flow, sheet(TITLED), says='says = "Sweden"')
 
 
-def test_a_sheet_that_no_mapping_reads_is_named_unless_it_is_ignored(population_flow: Flow) -> None:
+def test_unmapped_sheet_is_named_unless_ignored(population_flow: Flow) -> None:
     other = sheet(TITLED, "Data 2")
     result = converted(population_flow, sheet(TITLED), other)
     assert named(result) == [("MIG-0-101", "B3", "")]
@@ -159,7 +159,7 @@ IGNORED = {
 
 
 @pytest.mark.parametrize(("name", "cells"), IGNORED)
-def test_cells_are_ignored_only_in_the_sheets_that_are_named(name: str, cells: str, population_flow: Flow) -> None:
+def test_cells_are_ignored_only_in_named_sheets(name: str, cells: str, population_flow: Flow) -> None:
     ignore = f'[[ignore]]\nsheet = "{name}"\nreason = "estimates"\n' + f'cells = "{cells}"\n' * bool(cells)
     tables = [sheet(TITLED, "Data 1"), sheet(TITLED.replace("00", "50"), "Data 2")]
     result = converted(population_flow, *tables, sheet="Data ?", ignore=ignore)
@@ -219,14 +219,14 @@ def test_coverage_of_several_mappings_counts_each_figure_once(name: str, populat
         assert found == unread
 
 
-def test_a_column_of_figures_that_is_taken_for_labels_is_named(population_flow: Flow) -> None:
+def test_column_of_figures_read_as_labels_is_reported(population_flow: Flow) -> None:
     with_codes = "Place;Code;2021;2022\nGeorgia;268;1500;1600\nSweden;752;2500;2600\n"
     assert named(converted(population_flow, sheet(with_codes), labels=2)) == []
     without = "Place;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n"
     assert named(converted(population_flow, sheet(without), labels=2)) == [("MIG-0-109", "B1", "2021")]
 
 
-def test_a_row_of_figures_that_is_taken_for_headers_is_named(population_flow: Flow) -> None:
+def test_row_of_figures_read_as_headers_is_reported(population_flow: Flow) -> None:
     text = MAPPING.replace('anchor = "Place"', 'cell = "A1"\nheader_rows = 2')
     mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
     table = sheet("Place;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n")
@@ -238,20 +238,20 @@ def test_a_row_of_figures_that_is_taken_for_headers_is_named(population_flow: Fl
     ("figures", "thousands", "found"),
     [("1.500;1600", "", [("MIG-0-104", "B2", "1.500")]), ("1.5;1.600", "", []), ("0.125;0.250", "", [])],
 )
-def test_one_figure_with_a_sign_between_thousands_is_enough(
+def test_single_figure_with_thousands_separator_suffices(
     figures: str, thousands: str, found: list[tuple[str, str, str]], population_flow: Flow
 ) -> None:
     table = sheet(f"Place;2021;2022\nGeorgia;{figures}\nSweden;2500;2600\n")
     assert named(converted(population_flow, table, thousands=thousands)) == found
 
 
-def test_decimals_below_one_are_no_thousands(population_flow: Flow) -> None:
+def test_decimals_below_one_are_not_read_as_thousands(population_flow: Flow) -> None:
     result = converted(population_flow, sheet("Place;2021\nGeorgia;0,125\nSweden;2,500\n"), thousands=",")
     assert result.dataset.observations["OBS_VALUE"].to_list() == ["0,125", "2500"]
 
 
 @pytest.mark.parametrize("source", ["cell B1", "above 2", "above 2 + header 1"])
-def test_a_year_that_is_read_from_above_the_table_is_no_unread_figure(source: str, population_flow: Flow) -> None:
+def test_year_read_above_the_table_is_not_an_unread_figure(source: str, population_flow: Flow) -> None:
     text = MAPPING.replace('from = "header 1"\npattern = "yyyy"', f'from = "{source}"\npattern = ["yyyy", "yyyy MMM"]')
     mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
     table = sheet(";2022\n;\nPlace;May\nGeorgia;1500\nSweden;2500\n")

@@ -42,27 +42,27 @@ def test_several_figures_may_share_the_next_column_of_flags(population_flow: Flo
     ]
 
 
-def test_figures_right_of_the_last_column_of_flags_have_none(population_flow: Flow) -> None:
+def test_figures_right_of_the_last_flag_column_have_no_flag(population_flow: Flow) -> None:
     assert statuses(MAPPING, "Year;All;Flag;Men\n2022;30;p;10\n", population_flow) == [
         ("_T", "30", "P"),
         ("M", "10", "A"),
     ]
 
 
-def test_a_flag_says_in_which_cell_it_stands(population_flow: Flow) -> None:
+def test_flag_has_its_source_cell(population_flow: Flow) -> None:
     origins = converted(MAPPING, "Year;Men;Women;Flag\n2022;10;20;p\n", population_flow).dataset.origins
     rows = origins.select("observation", "component", "row", "column").rows()
     assert {row for row in rows if row[1] == "OBS_STATUS"} == {(0, "OBS_STATUS", 2, 4), (1, "OBS_STATUS", 2, 4)}
 
 
-def test_a_header_of_flags_that_was_renamed_is_named(population_flow: Flow) -> None:
+def test_renamed_flag_header_is_reported(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="has no column “Flag\\*”") as caught:
         statuses(MAPPING, "Year;All;Flog;Men\n2022;30;p;10\n", population_flow)
     assert caught.value.place is not None
     assert caught.value.place.key == "block[1].components.OBS_STATUS.from"
 
 
-def test_an_empty_column_of_flags_does_not_end_the_table(population_flow: Flow) -> None:
+def test_empty_column_of_flags_does_not_end_the_table(population_flow: Flow) -> None:
     counted = MAPPING.replace("beside Flag*", "beside 1")
     assert statuses(counted, "Year;Men;;Women;\n2022;10;;20;\n", population_flow) == [
         ("M", "10", "A"),

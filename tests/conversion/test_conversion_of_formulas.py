@@ -66,7 +66,7 @@ formula = "'All' - 'Men, soldiers too' - 'Not ''known'''"
 ARRIVALS = table("Year,All,Men; soldiers too,Not 'known'", "2022,1 000,400,10", "2023,1 100,410,")
 
 
-def test_labels_without_a_code_are_there_for_the_formula_alone(population_flow: Flow) -> None:
+def test_labels_without_code_serve_only_the_formula(population_flow: Flow) -> None:
     mapping = MAPPING + LABELS.replace("Men, soldiers", "Men; soldiers")
     result = converted(mapping, population_flow, ARRIVALS)
     assert values(result) == {
@@ -79,7 +79,7 @@ def test_labels_without_a_code_are_there_for_the_formula_alone(population_flow: 
     assert set(result.dataset.series["SEX"]) == {"_T", "F", "Men; soldiers too"}
 
 
-def test_a_label_that_was_renamed_is_named_with_the_nearest(population_flow: Flow) -> None:
+def test_renamed_label_is_reported_with_the_nearest(population_flow: Flow) -> None:
     mapping = MAPPING + LABELS.replace("Men, soldiers", "Men; soldiers")
     renamed = table("Year,All,Men; soldier,Not 'known'", "2022,1 000,400,10")
     with pytest.raises(DeclarationError, match="is “Men; soldiers too”") as caught:
@@ -89,13 +89,13 @@ def test_a_label_that_was_renamed_is_named_with_the_nearest(population_flow: Flo
     assert "Did you mean “Men; soldier”?" in str(caught.value)
 
 
-def test_a_label_with_a_code_stands_for_the_code(population_flow: Flow) -> None:
+def test_label_in_a_formula_means_its_code(population_flow: Flow) -> None:
     mapping = MAPPING + '[[derived]]\ncomponent = "SEX"\ncode = "F"\nformula = "\'All\' - M"\n'
     result = converted(mapping, population_flow, table("Year,All,Men", "2022,10,4"))
     assert values(result) == {("_T", "2022"): "10", ("M", "2022"): "4", ("F", "2022"): "6"}
 
 
-def test_only_formulas_inside_the_block_without_a_result_are_reported(population_flow: Flow) -> None:
+def test_only_unevaluated_formulas_in_the_block_are_reported(population_flow: Flow) -> None:
     cells = CellColumns()
     for row, line in enumerate(["Year,All,Men", "2022,10,", "2023,,4", ",,", "Sum,,"], start=1):
         for column, written in enumerate(line.split(","), start=1):

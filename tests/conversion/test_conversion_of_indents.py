@@ -41,14 +41,14 @@ def observations(tables: tuple[Table, ...], flow: Flow) -> list[tuple[str, ...]]
     return found.select("REF_AREA", "SEX", "OBS_VALUE", "COMMENT_OBS").rows()
 
 
-def test_leading_blanks_give_the_parent_of_a_label(population_flow: Flow) -> None:
+def test_leading_blanks_define_the_parent_of_a_label(population_flow: Flow) -> None:
     lines = [f"{' ' * depth}{label};{value}" for depth, label, value in ROWS]
     text = "\n".join(["Country and sex;2022", *lines, ""])
     assert observations(read("office.csv", text.encode()), population_flow) == EXPECTED
 
 
 @pytest.mark.parametrize("regular", [True, False], ids=["fast lane", "parser"])
-def test_the_alignment_of_a_cell_counts_as_blanks(regular: bool, population_flow: Flow, tmp_path: Path) -> None:
+def test_cell_indentation_counts_like_blanks(regular: bool, population_flow: Flow, tmp_path: Path) -> None:
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     sheet.append(["Country and sex", "2022"])
@@ -77,7 +77,7 @@ def irregular(content: bytes) -> bytes:
     return result.getvalue()
 
 
-def test_a_depth_has_no_text(population_flow: Flow) -> None:
+def test_source_with_both_depth_and_text_is_refused(population_flow: Flow) -> None:
     text = MAPPING.replace("{ indent = 1 }", '{ indent = 1, match = "G*" }')
     with pytest.raises(DeclarationError, match="a depth or a text") as caught:
         load("m.toml", text.encode(), {"DF_TEST": population_flow})

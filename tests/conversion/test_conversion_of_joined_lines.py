@@ -36,17 +36,17 @@ def months(text: str, rows: int, source: str, values: str = "") -> dict[str, str
     return dict(found.dataset.observations.select("TIME_PERIOD", "OBS_VALUE").iter_rows())
 
 
-def test_two_header_rows() -> None:
+def test_two_header_rows_are_joined() -> None:
     assert months(ACROSS, 2, "header 1 + header 2") == {"2022-01": "1", "2022-02": "2", "2023-01": "3"}
 
 
-def test_a_header_row_and_a_label_column() -> None:
+def test_header_row_and_label_column_are_joined() -> None:
     found = months(CROSSED, 1, "header 1 + column 1")
     assert found == {"2022-01": "1", "2022-02": "2", "2023-01": "3", "2023-02": "4"}
 
 
 @pytest.mark.parametrize("source", ["header 1 + header 7", "header 1 + nowhere"])
-def test_lines_that_are_none_are_refused(source: str) -> None:
+def test_unknown_lines_are_refused(source: str) -> None:
     with pytest.raises(DeclarationError):
         months(CROSSED, 1, source)
 
@@ -60,11 +60,11 @@ BEHIND = """
 """
 
 
-def test_columns_by_their_names_wherever_they_stand() -> None:
+def test_columns_are_found_by_name_in_any_order() -> None:
     found = months(BEHIND, 1, "column Year + column Month", values='columns = "Number"')
     assert found == {"2022-01": "1", "2022-02": "2", "2023-01": "3"}
 
 
-def test_a_column_that_is_not_there_is_named() -> None:
+def test_missing_column_is_named() -> None:
     with pytest.raises(DeclarationError, match="has no column “Yaer”"):
         months(BEHIND, 1, "column Yaer + column Month", values='columns = "Number"')

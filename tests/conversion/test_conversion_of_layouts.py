@@ -67,7 +67,7 @@ set = { OBS_STATUS = "E" }
 FIGURES = "Year,All,Men\n2022,10.50,4\n2023,12,\n2024,20,9\n"
 
 
-def test_a_derived_value_keeps_its_digits_and_all_its_cells(population_flow: Flow) -> None:
+def test_derived_value_keeps_its_digits_and_all_its_cells(population_flow: Flow) -> None:
     result = converted(FIGURES, MAPPING + DERIVED, population_flow)
     assert {key: value for key, value in values(result).items() if key[0] == "F"} == {
         ("F", "2022"): "6.50",
@@ -80,7 +80,7 @@ def test_a_derived_value_keeps_its_digits_and_all_its_cells(population_flow: Flo
     assert result.dataset.series.select("SEX", "UNIT_MEASURE").rows() == [("_T", "PS"), ("M", "PS"), ("F", "PS")]
 
 
-def test_a_read_value_stays_beside_its_formula(population_flow: Flow) -> None:
+def test_read_value_is_kept_beside_its_formula(population_flow: Flow) -> None:
     figures = "Year,All,Men,Women\n2022,10,4,6\n2023,12,5,8\n"
     kept = converted(figures, MAPPING + DERIVED, population_flow)
     assert (values(kept)["F", "2023"], kept.findings.items) == ("8", ())
@@ -112,7 +112,7 @@ def test_thousands_that_look_like_decimals_are_named(population_flow: Flow) -> N
     assert converted(figures.replace("4.000", "4.5"), MAPPING, population_flow).findings.items == ()
 
 
-def test_every_value_comes_from_the_crossing_of_its_labels(population_flow: Flow) -> None:
+def test_every_value_is_at_the_crossing_of_its_labels(population_flow: Flow) -> None:
     result = converted(FIGURES, MAPPING, population_flow)
     lines = FIGURES.split("\n")
     for (sex, year), value in values(result).items():
@@ -121,7 +121,7 @@ def test_every_value_comes_from_the_crossing_of_its_labels(population_flow: Flow
         assert lines[row - 1].split(",")[0] == year
 
 
-def test_numbers_as_stored_or_as_shown_differ_with_a_finding(population_flow: Flow) -> None:
+def test_difference_of_stored_and_displayed_number_is_reported(population_flow: Flow) -> None:
     cells = CellColumns()
     for row, (year, value) in enumerate((("Year", "Men"), ("2022", "4.56"), ("2023", "0.125"), ("2024", "7")), 1):
         cells.add(row, 1, year)
@@ -143,7 +143,7 @@ def test_columns_without_meaning_do_not_split_observations(population_flow: Flow
     assert rows == [("2022", "1"), ("2023", "2"), ("2023", "3")]
 
 
-def test_ignored_cells_are_left_out_though_the_block_reaches_there(population_flow: Flow) -> None:
+def test_ignored_cells_within_a_block_are_left_out(population_flow: Flow) -> None:
     ignore = '[[ignore]]\nsheet = "*"\ncells = "C:C"\nreason = "checks"\n'
     result = converted(
         "Year,All,Check\n2022,10,10\n2023,12,12\n",
@@ -178,7 +178,7 @@ LAST_CELLS = [
 
 
 @pytest.mark.parametrize(("last", "is_mirrored", "expected"), LAST_CELLS)
-def test_no_block_reaches_beyond_its_last_cell_however_often_it_begins(
+def test_repeated_blocks_end_at_their_last_cell(
     last: str, is_mirrored: bool, expected: dict[str, str], population_flow: Flow
 ) -> None:
     keys = f'every = true\nlast = "{last}"\n' + 'labels = "right"\n' * is_mirrored
@@ -189,7 +189,7 @@ def test_no_block_reaches_beyond_its_last_cell_however_often_it_begins(
 
 @pytest.mark.parametrize(("figures", "last", "labels"), [("Year,All", "A", "left"), ("All,Year", "B", "right")])
 @pytest.mark.parametrize("every", ["false", "true"])
-def test_a_block_that_ends_at_its_labels_has_no_values(
+def test_block_that_ends_at_its_labels_has_no_values(
     figures: str, last: str, labels: str, every: str, population_flow: Flow
 ) -> None:
     keys = f'every = {every}\nlast = "{last}"\nlabels = "{labels}"\n'

@@ -38,32 +38,32 @@ def said(mapping: str, attribute: str = "OBS_STATUS") -> list[str]:
     return converted(mapping).dataset.observations[attribute].to_list()
 
 
-def test_the_figures_of_one_year_get_a_status() -> None:
+def test_note_sets_the_status_of_one_year() -> None:
     assert said(MAPPING) == ["A", "E", "A", "P", "P", "P"]
 
 
-def test_a_note_on_one_figure_comes_after_that_on_its_row() -> None:
+def test_note_on_a_figure_overrides_the_note_on_its_row() -> None:
     assert said(noted('{ TIME_PERIOD = "2024", SEX = "F" }', '{ OBS_STATUS = "E" }'))[-1] == "E"
 
 
-def test_a_code_comes_in_place_of_what_the_table_says_and_a_text_behind_it() -> None:
+def test_note_code_replaces_and_note_text_is_appended() -> None:
     mapping = noted('{ TIME_PERIOD = "2023" }', '{ OBS_STATUS = "B", COMMENT_OBS = "New register." }')
     assert said(mapping) == ["B", "B", "B", "P", "P", "P"]
     assert said(mapping, "COMMENT_OBS") == ["New register.", "By survey.; New register.", "New register.", *[None] * 3]
 
 
-def test_no_cell_is_the_origin_of_what_a_mapping_says() -> None:
+def test_values_stated_in_the_mapping_have_no_source_cell() -> None:
     origins = converted(MAPPING).dataset.origins
     of_status = origins.filter(pl.col("component").cast(pl.String) == "OBS_STATUS")
     assert of_status.select("observation", "row", "column").rows() == [(1, 2, 3)], "the mark in the cell"
 
 
-def test_a_value_of_the_whole_block_stays_where_no_note_is() -> None:
+def test_block_value_applies_outside_the_note() -> None:
     fixed = MAPPING.replace('AGE = "_T"', 'AGE = "_T"\nOBS_STATUS = "E"')
     assert said(fixed) == ["E", "E", "E", "P", "P", "P"]
 
 
-def test_a_note_may_name_what_is_the_same_in_the_whole_block() -> None:
+def test_note_may_name_a_value_common_to_the_block() -> None:
     where = '{ REF_AREA = "GE", TIME_PERIOD = "2024", SEX = "_T" }'
     assert said(noted(where, '{ OBS_STATUS = "E" }')) == ["A", "E", "A", "E", "P", "P"]
 
@@ -77,7 +77,7 @@ def test_note_about_missing_figures_is_a_warning_at_its_line() -> None:
 
 
 @cases_from("conversion/cases/contradictory_notes_need_a_more_specific_second_one.csv")
-def test_contradictory_notes_need_a_more_specific_second_one(where: str, hint: str) -> None:
+def test_contradictory_notes_require_a_more_specific_one(where: str, hint: str) -> None:
     with pytest.raises(
         DeclarationError, match=r"contradict each other about figures with .*: OBS_STATUS P and E"
     ) as caught:
@@ -86,7 +86,7 @@ def test_contradictory_notes_need_a_more_specific_second_one(where: str, hint: s
     assert hint in caught.value.hint
 
 
-def test_a_note_on_more_figures_does_not_come_behind_one_on_fewer() -> None:
+def test_broader_note_after_a_narrower_one_is_refused() -> None:
     narrow = noted('{ TIME_PERIOD = "2024", SEX = "M" }', '{ OBS_STATUS = "E" }')
     assert said(narrow) == ["A", "E", "A", "P", "E", "P"]
     with pytest.raises(DeclarationError, match="contradict each other") as caught:
@@ -106,7 +106,7 @@ def test_third_note_decides_where_two_notes_cross() -> None:
         converted(first_of_all + MORE.format(where='{ SEX = "M" }', set='{ OBS_STATUS = "B" }'))
 
 
-def test_notes_that_say_the_same_or_other_things_or_texts_may_cross() -> None:
+def test_compatible_notes_may_cross() -> None:
     assert said(noted('{ SEX = "M" }', '{ OBS_STATUS = "P" }')) == ["A", "P", "A", "P", "P", "P"]
     both = noted('{ SEX = "M" }', '{ COMMENT_OBS = "x" }') + MORE.format(
         where='{ TIME_PERIOD = "2024" }', set='{ COMMENT_OBS = "y" }'

@@ -47,7 +47,7 @@ def findings(folder: Path) -> list[dict[str, Any]]:
     return findings_in(folder / "out" / "findings" / "findings.jsonl")
 
 
-def test_a_text_in_an_old_encoding_becomes_observations(country: Path) -> None:
+def test_text_in_an_old_encoding_becomes_observations(country: Path) -> None:
     assert run(["convert", str(country)]) == 0
     assert sorted(values(country)) == [
         ["2022", "F", "987.5"],
@@ -57,7 +57,7 @@ def test_a_text_in_an_old_encoding_becomes_observations(country: Path) -> None:
     ]
 
 
-def test_two_mappings_may_not_say_differently_how_a_file_is_written(country: Path, console: Console) -> None:
+def test_mappings_must_agree_on_the_format_of_a_file(country: Path, console: Console) -> None:
     other = MAPPING.replace("MAP_POP", "MAP_OTHER").replace('delimiter = ";"', 'delimiter = ","')
     (country / "mappings" / "zzz.toml").write_text(other, encoding="utf-8")
     assert "pop.toml and zzz.toml describe the format of office.dat differently" in console.errors("convert", country)

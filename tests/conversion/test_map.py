@@ -38,7 +38,7 @@ REGIONS = """
 """
 
 
-def test_a_french_table_with_two_header_rows() -> None:
+def test_french_table_with_two_header_rows_is_mapped() -> None:
     proposal = proposed(FRENCH, "DF_POP")
     values = observations(FRENCH, proposal)
     assert values["2022", "M", "_T", "GE", "_T"] == "1100.5"
@@ -51,20 +51,20 @@ def test_a_french_table_with_two_header_rows() -> None:
     assert open_labels == {"Autre Afrique"}
 
 
-def test_an_arabic_table() -> None:
+def test_arabic_table_is_mapped() -> None:
     values = observations(ARABIC, proposed(ARABIC, "DF_IMM"))
     assert values["2021", "_T", "_T", "_T", "IQ"] == "200"
     assert values["2022", "_T", "_T", "_T", "_T"] == "330"
 
 
-def test_a_long_table_is_read_by_the_names_of_its_columns() -> None:
+def test_long_table_is_read_by_its_column_names() -> None:
     values = observations(LONG, proposed(LONG, "DF_POP"))
     assert values["2020", "M", "Y15T64", "_T", "_T"] == "20"
     assert values["2020", "F", "Y_GE65", "_T", "_T"] == "6"
     assert len(values) == 6
 
 
-def test_labels_that_nothing_explains_are_never_read_as_something_else() -> None:
+def test_unexplained_labels_are_not_misread() -> None:
     proposal = proposed(REGIONS, "DF_POP")
     asked = [question for question in proposal.open if question.part == "line column 1"]
     assert len(asked) == 1
@@ -73,7 +73,7 @@ def test_labels_that_nothing_explains_are_never_read_as_something_else() -> None
     assert skipped == {"North shore", "South shore"}
 
 
-def test_the_same_table_gives_the_same_bytes() -> None:
+def test_equal_tables_yield_identical_bytes() -> None:
     assert write(proposed(FRENCH, "DF_POP").mapping) == write(proposed(FRENCH, "DF_POP").mapping)
 
 
@@ -88,7 +88,7 @@ def test_map_writes_the_mapping_and_lists_open_questions(tmp_path: Path, console
     assert load("t.toml", text.encode(), CATALOGUE.flows).flow == "DF_POP"
 
 
-def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_decisions_are_read_from_a_review_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, review, target = tmp_path / "t.xlsx", tmp_path / "review.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))
     command = ["map", str(table), "DF_POP", "--area", "GE"]
@@ -115,7 +115,7 @@ def test_a_review_workbook_brings_decisions_back(tmp_path: Path, capsys: pytest.
     ]
 
 
-def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, console: Console) -> None:
+def test_invalid_decision_is_refused_with_its_cell(tmp_path: Path, console: Console) -> None:
     table, review = tmp_path / "t.xlsx", tmp_path / "review.xlsx"
     table.write_bytes(workbook(FRENCH))
     run(["map", str(table), "DF_POP", "--area", "GE", "--review", str(review)])
@@ -128,7 +128,7 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, conso
     assert f"Questions › G{row}" in message
 
 
-def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -> None:
+def test_table_that_fits_no_flow_gets_its_own_structure(tmp_path: Path) -> None:
     table, country = tmp_path / "t.xlsx", tmp_path / "country"
     table.write_bytes(workbook(REGIONS))
     assert run(["init", str(country)]) == 0
@@ -141,7 +141,7 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
 
 
 @cases_from("conversion/cases/wrong_requests_are_answered.csv", arguments=as_list)
-def test_wrong_requests_are_answered(tmp_path: Path, console: Console, arguments: list[str], message: str) -> None:
+def test_wrong_requests_are_refused(tmp_path: Path, console: Console, arguments: list[str], message: str) -> None:
     table = tmp_path / "t.xlsx"
     table.write_bytes(workbook(REGIONS))
     assert message in console.errors("map", table, *arguments)
@@ -149,7 +149,7 @@ def test_wrong_requests_are_answered(tmp_path: Path, console: Console, arguments
 
 @pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
 @pytest.mark.parametrize("name", ["nz/ITM336402_visitor_arrivals_quarterly", "un/UN_ims_2020_origin"])
-def test_published_tables_come_out_as_by_hand(name: str) -> None:
+def test_published_tables_are_mapped_as_by_hand(name: str) -> None:
     comparison = compared(MAPPINGS / f"{name}.toml", WORDS)
     assert comparison is not None
     assert comparison.is_right, comparison

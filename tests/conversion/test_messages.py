@@ -52,7 +52,7 @@ def found(message: CarriedMessage) -> list[tuple[str, str]]:
     ]
 
 
-def test_each_measure_goes_to_its_dataflow_and_one_without_is_named() -> None:
+def test_each_measure_is_sent_to_its_dataflow() -> None:
     message = carried(oecd(INFLOW, ALBANIANS, STOCK, WORKERS))
     assert message.named == (OECD,)
     by_flow = {dataset.flow.id: dataset for dataset in message.datasets}
@@ -72,7 +72,7 @@ EUROSTAT = "freq,citizen,agedef,age,unit,sex,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG"
 
 @pytest.mark.parametrize("missing", ["", "NaN"])
 @pytest.mark.parametrize("others", [(), ("2020,5,p", "2019,5,")])
-def test_missing_value_without_a_flag_is_not_a_normal_value(missing: str, others: tuple[str, ...]) -> None:
+def test_missing_value_without_a_flag_is_marked_as_missing(missing: str, others: tuple[str, ...]) -> None:
     rows = [f"ESTAT:MIGR_IMM1CTZ(1.0),A,TOTAL,COMPLET,TOTAL,NR,T,GE,{row}" for row in (f"2021,{missing},", *others)]
     content = "\n".join([f"DATAFLOW,{EUROSTAT}", *rows, ""]).encode()
     for form in ("sdmx-csv-1.0", "sdmx-ml-2.1", "sdmx-ml-2.1-generic"):
@@ -87,7 +87,7 @@ FORMS = [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_message_reads_the_same_in_every_format(form: str) -> None:
+def test_message_is_read_alike_in_every_format(form: str) -> None:
     own = oecd(INFLOW, ALBANIANS)
     published = read_all(FORMATS["sdmx-csv-1.0"], "data.csv", own, CATALOGUE.flows)
     content = data_bytes(FORMATS[form], published, Header("M", "2026-01-01T00:00:00", sender=Party("OECD")))
@@ -110,33 +110,33 @@ def test_order_of_columns_does_not_matter() -> None:
     assert figures(dataset, "REF_AREA", "C_CITIZEN", "SEX") == {("IT", "AL", "F", "9120")}
 
 
-def test_unknown_dimension_that_limits_the_figures_stops_them() -> None:
+def test_unknown_limiting_dimension_blocks_the_figures() -> None:
     head = f"{OECD_HEAD.replace(',SEX', ',SEX,REGION')}"
     message = carried(oecd("ITA,W,A,B11,_T,ITC4,_Z,_Z,PS,2022,90000", head=head))
     assert message.datasets == ()
     assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "REGION ITC4")]
 
 
-def test_unknown_dimension_at_its_total_changes_nothing() -> None:
+def test_unknown_dimension_at_its_total_is_ignored() -> None:
     head = f"{OECD_HEAD.replace(',SEX', ',SEX,REGION')}"
     message = carried(oecd("ITA,W,A,B11,_T,_T,_Z,_Z,PS,2022,336495", head=head))
     assert [dataset.observations.height for dataset in message.datasets] == [1]
 
 
-def test_missing_dimension_stops_the_figures_and_is_named() -> None:
+def test_missing_dimension_blocks_the_figures_and_is_named() -> None:
     head = OECD_HEAD.replace(",CITIZENSHIP", "")
     message = carried(oecd("ITA,A,B11,_T,_Z,_Z,PS,2022,336495", head=head))
     assert message.datasets == ()
     assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "CITIZENSHIP")]
 
 
-def test_code_without_counterpart_leaves_out_its_figures_alone() -> None:
+def test_code_without_counterpart_omits_only_its_figures() -> None:
     message = carried(oecd(INFLOW, "ITA,ATLANTIS,A,B11,_T,_Z,_Z,PS,2022,5"))
     assert [dataset.observations.height for dataset in message.datasets] == [1]
     assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "CITIZENSHIP ATLANTIS")]
 
 
-def test_different_figures_of_one_key_are_both_left_out() -> None:
+def test_contradictory_figures_of_a_key_are_left_out() -> None:
     message = carried(oecd(INFLOW, INFLOW.replace("336495", "5"), ALBANIANS))
     assert [figures(dataset, "C_CITIZEN") for dataset in message.datasets] == [{("AL", "9120")}]
 
@@ -155,7 +155,7 @@ def test_message_of_our_own_dataflow_is_unchanged() -> None:
     assert again.observations.select(ours.observations.columns).equals(ours.observations)
 
 
-def test_map_and_start_ask_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
+def test_messages_raise_no_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
     monkeypatch.chdir(tmp_path)
     Path("inflows.csv.gz").write_bytes(gzip.compress(oecd(INFLOW, ALBANIANS)))
     assert "336,495" in console.errors("map", "inflows.csv.gz", code=0)
@@ -189,7 +189,7 @@ def eurostat(dataflow: str, columns: str, *rows: str) -> bytes:
 
 
 @pytest.mark.parametrize("component", ASYLUM_ROWS)
-def test_asylum_applicants_of_eurostat_by_either_name_of_their_component(component: str) -> None:
+def test_eurostat_applicants_are_read_by_either_component(component: str) -> None:
     content = eurostat(ASYLUM, f"freq,unit,citizen,sex,{component},age,geo", *ASYLUM_ROWS[component])
     message = carried(content)
     (dataset,) = message.datasets
@@ -200,7 +200,7 @@ def test_asylum_applicants_of_eurostat_by_either_name_of_their_component(compone
     }
 
 
-def test_names_in_place_of_codes_are_read_by_the_lists_of_the_agency() -> None:
+def test_names_in_place_of_codes_are_read_by_agency_lists() -> None:
     columns = "freq,unit,citizen,sex,applicant,age,geo"
     rows = ("Annual,Person,Syria,Males,First time applicant,From 18 to 34 years,Greece,2022,77,,",)
     (dataset,) = carried(eurostat(ASYLUM, columns, *rows)).datasets
@@ -209,7 +209,7 @@ def test_names_in_place_of_codes_are_read_by_the_lists_of_the_agency() -> None:
     }
 
 
-def test_name_that_no_list_has_leaves_out_its_figures_alone() -> None:
+def test_unlisted_name_omits_only_its_figures() -> None:
     columns = "freq,unit,citizen,sex,applicant,age,geo"
     good = "Annual,Person,Syria,Total,Total,Total,Greece,2022,1,,"
     message = carried(eurostat(ASYLUM, columns, good, good.replace("Greece", "Ruritania")))
@@ -231,7 +231,7 @@ def test_figures_by_two_definitions_of_age_are_not_mixed() -> None:
 
 
 @cases_from("conversion/cases/other_names_of_a_dataflow_lead_to_the_same.csv")
-def test_other_names_of_a_dataflow_lead_to_the_same(dataflow: str, ours: str) -> None:
+def test_other_names_of_a_dataflow_are_recognised(dataflow: str, ours: str) -> None:
     rows = ("A,TOTAL,TOTAL,TOTAL,PER,AT,2022,37816,bp,",)
     message = carried(eurostat(dataflow, "freq,reason,citizen,duration,unit,geo", *rows))
     (dataset,) = message.datasets
@@ -293,7 +293,7 @@ def test_json_stat_without_a_dataflow_is_a_table() -> None:
 
 
 @pytest.mark.parametrize("status", ["p", ["p"]])
-def test_one_status_of_json_stat_is_that_of_all_values(status: object) -> None:
+def test_single_json_stat_status_applies_to_all_values(status: object) -> None:
     (dataset,) = carried(json.dumps({**JSON_STAT, "status": status}).encode(), "data.json").datasets
     assert dataset.observations["OBS_STATUS"].to_list() == ["P"] * len(JSON_STAT["value"])  # type: ignore[arg-type]
 
@@ -317,7 +317,7 @@ def test_inconsistent_json_stat_is_refused_with_its_place(damage: dict[str, obje
     assert refused.value.place
 
 
-def test_balance_of_eurostat_gives_items_of_the_account() -> None:
+def test_eurostat_balance_yields_items_of_the_account() -> None:
     rows = (
         "Annual,Population on 1 January - total,Georgia,2022,3688647,,",
         "Annual,Deaths - total,Georgia,2022,49118,p,",
@@ -329,7 +329,7 @@ def test_balance_of_eurostat_gives_items_of_the_account() -> None:
     }
 
 
-def test_acquisitions_of_istat_leave_out_two_ways_in_one_code() -> None:
+def test_istat_acquisitions_of_two_ways_are_left_out() -> None:
     head = "DATAFLOW,FREQ,REF_AREA,DATA_TYPE,SEX,MOSTREL_CCITENSHIP,ACQUISITION_PROCESS,AGE,TIME_PERIOD,OBS_VALUE"
     rows = ("A,IT,ACQCITIZ,1,WORLD,MAT,TOTAL,2019,2597", "A,IT,ACQCITIZ,9,WORLD,TRS,Y_UN20,2021,48270")
     message = carried(oecd(*rows, dataflow="IT1:29_849_DF_DCIS_ACQCITIZ_1(1.0)", head=head))
@@ -348,7 +348,7 @@ OLD_EUROSTAT = """<CompactData xmlns="http://www.SDMX.org/resources/SDMXML/schem
 """
 
 
-def test_old_message_in_other_letters_is_the_same_dataflow() -> None:
+def test_old_message_in_other_case_keeps_its_dataflow() -> None:
     (dataset,) = carried(OLD_EUROSTAT.encode(), "migr_imm8.xml").datasets
     assert dataset.flow.id == "DF_ESTAT_MIGR_IMM8"
     assert figures(dataset, "REF_AREA", "DIRECTION", "SEX", "TIME_PERIOD", "OBS_STATUS") == {

@@ -42,5 +42,5 @@ def test_office_of_the_source_names_the_country(title: str, source: str, country
         "no office",
     ],
 )
-def test_office_of_the_source_alone_names_no_country(title: str, source: str) -> None:
+def test_office_of_the_source_alone_does_not_set_the_country(title: str, source: str) -> None:
     assert find_country(title, source) == ""

@@ -86,7 +86,7 @@ def test_figures_of_a_text_file_are_used_once_or_skipped(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_row_and_column_totals_are_those_of_another_reader(path: str) -> None:
+def test_row_and_column_totals_equal_those_of_another_reader(path: str) -> None:
     known = FILES[path]
     text = (TABLES / path).read_bytes().decode(known.codec)
     cells = {
@@ -106,7 +106,7 @@ def test_row_and_column_totals_are_those_of_another_reader(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", BY_HAND)
-def test_codes_are_those_of_the_codelists(path: str) -> None:
+def test_codes_equal_those_of_the_codelists(path: str) -> None:
     dataset = converted(path).dataset
     for component in dataset.flow.structure.key:
         codelist = dataset.flow.codelist(component)
@@ -125,7 +125,7 @@ def test_px_cube_is_complete() -> None:
     assert values.cast(float).sum() == pytest.approx(sum(figures))
 
 
-def test_a_list_of_codes_is_no_table_of_figures() -> None:
+def test_list_of_codes_is_not_read_as_figures() -> None:
     path = TABLES / "pacific" / "vanuatu_residence_country_codes.csv"
     (table,) = read(path.name, path.read_bytes())
     assert (table.last_row, table.last_column) == (252, 3)

@@ -111,7 +111,7 @@ def figure(raw: object) -> float:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_totals_of_rows_and_columns_are_those_of_another_reader(path: str) -> None:
+def test_row_and_column_totals_equal_those_of_another_reader(path: str) -> None:
     book = CalamineWorkbook.from_path(TABLES / (FILES[path].file or path))
     sheets: dict[str, list[list[object]]] = {}
     ours: dict[tuple[str, str, int], list[float]] = defaultdict(list)
@@ -129,7 +129,7 @@ def test_totals_of_rows_and_columns_are_those_of_another_reader(path: str) -> No
     )
 
 
-def test_both_editions_of_a_workbook_give_the_same_observations() -> None:
+def test_both_editions_of_a_workbook_yield_equal_figures() -> None:
     editions = ("un/UN_MigrantStockTotal_2019.xlsx", "un/UN_MigrantStockTotal_2019_biff.xls")
     one, other = (converted(path).dataset for path in editions)
     assert one.observations.equals(other.observations)

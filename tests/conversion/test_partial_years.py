@@ -49,7 +49,7 @@ WHOLE = [
 WHOLE += ["2024 (1-12)", "2024 I-XII", "2024 (12 months)", "2024 r", "2024 (31 December)", "2024年12月31日"]
 
 
-def test_part_of_a_year_is_never_silently_the_year() -> None:
+def test_part_of_a_year_is_not_silently_read_as_the_year() -> None:
     assert [label for label in ALL_LABELS if reported(label) != [(label, "error")]] == []
 
 
@@ -121,7 +121,7 @@ def tried(label: str, note: str, decisions: Decisions | None = None) -> TriedPro
 
 
 @cases_from("conversion/cases/a_proposal_asks_and_the_answer_settles_it.csv", about=listed)
-def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about: tuple[str, str, str]) -> None:
+def test_partial_year_is_asked_about_until_answered(label: str, note: str, about: tuple[str, str, str]) -> None:
     open_questions = [
         (question.sheet, question.part, question.label, question.others[-1].code)
         for question in tried(label, note).open
@@ -136,7 +136,7 @@ def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about:
 
 
 @cases_from("conversion/cases/the_months_that_a_note_names_are_offered_for_its_year.csv")
-def test_the_months_that_a_note_names_are_offered_for_its_year(label: str, note: str, period: str) -> None:
+def test_months_named_in_a_note_are_offered_for_its_year(label: str, note: str, period: str) -> None:
     asked = [question for question in tried(label, note).open if question.part not in ALWAYS]
     assert [(question.part, question.label) for question in asked] == [("codes TIME_PERIOD", label)]
     assert period in {offer.code for offer in asked[0].others}
@@ -146,20 +146,20 @@ def test_the_months_that_a_note_names_are_offered_for_its_year(label: str, note:
     assert {"2022", "2023", period} == {*answered.conversion.dataset.observations["TIME_PERIOD"]}
 
 
-def test_a_mark_for_a_status_and_a_part_of_the_year_says_both() -> None:
+def test_mark_may_mean_a_status_and_a_partial_year() -> None:
     asked = tried("2024*", "* Provisional, January to September")
     assert "codes TIME_PERIOD" in {question.part for question in asked.open}
     assert asked.conversion is not None
     assert "P" in {*asked.conversion.dataset.observations["OBS_STATUS"]}
 
 
-def test_two_years_with_the_same_mark_are_both_reported() -> None:
+def test_two_years_with_equal_marks_are_both_reported() -> None:
     table = ASKED.replace("| 2023 |", "| 2023* |").format(label="2024*", note="* January to September")
     open_questions = propose(read("t.xlsx", workbook(table)), "DF_IMM", CATALOGUE, WORDS, area="GE").open
     assert [question.label for question in open_questions if question.part == "codes TIME_PERIOD"] == ["2023*", "2024*"]
 
 
-def test_the_end_of_a_span_of_months_is_no_month() -> None:
+def test_end_of_a_span_of_months_is_not_a_month() -> None:
     assert [moment(text, WORDS.vocabulary) for text in ("2024 (to September)", "2024 (до сентября)")] == [None, None]
 
 

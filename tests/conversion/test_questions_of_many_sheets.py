@@ -46,7 +46,7 @@ def test_thirteen_alike_sheets_raise_each_question_once(title: str, rows: tuple[
     assert {len(question.sheets) for question in tried.open} == {13}
 
 
-def test_the_same_codes_in_another_order_are_one_question() -> None:
+def test_equal_codes_in_another_order_are_one_question() -> None:
     candidates = tuple(Candidate(code, 0.1, reason="possible") for code in ("A", "B", "C"))
     asked = [
         ask(sheet, "fixed SEX", "several are possible", others=others)
@@ -56,7 +56,7 @@ def test_the_same_codes_in_another_order_are_one_question() -> None:
     assert question.sheets == ("1", "2")
 
 
-def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
+def test_answer_on_one_sheet_applies_to_the_whole_dataset() -> None:
     tables = read("t.xlsx", workbook("Immigrants by citizenship and sex, {year}"))
     decisions = {("2010", "fixed RES_RULE", ""): "R12"}
     tried = propose(tables, FLOW.id, CATALOGUE, WORDS, area="KE", decisions=decisions)
@@ -64,7 +64,7 @@ def test_an_answer_about_one_sheet_holds_for_the_whole_dataset() -> None:
     assert {dict(block.fixed)["RES_RULE"] for block in tried.proposal.mapping.blocks} == {"R12"}
 
 
-def test_start_asks_for_each_sheet_where_they_differ(tmp_path: Path, console: Console) -> None:
+def test_start_asks_about_each_differing_sheet(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.xlsx", tmp_path / "w"
     table.write_bytes(workbook("Immigrants, {year}", ("Schmurgeland",), range(2020, 2023)))
     answers = ["4", "Spain", "Italy", "leave out", "y"]

@@ -64,7 +64,7 @@ def test_other_cells_raise_no_question(changes: dict[str, str]) -> None:
     assert asked(saved(changes, TOTAL)) == []
 
 
-def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(tmp_path: Path, console: Console) -> None:
+def test_workbook_of_only_formulas_is_refused_with_reason(tmp_path: Path, console: Console) -> None:
     (tmp_path / "t.xlsx").write_bytes(saved(dict.fromkeys(("B3", "B4", "C3", "C4"), "=1")))
     assert run(["map", str(tmp_path / "t.xlsx"), "DF_IMM", "--area", "KE"]) == 2
     assert "4 cells contain formulas without a saved result" in console.readouterr().err

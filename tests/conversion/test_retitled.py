@@ -10,7 +10,7 @@ from benchmarks.retitled_tables.make_tables import cases
 SEED, SAMPLE, ALL = 20261121, 2, 2_000
 
 
-def test_tables_that_changed_are_right_or_asked_about() -> None:
+def test_changed_tables_are_mapped_right_or_asked_about() -> None:
     campaign = Campaign()
     numbers = random.Random(SEED).sample(range(1, ALL + 1), SAMPLE)
     trials = [Trial(case, "from nothing") for case in cases({f"P{number:04d}" for number in numbers}) if case.kind.harm]

@@ -76,7 +76,7 @@ def test_questions_are_in_the_language_of_the_office(language: str, sheet: str, 
 
 
 @cases_from("conversion/cases/an_answer_is_read_by_its_name_or_code.csv")
-def test_an_answer_is_read_by_its_name_or_code(part: str, text: str, answer: str) -> None:
+def test_answer_is_read_by_its_name_or_code(part: str, text: str, answer: str) -> None:
     book = review()
     sheet = book["Questions"]
     sheet.cell(row_of(sheet, part), ANSWER).value = text
@@ -129,7 +129,7 @@ def test_questions_without_a_proposal_come_first() -> None:
     assert all(proposed[row + 1 :])
 
 
-def test_an_answer_that_is_neither_yes_nor_no_accepts_nothing() -> None:
+def test_unclear_answer_accepts_no_proposal() -> None:
     book = review()
     sheet = book["Questions"]
     sheet.cell(row := row_of(sheet, ACCEPT), ANSWER).value = "perhaps"
@@ -145,7 +145,7 @@ def test_usual_reasons_are_translated(language: str, sheet: str, asked: str, rea
     assert questions.cell(row_of(questions, "codes C_CITIZEN"), 5).value == reason
 
 
-def test_a_certain_value_is_corrected_in_its_own_sheet() -> None:
+def test_certain_value_is_corrected_in_its_own_sheet() -> None:
     book = review()
     sheet = book["Certain"]
     sheet.cell(row_of(sheet, "fixed UNIT_MULT"), ANSWER).value = "Thousands"
@@ -167,12 +167,12 @@ def test_unreadable_answer_is_named_with_its_cell(part: str, text: str, hint: st
     assert hint in refused.value.hint
 
 
-def test_a_workbook_without_questions_is_refused() -> None:
+def test_workbook_without_questions_is_refused() -> None:
     with pytest.raises(InputError, match="no sheet of questions"):
         read_decisions("review.xlsx", TABLES, FLOW)
 
 
-def test_an_answer_that_closes_its_question_stays_in_every_round() -> None:
+def test_answer_that_closes_its_question_is_kept() -> None:
     tables = read("people.csv", b"Country;All;With family;Alone\nGermany;30;10;20\nNiger;15;7;8\n")
     asked = propose(tables, FLOW.id, CATALOGUE, WORDS).open
     first = next(question for question in asked if question.part == "line header 1")

@@ -47,7 +47,7 @@ def test_infinite_value_is_refused(library: str, value: float) -> None:
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 @pytest.mark.parametrize("value", [DAY, DAY.date(), DAY.replace(hour=10)])
-def test_moments_are_no_periods(library: str, value: dt.date) -> None:
+def test_timestamps_are_not_read_as_periods(library: str, value: dt.date) -> None:
     with pytest.raises(sdmxmig.SdmxmigError, match="do not identify a period") as refused:
         dataset(library, TIME_PERIOD=value)
     assert 'frame["TIME_PERIOD"].dt.strftime("%Y")' in refused.value.hint

@@ -55,7 +55,7 @@ def immigrants(*rows: dict[str, str]) -> Dataset:
     return dataset(flow, [{**common, **row} for row in rows])
 
 
-def test_immigrants_by_citizenship_as_eurostat_writes_them() -> None:
+def test_immigrants_by_citizenship_are_translated_for_eurostat() -> None:
     given = immigrants(
         {"OBS_VALUE": "100"},
         {"CTZ_STATUS": "FC", "C_CITIZEN": "GB", "SEX": "F", "AGE": "Y15T19", "OBS_VALUE": "7", "OBS_STATUS": "P"},
@@ -129,7 +129,7 @@ def test_observations_eurostat_cannot_hold_are_reported() -> None:
     assert all(one.reason.endswith(".") and one.left_out for one in told)
 
 
-def test_attributes_that_eurostat_has_not_are_dropped_and_told() -> None:
+def test_attributes_missing_at_eurostat_are_dropped_with_notice() -> None:
     one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
     flow = flow_at(one.source, one, CATALOGUE)
     row = {"REF_AREA": "GE", "DIRECTION": "I", "TIME_PERIOD": "2024", "OBS_VALUE": "1", "COMMENT_OBS": "late"}
@@ -140,7 +140,7 @@ def test_attributes_that_eurostat_has_not_are_dropped_and_told() -> None:
     assert not any(one.left_out for one in told)
 
 
-def test_a_status_without_a_flag_is_dropped_and_not_called_normal() -> None:
+def test_status_without_flag_is_not_translated_as_normal() -> None:
     one = structure_map(CATALOGUE, "SM_ESTAT_IMM1CTZ")
     there, _ = translate(immigrants({"OBS_VALUE": "1"}, {"SEX": "F", "OBS_VALUE": "2"}), one, CATALOGUE)
     rows = there.observations.with_columns(OBS_FLAG=there.observations["OBS_FLAG"].fill_null("bp"))
@@ -175,7 +175,7 @@ def test_missing_value_gets_the_status_of_its_structure() -> None:
     assert dict(back.observations.select("FIGURE", "FLAG").rows()) == {"7": "A", "NaN": "O"}
 
 
-def test_figure_under_a_status_and_its_total_travels_once() -> None:
+def test_figure_under_status_and_total_is_sent_once() -> None:
     given = immigrants(
         {"CTZ_STATUS": "FC", "C_CITIZEN": "AM", "OBS_VALUE": "7"},
         {"CTZ_STATUS": "_T", "C_CITIZEN": "AM", "OBS_VALUE": "7"},
@@ -187,7 +187,7 @@ def test_figure_under_a_status_and_its_total_travels_once() -> None:
     assert [str(one) for one in told if "same key" in one.reason]
 
 
-def test_foreigners_as_the_oecd_writes_them_come_back() -> None:
+def test_oecd_figures_on_foreigners_survive_a_round_trip() -> None:
     one = structure_map(CATALOGUE, "SM_OECD_B11")
     flow = flow_at(one.source, one, CATALOGUE)
     common = {"REF_AREA": "IT", "DIRECTION": "I", "TIME_PERIOD": "2023", "CTZ_STATUS": "FC"}
@@ -203,7 +203,7 @@ def test_foreigners_as_the_oecd_writes_them_come_back() -> None:
     assert rows_of(back) == rows_of(given)
 
 
-def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
+def test_sdg_indicator_survives_a_round_trip() -> None:
     one = structure_map(CATALOGUE, "SM_SDG")
     flow = flow_at(one.source, one, CATALOGUE)
     common = {"REF_AREA": "GE", "INDICATOR": "POV_NATIONAL", "TIME_PERIOD": "2022", "UNIT_MEASURE": "PT"}
@@ -251,7 +251,7 @@ def test_every_code_maps_or_is_named_with_the_reason() -> None:
                     assert not without_a_word(way, scheme, position), f"{one.ref.id} {'back' if back else ''}"
 
 
-def test_every_counterpart_leads_back_to_one_that_means_the_same() -> None:
+def test_every_counterpart_maps_back_to_an_equal_meaning() -> None:
     for one in maps():
         there, back = build_correspondence(one), build_correspondence(one, back=True)
         for source, target in there.lines.items():
@@ -270,7 +270,7 @@ def test_every_structure_map_fills_every_dimension_of_both_sides() -> None:
 
 
 @cases_from("conversion/cases/single_codes.csv", source=listed, target=listed)
-def test_single_codes(name: str, source: tuple[str, ...], target: tuple[str, ...]) -> None:
+def test_single_codes_are_translated_both_ways(name: str, source: tuple[str, ...], target: tuple[str, ...]) -> None:
     one = next(one for one in maps() if one.ref.id == name)
     assert build_correspondence(one).get(source) == target
     assert build_correspondence(one, back=True).get(target) == source
@@ -289,7 +289,7 @@ dataflow,OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),I,ITA,ALB,A,B12,F,_Z,_Z,PS,2023,4,A,0
 """
 
 
-def test_a_file_is_translated_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_is_translated_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "oecd.csv").write_text(CSV)
     out = tmp_path / "ours.csv"
     options = ["--map", "SM_OECD_B11", "--back", "--to", "sdmx-csv-2.0", "-o", str(out)]
@@ -304,7 +304,7 @@ def test_a_file_is_translated_at_the_command_line(tmp_path: Path, capsys: pytest
     assert "MEASURE B12" in errors
 
 
-def test_no_message_is_written_if_no_observation_can_be_translated(tmp_path: Path, console: Console) -> None:
+def test_untranslatable_data_yield_no_message(tmp_path: Path, console: Console) -> None:
     (tmp_path / "oecd.csv").write_text(CSV.replace("B11", "B12").replace("ALB", "W_X"))
     options = ["--map", "SM_OECD_B11", "--back", "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "ours.csv")]
     assert run(["transform", str(tmp_path / "oecd.csv"), *options]) == 2

@@ -35,13 +35,13 @@ def test_title_is_fully_explained_and_states_no_other_limit(title: str, counted:
 
 
 @cases_from("conversion/titles_with_limits.csv")
-def test_limit_in_a_title_is_a_mention(title: str, limits: str) -> None:
+def test_limit_in_a_title_is_read_as_a_mention(title: str, limits: str) -> None:
     stated = {f"{mention.concept} {mention.code}" for mention in read_title(title, WORDS).mentions}
     assert set(limits.split(" | ")) <= stated
 
 
 @cases_from("conversion/cases/label_has_one_code.csv")
-def test_label_has_one_code(component: str, label: str, code: str) -> None:
+def test_label_has_exactly_one_code(component: str, label: str, code: str) -> None:
     meanings = find_meanings((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
     assert [meaning.code for meaning in meanings[label]] == [code]
 
@@ -57,18 +57,18 @@ def test_word_for_granted_or_departed_stays_ambiguous(title: str) -> None:
     assert reading.unexplained or reading.of("GROUP", "DECISION_ACTION", "CTZ_MODE")
 
 
-def test_years_in_bulgarian_are_no_unit_and_hours_in_ukrainian_are() -> None:
+def test_bulgarian_years_are_not_a_unit() -> None:
     assert not read_title("Години по пол", WORDS).of("UNIT")
     assert {each.code for each in read_title("Відпрацьовані години іммігрантів", WORDS).of("UNIT")} == {"DAYS"}
 
 
-def test_a_country_of_another_office_is_never_an_ordinary_word() -> None:
+def test_names_of_countries_are_not_ordinary_words() -> None:
     for name in ("Latvija", "Eesti", "Magyarország", "Ísland", "Shqipëria", "Andorra", "Ελλάδα", "Беларусь"):
         assert not read_title(f"2020 {name}", WORDS).of("PLAIN"), name
 
 
 @cases_from("conversion/cases/a_table_is_not_broken_down_by_what_limits_it.csv")
-def test_a_table_is_not_broken_down_by_what_limits_it(language: str, title: str, concept: str) -> None:
+def test_limits_of_a_table_are_not_read_as_breakdowns(language: str, title: str, concept: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.of(concept)
     assert not {mention.at for mention in reading.of(concept)} & reading.broken_down
@@ -81,5 +81,5 @@ def test_labels_have_their_codes(concept: str, code: str, labels: tuple[str, ...
 
 
 @pytest.mark.parametrize("title", ["Dân số theo quốc tịch, năm 2019", "Số liệu thống kê năm 2020"])
-def test_a_short_word_for_men_is_not_one_that_is_spelt_otherwise(title: str) -> None:
+def test_similar_words_are_not_read_as_men(title: str) -> None:
     assert not read_title(title, WORDS).of("SEX")

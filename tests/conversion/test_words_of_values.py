@@ -76,12 +76,12 @@ def test_names_in_the_six_languages_of_a_list_are_known(dimension: str) -> None:
     assert [name for (_, code), name in decisions.items() if meant(dimension, name) != [code]] == []
 
 
-def test_every_word_is_one_of_a_code_that_its_dimension_has() -> None:
+def test_every_word_belongs_to_a_code_of_its_dimension() -> None:
     known = {name: {item.id for item in CATALOGUE.flows[flow].codelist(name) or ()} for name, flow in FLOWS.items()}
     assert [row for row in ROWS if row[1] not in known[row[0]]] == []
 
 
-def test_no_word_has_two_codes_of_a_dimension() -> None:
+def test_words_have_one_code_per_dimension() -> None:
     found: dict[tuple[str, str], set[str]] = {}
     for dimension, code, alias, *_ in ROWS:
         found.setdefault((dimension, plain(alias)), set()).add(code)
@@ -137,18 +137,18 @@ def test_months_that_may_be_another_time_are_asked_about(answer: str) -> None:
     assert [question.chosen.code for question in asked if question.part.startswith("line")] == ["DURATION"]
 
 
-def test_two_labels_of_one_value_are_reported() -> None:
+def test_two_labels_of_equal_value_are_reported() -> None:
     asked = tried("First residence permits, 2022", "Family | Dependants | Total").open
     assert [question.label for question in asked if question.part == "sums REASON"] == ["Family; Dependants"]
 
 
 @pytest.mark.parametrize("word", ["seasonal", "unemployed", "zaměstnaní", "töötud", "airport", "bezrobotni"])
-def test_in_a_title_these_words_still_limit_the_figures(word: str) -> None:
+def test_words_for_values_limit_the_figures_in_a_title(word: str) -> None:
     asked = tried(f"First residence permits, {word}, 2022", "Work | Study | Total").open
     assert any(word in f"{question.label} {question.chosen.reason}" for question in asked)
 
 
-def test_on_in_an_english_title_is_no_preliminary_figure() -> None:
+def test_english_word_on_is_not_read_as_preliminary() -> None:
     text = TABLE.format(title="Decisions on asylum, 2022", labels="Bifall | Avslag | Totalt")
     asked = propose(read("t.xlsx", workbook(text)), "DF_PROTECTION", CATALOGUE, WORDS, area="SE").open
     assert [question.part for question in asked if question.part == "fixed OBS_STATUS"] == []
