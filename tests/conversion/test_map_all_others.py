@@ -36,7 +36,7 @@ def test_all_others_together_are_a_status(component: str, own: str, label: str, 
 
 
 @pytest.mark.parametrize("label", ["Born outside Kenya", "Born outside Canada"])
-def test_those_born_outside_the_country_that_reports_are_foreign_born(label: str) -> None:
+def test_people_born_outside_the_reporter_are_foreign_born(label: str) -> None:
     assert group("C_BIRTH", "Born in Kenya", label, "KE") == ("FB" if "Kenya" in label else "")
 
 
@@ -73,7 +73,7 @@ def test_total_abroad_among_countries_of_residence_is_the_total(label: str, code
         ("Total abroad", ("_T", "FC")),
     ],
 )
-def test_undetermined_citizenship_is_a_code_and_not_an_unknown_answer(label: str, expected: tuple[str, str]) -> None:
+def test_undetermined_citizenship_has_its_own_code(label: str, expected: tuple[str, str]) -> None:
     assert code_of(label, "DF_POP", "Country of citizenship", "CTZ_STATUS") == expected
 
 

@@ -33,7 +33,7 @@ def periods_and_values(name: str, column: str, decisions: Decisions) -> dict[tup
     return {row[:2]: row[2] for row in frame.select("TIME_PERIOD", column, "OBS_VALUE").fill_null("").iter_rows()}
 
 
-def test_when_one_year_begins_holds_for_all() -> None:
+def test_start_of_one_year_applies_to_all_years() -> None:
     found = periods_and_values("fiscal_years", "C_BIRTH", {("1", "codes TIME_PERIOD", "2019-20"): "2019-07-01/P1Y"})
     assert sorted({period for period, _ in found}) == ["2019-07-01/P1Y", "2020-07-01/P1Y", "2021-07-01/P1Y"]
 
@@ -56,7 +56,7 @@ def test_answered_country_of_a_title_is_used(code: str) -> None:
 
 
 @pytest.mark.parametrize(("answer", "is_taken"), [("2019-07-01/P1Y", True), ("2019", True), ("mid 2019", False)])
-def test_an_answer_about_a_year_is_a_period(answer: str, is_taken: bool) -> None:
+def test_answer_about_a_year_must_be_a_period(answer: str, is_taken: bool) -> None:
     flow, place = CATALOGUE.flows["DF_IMM"], Place("review.xlsx", "Confirm", cell="H2")
     if is_taken:
         check_decision("codes TIME_PERIOD", answer, flow, place)
@@ -74,7 +74,7 @@ def test_answered_status_of_a_sign_with_a_letter_is_used() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
-def test_the_days_of_a_period_in_words_are_an_answer_too(language: str) -> None:
+def test_period_may_be_answered_by_its_days(language: str) -> None:
     flow, code = CATALOGUE.flows["DF_IMM"], "2019-07-01/P1Y"
     question = Question("1", "codes TIME_PERIOD", label="2019-20", chosen=Candidate("", 0.0, reason=""))
     words = describe_answer_code(code, question, flow, language)
@@ -102,7 +102,7 @@ LINE = "Status and sex: {total}, {citizens}, {residents}"
 @pytest.mark.parametrize(
     ("total", "citizens", "residents"), [("Jumlah", "Warganegara", "Penduduk tetap"), ("Всего", "Своё", "Постоянные")]
 )
-def test_omitted_section_sends_none_of_its_rows(total: str, citizens: str, residents: str, answer: str) -> None:
+def test_rows_of_an_omitted_section_are_left_out(total: str, citizens: str, residents: str, answer: str) -> None:
     labels = {"total": total, "citizens": citizens, "residents": residents}
     text = SECTIONS.format(**labels)
     decisions = {("S", "line section", LINE.format(**labels)): "CTZ_STATUS", ("S", "codes CTZ_STATUS", citizens): "NC"}
@@ -199,5 +199,5 @@ def test_answer_to_sum_names_a_label_or_codes() -> None:
         ("DF_IMM", "codes SEX", "neither", "neither"),
     ],
 )
-def test_an_answer_in_words_of_a_table_is_the_code_of_these_words(flow: str, part: str, words: str, code: str) -> None:
+def test_answer_in_words_of_the_table_means_their_code(flow: str, part: str, words: str, code: str) -> None:
     assert parse_answer(part, words, CATALOGUE.flow(flow), "en") == code

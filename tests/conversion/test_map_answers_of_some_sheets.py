@@ -30,7 +30,7 @@ def fixed(proposal: Proposal, component: str) -> dict[str, str]:
 
 
 @cases_from("conversion/cases/an_answer_holds_for_the_sheets_that_ask.csv")
-def test_an_answer_holds_for_the_sheets_that_ask(limited: str, component: str, code: str) -> None:
+def test_answer_applies_to_the_sheets_that_ask(limited: str, component: str, code: str) -> None:
     text = workbook(limited, limited, "Immigrants")
     question = next(
         question for question in proposed(text, "DF_IMM", "KE").open if question.part == f"fixed {component}"
@@ -43,7 +43,7 @@ def test_an_answer_holds_for_the_sheets_that_ask(limited: str, component: str, c
 
 
 @pytest.mark.parametrize("code", ["R6", "R12"])
-def test_an_answer_to_what_all_sheets_ask_holds_for_all(code: str) -> None:
+def test_answer_to_a_common_question_applies_to_all_sheets(code: str) -> None:
     text = workbook("Adult immigrants", "Adult immigrants", "Immigrants")
     answered = proposed(text, "DF_IMM", "KE", {("*", "fixed RES_RULE", ""): code})
     assert set(fixed(answered, "RES_RULE").values()) == {code}
@@ -56,13 +56,13 @@ def test_answer_for_all_sheets_applies_although_no_sheet_asks(component: str, co
     assert set(fixed(answered, component).values()) == {code}
 
 
-def test_sheets_that_ask_in_different_ways_are_asked_one_by_one() -> None:
+def test_differing_questions_of_sheets_are_asked_separately() -> None:
     text = workbook("Adult immigrants", "Immigrant minors", "Adult immigrants")
     asked = [question.sheet for question in proposed(text, "DF_IMM", "KE").open if question.part == "fixed AGE"]
     assert sorted(asked) == ["A", "B", "C"]
 
 
-def test_last_years_values_of_some_sheets_are_those_of_the_same_sheets() -> None:
+def test_earlier_values_apply_to_their_own_sheets() -> None:
     text = workbook("Adult immigrants", "Adult immigrants", "Immigrants")
     last = proposed(text, "DF_IMM", "KE", {("*", "fixed AGE", ""): "Y_GE18"})
     decisions = extract_decisions(last.mapping, [region.table for region in last.regions])

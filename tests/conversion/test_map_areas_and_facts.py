@@ -32,7 +32,7 @@ def tried(title: str, area: str, decisions: Decisions) -> TriedProposal:
 
 
 @pytest.mark.parametrize(("title", "area"), PARTS.items(), ids=PARTS)
-def test_part_of_a_country_never_becomes_the_country(title: str, area: str) -> None:
+def test_part_of_a_country_is_not_taken_for_the_country(title: str, area: str) -> None:
     (question,) = asked(title, area=area)
     assert (question.part, question.chosen.code) == (AREA, "")
     assert [candidate.code for candidate in question.others] == [area, LEAVE_OUT]
@@ -51,14 +51,14 @@ def test_part_of_a_country_can_be_left_out() -> None:
     check_decision(AREA, LEAVE_OUT, FLOW, Place("answers"))
 
 
-def test_name_without_a_code_is_refused_with_the_way_to_add_one() -> None:
+def test_name_without_code_is_refused_with_a_remedy() -> None:
     with pytest.raises(InputError) as refused:
         check_decision(AREA, "Katalonien", FLOW, Place("answers"))
     assert "A part of the country: NAME" in refused.value.hint
 
 
 @pytest.mark.parametrize("title", ["Population of Bretonia by sex", "Population of Georgia by sex"])
-def test_unknown_name_may_be_another_area_which_is_then_asked(title: str) -> None:
+def test_unknown_name_may_be_another_area(title: str) -> None:
     question = next(each for each in asked(title, area="US") if each.part == "title")
     assert OTHER_AREA in [candidate.code for candidate in question.others]
     decisions = {("*", "title", question.label): OTHER_AREA}
@@ -67,14 +67,14 @@ def test_unknown_name_may_be_another_area_which_is_then_asked(title: str) -> Non
     assert "REF_AREA" not in dict(proposal.mapping.blocks[0].fixed)
 
 
-def test_area_by_the_rows_is_no_question_about_the_whole_table() -> None:
+def test_areas_in_rows_raise_no_question_about_the_table() -> None:
     assert not [question for question in asked("Population by sex and region") if question.part == AREA]
 
 
 FACTS = "Population by sex, excluding students. Bretonia. Figures of gnarled shelters"
 
 
-def test_facts_that_may_limit_the_figures_are_one_question() -> None:
+def test_facts_that_may_limit_figures_are_asked_about_once() -> None:
     (question,) = [question for question in asked(FACTS) if question.part == "title"]
     for fact in ("excluding students", "Bretonia", "gnarled shelters"):
         assert f"“{fact}" in question.chosen.reason or fact in question.label
@@ -82,7 +82,7 @@ def test_facts_that_may_limit_the_figures_are_one_question() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
-def test_answers_are_words_that_are_understood(language: str) -> None:
+def test_answers_in_words_are_understood(language: str) -> None:
     for question in asked(FACTS):
         for candidate in question.others if question.part == "title" else ():
             words = describe_answer_code(candidate.code, question, FLOW, language)
@@ -103,7 +103,7 @@ def test_comment_on_a_limit_quotes_the_whole_title() -> None:
     assert dict(block.fixed)["COMMENT_OBS"] == title
 
 
-def test_own_comment_keeps_a_limit_that_it_does_not_state() -> None:
+def test_limit_missing_in_own_comment_is_added() -> None:
     title = "Population by sex, gnarled in the shelters"
     limit = {("*", "title", "gnarled shelters"): STATE_IT}
     for own, comment in {"Revised": f"Revised; {title}", f"Of 2024: {title}": f"Of 2024: {title}"}.items():

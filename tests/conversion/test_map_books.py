@@ -39,12 +39,12 @@ def periods(text: str, flow: str = "DF_IMM") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("total", ["Total", "TOTAL", "Ensemble", "Всего", "Summe 2023", "Sum 2023", "Total 2023"])
-def test_a_total_that_is_the_sum_of_twelve_months_is_the_year(total: str) -> None:
+def test_total_of_twelve_months_is_read_as_the_year(total: str) -> None:
     assert periods(by_month(total)) == {f"2023-{at:02}": "M" for at in range(1, 13)} | {"2023": "A"}
 
 
 @pytest.mark.parametrize(("parts", "period", "freq"), [(3, "2023-Q1", "Q"), (6, "2023-S1", "S"), (12, "2023", "A")])
-def test_a_sum_of_some_months_is_the_quarter_or_half_year_that_they_are(parts: int, period: str, freq: str) -> None:
+def test_sum_of_months_is_their_quarter_or_half_year(parts: int, period: str, freq: str) -> None:
     values = periods(by_month(fiji=sum(FIJI[:parts]), tonga=sum(TONGA[:parts]), parts=parts))
     assert values == {f"2023-{at:02}": "M" for at in range(1, parts + 1)} | {period: freq}
 
@@ -62,7 +62,7 @@ def test_a_sum_of_some_months_is_the_quarter_or_half_year_that_they_are(parts: i
     }.values(),
     ids=lambda text: text.splitlines()[3][-14:],
 )
-def test_total_that_is_not_the_sum_of_months_is_not_a_year(text: str) -> None:
+def test_total_that_differs_from_its_months_is_not_the_year(text: str) -> None:
     assert set(periods(text).values()) == {"M"}
 
 
@@ -73,7 +73,7 @@ def test_total_equal_to_the_sum_of_months_is_the_year_of_its_row() -> None:
     assert {period for period, freq in values.items() if freq == "A"} == {"2021", "2022"}
 
 
-def test_the_total_of_a_year_of_which_months_lack_is_asked_about() -> None:
+def test_yearly_total_with_missing_months_is_asked_about() -> None:
     rows = [("Year", *MONTHS, "Total"), (2021, *FIJI, sum(FIJI)), (2022, *TONGA[:9], "..", "..", "..", sum(TONGA[:9]))]
     text = "\n## Sheet A\n| Arrivals of migrants by month | |\n" + "".join(
         f"| {' | '.join(map(str, row))} |\n" for row in rows
@@ -83,7 +83,7 @@ def test_the_total_of_a_year_of_which_months_lack_is_asked_about() -> None:
     assert "2022" not in periods(text)
 
 
-def test_sums_of_women_and_men_are_compared_with_their_like() -> None:
+def test_sums_of_women_and_men_are_compared_separately() -> None:
     head = " | ".join(f"{month} | {month}" for month in (*MONTHS, "Total"))
     sexes = " | ".join(["Male | Female"] * 13)
     figures = [value for pair in zip(FIJI, TONGA, strict=True) for value in pair]
@@ -95,7 +95,7 @@ def test_sums_of_women_and_men_are_compared_with_their_like() -> None:
 
 
 @cases_from("conversion/cases/columns_below_a_head_of_shares_stay_out.csv", kept=truth)
-def test_columns_below_a_head_of_shares_stay_out(head: str, kept: bool) -> None:
+def test_columns_of_shares_are_left_out(head: str, kept: bool) -> None:
     text = f"""
 ## Sheet A
 | {ARRIVALS} and sex, 2023 | | | | |
@@ -121,12 +121,12 @@ def test_digits_of_other_scripts_are_parsed(fiji: str, tonga: str, expected: tup
 
 
 @cases_from("conversion/cases/the_day_of_a_month_in_a_title_is_no_word_to_ask_about.csv", words=listed)
-def test_the_day_of_a_month_in_a_title_is_no_word_to_ask_about(title: str, words: tuple[str, ...]) -> None:
+def test_day_in_a_title_is_not_asked_about(title: str, words: tuple[str, ...]) -> None:
     assert tuple(read_title(title, WORDS).unexplained) == words
 
 
 @cases_from("conversion/cases/mark_after_a_year_is_explained_by_a_note_in_many_languages.csv")
-def test_mark_after_a_year_is_explained_by_a_note_in_many_languages(note: str, code: str) -> None:
+def test_note_explains_mark_after_a_year_in_many_languages(note: str, code: str) -> None:
     text = f"""
 ## Sheet A
 | {ARRIVALS} | | |
@@ -144,7 +144,7 @@ def test_mark_after_a_year_is_explained_by_a_note_in_many_languages(note: str, c
     assert questions == {"the mark “*”": code}
 
 
-def test_answer_on_regions_applies_to_another_component_of_the_line() -> None:
+def test_answer_on_regions_applies_to_other_components() -> None:
     text = """
 ## Sheet A
 | Population by country, 1 January 2023 | |
@@ -182,7 +182,7 @@ def shares_below(title: str, last: str = "") -> str:
 @pytest.mark.parametrize(
     "title", ["Per cent", "Percentage distribution", "In %", "En pourcentage", "Valori percentuali"]
 )
-def test_rows_below_a_title_of_shares_are_one_question_and_no_figures(title: str) -> None:
+def test_rows_of_shares_are_left_out_by_one_question(title: str) -> None:
     proposal = proposed(shares_below(title), "DF_IMM")
     assert [block.fixed for block in proposal.mapping.blocks if len(proposal.mapping.blocks) > 1] == []
     assert [question.chosen.reason for question in proposal.open if question.part == "sheet"] == [
@@ -211,7 +211,7 @@ def by_region(whole: str, figures: tuple[int, ...] = (3700, 4100)) -> str:
 
 
 @pytest.mark.parametrize("whole", ["Kingdom", "Whole republic", "المملكة", "Territory in all", "Land"])
-def test_a_region_whose_figures_are_the_sums_of_all_others_is_the_total(whole: str) -> None:
+def test_region_equal_to_all_others_is_the_total(whole: str) -> None:
     for decisions in (None, {("*", "line column 1", ""): "REGION"}):
         proposal = proposed(by_region(whole), "DF_IMM_TOPIC", decisions=decisions).mapping.blocks[0]
         codes = next(
@@ -221,14 +221,14 @@ def test_a_region_whose_figures_are_the_sums_of_all_others_is_the_total(whole: s
 
 
 @pytest.mark.parametrize("figures", [(3700, 4101), (3701, 4100), (1000, 1000), (37, 41)])
-def test_region_without_the_sum_of_others_is_no_total(figures: tuple[int, ...]) -> None:
+def test_region_that_differs_from_the_sum_is_not_the_total(figures: tuple[int, ...]) -> None:
     decided = {("*", "line column 1", ""): "REGION"}
     tried = proposed(by_region("Land", figures), "DF_IMM_TOPIC", decisions=decided)
     assert "Land" in [question.label for question in tried.open if question.part == "codes REGION"]
 
 
 @cases_from("conversion/cases/years_in_two_calendars_are_one_question.csv", expected=as_set)
-def test_years_in_two_calendars_are_one_question(head: str, choice: str, expected: set[str]) -> None:
+def test_years_in_two_calendars_are_asked_about_once(head: str, choice: str, expected: set[str]) -> None:
     text = f"""
 ## Sheet A
 | {ARRIVALS} | | |
@@ -265,7 +265,7 @@ def test_open_ages_with_a_dash_are_known(label: str, code: str) -> None:
 
 
 @cases_from("conversion/cases/the_year_of_months_is_certain_where_a_title_names_them.csv", is_asked=truth)
-def test_the_year_of_months_is_certain_where_a_title_names_them(title: str, is_asked: bool) -> None:
+def test_year_of_months_is_certain_if_a_title_names_the_year(title: str, is_asked: bool) -> None:
     text = f"""
 ## Sheet A
 | {title} | | | |
@@ -292,7 +292,7 @@ def test_counted_item_is_asked_once_as_a_fixed_code() -> None:
 
 
 @pytest.mark.parametrize("unit", ["CASE", "EVENT", "NUMBER", "PS"])
-def test_a_table_of_cases_or_events_is_one_of_counts(unit: str) -> None:
+def test_table_of_cases_or_events_is_read_as_counts(unit: str) -> None:
     text = """
 ## Sheet A
 | Asylum applications by citizenship (number of cases) | | |
@@ -360,5 +360,5 @@ def test_years_labelled_as_buddhist_are_converted(labels: tuple[str, str], expec
 
 
 @cases_from("conversion/cases/brackets_distinguish_two_countries_of_one_name.csv", codes=listed)
-def test_brackets_distinguish_two_countries_of_one_name(label: str, codes: tuple[str, ...]) -> None:
+def test_brackets_distinguish_countries_of_equal_name(label: str, codes: tuple[str, ...]) -> None:
     assert [candidate.code for candidate in WORDS.candidates(label, "PARTNER")] == [*codes]

@@ -7,7 +7,7 @@ from proposed import asked_labels, proposed
 
 
 @cases_from("conversion/cases/caption_in_the_corner_is_no_head.csv")
-def test_caption_in_the_corner_is_no_head(caption: str) -> None:
+def test_caption_in_the_corner_is_not_read_as_a_header(caption: str) -> None:
     rows = "| Total | 1600 | 1700 | 1800 |\n| Uganda | 1000 | 1000 | 1000 |\n| India | 600 | 700 | 800 |\n"
     heads = f"| | | | {caption} |\n| Citizenship | 2021 | 2022 | 2023 |\n"
     text = f"## Sheet S\n| Immigrants by citizenship | | | |\n{heads}{rows}"

@@ -19,7 +19,7 @@ FLOW = CATALOGUE.flow("DF_POP")
 
 
 @cases_from("conversion/cases/a_name_in_any_language_is_its_code.csv")
-def test_a_name_in_any_language_is_its_code(part: str, text: str, language: str, code: str) -> None:
+def test_code_name_in_any_language_is_accepted(part: str, text: str, language: str, code: str) -> None:
     assert interpret_answer(part, text, FLOW, language) == code
 
 
@@ -29,7 +29,7 @@ def test_unknown_or_ambiguous_country_name_is_unchanged(text: str) -> None:
 
 
 @cases_from("conversion/cases/the_hint_names_the_code_whose_name_is_alike.csv")
-def test_the_hint_names_the_code_whose_name_is_alike(part: str, text: str, hint: str) -> None:
+def test_hint_names_the_code_with_a_similar_name(part: str, text: str, hint: str) -> None:
     with pytest.raises(InputError) as refused:
         check_decision(part, text, FLOW, Place("review.xlsx"))
     assert refused.value.hint == hint
@@ -41,7 +41,7 @@ def test_name_unlike_any_country_gets_no_country_as_hint() -> None:
     assert refused.value.hint.startswith("Possible values: _T (Total); _O (Other countries)")
 
 
-def test_a_review_workbook_takes_names_too() -> None:
+def test_review_workbook_accepts_names() -> None:
     book = openpyxl.Workbook()
     question = ("Which country of birth is “Homeland”?", "Homeland", "Table", "", "", "", "Spain")
     for row in ((*HEADS, *KEYS), (*question, "Table", "codes C_BIRTH", "")):

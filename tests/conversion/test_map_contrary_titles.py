@@ -17,12 +17,12 @@ BY_SEX = """## Sheet S
 BY_STATUS = BY_SEX.replace("Men", "Citizens").replace("Women", "Foreign citizens")
 
 
-def test_word_of_a_file_name_contradicts_no_columns() -> None:
+def test_file_name_does_not_contradict_the_columns() -> None:
     table = read("rag.csv", b"Immigration by sex,,\nYear,Men,Women\n2021,11,10\n2022,12,13\n")
     assert asked(propose(table, "DF_IMM", CATALOGUE, WORDS, area="SE")) == []
 
 
-def test_title_of_foreign_citizens_over_columns_of_both_is_asked_about() -> None:
+def test_title_of_foreigners_over_both_groups_is_asked_about() -> None:
     assert asked(tried(BY_STATUS.format(title="Foreign population"), "DF_POP", "SE"))
 
 

@@ -19,12 +19,12 @@ def asked(text: str, flow: str = "DF_IMM") -> dict[str, list[str]]:
 
 
 @cases_from("conversion/cases/the_head_of_the_only_column.csv")
-def test_the_head_of_the_only_column(name: str, code: str) -> None:
+def test_country_in_the_only_header_is_asked_about(name: str, code: str) -> None:
     assert set(map(tuple, asked(f"| Year | {name} |\n").values())) == {(code,)}
 
 
 @pytest.mark.parametrize("title", ["Immigrants from USA", "Immigrants from the UK", "Immigrants from UAE"])
-def test_a_title(title: str) -> None:
+def test_country_in_a_title_is_asked_about(title: str) -> None:
     questions = asked(f"| {title} | |\n| Year | Persons |\n")
     assert questions
     assert all(len(codes) == 1 for codes in questions.values())
@@ -33,5 +33,5 @@ def test_a_title(title: str) -> None:
 @pytest.mark.parametrize(
     "head", ["Persons", "Number", "Total", "人数", "Immigrants", "No.", "Georgia", "საქართველო", "In persons"]
 )
-def test_heads_that_name_no_other_country(head: str) -> None:
+def test_headers_without_another_country_raise_no_question(head: str) -> None:
     assert asked(f"| Year | {head} |\n") == {}

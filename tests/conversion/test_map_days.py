@@ -32,7 +32,7 @@ def fixed(proposal: Proposal, component: str) -> str:
     return dict(proposal.mapping.blocks[0].fixed).get(component, "")
 
 
-def test_stored_numbers_of_days_are_heads_and_no_figures() -> None:
+def test_stored_day_numbers_are_read_as_headers() -> None:
     assert {key[0] for key in observations(across(STOCK, "44926", "45291"), about(STOCK, "44926", "45291"))} == {
         "2022",
         "2023",
@@ -43,7 +43,7 @@ def test_stored_numbers_of_days_are_heads_and_no_figures() -> None:
 
 
 @cases_from("conversion/cases/one_day_of_each_year_is_that_on_which_people_were_counted.csv", heads=listed)
-def test_one_day_of_each_year_is_that_on_which_people_were_counted(heads: tuple[str, ...], day: str) -> None:
+def test_yearly_day_is_the_reference_date(heads: tuple[str, ...], day: str) -> None:
     proposal = about(STOCK, *heads)
     assert (asked(proposal), fixed(proposal, "FREQ"), fixed(proposal, "REF_DATE")) == ([], "A", day)
     assert {key[0] for key in observations(across(STOCK, *heads), proposal)} == {"2020", "2021"}
@@ -66,7 +66,7 @@ def test_periods_of_movements_raise_no_question(heads: tuple[str, ...]) -> None:
 @cases_from(
     "conversion/cases/one_answer_applies_to_all_such_days.csv", kind=listed, heads=listed, answers=pairs, read=as_set
 )
-def test_one_answer_applies_to_all_such_days(
+def test_one_answer_applies_to_all_unclear_days(
     kind: Kind, heads: tuple[str, ...], answers: dict[str, str], read: set[str]
 ) -> None:
     decisions = {("S", "codes TIME_PERIOD", text): period for text, period in answers.items()}

@@ -68,7 +68,7 @@ def test_day_of_either_order_among_days_of_both_is_asked_about() -> None:
 
 
 @cases_from("conversion/cases/other_numbers_with_slashes_are_no_days.csv", days=listed)
-def test_other_numbers_with_slashes_are_no_days(days: tuple[str, ...]) -> None:
+def test_other_numbers_with_slashes_are_not_read_as_days(days: tuple[str, ...]) -> None:
     trial = tried(by_days(days), "DF_IMM")
     read_as = [
         code
@@ -94,14 +94,14 @@ TABBED = TABLE.replace(";", "\t")
 @pytest.mark.parametrize(
     "line", ['"Escala":"Millones"', '"Unit":"Persons"', '"Source" "INE"', '"Title": "Tourists" ("August")', '"a"b"c"']
 )
-def test_a_line_of_words_below_a_table_is_one_field(table: str, line: str) -> None:
+def test_line_of_words_below_a_table_is_one_field(table: str, line: str) -> None:
     (found,) = read("t.csv", f"{table}{line}\n".encode())
     assert found.rows[5] == {1: line}
     assert found.rows[4][3] == "36,1"
 
 
 @cases_from("conversion/cases/a_field_that_is_badly_quoted_in_a_row_is_refused.csv")
-def test_a_field_that_is_badly_quoted_in_a_row_is_refused(line: str) -> None:
+def test_badly_quoted_field_is_refused(line: str) -> None:
     with pytest.raises(InputError):
         read("t.csv", f"{TABLE}{line}\n".encode())
 
@@ -112,7 +112,7 @@ def status_asked(title: str) -> bool:
 
 
 @cases_from("conversion/cases/applicants_have_applied_and_no_more.csv")
-def test_applicants_have_applied_and_no_more(title: str) -> None:
+def test_applicants_raise_no_question_on_status(title: str) -> None:
     assert not status_asked(title)
 
 
@@ -122,7 +122,7 @@ def test_other_words_for_people_are_asked_about(title: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Statsborgerskap", "statsborgerskap", "國籍", "國籍別", "Medborgarskap"])
-def test_heads_that_name_citizenship_leave_no_question(head: str) -> None:
+def test_headers_that_name_citizenship_raise_no_question(head: str) -> None:
     trial = tried(f"{head},2019,2020\nSverige,100,110\nPolen,120,130\nIrak,12,13\n", "DF_POP")
     assert [question.chosen.code for question in trial.questions if question.part == "line column 1"] == ["C_CITIZEN"]
     assert not [question for question in trial.open if question.part == "line column 1"]

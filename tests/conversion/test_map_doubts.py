@@ -28,7 +28,7 @@ def parts(questions: list[Question]) -> set[str]:
 
 
 @cases_from("conversion/cases/faults_of_cells_are_named_as_what_they_are.csv", rows=listed)
-def test_faults_of_cells_are_named_as_what_they_are(rows: tuple[str, ...], says: str, says_not: str) -> None:
+def test_faults_of_cells_are_named_by_kind(rows: tuple[str, ...], says: str, says_not: str) -> None:
     table = "".join(f"| {row.replace('/', '|')} |\n" for row in rows)
     questions = asked(f"## Sheet S\n| Immigrants by sex; persons |\n{table}")
     text = " ".join(f"{question.label}: {question.chosen.reason}" for question in questions)
@@ -37,7 +37,7 @@ def test_faults_of_cells_are_named_as_what_they_are(rows: tuple[str, ...], says:
     assert not [question for question in questions if question.part == "rows" and not question.others]
 
 
-def test_number_with_a_letter_for_a_digit_is_proposed_as_the_number() -> None:
+def test_number_with_a_letter_for_a_digit_is_corrected() -> None:
     rows = "| Year | Men | Women |\n| 2021 | 3200O | 41l00 |\n| 2022 | 33000 | 120o |\n| 2023 | 34000 | 130o |\n"
     questions = asked(f"## Sheet S\n| Immigrants by sex; persons |\n{rows}")
     proposed = {question.label: question.chosen.code for question in questions if question.part == "values"}
@@ -52,7 +52,7 @@ def test_no_multiple_is_proposed_for_figures_with_decimals() -> None:
     assert [question.chosen.code, *(other.code for other in question.others)] == ["", "0", "3", "6"]
 
 
-def test_a_column_of_formulas_in_a_text_file_is_asked_about(tmp_path: Path) -> None:
+def test_column_of_formulas_in_a_text_file_is_asked_about(tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_text(
         "Immigrants by sex; persons\nYear,Men,Women\n2021,42000,=B3*2\n2022,52000,=B4*2\n", encoding="utf-8"
@@ -101,7 +101,7 @@ def test_marks_after_years_are_explained_or_asked_about(years: str, note: str, s
 
 
 @pytest.mark.parametrize("years", ["2018 | 2019", "2018 г. | 2019 г.", "Year 2018 | Year 2019", "2018年 | 2019年"])
-def test_sign_at_every_year_is_not_a_mark(years: str) -> None:
+def test_sign_at_every_year_is_not_read_as_a_mark(years: str) -> None:
     assert "values" not in parts(asked(countries("Nationality", years=years)))
 
 
@@ -170,7 +170,7 @@ def test_wrong_totals_among_right_ones_go_to_validation(wrong: set[int], is_aske
     assert ("totals" in parts(questions)) == is_asked
 
 
-def test_total_is_not_asked_about_where_an_answer_leaves_out_the_rest() -> None:
+def test_total_beside_omitted_remainder_raises_no_question() -> None:
     text = countries("Nationality") + "| Atlantis | 7 | 8 |\n| Total | 217 | 113 |\n"
     assert "codes C_CITIZEN" in parts(asked(text))
     assert "totals" not in parts(asked(text))
@@ -178,7 +178,7 @@ def test_total_is_not_asked_about_where_an_answer_leaves_out_the_rest() -> None:
     assert not {"codes C_CITIZEN", "totals"} & {*parts(questions)}
 
 
-def test_two_figures_of_one_key_are_asked_about() -> None:
+def test_two_figures_with_equal_keys_are_asked_about() -> None:
     text = countries("Nationality") + "| Nigerian | 7 | 8 |\n"
     questions = asked(text)
     assert questions
@@ -245,7 +245,7 @@ def test_indistinct_sheets_are_asked_about_once() -> None:
 
 
 @cases_from("conversion/cases/months_are_read_by_a_pattern_so_that_next_years_are_too.csv")
-def test_months_are_read_by_a_pattern_so_that_next_years_are_too(first: str, second: str, pattern: str) -> None:
+def test_months_of_next_year_are_read_by_the_pattern(first: str, second: str, pattern: str) -> None:
     block = tried(countries("Nationality", years=f"{first} | {second}")).proposal.mapping.blocks[0]
     (time,) = [component_map for component_map in block.components if component_map.component == "TIME_PERIOD"]
     assert time.periods.patterns == (pattern,)

@@ -53,7 +53,7 @@ GROUPS = """## Sheet S
 """
 
 
-def test_empty_heads_over_equal_groups_belong_to_the_head_on_their_left() -> None:
+def test_empty_headers_belong_to_the_header_on_the_left() -> None:
     text = GROUPS.format(heads="|  | 2021 |  | 2022 |  |\n| Citizenship | Men | Women | Men | Women |\n")
     trial = tried(text)
     assert asked(trial) == []
@@ -61,14 +61,14 @@ def test_empty_heads_over_equal_groups_belong_to_the_head_on_their_left() -> Non
 
 
 @cases_from("conversion/cases/heads_that_may_be_shifted_against_the_figures_are_asked_about.csv")
-def test_heads_that_may_be_shifted_against_the_figures_are_asked_about(heads: str) -> None:
+def test_possibly_shifted_headers_are_asked_about(heads: str) -> None:
     assert any(question.part.startswith("codes") for question in asked(tried(GROUPS.format(heads=heads))))
 
 
 EVEN = "|  | Men |  | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2023 |\n"
 
 
-def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
+def test_confirmed_left_header_is_used() -> None:
     text = GROUPS.format(heads=EVEN)
     (question,) = asked(proposed(text, "DF_IMM", "KE"))
     flow = CATALOGUE.flows["DF_IMM"]
@@ -83,7 +83,7 @@ def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
 @pytest.mark.parametrize(
     "heads", [EVEN, EVEN.replace("| Men |  ", "|  | Men "), EVEN.replace("2021 | 2023", "2021 | Total")]
 )
-def test_columns_that_an_answer_leaves_out_need_no_other_confirmation(heads: str) -> None:
+def test_omitted_columns_need_no_further_confirmation(heads: str) -> None:
     text = GROUPS.format(heads=heads)
     questions = asked(proposed(text, "DF_IMM", "KE"))
     decisions = {(question.sheet, question.part, question.label): LEAVE_OUT for question in questions}
@@ -92,7 +92,7 @@ def test_columns_that_an_answer_leaves_out_need_no_other_confirmation(heads: str
     assert {skip.reason for block in answered.mapping.blocks for skip in block.skip_columns} == {LEFT_OUT_BY_ANSWER}
 
 
-def test_merged_heads_leave_columns_beside_them_without_a_code() -> None:
+def test_merged_headers_do_not_apply_to_columns_beside() -> None:
     heads = "|  | Men | < | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2022 |\n"
     assert asked(tried(GROUPS.format(heads=heads)))
 
@@ -111,7 +111,7 @@ SIX = """## Sheet S
 
 
 @pytest.mark.parametrize("heads", CENTRED)
-def test_head_inside_each_of_equal_groups_belongs_to_its_group(heads: str) -> None:
+def test_header_within_each_group_belongs_to_its_group(heads: str) -> None:
     text = SIX.format(heads=heads)
     trial = tried(text)
     assert asked(trial) == []
@@ -120,7 +120,7 @@ def test_head_inside_each_of_equal_groups_belongs_to_its_group(heads: str) -> No
     assert read["2023", "M", "_T", "_T", "TD"] == "23"
 
 
-def test_head_on_the_left_is_offered_only_where_a_head_stands() -> None:
+def test_left_header_is_offered_only_if_present() -> None:
     text = SIX.format(heads=CENTRED[0].replace("2021 | 2022 | 2023 |\n", "2021 | 2023 | 2024 |\n"))
     (question,) = asked(proposed(text, "DF_IMM", "KE"))
     assert AS_IT_IS not in {other.code for other in question.others}

@@ -52,7 +52,7 @@ def values(text: str, decisions: Decisions | None = None) -> list[str]:
 
 
 @cases_from("conversion/cases/a_label_in_three_languages_or_with_its_total_is_known.csv")
-def test_a_label_in_three_languages_or_with_its_total_is_known(label: str, code: str) -> None:
+def test_label_in_three_languages_is_recognised(label: str, code: str) -> None:
     text = table("Tonga | 1 | 2", "Samoa | 3 | 4", "Niue | 3 | 4", f"{label} | 7 | 10")
     assert codes(text, "C_RESIDENCE")[label] == code
 
@@ -66,7 +66,7 @@ def test_name_joined_to_another_or_unknown_word_is_asked_about(label: str) -> No
 NAMED = "Arrivals from Fiji, Tonga and Samoa by country of previous residence"
 
 
-def test_a_total_of_the_countries_that_the_title_names_is_none_of_all() -> None:
+def test_total_of_countries_in_the_title_is_not_the_world() -> None:
     rows = ("Fiji | 1 | 2", "Tonga | 3 | 4", "Samoa | 3 | 4", "Total | 7 | 10")
     assert ("codes C_RESIDENCE", "Total") in asked(table(*rows, title=NAMED))
     assert ("codes C_RESIDENCE", "Total") not in asked(table(*rows))
@@ -77,7 +77,7 @@ def test_a_total_of_the_countries_that_the_title_names_is_none_of_all() -> None:
     ("label", "code"),
     [("Foreign citizenships", "FC"), ("Foreigners", "FC"), ("of which foreigners", "FC"), ("Étrangers", "FC")],
 )
-def test_group_among_citizenships_is_a_total_of_that_group(label: str, code: str) -> None:
+def test_group_among_citizenships_is_a_group_total(label: str, code: str) -> None:
     rows = ("Kenya | 1 | 2", "Fiji | 3 | 4", "Tonga | 3 | 4", f"{label} | 7 | 10", "Total | 17 | 20")
     text = table(*rows, head="Country of citizenship", title="Immigrants by country of citizenship")
     assert codes(text, "CTZ_STATUS") == {label: code}
@@ -87,7 +87,7 @@ def test_group_among_citizenships_is_a_total_of_that_group(label: str, code: str
 
 
 @pytest.mark.parametrize("numbers", ["A | 1 | 2", "А | 1 | 2", "a | 1 | 2", "1 | 2 | 3"])
-def test_a_row_that_numbers_the_columns_is_none_of_figures(numbers: str) -> None:
+def test_row_of_column_numbers_is_not_read_as_figures(numbers: str) -> None:
     text = table(numbers, "Fiji | 10 | 20", "Tonga | 30 | 40", "Samoa | 30 | 40")
     assert asked(text) == []
     assert len(values(text)) == 6
@@ -100,13 +100,13 @@ def test_first_row_of_small_figures_is_kept(row: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["of which:", "в том числе:", "darunter", "dont", "其中"])
-def test_row_with_of_which_is_not_a_line_of_labels(words: str) -> None:
+def test_row_with_of_which_is_not_read_as_labels(words: str) -> None:
     text = table("Total | 77 | 88", f"{words} | |", "Fiji | 10 | 20", "Tonga | 30 | 40")
     assert not [part for part, _ in asked(text) if part.startswith("line")]
 
 
 @pytest.mark.parametrize("head", ["Code", "Kod", "Kode", "رمز"])
-def test_codes_beside_most_names_say_the_same(head: str) -> None:
+def test_codes_beside_most_names_are_redundant(head: str) -> None:
     rows = ["Total | | 9 | 9", "Fiji | 242 | 1 | 2", "Tonga | 776 | 3 | 4", "Samoa | 882 | 3 | 4", "Others | | 2 | 3"]
     lines = "\n".join(f"| {row} |" for row in rows)
     text = f"\n## Sheet A\n| {SINCE} | | | |\n| Country of previous residence | {head} | 2020 | 2021 |\n{lines}\n"
@@ -124,29 +124,29 @@ SOURCES = (("Fiji", "Register"), ("Tonga", "Survey"), ("Samoa", "Register"), ("N
 LEGEND = "r revised; p – preliminary; n.a. not available"
 
 
-def test_legend_of_a_mark_applies_to_marked_figures_only() -> None:
+def test_legend_of_a_mark_applies_only_to_marked_figures() -> None:
     marked = table("Fiji | 10 p | n.a.", "Tonga | 30 | 40 r", "Samoa | 30 | 40", notes=LEGEND)
     assert not [label for part, label in asked(marked) if part == "title"]
     unmarked = table("Fiji | 10 | 11", "Tonga | 30 | 40", "Samoa | 30 | 40", notes="All figures are preliminary")
     assert "fixed OBS_STATUS" in [part for part, _ in asked(unmarked)]
 
 
-def test_phrases_that_say_the_same_are_one_question() -> None:
+def test_equivalent_phrases_are_asked_about_once() -> None:
     text = table("Fiji | 10 | 11", "Tonga | 30 | 40", title=f"Workers – Travailleurs. {SINCE}")
     assert [label for part, label in asked(text) if part == "title"] == ["Workers; Travailleurs"]
 
 
-def test_all_words_that_may_limit_the_figures_are_one_question() -> None:
+def test_words_that_may_limit_figures_are_asked_about_once() -> None:
     text = table("Fiji | 10 | 11", "Tonga | 30 | 40", title=f"Documented {SINCE} and zorblaxed frobs (students)")
     assert len([label for part, label in asked(text) if part == "title"]) == 1
 
 
 @pytest.mark.parametrize("title", ["Long-term immigration by country of previous residence", SINCE])
-def test_length_of_stay_in_the_name_of_migration_is_no_group(title: str) -> None:
+def test_length_of_stay_in_a_title_is_not_read_as_a_group(title: str) -> None:
     assert asked(table("Fiji | 10 | 11", "Tonga | 30 | 40", title=title)) == []
 
 
-def test_periods_that_say_when_their_year_ends_are_not_asked_about() -> None:
+def test_periods_with_stated_year_end_are_not_asked_about() -> None:
     lines = "| Fiji | 10 | 11 |\n| Tonga | 30 | 40 |"
     heads = "| Country of previous residence | YE Jun 22 | YE Jun 23 |"
     text = f"\n## Sheet A\n| {SINCE}, year ending June 2022 to year ending June 2023 | | |\n{heads}\n{lines}\n"
@@ -160,7 +160,7 @@ def test_confirmed_proposal_keeps_names_of_regions() -> None:
     assert [label for part, label in asked(text, "DF_IMM_TOPIC", decisions) if part == "codes REGION"] == ["Kenya"]
 
 
-def test_words_that_are_not_understood_are_one_question() -> None:
+def test_unknown_words_are_asked_about_once() -> None:
     text = table("Fiji | 10 | 11", "Tonga | 30 | 40", title=f"Zorblax {SINCE} and quuxified frobs")
     assert [label for part, label in asked(text) if part == "title"] == ["Zorblax quuxified frobs"]
 
@@ -174,14 +174,14 @@ SIDE_BY_SIDE = f"""
 """
 
 
-def test_one_of_several_columns_may_be_the_only_one_to_be_read() -> None:
+def test_single_column_can_be_chosen_for_reading() -> None:
     question = next(question for question in proposed(SIDE_BY_SIDE, "DF_IMM").open if question.part == "line header 1")
     assert "only Wuggles" in {candidate.code for candidate in question.others}
     decisions = {("A", "line header 1", question.label): "only Boggles", ("A", "fixed TIME_PERIOD", ""): "2020"}
     assert values(SIDE_BY_SIDE, decisions) == ["20", "40"]
 
 
-def test_two_lines_for_one_dimension_are_refused() -> None:
+def test_two_lines_for_the_same_dimension_are_refused() -> None:
     lines = "\n".join(f"| Fiji | wug {question} | bog {two} | 1 |" for question in "xyz" for two in "uvw")
     text = f"\n## Sheet A\n| {SINCE}, 2020 | | | |\n| Country of previous residence | Foo | Bar | Persons |\n{lines}\n"
     listed = [question for question in proposed(text, "DF_IMM").open if question.part.startswith("line column")]
@@ -197,13 +197,13 @@ def test_answer_for_a_label_applies_to_another_kind_of_origin() -> None:
 
 
 @pytest.mark.parametrize("whole", ["Total nacional", "Total for the republic"])
-def test_a_total_among_regions_is_no_name_of_one(whole: str) -> None:
+def test_total_among_regions_is_not_read_as_a_region(whole: str) -> None:
     text = table(f"{whole} | 50 | 60", "Nakuru | 10 | 11", "Turkana | 30 | 40", title="Immigrants", head="County")
     decisions = {("A", "line column 1", ""): "REGION"}
     assert [label for part, label in asked(text, "DF_IMM_TOPIC", decisions) if part == "codes REGION"] == [whole]
 
 
-def test_a_label_that_is_like_no_country_may_be_the_rest_or_unknown() -> None:
+def test_unknown_label_may_be_the_remainder_or_unknown() -> None:
     text = table("Fiji | 1 | 2", "Tonga | 3 | 4", "Qwrtpl | 5 | 6", title=f"{SINCE}, 2020")
     (question,) = (each for each in proposed(text, "DF_IMM").open if each.label == "Qwrtpl")
     assert [candidate.code for candidate in question.others] == ["_O", "_U", "leave out"]

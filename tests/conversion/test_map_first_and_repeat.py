@@ -27,7 +27,7 @@ def asked(proposal: Proposal) -> list[str]:
 
 
 @cases_from("conversion/cases/total_beside_all_its_parts_is_the_code_above_them.csv")
-def test_total_beside_all_its_parts_is_the_code_above_them(over: str, total: str, first: str, repeat: str) -> None:
+def test_total_beside_all_its_parts_is_the_parent_code(over: str, total: str, first: str, repeat: str) -> None:
     title = "Asylum applications by citizenship, 2022"
     proposal = proposed(HEADS.format(title=title, over=over, total=total, first=first, repeat=repeat), "DF_PROTECTION")
     assert asked(proposal) == []

@@ -42,7 +42,7 @@ IN_OTHER_YEARS = [
 
 
 @pytest.mark.parametrize("text", IN_OTHER_YEARS)
-def test_the_first_day_of_the_years_is_asked_once(text: str) -> None:
+def test_first_day_of_the_years_is_asked_once(text: str) -> None:
     (question,) = asked(text)
     assert (question.part, ASKED in question.chosen.reason) == ("codes TIME_PERIOD", True)
     assert question.label in [other.code for other in question.others], "the years may be those of the calendar"
@@ -111,22 +111,22 @@ def test_years_end_in_the_month_that_a_text_names(first: str, text: str) -> None
         moves("Immigrants by citizenship, 12 months to 1 July"),
     ],
 )
-def test_a_year_that_may_be_a_part_of_one_is_asked_about(text: str) -> None:
+def test_possibly_partial_year_is_asked_about(text: str) -> None:
     assert asked(text.replace("_", " ")) != []
 
 
-def test_a_year_that_a_note_names_is_not_every_year() -> None:
+def test_note_on_one_year_does_not_answer_for_every_year() -> None:
     assert [question.part for question in asked(moves(note="Year ended 30 June 2021: revised."))] != []
 
 
-def test_the_marks_of_years_keep_their_meaning() -> None:
+def test_marks_of_years_keep_their_meaning() -> None:
     text = moves(head="Year ending June", note="p = provisional", years="2020 2021p")
     proposal = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2020"): "2019-07-01/P1Y"})
     assert ("p", (("OBS_STATUS", "P"),)) in proposal.mapping.blocks[0].values.marks
     assert sorted({key[0] for key in observations(text, proposal)}) == ["2019-07-01/P1Y", "2020-07-01/P1Y"]
 
 
-def test_the_years_may_be_those_of_the_calendar_after_all() -> None:
+def test_years_may_be_answered_as_calendar_years() -> None:
     text = moves("Immigrants by citizenship, fiscal years")
     decisions = {("A", "codes TIME_PERIOD", "2021"): "2021"}
     assert not asked(text, decisions=decisions)
@@ -135,7 +135,7 @@ def test_the_years_may_be_those_of_the_calendar_after_all() -> None:
 
 
 @pytest.mark.parametrize("label", ["2020/21 2021/22", "2020-21 2021-22", "FY2020 FY2021"])
-def test_years_that_are_asked_about_themselves_are_not_doubted_once_more(label: str) -> None:
+def test_questioned_years_raise_no_second_question(label: str) -> None:
     (question,) = asked(moves("Immigrants by citizenship, fiscal years", years=label))
     assert (question.part, question.chosen.reason) == ("codes TIME_PERIOD", "when does this year begin?")
 
@@ -186,7 +186,7 @@ def test_years_of_something_else_are_asked_about_as_before(text: str, part: str)
 
 
 @pytest.mark.parametrize("answer", ["2021", "2021-01", "leave out"])
-def test_answer_without_another_year_leaves_other_years_unchanged(answer: str) -> None:
+def test_answer_for_one_year_leaves_other_years_unchanged(answer: str) -> None:
     text = moves("Immigrants by citizenship, fiscal years")
     proposal = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2021"): answer})
     assert "2022" in {key[0] for key in observations(text, proposal)}

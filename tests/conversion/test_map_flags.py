@@ -32,7 +32,7 @@ FLAGGED = f"""{HEAD}| TIME | 2021 | | 2022 | |
 """
 
 
-def test_statuses_beside_the_figures_are_read_by_the_legend_below() -> None:
+def test_statuses_beside_figures_are_read_by_the_legend() -> None:
     proposal = proposed(FLAGGED, "DF_IMM", "LV")
     assert asked_labels(proposal) == ["fixed CTZ_STATUS"]
     assert codes(proposal, STATUS) == {"b": "B", "c": "Q", "e": "E"}
@@ -65,7 +65,7 @@ def test_columns_of_statuses_may_have_one_head(head: str) -> None:
     assert codes(proposal, STATUS) == {"p": "P", "e": "E"}
 
 
-def test_a_letter_that_nothing_explains_is_asked() -> None:
+def test_unexplained_letter_is_asked_about() -> None:
     text = """
 ## Sheet A
 | Immigrants by country of citizenship |
@@ -85,14 +85,14 @@ def test_a_letter_that_nothing_explains_is_asked() -> None:
         ("| Country of birth | | Total |", ""),
     ],
 )
-def test_an_unknown_setting_above_a_table_is_asked(setting: str, words: str) -> None:
+def test_unknown_setting_above_a_table_is_asked(setting: str, words: str) -> None:
     text = FLAGGED.replace("| Age class | | Total |", setting)
     proposal = proposed(text, "DF_IMM", "LV")
     assert words in asked_text(proposal)
     assert bool(words) == bool({*asked_labels(proposal)} - {"fixed CTZ_STATUS"})
 
 
-def test_the_reporting_country_may_be_a_row() -> None:
+def test_reporting_country_may_be_a_row() -> None:
     proposal = proposed(FLAGGED.replace("Estonia", "Reporting country"), "DF_IMM", "LV")
     (question,) = [question for question in proposal.open if question.label == "Reporting country"]
     assert question.others[0].code == "LV"

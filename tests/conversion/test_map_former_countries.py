@@ -19,7 +19,7 @@ def asked(labels: tuple[str, ...], years: tuple[str, ...], flow: str = "DF_POP")
 
 
 @cases_from("conversion/cases/countries_before_division_are_one_question.csv", labels=listed, years=listed)
-def test_countries_before_division_are_one_question(labels: tuple[str, ...], years: tuple[str, ...], code: str) -> None:
+def test_former_countries_are_asked_about_once(labels: tuple[str, ...], years: tuple[str, ...], code: str) -> None:
     assert asked(labels, years).count(code) == 1
 
 
@@ -46,7 +46,7 @@ def test_both_codes_of_former_yugoslavia_are_offered(label: str) -> None:
     assert {"890", "YU"} <= offered or read == {"890"}
 
 
-def test_an_existing_state_with_a_word_for_former_is_not_recognised() -> None:
+def test_existing_state_called_former_is_asked_about() -> None:
     text = "## Sheet S\n| Population by country of birth, 2022 |\n| Country of birth | Total |\n| India | 10 |\n"
     proposal = proposed(f"{text}| Former Serbia | 20 |\n", "DF_POP", "KE")
     assert "Former Serbia" in [question.label for question in proposal.open]

@@ -26,7 +26,7 @@ def carried(proposal: Proposal) -> set[str]:
 
 
 @cases_from("conversion/cases/a_label_holds_for_the_gaps_below_it.csv", rows=listed)
-def test_a_label_holds_for_the_gaps_below_it(head: str, rows: tuple[str, ...], component: str) -> None:
+def test_label_applies_to_the_gaps_below(head: str, rows: tuple[str, ...], component: str) -> None:
     text = sheet(f"{head}/2019/2020", *(f"{row}/{10 + at}/{20 + at}" for at, row in enumerate(rows)))
     assert component in carried(proposed(text, "DF_IMM", "KE"))
 
@@ -55,14 +55,14 @@ def test_figures_below_zero_are_asked_about(rows: tuple[str, ...], *, is_asked: 
 
 
 @pytest.mark.parametrize(("answer", "value"), [("minus", "10"), ("plus", "-10")])
-def test_the_answer_turns_them(answer: str, value: str) -> None:
+def test_answer_changes_the_sign_of_negative_figures(answer: str, value: str) -> None:
     text = sheet("Citizenship/2019/2020", "Uganda/-10/-11", "Total/-10/-11", title="Emigrants")
     proposal = proposed(text, "DF_EMI", "KE", {("A", "values", "negative figures"): answer})
     assert observations(text, proposal)["2019", "_T", "_T", "_T", "UG"] == value
 
 
 @pytest.mark.parametrize("label", ["Year", "Total", "Jahr", "Año", "Année", "Год"])
-def test_the_year_below_its_months_is_their_sum(label: str) -> None:
+def test_year_below_its_months_is_their_sum(label: str) -> None:
     rows = [f"{month}/{1000 + at}/{2000 + at}" for at, month in enumerate(MONTHS)]
     text = sheet("Month/2021/2022", *rows, f"{label}/{12 * 1000 + 66}/{12 * 2000 + 66}")
     values = observations(text, proposed(text, "DF_IMM", "KE"))
@@ -88,7 +88,7 @@ MARKED = sheet("Citizenship/2019/2020", "Uganda/'1234*/11", "Total/1300/12")
 
 
 @pytest.mark.parametrize("answer", ["leave out", "as it is", "Z9", "provisional"])
-def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(tmp_path: Path, console: Console, answer: str) -> None:
+def test_wrong_answer_about_a_mark_is_refused_with_its_cell(tmp_path: Path, console: Console, answer: str) -> None:
     assert review(tmp_path, MARKED, "the mark “*”", answer) == 2
     message = console.readouterr().err
     assert f"“{answer}” is not a code of OBS_STATUS. Only such a code can explain the mark “*”" in message
@@ -96,12 +96,12 @@ def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(tmp_path: Path, cons
 
 
 @pytest.mark.parametrize("answer", ["P", "E", "A"])
-def test_a_status_is_a_right_one(tmp_path: Path, answer: str) -> None:
+def test_valid_status_of_a_mark_is_accepted(tmp_path: Path, answer: str) -> None:
     assert review(tmp_path, MARKED, "the mark “*”", answer) == 1  # what every table is asked is open still
 
 
 @pytest.mark.parametrize("sign", ["<5", "‹5", "≤ 4"])
-def test_a_bound_in_place_of_a_figure_is_explained_by_its_note(sign: str) -> None:
+def test_note_explains_bound_in_place_of_a_figure(sign: str) -> None:
     note = f"{sign} Aantallen kleiner dan 5 worden niet getoond."
     text = sheet("Nationaliteit/2022/2023", f"Oeganda/{sign}/20", "Totaal/10/20", title="Immigranten")
     proposal = proposed(f"{text}\n| {note} | | |\n", "DF_IMM", "NL")

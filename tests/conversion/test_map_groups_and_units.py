@@ -39,7 +39,7 @@ POPULATION = "Population by country of citizenship"
 
 
 @cases_from("conversion/cases/a_multiple_in_a_note_is_asked_about_with_its_code.csv")
-def test_a_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str) -> None:
+def test_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str) -> None:
     assert offered(of(POPULATION, note=note), "UNIT_MULT") == ["", code, "0"], "no answer is taken for granted"
     proposal = of(POPULATION, note=note, decisions={("*", "fixed UNIT_MULT", ""): code})
     assert fixed(proposal, "UNIT_MULT") == code
@@ -77,7 +77,7 @@ def test_word_for_foreign_women_means_citizenship_and_asks_sex(title: str) -> No
 
 
 @cases_from("conversion/cases/nationals_of_third_countries_are_foreign_citizens_with_a_limit.csv")
-def test_nationals_of_third_countries_are_foreign_citizens_with_a_limit(title: str) -> None:
+def test_third_country_nationals_are_limited_foreigners(title: str) -> None:
     assert status_of(title) == "FC"
     assert "title" in [question.part for question in of(title).open]
 
@@ -98,7 +98,7 @@ def test_own_people_from_abroad_are_citizens(area: str, title: str) -> None:
     ("area", "title"),
     [("KE", "Citizens and foreigners"), ("KE", "Citizens, non-citizens"), ("DE", "Staatsangehörige und Nichtdeutsche")],
 )
-def test_citizens_beside_foreigners_are_not_read_as_foreigners_alone(area: str, title: str) -> None:
+def test_citizens_beside_foreigners_are_kept_separate(area: str, title: str) -> None:
     assert status_of(title, area) != "FC"
 
 

@@ -213,7 +213,7 @@ GROUPED = [
 
 
 @pytest.mark.parametrize(("title", "head", "labels"), GROUPED)
-def test_rests_below_titles_that_group_countries_keep_their_codes(title: str, head: str, labels: str) -> None:
+def test_remainders_below_group_titles_keep_their_codes(title: str, head: str, labels: str) -> None:
     names = labels.split("; ")
     figures = {1: (), 4: ()} | {at: count(number) for number, at in enumerate((2, 3, 5, 6, 7))}
     rows = [(names[0], add_up(*filter(None, figures.values()))), *((names[at], figures[at]) for at in range(1, 8))]

@@ -55,22 +55,22 @@ GROUPS = [
 
 
 @pytest.mark.parametrize("groups", GROUPS, ids=" | ".join)
-def test_several_groups_of_countries_are_one_question(groups: tuple[str, str]) -> None:
+def test_several_country_groups_are_asked_about_once(groups: tuple[str, str]) -> None:
     assert asked(*COUNTRIES, *groups) == [("rests C_CITIZEN", "; ".join(groups))]
 
 
 @cases_from("conversion/cases/unknown_phrase_is_not_a_country_group.csv")
-def test_unknown_phrase_is_not_a_country_group(label: str) -> None:
+def test_unknown_phrase_is_not_read_as_a_country_group(label: str) -> None:
     assert not names_group(label, RECOGNISER)
 
 
 @pytest.mark.parametrize("label", ["EU countries", "Drittstaaten", "Pays du Golfe", "Extra-EU"])
-def test_a_group_without_a_code_is_asked_as_such(label: str) -> None:
+def test_group_without_code_is_asked_about_as_a_group(label: str) -> None:
     (question,) = (each for each in proposed(table(*COUNTRIES, label), "DF_POP", "NL").questions if each.label == label)
     assert question.chosen.reason == "the list has no code for this group of countries"
 
 
-def test_left_out_the_groups_are_asked_about_no_more() -> None:
+def test_omitted_groups_are_not_asked_about_again() -> None:
     labels = (*COUNTRIES, "CIS countries", "Third countries")
     decisions = {("2020", "rests C_CITIZEN", "CIS countries; Third countries"): "leave out"}
     proposal = proposed(table(*labels), "DF_POP", "NL", decisions)
@@ -80,7 +80,7 @@ def test_left_out_the_groups_are_asked_about_no_more() -> None:
     assert {skip.match for skip in proposal.mapping.blocks[0].skip_rows} == {"CIS countries", "Third countries"}
 
 
-def test_a_group_may_have_a_code_of_its_own() -> None:
+def test_group_may_have_a_code_of_its_own() -> None:
     decisions = {("2020", "codes C_CITIZEN", "Third countries"): "_O"}
     proposal = proposed(table(*COUNTRIES, "CIS countries", "Third countries"), "DF_POP", "NL", decisions)
     assert dict(proposal.mapping.blocks[0].components[0].codes)["Third countries"] == "_O"
@@ -89,19 +89,19 @@ def test_a_group_may_have_a_code_of_its_own() -> None:
     ]
 
 
-def test_all_but_the_reporting_country_are_a_status_and_no_group() -> None:
+def test_all_other_countries_are_a_citizenship_status() -> None:
     (question,) = asked("Österreich", *COUNTRIES, "Nicht-Österreich", "Drittstaaten", "EU-Staaten", area="AT")
     assert question == ("rests C_CITIZEN", "Drittstaaten; EU-Staaten")
 
 
 @cases_from("conversion/cases/the_countries_of_a_continent_are_it_if_that_is_composed_so.csv")
-def test_the_countries_of_a_continent_are_it_if_that_is_composed_so(label: str, code: str) -> None:
+def test_countries_of_a_continent_may_form_the_continent(label: str, code: str) -> None:
     (candidate,) = recognise_continent(label, RECOGNISER)
     assert (candidate.code, candidate.varies, candidate.is_applied) == (code, True, False)
 
 
 @cases_from("conversion/cases/other_groups_are_no_continent.csv")
-def test_other_groups_are_no_continent(label: str) -> None:
+def test_other_groups_are_not_read_as_continents(label: str) -> None:
     assert recognise_continent(label, RECOGNISER) == ()
 
 
@@ -114,7 +114,7 @@ def test_south_africa_among_the_parts_of_africa_is_asked_about(parts: tuple[str,
 @cases_from(
     "conversion/cases/america_is_the_continent_where_the_state_has_another_name.csv", labels=listed, is_asked=truth
 )
-def test_america_is_the_continent_where_the_state_has_another_name(labels: tuple[str, ...], is_asked: bool) -> None:
+def test_america_is_the_continent_beside_the_united_states(labels: tuple[str, ...], is_asked: bool) -> None:
     assert (("codes C_CITIZEN", "Amerika") in asked(*labels, "Amerika")) == is_asked
 
 
@@ -151,7 +151,7 @@ def test_others_alone_at_the_end_of_countries_are_all_others() -> None:
         ("150; _O", ("150", "_O")),
     ],
 )
-def test_groups_of_countries_take_one_code_or_one_for_each(answer: str, codes: tuple[str, ...]) -> None:
+def test_country_groups_accept_one_code_or_one_each(answer: str, codes: tuple[str, ...]) -> None:
     groups = ("CIS countries", "non-CIS countries")
     shown = table(*COUNTRIES, *groups)
     (about,) = [
@@ -165,7 +165,7 @@ def test_groups_of_countries_take_one_code_or_one_for_each(answer: str, codes: t
     assert tuple(dict(of_countries)[group] for group in groups if group in dict(of_countries)) == codes
 
 
-def test_an_answer_for_fewer_groups_is_refused_with_their_number() -> None:
+def test_answer_for_too_few_groups_is_refused() -> None:
     with pytest.raises(InputError, match="not one of the possible answers") as refused:
         check_decision("rests C_CITIZEN", "_O; 150", CATALOGUE.flow("DF_POP"), Place("answers"), label="A; B; C")
     assert "3 answers" in refused.value.hint

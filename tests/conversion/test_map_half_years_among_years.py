@@ -39,7 +39,7 @@ def test_period_that_tells_its_frequency_is_not_unspecified(period: str) -> None
     assert has_frequency("2023-01-01/P9M", "_U")
 
 
-def test_question_about_an_unknown_period_shows_the_half_year_form() -> None:
+def test_question_on_unknown_period_shows_half_year_form() -> None:
     heads = "| Sex | 2021 | 2022 | first part |"
     text = f"## Sheet S\n| Immigrants by sex |\n{heads}\n| Men | 310 | 320 | 160 |\n| Women | 290 | 305 | 150 |\n"
     asked = {question.label: question.chosen.reason for question in proposed(text, "DF_IMM").open}

@@ -21,13 +21,13 @@ def is_open(title: str, head: str) -> bool:
     "head",
     ["Country", "Countries", "Country of citizenship", "Citizenship", "Pays", "País", "Land", "Страна", "Kraj", ""],
 )
-def test_a_head_that_is_understood_leaves_it_to_the_title(head: str) -> None:
+def test_known_header_leaves_the_question_to_the_title(head: str) -> None:
     assert not is_open("Emigrants by citizenship", head)
 
 
 @cases_from("conversion/cases/ages_in_words_are_asked_with_the_ages_that_offices_mean_label.csv", offered=as_set)
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_IMM_TOPIC"])
-def test_ages_in_words_are_asked_with_the_ages_that_offices_mean(label: str, offered: set[str], flow: str) -> None:
+def test_ages_in_words_are_asked_about_with_usual_ages(label: str, offered: set[str], flow: str) -> None:
     rows = f"| {label} | 1 | 2 |\n| Working age | 3 | 4 |\n| Total | 5 | 6 |\n"
     text = f"## Sheet S\n| Immigration in 2022 |\n| Age | Men | Women |\n{rows}"
     questions = {question.label: question for question in proposed(text, flow).open if question.part == "codes AGE"}
@@ -38,7 +38,7 @@ def test_ages_in_words_are_asked_with_the_ages_that_offices_mean(label: str, off
     ("head", "component"),
     [("外僑居留人數（按國籍分）", "C_CITIZEN"), ("外国人（按国籍分）", "C_CITIZEN"), ("按出生國分", "C_BIRTH")],
 )
-def test_a_breakdown_without_blanks_in_a_head_names_its_countries(head: str, component: str) -> None:
+def test_breakdown_written_without_blanks_is_recognised(head: str, component: str) -> None:
     text = f"## Sheet S\n| {head} | 2021 | 2022 |\n| 越南 | 1 | 2 |\n| 印尼 | 3 | 4 |\n| 菲律賓 | 5 | 6 |\n"
     components = [each.component for each in proposed(text, "DF_POP", "TW").mapping.blocks[0].components]
     assert component in components

@@ -11,7 +11,7 @@ def table(heads: tuple[str, ...], *rows: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize("sign", [",", " ", ".", "’"])
-def test_a_column_of_amounts_holds_figures_whatever_its_head(sign: str) -> None:
+def test_column_of_amounts_is_read_under_any_header(sign: str) -> None:
     months = (
         ("January", "101,898", "1,656,177", "564,684", "2,322,759"),
         ("February", "91,149", "1,451,722", "479,040", "2,021,911"),
@@ -26,7 +26,7 @@ def test_a_column_of_amounts_holds_figures_whatever_its_head(sign: str) -> None:
 
 
 @pytest.mark.parametrize("labels", [("004", "008", "012"), ("4", "8", "12")])
-def test_codes_of_countries_below_such_a_head_are_labels(labels: tuple[str, ...]) -> None:
+def test_country_codes_below_a_foreign_header_are_labels(labels: tuple[str, ...]) -> None:
     rows = [(label, str(at + 3), str(at + 5)) for at, label in enumerate(labels)]
     proposal = proposed(table(("Land", "2017", "2018"), *rows), "DF_IMM", "SE")
     assert "column 1" in {
@@ -35,7 +35,7 @@ def test_codes_of_countries_below_such_a_head_are_labels(labels: tuple[str, ...]
 
 
 @pytest.mark.parametrize("heads", [("Férfi", "Nő"), ("Férfiak", "Nők")])
-def test_hungarian_head_for_women_is_no_column_of_numbers(heads: tuple[str, str]) -> None:
+def test_hungarian_header_for_women_is_not_a_number_column(heads: tuple[str, str]) -> None:
     rows = [("Románia", "7", "5", "12"), ("Ukrajna", "4", "3", "7"), ("Kína", "2", "4", "6")]
     text = table(("Állampolgárság", *heads, "Összesen"), *rows)
     proposal = proposed(text, "DF_POP", "HU", {("S", "fixed TIME_PERIOD", ""): "2022"})
@@ -44,7 +44,7 @@ def test_hungarian_head_for_women_is_no_column_of_numbers(heads: tuple[str, str]
 
 
 @pytest.mark.parametrize(("area", "men", "women"), [("VN", "Nam", "Nữ"), ("HU", "Férfi", "Nő"), ("JP", "男", "女")])
-def test_short_word_for_a_sex_beside_a_year_is_no_mark(area: str, men: str, women: str) -> None:
+def test_short_word_for_sex_beside_a_year_is_not_a_mark(area: str, men: str, women: str) -> None:
     heads = [f"{year} {sex}" for year in ("2021", "2022") for sex in (men, women)]
     text = table(("Country of citizenship", *heads), ("Laos", "7", "5", "8", "6"), ("China", "4", "3", "5", "4"))
     proposal = proposed(text, "DF_POP", area)

@@ -50,7 +50,7 @@ def test_visible_sheets_raise_no_question() -> None:
 
 
 @pytest.mark.parametrize(("decision", "sheets"), [("leave out", ["2022"]), ("as it is", ["2022", "Draft"])])
-def test_hidden_sheet_is_included_if_answered_so(decision: str, sheets: list[str]) -> None:
+def test_hidden_sheet_is_included_on_request(decision: str, sheets: list[str]) -> None:
     proposal = proposed("hidden", {("Draft", "title", "a hidden sheet"): decision})
     assert [region.table.sheet for region in proposal.regions] == sheets
     assert "a hidden sheet" not in {question.label for question in proposal.open}
@@ -87,7 +87,7 @@ def test_hidden_rows_and_columns_can_be_left_out(decision: str, years: list[str]
 
 @pytest.mark.parametrize("is_sheet", [False, True])
 @pytest.mark.parametrize("decision", ["", "as it is"])
-def test_hidden_figures_that_a_person_uses_are_no_finding(is_sheet: bool, decision: str) -> None:
+def test_hidden_figures_in_use_are_not_reported(is_sheet: bool, decision: str) -> None:
     sheet, part, label = ("Draft", "title", "a hidden sheet") if is_sheet else ("T", "hidden", "")
     tables = hidden_book("hidden") if is_sheet else read("t.xlsx", workbook(TABLE))
     tried = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions={(sheet, part, label): "as it is"})
@@ -98,7 +98,7 @@ def test_hidden_figures_that_a_person_uses_are_no_finding(is_sheet: bool, decisi
 
 
 @pytest.mark.parametrize(("hidden", "cells"), [(0, "(A4, A5)"), (4, "(A4 (hidden), A5)"), (5, "(A4, A5 (hidden))")])
-def test_a_year_in_two_rows_is_asked_with_both_cells(hidden: int, cells: str) -> None:
+def test_year_in_two_rows_is_asked_with_both_cells(hidden: int, cells: str) -> None:
     rows = "| Immigrants by sex | | |\n| Year | Men | Women |\n| 2021 | 160 | 140 |\n"
     book = f"## Sheet T\n{rows}| 2022 | 170 | 150 |\n| 2022 | 175 | 155 |\n"
 
@@ -115,7 +115,7 @@ def test_a_year_in_two_rows_is_asked_with_both_cells(hidden: int, cells: str) ->
 @pytest.mark.parametrize(
     ("decision", "asked"), [("", ["hidden"]), ("leave out", []), ("as it is", ["codes TIME_PERIOD"])]
 )
-def test_hidden_column_without_head_asks_only_if_it_is_used(decision: str, asked: list[str]) -> None:
+def test_hidden_column_is_asked_about_only_if_used(decision: str, asked: list[str]) -> None:
     rows = [
         ["Immigrants by sex"],
         ["Country of citizenship", 2023, None, None, None, 2024],

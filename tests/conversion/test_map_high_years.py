@@ -21,7 +21,7 @@ def years_and(months: tuple[str, ...], *, high: str = "^", above: str = "2023") 
 
 
 @pytest.mark.parametrize("months", [MONTHS, ("一月 Jan", "二月 Fev/Feb", "三月 Mar"), ("Januar", "Februar", "März")])
-def test_a_year_beside_the_months_of_another_is_read_as_a_whole(months: tuple[str, ...]) -> None:
+def test_year_beside_months_of_another_year_is_read_whole(months: tuple[str, ...]) -> None:
     text = years_and(months)
     proposal = proposed(text, "DF_IMM")
     assert asked_labels(proposal) == []
@@ -64,7 +64,7 @@ def read_as(proposal: Proposal, label: str) -> str:
 
 
 @pytest.mark.parametrize("total", ["Total", "Total anual", "Annual total", "Total for the year"])
-def test_a_total_of_quarters_by_ordinary_words_is_their_year(total: str) -> None:
+def test_total_of_quarters_by_ordinary_words_is_their_year(total: str) -> None:
     assert read_as(by_quarter(total, 100), total) == "2023"
 
 
