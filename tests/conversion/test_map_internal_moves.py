@@ -18,7 +18,7 @@ def test_moves_within_the_country_are_left_out(rows: str, flow: str) -> None:
     assert list(observations(text, proposed(text, flow, "KZ")).values()) == ["41", "40"]
 
 
-def test_internal_moves_beside_items_of_the_account_raise_no_question() -> None:
+def test_internal_moves_beside_account_items_are_accepted() -> None:
     rows = "| Year | Immigrants | Emigrants | Internal migration |\n| 2020 | 9 | 4 | 50 |\n| 2021 | 8 | 5 | 55 |\n"
     proposal = proposed(f"## Sheet S\n| Migration |\n{rows}", "DF_ACCOUNT", "KZ")
     assert [question.label for question in proposal.open if question.part == "codes ACC_ITEM"] == []
@@ -59,7 +59,7 @@ def test_moves_across_the_border_are_the_only_migration(total: str, internal: st
     ("first", "second"),
     [("Internal", "Unknown"), ("Domestic workers", "International students"), ("Interior", "Costa")],
 )
-def test_words_that_do_not_divide_the_moves_leave_none_out(first: str, second: str) -> None:
+def test_words_that_do_not_divide_moves_omit_no_column(first: str, second: str) -> None:
     rows = f"| Year | Total | {first} | {second} |\n| 2020 | 981 | 940 | 41 |\n| 2021 | 990 | 950 | 40 |\n"
     proposal = proposed(f"## Sheet S\n| Immigrants |\n{rows}", "DF_IMM", "MK")
     assert not [skip for skip in proposal.mapping.blocks[0].skip_columns if "within" in skip.reason]

@@ -51,7 +51,7 @@ def test_decision_on_a_kind_of_protection_is_asked(label: str) -> None:
 
 
 @cases_from("conversion/cases/labels_with_a_decision_or_count_raise_no_question_on_it.csv")
-def test_labels_with_a_decision_or_count_raise_no_question_on_it(label: str) -> None:
+def test_labels_with_a_decision_raise_no_question(label: str) -> None:
     assert "DECISION_ACTION" not in asked(label, "")
 
 
@@ -168,7 +168,7 @@ def test_statuses_beside_rejections_and_closed_cases_are_grants(language: str) -
         "Действующие виды на жительство на 31 декабря",
     ],
 )
-def test_valid_permits_on_a_day_are_asked_for_unit_and_day_only(title: str) -> None:
+def test_valid_permits_are_asked_only_for_unit_and_day(title: str) -> None:
     rows = "| France | 100 | 110 |\n| India | 5 | 6 |\n| Kenya | 9 | 8 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n{rows}", "DF_PERMIT")
     assert dict(proposal.mapping.blocks[0].fixed).get("ADM_ITEM") == "PERMIT_VALID"
@@ -245,7 +245,7 @@ def ask_about_total_beside_decisions(head: str, labels: str, total: int) -> Ques
 
 
 @pytest.mark.parametrize(("head", "labels"), CLOSED_BESIDE_DECISIONS)
-def test_total_that_counts_closed_cases_is_proposed_to_be_left_out(head: str, labels: str) -> None:
+def test_total_with_closed_cases_is_proposed_for_omission(head: str, labels: str) -> None:
     question = ask_about_total_beside_decisions(head, labels, 100)
     assert (question.chosen.code, question.chosen.reason) == ("leave out", "it counts closed cases too")
     assert {each.code for each in question.others} == {"leave out"}
@@ -257,6 +257,6 @@ def test_total_above_the_sum_of_its_parts_may_be_all_decisions() -> None:
     assert {each.code for each in question.others} == {"DECIDED", "leave out"}
 
 
-def test_total_beside_decisions_and_applications_is_offered_as_each() -> None:
+def test_total_beside_decisions_is_offered_as_each_item() -> None:
     question = ask_about_total_beside_decisions("2023", "Total | Granted | Refused | Applications", 100)
     assert {each.code for each in (question.chosen, *question.others)} == {"", "DECIDED", "APPLIED", "leave out"}

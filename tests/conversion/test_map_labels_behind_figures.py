@@ -52,7 +52,7 @@ def test_table_without_headers_below_its_title_is_found(title: str) -> None:
 
 
 @cases_from("conversion/cases/letters_beside_years_name_no_country.csv")
-def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
+def test_letters_beside_years_are_not_read_as_countries(title: str, named: str) -> None:
     trial = tried(f'"{title}",\n,\nYear,Persons\n2003,410\n2004,520\n2005,630\n')
     others = {
         candidate.code
@@ -70,7 +70,7 @@ def test_unusable_head_leaves_rows_to_be_asked_about(head: str) -> None:
 
 
 @pytest.mark.parametrize("gap", ["", "\n"])
-def test_labels_in_another_language_behind_figures_below_a_blank_row(gap: str) -> None:
+def test_labels_in_another_language_after_figures_are_read(gap: str) -> None:
     labels = (("Uganda", "أوغندا"), ("Somalia", "الصومال"), ("India", "الهند"))
     rows = "".join(f"| {name} | {at} | {10 * at} | {arabic} |\n" for at, (name, arabic) in enumerate(labels, 3))
     text = f"## Sheet T\n| Immigrants by citizenship |\n| Citizenship | '2022 | '2023 | الجنسية |\n{gap}{rows}"

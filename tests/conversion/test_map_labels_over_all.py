@@ -89,7 +89,7 @@ def test_unknown_labels_get_the_trait_of_the_title_first(said: str, component: s
 
 
 @pytest.mark.parametrize(("label", "is_asked"), [("Immigrants, total", False), ("Total EU immigrants", True)])
-def test_total_in_words_is_asked_about_only_if_it_says_more(label: str, *, is_asked: bool) -> None:
+def test_total_with_further_meaning_is_asked_about(label: str, *, is_asked: bool) -> None:
     rows = "Ukraine;30;40\nIndia;20;25\nChina;10;10\n"
     text = f"Immigrants by country of previous residence\nCountry;2022;2023\n{label};60;75\n{rows}"
     trial = propose(read("t.csv", text.encode()), "DF_IMM", CATALOGUE, WORDS, area="LV")

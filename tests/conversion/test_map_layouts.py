@@ -53,7 +53,7 @@ def two_by_two(values: list[str], years: tuple[str, str] = ("2021", "2022")) -> 
     return dict(zip(keys, values, strict=True))
 
 
-def test_labels_in_two_languages_on_both_sides() -> None:
+def test_labels_in_two_languages_on_both_sides_are_read() -> None:
     proposal = proposed(BILINGUAL, "DF_POP")
     values = observations(BILINGUAL, proposal)
     assert values["2021", "_T", "_T", "IQ", "_T"] == "200"
@@ -62,7 +62,7 @@ def test_labels_in_two_languages_on_both_sides() -> None:
 
 
 @cases_from("conversion/cases/a_title_is_no_header_be_it_apart_from_the_table_or_not.csv", top=int)
-def test_a_title_is_no_header_be_it_apart_from_the_table_or_not(titles: str, top: int) -> None:
+def test_title_is_not_read_as_a_header(titles: str, top: int) -> None:
     text = f"\n## Sheet 1\n{titles}| Year | Men | Women |\n| 2021 | 1 | 2 |\n| 2022 | 3 | 4 |\n"
     (table,) = read("t.xlsx", workbook(text))
     region = find_region(table, WORDS.vocabulary)
@@ -81,11 +81,11 @@ def test_texts_far_above_a_table_are_not_its_header(empty: int, top: int) -> Non
 
 
 @pytest.mark.parametrize("titles", [(), ("",), ("???",)])
-def test_no_titles_give_no_nearest_names(titles: tuple[str, ...]) -> None:
+def test_missing_titles_yield_no_nearest_names(titles: tuple[str, ...]) -> None:
     assert find_nearest_codes("SEX", CATALOGUE.flows["DF_POP"], titles) == ()
 
 
-def test_at_most_three_codes_are_near_to_a_title_the_nearest_first() -> None:
+def test_nearest_three_codes_of_a_title_are_listed() -> None:
     near = find_nearest_codes("SEX", CATALOGUE.flows["DF_POP"], ("Population, females",))
     assert near[0].code == "F"
     assert len(near) <= 3
@@ -93,7 +93,7 @@ def test_at_most_three_codes_are_near_to_a_title_the_nearest_first() -> None:
 
 
 @pytest.mark.parametrize("above", ["| 2022 | | |\n", "\n| 2022 | | |\n"], ids=["title alone", "empty row and title"])
-def test_a_stacked_table_may_have_its_columns_in_another_order(above: str) -> None:
+def test_stacked_table_may_have_its_columns_in_another_order(above: str) -> None:
     first, _, second = STACKED_BY_YEAR.partition("| 2022 | | |\n")
     turned = second.replace("Hommes | Femmes", "Femmes | Hommes")
     for before, after in (("10 | 11", ""), ("30 | 31", "31 | 30"), ("40 | 41", "41 | 40")):
@@ -121,7 +121,7 @@ def test_answers_distinguish_stacked_tables() -> None:
     assert not [question for question in proposal.open if question.part == "sheet"]
 
 
-def test_unknown_section_titles_are_asked_about_and_their_rows_skipped() -> None:
+def test_unknown_section_titles_are_asked_about() -> None:
     proposal = proposed(SECTIONS_UNKNOWN, "DF_POP")
     asked = [question for question in proposal.open if question.part == "line section"]
     assert "Upper valley" in asked[0].label
@@ -133,7 +133,7 @@ STACKED_SEXES = text_from("conversion/cases/map_layouts_stacked_sexes.md")
 
 
 @pytest.mark.parametrize("first", ["Total", "All", "Both sexes", "Totals"])
-def test_the_first_of_stacked_parts_may_be_called_total(first: str) -> None:
+def test_first_of_stacked_parts_may_be_called_total(first: str) -> None:
     text = STACKED_SEXES.format(first=first, years="2020-2021")
     values = observations(text, proposed(text, "DF_POP"))
     assert {key[1] for key in values} == {"_T", "M"}
@@ -159,7 +159,7 @@ MAIN_FIRST = text_from("conversion/cases/map_layouts_main_first.md")
 
 
 @pytest.mark.parametrize(("first", "all_"), [("", ""), ("| Main countries: | |\n", "| All countries: | |\n")])
-def test_rows_that_repeat_others_count_once(first: str, all_: str) -> None:
+def test_repeated_rows_count_once(first: str, all_: str) -> None:
     text = MAIN_FIRST.format(first=first, all=all_)
     proposal = proposed(text, "DF_IMM")
     assert [question.part for question in proposal.open if question.part not in ALWAYS] == ["fixed CTZ_STATUS"]
@@ -175,13 +175,13 @@ def test_rows_with_one_label_are_asked_about_and_left_out() -> None:
 
 
 @pytest.mark.parametrize("text", [OTHERS_OF_A_REGION, OTHERS_BY_INDENT], ids=["between regions", "by indent"])
-def test_other_countries_below_a_region_are_not_those_of_the_world(text: str) -> None:
+def test_other_countries_below_a_region_belong_to_the_region(text: str) -> None:
     proposal = proposed(text, "DF_POP")
     assert "Other countries" in [question.label for question in proposal.open]
     assert "_O" not in {key[3] for key in observations(text, proposal)}
 
 
-def test_sexes_below_each_country_are_no_groups_of_countries() -> None:
+def test_sexes_below_each_country_are_not_country_groups() -> None:
     """“Totalt” and “män”, the Isle of Man, may be areas; the cells below each country are empty."""
     countries = ("Samtliga", "Sverige", "Syrien", "Indien", "Polen", "Övriga länder")
     rows = [(country, 100 + at, 60 + at) for at, country in enumerate(countries)]
@@ -205,7 +205,7 @@ HEADS = [("Country", "Number"), ("Država", "Broj"), ("País", "Total"), ("Staat
 
 
 @pytest.mark.parametrize(("head", "number"), HEADS)
-def test_both_halves_of_a_list_that_continues_on_the_right_are_read(head: str, number: str) -> None:
+def test_list_continued_on_the_right_is_read(head: str, number: str) -> None:
     names = {"first": "India", "second": "Togo", "third": "Mali", "over": " | ", "over_right": " | "}
     text = TWO_LISTS.format(title="Immigrants by citizenship, 2023", head=head, number=number, **names)
     values = observations(text, proposed(text, "DF_IMM"))
@@ -215,7 +215,7 @@ def test_both_halves_of_a_list_that_continues_on_the_right_are_read(head: str, n
 
 
 @pytest.mark.parametrize(("head", "number"), HEADS)
-def test_lists_of_two_years_beside_each_other_have_their_own_year(head: str, number: str) -> None:
+def test_lists_side_by_side_have_their_own_year(head: str, number: str) -> None:
     names = {"first": "Ghana", "second": "Kenya", "third": "Mali", "over": "2022 | ", "over_right": "2023 | "}
     text = TWO_LISTS.format(title="Immigrants by citizenship", head=head, number=number, **names)
     values = observations(text, proposed(text, "DF_IMM"))
@@ -225,7 +225,7 @@ def test_lists_of_two_years_beside_each_other_have_their_own_year(head: str, num
     }  # fmt: skip
 
 
-def test_two_columns_of_countries_with_their_own_heads_are_one_list() -> None:
+def test_two_columns_of_countries_form_one_list() -> None:
     heads = "| Country of birth | Country of citizenship | Number |\n"
     rows = "| Kenya | Kenya | 120 |\n| Kenya | Ghana | 3 |\n| Chad | Chad | 110 |\n"
     text = f"## Sheet S\n| Immigrants, 2023 | | |\n{heads}{rows}"
@@ -235,7 +235,7 @@ def test_two_columns_of_countries_with_their_own_heads_are_one_list() -> None:
 @pytest.mark.parametrize(
     ("total", "label"), [("Spolu", "Štátna príslušnosť"), ("Total", "Country"), ("Ukupno", "Država")]
 )
-def test_a_column_of_totals_is_no_column_of_labels(total: str, label: str) -> None:
+def test_column_of_totals_is_not_read_as_labels(total: str, label: str) -> None:
     rows = f"| {total} | 90 | 60 | 30 |\n| Kenya | 50 | 30 | 20 |\n| Ghana | 40 | 30 | 10 |\n"
     text = f"## Sheet S\n| Immigrants by citizenship and kind, 2023 |\n| {label} | {total} | A | B |\n{rows}"
     (block,) = proposed(text, "DF_IMM").mapping.blocks

@@ -26,7 +26,7 @@ def test_words_about_parents_are_asked_about_without_setting_sex(title: str, wor
     assert not any(question.component == "SEX" for question in questions)
 
 
-def test_all_of_few_codes_of_a_dataflow_are_offered_and_no_others() -> None:
+def test_few_codes_of_a_dataflow_are_all_offered() -> None:
     table = "## Sheet S\n| Permessi di soggiorno |\n| Sex | 2021 | 2022 |\n| Men | 1 | 2 |\n| Women | 3 | 4 |\n"
     (question,) = [each for each in proposed(table, "DF_PERMIT").open if each.component == "ADM_ITEM"]
     assert {other.code for other in question.others} == {

@@ -62,7 +62,7 @@ def this_years(last: Sequence[Table], now: Sequence[Table], flow: str = "DF_IMM"
     return propose_like(last_years(last, flow), now, Answers("table.csv", flow), CATALOGUE, WORDS)[0]
 
 
-def test_statements_of_years_follow_the_notes_of_this_year() -> None:
+def test_statements_on_years_follow_notes_of_this_year() -> None:
     last = tables("Immigrants, 2020–2023", range(2020, 2024), note="New method since 2022. 2023: provisional")
     now = tables("Immigrants, 2021–2024", range(2021, 2025), note="New method since 2023. 2024: provisional")
     tried = this_years(last, now)
@@ -108,7 +108,7 @@ UNCHANGED = {
 }
 
 
-def test_python_carries_over_what_the_command_does(tmp_path: Path) -> None:
+def test_python_and_command_carry_over_equal_answers(tmp_path: Path) -> None:
     (title, years), (new_title, new_years) = UNCHANGED["a range of years"]
     last = tables(title, years)
     answers, asked = Answers("table.csv", "DF_IMM"), propose(last, "DF_IMM", CATALOGUE, WORDS, area="KE").open
@@ -146,7 +146,7 @@ def test_months_follow_the_year_of_the_title(heads: Sequence[str]) -> None:
     assert {code[:4] for code in periods if code[:1] == "2"} == {"2024"}
 
 
-def test_labels_that_were_added_up_are_added_up_again() -> None:
+def test_summed_labels_are_summed_again() -> None:
     rows = (*COUNTRIES, "Unknown", "Not stated")
     later = this_years(tables("Immigrants", (2021, 2022), rows), tables("Immigrants", (2021, 2022, 2023), rows))
     assert [question.part for question in later.open] == []
@@ -194,7 +194,7 @@ NOTES = {
 
 
 @pytest.mark.parametrize("language", NOTES)
-def test_last_mapping_with_a_changed_note_gives_the_first_day_of_years(language: str) -> None:
+def test_last_mapping_supplies_the_first_day_of_years(language: str) -> None:
     year, more = NOTES[language]
     last = tables("Immigrants by country", ("2021/22", "2022/23"), note=f"{year}.")
     mapping = last_years(last, "DF_IMM")
@@ -210,7 +210,7 @@ def test_table_with_another_title_has_no_last_mapping() -> None:
 
 
 @cases_from("conversion/cases/a_changed_title_is_asked_about.csv")
-def test_a_changed_title_is_asked_about(title: str, new_title: str, part: str) -> None:
+def test_changed_title_is_asked_about(title: str, new_title: str, part: str) -> None:
     tried = this_years(
         tables(f"{title}, 2021-2022", (2021, 2022)), tables(f"{new_title}, 2021-2023", (2021, 2022, 2023))
     )
@@ -220,7 +220,7 @@ def test_a_changed_title_is_asked_about(title: str, new_title: str, part: str) -
 
 
 @cases_from("conversion/cases/mapping_refuses_a_table_whose_note_no_longer_states_its_rule.csv")
-def test_mapping_refuses_a_table_whose_note_no_longer_states_its_rule(note: str, later: str) -> None:
+def test_mapping_refuses_table_without_its_required_note(note: str, later: str) -> None:
     last = tables("Immigrants", (2021, 2022), note=note)
     mapping = last_years(last, "DF_IMM")
     source = "Source: Office of 2024. "
@@ -247,7 +247,7 @@ def test_sheets_with_differing_values_raise_no_question() -> None:
     assert [question.part for question in this_years(both, both).open] == []
 
 
-def test_definition_that_a_note_states_precedes_that_of_other_tables() -> None:
+def test_definition_in_a_note_precedes_other_tables() -> None:
     other = last_years(tables("Emigrants", (2021, 2022), note="Actual stay of at least 12 months."), "DF_EMI")
     now = tables("Immigrants", (2021, 2022), note="People who intend to stay for 12 months or more.")
     tried = propose(now, "DF_IMM", CATALOGUE, WORDS, area="KE", mappings=[other])
@@ -265,14 +265,14 @@ def test_value_of_last_year_is_offered_once() -> None:
     assert len(codes) == len(set(codes))
 
 
-def test_a_changed_unit_names_the_value_of_last_year() -> None:
+def test_changed_unit_names_the_value_of_last_year() -> None:
     tried = this_years(tables("Immigrants (thousand)", (2021, 2022)), tables("Immigrants", (2022, 2023)))
     question = tried.open[0]
     assert question.chosen.reason.startswith("last year's mapping has Thousands (3)")
     assert question.others[0].code == "3"
 
 
-def test_an_answer_about_a_changed_value_settles_it() -> None:
+def test_answered_changed_value_is_not_asked_about_again() -> None:
     earlier = last_years(tables("Immigrants (thousand)", (2021, 2022)), "DF_IMM")
     now = tables("Immigrants", (2022, 2023))
     about = propose_like(earlier, now, Answers("table.csv", "DF_IMM"), CATALOGUE, WORDS)[0].open[0]
@@ -284,7 +284,7 @@ def test_an_answer_about_a_changed_value_settles_it() -> None:
 
 
 @cases_from("conversion/cases/a_pattern_of_a_title_allows_other_years_only.csv", is_same=truth)
-def test_a_pattern_of_a_title_allows_other_years_only(title: str, later: str, *, is_same: bool) -> None:
+def test_title_pattern_allows_only_other_years(title: str, later: str, *, is_same: bool) -> None:
     assert (build_pattern(title, dated=False) == build_pattern(later, dated=False)) == is_same
 
 
@@ -306,7 +306,7 @@ ANSWERS = text_from("conversion/cases/map_like_answers.toml")
 
 
 @pytest.mark.parametrize("code", ["N", "C"])
-def test_mark_of_another_attribute_is_not_carried_over_as_a_status(tmp_path: Path, code: str) -> None:
+def test_mark_of_another_attribute_is_not_carried_over(tmp_path: Path, code: str) -> None:
     """`N` is a code of CONF_STATUS and, with another meaning, of OBS_STATUS; `C` of CONF_STATUS only."""
     (tmp_path / "table.csv").write_text("Immigrants by sex; persons\nYear,Men,Women\n2023,74c,32\n2024,45,35\n")
     given = [str(tmp_path / "table.csv"), "DF_IMM", "--area", "GE"]
@@ -321,7 +321,7 @@ def test_mark_of_another_attribute_is_not_carried_over_as_a_status(tmp_path: Pat
 @pytest.mark.parametrize(
     ("title", "is_asked"), [("Immigrants, {}", False), ("Immigrants ({} data of the yearbook)", True)]
 )
-def test_a_title_that_dated_last_years_figures_dates_these(title: str, *, is_asked: bool) -> None:
+def test_title_that_dated_earlier_figures_dates_new_ones(title: str, *, is_asked: bool) -> None:
     last = tables(title.format(2022), ["Persons"])
     year = "2023" if not is_asked else "2023, revised yearbook"
     now = [replace(table, file="table_2024.csv") for table in tables(title.format(year), ["Persons"])]
@@ -331,7 +331,7 @@ def test_a_title_that_dated_last_years_figures_dates_these(title: str, *, is_ask
 
 
 @pytest.mark.parametrize("note", ["Preliminary figures", "Données provisoires", "Előzetes adatok"])
-def test_a_status_chosen_for_all_figures_of_one_year_is_asked_again(note: str) -> None:
+def test_status_of_one_year_is_asked_about_again(note: str) -> None:
     last, now = (tables("Immigrants by citizenship", years, note=f"{note}.") for years in ((2022, 2023), (2023, 2024)))
     assert dict(last_years(last, "DF_IMM").blocks[0].fixed)["OBS_STATUS"] == "P"
     assert "fixed OBS_STATUS" in {question.part for question in this_years(last, now).open}

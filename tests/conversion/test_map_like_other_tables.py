@@ -26,7 +26,7 @@ def line_on_rule(tmp_path: Path, output: pytest.CaptureFixture[str], *rules: str
 
 
 @pytest.mark.parametrize("rules", [("R12",), ("R12", "R12"), ("R12", "_U")])
-def test_the_residence_rule_of_the_other_tables_is_proposed(
+def test_residence_rule_of_the_other_tables_is_proposed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], rules: tuple[str, ...]
 ) -> None:
     asked = line_on_rule(tmp_path, capsys, *rules)
@@ -35,7 +35,7 @@ def test_the_residence_rule_of_the_other_tables_is_proposed(
 
 
 @pytest.mark.parametrize("rules", [(), ("_U",), ("R12", "R6")])
-def test_no_rule_is_proposed_where_none_is_stated_or_two_differ(
+def test_missing_or_contradictory_rules_are_not_proposed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], rules: tuple[str, ...]
 ) -> None:
     assert "Proposed: Not stated (_U)" in line_on_rule(tmp_path, capsys, *rules)

@@ -22,7 +22,7 @@ def asked(proposal: Proposal) -> set[str]:
 
 
 @cases_from("conversion/cases/a_limit_in_a_note_is_proposed_as_a_comment.csv")
-def test_a_limit_in_a_note_is_proposed_as_a_comment(title: str, note: str, answer: str) -> None:
+def test_limit_in_a_note_is_proposed_as_a_comment(title: str, note: str, answer: str) -> None:
     proposal = proposed(f"## Sheet S\n| {title} |\n| Citizenship | 2019 | 2020 |\n{ROWS}\n| {note} |", "DF_IMM")
     questions = [question for question in proposal.open if question.part == "title"]
     assert [question.chosen.code for question in questions] == [answer] * len(questions)
@@ -30,7 +30,7 @@ def test_a_limit_in_a_note_is_proposed_as_a_comment(title: str, note: str, answe
 
 
 @pytest.mark.parametrize("note", ["Pramen: Ministerstvo vnitra", "Vir: Statistični urad", "Prameň: Úrad"])
-def test_a_note_that_only_names_the_source_is_no_question(note: str) -> None:
+def test_note_naming_only_the_source_raises_no_question(note: str) -> None:
     table = f"## Sheet S\n| Immigrants |\n| Citizenship | 2019 | 2020 |\n{ROWS}\n| {note} |"
     assert not asked(proposed(table, "DF_IMM"))
 
@@ -47,24 +47,24 @@ def with_comment(text: str, cell: str, flow: str = "DF_POP") -> Proposal:
     ("text", "cell"),
     [("in thousands", "C3"), ("provisional", "C2"), ("Women only", "B2"), ("excluding refugees", "C2")],
 )
-def test_a_comment_may_be_about_the_whole_table(text: str, cell: str) -> None:
+def test_comment_may_apply_to_the_whole_table(text: str, cell: str) -> None:
     assert asked(with_comment(text, cell)) & {"title", "fixed OBS_STATUS", "fixed UNIT_MULT"}
 
 
 @pytest.mark.parametrize("text", ["provisional", "Revised figure"])
-def test_the_status_of_one_figure_is_its_comment(text: str) -> None:
+def test_status_of_a_figure_is_read_from_its_comment(text: str) -> None:
     proposal = with_comment(text, "C3")
     assert not asked(proposal)
     assert proposal.mapping.blocks[0].values.comments == "COMMENT_OBS"
 
 
-def test_comment_is_asked_about_where_the_structure_does_not_keep_it() -> None:
+def test_comment_without_attribute_is_asked_about() -> None:
     assert asked(with_comment("checked by the office", "C3", "MIGR_IMM1CTZ")) >= {"unread comments"}
 
 
 @pytest.mark.parametrize("text", ["January to October only", "Provisional", "Excludes students", "vorläufig"])
 @pytest.mark.parametrize("cell", ["A2", "B2", "A3", "B3"])
-def test_a_table_with_a_comment_is_proposed(text: str, cell: str) -> None:
+def test_table_with_a_comment_is_proposed(text: str, cell: str) -> None:
     assert not with_comment(text, cell).mapping.blocks[0].required_texts[1:]
 
 
@@ -73,7 +73,7 @@ def test_unrelated_or_distant_comment_raises_no_question(text: str, cell: str) -
     assert not asked(with_comment(text, cell))
 
 
-def test_stays_of_which_no_title_says_anything_may_be_of_one_kind() -> None:
+def test_stays_without_title_may_be_of_one_kind() -> None:
     proposal = proposed(
         "## Sheet S\n| Year | Quarter 1 | Quarter 2 |\n| 2022 | 14 | 25 |\n| 2023 | 12 | 23 |\n", "DF_TEMPMOB"
     )

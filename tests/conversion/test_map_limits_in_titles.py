@@ -19,7 +19,7 @@ def test_end_of_december_dates_the_count_of_a_year() -> None:
     assert {key[0] for key in observations(text, trial.proposal)} == {"2022"}
 
 
-def test_label_that_is_a_total_and_more_offers_to_leave_its_figures_out() -> None:
+def test_total_with_further_words_can_be_left_out() -> None:
     text = "## Sheet S\n| Immigration |\n| Sex | 2021 | 2022 |\n"
     text += "| Total (excl. students) | 15 | 17 |\n| Men | 9 | 10 |\n| Women | 6 | 7 |\n"
     (question,) = asked(tried(text, "DF_IMM", "SE"))
@@ -65,7 +65,7 @@ def test_least_length_of_stay_in_a_title_limits_the_figures(title: str, area: st
         ("Wohnbevölkerung im Alter von 15 Jahren und älter nach Geschlecht, 2022", "DE"),
     ],
 )
-def test_ages_of_residents_stay_ages(title: str, area: str) -> None:
+def test_ages_of_residents_are_not_read_as_stays(title: str, area: str) -> None:
     block = tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area).proposal.mapping.blocks[0]
     assert dict(block.fixed)["AGE"].startswith("Y_GE1")
 
@@ -82,7 +82,7 @@ def test_ages_of_residents_stay_ages(title: str, area: str) -> None:
         ("Befolkningen efter udenlandsk fødeland og køn, 2022", "DK"),
     ],
 )
-def test_foreign_country_of_birth_without_its_column_is_not_everybody(title: str, area: str) -> None:
+def test_foreign_birth_in_a_title_is_not_the_total(title: str, area: str) -> None:
     trial = tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area)
     is_read = dict(trial.proposal.mapping.blocks[0].fixed).get("BIRTH_STATUS") == "FB"
     assert is_read or any(question.part == "fixed BIRTH_STATUS" for question in trial.open)
@@ -96,7 +96,7 @@ def test_foreign_country_of_birth_without_its_column_is_not_everybody(title: str
         ("Nota: emigrantes son residentes que se ausentan más de seis meses.", "seis meses"),
     ],
 )
-def test_length_of_stay_in_a_note_precedes_the_rule_of_other_mappings(note: str, words: str) -> None:
+def test_length_of_stay_in_a_note_precedes_other_mappings(note: str, words: str) -> None:
     text = f"## Sheet S\n| Emigrants by sex, 2023 |\n{SEXES}| |\n| {note} |\n"
     known = FlowKnowledge(CATALOGUE.flows["DF_EMI"], WORDS, usual={"RES_RULE": ("R12", "02_FJ.toml")})
     (question,) = [each for each in suggest(tables(text), known, "FJ").questions if each.part == "fixed RES_RULE"]
@@ -153,7 +153,7 @@ def test_nouns_for_women_alone_are_asked_about(title: str, area: str, *, is_aske
 
 
 @pytest.mark.parametrize("age", ["Children aged one year or more", "Kinder im Alter von einem Jahr und älter"])
-def test_age_of_one_year_asks_for_no_residence_rule(age: str) -> None:
+def test_age_of_one_year_raises_no_residence_question(age: str) -> None:
     trial = tried(f"## Sheet S\n| {age}, 2022 |\n{SEXES}", "DF_POP", "GB")
     (rule,) = [question for question in trial.open if question.part == "fixed RES_RULE"]
     assert rule.chosen.code == "_U"
@@ -181,7 +181,7 @@ def test_columns_of_people_born_abroad_give_their_status(heads: str) -> None:
         "Imigranti, alespoň 3 zorblaxy v zemi, podle státního občanství",
     ],
 )
-def test_a_number_before_an_unknown_unit_is_no_age(title: str) -> None:
+def test_number_before_an_unknown_unit_is_not_read_as_age(title: str) -> None:
     text = f"## Sheet S\n| {title} | | |\n| Country | 2021 | 2022 |\n| DE | 11 | 12 |\n| RO | 21 | 22 |\n"
     trial = tried(text, "DF_IMM", "SE")
     assert dict(trial.proposal.mapping.blocks[0].fixed).get("AGE", "_T") == "_T"

@@ -30,7 +30,7 @@ def asked(proposal: Proposal) -> list[tuple[str, str]]:
 
 
 @cases_from("conversion/cases/a_head_that_names_a_dimension_is_enough.csv")
-def test_a_head_that_names_a_dimension_is_enough(head: str, component: str) -> None:
+def test_header_that_names_a_dimension_suffices(head: str, component: str) -> None:
     proposal = by_rows(head, "Zorblax", "Zorblaxia", "Zorbla", "Total")
     assert asked(proposal) == [(f"codes {component}", one) for one in ("Zorblax", "Zorblaxia", "Zorbla")]
 
@@ -48,7 +48,7 @@ def test_title_gives_the_component_of_partly_known_labels() -> None:
     assert asked(proposal) == [("codes REASON", one) for one in ("Zorblax", "Zorblaxia", "Zorbla")]
 
 
-def test_without_such_a_title_it_is_proposed_and_asked_about() -> None:
+def test_component_without_title_is_proposed_and_asked_about() -> None:
     proposal = by_columns("First permits by citizenship, 2020", "Total", "Family", "Zorblax", "Zorblaxia", "Zorbla")
     line, *rest = asked(proposal)
     assert line == ("line header 1", "REASON")
@@ -59,7 +59,7 @@ def test_without_such_a_title_it_is_proposed_and_asked_about() -> None:
     "heads",
     [("Total", "Zorblax", "Zorblaxia"), ("Total", "Other", "Zorblax", "Zorblaxia", "Zorbla"), ("Zorblax", "Zorblaxia")],
 )
-def test_title_alone_does_not_give_the_component_of_unknown_labels(heads: tuple[str, ...]) -> None:
+def test_title_does_not_decide_component_of_unknown_labels(heads: tuple[str, ...]) -> None:
     ((part, label),) = asked(by_columns("First permits by citizenship and reason, 2020", *heads))
     assert (part, label[:8]) == ("line header 1", "header 1")
 

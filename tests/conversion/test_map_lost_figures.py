@@ -43,7 +43,7 @@ LIKE_YEARS = ("2015/1987/1990", "2016/1992/2001", "2017/2003/2010", "2018/2015/2
         ("Citizenship/Men/Women", ("Uganda/1/4", "India/2/3", "Other/3/9", "Total/6/16")),
     ],
 )
-def test_no_column_of_figures_is_one_of_labels(head: str, rows: tuple[str, ...]) -> None:
+def test_columns_of_figures_are_not_read_as_labels(head: str, rows: tuple[str, ...]) -> None:
     assert region(sheet(head, *rows)).values == (2, 3)
 
 
@@ -70,19 +70,19 @@ HEAD = "Citizenship/Male/Female"
 BODY = ("Uganda/41/45", "India/64/70", "Total/105/115")
 
 
-def test_a_sex_between_headers_and_figures_is_that_of_all() -> None:
+def test_sex_below_the_headers_applies_to_all_figures() -> None:
     text = sheet("Citizenship/2019/2020", "Women", *BODY)
     values = observations(text, proposed(text, "DF_IMM", "KE"))
     assert {key[1] for key in values} == {"F"}
     assert len(values) == 6
 
 
-def test_a_unit_between_headers_and_figures_is_that_of_all() -> None:
+def test_unit_below_the_headers_applies_to_all_figures() -> None:
     fixed = proposed(sheet(HEAD, "(thousands)", *BODY), "DF_IMM", "KE").mapping.blocks[0].fixed
     assert dict(fixed)["UNIT_MULT"] == "3"
 
 
-def test_the_name_of_labels_below_the_years_is_their_head() -> None:
+def test_name_of_labels_below_the_years_is_their_header() -> None:
     text = sheet("/2019/2020", "Country of birth", *BODY, title="Immigrants")
     values = observations(text, proposed(text, "DF_IMM", "KE"))
     assert values["2019", "_T", "_T", "UG", "_T"] == "41"
@@ -90,7 +90,7 @@ def test_the_name_of_labels_below_the_years_is_their_head() -> None:
 
 @cases_from("conversion/cases/half_a_label_is_no_country.csv")
 @pytest.mark.parametrize("first", [(), ("Ghana/5/6",)], ids=["first", "later"])
-def test_half_a_label_is_no_country(upper: str, lower: str, whole: str, first: tuple[str, ...]) -> None:
+def test_half_of_a_split_label_names_no_country(upper: str, lower: str, whole: str, first: tuple[str, ...]) -> None:
     text = sheet(HEAD, *first, upper, f"{lower}/10/12", "Uganda/41/45", "Chad/64/70")
     proposal = proposed(text, "DF_IMM", "KE")
     questions = [question for question in proposal.open if question.label == lower]
@@ -104,7 +104,7 @@ def test_half_a_label_is_no_country(upper: str, lower: str, whole: str, first: t
     ]
 
 
-def test_a_whole_name_beside_half_of_another_is_right() -> None:
+def test_whole_name_beside_half_of_another_is_recognised() -> None:
     halves = ("Democratic Republic", "of the Congo/10/12", "United Republic", "of Tanzania/20/22", "Congo/5/6")
     text = sheet(HEAD, *halves, "Total/35/40")
     values = observations(text, proposed(text, "DF_IMM", "KE"))
@@ -116,7 +116,7 @@ def test_a_whole_name_beside_half_of_another_is_right() -> None:
 
 
 @cases_from("conversion/cases/a_title_above_a_whole_label_changes_no_code.csv", rows=listed)
-def test_a_title_above_a_whole_label_changes_no_code(rows: tuple[str, ...]) -> None:
+def test_title_above_a_whole_label_does_not_change_its_code(rows: tuple[str, ...]) -> None:
     proposal = proposed(sheet(HEAD, *rows), "DF_IMM", "KE")
     assert not [question for question in proposal.open if question.part == "codes C_CITIZEN"]
 
@@ -139,13 +139,13 @@ def test_codes_and_row_numbers_raise_no_question(head: str, rows: tuple[str, ...
 
 
 @cases_from("conversion/cases/a_text_alone_in_its_row_heads_a_column_only_without_another.csv")
-def test_a_text_alone_in_its_row_heads_a_column_only_without_another(heads: str, first: str) -> None:
+def test_single_text_in_a_row_is_a_header_only_without_others(heads: str, first: str) -> None:
     rows = "| Uganda | 60 | 66 |\n| India | 70 | 77 |\n| Kenya | 20 | 22 |\n"
     found = region(f"\n## Sheet 2021\n| Immigrants |  |  |\n{heads}\n{rows}")
     assert [found.head(column) for column in (1, 2, 3)] == [first, "Men", "Women"]
 
 
-def test_header_without_counts_is_quoted_by_its_first_120_characters() -> None:
+def test_header_without_counts_is_quoted_in_120_characters() -> None:
     long = "Share of citizens of one country among all residents, as published by single country, " * 2
     (question,) = tried(sheet(f"Citizenship/{long}/{long} b", "Uganda/1.5/2.5", "India/2.5/3.5", "Chad/3.5/4.5")).open
     assert (question.part, question.label) == ("sheet", long[:120])

@@ -47,7 +47,7 @@ def test_label_gives_counted_item_and_decision(label: str, item: str, action: st
 
 
 @cases_from("conversion/cases/a_label_that_says_more_is_not_understood.csv")
-def test_a_label_that_says_more_is_not_understood(label: str) -> None:
+def test_label_with_further_words_is_not_recognised(label: str) -> None:
     assert not find_codes_in_label(label, PROTECTION, WORDS)[1]
 
 
@@ -62,7 +62,7 @@ def test_applications_beside_decisions_raise_no_question() -> None:
 
 
 @pytest.mark.parametrize("label", ["Foo", "Transferred", "Rejections abroad", "Dublin cases", "Abschiebeverbot"])
-def test_a_label_that_nothing_explains_stays_out_and_is_one_question(label: str) -> None:
+def test_unexplained_labels_are_asked_about_once(label: str) -> None:
     proposal = proposed(wide("Asylum applications", "Decisions", "Rejections", label), "DF_PROTECTION", "DE")
     assert asked(proposal)["codes PROT_ITEM"] == [label]
     assert label in {skip.match for skip in proposal.mapping.blocks[0].skip_columns}
@@ -79,7 +79,7 @@ def test_decision_is_asked_only_for_labels_that_count_decisions() -> None:
     assert "codes DECISION_ACTION" not in asked(proposed(text, "DF_PROTECTION", "DE"))
 
 
-def test_labels_that_no_code_holds_are_asked_about() -> None:
+def test_labels_without_code_are_asked_about() -> None:
     mixed = ("Decisions on first-time applications", "First-time applications: rejections")
     proposal = proposed(wide("Asylum applications", "Decisions", *mixed), "DF_PROTECTION", "DE")
     assert asked(proposal)["codes PROT_ITEM"] == [*mixed]
@@ -113,6 +113,6 @@ def test_figures_like_years_beside_a_year_are_figures(first: str, second: str) -
     assert list(observations(text, proposed(text, "DF_POP")).values()) == [first, second, "3000"]
 
 
-def test_years_over_columns_stay_years() -> None:
+def test_years_above_columns_are_kept_as_years() -> None:
     text = "\n## Sheet A\n| Country | 2013 | 2014 |\n| Syria | 1574 | 1575 |\n| Iraq | 3000 | 3001 |\n"
     assert sorted(observations(text, proposed(text, "DF_POP")).values()) == ["1574", "1575", "3000", "3001"]

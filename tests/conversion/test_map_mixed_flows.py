@@ -53,7 +53,7 @@ def figures(text: str, flow: str) -> list[str]:
 
 @pytest.mark.parametrize("heads", HEADS)
 @pytest.mark.parametrize(("flow", "own"), [("DF_IMM", INTO), ("DF_EMI", OUT_OF)])
-def test_each_flow_has_its_own_figures_only(heads: str, flow: str, own: tuple[tuple[str, ...], ...]) -> None:
+def test_each_flow_gets_only_its_own_figures(heads: str, flow: str, own: tuple[tuple[str, ...], ...]) -> None:
     read = figures(table(heads), flow)
     assert read, "nothing is read"
     assert set(read) <= {figure for row in own for figure in row}
@@ -68,13 +68,13 @@ def test_parts_before_a_total_belong_to_the_next_heading(flow: str, own: tuple[t
     assert set(figures(text, flow)) <= {figure for row in own for figure in row}
 
 
-def test_parts_behind_two_headings_are_those_of_the_nearer_one() -> None:
+def test_parts_after_two_headings_belong_to_the_nearer_heading() -> None:
     text = "## Sheet Flows\n| Year | Immigrants | Emigrants | of which men | of which women |\n"
     text += "".join(f"| {year} | 370 | 150 | 80 | 70 |\n" for year in YEARS)
     assert set(figures(text, "DF_IMM")) <= {"370"}
 
 
-def test_a_column_is_left_out_by_its_letters_and_only_with_its_header() -> None:
+def test_column_is_omitted_only_under_its_header() -> None:
     proposal = proposed(table(HEADS[1]), "DF_IMM")
     assert {skip.column: skip.match for skip in proposal.mapping.blocks[0].skip_columns if skip.column} == {
         "F": "Men",
@@ -145,7 +145,7 @@ def test_people_who_moved_raise_no_question(title: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Województwa", "Region", "Entidad federativa"])
-def test_moves_by_region_are_no_account(head: str) -> None:
+def test_moves_by_region_are_not_read_as_an_account(head: str) -> None:
     rows = "".join(f"| {name} | 300 | 100 | 200 |\n" for name in ("North", "South", "West"))
     text = f"## Sheet A\n| External migration in 2023 | | | |\n| {head} | Immigration | Emigration | Balance |\n{rows}"
     question = ask_about_table_subject(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)

@@ -53,7 +53,7 @@ def test_label_of_others_among_sexes_is_asked_about(label: str) -> None:
 
 
 @pytest.mark.parametrize("label", ["of which foreigners", "Foreign citizens", "od tega tujci", "dont étrangers"])
-def test_total_is_offered_first_for_labels_of_the_other_breakdown_in_a_line(label: str) -> None:
+def test_total_is_offered_first_for_other_breakdown(label: str) -> None:
     proposal = proposed(table(*SEXES, label), "DF_POP")
     questions = {(q.part, q.label): q.others for q in proposal.open if q.label}
     assert questions["codes SEX", label][0].code == "_T"
@@ -68,19 +68,19 @@ GROWN = tuple((first + second, first, second) for first, second in ((700, 300), 
     ("adults", "minors"),
     [("Adults", "Minors"), ("Adults", "Children under 15"), ("Adultos", "Menores"), ("Adults", "Young people")],
 )
-def test_adults_beside_others_than_those_under_18_are_asked_about(adults: str, minors: str) -> None:
+def test_adults_beside_other_ages_are_asked_about(adults: str, minors: str) -> None:
     proposal = proposed(table("Total", adults, minors, rows=GROWN), "DF_BORDER")
     assert said(proposal, adults) == {}
     assert proposal.open
 
 
 @pytest.mark.parametrize(("first", "is_read"), [("Immigrants", True), ("Foreigners", False), ("Refugees", False)])
-def test_the_sum_of_men_and_women_is_their_total_if_it_says_no_more(first: str, *, is_read: bool) -> None:
+def test_sum_of_men_and_women_is_their_total(first: str, *, is_read: bool) -> None:
     proposal = proposed(table(first, "Men", "Women", title="Immigrants"), "DF_IMM")
     assert (first not in asked(proposal)) == is_read
 
 
-def test_a_first_column_that_is_no_sum_of_men_and_women_is_asked_about() -> None:
+def test_first_column_differing_from_both_sexes_is_asked_about() -> None:
     rows = tuple((row[0] + 9, *row[1:]) for row in WITH_GIRLS)
     proposal = proposed(table("Immigrants", "Men", "Women", rows=rows, title="Immigrants"), "DF_IMM")
     assert "Immigrants" in asked(proposal)
@@ -95,13 +95,13 @@ def test_nationals_without_status_map_to_the_reporting_country() -> None:
 
 
 @pytest.mark.parametrize("heads", [("Nacionais", "Residentes", "Total"), ("Nacionais", "Outros", "Total")])
-def test_citizens_beside_what_is_no_status_are_asked_about(heads: tuple[str, ...]) -> None:
+def test_citizens_beside_other_labels_are_asked_about(heads: tuple[str, ...]) -> None:
     proposal = proposed(table(*heads, rows=WITH_GIRLS), "DF_BORDER", "MZ")
     assert said(proposal, heads[0]) == {} or asked(proposal)
 
 
 @cases_from("conversion/cases/the_component_that_labels_fit_is_offered_first.csv", heads=listed)
-def test_the_component_that_labels_fit_is_offered_first(flow: str, heads: tuple[str, ...], offered: str) -> None:
+def test_component_that_labels_fit_is_offered_first(flow: str, heads: tuple[str, ...], offered: str) -> None:
     rows = tuple((*row, 7)[: len(heads)] for row in WITH_GIRLS)
     proposal = proposed(table(*heads, rows=rows), flow)
     (question,) = [question for question in proposal.open if question.part == "line header 1"]
@@ -116,7 +116,7 @@ def test_uncoded_component_is_offered_first_for_regions(titles: tuple[str, str])
     assert (question.chosen.code or question.others[0].code) == "REGION"
 
 
-def test_titles_between_rows_that_are_the_sexes_stay_so() -> None:
+def test_sexes_as_titles_between_rows_are_kept() -> None:
     parts = "".join(f"| {title} |\n| 0-14 | 1 | 2 |\n| 15+ | 3 | 4 |\n" for title in ("Men", "Women"))
     proposal = proposed(f"\n## Sheet A\n| Age | 2019 | 2020 |\n{parts}", "DF_POP")
     (section,) = [
@@ -144,7 +144,7 @@ def test_labels_of_several_years_are_asked_about_once() -> None:
         ("Immigrati", "Totale immigrati"),
     ],
 )
-def test_total_that_names_what_is_counted_is_the_total(title: str, head: str) -> None:
+def test_total_that_names_the_counted_item_is_the_total(title: str, head: str) -> None:
     rows = "| Uganda | 10 | 4 | 6 |\n| Somalia | 20 | 11 | 9 |\n"
     proposal = proposed(f"## Sheet A\n| {title}, 2022 |\n| Country of birth | {head} | Men | Women |\n{rows}", "DF_IMM")
     assert not asked(proposal)

@@ -40,11 +40,11 @@ def test_one_answered_month_gives_the_others(labels: tuple[str, ...]) -> None:
 
 
 @cases_from("conversion/cases/scattered_months_are_asked_about_one_by_one.csv", labels=listed)
-def test_scattered_months_are_asked_about_one_by_one(labels: tuple[str, ...]) -> None:
+def test_scattered_months_are_asked_about_separately(labels: tuple[str, ...]) -> None:
     assert asked(of(labels)) == list(labels[2:])
 
 
-def test_decision_for_a_month_applies_below_its_year_only() -> None:
+def test_decision_for_a_month_applies_only_below_its_year() -> None:
     labels = ("2021", "2022", *MONTHS)
     block = of(labels, {"January": "leave out"}).mapping.blocks[0]
     assert {skip.match for skip in block.skip_rows} == set(MONTHS)

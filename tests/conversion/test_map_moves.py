@@ -18,7 +18,7 @@ def asked(flow: str, title: str, head: str) -> list[str]:
 
 
 @cases_from("conversion/cases/a_country_on_the_wrong_side_of_the_move_is_asked_about.csv")
-def test_a_country_on_the_wrong_side_of_the_move_is_asked_about(flow: str, title: str, head: str) -> None:
+def test_country_on_the_wrong_side_of_a_move_is_asked_about(flow: str, title: str, head: str) -> None:
     way = "emigrants lived afterwards" if flow == "DF_EMI" else "immigrants lived before"
     assert [question.endswith(f"{way}?") for question in asked(flow, title, head)] == [True]
 
@@ -29,7 +29,7 @@ def test_country_on_the_right_side_raises_no_question(flow: str, title: str, hea
 
 
 @pytest.mark.parametrize(("head", "is_asked"), [("Pays d'asile", True), ("Country of destination", False)])
-def test_a_country_of_asylum_of_returnees_is_asked_about(head: str, *, is_asked: bool) -> None:
+def test_country_of_asylum_of_returnees_is_asked_about(head: str, *, is_asked: bool) -> None:
     questions = proposed(TABLE.format(title="Returns", head=head), "DF_RETURN").questions
     assert any("came from" in question.chosen.reason for question in questions if question.is_open) == is_asked
 
@@ -69,7 +69,7 @@ HEADED = text_from("conversion/cases/map_moves_headed.md")
 @pytest.mark.parametrize(
     ("flow", "values"), [("DF_EMI", {"50", "55", "30", "35"}), ("DF_IMM", {"60", "65", "40", "45"})]
 )
-def test_rows_of_another_direction_stay_out(total: str, figures: str, first: str, flow: str, values: set[str]) -> None:
+def test_other_directions_are_left_out(total: str, figures: str, first: str, flow: str, values: set[str]) -> None:
     trial = tried(HEADED.format(total=total, figures=figures, first=first), flow, "LT")
     assert trial.conversion is not None
     assert {*trial.conversion.dataset.observations["OBS_VALUE"]} - {"80", "90"} == values
@@ -79,6 +79,6 @@ BOTH_WAYS = text_from("conversion/cases/map_moves_both_ways.md")
 
 
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI"])
-def test_heads_tell_directions_of_a_common_title_apart(flow: str) -> None:
+def test_headers_distinguish_directions_of_a_common_title(flow: str) -> None:
     questions = tried(BOTH_WAYS, flow).open
     assert [question.part for question in questions] == ["fixed RES_RULE"]

@@ -36,7 +36,7 @@ def test_words_that_may_be_groups_are_asked_about(title: str, sheet: str) -> Non
         ("MAN12103: Immigrants (men) by citizenship", "MAN12103", "M"),
     ],
 )
-def test_letters_of_a_table_number_are_no_sex(title: str, sheet: str, sex: str) -> None:
+def test_letters_of_a_table_number_are_not_read_as_sex(title: str, sheet: str, sex: str) -> None:
     rows = "| Uganda | 10 | 20 |\n| India | 12 | 22 |\n"
     text = f"## Sheet {sheet}\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
     (block,) = proposed(text, "DF_IMM", "KE").mapping.blocks

@@ -24,20 +24,20 @@ def status(area: str, *heads: str) -> tuple[dict[str, str], bool]:
 
 
 @cases_from("conversion/cases/citizens_beside_all_others_are_a_status.csv")
-def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: str, total: str) -> None:
+def test_citizens_beside_all_others_are_read_as_a_status(area: str, own: str, others: str, total: str) -> None:
     codes, asked = status(area, own, others, total)
     assert (codes[own], codes[others]) == ("NC", "FC")
     assert not asked or total == "Both"
 
 
 @cases_from("conversion/cases/countries_beside_others_are_no_status.csv", heads=listed)
-def test_countries_beside_others_are_no_status(area: str, heads: tuple[str, ...]) -> None:
+def test_countries_beside_others_are_not_read_as_a_status(area: str, heads: tuple[str, ...]) -> None:
     codes, _ = status(area, *heads)
     assert "FC" not in codes.values()
 
 
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI"])
-def test_heads_of_peoples_and_moves_are_citizenships_of_their_flow(flow: str) -> None:
+def test_headers_of_peoples_and_moves_are_citizenships(flow: str) -> None:
     text = """
 ## Sheet S
 | International migration by nationality | | | | |
@@ -62,7 +62,7 @@ def test_immigration_of_a_people_may_be_to_its_country(title: str, status: str) 
     assert ("Australian" in title) == any("Australian" in question.chosen.reason for question in proposal.open)
 
 
-def test_word_for_own_citizens_is_known_below_the_head_citizenship() -> None:
+def test_own_citizens_are_recognised_below_citizenship() -> None:
     rows = "| Warganegara | 100 |\n| Bukan Warganegara | 5 |\n| Jumlah | 105 |\n"
     text = f"## Sheet S\n| Penduduk mengikut kewarganegaraan |\n| Kewarganegaraan | 2022 |\n{rows}"
     proposal = proposed(text, "DF_POP", "MY")

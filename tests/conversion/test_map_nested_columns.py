@@ -100,7 +100,7 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("rows", LAYOUTS.values(), ids=LAYOUTS)
-def test_continents_beside_their_countries_are_one_characteristic(rows: str) -> None:
+def test_continents_and_countries_form_one_characteristic(rows: str) -> None:
     others = SUB_REGIONS if rows is THREE_COLUMNS else {}
     assert by_residence(rows) == COUNTRIES
     assert by_residence(rows, AS_IT_IS) == COUNTRIES | CONTINENTS | others
@@ -130,7 +130,7 @@ AGES = """
     ],
     ids=["sums", "no sums", "two characteristics"],
 )
-def test_columns_are_joined_only_if_one_adds_up_the_next(rows: str, sources: set[str]) -> None:
+def test_columns_are_joined_only_if_sums_agree(rows: str, sources: set[str]) -> None:
     proposal = proposed(f"## Sheet S\n| Population, 1 January |\n{rows}".replace("\n\n", "\n"), "DF_POP")
     components = proposal.mapping.blocks[0].components
     assert {str(each.source) for each in components if each.component != "TIME_PERIOD"} == sources

@@ -43,7 +43,7 @@ def is_free(question: Question, flow: str) -> bool:
 
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md")))
-def test_no_question_about_a_table_takes_any_text(name: str) -> None:
+def test_questions_do_not_accept_arbitrary_text(name: str) -> None:
     case = unseen(name)
     flow = CATALOGUE.flows[case.flow]
     proposal = suggest(read(case.file, case.content), FlowKnowledge(flow, WORDS), case.area)
@@ -66,7 +66,7 @@ def test_invalid_answer_is_refused_with_its_cell(part: str, label: str, decision
 
 
 @pytest.mark.parametrize(("decision", "is_taken"), [("banana", False), ("1", False), (LEAVE_OUT, True)])
-def test_repeated_labels_can_only_stay_out(tmp_path: Path, console: Console, decision: str, *, is_taken: bool) -> None:
+def test_repeated_labels_can_be_left_out(tmp_path: Path, console: Console, decision: str, *, is_taken: bool) -> None:
     from openpyxl import load_workbook
 
     tables = read("t.csv", REPEATED.encode())
@@ -86,7 +86,7 @@ def test_repeated_labels_can_only_stay_out(tmp_path: Path, console: Console, dec
             read_decisions("review.xlsx", sheets, FLOW)
 
 
-def test_start_takes_the_name_of_a_country(tmp_path: Path, console: Console) -> None:
+def test_start_accepts_the_name_of_a_country(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "w"
     table.write_text("Residents by citizenship\nCitizenship,2022,2023\nHomeland,1,3\nNiger,2,8\n", encoding="utf-8")
     console.run("start", table, home, "--area", "GE", typed="DF_POP\nSpain\n")
@@ -123,7 +123,7 @@ def test_answered_thousands_separator_is_used(sign: str, value: str) -> None:
     assert dict(frame.select("C_CITIZEN", "OBS_VALUE").iter_rows())["TD"] == value
 
 
-def test_the_only_label_of_a_line_is_one_of_its_labels() -> None:
+def test_rows_with_one_label_of_a_line_can_be_chosen() -> None:
     table = "\n## Sheet A\n| Citizenship | Wave | 2022 |\n| Chad | a | 1 |\n| Chad | b | 2 |\n"
     table += "| Niger | a | 3 |\n| Niger | b | 4 |\n"
     part = next(question.part for question in proposed(table, "DF_POP").open if question.part.startswith("line"))

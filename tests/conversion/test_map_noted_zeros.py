@@ -20,13 +20,13 @@ def asks_about_the_sign(proposal: Proposal) -> bool:
 
 
 @cases_from("conversion/cases/a_sign_that_a_note_says_to_be_zero_is_zero.csv")
-def test_a_sign_that_a_note_says_to_be_zero_is_zero(note: str, sign: str) -> None:
+def test_sign_defined_as_zero_in_a_note_is_zero(note: str, sign: str) -> None:
     proposal = noted(note, sign)
     assert not asks_about_the_sign(proposal)
     assert dict(proposal.mapping.blocks[0].values.numbers)[sign] == "0"
 
 
-def test_without_a_note_it_is_asked_about() -> None:
+def test_sign_without_a_note_is_asked_about() -> None:
     assert asks_about_the_sign(noted("Source: register"))
 
 
@@ -36,7 +36,7 @@ def test_meaning_of_a_sign_in_a_note_is_proposed(note: str, sign: str, code: str
     assert (question.chosen.code if question.has_proposal else "") == code
 
 
-def test_a_note_that_quotes_the_sign_is_the_reason_of_the_question() -> None:
+def test_note_that_quotes_the_sign_causes_a_question() -> None:
     note = 'Values between 0 and 5 are shown as "--".'
     (question,) = [each for each in noted(note, "--").questions if each.label.startswith("the sign")]
     assert note in question.chosen.reason
@@ -63,5 +63,5 @@ def test_usual_sign_with_a_note_of_its_own_is_asked_about(note: str, code: str) 
 
 
 @pytest.mark.parametrize("note", [".. not available", ".. nicht verfügbar", ".. non disponible", "Source: register"])
-def test_a_usual_sign_with_its_usual_meaning_is_not_asked_about(note: str) -> None:
+def test_sign_with_its_usual_meaning_is_not_asked_about(note: str) -> None:
     assert not asks_about_the_sign(noted(note, ".."))

@@ -21,14 +21,14 @@ def asked(men: str, china: str, note: str) -> list[str]:
 
 
 @cases_from("conversion/cases/a_note_that_says_other_people_than_its_label_is_asked_about.csv")
-def test_a_note_that_says_other_people_than_its_label_is_asked_about(men: str, china: str, note: str) -> None:
+def test_note_contradicting_its_label_is_asked_about(men: str, china: str, note: str) -> None:
     label = china if men == "Men" else men
     assert asked(men, china, note) != []
     assert all(f"“{label}”" in question for question in asked(men, china, note))
 
 
 @cases_from("conversion/cases/note_on_the_same_people_raises_no_question.csv")
-def test_note_on_the_same_people_raises_no_question(men: str, china: str, note: str) -> None:
+def test_note_on_people_named_by_the_label_raises_no_question(men: str, china: str, note: str) -> None:
     assert asked(men, china, note) == []
 
 
@@ -51,7 +51,7 @@ def test_age_in_one_label_note_is_not_proposed_for_all_figures() -> None:
         ("Zuwanderung in städtische Gebiete", "China ¹", "¹ Einschließlich Taiwan.", "städtische"),
     ],
 )
-def test_the_note_of_a_label_hides_no_question_about_the_title(title: str, label: str, note: str, said: str) -> None:
+def test_note_of_a_label_does_not_hide_a_title_question(title: str, label: str, note: str, said: str) -> None:
     table = f"## Sheet S\n| {title} |\n| Country of citizenship | Men | Women |\n"
     table += BODY.format(china=label, note=note)
     reasons = [question.chosen.reason for question in proposed(table, "DF_IMM").questions if question.is_open]

@@ -31,7 +31,7 @@ def test_notes_of_one_label_are_not_asked_about(note: str) -> None:
 
 
 @cases_from("conversion/cases/notes_of_all_figures_are.csv")
-def test_notes_of_all_figures_are(note: str) -> None:
+def test_notes_of_all_figures_are_asked_about(note: str) -> None:
     questions = asked(note, LABELS)
     asked_about = ("leave out people", "cover this group only", "not recognised", "change who or what")
     assert any(each in questions for each in asked_about)
@@ -46,7 +46,7 @@ def test_notes_on_short_stays_are_asked_about(note: str, is_asked: bool) -> None
 
 
 @cases_from("conversion/cases/limits_behind_other_words_are_asked_about.csv", flow=str)
-def test_limits_behind_other_words_are_asked_about(flow: str, title: str, note: str) -> None:
+def test_limits_after_other_words_are_asked_about(flow: str, title: str, note: str) -> None:
     rows = "| Citizenship | 2019 | 2020 |\n| Kenya | 30 | 40 |\n| Uganda | 3 | 4 |\n"
     text = f"## Sheet S\n| {title} |\n{rows}\n| {note} |\n"
     asked_about = ("title", "fixed CTZ_STATUS", "fixed BIRTH_STATUS")
@@ -61,13 +61,13 @@ def test_people_who_moved_on_a_day_may_be_a_stock(title: str, is_asked: bool) ->
 
 
 @cases_from("conversion/cases/ages_that_a_note_leaves_out.csv")
-def test_an_age_that_a_note_leaves_out_is_not_proposed(note: str) -> None:
+def test_age_excluded_by_a_note_is_not_proposed(note: str) -> None:
     rows = "| Citizenship | 2019 | 2020 |\n| Total | 30 | 40 |\n"
     questions = proposed(f"## Sheet S\n| Emigrants by citizenship |\n{rows}\n| {note} |\n", "DF_EMI", "DK").questions
     assert [question.chosen.code for question in questions if question.part == "fixed AGE"] == ["Y_GE18"]
 
 
-def test_a_limit_can_be_stated_in_the_comment() -> None:
+def test_limit_can_be_stated_in_the_comment() -> None:
     note = "Figures cover persons who stayed for less than 12 months."
     text = (
         f"## Sheet S\n| Emigrants by citizenship |\n| Citizenship | 2019 | 2020 |\n| Total | 30 | 40 |\n\n| {note} |\n"
@@ -79,16 +79,16 @@ def test_a_limit_can_be_stated_in_the_comment() -> None:
 
 
 @cases_from("conversion/cases/other_countries_are_no_exclusion_in_azerbaijani.csv", is_asked=truth)
-def test_other_countries_are_no_exclusion_in_azerbaijani(title: str, is_asked: bool) -> None:
+def test_azerbaijani_other_countries_do_not_mean_exclusion(title: str, is_asked: bool) -> None:
     questions = asked(title, LABELS, where="title")
     assert any(each in questions for each in ("leave out people", "change who or what")) == is_asked
 
 
-def test_an_abbreviation_ends_no_sentence() -> None:
+def test_abbreviation_does_not_end_a_sentence() -> None:
     assert "“Incl immigrating women”" in asked("Incl. immigrating women.", LABELS)
 
 
-def test_numbered_notes_below_a_table_are_no_rows() -> None:
+def test_numbered_notes_below_a_table_are_not_read_as_rows() -> None:
     rows = "| Work | 1203 | 1100 |\n| Study (1) | 210 | 190 |\n| Family | 703 | 650 |\n"
     notes = "\n| Notes |\n| 1 | Includes trainees. |\n| 2 | Figures are final. |\n"
     text = f"## Sheet S\n| Immigrants by reason |\n| Reason | 2019 | 2020 |\n{rows}{notes}"

@@ -78,7 +78,7 @@ MONTH, QUARTER, HALF = "2018-01", "2018-Q1", "2018-S1"
         ([f"2018/{number:02}" for number in range(1, 4)], [MONTH, QUARTER]),
     ],
 )
-def test_numbers_that_other_parts_of_years_have_too_are_asked_about_once(labels: list[str], near: list[str]) -> None:
+def test_ambiguous_part_year_numbers_are_asked_about_once(labels: list[str], near: list[str]) -> None:
     proposal = of(labels)
     assert asked(proposal) == {labels[0]: near}
     assert codes(proposal) == {}
@@ -109,7 +109,7 @@ def test_one_answer_dates_all_numbered_periods(answer: str, last: str) -> None:
         [f"{number}/{2018 + number}" for number in range(30, 34)],
     ],
 )
-def test_other_numbers_are_no_months(labels: list[str]) -> None:
+def test_other_numbers_are_not_read_as_months(labels: list[str]) -> None:
     proposal = of(labels)
     assert not any(
         code.startswith(("2018-0", "2018-10", "2018-11")) and "/P" not in code for code in codes(proposal).values()
@@ -125,5 +125,5 @@ def test_other_numbers_are_no_months(labels: list[str]) -> None:
         ["1998/99", "1999/00", "2000/01"],
     ],
 )
-def test_years_that_end_in_the_next_are_no_months(labels: list[str]) -> None:
+def test_split_years_are_not_read_as_months(labels: list[str]) -> None:
     assert freq(of(labels))[:1] == "A"

@@ -34,7 +34,7 @@ def observed(case: Unseen, proposal: Proposal) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ASKED])
 @pytest.mark.sampled(4)
-def test_the_observations_are_those_that_a_person_reads(name: str) -> None:
+def test_observations_equal_those_read_by_a_person(name: str) -> None:
     case = unseen(name)
     rows = observed(case, proposal_for(case))
     found = {tuple(row[key] for key in case.keys): row for row in rows}
@@ -63,6 +63,6 @@ def test_codes_common_to_all_figures_are_set_or_asked(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_unknowable_parts_are_asked(name: str) -> None:
+def test_undeterminable_parts_are_asked_about(name: str) -> None:
     case = unseen(name)
     assert set(case.asked) <= {question.part for question in proposal_for(case).open}

@@ -39,21 +39,21 @@ OF_ALL = [
 
 
 @pytest.mark.parametrize(("text", "code"), OF_ALL)
-def test_a_status_is_asked_about_with_its_code(text: str, code: str) -> None:
+def test_status_is_asked_about_with_its_code(text: str, code: str) -> None:
     (question,) = asked(text)
     assert question.part == "fixed OBS_STATUS"
     assert question.chosen.code == code or {other.code for other in question.others} == {"A", code}
 
 
 @pytest.mark.parametrize(("text", "code"), OF_ALL)
-def test_the_answer_is_the_status_of_all_figures(text: str, code: str) -> None:
+def test_answered_status_applies_to_all_figures(text: str, code: str) -> None:
     decisions = {("A", "fixed OBS_STATUS", ""): code}
     assert not asked(text, decisions)
     assert ("OBS_STATUS", code) in proposed(text, "DF_IMM", decisions=decisions).mapping.blocks[0].fixed
 
 
 @pytest.mark.parametrize(("text", "code"), OF_ALL)
-def test_the_figures_may_be_final_after_all(text: str, code: str) -> None:
+def test_figures_can_be_answered_as_final(text: str, code: str) -> None:
     decisions = {("A", "fixed OBS_STATUS", ""): "A"}
     assert not asked(text, decisions)
     assert ("OBS_STATUS", code) not in proposed(text, "DF_IMM", decisions=decisions).mapping.blocks[0].fixed
@@ -61,7 +61,7 @@ def test_the_figures_may_be_final_after_all(text: str, code: str) -> None:
 
 @pytest.mark.parametrize("note", ["Preliminary data.", "Provisional figures.", "Données provisoires."])
 @pytest.mark.parametrize("last", ["", "Source: statistical office.", "Without asylum seekers.", "Women only."])
-def test_answer_for_several_sheets_applies_to_sheets_with_the_note(note: str, last: str) -> None:
+def test_answer_applies_to_all_sheets_with_the_note(note: str, last: str) -> None:
     text = moves(note=note) + moves(note=note, name="B", first="12") + moves(note=last, name="C", first="13")
     (question,) = (question for question in asked(text) if question.part == "fixed OBS_STATUS")
     assert question.sheets == ("A", "B")
@@ -81,7 +81,7 @@ def test_answer_for_several_sheets_applies_to_sheets_with_the_note(note: str, la
         moves(),
     ],
 )
-def test_a_status_of_some_figures_or_of_none_is_not_asked_about(text: str) -> None:
+def test_status_of_only_some_figures_is_not_asked_about(text: str) -> None:
     assert "fixed OBS_STATUS" not in [question.part for question in asked(text)]
 
 
@@ -118,7 +118,7 @@ def test_answered_group_is_not_asked_about_again(title: str, answer: str) -> Non
 
 
 @pytest.mark.parametrize("title", ["Immigrants born abroad", "Immigrants, women and refugees", "Immigrant workers"])
-def test_a_named_group_answers_nothing_about_another_one(title: str) -> None:
+def test_answered_group_does_not_answer_another_group(title: str) -> None:
     text = f"""
 ## Sheet A
 | Foreign {title} by age | | |

@@ -70,7 +70,7 @@ def test_answer_leaves_out_the_block_or_asks_about_each_label(answer: str) -> No
     assert not [question for question in asked(proposal) if question.part.startswith("blocks")]
 
 
-def test_stays_that_look_like_ages_are_no_ages() -> None:
+def test_stays_that_look_like_ages_are_not_read_as_ages() -> None:
     stays = ARRIVALS.replace("Período de llegada |", "Duración de residencia |")
     stays = stays.replace("Antes de 2000 | 2000-2011", "0-4 años | 5-9 años")
     proposal = proposed(stays, "DF_POP")
@@ -107,7 +107,7 @@ def test_sexes_beside_reasons_are_read_as_both(sexes: str, reason: str, labels: 
 
 @cases_from("conversion/cases/stays_in_months_are_asked_about_and_not_ages_sexes.csv")
 @pytest.mark.parametrize("flow", ["DF_PERMIT", "DF_IMM"])
-def test_stays_in_months_are_asked_about_and_not_ages(sexes: str, duration: str, labels: str, flow: str) -> None:
+def test_stays_in_months_are_asked_about(sexes: str, duration: str, labels: str, flow: str) -> None:
     text = beside_sexes(sexes, duration, labels)
     proposal = proposed(text, flow, "MT")
     assert questions_about_labels(proposal) == [duration]
@@ -130,7 +130,7 @@ def test_open_characteristic_is_left_out_by_one_proposal() -> None:
     assert codes(proposal, "SEX") == {"Total": "_T", "Male": "M", "Female": "F"}
 
 
-def test_labels_of_one_dimension_are_no_other_characteristic() -> None:
+def test_labels_of_one_dimension_are_one_characteristic() -> None:
     text = (
         "## Sheet S\n| First permits by citizenship and reason, 2022 |\n"
         "| Citizenship | Work | < | Family reasons | < |\n| ^ | Work | Seasonal work | Blah | Humbug |\n"
@@ -234,7 +234,7 @@ def test_unknown_below_two_characteristics_is_asked_about() -> None:
     assert len(observations(text, proposal)) == 4 * 2
 
 
-def test_shares_beside_another_characteristic_stay_out_too() -> None:
+def test_shares_beside_another_characteristic_are_left_out() -> None:
     shares = ARRIVALS.replace("| Total |", "| Total | % |").replace("| ^ | ^ |", "| ^ | ^ | ^ |")
     shares = (
         shares.replace("| 50 |", "| 50 | 58.1 |").replace("| 30 | 12", "| 30 | 34.9 | 12").replace("| 7 |", "| 7 | 8 |")
@@ -277,7 +277,7 @@ SIDE_BY_SIDE = [
 
 @pytest.mark.parametrize("is_equal", [True, False], ids=["equal sums", "unequal sums"])
 @pytest.mark.parametrize(("flow", "title", "groups"), SIDE_BY_SIDE)
-def test_characteristics_side_by_side_need_equal_sums(
+def test_characteristics_side_by_side_require_equal_sums(
     flow: str, title: str, groups: dict[str, str], *, is_equal: bool
 ) -> None:
     rows = ["| Total | 1000 | 1000 |"]

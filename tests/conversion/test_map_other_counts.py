@@ -42,7 +42,7 @@ def asked(title: str, flow: str, area: str, sheet: str = "Sheet1") -> str:
     )
 
 
-def test_direction_is_not_asked_if_another_text_gives_it() -> None:
+def test_direction_stated_in_another_text_is_not_asked_about() -> None:
     assert asked("International migration by sex", "DF_IMM", "GE")
     assert not asked("International migration by sex", "DF_IMM", "GE", sheet="Immigration")
 

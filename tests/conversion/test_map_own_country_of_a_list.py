@@ -44,7 +44,7 @@ def wrong_sums(text: str, proposal: Proposal, rule: str) -> list[str]:
 
 
 @cases_from("conversion/cases/the_own_people_beside_countries_are_of_the_country_that_reports.csv")
-def test_the_own_people_beside_countries_are_of_the_country_that_reports(by: str, label: str) -> None:
+def test_own_people_beside_countries_are_of_the_reporter(by: str, label: str) -> None:
     country, status, rule = OF[by]
     text = table((label, *OTHERS), by)
     proposal = proposed(text, "DF_POP", "NO")
@@ -54,22 +54,22 @@ def test_the_own_people_beside_countries_are_of_the_country_that_reports(by: str
     assert wrong_sums(text, proposal, rule) == []
 
 
-def test_a_total_that_is_wrong_is_still_found() -> None:
+def test_wrong_total_beside_own_people_is_found() -> None:
     text = table(("Native-born", *OTHERS), total=1100)
     assert wrong_sums(text, proposed(text, "DF_POP", "NO"), "MIG-1-129") == ["MIG-1-129"] * 2
 
 
-def test_natives_stay_a_group_beside_all_born_elsewhere() -> None:
+def test_natives_beside_all_foreign_born_remain_a_group() -> None:
     labels = ("Native-born", "Foreign-born", "Spain", "Morocco")
     assert codes(proposed(table(labels), "DF_POP", "NO"), "BIRTH_STATUS") == {"Native-born": "NB", "Foreign-born": "FB"}
 
 
-def test_without_other_countries_they_stay_a_group() -> None:
+def test_natives_without_other_countries_remain_a_group() -> None:
     proposal = proposed(table(("Native-born", "Foreign-born", "Unknown")), "DF_POP", "NO")
     assert codes(proposal, "BIRTH_STATUS")["Native-born"] == "NB"
 
 
-def test_a_country_that_is_listed_itself_is_not_named_twice() -> None:
+def test_country_listed_by_name_is_not_used_for_natives() -> None:
     proposal = proposed(table(("Native-born", "Norway", *OTHERS)), "DF_POP", "NO")
     assert codes(proposal, "C_BIRTH")["Native-born"] == "_T"
 

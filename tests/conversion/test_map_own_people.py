@@ -18,7 +18,7 @@ def test_deaths_of_infants_are_not_all_deaths() -> None:
     assert people_of("Deaths under one year by sex", "KE", "DF_DEATHS")[1]
 
 
-def test_the_number_of_a_table_is_no_quarter() -> None:
+def test_table_number_is_not_read_as_a_quarter() -> None:
     assert not people_of("Table Q1. Immigrants by sex", "SE", "DF_IMM")[1]
 
 
@@ -29,23 +29,23 @@ def asked_among(title: str, head: str, labels: str) -> list[str]:
 
 
 @cases_from("conversion/cases/citizens_in_a_list_of_countries_are_no_country.csv")
-def test_citizens_in_a_list_of_countries_are_no_country(title: str, head: str, countries: str, people: str) -> None:
+def test_citizens_in_a_list_of_countries_are_not_a_country(title: str, head: str, countries: str, people: str) -> None:
     assert {*asked_among(title, head, f"{countries}; {people}")} - {"fixed BIRTH_STATUS"} == {people}
 
 
 @cases_from("conversion/cases/other_names_for_countries_are_countries.csv")
-def test_other_names_for_countries_are_countries(title: str, head: str, labels: str) -> None:
+def test_alternative_names_of_countries_are_recognised(title: str, head: str, labels: str) -> None:
     assert {*asked_among(title, head, labels)}.isdisjoint(labels.split("; "))
 
 
 @cases_from("conversion/cases/a_group_is_no_doubt_if_the_only_total_counts_it.csv", is_asked=truth)
-def test_a_group_is_no_doubt_if_the_only_total_counts_it(title: str, head: str, labels: str, is_asked: bool) -> None:
+def test_group_counted_in_the_only_total_raises_no_question(title: str, head: str, labels: str, is_asked: bool) -> None:
     rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
     proposal = proposed(f"## Sheet S\n| {title} | |\n| {head} | 2022 |\n{rows}", "DF_POP", "IE")
     assert any("cover this group only" in question.chosen.reason for question in proposal.open) == is_asked
 
 
-def test_citizens_of_the_reporter_are_offered_beside_another_country() -> None:
+def test_own_citizens_are_offered_beside_other_countries() -> None:
     text = """
 ## Sheet S
 | Eventos de repatriación de mexicanos desde Estados Unidos según sexo |
@@ -84,12 +84,12 @@ def test_and_or_not_joined_to_a_word_keeps_its_meaning(component: str, area: str
     assert value_of(component, title, area) == value
 
 
-def test_case_of_a_country_is_no_word_for_women() -> None:
+def test_inflected_country_is_not_read_as_women() -> None:
     assert value_of("SEX", "Imigracja do Polski według obywatelstwa", "PL", "DF_IMM") == "_T"
     assert value_of("SEX", "Ukrainki w Polsce według obywatelstwa", "PL") == "asked"
 
 
-def test_arabic_groups_are_no_deaths() -> None:
+def test_arabic_groups_are_not_read_as_deaths() -> None:
     assert not asked(
         proposed(
             "## Sheet S\n| السكان حسب الجنس وفئات العمر |\n| الجنس | 2019 |\n| ذكور | 60 |\n| إناث | 50 |\n",

@@ -49,7 +49,7 @@ def test_pairs_with_an_unknown_letter_are_asked_about(mark: str) -> None:
 
 
 @pytest.mark.parametrize("label", ["18 an", "65 et", "5 yr", "10 de", "30 ou", "25 to"])
-def test_labels_with_short_words_are_no_figures(label: str) -> None:
+def test_labels_with_short_words_are_not_read_as_figures(label: str) -> None:
     text = f"""
 ## Sheet A
 | Population by country of birth, 2021 | | |

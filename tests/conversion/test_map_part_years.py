@@ -33,12 +33,12 @@ def is_asked(proposal: Proposal) -> bool:
 
 
 @pytest.mark.parametrize("name", ["January.xlsx", "arrivals_january.xlsx", "2013-2014 Sep.xlsx", "enero 2014.xlsx"])
-def test_a_month_in_the_name_of_the_file_is_asked_about(name: str) -> None:
+def test_month_in_the_name_of_the_file_is_asked_about(name: str) -> None:
     assert is_asked(proposal(arrivals(), name))
 
 
 @cases_from("conversion/cases/a_number_of_months_in_a_title_is_asked_about.csv")
-def test_a_number_of_months_in_a_title_is_asked_about(title: str) -> None:
+def test_number_of_months_in_a_title_is_asked_about(title: str) -> None:
     assert is_asked(proposal(arrivals(title)))
 
 
@@ -47,12 +47,12 @@ def test_whole_years_dates_and_other_words_are_not_asked_about(title: str, sheet
     assert not is_asked(proposal(arrivals(title, sheet), file))
 
 
-def test_a_month_says_on_which_day_people_were_counted() -> None:
+def test_month_of_a_stock_defines_its_reference_date() -> None:
     assert not is_asked(proposal(arrivals("Population by country of citizenship, January"), flow="DF_POP"))
 
 
 @cases_from("conversion/cases/the_answer_says_of_what_part_the_figures_are.csv", expected=as_set)
-def test_the_answer_says_of_what_part_the_figures_are(sheet: str, freq: str, expected: set[str]) -> None:
+def test_answer_defines_the_part_of_the_year(sheet: str, freq: str, expected: set[str]) -> None:
     text = arrivals(sheet=sheet)
     decided = proposed(
         text, "DF_TEMPMOB", decisions={("*", "fixed FREQ", ""): freq, ("*", "fixed TMP_ITEM", ""): "ARR"}
@@ -100,7 +100,7 @@ def test_counted_months_are_the_first_of_their_year(heads: tuple[str, ...], expe
 
 
 @cases_from("conversion/cases/labels_to_a_month_are_years_if_the_title_says_so.csv", expected=as_set)
-def test_labels_to_a_month_are_years_if_the_title_says_so(title: str, expected: set[str]) -> None:
+def test_labels_to_a_month_are_years_if_the_title_states_so(title: str, expected: set[str]) -> None:
     assert periods(title, "to June 2021", "to June 2022", area="AU") == expected
 
 
@@ -108,7 +108,7 @@ def test_labels_to_a_month_are_years_if_the_title_says_so(title: str, expected: 
     ("head", "period"),
     [("110年", "2021"), ("110年底", "2021"), ("110年上半年", "2021-S1"), ("110年度", ""), ("110年以上", "")],
 )
-def test_years_of_three_digits_are_those_of_the_republic_of_china(head: str, period: str) -> None:
+def test_three_digit_years_follow_the_minguo_calendar(head: str, period: str) -> None:
     expected = {period, period.replace("2021", "2022")} if period else set()
     assert periods("Immigration", head, head.replace("110", "111"), area="TW") == expected
 
@@ -128,5 +128,5 @@ def test_numbered_months_of_a_title_are_asked_about(title: str, area: str) -> No
 
 
 @pytest.mark.parametrize("title", ["Immigrants, stay of 3–6 months", "1.–6. tábla: Bevándorlók", "Imigranti I–II dio"])
-def test_other_numbered_spans_leave_the_years_whole(title: str) -> None:
+def test_other_numbered_spans_do_not_shorten_years(title: str) -> None:
     assert periods(title, "2023", area="HR") == {"2023"}

@@ -104,7 +104,7 @@ def test_answered_frequency_decides_the_meaning_of_months(text: str, freq: str, 
         column("Year", ["2020", "2021", "2022"]),
     ],
 )
-def test_months_that_are_months_are_not_asked_about(text: str) -> None:
+def test_evident_months_are_not_asked_about(text: str) -> None:
     assert not asked(text, "fixed FREQ")
 
 
@@ -113,7 +113,7 @@ TOTALS = ["Total", "TOTAL", "All months", "Ensemble", "Всего", "Summe", "No
 
 @pytest.mark.parametrize("total", TOTALS)
 @pytest.mark.parametrize("is_across", [False, True])
-def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> None:
+def test_total_among_months_is_not_read_as_a_period(total: str, *, is_across: bool) -> None:
     labels = ["Jan", "Feb", "Mar", total]
     text = across(labels) if is_across else under("Month", labels)
     proposal = proposed(text, "DF_IMM")
@@ -125,7 +125,7 @@ def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> No
 @cases_from(
     "conversion/cases/the_first_days_of_months_are_asked_about_once_as_months.csv", labels=as_list, months=as_set
 )
-def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[str], months: set[str]) -> None:
+def test_first_days_of_months_are_asked_about_once_as_months(labels: list[str], months: set[str]) -> None:
     text = column("Date", labels)
     assert periods(text) == months
     assert asked(text, "fixed FREQ") == ["M", "D"]
@@ -135,7 +135,7 @@ def test_the_first_days_of_months_are_asked_about_once_as_months(labels: list[st
 @pytest.mark.parametrize(
     "labels", [["2021-01-01", "2021-01-08", "2021-01-15"], ["2021-01-01", "2021-02-02"], ["2020-01-01", "2021-01-01"]]
 )
-def test_other_days_are_no_months(labels: list[str]) -> None:
+def test_other_days_are_not_read_as_months(labels: list[str]) -> None:
     text = column("Date", labels)
     assert not asked(text, "fixed FREQ")
     assert asked(text, "codes TIME_PERIOD")
@@ -159,7 +159,7 @@ def marks(text: str) -> dict[str, str]:
         column("Period", ["2020 (Jan)", "2020 (Feb)", "2020 (Mar)"]),
     ],
 )
-def test_names_of_months_are_no_marks(text: str) -> None:
+def test_names_of_months_are_not_read_as_marks(text: str) -> None:
     assert not marks(text)
 
 
@@ -172,11 +172,11 @@ def test_names_of_months_are_no_marks(text: str) -> None:
         (column("Year", ["2019", "2020", "2021r"]), "the mark “r”", ""),
     ],
 )
-def test_marks_behind_years_are_still_asked_about_beside_months(text: str, mark: str, code: str) -> None:
+def test_marks_after_years_are_asked_about_beside_months(text: str, mark: str, code: str) -> None:
     assert marks(text) == {mark: code}
 
 
-def test_a_mark_behind_a_year_holds_for_its_months() -> None:
+def test_mark_after_a_year_applies_to_its_months() -> None:
     from markdown_workbooks import workbook
     from shipped import CATALOGUE
 
@@ -206,7 +206,7 @@ def years(last: str) -> str:
 
 
 @cases_from("conversion/cases/a_period_that_a_person_names_keeps_the_status_of_its_label.csv")
-def test_a_period_that_a_person_names_keeps_the_status_of_its_label(label: str, status: str) -> None:
+def test_answered_period_keeps_the_status_of_its_label(label: str, status: str) -> None:
     from markdown_workbooks import workbook
     from shipped import CATALOGUE
 
@@ -247,7 +247,7 @@ WHOLE_YEARS = {
 
 
 @pytest.mark.parametrize(("title", "labels"), WHOLE_YEARS.values(), ids=WHOLE_YEARS)
-def test_all_months_or_quarters_below_a_title_that_dates_them_are_certain(title: str, labels: list[str]) -> None:
+def test_months_dated_by_a_title_are_certain(title: str, labels: list[str]) -> None:
     text = titled(title, labels)
     assert asked(text, "line header 1") == []
     assert len(periods(text)) == len(labels)
@@ -266,7 +266,7 @@ def test_year_of_a_title_with_months_is_a_required_text() -> None:
 
 
 @pytest.mark.parametrize("title", [ARRIVALS, f"{ARRIVALS}, 2021–2023", f"{ARRIVALS}, 2022 and 2023"])
-def test_months_below_no_year_or_several_are_no_periods(title: str) -> None:
+def test_months_without_a_single_year_are_not_periods(title: str) -> None:
     text = titled(title, ["Jan", "Feb", "Mar"])
     assert asked(text, "line header 1")[:1] == [""]
     assert "TIME_PERIOD" not in dict(proposed(text, "DF_IMM").mapping.blocks[0].fixed)
@@ -278,7 +278,7 @@ def test_months_with_two_digit_years_are_recognised(labels: list[str], expected:
 
 
 @cases_from("conversion/cases/days_of_months_are_no_months_of_years.csv", labels=listed)
-def test_days_of_months_are_no_months_of_years(labels: tuple[str, ...]) -> None:
+def test_days_are_not_read_as_months_of_years(labels: tuple[str, ...]) -> None:
     assert "TIME_PERIOD" not in {
         component_map.component
         for component_map in proposed(titled(ARRIVALS, labels), "DF_IMM").mapping.blocks[0].components
@@ -292,7 +292,7 @@ def test_dates_that_begin_months_are_asked_about(labels: list[str], freq: str, e
     assert periods(text, freq=freq) == expected
 
 
-def test_a_column_of_the_years_of_dates_is_no_line_of_its_own() -> None:
+def test_year_column_beside_dates_is_redundant() -> None:
     rows = "\n".join(f"| {year}/{month:02}/01 | {year} | 1{month} |" for year in (2008, 2009) for month in (1, 2, 3))
     text = f"\n## Sheet A\n| Date | Year | Arrivals |\n{rows}\n"
     assert not [question for question in proposed(text, "DF_IMM").open if question.part.startswith("line ")]
@@ -313,7 +313,7 @@ def test_answered_period_sets_the_frequency() -> None:
     labels=as_list,
     expected=as_set,
 )
-def test_year_word_or_one_in_names_of_quarters_is_read(labels: list[str], expected: set[str]) -> None:
+def test_quarter_names_with_a_word_for_year_are_read(labels: list[str], expected: set[str]) -> None:
     text = column("Period", labels)
     assert periods(text, freq="S" if "S" in next(iter(expected)) else "Q") == expected
 

@@ -92,7 +92,7 @@ OTHERS = [
 @pytest.mark.parametrize(("label", "status"), [*((one, "P") for one in PROVISIONAL), *OTHERS])
 @pytest.mark.parametrize("table", [over_columns, beside_rows])
 @pytest.mark.sampled(6)
-def test_status_beside_a_year_applies_to_that_year_only(label: str, status: str, table: object) -> None:
+def test_status_beside_a_year_applies_only_to_that_year(label: str, status: str, table: object) -> None:
     text = table("2021", "2022", label)  # type: ignore[operator]
     trial = tried(text)
     assert asked(trial) == []
@@ -110,14 +110,14 @@ def test_status_beside_a_year_applies_to_that_year_only(label: str, status: str,
         (("2019", "2020*", "2021", "2022"), "* Voorlopige cijfers voor 2022; in 2020 is de methode gewijzigd."),
     ],
 )
-def test_a_note_on_a_mark_changes_only_the_years_with_the_mark(labels: tuple[str, ...], notes: str) -> None:
+def test_note_on_a_mark_changes_only_marked_years(labels: tuple[str, ...], notes: str) -> None:
     text = over_columns(*labels, note=notes)
     for decisions in ({}, {("*", "fixed OBS_STATUS", ""): "A"}):
         statuses = by_year(text, tried(text, decisions).proposal.mapping)
         assert statuses == {"2019": {"A"}, "2020": {"B"}, "2021": {"A"}, "2022": {"P"}}
 
 
-def test_a_revised_method_is_not_read_as_a_revised_figure() -> None:
+def test_revised_method_is_not_read_as_a_revised_figure() -> None:
     trial = tried(over_columns("2019", "2020*", "2021", note="* revised method"))
     assert [(question.label, question.chosen.code) for question in trial.open if question.part == "values"] == [
         ("the mark “*”", "")
@@ -125,7 +125,7 @@ def test_a_revised_method_is_not_read_as_a_revised_figure() -> None:
 
 
 @cases_from("conversion/cases/a_letter_or_sign_before_a_year_is_asked_about_once.csv")
-def test_a_letter_or_sign_before_a_year_is_asked_about_once(label: str, mark: str, proposed: str) -> None:
+def test_letter_or_sign_before_a_year_is_asked_about_once(label: str, mark: str, proposed: str) -> None:
     text = over_columns("2021", "2022", label)
     trial = tried(text)
     assert asked(trial) == [("values", f"the mark “{mark}”")]
@@ -158,13 +158,13 @@ def test_revised_figures_are_a_stage_of_revision(label: str) -> None:
     assert by_year(text, trial.proposal.mapping, "REV_STAGE")["2022"] != {"REV"}
 
 
-def test_a_status_right_behind_a_year_is_that_of_its_values() -> None:
+def test_status_directly_after_a_year_applies_to_its_values() -> None:
     text = over_columns("2021 revised", "2022", "2023")
     assert by_year(text, tried(text).proposal.mapping) == {"2021": {"R"}, "2022": {"A"}, "2023": {"A"}}
 
 
 @pytest.mark.parametrize("label", ["2023 provisional", "Provisional 2023", "2023p", "Revised 2023"])
-def test_a_dataflow_without_statuses_asks_once_what_becomes_of_them(label: str) -> None:
+def test_dataflow_without_status_asks_once_about_statuses(label: str) -> None:
     tables = read("t.xlsx", workbook(over_columns("2021", "2022", label)))
     trial = propose(tables, "MIGR_POP1CTZ", CATALOGUE, WORDS, area="KE")
     assert len([question for question in trial.open if question.part == "values"]) == 1
@@ -172,7 +172,7 @@ def test_a_dataflow_without_statuses_asks_once_what_becomes_of_them(label: str) 
     assert block.values.marks == ()
 
 
-def test_revised_and_provisional_years_of_one_table_are_distinguished() -> None:
+def test_revised_and_provisional_years_are_distinguished() -> None:
     text = over_columns("Revised 2021", "2022", "Provisional 2023")
     mapping = tried(text).proposal.mapping
     assert by_year(text, mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
@@ -180,7 +180,7 @@ def test_revised_and_provisional_years_of_one_table_are_distinguished() -> None:
 
 
 @cases_from("conversion/cases/other_words_beside_years_are_neither_read_nor_asked_about.csv", labels=listed)
-def test_other_words_beside_years_are_neither_read_nor_asked_about(labels: tuple[str, ...]) -> None:
+def test_other_words_beside_years_are_ignored(labels: tuple[str, ...]) -> None:
     text = over_columns(*labels)
     trial = tried(text)
     assert "values" not in [part for part, _ in asked(trial)]
@@ -192,14 +192,14 @@ def test_status_words_in_a_note_do_not_set_the_status_of_years() -> None:
     assert set().union(*by_year(text, tried(text).proposal.mapping).values()) == {"A"}
 
 
-def test_the_next_edition_with_another_word_is_found() -> None:
+def test_changed_status_word_in_next_edition_is_found() -> None:
     mapping = tried(over_columns("2021", "2022", "Provisional 2023")).proposal.mapping
     assert by_year(over_columns("2022", "2023", "Provisional 2024"), mapping)["2024"] == {"P"}
     assert by_year(over_columns("2022", "2023", "Unheard 2024"), mapping)["Unheard 2024"] == {"Unheard"}
 
 
 @cases_from("conversion/cases/a_mapping_says_the_same_of_the_table_that_it_was_made_for.csv", labels=listed)
-def test_a_mapping_says_the_same_of_the_table_that_it_was_made_for(labels: tuple[str, str, str]) -> None:
+def test_mapping_reproduces_the_status_of_its_table(labels: tuple[str, str, str]) -> None:
     text = over_columns(*labels)
     marks = [question.label for question in tried(text).open if question.part == "values"]
     mapping = tried(text, {("T", "values", mark): "P" for mark in marks}).proposal.mapping
@@ -213,7 +213,7 @@ def test_a_mapping_says_the_same_of_the_table_that_it_was_made_for(labels: tuple
     ("last", "period"),
     [("Q3 2023 (prov.)", "2023-Q3"), ("2023 Q3 provisional", "2023-Q3"), ("Provisional 2023-09", "2023-09")],
 )
-def test_quarters_and_months_have_their_status_too(last: str, period: str) -> None:
+def test_status_of_quarters_and_months_is_read(last: str, period: str) -> None:
     first = ("Q1 2023", "Q2 2023") if "Q" in period else ("2023-07", "2023-08")
     text = over_columns(*first, last)
     statuses = by_year(text, tried(text).proposal.mapping)
@@ -221,7 +221,7 @@ def test_quarters_and_months_have_their_status_too(last: str, period: str) -> No
     assert set().union(*statuses.values()) == {"A"}
 
 
-def test_the_command_writes_what_it_found(tmp_path: Path) -> None:
+def test_map_command_writes_the_status_of_years(tmp_path: Path) -> None:
     file, out = tmp_path / "t.xlsx", tmp_path / "t.toml"
     file.write_bytes(workbook(over_columns("2021", "2022", "Données provisoires 2023")))
     assert (
@@ -232,7 +232,7 @@ def test_the_command_writes_what_it_found(tmp_path: Path) -> None:
 
 
 @cases_from("conversion/cases/a_mark_behind_any_period_is_what_its_note_says.csv", years=listed, provisional=as_set)
-def test_a_mark_behind_any_period_is_what_its_note_says(years: tuple[str, ...], provisional: set[str]) -> None:
+def test_mark_after_any_period_means_what_its_note_states(years: tuple[str, ...], provisional: set[str]) -> None:
     text = over_columns(*years, note="* Preliminary figures")
     proposal = tried(text).proposal
     statuses = by_year(text, proposal.mapping)
@@ -240,7 +240,7 @@ def test_a_mark_behind_any_period_is_what_its_note_says(years: tuple[str, ...], 
 
 
 @cases_from("conversion/cases/year_words_are_no_marks_and_stays_no_exclusions.csv")
-def test_year_words_are_no_marks_and_stays_no_exclusions(word: str, note: str) -> None:
+def test_words_for_year_are_not_read_as_marks(word: str, note: str) -> None:
     rows = f"| 2021 {word} | 10 |\n| 2022 {word} | 11 |\n| 2023 {word} | 12 |\n| 2024* | 13 |\n"
     text = f"## Sheet A\n| Immigration |\n| Year | Total |\n{rows}\n| * Provisional. |\n| {note} |\n"
     tried = propose(read("t.xlsx", workbook(text)), "DF_IMM", CATALOGUE, WORDS, area="GE")
@@ -248,7 +248,7 @@ def test_year_words_are_no_marks_and_stays_no_exclusions(word: str, note: str) -
     assert not [label for label in labels if word in label or label.startswith("menos")]
 
 
-def test_years_that_are_all_asked_about_leave_the_table_to_be_answered() -> None:
+def test_table_remains_answerable_if_all_years_are_unclear() -> None:
     heads = "| สัญชาติ | 2565 | 2566 | Nationality |\n| | (2022) | (2023) | |\n"
     rows = "| เมียนมา | 112 | 113 | Myanmar |\n| กัมพูชา | 222 | 223 | Cambodia |\n| จีน | 332 | 333 | China |\n"
     trial = tried(f"## Sheet S\n| Population by nationality |\n\n{heads}{rows}")
@@ -277,7 +277,7 @@ def test_legends_with_a_name_explain_marks_of_years(note: str) -> None:
         (("2021", "P2022", "E2023"), "P: provisional; E: estimated", {"2022": "P", "2023": "E"}),
     ],
 )
-def test_explained_mark_applies_to_its_period_only(years: tuple[str, ...], note: str, status: dict[str, str]) -> None:
+def test_explained_mark_applies_only_to_its_period(years: tuple[str, ...], note: str, status: dict[str, str]) -> None:
     text = over_columns(*years, note=note)
     trial = tried(text)
     assert asked(trial) == []
@@ -289,5 +289,5 @@ def test_explained_mark_applies_to_its_period_only(years: tuple[str, ...], note:
 
 
 @pytest.mark.parametrize("note", ["1) Without asylum seekers", "1) See the methodological notes"])
-def test_note_of_a_mark_that_states_no_status_is_asked_as_comment(note: str) -> None:
+def test_mark_note_without_status_is_offered_as_comment(note: str) -> None:
     assert ("note COMMENT_OBS", "TIME_PERIOD=2023") in asked(tried(over_columns("2021", "2022", "2023.1)", note=note)))

@@ -61,7 +61,7 @@ MEN, AGES = ("Men", "Women"), ("0-14", "15-64", "65+")
     ],
 )
 @pytest.mark.sampled(4)
-def test_a_grid_is_read_as_periods_over_words(periods: Sequence[str], words: Sequence[str], form: str) -> None:
+def test_grid_of_periods_and_words_is_read(periods: Sequence[str], words: Sequence[str], form: str) -> None:
     glued = table(grid(periods, words, form))
     proposal = proposed(glued, "DF_IMM")
     assert asked_labels(proposal) == []
@@ -95,7 +95,7 @@ def test_counted_item_beside_a_year_is_not_part_of_the_period() -> None:
     assert reasons == [(("Employment", "EMP"), ("Seasonal work", "EMP"), ("Family", "FAM"))]
 
 
-def test_words_of_periods_may_come_first() -> None:
+def test_words_may_precede_periods() -> None:
     text = table([f"{year} {word}" for word in MEN for year in YEARS])
     proposal = proposed(text, "DF_IMM")
     assert asked_labels(proposal) == []
@@ -110,7 +110,7 @@ def test_row_labels_with_year_and_sex_are_split() -> None:
     assert observations(text, proposal)["2020", "F", "_T", "_T", "IT"] == "40"
 
 
-def test_the_columns_of_next_year_are_read_by_the_same_mapping() -> None:
+def test_mapping_reads_the_columns_of_next_year() -> None:
     mapping = proposed(table(grid(YEARS, MEN)), "DF_IMM").mapping
     later = read("t.xlsx", workbook(table(grid((*YEARS, "2022"), MEN))))
     conversion = convert(later, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
@@ -125,7 +125,7 @@ def test_the_columns_of_next_year_are_read_by_the_same_mapping() -> None:
 
 
 @pytest.mark.parametrize("label", ["2022p Men", "2022 revised Men", "2021-22 Men", "2022 2023 Men", "2022 T1 Men"])
-def test_other_labels_of_next_year_give_no_code(label: str) -> None:
+def test_new_labels_of_next_year_get_no_code(label: str) -> None:
     """Checking refuses what is no code, so that nobody takes such a figure for one of men."""
     mapping = proposed(table(grid(YEARS, MEN)), "DF_IMM").mapping
     later = read("t.xlsx", workbook(table((*grid(YEARS, MEN), label))))
@@ -138,7 +138,7 @@ def test_other_labels_of_next_year_give_no_code(label: str) -> None:
     assert sex not in (CATALOGUE.flows["DF_IMM"].codelist("SEX") or ())
 
 
-def test_unknown_word_beside_years_is_asked_about_and_skipped_once() -> None:
+def test_unknown_word_beside_years_is_asked_about_once() -> None:
     text = table(grid(YEARS, ("Men", "Women", "Zzyxw")))
     proposal = proposed(text, "DF_IMM")
     assert asked_labels(proposal) == ["line header 1 words behind", "Zzyxw"]
@@ -173,14 +173,14 @@ def test_review_workbook_lists_omitted_columns_and_keeps_answers(tmp_path: Path)
     assert block.skip_columns == ()
 
 
-def test_a_period_may_be_left_out() -> None:
+def test_period_may_be_left_out() -> None:
     text = table(grid(YEARS, MEN))
     out: Decisions = {("S", "codes TIME_PERIOD", "2020"): "leave out"}
     values = observations(text, proposed(text, "DF_IMM", decisions=out))
     assert {key[0] for key in values} == {"2019", "2021"}
 
 
-def test_answer_can_select_one_word_beside_years() -> None:
+def test_answer_can_select_a_single_word_beside_years() -> None:
     text = table(grid(YEARS, ("Abcd", "Efgh")))
     proposal = proposed(text, "DF_IMM")
     (line,) = [question for question in proposal.open if question.part.startswith("line ")]
@@ -235,12 +235,12 @@ def test_other_labels_are_asked_about(labels: Sequence[str]) -> None:
         (("2019", "2020", "2021 (provisional)"), {*YEARS}),
     ],
 )
-def test_periods_alone_are_read_as_they_were(labels: Sequence[str], periods: set[str]) -> None:
+def test_periods_without_words_are_read_unchanged(labels: Sequence[str], periods: set[str]) -> None:
     text = table(labels)
     assert {key[0] for key in observations(text, proposed(text, "DF_IMM"))} == periods
 
 
-def test_months_in_another_line_leave_such_labels_whole() -> None:
+def test_months_in_another_line_keep_labels_whole() -> None:
     rows = "".join(f"| {month} | 1 | 2 | 3 | 4 |\n" for month in ("January", "February", "March"))
     heads = " | ".join(grid(("2019", "2020"), MEN))
     proposal = proposed(f"## Sheet S\n| Immigrants |\n\n| Month | {heads} |\n{rows}", "DF_IMM")

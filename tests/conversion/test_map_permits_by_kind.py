@@ -39,7 +39,7 @@ def test_kinds_of_permits_and_their_total_have_codes(title: str, area: str, code
     assert "line header 1" not in [question.part for question in proposal.open]
 
 
-def test_length_of_permits_that_the_title_names_is_asked_about_once() -> None:
+def test_length_of_permits_in_the_title_is_asked_about_once() -> None:
     text = "## Sheet S\n| Temporary residence permits valid, end of 2021 |\n| Citizenship | Persons |\n| Chad | 4 |\n"
     proposal = proposed(text, "DF_PERMIT", "EG")
     about = [question for question in proposal.open if "Temporary" in f"{question.label} {question.chosen.reason}"]
@@ -85,6 +85,6 @@ def test_month_of_a_law_is_not_that_of_the_figures() -> None:
         "Active temporary employment passes, at 31 December",
     ],
 )
-def test_work_permits_that_are_valid_are_none_that_were_issued(title: str) -> None:
+def test_valid_work_permits_are_not_read_as_issued(title: str) -> None:
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n| India | 5 | 6 |\n| Kenya | 9 | 8 |\n"
     assert dict(proposed(text, "DF_PERMIT").mapping.blocks[0].fixed)["ADM_ITEM"] == "WORK_VALID"

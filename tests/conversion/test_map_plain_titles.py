@@ -18,14 +18,14 @@ def read_as(title: str, flow: str, area: str, *, head: str = "Country", rows: st
     return dict(proposal.mapping.blocks[0].fixed), asked
 
 
-def test_foreigners_are_none_where_the_reporting_country_is_listed() -> None:
+def test_title_of_foreigners_is_asked_about_if_reporter_is_listed() -> None:
     rows = ROWS + "| Kenya | 990 | 995 |\n"
     assert (
         "CTZ_STATUS" in read_as("Foreign population by citizenship", "DF_POP", "KE", head="Citizenship", rows=rows)[1]
     )
 
 
-def test_the_name_of_a_sheet_alone_is_no_title() -> None:
+def test_sheet_name_alone_is_not_read_as_a_title() -> None:
     proposal = proposed(f"## Sheet Foreigners 2020\n| Citizenship | 2019 | 2020 |\n{ROWS}", "DF_POP", "KE")
     assert "fixed CTZ_STATUS" in {question.part for question in proposal.open}
 
@@ -50,7 +50,7 @@ def test_words_that_begin_like_a_country_are_not_its_name(title: str) -> None:
         ("여자와 남자의", {("SEX", "F"), ("SEX", "M")}),
     ],
 )
-def test_korean_particles_are_no_part_of_a_word(title: str, expected: set[tuple[str, str]]) -> None:
+def test_korean_particles_are_not_part_of_a_word(title: str, expected: set[tuple[str, str]]) -> None:
     reading = read_title(title, WORDS)
     assert {(mention.concept, mention.code) for mention in reading.mentions} == expected
     assert not reading.unexplained
@@ -68,18 +68,18 @@ ONE_YEAR = "| Sex | Persons |\n| Men | 60 |\n| Women | 50 |\n| Total | 110 |\n"
 @pytest.mark.parametrize(
     "title", ["End of table, 2022", "End users by sex, 2022", "Population by sex, end of June 2022"]
 )
-def test_other_ends_are_no_day(title: str) -> None:
+def test_other_word_endings_are_not_read_as_a_day(title: str) -> None:
     proposal = proposed(f"## Sheet A\n| {title} |\n{ONE_YEAR}", "DF_POP", "KE")
     assert "REF_DATE" not in dict(proposal.mapping.blocks[0].fixed)
 
 
 @cases_from("conversion/cases/a_title_of_acquisitions_is_not_asked_whether_it_means_losses.csv", is_asked=truth)
-def test_a_title_of_acquisitions_is_not_asked_whether_it_means_losses(title: str, is_asked: bool) -> None:
+def test_acquisitions_in_a_title_are_not_taken_for_losses(title: str, is_asked: bool) -> None:
     assert ("CTZ_ITEM" in read_as(title, "DF_CITIZENSHIP", "GE")[1]) == is_asked
 
 
 @cases_from("conversion/cases/a_title_of_asylum_applications_is_taken_at_its_word.csv", is_asked=truth)
-def test_a_title_of_asylum_applications_is_taken_at_its_word(title: str, is_asked: bool) -> None:
+def test_title_of_asylum_applications_raises_no_question(title: str, is_asked: bool) -> None:
     assert ("PROT_ITEM" in read_as(title, "DF_PROTECTION", "GE")[1]) == is_asked
 
 
