@@ -92,11 +92,11 @@ def read_or_none(text: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     "labels", [("Trim. I", "Trim. II", "Trim. III", "Trim. IV", "Total"), ("I", "II", "III", "IV", "Ukupno")]
 )
-def test_a_total_that_is_no_sum_of_its_quarters_is_no_year(labels: tuple[str, ...]) -> None:
+def test_total_differing_from_its_quarters_is_not_the_year(labels: tuple[str, ...]) -> None:
     assert "2023" not in read(below(list(labels), wrong=1))
 
 
-def test_labels_with_their_own_year_are_not_of_the_year_of_a_title() -> None:
+def test_labels_with_own_year_ignore_the_year_of_the_title() -> None:
     text = (
         "## Sheet S\n| Immigrants by sex, published 2024 | |\n| Sex | Q1 2023 | Q2 2023 |\n"
         "| Male | 120 | 130 |\n| Female | 220 | 230 |\n"
@@ -104,7 +104,7 @@ def test_labels_with_their_own_year_are_not_of_the_year_of_a_title() -> None:
     assert read(text) == {"2023-Q1": "120", "2023-Q2": "130"}
 
 
-def test_sheets_with_the_same_quarters_of_two_years_are_both_proposed() -> None:
+def test_sheets_of_equal_quarters_in_two_years_are_proposed() -> None:
     heads = "| Sex | Trim. I | Trim. II | Trim. III | Trim. IV |\n"
     heads += "| Male | 11 | 12 | 13 | 14 |\n| Female | 21 | 22 | 23 | 24 |\n"
     text = "\n".join(f"## Sheet S{year}\n| Immigrants by sex, {year} | |\n{heads}" for year in (2022, 2023))

@@ -10,7 +10,7 @@ RATES = cases_from("conversion/cases/a_column_of_rates_beside_one_of_persons_sta
 
 
 @RATES
-def test_a_column_of_rates_beside_one_of_persons_stays_out(rate: str) -> None:
+def test_column_of_rates_beside_persons_is_left_out(rate: str) -> None:
     text = f"""
 ## Sheet A
 | Population by country of birth, 2021 | | |
@@ -22,7 +22,7 @@ def test_a_column_of_rates_beside_one_of_persons_stays_out(rate: str) -> None:
 
 
 @RATES
-def test_a_table_of_rates_only_is_not_proposed_as_counts(rate: str) -> None:
+def test_table_of_only_rates_is_not_proposed_as_counts(rate: str) -> None:
     text = f"""
 ## Sheet A
 | Country of birth | Men {rate} | Women {rate} |
@@ -38,7 +38,7 @@ def test_a_table_of_rates_only_is_not_proposed_as_counts(rate: str) -> None:
     "conversion/cases/figures_that_grow_are_no_numbers_of_rows_figures_is_counted.csv", figures=listed, is_counted=truth
 )
 @pytest.mark.parametrize("head", ["Residenti stranieri", "Ordine"])
-def test_figures_that_grow_are_no_numbers_of_rows(figures: tuple[str, ...], head: str, *, is_counted: bool) -> None:
+def test_growing_figures_are_not_read_as_row_numbers(figures: tuple[str, ...], head: str, *, is_counted: bool) -> None:
     rows = "\n".join(f"| {2019 + at} | {figure} | {900 - at} | ISTAT |" for at, figure in enumerate(figures))
     text = f"\n## Sheet A\n| Anno | {head} | Residenti | Fonte |\n{rows}\n"
     block = proposed(text, "DF_POP").regions[0]
@@ -46,7 +46,7 @@ def test_figures_that_grow_are_no_numbers_of_rows(figures: tuple[str, ...], head
 
 
 @cases_from("conversion/cases/a_column_of_standard_errors_or_bounds_stays_out.csv")
-def test_a_column_of_standard_errors_or_bounds_stays_out(error: str) -> None:
+def test_column_of_standard_errors_or_bounds_is_left_out(error: str) -> None:
     text = f"""
 ## Sheet A
 | Population by country of birth, 2021 | | |

@@ -60,7 +60,7 @@ def test_regions_of_differing_composition_give_one_question(labels: tuple[str, .
 
 
 @pytest.mark.parametrize("labels", VARYING.values(), ids=VARYING)
-def test_one_answer_makes_them_regions_of_m49(labels: tuple[str, ...]) -> None:
+def test_one_answer_confirms_all_regions_as_m49(labels: tuple[str, ...]) -> None:
     (question,) = about_labels(table(*labels))
     decisions = {("T", question.part, question.label): AS_IT_IS}
     assert about_labels(table(*labels), decisions) == []
@@ -68,7 +68,7 @@ def test_one_answer_makes_them_regions_of_m49(labels: tuple[str, ...]) -> None:
     assert all(codes[name].isdecimal() for name in question.label.split("; "))
 
 
-def test_one_answer_leaves_them_out() -> None:
+def test_one_answer_leaves_out_all_regions() -> None:
     text = table("Germany", "Europe", "Asia")
     (question,) = about_labels(text)
     decisions = {("*", question.part, question.label): LEAVE_OUT}
@@ -79,7 +79,7 @@ def test_one_answer_leaves_them_out() -> None:
     )
 
 
-def test_a_region_may_still_have_an_answer_of_its_own() -> None:
+def test_region_may_still_have_an_answer_of_its_own() -> None:
     text = table("Germany", "Europe", "Asia")
     own = {("T", "codes C_CITIZEN", "Europe"): "150"}
     (question,) = about_labels(text, own)
@@ -115,16 +115,16 @@ CERTAIN = {
 
 
 @pytest.mark.parametrize("text", CERTAIN.values(), ids=CERTAIN)
-def test_other_labels_stay_without_a_question(text: str) -> None:
+def test_other_labels_beside_regions_raise_no_question(text: str) -> None:
     assert about_labels(text) == []
 
 
-def test_numbers_beside_of_which_one_is_another_prove_nothing() -> None:
+def test_wrong_m49_number_leaves_regions_uncertain() -> None:
     text = table("Europe", "Asia", "Africa", "Oceania", codes=("150", "142", "002", "010"))
     assert [question.part for question in about_labels(text)] == ["regions C_CITIZEN"]
 
 
-def test_an_answer_is_yes_or_leave_out() -> None:
+def test_answer_on_regions_is_yes_or_leave_out() -> None:
     flow, place = CATALOGUE.flows["DF_POP"], Place("review.xlsx", "Confirm", cell="H2")
     check_decision("regions C_CITIZEN", AS_IT_IS, flow, place)
     with pytest.raises(InputError, match="is not one of the possible answers"):

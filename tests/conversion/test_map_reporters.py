@@ -18,7 +18,7 @@ def of(title: str, head: str, flow: str, area: str, countries: tuple[str, ...] =
 
 @pytest.mark.parametrize("head", ["geo", "GEO", "Reporting country", "Reporter", "Pays déclarant", "REF_AREA"])
 @pytest.mark.parametrize(("flow", "area"), [("DF_IMM", "AT"), ("DF_POP", "GE"), ("DF_PROTECTION", "FR")])
-def test_a_head_that_names_the_reporting_countries_decides(head: str, flow: str, area: str) -> None:
+def test_header_that_names_reporting_countries_decides(head: str, flow: str, area: str) -> None:
     found = {
         component_map.component: str(component_map.source)
         for component_map in of("Figures", head, flow, area).mapping.blocks[0].components

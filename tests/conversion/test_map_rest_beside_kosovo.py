@@ -34,7 +34,7 @@ def test_other_countries_after_kosovo_are_not_the_rest_of_kosovo(kosovo: str, ot
 
 
 @pytest.mark.parametrize("country", ["Kosovo", "Yugoslavia [former]", "Czechoslovakia [former]"])
-def test_country_within_its_region_is_not_added_to_it(country: str) -> None:
+def test_country_within_its_region_is_not_added_twice(country: str) -> None:
     rows = f"| Europe | 50 |\n| Poland | 30 |\n| {country} | 20 |\n| Asia | 40 |\n| India | 40 |\n| Total | 90 |\n"
     text = f"## Sheet S\n| Foreign citizens on 1 January |\n| Country of citizenship | 2020 |\n{rows}"
     decisions = {("*", "regions C_CITIZEN", "Europe; Asia"): "as it is"}

@@ -28,15 +28,15 @@ def asked(*labels: str) -> list[tuple[str, str]]:
 
 
 @cases_from("conversion/cases/several_remains_are_one_question.csv", rests=listed)
-def test_several_remains_are_one_question(rests: tuple[str, str]) -> None:
+def test_several_remainders_are_asked_about_once(rests: tuple[str, str]) -> None:
     assert asked("Germany", "Poland", rests[0], "Chad", "Kenya", rests[1]) == [("rests C_BIRTH", "; ".join(rests))]
 
 
-def test_others_of_all_are_no_remains_of_a_region() -> None:
+def test_others_of_the_world_are_not_remainders_of_a_region() -> None:
     assert asked("Germany", "Poland", "Chad", "Other countries") == []
 
 
-def test_rests_left_out_are_skipped_and_not_asked_again() -> None:
+def test_omitted_remainders_are_not_asked_about_again() -> None:
     labels = ("Germany", "Poland", "Other Europe", "Chad", "Kenya", "Other Africa")
     decisions = {("2020", "rests C_BIRTH", "Other Europe; Other Africa"): "leave out"}
     proposal = proposed(table(*labels), "DF_POP", "NL", decisions)
@@ -46,14 +46,14 @@ def test_rests_left_out_are_skipped_and_not_asked_again() -> None:
     assert {skip.match for skip in proposal.mapping.blocks[0].skip_rows} == {"Other Europe", "Other Africa"}
 
 
-def test_a_code_for_one_of_them_is_taken() -> None:
+def test_code_for_a_single_remainder_is_accepted() -> None:
     labels = ("Germany", "Poland", "Other Europe", "Chad", "Kenya", "Other Africa")
     decisions = {("2020", "codes C_BIRTH", "Other Europe"): "_O", ("2020", "codes C_BIRTH", "Other Africa"): "_U"}
     codes = dict(proposed(table(*labels), "DF_POP", "NL", decisions).mapping.blocks[0].components[0].codes)
     assert (codes["Other Europe"], codes["Other Africa"]) == ("_O", "_U")
 
 
-def test_rests_cannot_be_kept_as_written() -> None:
+def test_remainders_cannot_be_kept_as_written() -> None:
     from shipped import CATALOGUE
 
     with pytest.raises(InputError, match="not one of the possible answers"):
@@ -64,7 +64,7 @@ FOREIGNERS = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | 2019 | 2
 
 
 @cases_from("conversion/cases/rests_that_sums_show_to_be_of_a_group.csv", labels=listed, figures=listed)
-def test_rest_proven_by_sums_is_asked_about(labels: tuple[str, ...], figures: tuple[str, ...], is_asked: str) -> None:
+def test_proven_remainder_is_asked_about(labels: tuple[str, ...], figures: tuple[str, ...], is_asked: str) -> None:
     pairs = zip(labels, figures, strict=True)
     rows = "".join(f"| {label} | {11 * int(figure)} | {figure} |\n" for label, figure in pairs)
     questions = proposed(FOREIGNERS.format(rows=rows), "DF_POP", "NL").open
@@ -77,7 +77,7 @@ def test_rest_proven_by_sums_is_asked_about(labels: tuple[str, ...], figures: tu
     assert ("Other countries" in asked_labels) == (is_asked == "yes")
 
 
-def test_a_rest_that_adds_up_the_countries_below_it_is_only_left_out() -> None:
+def test_remainder_equal_to_rows_below_can_only_be_omitted() -> None:
     rows = "| Total | 1000 | 1100 |\n| Poland | 600 | 700 |\n| Other countries | 400 | 400 |\n"
     rows += "| Ukraine | 250 | 200 |\n| Chad | 150 | 200 |\n"
     questions = [each for each in proposed(FOREIGNERS.format(rows=rows), "DF_POP", "NL").open if "codes" in each.part]
@@ -89,7 +89,7 @@ def test_a_rest_that_adds_up_the_countries_below_it_is_only_left_out() -> None:
     assert codes(answered, "C_BIRTH")["Other countries"] == "_O"
 
 
-def test_rests_of_a_group_are_asked_about_below_titles_of_sections() -> None:
+def test_remainders_below_section_titles_are_asked_about() -> None:
     parts = "| Other countries | 700 | 1500 |\n| Ukraine | 500 | 900 |\n| Poland | 300 | 450 |\n"
     section = "| {sex} |\n| Total | 1000 | 2000 |\n" + parts
     rows = "".join(section.format(sex=sex) for sex in ("Men", "Women"))

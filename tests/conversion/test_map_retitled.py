@@ -22,7 +22,7 @@ pytestmark = pytest.mark.sampled(6)
 
 
 @cases_from("conversion/cases/no_word_may_come_between_the_number_of_a_table_and_its_title.csv")
-def test_no_word_may_come_between_the_number_of_a_table_and_its_title(title: str, later: str) -> None:
+def test_table_number_directly_precedes_its_title(title: str, later: str) -> None:
     pattern = build_pattern(title, dated=False)
     assert pattern != title or "7" in title
     assert is_match(title, pattern)
@@ -30,7 +30,7 @@ def test_no_word_may_come_between_the_number_of_a_table_and_its_title(title: str
 
 
 @cases_from("conversion/cases/the_number_of_a_table_may_be_another_one.csv")
-def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> None:
+def test_table_number_may_change_between_editions(title: str, later: str) -> None:
     assert is_match(later, build_pattern(title, dated=False))
 
 
@@ -49,7 +49,7 @@ STUBS = text_from("conversion/cases/map_retitled_stubs.md")
 
 
 @cases_from("conversion/cases/countries_of_another_kind_than_the_title_says_are_asked_about.csv")
-def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: str, head: str, flow: str) -> None:
+def test_countries_unlike_those_of_title_are_asked_about(title: str, head: str, flow: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), flow, "KE")
     assert any(
         "is the breakdown by" in question.chosen.reason or question.part == "line column 1" for question in trial.open
@@ -66,7 +66,7 @@ def test_components_named_by_title_and_head_are_offered(title: str, head: str, l
 
 
 @cases_from("conversion/cases/a_group_of_people_that_a_title_names_is_no_other_list.csv")
-def test_a_group_of_people_that_a_title_names_is_no_other_list(title: str, head: str) -> None:
+def test_group_in_a_title_raises_no_question_on_the_list(title: str, head: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), "DF_IMM", "KE")
     assert "line column 1" not in {question.part for question in trial.open}
 
@@ -78,7 +78,7 @@ def test_countries_of_the_kind_in_the_title_raise_no_question(title: str, head: 
 
 
 @cases_from("conversion/cases/a_negation_of_several_words_negates_too.csv")
-def test_a_negation_of_several_words_negates_too(title: str, phrase: str) -> None:
+def test_negation_of_several_words_is_recognised(title: str, phrase: str) -> None:
     assert [mention.phrase for mention in read_title(title, WORDS).mentions if mention.negated] == [phrase]
 
 
@@ -92,7 +92,7 @@ def test_a_negation_of_several_words_negates_too(title: str, phrase: str) -> Non
         ("Persons with no UK citizenship", ["UK"]),
     ],
 )
-def test_a_word_for_in_of_another_language_negates_people_and_no_places(title: str, negated: list[str]) -> None:
+def test_foreign_prepositions_do_not_negate_places(title: str, negated: list[str]) -> None:
     mentions = read_title(title, WORDS).mentions
     assert [
         mention.phrase for mention in mentions if mention.negated and mention.concept in ("COUNTRY", "PLACE")
@@ -106,7 +106,7 @@ LONG = text_from("conversion/cases/map_retitled_long.md")
     ("head", "first"),
     [("No.", 1), ("№", 4), ("Nº", 1), ("#", 4), ("Row", 1), ("S/N", 8), ("N°", 1), ("Nr.", 4), ("رقم", 1), ("序号", 1)],
 )
-def test_running_numbers_take_no_column_of_countries_away(head: str, first: int) -> None:
+def test_running_numbers_do_not_replace_country_column(head: str, first: int) -> None:
     numbers = dict(zip("abcdefgh", range(first, first + 8), strict=True))
     trial = tried(LONG.format(head=head, **numbers), "DF_IMM", "KE")
     assert "C_CITIZEN" in {
@@ -128,14 +128,14 @@ def asked(title: str, flow: str, area: str, head: str = "Country of citizenship"
 
 
 @cases_from("conversion/cases/a_year_that_is_100_makes_an_index.csv")
-def test_a_year_that_is_100_makes_an_index(title: str) -> None:
+def test_year_equal_to_100_means_an_index(title: str) -> None:
     assert any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
     questions = asked(title, "DF_EMI", "KE")
     assert "in what unit" in questions or "shares or rates" in questions
 
 
 @cases_from("conversion/cases/other_signs_that_are_100_make_none.csv")
-def test_other_signs_that_are_100_make_none(title: str) -> None:
+def test_other_values_equal_to_100_do_not_mean_an_index(title: str) -> None:
     assert not any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
 
 
@@ -173,7 +173,7 @@ SECTIONS = text_from("conversion/cases/map_retitled_sections.md")
 
 
 @pytest.mark.parametrize("mark", [" 1)", "1)", " (1)", "*", " *", "¹", " ²", " 2)", " (3)", "†"])
-def test_label_with_a_note_mark_in_one_section_is_the_same(mark: str) -> None:
+def test_note_mark_in_one_section_does_not_change_the_label(mark: str) -> None:
     labels = (f"France{mark}", "France") if mark.startswith(" ") else ("France", f"France{mark}")
     trial = tried(SECTIONS.format(a=labels[0], b=labels[1], c="Norway"), "DF_IMM", "KE")
     assert not [
@@ -199,7 +199,7 @@ STATUS = text_from("conversion/cases/map_retitled_status.md")
 
 
 @cases_from("conversion/cases/a_column_of_statuses_is_no_region.csv")
-def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> None:
+def test_column_of_statuses_is_not_read_as_regions(head: str, first: str, last: str) -> None:
     trial = tried(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
     read_by = {
         component_map.component: str(component_map.source)
@@ -211,6 +211,6 @@ def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> 
 
 
 @cases_from("conversion/cases/a_column_of_places_is_still_asked_about_as_a_region.csv")
-def test_a_column_of_places_is_still_asked_about_as_a_region(head: str, first: str, last: str) -> None:
+def test_column_of_places_is_asked_about_as_regions(head: str, first: str, last: str) -> None:
     trial = tried(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
     assert any(question.part == "line column 3" for question in trial.open)

@@ -30,7 +30,7 @@ def sheet(*rows: str, title: str = "Emigrants by sex", name: str = "A") -> str:
     ],
 )
 @pytest.mark.parametrize("between", [True, False], ids=["below each", "last"])
-def test_rows_of_rates_stay_out_with_a_reason(label: str, *, between: bool) -> None:
+def test_rows_of_rates_are_left_out_with_a_reason(label: str, *, between: bool) -> None:
     rates = (f"{label}//10", f"{label}//5.0", f"{label}/100/6.7")
     rows = [row for pair in zip(COUNTS, rates, strict=True) for row in pair] if between else [*COUNTS, rates[2]]
     text = sheet("Sex/2019/2020", *rows)
@@ -40,20 +40,20 @@ def test_rows_of_rates_stay_out_with_a_reason(label: str, *, between: bool) -> N
 
 
 @cases_from("conversion/cases/other_rows_are_no_rates.csv", rows=listed)
-def test_other_rows_are_no_rates(head: str, rows: tuple[str, ...]) -> None:
+def test_other_rows_are_not_read_as_rates(head: str, rows: tuple[str, ...]) -> None:
     heads = "Male/Female" if head == "Year" else "2019/2020"
     proposal = proposed(sheet(f"{head}/{heads}", *rows), "DF_EMI", "KE")
     assert NO_COUNTS not in {skip.reason for block in proposal.mapping.blocks for skip in block.skip_rows}
 
 
 @pytest.mark.parametrize("name", ["emigrants_pct.xlsx", "table 3 percent.xlsx", "rates_2020.xlsx", "per_thousand.xlsx"])
-def test_the_name_of_a_file_alone_makes_no_shares(name: str) -> None:
+def test_file_name_alone_does_not_mean_shares(name: str) -> None:
     tables = read(name, workbook(sheet("Sex/2019/2020", *COUNTS)))
     (block,) = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_EMI"], WORDS), "KE").mapping.blocks
     assert dict(block.fixed)["UNIT_MEASURE"] == "PS"
 
 
-def test_a_title_does() -> None:
+def test_title_of_shares_leaves_out_the_table() -> None:
     proposal = proposed(sheet("Sex/2019/2020", *COUNTS, title="Emigrants by sex, per cent"), "DF_EMI", "KE")
     assert proposal.mapping.blocks == ()
 
@@ -75,7 +75,7 @@ def test_unmappable_table_is_refused_with_its_labels(tmp_path: Path, console: Co
 
 
 @pytest.mark.parametrize(("years", "blocks"), [("2021/2022", 2), ("2019/2020", 1), ("2020/2021", 1)])
-def test_sheets_of_other_years_give_other_observations(years: str, blocks: int) -> None:
+def test_sheets_of_other_years_yield_other_observations(years: str, blocks: int) -> None:
     first = sheet("Sex/2019/2020", *COUNTS, title="Emigrants by sex (in thousands)", name="Old")
     text = first + sheet(f"Sex/{years}", *COUNTS, name="New")
     proposal = proposed(text, "DF_EMI", "KE")

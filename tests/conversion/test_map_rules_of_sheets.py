@@ -32,19 +32,19 @@ def test_sheets_of_different_people_keep_their_definitions(name: str, first: str
     assert stated(decisions, name, PEOPLE) == [first, second]
 
 
-def test_one_rule_is_asked_once() -> None:
+def test_common_residence_rule_is_asked_about_once() -> None:
     asked = [question for question in proposed(workbook(PEOPLE), "DF_POP").open if question.part == "fixed RES_RULE"]
     assert [question.sheet for question in asked] == ["*"]
     assert stated({("*", "fixed RES_RULE", ""): "R12"}, "RES_RULE", PEOPLE) == ["R12", "R12"]
 
 
-def test_a_rule_of_one_sheet_is_proposed_for_all() -> None:
+def test_rule_of_one_sheet_is_proposed_for_all() -> None:
     decisions = {("A", "fixed RES_RULE", ""): "R12"}
     asked = [one for one in proposed(workbook(PEOPLE), "DF_POP", "GE", decisions).questions if "RES_RULE" in one.part]
     assert [(one.sheet, one.chosen.code) for one in asked] == [("*", "R12")]
 
 
-def test_sheets_of_the_same_people_have_one_rule() -> None:
+def test_sheets_of_equal_populations_share_one_rule() -> None:
     decisions = {("A", "fixed RES_RULE", ""): "R12", ("B", "fixed RES_RULE", ""): "PERMIT"}
     asked = [one for one in proposed(workbook(SAME), "DF_POP", "GE", decisions).open if "RES_RULE" in one.part]
     assert [one.sheet for one in asked] == ["*"]

@@ -64,7 +64,7 @@ def test_attributes_given_for_all_figures_are_in_the_mapping() -> None:
         ("Age definition,Age at last birthday", "AGEDEF", ""),
     ],
 )
-def test_name_and_value_above_a_table_state_an_attribute_or_ask_for_it(line: str, part: str, code: str) -> None:
+def test_name_and_value_above_a_table_set_an_attribute(line: str, part: str, code: str) -> None:
     content = f"Immigrants by age\n{line}\n\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n"
     proposal = propose(read("people.csv", content.encode()), FLOW.id, CATALOGUE, WORDS, area="GE", decisions={})
     (block,) = proposal.proposal.mapping.blocks
@@ -83,7 +83,7 @@ def test_type_of_source_of_all_other_tables_is_proposed_once(codes: tuple[str, s
     assert [question.chosen.code for question in found if question.is_open] == ([proposed] if proposed else [])
 
 
-def test_type_of_source_is_asked_for_if_the_table_names_its_source() -> None:
+def test_source_type_is_asked_about_if_source_is_named() -> None:
     others = [tried({SOURCE: "REG"}).proposal.mapping]
     content = (
         b"Emigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\nSource: Census of 2024\n"
@@ -96,7 +96,7 @@ def test_type_of_source_is_asked_for_if_the_table_names_its_source() -> None:
     assert {"REG", "CEN"} <= {candidate.code for candidate in question.others}
 
 
-def test_attributes_given_for_some_figures_apply_to_them_only() -> None:
+def test_attributes_of_some_figures_apply_only_to_those() -> None:
     proposal = tried(SAID)
     assert proposal.conversion is not None
     frame = proposal.conversion.dataset.observations
@@ -121,12 +121,12 @@ def test_component_already_asked_about_is_not_offered_again() -> None:
     assert not asked & {part for part, _ in sayable({})}
 
 
-def test_a_status_is_offered_for_the_last_year() -> None:
+def test_status_is_offered_for_the_last_year() -> None:
     codes = [candidate.code for candidate in sayable({})["note OBS_STATUS", "TIME_PERIOD=2024"].others]
     assert {"P", "E", "B"} <= set(codes)
 
 
-def test_note_without_matching_figures_is_reported_and_others_kept() -> None:
+def test_note_without_matching_figures_is_reported() -> None:
     proposal = tried({**SAID, ("", "note OBS_STATUS", "TIME_PERIOD=1999"): "E"})
     (doubt,) = [question for question in proposal.open if question.part == "note"]
     assert (doubt.label, "no figure now has these codes" in doubt.chosen.reason) == ("TIME_PERIOD=1999", True)
@@ -154,7 +154,7 @@ def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
     assert again == proposal.proposal.mapping
 
 
-def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
+def test_review_workbook_omits_optional_attributes() -> None:
     proposal, besides = tried({}), list_optional_statements(tried({}), CATALOGUE)
     content = write_review(
         proposal.proposal, proposal.questions, NO_ANSWERS, proposal.examples, TABLES, FLOW, unsaid=besides

@@ -46,7 +46,7 @@ def test_missing_sheet_is_refused_with_the_nearest_name(book: Path, console: Con
     assert "Stock" in console.errors("map", book, "DF_POP", "--sheet", "Stocks").replace("Stocks", "")
 
 
-def test_answers_say_the_dataflow_the_sheets_and_what_was_answered(book: Path) -> None:
+def test_answers_state_dataflow_sheets_and_values(book: Path) -> None:
     answers = add_answer(Answers("book.xlsx", "DF_POP", sheets=("Stock",)), ABOUT, answer="R12", proposed="_U")
     path = book.parent / name_draft_file(answers).rpartition("/")[2]
     path.write_bytes(write_answers(answers))
@@ -78,19 +78,19 @@ def test_answer_without_a_question_is_refused(book: Path, answer: str, words: st
     assert "answers.toml" in shown
 
 
-def test_the_same_is_not_answered_twice() -> None:
+def test_duplicate_answer_is_refused() -> None:
     entry = b'[[answer]]\nsheet = "1"\npart = "fixed SEX"\nanswer = "M"\n'
     with pytest.raises(DeclarationError, match="has two answers"):
         read_answers("answers.toml", b'flow = "DF_POP"\n' + entry + entry)
 
 
-def test_a_second_mapping_of_a_workbook_has_an_id_of_its_own(book: Path) -> None:
+def test_second_mapping_of_a_workbook_has_its_own_id(book: Path) -> None:
     assert mapped(book, "DF_POP", "--sheet", "Stock", target="stock.toml")["id"] == "MAP_BOOK"
     assert mapped(book, "DF_DEATHS", "--sheet", "Deaths", target="deaths.toml")["id"] == "MAP_BOOK_DEATHS"
     assert mapped(book, "DF_DEATHS", "--sheet", "Deaths", target="deaths.toml")["id"] == "MAP_BOOK_DEATHS"
 
 
-def test_a_long_name_is_cut_and_stays_apart_from_others() -> None:
+def test_long_name_is_shortened_and_stays_unique() -> None:
     names = {name_mapping_of_sheets("a.xlsx", [f"{'long ' * 30}{number}"]) for number in range(3)}
     assert len(names) == 3
     assert all(len(name) <= 60 for name in names)

@@ -50,14 +50,14 @@ def test_sheets_of_other_observations_are_both_proposed(first: str, second: str)
         TITLE + "| Uganda | 7 | 8 |\n| India | 3 | 4 |\n",
     ],
 )
-def test_sheets_of_the_same_observations_are_asked_about(second: str) -> None:
+def test_sheets_of_equal_observations_are_asked_about(second: str) -> None:
     proposal = proposed(sheets(TITLE + AFRICA, second), "DF_POP", "KE")
     assert len(proposal.mapping.blocks) == 1
     assert "sheet" in {question.part for question in proposal.open}
 
 
 @cases_from("conversion/cases/no_column_of_a_group_is_lost.csv")
-def test_no_column_of_a_group_is_lost(heads: str) -> None:
+def test_all_columns_of_a_group_are_read(heads: str) -> None:
     text = f"## Sheet A\n| Population | | |\n| {heads} |\n{YEARS}"
     proposal = proposed(text, "DF_POP", "KE")
     (block,) = proposal.mapping.blocks

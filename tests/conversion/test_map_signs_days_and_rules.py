@@ -61,7 +61,7 @@ def test_age_in_completed_years_has_its_code(label: str, code: str) -> None:
     assert recognise_age(label, WORDS.vocabulary)[0].code == code
 
 
-def test_men_and_women_are_no_country() -> None:
+def test_men_and_women_are_not_read_as_a_country() -> None:
     for title in (
         "Population of men and women",
         "Men and women of Kenya",

@@ -47,7 +47,7 @@ def test_mixed_thousands_separators_are_asked_about(sign: str, proposed: str) ->
 
 
 @pytest.mark.parametrize(("answer", "value"), [(".", "2010"), (",", "2.010")])
-def test_blanks_and_points_between_thousands_are_read_as_answered(answer: str, value: str) -> None:
+def test_thousands_separators_are_read_as_answered(answer: str, value: str) -> None:
     text = MIXED.format(figure="2.010", sign="10")
     mapping = proposal_for(text, {("", "values", SIGNS): answer}).mapping
     frame = convert(tables(text), mapping, FLOW, CATALOGUE.rules).dataset.observations
@@ -56,12 +56,12 @@ def test_blanks_and_points_between_thousands_are_read_as_answered(answer: str, v
 
 
 @pytest.mark.parametrize("sign", ["#", "§", "000"])
-def test_an_unknown_sign_may_be_zero_missing_or_suppressed(sign: str) -> None:
+def test_unknown_sign_may_be_zero_missing_or_suppressed(sign: str) -> None:
     question = question_about(MIXED.format(figure="2010", sign=sign), f"the sign “{sign}”")
     assert {"0", "O", "Q", "M"} <= {*list_choices(question)}
 
 
-def test_an_unknown_mark_may_mean_that_the_figure_is_as_usual() -> None:
+def test_unknown_mark_may_be_answered_as_normal() -> None:
     assert "A" in list_choices(question_about(MIXED.format(figure="2010 x", sign="1"), "the mark “x”"))
 
 
@@ -78,7 +78,7 @@ def test_an_unknown_mark_may_mean_that_the_figure_is_as_usual() -> None:
         ("the mark “e”", "A"),
     ],
 )
-def test_an_answer_in_words_is_understood(label: str, code: str, language: str) -> None:
+def test_answer_in_words_is_understood(label: str, code: str, language: str) -> None:
     question = Question("A", "values", label=label, chosen=Candidate("", 0.0, reason="asked"))
     answer = describe_answer_code(code, question, FLOW, language)
     assert answer != code

@@ -19,14 +19,14 @@ def asked(proposal: Proposal, part: str = "title") -> str:
     return " ".join(question.chosen.reason for question in proposal.open if question.part == part)
 
 
-def test_a_unit_beside_the_signs_is_one_still_and_a_group_too() -> None:
+def test_unit_and_group_beside_signs_are_recognised() -> None:
     proposal = of("Population in thousands (thousands separator: space)", "DF_POP", below="Refugees; decimal comma")
     assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
     assert "“Refugees”: do all figures cover this group only?" in asked(proposal)
 
 
 @cases_from("conversion/cases/a_group_that_is_left_out_is_not_asked_about_as_the_only_one.csv")
-def test_a_group_that_is_left_out_is_not_asked_about_as_the_only_one(note: str) -> None:
+def test_excluded_group_is_asked_about_as_excluded(note: str) -> None:
     reasons = asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
     asks = ("leave this group out?", "leave out people", "change who or what")
     assert any(each in reasons for each in asks)

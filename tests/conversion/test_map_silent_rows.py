@@ -34,7 +34,7 @@ def test_rows_that_may_be_others_are_asked_about(rows: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("head", ["Men", "Total", "Males", "Hommes", "Всего"])
-def test_small_figures_that_go_with_their_labels_are_no_codes(head: str) -> None:
+def test_small_figures_matching_labels_are_not_read_as_codes(head: str) -> None:
     rows = "| Ghana | 100 | 200 |\n| Other | 1 | 2 |\n| Chad | 101 | 200 |\n| Other | 1 | 2 |\n"
     text = f"## Sheet S\n| Population by country of citizenship, 2020 |\n| Citizenship | {head} | Women |\n{rows}"
     (block,) = proposed(text, "DF_POP").mapping.blocks

@@ -48,7 +48,7 @@ def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: s
 
 
 @cases_from("conversion/cases/a_noun_for_people_or_conflicting_evidence_is_asked_about.csv")
-def test_a_noun_for_people_or_conflicting_evidence_is_asked_about(title: str, head: str) -> None:
+def test_unclear_or_conflicting_subject_is_asked_about(title: str, head: str) -> None:
     question = counted(title, head)
     assert not question.flow
     assert len(question.options) > 1
@@ -72,7 +72,7 @@ def test_question_offers_what_the_title_may_count(title: str, flow: str, offered
         ("Emigrants from Latvia by age and sex", "DF_POP"),
     ],
 )
-def test_no_reason_contradicts_its_subject(title: str, contrary: str) -> None:
+def test_reasons_do_not_contradict_their_subject(title: str, contrary: str) -> None:
     question = counted(title, "Sex", SEXES)
     assert [option.reasons for option in question.options if option.flow == contrary and option.reasons] == []
 
@@ -85,7 +85,7 @@ def test_subjects_with_reasons_are_offered_first() -> None:
     assert has_reasons == sorted(has_reasons, reverse=True)
 
 
-def test_word_in_other_capitals_is_one_reason() -> None:
+def test_word_in_different_capitals_is_one_reason() -> None:
     assert len(counted("Immigrants and other immigrants by sex", "Sex", SEXES).options[0].reasons) == 1
 
 
@@ -99,7 +99,7 @@ def test_residents_are_offered_for_movers_with_the_reason(title: str) -> None:
 
 
 @cases_from("conversion/cases/people_abroad_are_never_taken_for_residents.csv")
-def test_people_abroad_are_never_taken_for_residents(title: str) -> None:
+def test_people_abroad_are_not_taken_for_residents(title: str) -> None:
     question = counted(title)
     assert not question.flow
     assert "DF_EMISTOCK" in {option.flow for option in question.options}
@@ -117,12 +117,12 @@ def test_subjects_without_evidence_in_the_table_can_be_chosen(tmp_path: Path, co
 
 
 @cases_from("conversion/cases/a_day_makes_people_a_stock_in_any_language.csv")
-def test_a_day_makes_people_a_stock_in_any_language(title: str) -> None:
+def test_day_in_any_language_means_a_stock(title: str) -> None:
     question = counted(title)
     assert question.flow == "DF_POP"
 
 
-def test_five_years_between_the_columns_make_people_a_stock() -> None:
+def test_columns_five_years_apart_mean_a_stock() -> None:
     table = "Immigrants by country of birth;;\nCountry;2015;2020\n" + COUNTRIES
     question = ask_about_table_subject(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert question.flow == "DF_POP"
@@ -139,7 +139,7 @@ def test_table_with_too_little_text_gets_no_dataflow(tmp_path: Path, console: Co
     assert "\n3. " in message.err
 
 
-def test_the_options_the_lines_and_observations_in_words_are_data_too(tmp_path: Path, console: Console) -> None:
+def test_options_and_observations_are_available_as_data(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "t.csv"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
     run(["map", str(table), "--area", "KE", "--format", "json"])
@@ -168,7 +168,7 @@ def test_the_options_the_lines_and_observations_in_words_are_data_too(tmp_path: 
         ("zh", "表中写有“Immigration”"),
     ],
 )
-def test_reasons_for_a_dataflow_are_in_the_language_of_the_office(language: str, words: str) -> None:
+def test_reasons_for_dataflow_are_in_language_of_the_office(language: str, words: str) -> None:
     first, *_ = list_options(counted("Immigration by country of citizenship"), language)
     assert first.endswith(f": {words}")
     named = list_options(counted("Immigrants by country of birth"), language)
@@ -179,7 +179,7 @@ LAST_YEAR = text_from("conversion/cases/map_start_last_year.toml")
 
 
 @pytest.mark.parametrize(("says", "is_same"), [("Immigrants by country of citizenship", True), ("Other title", False)])
-def test_last_years_mapping_answers_what_it_can(tmp_path: Path, says: str, *, is_same: bool) -> None:
+def test_last_mapping_answers_known_questions(tmp_path: Path, says: str, *, is_same: bool) -> None:
     table, like, target = (tmp_path / name for name in ("t.csv", "like.toml", "t.toml"))
     rows = COUNTRIES.replace("Ethiopia", "Abyssinia") + "of which children;3;4\n"
     table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", rows))
@@ -201,7 +201,7 @@ def test_last_years_mapping_answers_what_it_can(tmp_path: Path, says: str, *, is
 @cases_from(
     "conversion/cases/a_structure_of_its_own_keeps_every_column_that_tells_figures_apart.csv", dimensions=int, count=int
 )
-def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
+def test_own_structure_keeps_every_distinguishing_column(
     tmp_path: Path, rows: str, dimensions: int, count: int
 ) -> None:
     table, country = tmp_path / "t.csv", tmp_path / "country"
@@ -300,7 +300,7 @@ def test_hints_on_encoding_name_the_option(
     assert "mapping" not in errors
 
 
-def test_start_leaves_what_nobody_answers_in_a_review_workbook(tmp_path: Path, console: Console) -> None:
+def test_start_writes_open_questions_to_a_review_workbook(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "stocks.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))
     assert console.run("start", table, home, typed="KE\n\n") == 1
@@ -346,7 +346,7 @@ def test_omitted_tables_name_their_draft(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @cases_from("conversion/cases/start_refuses_what_cannot_be.csv", arguments=listed)
-def test_start_refuses_what_cannot_be(
+def test_start_refuses_impossible_requests(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     console: Console,
@@ -361,7 +361,7 @@ def test_start_refuses_what_cannot_be(
     assert message in console.errors("start", *arguments, typed=answers)
 
 
-def test_start_never_replaces_an_existing_mapping(tmp_path: Path, console: Console) -> None:
+def test_start_does_not_replace_an_existing_mapping(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES))
     console.run("start", table, home, typed="KE\n\n1\nR12\ny\n")
@@ -384,7 +384,7 @@ def test_refused_file_is_named_in_the_error(tmp_path: Path, console: Console) ->
     assert "text.xlsx" in console.errors("map", tmp_path / "text.xlsx", "DF_POP", "--area", "GE")
 
 
-def test_quiet_start_shows_what_it_asks_and_nothing_else(tmp_path: Path, console: Console) -> None:
+def test_quiet_start_shows_only_its_questions(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     talk = console.errors("start", table, home, "--area", "KE", "-q", typed="\n1\nbanana\nR12\ny\n", code=0)
     assert "1. People who moved to the country in a period (DF_IMM)" in talk
@@ -437,7 +437,7 @@ def test_proposals_that_are_not_confirmed_stay_open(answers: str, tmp_path: Path
         ("2\nO\n1\nR6\n\n", "R6", "O"),
     ],
 )
-def test_all_proposals_are_confirmed_by_one_answer_or_changed_by_number(
+def test_proposals_are_confirmed_together_or_changed_singly(
     answers: str,
     rule: str,
     sign: str,
@@ -469,14 +469,14 @@ def test_few_answers_describe_a_table(
 
 
 @pytest.mark.parametrize("answers", ["", "?\n"])
-def test_start_without_a_dataflow_prints_how_to_name_it(tmp_path: Path, console: Console, answers: str) -> None:
+def test_start_without_dataflow_prints_how_to_name_one(tmp_path: Path, console: Console, answers: str) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     talk = console.errors("start", table, home, "--area", "KE", typed=answers)
     assert "Name it with --dataflow ID. Likely: DF_IMM" in talk
     assert "“?”" not in talk
 
 
-def test_a_dataflow_that_is_none_is_asked_for_again(tmp_path: Path, console: Console) -> None:
+def test_invalid_dataflow_is_asked_for_again(tmp_path: Path, console: Console) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     talk = console.errors("start", table, home, "--area", "KE", typed="99\nDF_IM\n1\ny\n", code=0)
     assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in talk
@@ -484,9 +484,7 @@ def test_a_dataflow_that_is_none_is_asked_for_again(tmp_path: Path, console: Con
 
 
 @cases_from("conversion/cases/a_dataflow_that_no_table_fits_is_asked_for_again.csv")
-def test_a_dataflow_that_no_table_fits_is_asked_for_again(
-    tmp_path: Path, console: Console, title: str, heads: str
-) -> None:
+def test_unsuitable_dataflow_is_asked_for_again(tmp_path: Path, console: Console, title: str, heads: str) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(f"{title}\n{heads}\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
     answers = "DF_EMI\nDF_IMM\ny\n"
@@ -520,7 +518,7 @@ def test_leaving_out_the_only_table_is_reported(tmp_path: Path, console: Console
     assert "labels match no dimension" not in talk
 
 
-def test_an_answer_that_contradicts_another_is_asked_for_again(tmp_path: Path, console: Console) -> None:
+def test_contradictory_answer_is_asked_for_again(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Residents by citizenship\nCitizenship,Wave,2022\nChad,a,1\nChad,b,2\nNiger,a,3\nNiger,b,4\n")
     answers = "DF_POP\nonly banana\nonly b\n"
@@ -543,7 +541,7 @@ def test_an_answer_that_contradicts_another_is_asked_for_again(tmp_path: Path, c
     ],
 )
 @pytest.mark.parametrize("before", ["absent", "empty", "workspace"])
-def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
+def test_refused_start_changes_no_files(
     tmp_path: Path, console: Console, before: str, table: str, answers: str, arguments: list[str]
 ) -> None:
     source, home = tmp_path / "t.csv", tmp_path / "deep" / "home"
@@ -558,7 +556,7 @@ def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
     assert {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")} == there
 
 
-def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, console: Console) -> None:
+def test_start_without_usable_answers_leaves_no_files(tmp_path: Path, console: Console) -> None:
     source, home = tmp_path / "t.csv", tmp_path / "home"
     source.write_bytes(csv("Immigrants excluding students", "Citizenship", COUNTRIES))
     assert console.run("start", source, home, "--area", "KE", typed="DF_IMM\nleave out\n") == 2
@@ -572,7 +570,7 @@ Year,Immigration,Emigration,Net migration
 """
 
 
-def test_start_takes_no_dataflow_at_a_tie(tmp_path: Path, console: Console) -> None:
+def test_start_chooses_no_dataflow_at_a_tie(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Migration flows, 2020\nCountry,Immigration,Emigration\nGhana,30,20\nChad,7,4\n", encoding="utf-8")
     assert console.run("start", table, home, "--area", "GE", typed="\n\n\n") == 2
@@ -597,7 +595,7 @@ Lata,Imigranci,,Emigranci,
         (POLISH, "PL", MOVES),
     ],
 )
-def test_counts_side_by_side_become_all_their_dataflows_at_once(
+def test_counts_side_by_side_become_several_dataflows(
     table: str, area: str, flows: set[str], tmp_path: Path, console: Console
 ) -> None:
     file, home = tmp_path / "t.csv", tmp_path / "home"
@@ -636,7 +634,7 @@ def test_questions_and_answers_have_names_beside_their_codes(tmp_path: Path, con
     ]
 
 
-def test_a_question_about_a_cell_keeps_the_letters_of_the_file(tmp_path: Path, console: Console) -> None:
+def test_question_about_a_cell_quotes_its_original_text(tmp_path: Path, console: Console) -> None:
     table = tmp_path / "immigrants.csv"
     table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,34\n")
     console.run("start", table, tmp_path / "home", "--area", "GE", typed="1\n1\ny\n")
@@ -644,7 +642,7 @@ def test_a_question_about_a_cell_keeps_the_letters_of_the_file(tmp_path: Path, c
 
 
 @pytest.mark.parametrize("words", [["--table", "a table.csv"], ["--area", "Cabo Verde"]])
-def test_init_without_table_or_country_names_a_command_that_works(
+def test_init_without_table_names_a_working_command(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -722,5 +720,5 @@ def test_stays_in_years_have_their_codes(title: str, labels: tuple[str, ...]) ->
     assert codes(proposal, "DUR_STAY") == dict(zip(labels, ("Y_LT1", "Y1T4", "Y5T9", "Y_GE10"), strict=True))
 
 
-def test_people_who_returned_are_not_taken_as_returns_of_migrants() -> None:
+def test_returnees_are_not_taken_for_returned_migrants() -> None:
     assert counted("დაბრუნებული მოქალაქეები", "Sex", SEXES).flow == ""

@@ -85,7 +85,7 @@ def test_yes_and_no_below_a_group_are_asked_about(caption: str) -> None:
     assert {"only Yes", "only No"} <= {candidate.code for candidate in question.others}
 
 
-def test_no_label_of_a_column_beside_the_figures_can_be_chosen_alone() -> None:
+def test_side_column_labels_cannot_be_chosen_alone() -> None:
     text = table("Preliminary?", "yes", "no")
     (question,) = [question for question in proposed(text, "DF_POP").open if question.part.startswith("line column")]
     assert not [choice for choice in list_choices(question) if choice.startswith("only ")]

@@ -26,14 +26,14 @@ def wide(over: str = "", below: str = "") -> str:
 @pytest.mark.parametrize("row", ["| | | | {} |", "| | Final | Final | {} |"])
 @pytest.mark.parametrize("place", ["over", "below"])
 @pytest.mark.sampled(6)
-def test_a_row_of_statuses_holds_for_the_years_at_which_it_stands(word: str, row: str, place: str) -> None:
+def test_row_of_statuses_applies_to_its_years(word: str, row: str, place: str) -> None:
     text = wide(**{place: row.format(word)})
     trial = tried(text)
     assert asked(trial) == []
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
 
 
-def test_status_row_applies_to_the_year_above_it_only() -> None:
+def test_status_row_applies_only_to_the_year_above() -> None:
     text = wide(below="| | | provisional | |")
     trial = tried(text)
     assert asked(trial) == []
@@ -60,7 +60,7 @@ def test_status_at_the_first_column_applies_to_the_year(statuses: str, earlier: 
     assert by_year(text, trial.proposal.mapping) == {"2022": {earlier}, "2023": {later}}
 
 
-def test_a_status_of_an_earlier_year_that_would_run_on_is_asked_about() -> None:
+def test_status_extending_past_its_year_is_asked_about() -> None:
     trial = tried(DEEP.format(first="2022", second="2023", statuses="| provisional | | |"))
     assert [part for part, _ in asked(trial)] == ["line header 2"]
 
@@ -68,7 +68,7 @@ def test_a_status_of_an_earlier_year_that_would_run_on_is_asked_about() -> None:
 @pytest.mark.parametrize(
     "years", [("2022", "2023 (provisional)"), ("2022", "Provisional 2023"), ("Final 2022", "Prel. 2023")]
 )
-def test_status_in_the_upper_header_row_holds_for_all_below(years: tuple[str, str]) -> None:
+def test_status_in_the_upper_header_row_applies_to_all_below(years: tuple[str, str]) -> None:
     text = DEEP.replace("| {statuses} |\n", "").format(first=years[0], second=years[1])
     trial = tried(text)
     assert asked(trial) == []
@@ -86,7 +86,7 @@ LONG = """## Sheet T
 
 
 @cases_from("conversion/cases/a_column_beside_the_years_says_the_status_of_its_rows.csv", rows=listed)
-def test_a_column_beside_the_years_says_the_status_of_its_rows(heads: str, rows: tuple[str, str, str]) -> None:
+def test_column_beside_the_years_states_status_of_rows(heads: str, rows: tuple[str, str, str]) -> None:
     text = LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2])
     trial = tried(text)
     assert asked(trial) == []
@@ -94,19 +94,19 @@ def test_a_column_beside_the_years_says_the_status_of_its_rows(heads: str, rows:
 
 
 @cases_from("conversion/cases/a_status_among_remarks_is_asked_about_once.csv", rows=listed)
-def test_a_status_among_remarks_is_asked_about_once(heads: str, rows: tuple[str, str, str]) -> None:
+def test_status_among_remarks_is_asked_about_once(heads: str, rows: tuple[str, str, str]) -> None:
     trial = tried(LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2]))
     assert [part for part, _ in asked(trial)] == ["unread status"]
 
 
-def test_a_column_of_other_remarks_is_named_and_not_read() -> None:
+def test_column_of_other_remarks_is_reported_and_not_read() -> None:
     rows = "| France | 12 | 13 | with Monaco |\n| Italy | 22 | 23 | see text |\n| Spain | 32 | 33 | |\n"
     text = f"## Sheet S\n| Immigration by citizenship |\n| Citizenship | 2019 | 2020 | Comment |\n{rows}"
     named = [(each.label, each.is_open) for each in tried(text).questions if "remark" in each.part]
     assert named == [("Comment", False)]
 
 
-def test_a_word_in_the_middle_of_a_column_holds_for_its_row_only() -> None:
+def test_word_within_a_column_applies_only_to_its_row() -> None:
     rows = [f"| {year} | {'provisional' if year in (2014, 2019) else ''} | {year} | 5 |" for year in range(2010, 2020)]
     text = "\n".join(["## Sheet T", "| Population by sex | | | |", "", "| Year | Status | Male | Female |", *rows, ""])
     trial = tried(text)
@@ -115,7 +115,7 @@ def test_a_word_in_the_middle_of_a_column_holds_for_its_row_only() -> None:
     assert {year for year, codes in statuses.items() if codes == {"P"}} == {"2014", "2019"}
 
 
-def test_status_right_of_a_year_applies_to_its_row_only() -> None:
+def test_status_right_of_a_year_applies_only_to_its_row() -> None:
     text = LONG.format(
         heads="Year | | Male | Female",
         first="2021 | final | 10 | 20",
@@ -130,7 +130,7 @@ def test_status_right_of_a_year_applies_to_its_row_only() -> None:
 @pytest.mark.parametrize(
     "row", ["| | Total | Total | Total |", "| | persons | persons | persons |", "| | (1) | (2) | (3) |"]
 )
-def test_rows_of_other_words_are_no_statuses(row: str) -> None:
+def test_rows_of_other_words_are_not_read_as_statuses(row: str) -> None:
     text = wide(below=row)
     mapping = tried(text).proposal.mapping
     assert "OBS_STATUS" not in {
@@ -139,6 +139,6 @@ def test_rows_of_other_words_are_no_statuses(row: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["provisional", "final"])
-def test_a_word_over_all_years_is_the_status_of_all(word: str) -> None:
+def test_word_over_all_years_is_the_status_of_all(word: str) -> None:
     text = wide(below=f"| | {word} | {word} | {word} |")
     assert set().union(*by_year(text, tried(text).proposal.mapping).values()) == {"P" if word == "provisional" else "A"}

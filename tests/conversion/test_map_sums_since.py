@@ -24,7 +24,7 @@ def asks(listed: list[Question], what: str) -> bool:
 
 
 @cases_from("conversion/cases/a_file_name_that_says_that_figures_are_added_up_is_asked_about.csv")
-def test_a_file_name_that_says_that_figures_are_added_up_is_asked_about(file: str) -> None:
+def test_cumulative_file_name_is_asked_about(file: str) -> None:
     assert asks(questions(file), "cumulative")
 
 
@@ -55,7 +55,7 @@ def test_decades_are_periods_of_ten_years(joint: str) -> None:
 
 
 @pytest.mark.parametrize("label", ["2020 to date", "1820 to", "2020 or 2021", "up to 2020", "2021 to 2020"])
-def test_other_labels_with_years_are_no_spans(label: str) -> None:
+def test_other_labels_with_years_are_not_read_as_spans(label: str) -> None:
     text = f"\n## Sheet A\n| Country of birth | {label} | 1830 to 1839 |\n| Syria | 128 | 538 |\n| Iraq | 70 | 61 |\n"
     block = proposed(text, "DF_IMM").mapping.blocks[0]
     assert not [
@@ -76,7 +76,7 @@ def test_ages_below_a_head_of_ages_are_recognised(head: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Group", "Rooms", "District"])
-def test_numbers_below_another_head_are_no_ages(head: str) -> None:
+def test_numbers_below_another_header_are_not_read_as_ages(head: str) -> None:
     rows = "| 0-6 | 120 | 130 |\n| 7-11 | 220 | 230 |\n| 12-17 | 320 | 330 |"
     proposal = proposed(f"\n## Sheet A\n| {head} | 2020 | 2021 |\n{rows}\n", "DF_IMM")
     assert [question for question in proposal.open if question.part.startswith("line column")]

@@ -51,7 +51,7 @@ def test_group_header_above_some_columns_is_used(head: str, component: str) -> N
     assert sources(by_age_below(head))[component] == "header 1"
 
 
-def test_columns_that_differ_by_the_upper_row_alone_keep_it() -> None:
+def test_columns_differing_only_in_the_upper_row_keep_that_row() -> None:
     rows = "".join(
         f"| {country} | {at} | {at + 1} | {at + 2} | {at + 3} |\n" for at, country in enumerate(COUNTRIES, 50)
     )
@@ -75,7 +75,7 @@ TWO_ROWS = """## Sheet S
 
 
 @cases_from("conversion/cases/merged_heads_and_bare_heads_give_the_same_figures.csv")
-def test_merged_heads_and_bare_heads_give_the_same_figures(tall: str, head: str, first: str, second: str) -> None:
+def test_merged_and_plain_headers_yield_equal_figures(tall: str, head: str, first: str, second: str) -> None:
     merged = TWO_ROWS.format(tall=tall, head=head, first=first, second=second)
     for table in (merged, without_merged_cells(merged)):
         proposal = proposed(table, "DF_IMM", "KE")
@@ -84,7 +84,7 @@ def test_merged_heads_and_bare_heads_give_the_same_figures(tall: str, head: str,
         assert len(observations(table, proposal)) == 9
 
 
-def test_tall_head_of_a_balance_leaves_the_columns_beside_it_in() -> None:
+def test_tall_balance_header_keeps_adjacent_columns() -> None:
     table = """## Sheet S
 | Migration by sex |
 | Year | Immigrants | < | Emigrants | < | Net migration |
@@ -105,7 +105,7 @@ def test_row_of_units_below_heads_stays_a_row_of_units() -> None:
 
 
 @pytest.mark.parametrize("total", ["Total", "World", "All countries", "Всего"])
-def test_total_of_countries_never_makes_the_world_the_reporting_area(total: str) -> None:
+def test_total_of_countries_is_not_the_reporting_area(total: str) -> None:
     table = f"## Sheet S\n| Immigrants by country of citizenship, 2020 |\n| Citizenship | Persons |\n| {total} | 9 |\n"
     proposal = proposed(table + "| Ghana | 4 |\n| Chad | 5 |\n", "DF_IMM", "")
     assert "fixed REF_AREA" in [question.part for question in proposal.questions if question.is_open]

@@ -34,7 +34,7 @@ def by_sex(title: str, *heads: str) -> str:
 
 
 @cases_from("conversion/cases/group_in_a_file_name_is_asked_about_beside_a_clear_title.csv")
-def test_group_in_a_file_name_is_asked_about_beside_a_clear_title(name: str, word: str) -> None:
+def test_group_in_file_name_beside_title_is_asked_about(name: str, word: str) -> None:
     assert word in reasons(asked(by_sex("Population by sex", "2020", "2021"), name=name))
 
 
@@ -44,7 +44,7 @@ def test_redundant_file_name_raises_no_question(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["11_MN.xlsx", "MN_population.xlsx"])
-def test_code_of_the_country_in_a_file_name_is_no_unit(name: str) -> None:
+def test_country_code_in_a_file_name_is_not_a_unit(name: str) -> None:
     assert asked(by_sex("Population by sex", "2020", "2021"), area="MN", name=name) == []
 
 
@@ -57,7 +57,7 @@ def test_code_column_without_names_is_used() -> None:
 
 
 @pytest.mark.parametrize("balance", ["Saldo", "Balance", "Net"])
-def test_a_balance_is_no_item_of_a_list(balance: str) -> None:
+def test_balance_is_not_read_as_an_item_of_a_list(balance: str) -> None:
     text = (
         f"## Sheet S\n| Border crossings, 2020 | | | |\n| Sex | Entries | Exits | {balance} |\n"
         "| Male | 10 | 4 | 6 |\n| Female | 11 | 5 | 6 |\n"
@@ -76,10 +76,10 @@ def test_percentage_columns_do_not_change_the_unit_of_counts() -> None:
 
 
 @cases_from("conversion/cases/the_name_of_an_office_in_a_title_raises_no_question.csv")
-def test_the_name_of_an_office_in_a_title_raises_no_question(office: str) -> None:
+def test_office_name_in_a_title_raises_no_question(office: str) -> None:
     assert asked(by_sex(f"{office} | |\n| Population by sex", "2020", "2021")) == []
 
 
 @pytest.mark.parametrize("title", ["Service workers from abroad", "Population registered at the Immigration Office"])
-def test_an_office_inside_a_title_hides_no_words(title: str) -> None:
+def test_office_name_does_not_hide_words_of_a_title(title: str) -> None:
     assert asked(by_sex(title, "2020", "2021"))

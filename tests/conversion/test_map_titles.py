@@ -51,7 +51,7 @@ def headed(title: str, head: str) -> TriedProposal:
 
 
 @cases_from("conversion/cases/a_title_and_a_header_of_different_origins_are_asked_about.csv")
-def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, head: str) -> None:
+def test_title_and_header_of_different_origin_are_asked_about(title: str, head: str) -> None:
     tried = headed(title, head)
     assert {"title", "line column 2"} & {question.part for question in tried.open}
 
@@ -63,7 +63,7 @@ def test_title_and_header_of_one_origin_need_the_header(title: str, head: str) -
     assert head in tried.proposal.mapping.blocks[0].required_texts
 
 
-def test_a_sheet_of_another_year_than_its_title_is_asked_about() -> None:
+def test_sheet_of_another_year_than_its_title_is_asked_about() -> None:
     def periods(sheet: str, title: str) -> list[str]:
         text = TABLE.format(title=title, sheet=sheet, note="Source: register").replace("| Year |", "| Age |")
         text = text.replace("| 2018 |", "| 0-14 |").replace("| 2019 |", "| 15-64 |")
@@ -76,7 +76,7 @@ def test_a_sheet_of_another_year_than_its_title_is_asked_about() -> None:
 
 
 @pytest.mark.parametrize(("head", "is_asked"), [("Status 2019", True), ("Status", False)])
-def test_a_column_of_statuses_of_one_year_is_asked_about(head: str, is_asked: bool) -> None:
+def test_column_of_statuses_of_one_year_is_asked_about(head: str, is_asked: bool) -> None:
     text = "## Sheet S\n\n| Population by sex | | | |\n\n| Sex | 2018 | 2019 | {} |\n| Male | 10 | 11 | provisional |\n"
     text = text.format(head) + "| Female | 12 | 13 | final |\n"
     tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
@@ -107,7 +107,7 @@ def test_sign_with_its_usual_meaning_raises_no_question(sign: str, note: str) ->
 
 
 @pytest.mark.parametrize("years", [("’18", "’19"), ("'18", "'19"), ("‘18", "‘19")])
-def test_years_of_two_digits_are_no_ages(years: tuple[str, str]) -> None:
+def test_two_digit_years_are_not_read_as_ages(years: tuple[str, str]) -> None:
     text = "## Sheet S\n\n| Population by sex | | |\n\n| Sex | {} | {} |\n| Male | 10 | 11 |\n| Female | 12 | 13 |\n"
     tried = propose(read("t.xlsx", workbook(text.format(*years))), "DF_POP", CATALOGUE, WORDS, area="KE")
     assert "AGE" not in {
@@ -117,7 +117,7 @@ def test_years_of_two_digits_are_no_ages(years: tuple[str, str]) -> None:
 
 
 @cases_from("conversion/cases/label_of_the_only_row_is_no_title.csv")
-def test_label_of_the_only_row_is_no_title(title: str, head: str, label: str, area: str, code: str) -> None:
+def test_label_of_the_only_row_is_not_read_as_a_title(title: str, head: str, label: str, area: str, code: str) -> None:
     text = f"## Sheet S\n| {title} |\n| {head} | 2021 | 2022 |\n| {label} | 1234 | 1300 |\n"
     proposal = proposed(text, "DF_IMM", area)
     assert codes(proposal, "C_CITIZEN") == {label: code}
@@ -125,7 +125,7 @@ def test_label_of_the_only_row_is_no_title(title: str, head: str, label: str, ar
 
 
 @pytest.mark.parametrize("title", ["Number of immigrants in 2022", "Inmigrantes, 2022"])
-def test_titled_single_figure_gives_an_observation(title: str) -> None:
+def test_titled_single_figure_yields_an_observation(title: str) -> None:
     text = f"## Sheet S\n| {title} |\n| Total | 12345 |\n"
     figures = observations(text, proposed(text, "DF_IMM", "KE"))
     assert {key[0]: value for key, value in figures.items()} == {"2022": "12345"}

@@ -21,7 +21,7 @@ ROWS = "".join(
 
 
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI", "DF_POP"])
-def test_whatever_dataflow_is_asked_for(flow: str) -> None:
+def test_titles_between_rows_are_read_for_any_dataflow(flow: str) -> None:
     heads = "| Birth and citizenship | Persons | < | < |\n| ^ | Both sexes | Men | Women |\n"
     proposal = proposed(f"## Sheet S\n{heads}| 2019 |\n{ROWS}| 2020 |\n{ROWS}", flow, "SE")
     assert proposal.open
@@ -30,7 +30,7 @@ def test_whatever_dataflow_is_asked_for(flow: str) -> None:
 @pytest.mark.parametrize(
     "year", ["{}", "{} год", "{} г.", "{} year", "{} Jahr", "{} ano", "{} rok", "Année {}", "{}年"]
 )
-def test_first_year_below_the_heads_begins_a_part_as_the_others(year: str) -> None:
+def test_first_year_below_the_headers_begins_a_section(year: str) -> None:
     rows = "| Total | 30 | 20 | 10 |\n| Kenya | 20 | 15 | 5 |\n| Ghana | 10 | 5 | 5 |\n"
     heads = "| Citizenship | Total | Men | Women |\n"
     table = f"{heads}| {year.format(2021)} |\n{rows}| {year.format(2022)} |\n{rows}"
@@ -105,7 +105,7 @@ def test_announcement_may_name_the_labels_below(title: str) -> None:
 
 @pytest.mark.parametrize("of_which", ["of which", "davon:", "ebből:", "из них:"])
 @pytest.mark.parametrize("gap", ["^", ""], ids=["merged", "empty"])
-def test_announcement_in_a_column_of_its_own_is_no_label(of_which: str, gap: str) -> None:
+def test_announcement_in_a_separate_column_is_not_a_label(of_which: str, gap: str) -> None:
     rows = f"| Total | | 60 |\n| {of_which} | Italy | 10 |\n| {gap} | Romania | 20 |\n| {gap} | Ukraine | 30 |\n"
     text = f"## Sheet S\n| Immigrants by citizenship |\n| Citizenship | < | 2021 |\n{rows}"
     proposal = proposed(text, "DF_IMM")
@@ -127,7 +127,7 @@ NOT_UNDERSTOOD = (
 ABOUT_TITLE = ("S", "codes SEX", "Citizens of:")
 
 
-def test_title_that_is_not_understood_may_belong_to_the_title_above() -> None:
+def test_unknown_title_may_belong_to_the_title_above() -> None:
     (question,) = [each for each in asked(proposed(NOT_UNDERSTOOD, "DF_IMM")) if each.component == "SEX"]
     offers = [describe_answer_code(each.code, question, CATALOGUE.flows["DF_IMM"]) for each in question.others]
     assert offers == ["Unknown (_U)", "Its rows belong to the title above", "Leave out the rows below it"]

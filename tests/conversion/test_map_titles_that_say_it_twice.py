@@ -41,12 +41,12 @@ def test_other_units_are_asked_about(title: str) -> None:
 @pytest.mark.parametrize(
     "head", ["Region", "REGION", "Territory", "District", "Région", "Region / nationality", "Nationality or territory"]
 )
-def test_a_name_of_a_break_down_limits_nothing(head: str) -> None:
+def test_name_of_a_breakdown_does_not_limit_figures(head: str) -> None:
     text = f"## Sheet S\n| Immigrants by country of citizenship |\n| {head} |\n"
     text += "| Country of citizenship | 2019 | 2020 |\n| Uganda | 10 | 20 |\n| India | 11 | 21 |\n"
     proposal = proposed(text, "DF_IMM", "KE").open
     assert PART not in " ".join(question.chosen.reason for question in proposal)
 
 
-def test_the_slovenian_and_joins_what_a_table_is_broken_down_by() -> None:
+def test_slovenian_and_joins_breakdowns() -> None:
     assert PART not in asked("Priseljeni po državljanstvu in regiji", "DF_IMM")

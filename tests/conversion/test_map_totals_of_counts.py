@@ -23,7 +23,7 @@ def total(flow: str, label: str) -> str:
 
 
 @cases_from("conversion/cases/total_of_what_is_counted_is_the_total.csv")
-def test_total_of_what_is_counted_is_the_total(flow: str, label: str) -> None:
+def test_total_of_the_counted_item_is_the_total(flow: str, label: str) -> None:
     assert total(flow, label) == "_T"
 
 
@@ -32,7 +32,7 @@ def test_total_of_another_count_or_of_a_part_is_not_the_total(flow: str, label: 
     assert total(flow, label) != "_T"
 
 
-def test_total_is_offered_for_a_label_with_a_word_for_it() -> None:
+def test_total_is_offered_for_a_label_with_a_word_for_total() -> None:
     rows = "| Total of zorblax | 1000 |\n| 0-14 | 300 |\n| 15-64 | 600 |\n| 65+ | 90 |\n"
     proposal = proposed(f"## Sheet S\n| Immigration in 2023 | |\n| Age | Persons |\n{rows}", "DF_IMM", "KE")
     (question,) = (question for question in proposal.open if question.label == "Total of zorblax")

@@ -57,7 +57,7 @@ def test_labels_of_an_unsupported_trait_are_asked_about(title: str, head: str, l
 
 
 @cases_from("conversion/cases/years_in_which_people_came_are_no_periods_of_a_stock.csv")
-def test_years_in_which_people_came_are_no_periods_of_a_stock(title: str) -> None:
+def test_years_of_arrival_are_not_periods_of_a_stock(title: str) -> None:
     proposal = proposed(table(title, "Country of birth", COUNTRIES, YEARS), "DF_POP", "KE")
     assert "TIME_PERIOD" not in read(proposal)
     assert is_asked(proposal, "header 1")

@@ -21,14 +21,14 @@ def in_two_columns(*pairs: tuple[str, str], title: str = "Population by citizens
 
 
 @cases_from("conversion/cases/a_label_means_what_its_counterpart_means.csv", pair=listed)
-def test_a_label_means_what_its_counterpart_means(pair: tuple[str, str], component: str, code: str) -> None:
+def test_label_takes_the_meaning_of_its_counterpart(pair: tuple[str, str], component: str, code: str) -> None:
     proposal = in_two_columns(pair)
     assert code in [codes(proposal, component).get(text) for text in pair]
     assert {*asked_labels(proposal)} <= ({"fixed CTZ_STATUS"} if code == "_T" else set())
 
 
 @pytest.mark.parametrize("head", ["Nationality / Region", "Country", "Nationality", ""])
-def test_column_in_another_language_is_no_other_country(head: str) -> None:
+def test_column_in_another_language_is_not_another_country(head: str) -> None:
     rows = "".join(f"| {left} | {right} | {100 + at} | {50 + at} |\n" for at, (left, right) in enumerate(KNOWN))
     top = "## Sheet S\n| Foreign residents by citizenship, 2020 |\n"
     text = f"{top}| Státní občanství | {head} | muži | ženy |\n{rows}"
@@ -38,7 +38,7 @@ def test_column_in_another_language_is_no_other_country(head: str) -> None:
     assert asked_labels(proposal) == []
 
 
-def test_a_row_without_figures_needs_no_counterpart() -> None:
+def test_row_without_figures_needs_no_counterpart() -> None:
     proposal = in_two_columns(("Celkem", "Total"), ("v tom:", ""))
     assert asked_labels(proposal) == ["fixed CTZ_STATUS"]
 
@@ -48,7 +48,7 @@ def test_label_uncertain_in_both_scripts_is_asked_about(pair: tuple[str, str], l
     assert {label, pair[0]} & set(asked_labels(in_two_columns(pair)))
 
 
-def test_columns_that_agree_nowhere_are_independent() -> None:
+def test_columns_without_agreement_are_independent() -> None:
     rows = "".join(f"| Q{at} ville | {100 + at} | {200 + at} | {name} |\n" for at, (_, name) in enumerate(KNOWN))
     head = "| Consulate | Men | Women | Country |\n"
     proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n{head}{rows}", "DF_POP", "SI")
@@ -81,18 +81,18 @@ def is_asked(proposal: Proposal) -> bool:
 
 
 @cases_from("conversion/cases/partly_filled_column_in_another_script_raises_no_question.csv", labels=listed)
-def test_partly_filled_column_in_another_script_raises_no_question(head: str, labels: tuple[str, ...]) -> None:
+def test_partly_filled_translated_column_raises_no_question(head: str, labels: tuple[str, ...]) -> None:
     assert not is_asked(beside(labels, head))
 
 
 @cases_from("conversion/cases/a_column_that_may_say_something_else_is_asked_about.csv", labels=listed)
-def test_a_column_that_may_say_something_else_is_asked_about(head: str, labels: tuple[str, ...]) -> None:
+def test_column_with_possibly_different_meaning_is_asked_about(head: str, labels: tuple[str, ...]) -> None:
     assert is_asked(beside(labels, head))
 
 
 @pytest.mark.parametrize("total", ["Total / Totaal", "Total / Isamba", "All countries"])
 @pytest.mark.parametrize(("label", "code"), [("China / Sjina", "CN"), ("United Kingdom / Verenigde Koninkryk", "GB")])
-def test_a_list_of_two_languages_settles_labels_with_one_unknown_part(total: str, label: str, code: str) -> None:
+def test_bilingual_list_resolves_partly_unknown_labels(total: str, label: str, code: str) -> None:
     labels = (total, "Germany / Duitsland", "Norway / Noorweë", label)
     rows = "".join(f"| {text} | {at} |\n" for at, text in enumerate(labels, 70))
     proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n| Land | 2020 |\n{rows}", "DF_POP", "KE")
@@ -101,7 +101,7 @@ def test_a_list_of_two_languages_settles_labels_with_one_unknown_part(total: str
 
 
 @pytest.mark.parametrize("label", ["China / Taiwan", "Norway / Noorweë"])
-def test_partly_unknown_label_in_one_language_is_asked_about(label: str) -> None:
+def test_partly_unknown_monolingual_label_is_asked_about(label: str) -> None:
     rows = "".join(f"| {text} | {at} |\n" for at, text in enumerate(("Total", "Germany", "Kenya", label), 70))
     proposal = proposed(f"## Sheet S\n| Population by citizenship, 2020 |\n| Land | 2020 |\n{rows}", "DF_POP", "KE")
     assert label in asked_labels(proposal)

@@ -32,13 +32,13 @@ TWO = csv("2021,500,300,200", "2022¹,650*,350,300", '2023p,"1,700",800,900')
 BRACKETS = csv("2021,500,300,200", "2022,650,350,300", '2023,"1,700",(800),900')
 
 
-def test_a_figure_with_another_mark_than_its_period_is_asked_about() -> None:
+def test_figure_with_other_mark_than_period_is_asked_about() -> None:
     asked = {question.label: question.chosen.reason for question in proposed(TWO).open}
     assert "the figure is marked E and its period B" in asked["650* at 2022¹"]
 
 
 @pytest.mark.parametrize("row", ["2022¹,650,350,300", "2022,650*,350,300", "2022*,650*,350,300"])
-def test_one_status_is_not_asked_about(row: str) -> None:
+def test_single_consistent_status_is_not_asked_about(row: str) -> None:
     assert not [question.label for question in proposed(csv("2021,500,300,200", row)).open if " at " in question.label]
 
 
@@ -49,5 +49,5 @@ def test_figures_in_brackets_are_asked_about_once() -> None:
 
 
 @pytest.mark.parametrize(("decision", "value"), [("plus", "800"), ("minus", "-800")])
-def test_figures_in_brackets_are_what_a_person_says(decision: str, value: str) -> None:
+def test_figures_in_brackets_are_read_as_answered(decision: str, value: str) -> None:
     assert values(BRACKETS, {("", "values", "figures in brackets"): decision})["2023", "M"] == value

@@ -18,7 +18,7 @@ MOVES = ((420, 200, 130, 70), (515, 300, 260, 120), (390, 150, 405, 200), (610, 
 
 
 @cases_from("conversion/cases/figures_that_a_lower_head_does_not_divide_are_totals.csv")
-def test_figures_that_a_lower_head_does_not_divide_are_totals(into: str, out: str, net: str, title: str) -> None:
+def test_figures_undivided_by_lower_header_are_totals(into: str, out: str, net: str, title: str) -> None:
     rows = "".join(
         f"| {2019 + at} | {came} | {women_in} | {left} | {women_out} | {came - left} |\n"
         for at, (came, women_in, left, women_out) in enumerate(MOVES)
@@ -32,7 +32,7 @@ def test_figures_that_a_lower_head_does_not_divide_are_totals(into: str, out: st
     assert "290" in observations(text, proposal).values()
 
 
-def test_group_over_both_header_rows_is_no_total() -> None:
+def test_group_spanning_both_header_rows_is_not_a_total() -> None:
     rows = "| Chad | 30 | 10 | 20 |\n| Ghana | 50 | 30 | 20 |\n"
     heads = "| Country of birth | Students | Sex | < |\n| ^ | ^ | Men | Women |\n"
     text = f"## Sheet S\n| Population by country of birth, 2020 |\n{heads}{rows}"
@@ -40,7 +40,7 @@ def test_group_over_both_header_rows_is_no_total() -> None:
 
 
 @cases_from("conversion/cases/a_column_calculated_from_others_stays_out.csv", results=listed)
-def test_column_calculated_from_others_stays_out(head: str, results: tuple[str, ...]) -> None:
+def test_column_calculated_from_others_is_left_out(head: str, results: tuple[str, ...]) -> None:
     figures = ((1716, 1564), (2103, 2461), (1315, 2154), (2001, 1573))
     rows = "".join(
         f"| {country} | {men} | {women} | {result} |\n"
@@ -59,7 +59,7 @@ def test_women_as_total_less_men_are_people() -> None:
 
 
 @cases_from("conversion/cases/a_short_stay_is_offered_as_a_temporary_one.csv")
-def test_short_stay_is_offered_as_a_temporary_one(title: str) -> None:
+def test_short_stay_is_offered_as_temporary_stay(title: str) -> None:
     table = f"{title}\nSex;2022;2023\nMen;10;20\nWomen;30;40\n"
     question = ask_about_table_subject(read("t.csv", table.encode()), CATALOGUE.flows, WORDS, CATALOGUE.counted)
     assert not question.flow
@@ -67,7 +67,7 @@ def test_short_stay_is_offered_as_a_temporary_one(title: str) -> None:
 
 
 @pytest.mark.parametrize("stay", ["less than 3 months", "menos de 90 días", "moins de trois mois", "90일 미만"])
-def test_length_of_stay_is_no_age(stay: str) -> None:
+def test_length_of_stay_is_not_read_as_age(stay: str) -> None:
     rows = "| Sex | 2022 | 2023 |\n| Men | 1000 | 1200 |\n| Women | 1100 | 1300 |\n"
     text = f"## Sheet S\n| Visitor arrivals, stays of {stay} |\n{rows}"
     proposal = proposed(text, "DF_TEMPMOB", "KE")
@@ -88,7 +88,7 @@ def test_numbers_of_months_and_days_may_be_written_in_words(label: str, code: st
     assert next((candidate.code for candidate in recognise_age(label, WORDS.vocabulary)), "") == code
 
 
-def test_share_between_a_total_and_one_of_its_parts_raises_no_question() -> None:
+def test_share_beside_total_and_part_raises_no_question() -> None:
     rows = "".join(
         f"| {2019 + at} | {came} | {women} | {100 * women / came:.1f} |\n" for at, (came, women, *_) in enumerate(MOVES)
     )
@@ -98,7 +98,7 @@ def test_share_between_a_total_and_one_of_its_parts_raises_no_question() -> None
 
 
 @pytest.mark.parametrize("note", ["Q: ZORBLAX. Erstellt am 28.05.2024.", "Zorblax 2024-05-28"])
-def test_later_day_below_a_table_raises_no_question_on_its_period(note: str) -> None:
+def test_later_day_below_a_table_raises_no_question(note: str) -> None:
     text = f"## Sheet S\n| Immigration 2023 |\n| Sex | Persons |\n| Men | 1000 |\n| Women | 1100 |\n| {note} |\n"
     assert "fixed TIME_PERIOD" not in {question.part for question in proposed(text, "DF_IMM", "AT").open}
 
@@ -173,7 +173,7 @@ def test_events_beside_rates_and_a_balance_give_a_mapping() -> None:
     assert trial.proposal.mapping.blocks
 
 
-def test_standard_errors_leave_the_estimates_in() -> None:
+def test_estimates_beside_standard_errors_are_kept() -> None:
     heads = "| Sex | 2022 | < | 2023 | < |\n| ^ | Estimate | Standard error | Estimate | Standard error |\n"
     text = f"## Sheet S\n| Immigration |\n{heads}| Men | 1000 | 20 | 1200 | 30 |\n| Women | 1100 | 25 | 1300 | 35 |\n"
     assert set(observations(text, proposed(text, "DF_IMM", "NZ")).values()) == {"1000", "1100", "1200", "1300"}
@@ -187,7 +187,7 @@ def test_standard_errors_leave_the_estimates_in() -> None:
         "Population étrangère, durée de séjour de moins de 5 ans, 31 décembre",
     ],
 )
-def test_length_of_stay_in_years_is_a_limit_and_no_age(title: str) -> None:
+def test_length_of_stay_in_years_is_read_as_a_limit(title: str) -> None:
     rows = "| Year | Male | Female |\n| 2022 | 1000 | 1200 |\n| 2023 | 1100 | 1300 |\n"
     parts = {question.part for question in proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_POP", "AT").open}
     assert "title" in parts
@@ -195,7 +195,7 @@ def test_length_of_stay_in_years_is_a_limit_and_no_age(title: str) -> None:
 
 
 @pytest.mark.parametrize(("answer", "read_years"), [("leave out", {"2020", "2021"}), ("1990-01-01/P10Y", None)])
-def test_spans_of_years_among_years_are_one_question(answer: str, read_years: set[str] | None) -> None:
+def test_spans_of_years_among_years_are_asked_about_once(answer: str, read_years: set[str] | None) -> None:
     rows = "| 1990-1999 | 800 | 900 |\n| 2000-2009 | 700 | 600 |\n| 2020 | 20 | 30 |\n| 2021 | 25 | 35 |\n"
     text = f"## Sheet S\n| Immigration |\n| Period of immigration | Men | Women |\n{rows}"
     first = proposed(text, "DF_IMM", "IL")

@@ -37,5 +37,5 @@ def test_no_multiple_is_proposed_beside_persons(title: str, unit: str) -> None:
     assert multiples(title, unit) == ("", {"3", "0"})
 
 
-def test_figures_as_written_are_offered_beside_a_proposed_multiple() -> None:
+def test_unscaled_figures_are_offered_beside_a_multiple() -> None:
     assert multiples("Immigrants by sex, 2023 (thousands)", "") == ("3", {"0"})

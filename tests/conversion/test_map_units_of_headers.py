@@ -33,7 +33,7 @@ def test_each_label_gives_the_unit_of_its_own_figures(
     assert sorted(map("e".join, figures)) == sorted(read)
 
 
-def test_one_figure_in_two_units_is_asked_about() -> None:
+def test_figure_in_two_units_is_asked_about() -> None:
     heads = "Year | Men (thousands) | Men (persons) | Women (persons)"
     text = f"## Sheet S\n| Immigrants by sex |\n| {heads} |\n| 2021 | 42 | 42011 | 32000 |\n"
     (question,) = [each for each in tried(text).open if each.part == "sums SEX"]

@@ -28,13 +28,13 @@ def judge() -> Judge:
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_a_workbook_is_right_after_few_answers(name: str) -> None:
+def test_workbook_is_mapped_correctly_after_few_answers(name: str) -> None:
     outcome = judge().outcome(workbooks()[name])
     assert outcome.kind == "right", [str(one) for one in outcome.wrong]
     assert outcome.answers <= RIGHT[name]
 
 
-def test_no_workbook_of_a_sample_is_silently_wrong() -> None:
+def test_sample_workbooks_are_never_mapped_wrongly_in_silence() -> None:
     listed = sorted(set(workbooks()) - set(RIGHT))
     for name in random.Random(13).sample(listed, SAMPLE):
         outcome = judge().outcome(workbooks()[name])

@@ -35,7 +35,7 @@ def days(trial: TriedProposal) -> list[str]:
 
 
 @cases_from("conversion/cases/the_day_that_some_sheets_say_is_asked_about_once_for_all.csv", titles=listed)
-def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[str, ...], day: str) -> None:
+def test_day_of_some_sheets_is_asked_about_once_for_all(titles: tuple[str, ...], day: str) -> None:
     trial = tried(titles)
     (asked,) = about_day(trial)
     assert asked.is_open
@@ -45,7 +45,7 @@ def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[
 
 
 @cases_from("conversion/cases/different_days_of_sheets_give_no_proposal.csv", titles=listed)
-def test_different_days_of_sheets_give_no_proposal(titles: tuple[str, ...]) -> None:
+def test_different_days_of_sheets_yield_no_proposal(titles: tuple[str, ...]) -> None:
     trial = tried(titles)
     (asked,) = about_day(trial)
     assert (asked.chosen.code, set(days(trial))) == ("", {""})
@@ -60,7 +60,7 @@ def test_different_days_of_sheets_give_no_proposal(titles: tuple[str, ...]) -> N
 
 
 @cases_from("conversion/cases/one_answer_is_the_value_of_all_sheets.csv", titles=listed, said=pairs)
-def test_one_answer_is_the_value_of_all_sheets(titles: tuple[str, ...], said: dict[str, str]) -> None:
+def test_one_answer_sets_the_value_of_all_sheets(titles: tuple[str, ...], said: dict[str, str]) -> None:
     trial = tried(titles, said)
     assert len(set(days(trial))) == 1
     assert set(days(trial)) <= set(said.values())
@@ -75,7 +75,7 @@ def test_different_answers_for_two_sheets_are_asked_about_again() -> None:
 
 
 @cases_from("conversion/cases/sheets_that_say_the_same_are_asked_as_before.csv", titles=listed, is_open=truth)
-def test_sheets_that_say_the_same_are_asked_as_before(titles: tuple[str, ...], day: str, *, is_open: bool) -> None:
+def test_sheets_with_equal_values_are_asked_as_before(titles: tuple[str, ...], day: str, *, is_open: bool) -> None:
     trial = tried(titles)
     (asked,) = about_day(trial)
     assert set(days(trial)) == {day}
@@ -84,7 +84,7 @@ def test_sheets_that_say_the_same_are_asked_as_before(titles: tuple[str, ...], d
 
 
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_BIRTHS", "DF_CITIZENSHIP", "DF_PERMIT"])
-def test_dataflows_without_a_day_ask_nothing_about_it(flow: str) -> None:
+def test_dataflows_without_reference_date_ask_no_question(flow: str) -> None:
     assert not about_day(tried(("By age, 2023", f"By sex, {MIDDLE}"), flow=flow))
 
 
@@ -114,7 +114,7 @@ OTHER_DAYS = [
 
 
 @pytest.mark.parametrize(("day", "comment"), OTHER_DAYS)
-def test_a_day_without_a_code_is_another_day_that_the_comment_names(day: str, comment: str) -> None:
+def test_day_without_code_is_named_in_the_comment(day: str, comment: str) -> None:
     trial = tried((f"Population by age, {day}",))
     (asked,) = about_day(trial)
     assert (asked.chosen.code, asked.is_open) == ("OTH", False)
@@ -134,7 +134,7 @@ def test_sheets_without_a_common_series_keep_their_days(day: str, code: str) -> 
 
 
 @pytest.mark.parametrize("day", [day for day, _ in OTHER_DAYS])
-def test_a_day_without_a_code_is_never_replaced_by_the_day_of_another_sheet(day: str) -> None:
+def test_day_without_code_is_not_replaced_by_another_day(day: str) -> None:
     trial = tried((f"Population by age, {FIRST} 2020", f"Population by sex, {day}"))
     (asked,) = about_day(trial)
     assert asked.chosen.code == ""
@@ -149,7 +149,7 @@ def test_two_days_without_a_code_differ() -> None:
     assert "9 May in “S1”" in asked.chosen.reason
 
 
-def test_a_question_ends_with_one_sign_and_names_every_day() -> None:
+def test_question_ends_with_one_sign_and_names_every_day() -> None:
     trial = tried((f"Population by age, {LAST} 2020", "Population by sex"))
     asked = open_question(about_day(trial)[0], trial.flow)
     assert "?." not in asked
@@ -157,7 +157,7 @@ def test_a_question_ends_with_one_sign_and_names_every_day() -> None:
     assert "D1231" not in about_day(tried((f"By age, {LAST} 2020", f"By sex, {FIRST} 2020")))[0].chosen.reason
 
 
-def test_age_groups_without_a_code_are_asked_about_without_other_ages() -> None:
+def test_age_groups_without_code_are_asked_about() -> None:
     rows = "| 0-14 years | 42 | 32 |\n| 15-25 | 45 | 34 |\n| 26 to 40 years | 30 | 31 |\n| 41 and over | 20 | 27 |\n"
     proposal = proposed(f"\n## Sheet A\n| Population by age, 2022 | | |\n| Age | Men | Women |\n{rows}", "DF_POP")
     asked = {each.label: [offer.code for offer in each.others] for each in proposal.open if each.part == "codes AGE"}

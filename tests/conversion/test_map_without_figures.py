@@ -27,7 +27,7 @@ SHEETS = {
 
 @pytest.mark.parametrize("flow", [(), ("DF_IMM",)])
 @pytest.mark.parametrize("name", [*TEXTS, *SHEETS])
-def test_the_error_names_the_file_and_what_was_looked_for(
+def test_error_names_the_file_and_the_expected_content(
     name: str, flow: tuple[str, ...], tmp_path: Path, console: Console
 ) -> None:
     file = tmp_path / name
@@ -43,7 +43,7 @@ def test_the_error_names_the_file_and_what_was_looked_for(
     assert "workbook" not in message
 
 
-def test_wrong_delimiter_is_named_where_there_are_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_delimiter_is_reported_if_the_file_has_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("Year/Persons\n2020/12\n2021/14\n", encoding="utf-8")
     assert run(["map", str(file), "--area", "KE"]) > 1
@@ -53,7 +53,7 @@ def test_wrong_delimiter_is_named_where_there_are_digits(tmp_path: Path, capsys:
 
 
 @pytest.mark.parametrize("name", ["figures.csv", "figures.tsv"])
-def test_a_file_with_figures_is_not_refused_so(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_with_figures_is_not_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / name
     sign = "," if name.endswith("csv") else "\t"
     rows = "Year,Immigrants\n2020,12\n2021,14\n2022,17\n"

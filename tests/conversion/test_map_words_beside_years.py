@@ -38,7 +38,7 @@ def test_answer_gives_the_part_of_each_year(heads: tuple[str, ...], part: str, a
     assert periods(*heads, decisions={("*", f"fixed {part}", ""): answer}) == expected
 
 
-def test_one_answer_says_when_all_such_years_begin() -> None:
+def test_one_answer_defines_the_start_of_all_years() -> None:
     decisions = {("*", "codes TIME_PERIOD", "FY 2019"): "2018-10-01/P1Y"}
     assert periods("FY 2019", "FY 2020", decisions=decisions) == {"2018-10-01/P1Y", "2019-10-01/P1Y"}
 
@@ -66,7 +66,7 @@ def test_years_that_may_begin_on_another_day_are_asked_about(
     assert periods(*heads, decisions={("*", "codes TIME_PERIOD", question.label): answer}) == expected
 
 
-def test_years_of_a_calendar_that_the_title_names_are_asked_about() -> None:
+def test_years_of_calendar_in_the_title_are_asked_about() -> None:
     text = table("2013", "2014", title=f"{TITLE}, በ2014 ዓ.ም")
     (question,) = [each for each in proposed(text, "DF_IMM", "KE").open if each.part == "codes TIME_PERIOD"]
     assert [other.code for other in question.others] == ["2020-09-11/P1Y", "2013"]

@@ -34,7 +34,7 @@ def test_words_of_programs_among_numbers_are_missing_values(values: tuple[str, .
     assert not [question for question in trial.open if question.part in ("values", "sheet")]
 
 
-def test_empty_columns_beside_mostly_missing_values_do_not_hide_them() -> None:
+def test_mostly_missing_columns_are_found_beside_empty_ones() -> None:
     rows = "2014,,,NUMBER,251\n2015,,,NUMBER,NaN\n2016,,,NUMBER,NaN\n2017,,,NUMBER,NaN\n2018,,,NUMBER,53\n"
     trial = tried(f"Year,Sex,Age,Units,Value\n{rows}", "DF_SDG_10_7_3")
     assert missing(trial) == {"NaN": "O"}
@@ -44,12 +44,12 @@ def test_empty_columns_beside_mostly_missing_values_do_not_hide_them() -> None:
 @pytest.mark.parametrize(
     "label", ["Nan (Thailand)", "Nana", "NaN-Hai", "Nancy", "Nanjing", "Banan", "nan nan", "NaN 1", "NaN%"]
 )
-def test_names_that_begin_so_are_no_missing_values(label: str) -> None:
+def test_similar_names_are_not_read_as_missing_values(label: str) -> None:
     assert not is_figure(label, WORDS.vocabulary)
 
 
 @pytest.mark.parametrize("code", ["NA", "ZA", "KE"])
-def test_codes_of_countries_stay_labels_beside_numbers(code: str) -> None:
+def test_country_codes_beside_numbers_stay_labels(code: str) -> None:
     rows = "".join(
         f"{2010 + at},{component_map},{12 + at}\n"
         for at in range(3)

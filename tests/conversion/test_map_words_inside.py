@@ -48,7 +48,7 @@ def test_label_may_name_two_groups() -> None:
 
 
 @cases_from("conversion/cases/an_age_that_all_labels_name_is_asked_about.csv", heads=listed)
-def test_an_age_that_all_labels_name_is_asked_about(heads: tuple[str, ...], component: str, word: str) -> None:
+def test_age_named_by_all_labels_is_asked_about(heads: tuple[str, ...], component: str, word: str) -> None:
     text = table("Population, 2020", ("Country of birth", "Uganda", "Ghana", "Chad"), *heads)
     open_ = [
         question
@@ -59,13 +59,13 @@ def test_an_age_that_all_labels_name_is_asked_about(heads: tuple[str, ...], comp
     assert all(word in question.chosen.reason for question in open_)
 
 
-def test_a_year_that_all_labels_name_is_the_period() -> None:
+def test_year_named_by_all_labels_is_the_period() -> None:
     text = table("Population", ("Country of birth", "Uganda", "Ghana", "Chad"), "Men 2019", "Women 2019")
     assert dict(proposed(text, "DF_POP", "KE").mapping.blocks[0].fixed)["TIME_PERIOD"] == "2019"
 
 
 @cases_from("conversion/cases/a_group_inside_a_word_for_what_is_counted_is_asked_about.csv")
-def test_a_group_inside_a_word_for_what_is_counted_is_asked_about(title: str) -> None:
+def test_group_within_a_compound_word_is_asked_about(title: str) -> None:
     rows = "| Sex | 2020 | 2021 |\n| Males | 14 | 25 |\n| Females | 12 | 23 |\n| Total | 26 | 48 |\n"
     proposal = proposed(f"\n## Sheet A\n| {title} | | |\n{rows}", "DF_POP_TOPIC", "OM")
     assert [question.chosen.code for question in proposal.open if question.part == "fixed CTZ_STATUS"] == ["FC"]

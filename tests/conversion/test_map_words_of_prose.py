@@ -17,7 +17,7 @@ def of(note: str, title: str = "Immigrants by country of citizenship") -> Propos
 
 
 @cases_from("conversion/cases/words_of_other_sentences_are_no_units.csv")
-def test_words_of_other_sentences_are_no_units(note: str) -> None:
+def test_words_of_other_sentences_are_not_read_as_units(note: str) -> None:
     assert "in what unit" not in asked_text(of(note)) + asked_text(of(note, title="Immigrants"))
     assert "fixed unit_measure" not in asked_text(of(note))
     assert "standard error" not in asked_text(of(note))

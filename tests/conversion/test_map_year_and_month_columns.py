@@ -29,7 +29,7 @@ def table(order: str) -> str:
 
 
 @pytest.mark.parametrize("order", [" ".join(names) for names in permutations(COLUMNS) if names[-1] != "who"])
-def test_wherever_year_and_month_stand(order: str) -> None:
+def test_year_and_month_columns_are_combined_in_any_order(order: str) -> None:
     text = table(order)
     proposal = proposed(text, "DF_IMM", "DO")
     read = {(key[0], key[-1]): value for key, value in observations(text, proposal).items()}

@@ -47,7 +47,7 @@ def test_years_of_a_title_over_other_years_are_asked_about(title: str, heads: st
 
 
 @cases_from("conversion/cases/other_years_of_a_title_are_no_doubt.csv")
-def test_other_years_of_a_title_are_no_doubt(title: str, heads: str) -> None:
+def test_other_years_in_a_title_raise_no_question(title: str, heads: str) -> None:
     assert not years_asked(title, heads)
 
 
@@ -57,7 +57,7 @@ def test_count_day_above_other_years_is_asked_about(title: str, heads: str, aske
 
 
 @cases_from("conversion/cases/censuses_of_these_years_or_behind_estimates_are_no_doubt.csv")
-def test_censuses_of_these_years_or_behind_estimates_are_no_doubt(title: str, heads: str) -> None:
+def test_census_years_in_a_title_raise_no_question(title: str, heads: str) -> None:
     assert not years_asked(title, heads, "DF_POP")
 
 
@@ -70,14 +70,14 @@ def test_first_and_last_day_of_a_title_are_the_period(title: str, period: str, i
 
 
 @pytest.mark.parametrize("title", ["Saudi Census 2022", "تعداد السعودية 2022", "Censo de Población y Vivienda 2022"])
-def test_a_census_dates_the_people_that_it_counts(title: str) -> None:
+def test_census_in_a_title_dates_its_figures(title: str) -> None:
     rows = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n"
     text = f"## Sheet S\n| {title} | |\n| Population by sex | |\n{rows}"
     assert [each for each in proposed(text, "DF_POP", "SA").open if each.part == "fixed TIME_PERIOD"] == []
 
 
 @pytest.mark.parametrize(("title", "code"), [("（2023年12月末現在）", "D1231"), ("Al 15 de marzo de 2020", "OTH")])
-def test_a_day_over_the_table_is_its_reference_date(title: str, code: str) -> None:
+def test_day_over_the_table_is_its_reference_date(title: str, code: str) -> None:
     rows = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n"
     text = f"## Sheet S\n| Foreign population by sex | |\n| {title} | |\n{rows}"
     proposal = proposed(text, "DF_POP", "JP")

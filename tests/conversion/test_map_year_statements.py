@@ -61,16 +61,16 @@ def status(*years: str, code: str = "P") -> dict[tuple[str, str], str]:
         (POPULATION, "Rounded to multiples of 5. 2024 figures are preliminary.", status("2024")),
     ],
 )
-def test_status_of_some_years_is_proposed_for_them(title: str, note: str, expected: dict[tuple[str, str], str]) -> None:
+def test_status_of_some_years_is_proposed(title: str, note: str, expected: dict[tuple[str, str], str]) -> None:
     assert proposed(tried(title, note), "note") == expected
 
 
 @cases_from("conversion/cases/a_status_without_its_figures_is_asked_and_not_proposed.csv")
-def test_a_status_without_its_figures_is_asked_and_not_proposed(title: str, note: str) -> None:
+def test_status_without_its_figures_is_asked_and_not_proposed(title: str, note: str) -> None:
     assert proposed(tried(title, note), "fixed OBS_STATUS") == {("fixed OBS_STATUS", ""): ""}
 
 
-def test_an_accepted_status_is_that_of_its_year_alone() -> None:
+def test_accepted_status_applies_only_to_its_year() -> None:
     decisions = {("", "note OBS_STATUS", "TIME_PERIOD=2024"): "P"}
     conversion = tried(POPULATION, "2024: provisional", decisions=decisions).conversion
     assert conversion is not None
@@ -93,13 +93,13 @@ def test_declined_statement_is_settled_without_a_note() -> None:
     assert proposal.proposal.mapping.blocks[0].notes == ()
 
 
-def test_another_day_of_one_year_is_a_comment_on_this_year() -> None:
+def test_different_day_of_one_year_becomes_a_comment() -> None:
     proposal = tried(POPULATION, "2024: census of 14 November 2024")
     assert proposed(proposal, "note") == {("note COMMENT_OBS", "TIME_PERIOD=2024"): "census of 14 November 2024"}
     assert dict(proposal.proposal.mapping.blocks[0].fixed)["REF_DATE"] == "D0101"
 
 
-def test_sources_of_some_years_are_those_of_these_years() -> None:
+def test_sources_of_some_years_apply_to_those_years() -> None:
     note = "Source: census (2024), population register (2022, 2023)"
     assert proposed(tried(POPULATION, note), "note") == {
         ("note SOURCE_DETAIL", "TIME_PERIOD=2024"): "census",
@@ -108,7 +108,7 @@ def test_sources_of_some_years_are_those_of_these_years() -> None:
     }
 
 
-def test_the_year_of_a_publication_is_none_of_figures() -> None:
+def test_publication_year_is_not_read_as_a_year_of_figures() -> None:
     assert proposed(tried(POPULATION, "Source: Statistical Yearbook 2024"), "note") == {}
 
 
@@ -117,15 +117,15 @@ def test_stated_residence_rule_is_proposed(title: str, note: str, rule: str) -> 
     assert proposed(tried(title, note, "DF_IMM"), "fixed RES_RULE") == {("fixed RES_RULE", ""): rule}
 
 
-def test_the_words_of_a_stated_rule_are_not_asked_about() -> None:
+def test_words_of_a_stated_rule_are_not_asked_about() -> None:
     assert proposed(tried("Immigrants by sex, staying at least 12 months", "", "DF_IMM"), "title") == {}
 
 
-def test_a_day_that_no_text_names_is_not_proposed() -> None:
+def test_unmentioned_day_is_not_proposed() -> None:
     assert proposed(tried("Population by sex"), "fixed REF_DATE") == {("fixed REF_DATE", ""): ""}
 
 
-def test_a_revision_that_is_decided_is_asked_about_once() -> None:
+def test_decided_revision_is_asked_about_once() -> None:
     note = "Reading: the data were revised after the new questionnaire of the office"
     trial = tried(f"{POPULATION} (revised)", note, decisions={("*", "fixed OBS_STATUS", ""): "A"})
     assert proposed(trial, "title", "fixed OBS_STATUS") == {}
@@ -164,7 +164,7 @@ NOTED_ROWS = """## Sheet S
 
 @pytest.mark.parametrize("table", [NOTED, NOTED_ROWS])
 @cases_from("conversion/cases/marked_note_is_proposed_for_its_year_only_year.csv", expected=listed)
-def test_marked_note_is_proposed_for_its_year_only(table: str, year: str, note: str, expected: tuple[str, str]) -> None:
+def test_marked_note_is_proposed_only_for_its_year(table: str, year: str, note: str, expected: tuple[str, str]) -> None:
     trial = propose(tables(table.format(year=year, note=note)), "DF_IMM", CATALOGUE, WORDS, area="GE")
     attribute, value = expected
     assert proposed(trial, "note", "title", "values", "fixed OBS_STATUS") == {

@@ -35,7 +35,7 @@ def periods(text: str, proposal: Proposal) -> dict[tuple[str, str, str], str]:
 
 
 @pytest.mark.parametrize("total", ["2021 Total", "Total 2021", "2021 total", "2021", "2021 gesamt", "Total, 2021"])
-def test_a_total_that_is_the_sum_of_the_quarters_is_the_year(total: str) -> None:
+def test_total_of_the_quarters_is_read_as_the_year(total: str) -> None:
     text = table((*QUARTERS, total), (10, 20, 30, 40, 100))
     proposal = proposed(text, "DF_IMM")
     assert asked_labels(proposal) == []
@@ -44,7 +44,7 @@ def test_a_total_that_is_the_sum_of_the_quarters_is_the_year(total: str) -> None
     assert values["2021-Q4", "Q", "A"] == "40"
 
 
-def test_months_with_their_year() -> None:
+def test_months_with_their_year_are_recognised() -> None:
     labels = (*MONTHS, "Dec 2021", "2021 Total")
     text = table(labels, (*range(1, 13), 78))
     proposal = proposed(text, "DF_IMM")
@@ -53,7 +53,7 @@ def test_months_with_their_year() -> None:
     assert periods(text, proposal)["2021-12", "M", "A"] == "12"
 
 
-def test_a_mark_behind_a_quarter_is_one_of_its_figures() -> None:
+def test_mark_after_a_quarter_applies_to_its_figures() -> None:
     labels = (*QUARTERS[:3], "2021 Q4 [p]", "2021 Total [p]")
     text = table(labels, (10, 20, 30, 40, 100), "[p] = provisional")
     proposal = proposed(text, "DF_IMM")
@@ -76,7 +76,7 @@ def test_a_mark_behind_a_quarter_is_one_of_its_figures() -> None:
         ((*QUARTERS[:3], "2021 Q4 [z]", "2021 Total"), (10, 20, 30, 40, 100)),
     ],
 )
-def test_another_total_is_asked_about(labels: tuple[str, ...], figures: tuple[int, ...]) -> None:
+def test_total_differing_from_its_parts_is_asked_about(labels: tuple[str, ...], figures: tuple[int, ...]) -> None:
     assert asked_labels(proposed(table(labels, figures), "DF_IMM"))
 
 
