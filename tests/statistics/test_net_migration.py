@@ -19,6 +19,7 @@ from sdmxmig.reporting.sections.quantities import describe_disagreement
 from sdmxmig.reporting.sections.standing import state_size
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.summary import view as summary
+from sdmxmig.reporting.sections.trends import tabulate_flows
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.assessment import list_net_tests
 from sdmxmig.statistics.calculations.availability import list_breakdowns
@@ -51,6 +52,13 @@ def test_page_1_reports_net_migration_contradicting_flows() -> None:
     (phrase,) = describe_disagreement(report_of(other), EN)
     assert phrase.endswith("disagree in 2020; in 2020 it is −1,000 as published, −7,100 by the flows")
     assert f"P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
+
+
+@pytest.mark.parametrize(("published", "noted"), [("-7.1", False), ("-7.0", True), ("-7.2", True), ("-1.0", False)])
+def test_rounding_is_explained_once_below_the_flows(published: str, *, noted: bool) -> None:
+    known = report_of(DATA.replace("DF_ACCOUNT,2020,NET_MIG,-7.1", f"DF_ACCOUNT,2020,NET_MIG,{published}"))
+    notes = [note for note in tabulate_flows(known, EN).notes if note.startswith("Figures are rounded")]
+    assert ["2020" in note for note in notes] == ([True] if noted else [])
 
 
 def test_net_migration_is_rounded_like_the_coarser_flow() -> None:

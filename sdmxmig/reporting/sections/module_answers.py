@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.items import (
     has_information,
@@ -19,12 +19,12 @@ SOURCE_SHEETS, PRODUCT_SHEETS = "S", "P"
 MAX_NAMES_IN_TITLE = 3
 
 
-def title_with_names(title: str, names: Sequence[str], wording: Wording) -> str:
+def title_with_names(title: str, names: list[str], wording: Wording) -> str:
     """Write a title with the names of its subjects, or their number if they are many."""
     if not names:
         return wording.say(title)
-    few = wording.series(list(map(lower_first_letter, names)))
-    return wording.pair(wording.say(title), few if len(names) <= MAX_NAMES_IN_TITLE else wording.number(len(names)))
+    is_short = len(names) <= MAX_NAMES_IN_TITLE
+    return wording.pair(wording.say(title), wording.series(names) if is_short else wording.number(len(names)))
 
 
 @VIEWS.add("institutions")
@@ -40,7 +40,7 @@ def view_sources(assessment: Assessment, wording: Wording) -> Mapping[str, objec
     scores, caption = list_module_scores(assessment, SOURCES), wording.say("Answers on sources")
     if not any(map(has_information, scores)):
         return {}
-    used = [wording.of(score.item.name) for score in scores if score.answer not in UNKNOWN_ANSWERS]
+    used = [lower_first_letter(wording.of(score.item.name)) for score in scores if score.answer not in UNKNOWN_ANSWERS]
     return {
         "label": wording.say("Data sources"),
         "heading": title_with_names("Sources for statistics on migration or migrants", used, wording),

@@ -174,11 +174,17 @@ def list_limits(flows: Sequence[str], assessment: Assessment, wording: Wording) 
     return tuple(dict.fromkeys(wording.of(comment) for comment in comments if str(comment) != text.MADE_UP_NOTICE))
 
 
+MAX_LIMITS = 200
+"""Maximum number of letters of the limits on page one; longer ones describe a method, as tables do."""
+
+
 def find_common_limits(assessment: Assessment, wording: Wording) -> str:
     flows = [flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.flow in PEOPLE_OF_FLOW]
     comments = [" ".join(list_limits([flow], assessment, wording)) for flow in flows]
     sentences = re.split(r"(?<=[.。])\s*", comments[0]) if len(comments) > 1 else []
-    return " ".join(sentence for sentence in sentences if sentence and all(sentence in comment for comment in comments))
+    shared = [sentence for sentence in sentences if sentence and all(sentence in comment for comment in comments)]
+    limits = " ".join(shared)
+    return limits if len(limits) <= MAX_LIMITS else ""
 
 
 def format_rule(flow_rule: FlowRule, wording: Wording) -> str:

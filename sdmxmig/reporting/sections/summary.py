@@ -239,13 +239,16 @@ TREND_TEXTS = {
         "immigration",
         "Immigration rose by {share} from {before} to {year}",
         "Immigration fell by {share} from {before} to {year}",
+        "Immigration rose from {earlier} in {before} to {now} in {year}",
     ),
     "DF_EMI": (
         "emigration",
         "Emigration rose by {share} from {before} to {year}",
         "Emigration fell by {share} from {before} to {year}",
+        "Emigration rose from {earlier} in {before} to {now} in {year}",
     ),
 }
+"""Role, rise, fall, and a rise above 100 per cent, which a small figure before makes large."""
 
 
 def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
@@ -254,7 +257,7 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
     Figures of different publications are compared only if both are cited, since the earlier may be revised.
     """
     found: list[CitedSentence] = []
-    for flow, (role, rise, fall) in TREND_TEXTS.items():
+    for flow, (role, rise, fall, multiple) in TREND_TEXTS.items():
         series = find_series(assessment, role)
         latest = find_newest(series)
         if latest is None or latest.value is None or is_break(latest) or latest.period < find_newest_year(assessment):
@@ -264,7 +267,14 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
             change = latest.value / value - 1
             share = wording.write_percent(abs(change))
             if share != wording.write_percent(Decimal(0)):
-                sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
+                sentence = wording.say(
+                    multiple if change > 1 else rise if change > 0 else fall,
+                    share=share,
+                    before=before,
+                    year=latest.period,
+                    earlier=wording.number(value),
+                    now=wording.number(latest.value),
+                )
                 if doubtful := sorted({before, latest.period} & list_doubtful_years(flow, assessment)):
                     doubt = wording.say("the figures of {year} by age are in question", year=doubtful[0])
                     sentence = wording.join_with_semicolons((sentence, doubt))

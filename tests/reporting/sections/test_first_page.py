@@ -14,6 +14,7 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.catalogue.folders import read_code_words
+from sdmxmig.reporting.sections.key_figures import choose_leading_figures
 from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, index_plain_sentences
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -346,6 +347,61 @@ def test_page_1_states_change_of_flows_without_break() -> None:
     ]
     (change,) = page(assessed("", *flows))["changes"]
     assert change.sentence == "Immigration fell by 25.0% from 2022 to 2023."
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("76", "Immigration rose by 90.0% from 2022 to 2023."),
+        ("80", "Immigration rose by 100.0% from 2022 to 2023."),
+        ("180", "Immigration rose from 40 in 2022 to 180 in 2023."),
+    ],
+)
+def test_more_than_doubled_flow_is_stated_in_figures(value: str, said: str) -> None:
+    flow = dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": value})
+    assert [change.sentence for change in page(assessed("", flow))["changes"]] == [said]
+
+
+@pytest.mark.parametrize(
+    ("newest", "labels"),
+    [
+        ({"DF_ACCOUNT": "2023"}, ["Net migration"]),
+        ({"DF_IMM": "2024"}, ["Immigration"]),
+        ({"DF_EMI": "2024"}, ["Emigration"]),
+        ({"DF_IMM": "2024", "DF_EMI": "2024"}, ["Net migration", "Emigration", "Immigration"]),
+        ({"DF_ACCOUNT": "2024", "DF_IMM": "2024"}, ["Net migration", "Immigration"]),
+        ({}, ["Net migration", "Emigration", "Immigration"]),
+    ],
+)
+def test_flows_older_than_the_newest_are_not_on_page_one(newest: dict[str, str], labels: list[str]) -> None:
+    flows = {
+        flow: dataset(
+            flow,
+            *({"TIME_PERIOD": year, "OBS_VALUE": "90", "UNIT_MEASURE": "PS"} | codes for year in ("2019", "2020")),
+            *(
+                {"TIME_PERIOD": year, "OBS_VALUE": "70", "UNIT_MEASURE": "PS"} | codes
+                for year in [newest.get(flow)]
+                if year
+            ),
+        )
+        for flow, codes in {"DF_IMM": {}, "DF_EMI": {}, "DF_ACCOUNT": {"ACC_ITEM": "NET_MIG"}}.items()
+    }
+    known = assessed("", *flows.values())
+    assert [figure.label for figure in choose_leading_figures(known, Wording("en"))] == labels
+    changes = " ".join(change.sentence for change in page(known)["changes"])
+    assert ("from 2019 to 2020" in changes) is False
+
+
+def test_method_in_remarks_on_all_data_is_not_on_page_one() -> None:
+    def limits(remark: str) -> str:
+        flows = (
+            dataset(flow, {"TIME_PERIOD": "2024", "OBS_VALUE": "30"}, COMMENT_DSET=remark)
+            for flow in ("DF_IMM", "DF_EMI")
+        )
+        return str(page(assessed("", *flows))["limits"])
+
+    assert limits("Without the islands.") == "Without the islands."
+    assert limits(f"Records; {'entries that follow another entry; ' * 9}end.") == ""
 
 
 def counted(year: str, value: str, **row: str) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
+from sdmxmig.reporting.sections.module_answers import title_with_names
+from sdmxmig.reporting.sections.production import view
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.wording import Wording
 
@@ -26,3 +29,35 @@ def test_title_of_immigration_alone_omits_net_migration() -> None:
 
 def test_flows_of_different_years_have_no_net_migration() -> None:
     assert figure(IMM, EMI).title == "Immigration and emigration, 2022–2023"
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        ([("2022", "30", "10"), ("2023", "20", "25")], "Net migration was −5 in 2023, after +20 in 2022"),
+        ([("2021", "9", "1"), ("2023", "20", "25")], "Data of this report: 4 values"),
+        ([("2022", "30", ""), ("2023", "20", "25")], "Data of this report: 3 values"),
+        ([("2023", "20", "25")], "Data of this report: 2 values"),
+    ],
+)
+def test_section_on_production_is_headed_by_net_migration_of_two_years(
+    rows: list[tuple[str, str, str]], heading: str
+) -> None:
+    flows = [
+        dataset(flow, *({"TIME_PERIOD": row[0], "OBS_VALUE": row[at]} for row in rows if row[at]))
+        for flow, at in (("DF_IMM", 1), ("DF_EMI", 2))
+    ]
+    assert str(view(assessed("", *flows), Wording("en"))["heading"]).startswith(heading)
+
+
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [
+        ([], "Integrated products"),
+        (["Yearly population"], "Integrated products: Yearly population"),
+        (["A", "B", "C"], "Integrated products: A, B and C"),
+        (["A", "B", "C", "D"], "Integrated products: 4"),
+    ],
+)
+def test_title_names_few_subjects_and_counts_many(names: list[str], title: str) -> None:
+    assert title_with_names("Integrated products", names, Wording("en")) == title
