@@ -387,14 +387,10 @@ def build_items(declared: Declared, populations: Mapping[str, Text]) -> Iterator
     code, name = declared.text("id"), declared.texts("name", required=True)
     status, source = declared.text("status"), declared.text("source")
     yield Item(code, name, status=status, source=source, annotations=tuple(build_notes(declared)))
-    for population in list_populations_with_formula(declared):
+    for population in list_population_ids(declared) if declared.table("terms").values else ():
         if population != TOTAL:
             title = join_names(name, populations.get(population, Text()))
             yield Item(f"{code}_{population}", title, parent=code, status=status, source=source)
-
-
-def list_populations_with_formula(declared: Declared) -> tuple[str, ...]:
-    return list_population_ids(declared) if declared.table("terms").values else ()
 
 
 def join_names(name: Text, variant: Text) -> Text:

@@ -322,8 +322,9 @@ def add_evidence(study: Study, folders: Sequence[Path], declarations: Declaratio
     declared = read_declared_file(folders, EVIDENCE_FILE)
     if declared is None:
         return study
-    probes, rules = tuple(read_probe(entry) for entry in declared.tables("evidence")), declared.strings("answers")
-    others = declared.strings("others")
+    entries = declared.tables("evidence")
+    probes = tuple(entry.read(Probe, contradicts=entry.table("contradicts").lists()) for entry in entries)
+    rules, others = declared.strings("answers"), declared.strings("others")
     unseen: dict[str, str] = {}
     for entry in declared.tables("unseen"):
         reason, items = entry.text("reason"), entry.strings("items")
@@ -338,10 +339,6 @@ def add_evidence(study: Study, folders: Sequence[Path], declarations: Declaratio
     own = tuple(name for name in declarations.flows if name not in others)
     probes = tuple(replace(probe, flows=probe.flows or own) for probe in probes)
     return replace(study, probes=probes, answers=rules, unseen=unseen, others=others)
-
-
-def read_probe(declared: Declared) -> Probe:
-    return declared.read(Probe, contradicts=declared.table("contradicts").lists())
 
 
 def check_probe(probe: Probe, declarations: Declarations) -> None:

@@ -388,7 +388,7 @@ def show_lines(text: str) -> str:
     >>> show_lines("ok\n\x07")
     'ok\n<U+0007>'
     """
-    return HIDDEN_CHARACTERS.sub(_name_character, text)
+    return HIDDEN_CHARACTERS.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", text)
 
 
 def escape_json(text: str) -> str:
@@ -429,10 +429,6 @@ def shorten_text(text: str, most: int = MAX_SHOWN_LENGTH) -> str:
     ('Tbil…', 'Tbilisi')
     """
     return text if len(text) <= most else f"{text[:most]}…"
-
-
-def _name_character(sign: re.Match[str]) -> str:
-    return f"<U+{ord(sign[0]):04X}>"
 
 
 def _escape_character(sign: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.benchmarking import CONFIRMED, EVIDENCE_ORDER, Answer, BenchmarkItem, Profile, RoadmapPlan
 from sdmxmig.catalogue.indicators import Indicator
-from sdmxmig.catalogue.labels import collect_labels, find_scheme, index_names, load_names
+from sdmxmig.catalogue.showing.names import collect_labels, find_scheme, index_names, load_names
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text

@@ -15,8 +15,8 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import Place, name_column, parse_cell
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.tables import AUTODETECT
-from sdmxmig.workspace.tasks import excerpts
-from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads, cut_excerpt
+from sdmxmig.workspace.tasks import sheet_views
+from sdmxmig.workspace.tasks.sheet_views import Excerpts, Heads, cut_excerpt
 
 Heading = Callable[[int, int], tuple[str, ...]]
 """The cells that name the figure in a row and column."""
@@ -113,7 +113,7 @@ def test_notes_and_unused_cells_yield_no_names(tmp_path: Path) -> None:
 
 
 def test_page_takes_row_and_column_names_from_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excerpts, "list_column_names_of_excerpt", lambda *_: ["a text nearby"] * 9)
+    monkeypatch.setattr(sheet_views, "list_column_names_of_excerpt", lambda *_: ["a text nearby"] * 9)
     rows = "".join(f"{year},1000,600,400\n" for year in range(2010, 2020))
     folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}2020,1000,600,427\n")
     run(["validate", str(folder), "--now", NOW])

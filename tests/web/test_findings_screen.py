@@ -20,8 +20,8 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
-from sdmxmig.workspace.tasks.excerpts import cut_excerpt, list_column_names_of_excerpt, list_row_names
 from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
+from sdmxmig.workspace.tasks.sheet_views import cut_excerpt, list_column_names_of_excerpt, list_row_names
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS, COUNTRY_CODE, Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.catalogue.labels import index_names
+from sdmxmig.catalogue.showing.names import index_names
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.findings import Rule
 

@@ -59,7 +59,9 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
     formulas: set[SheetCell] = set()
     probed_tables = []
     for table in tables:
-        sheet_blocks = [block for block in mapping.blocks if has_any_figure(table, tables, block, where)]
+        sheet_blocks = [
+            block for block in mapping.blocks if any(each is table for each in find_tables(tables, block.sheet, where))
+        ]
         grid = build_grid(table)
         cells: dict[Cell, int] = {}
         for block in sheet_blocks:
@@ -75,10 +77,6 @@ def probe(tables: Sequence[Table], mapping: TableMapping, flow: Flow) -> ProbedW
         formulas |= {(table.sheet, cell) for cell in table.formulas}
         probed_tables.append(replace(table, cells=insert_numbers(table.cells, cells)))
     return ProbedWorkbook(tuple(probed_tables), numbers, blocks=blocks, beside=beside, formulas=frozenset(formulas))
-
-
-def has_any_figure(table: Table, tables: Sequence[Table], block: Block, where: Place) -> bool:
-    return any(candidate is table for candidate in find_tables(tables, block.sheet, where))
 
 
 def collect_hidden_by_merges(merged: Iterable[Range], layout: Layout) -> set[Cell]:

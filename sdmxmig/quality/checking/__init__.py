@@ -249,8 +249,8 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     if detected.kind == "metadata" and form is not None and form.read_metadata is not None:
         checked.size = len(form.read_metadata(name, content, faults))
     elif detected.kind in FORMAT_NOTES:
-        document = split_camel_case(detected.name.rpartition(" ")[2].strip("()"))
-        checked.notes = (f"It is a {document}. {FORMAT_NOTES[detected.kind]}",)
+        document = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", detected.name.rpartition(" ")[2].strip("()"))
+        checked.notes = (f"It is a {document.lower()}. {FORMAT_NOTES[detected.kind]}",)
     elif detected.kind == "error":
         if detected.format.startswith("sdmx-ml-"):
             answer = header_writing.read_error(name, content, faults)
@@ -260,10 +260,6 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     else:
         checked.unchecked = f"The content of {detected.name} is not read."
     return ()
-
-
-def split_camel_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def check_data(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from sdmxmig.catalogue.ages import find_same_ages
@@ -186,13 +185,6 @@ def is_outside(text: str, item: Item) -> bool:
 SINGLE_ATTACHMENTS = ("dataset", "series", "observation")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrases:
-    combination: Text
-    some_value: Text
-    no_value: Text
-
-
 @KINDS.add("KEY-ALLOWED")
 def keys_are_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """Every observation satisfies the constraints of its flow, structure and agreement.
@@ -201,7 +193,8 @@ def keys_are_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     whole key is at fault. Values not sent are not checked. Parameters `combination`, `some_value`, `no_value`: wording
     of allowed values in messages.
     """
-    phrases = check.parameters.read(Phrases)
+    with check.parameters as parameters:
+        phrases = {name: parameters.texts(name, required=True) for name in ("combination", "some_value", "no_value")}
     flow = check.flow
     if not flow.constraints:
         raise build_untestable_error("{flow} has no constraint", flow=flow.id)
@@ -230,7 +223,7 @@ def add_components(check: Check) -> pl.DataFrame:
 
 
 def find_faults(
-    check: Check, frame: pl.DataFrame, refusal: Refusal, *, constraint: Constraint, phrases: Phrases
+    check: Check, frame: pl.DataFrame, refusal: Refusal, *, constraint: Constraint, phrases: Mapping[str, Text]
 ) -> Iterator[Fault]:
     names = list(refusal.components)
     if not names:
@@ -245,11 +238,11 @@ def find_faults(
 
 
 def phrase_refusal(
-    flow: Flow, refusal: Refusal, row: dict[str, str], language: str, *, phrases: Phrases
+    flow: Flow, refusal: Refusal, row: dict[str, str], language: str, *, phrases: Mapping[str, Text]
 ) -> dict[str, str]:
     if refusal.selection is None:
         combination = ", ".join(f"{name} = {value}" for name, value in row.items())
-        return {"value": combination, "allowed": phrases.combination.in_language(language)}
+        return {"value": combination, "allowed": phrases["combination"].in_language(language)}
     sent = [name_code(flow, component, code, language) for component, code in row.items()]
     return {"value": ", ".join(sent), "allowed": describe_allowed(refusal.selection, phrases, language)}
 
@@ -259,10 +252,10 @@ def name_code(flow: Flow, component: str, code: str, language: str) -> str:
     return f"{component} = {code}" + (f" ({name})" if name != code else "")
 
 
-def describe_allowed(selection: Selection, phrases: Phrases, language: str) -> str:
+def describe_allowed(selection: Selection, phrases: Mapping[str, Text], language: str) -> str:
     if selection.time_range or selection.members:
         return format_range_phrase(selection) or format_codes_phrase(selection)
-    return (phrases.some_value if selection.include else phrases.no_value).in_language(language)
+    return phrases["some_value" if selection.include else "no_value"].in_language(language)
 
 
 @KINDS.add("DIMENSION-PRESENT")

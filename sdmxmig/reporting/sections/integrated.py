@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import chain
 
 from sdmxmig.primitives.text import isolate_english
-from sdmxmig.reporting.charts.dots import Estimated, draw_estimates
+from sdmxmig.reporting.charts.bars import Estimated, draw_estimates
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, build_figure, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.series import build_labels

@@ -28,7 +28,6 @@ from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_input
 from sdmxmig.workspace.tasks.correcting import find_equal_cells
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
-from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import (
     FILTER_FIELDS,
     UNJUSTIFIED_FILTER,
@@ -52,7 +51,7 @@ from sdmxmig.workspace.tasks.justifying import (
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import detect_direction
+from sdmxmig.workspace.tasks.sheet_views import Excerpts, Heads, detect_direction
 from sdmxmig.workspace.tasks.validating import list_suppressed_cells, recheck
 
 FINDINGS_PER_PAGE = 25

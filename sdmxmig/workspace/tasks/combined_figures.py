@@ -260,7 +260,8 @@ def write_csv(output: Output) -> bytes:
     texts = made.table.with_columns(
         *(
             pl.col(name).map_elements(format_figure, return_dtype=pl.String)
-            for name in list_numeric_columns(made.table)
+            for name, kind in made.table.schema.items()
+            if kind.is_numeric()
         ),
         *(pl.lit(text).alias(name) for name, text in origins.items()),
     ).cast(pl.String)
@@ -268,10 +269,6 @@ def write_csv(output: Output) -> bytes:
     buffer = io.BytesIO()
     mark_simulated(shields, simulated=any(note.text == SIMULATION_NOTICE for note in made.notes)).write_csv(buffer)
     return buffer.getvalue()
-
-
-def list_numeric_columns(table: pl.DataFrame) -> list[str]:
-    return [name for name, kind in table.schema.items() if kind.is_numeric()]
 
 
 METADATAFLOW, METADATA_FORMAT = "MDF_MIGRATION", "sdmx-json-2.0"

@@ -39,12 +39,11 @@ from sdmxmig.sdmx.model.data import Block, Dataset, TableMapping
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Cell, Range, Table, TextFormat
 from sdmxmig.workspace.tasks.data_folder import read_datasets
-from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, read_history, read_kept
 from sdmxmig.workspace.tasks.mapping_files import find_text_format, load_mappings
 from sdmxmig.workspace.tasks.messages import join_by_flow, read_message_datasets
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import CellAt, collect_texts, find_changed_cells, find_formula_cells
+from sdmxmig.workspace.tasks.sheet_views import CellAt, collect_texts, find_changed_cells, find_formula_cells, is_hidden
 
 MAX_NAMED = 10
 """Maximum number of cells named whose formula has lost its saved result."""

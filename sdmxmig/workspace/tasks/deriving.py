@@ -133,7 +133,11 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         datasets=datasets,
         outcomes=count_outcomes(sums),
         findings=findings,
-        tables=select_filled_tables(tables_beside, simulated=remarks.is_simulated),
+        tables={
+            name: mark_simulated(table, simulated=remarks.is_simulated)
+            for name, table in tables_beside.items()
+            if table.height
+        },
         method=remarks.method,
         is_simulated=remarks.is_simulated,
     )
@@ -182,10 +186,6 @@ def weigh_parts(
     if len(parts) == 1:
         return None
     return list_shares(Derivation(read_records(paths, bridged), question) for paths in parts)
-
-
-def select_filled_tables(tables: Mapping[str, pl.DataFrame], *, simulated: bool) -> dict[str, pl.DataFrame]:
-    return {name: mark_simulated(table, simulated=simulated) for name, table in tables.items() if table.height}
 
 
 def summarise_findings(findings: Findings) -> list[str]:

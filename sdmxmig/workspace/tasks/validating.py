@@ -49,13 +49,13 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_stored,
     read_unused_cells,
 )
-from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import apply_justifications, compare_with_run, read_justifications
 from sdmxmig.workspace.tasks.mapping_files import find_component_places, find_text_format, load_mappings
 from sdmxmig.workspace.tasks.messages import find_known_flows, get_input_name, join_by_flow, read_message_datasets
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
 from sdmxmig.workspace.tasks.questionnaires import write_marked_copy
 from sdmxmig.workspace.tasks.session import Session, parse_moment
+from sdmxmig.workspace.tasks.sheet_views import Excerpts
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
 MAX_LISTED = 1000

@@ -11,8 +11,7 @@ import pytest
 from lxml import etree
 
 from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels, line_charts, streams, timetable
-from sdmxmig.reporting.charts.bars import AgeClass, StatusGroup, draw_groups, draw_pyramid
-from sdmxmig.reporting.charts.dots import Estimated, draw_estimates
+from sdmxmig.reporting.charts.bars import AgeClass, Estimated, StatusGroup, draw_estimates, draw_groups, draw_pyramid
 from sdmxmig.reporting.charts.line_charts import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
