@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -376,7 +375,7 @@ def list_changed_cells(session: Session, name: str, against: str) -> list[dict[s
     )
     listed, count = list_differences(before, after)
     say(f"{write_count(count, 'cell')} of {name} differ from those in {against}.")
-    return [asdict(cell) for cell in listed]
+    return listed
 
 
 def parse_conditions(words: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ from sdmxmig.reporting.outputs.findings_text import (
     shorten_cells,
     translate_expected,
 )
-from sdmxmig.reporting.outputs.workbook_copy import Losses, copy_workbook, find_shown_cell
+from sdmxmig.reporting.outputs.workbook_copy import copy_workbook, find_shown_cell
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
@@ -257,11 +257,10 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     return row + 3
 
 
-def describe_losses(copy: MarkedCopy, losses: Losses) -> Iterator[str]:
-    for part in fields(losses):
-        count = getattr(losses, part.name)
+def describe_losses(copy: MarkedCopy, losses: Mapping[str, int]) -> Iterator[str]:
+    for name, count in losses.items():
         if count:
-            yield copy.say(LOSS_TEXTS[part.name], count=count)
+            yield copy.say(LOSS_TEXTS[name], count=count)
 
 
 def write_table(

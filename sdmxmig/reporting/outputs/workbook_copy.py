@@ -45,26 +45,17 @@ MAX_DIGITS = 15
 """Maximum number of digits that spreadsheets keep; longer numbers stay text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Losses:
-    """Content missing in a copy; each field is a sentence on its first sheet."""
-
-    running: bool = False
-    shown: bool = False
-    sources: bool = False
-    links: int = 0
-    formulas: int = 0
-    looks: bool = False
-    rows: bool = False
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkbookCopy:
-    """A workbook to mark; `titles` are its sheet titles by sheet name in the original."""
+    """A workbook to mark.
+
+    `titles` are its sheet titles by sheet name in the original. `losses` count content missing in the copy; each name
+    is a sentence on its first sheet.
+    """
 
     workbook: Workbook
     titles: Mapping[str, str]
-    losses: Losses
+    losses: Mapping[str, int]
 
 
 def copy_workbook(
@@ -93,7 +84,7 @@ def copy_workbook(
             rows = pl.Series(sorted(named.get(table.sheet, ())), dtype=pl.UInt32)
             cells = cells.filter((pl.col("row") <= FIRST_ROWS) | pl.col("row").is_in(rows.implode()))
         write_table(workbook.create_sheet(titles[table.sheet]), table, cells)
-    return WorkbookCopy(workbook, titles, Losses(looks=is_office, rows=is_large))
+    return WorkbookCopy(workbook, titles, {"looks": is_office, "rows": is_large})
 
 
 def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
@@ -109,13 +100,13 @@ def copy_excel_workbook(name: str, content: bytes, tables: Sequence[Table]) -> W
     if not has_same_cells(workbook, tables):
         return None
     sheets = workbook.worksheets
-    losses = Losses(
-        running=has_part(archive, ACTIVE_PARTS),
-        shown=has_part(archive, VISIBLE_PARTS) or any(map(has_rules, sheets)),
-        sources=has_part(archive, SOURCE_PARTS),
-        links=sum(remove_links(sheet) for sheet in sheets),
-        formulas=sum(len(table.formulas) for table in tables),
-    )
+    losses = {
+        "running": has_part(archive, ACTIVE_PARTS),
+        "shown": has_part(archive, VISIBLE_PARTS) or any(map(has_rules, sheets)),
+        "sources": has_part(archive, SOURCE_PARTS),
+        "links": sum(remove_links(sheet) for sheet in sheets),
+        "formulas": sum(len(table.formulas) for table in tables),
+    }
     copy_only_cells(workbook)
     return WorkbookCopy(workbook, {sheet.title: sheet.title for sheet in sheets}, losses)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -97,33 +97,26 @@ def compare_count(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeValue:
-    code: str
-    name: Text
-    yearly: Yearly
-
-
 def compare_attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """Compare all pairs of values of an attribute in the latest year that has two for the same day."""
     if probe.first is None:
         return
     values = split_by_attribute(figures, probe.first, probe.attribute)
-    years = {year for value in values for year in value.yearly.figures}
+    years = {year for _, _, yearly in values for year in yearly.figures}
     for year in sorted(years, reverse=True):
-        found = [(value, value.yearly.figures[year]) for value in values if year in value.yearly.figures]
+        found = [(code, name, yearly.figures[year]) for code, name, yearly in values if year in yearly.figures]
         pairs = [
-            (convert_to_figure(first, one.name), convert_to_figure(second, other.name))
-            for (one, first), (other, second) in combinations(found, 2)
-            if one.code != other.code and collect_days(first) == collect_days(second)
+            (convert_to_figure(first, name), convert_to_figure(second, other_name))
+            for (code, name, first), (other_code, other_name, second) in combinations(found, 2)
+            if code != other_code and collect_days(first) == collect_days(second)
         ]
         if pairs:
             yield from (build_effect(probe, str(year), first, second) for first, second in pairs)
             return
 
 
-def split_by_attribute(figures: Figures, selection: TermSelection, name: str) -> list[AttributeValue]:
-    """Return a selection by value of an attribute.
+def split_by_attribute(figures: Figures, selection: TermSelection, name: str) -> list[tuple[str, Text, Yearly]]:
+    """Return a selection by value of an attribute: its code, its name, and the figures by year.
 
     Since a series has one value of a definition, other dataflows with the same structure are included.
     """
@@ -145,7 +138,7 @@ def split_by_attribute(figures: Figures, selection: TermSelection, name: str) ->
             of_code = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
             parts.setdefault((code, flow.id), []).append(replace(dataset, observations=of_code))
     return [
-        AttributeValue(
+        (
             code,
             join_titles(
                 [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -216,7 +215,7 @@ def compare_tables(visit: Visit, session: Session, tables: tuple[Table, ...]) ->
     if not name:
         return None
     listed, count = list_differences(read_sheets(visit, session, find_table(session, name)), tables)
-    return {"name": name, "count": count, "cells": [asdict(each) for each in listed]}
+    return {"name": name, "count": count, "cells": listed}
 
 
 def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from unicodedata import bidirectional
 
@@ -33,15 +32,6 @@ STRONG_DIRECTIONS = ("L", *RIGHT_TO_LEFT)
 """Bidirectional classes of letters in Unicode."""
 MAX_LISTED = 500
 """Maximum number of differences of two files listed; all are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellDifference:
-    sheet: str
-    cell: str
-    _: KW_ONLY
-    before: str
-    after: str
 
 
 def select_fates(session: Session) -> pl.DataFrame:
@@ -110,20 +100,20 @@ def find_fates(table: Table, cell_fates: pl.DataFrame, rows: Collection[int]) ->
     return {(row, column): (fate, reason) for row, column, fate, reason in found.iter_rows()}
 
 
-def list_differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
+def list_differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[list[dict[str, object]], int]:
     names = {table.sheet: table.sheet for table in before}
     if len(before) == len(after) == 1:
         names = {before[0].sheet: after[0].sheet}
     old = {names.get(table.sheet, table.sheet): table for table in before}
     new = {table.sheet: table for table in after}
-    listed: list[CellDifference] = []
+    listed: list[dict[str, object]] = []
     count = 0
     for sheet in dict.fromkeys((*old, *new)):
         changed = find_differing_cells(old.get(sheet), new.get(sheet))
         count += changed.height
         for row, column, was, now in changed.head(MAX_LISTED - len(listed)).iter_rows():
-            listed.append(CellDifference(sheet, format_cell(row, column), before=was, after=now))
-    return tuple(listed), count
+            listed.append({"sheet": sheet, "cell": format_cell(row, column), "before": was, "after": now})
+    return listed, count
 
 
 def check_readable(name: str, content: bytes) -> None:
