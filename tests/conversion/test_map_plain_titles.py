@@ -18,7 +18,7 @@ def read_as(title: str, flow: str, area: str, *, head: str = "Country", rows: st
     return dict(proposal.mapping.blocks[0].fixed), asked
 
 
-def test_title_of_foreigners_is_asked_about_if_reporter_is_listed() -> None:
+def test_title_of_foreigners_beside_reporter_is_asked_about() -> None:
     rows = ROWS + "| Kenya | 990 | 995 |\n"
     assert (
         "CTZ_STATUS" in read_as("Foreign population by citizenship", "DF_POP", "KE", head="Citizenship", rows=rows)[1]
