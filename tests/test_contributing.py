@@ -173,7 +173,7 @@ def run_tests(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.sampled(12)
-def test_additions_pass_the_tests_that_the_page_names(copy: Path) -> None:
+def test_additions_of_the_page_pass_its_named_tests(copy: Path) -> None:
     add_rule(copy)
     write(copy / "sdmxmig/quality/rules/ceilings.py", SHOWN["python"])
     add_cases(copy)
@@ -190,7 +190,7 @@ def test_additions_pass_the_tests_that_the_page_names(copy: Path) -> None:
 
 
 @pytest.mark.sampled(12)
-def test_mistakes_in_additions_are_named_with_their_file(copy: Path) -> None:
+def test_mistakes_in_additions_are_reported_with_their_file(copy: Path) -> None:
     write(copy / "sdmxmig/quality/rules/ceilings.py", SHOWN["python"])
     add_rule(copy)  # without cases
     add_rule(copy, "MIG-1-902")
@@ -230,7 +230,7 @@ def test_unloadable_declarations_end_the_run(copy: Path, mistake: Callable[[Path
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_the_page_names_files_and_folders_that_exist() -> None:
+def test_page_names_only_existing_files_and_folders() -> None:
     text = PAGE.read_text(encoding="utf-8")
     named = set(re.findall(r"(?<![\w/])(?:tests|structures|sdmxmig|codelists|templates|docs)/[\w/.-]*[\w/]", text))
     made = (

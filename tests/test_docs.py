@@ -43,7 +43,7 @@ def with_those_of_a_group(name: str) -> Iterator[tuple[str, click.Command]]:
 
 
 @each("name", COMMANDS)
-def test_the_manual_runs_every_command_and_its_help_shows_examples(name: str) -> None:
+def test_every_command_is_run_in_manual_and_has_examples(name: str) -> None:
     for full, command in with_those_of_a_group(name):
         words = ["sdmxmig", *full.split()]
         examples = 2 if " " in full else 3
@@ -57,7 +57,7 @@ NOT_ON_A_PAGE = {"demo", "mapping sheet", "questionnaire fill", "questionnaire c
 it; tests of their own run them."""
 
 
-def test_the_help_of_no_command_reads_the_catalogue_or_a_heavy_library() -> None:
+def test_help_of_commands_loads_no_heavy_library() -> None:
     """Slow imports happen when a command runs, so that help is immediate."""
     program = f"import sys; from sdmxmig.cli import cli, run\nfor name in {list(COMMANDS)}:\n"
     program += "    cli.get_command(None, name)\n"
@@ -86,14 +86,14 @@ def test_every_option_has_help_and_is_in_the_reference(name: str) -> None:
                 assert f"`{option.opts[0]}`" in section, f"{option.opts[0]} of {full} is not in the reference"
 
 
-def test_no_page_names_a_command_that_does_not_exist() -> None:
+def test_pages_name_only_existing_commands() -> None:
     for page in pages():
         text = re.sub(r"(?s)<!--.*?-->", "", page.read_text(encoding="utf-8"))
         named = set(re.findall(r"(?m)(?:^\$ |`)sdmxmig ([a-z]+)\b", text))
         assert named <= set(COMMANDS), page
 
 
-def test_no_page_names_an_option_that_does_not_exist() -> None:
+def test_pages_name_only_existing_options() -> None:
     there = set(re.findall(r"--[a-z][a-z-]+", commands.page())) | {"--help", "--version"}
     others = {"--no-deps", "--update-golden", "--detach", "--host", "--cores", "--small"}  # of other programs
     others |= {"--spec", "--no-index", "--upgrade", "--find-links", "--force-reinstall"}  # of pip and pipx
@@ -110,7 +110,7 @@ def test_no_page_names_an_option_that_does_not_exist() -> None:
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )
-def test_every_key_of_a_file_has_a_meaning_and_no_other(file: str, asked: Asked, sections: set[str]) -> None:
+def test_keys_of_files_are_all_documented(file: str, asked: Asked, sections: set[str]) -> None:
     there = {(section, key) for section, key in asked if section in sections}
     assert len(there) >= 6
     assert {(section, key) for section, keys in meanings(file).items() for key in keys} == there
@@ -141,7 +141,7 @@ def test_numbers_beside_a_picture_are_on_its_page() -> None:
 
 
 @each("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+def test_every_link_between_pages_resolves(page: Path) -> None:
     for name in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert not name.startswith("http"), f"{page.name} needs the network for {name}"
         target = (page.parent / name).resolve()
@@ -149,13 +149,13 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
         assert made or target.exists(), f"{page.name} names {name}"
 
 
-def test_no_page_cites_the_unpublished_recommendations() -> None:
+def test_pages_do_not_cite_unpublished_recommendations() -> None:
     for page in pages():
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"Recommendations[^.]{0,40}2025|2025[^.]{0,40}Recommendations", text), page
 
 
-def test_the_workbook_of_the_tutorial_has_the_published_figures_but_one() -> None:
+def test_tutorial_workbook_differs_in_one_published_figure() -> None:
     """Its figures are those of the Swedish example; one is wrong on purpose, as the page says."""
     import openpyxl
 

@@ -18,7 +18,7 @@ MODULES = [
 
 @each("name", MODULES)
 @pytest.mark.sampled(3)
-def test_examples(name: str) -> None:
+def test_examples_in_docstrings_work_as_shown(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name))
     assert result.attempted > 0
     assert result.failed == 0

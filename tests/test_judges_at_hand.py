@@ -31,5 +31,5 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("a device that is always full", FULL.exists()),
     ],
 )
-def test_independent_judge_is_installed(judge: str, is_there: bool) -> None:
+def test_independent_checker_is_installed(judge: str, is_there: bool) -> None:
     assert is_there, f"{judge} is not installed; ./install-debian-packages --for-tests installs what Debian has"

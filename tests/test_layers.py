@@ -65,7 +65,7 @@ def imports() -> dict[str, set[str]]:
     return {module: imported_modules(module, LATER) for module in MODULES if module}
 
 
-def test_modules_import_from_lower_layers_only(imports: dict[str, set[str]]) -> None:
+def test_modules_import_only_from_lower_layers(imports: dict[str, set[str]]) -> None:
     wrong = [
         f"{module} imports {other}"
         for module in imports

@@ -241,7 +241,7 @@ def lines_of(printed: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
 
 
-def test_every_block_is_seen_and_files_to_save_are_named_before_it() -> None:
+def test_every_block_of_a_page_is_recognised() -> None:
     """A fence behind the number of a list, or one without an end, would hide what follows it from the reader here."""
     for page in pages():
         lines = page.read_text(encoding="utf-8").splitlines()

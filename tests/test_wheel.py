@@ -35,7 +35,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> declared_versions.Environm
     return install(tmp_path_factory.mktemp("bare") / "package")
 
 
-def test_an_editable_install_reads_the_folders_of_the_checkout() -> None:
+def test_editable_install_reads_the_folders_of_the_checkout() -> None:
     from sdmxmig.catalogue.folders import find_shipped_folder
 
     assert find_shipped_folder("codelists") == ROOT / "codelists"
@@ -58,7 +58,7 @@ def content(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_the_wheel_holds_every_file_of_the_data_folders_and_no_results() -> None:
+def test_wheel_contains_all_data_files_but_no_results() -> None:
     files = content(wheel())
     expected = data_files(ROOT)
     assert {f"sdmxmig/{name}" for name in expected} - files.keys() == set()
@@ -66,7 +66,7 @@ def test_the_wheel_holds_every_file_of_the_data_folders_and_no_results() -> None
 
 
 @pytest.mark.sampled(4)
-def test_the_sdist_makes_the_same_wheel(tmp_path: Path) -> None:
+def test_sdist_builds_an_equal_wheel(tmp_path: Path) -> None:
     with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
         archive.extractall(tmp_path, filter="data")
     (source,) = tmp_path.glob("sdmxmig-*")
@@ -80,9 +80,7 @@ def test_every_example_can_be_copied() -> None:
 
 @pytest.mark.sampled(32)
 @pytest.mark.parametrize("example", ["norway", "georgia-faults", "integrated", *STUDIES, *FILES])
-def test_an_installed_demo_runs_every_example(
-    example: str, bare: declared_versions.Environment, tmp_path: Path
-) -> None:
+def test_installed_demo_runs_every_example(example: str, bare: declared_versions.Environment, tmp_path: Path) -> None:
     """The demo of a study runs the other examples, which are its countries."""
     result = bare.sdmxmig("demo", "--example", example, cwd=tmp_path)
     assert result.returncode == (example == "georgia-faults"), result.stderr
@@ -125,7 +123,7 @@ def tour_address(tmp_path: Path) -> Iterator[str]:
 
 @needs_browser
 @pytest.mark.sampled(4)
-def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: str, browser: Browser) -> None:
+def test_every_step_of_the_tour_works_in_an_empty_folder(tour_address: str, browser: Browser) -> None:
     page = browser.new_page()
     page.set_default_timeout(240_000)
     statuses = list[int]()

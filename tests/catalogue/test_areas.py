@@ -53,7 +53,7 @@ def test_ambiguous_names_are_refused_with_their_candidates(areas: Areas, name: s
 
 
 @pytest.mark.parametrize(("name", "code"), [("Sudan", "SD"), ("Yemen", "YE"), ("Ethiopia", "ET"), ("Panama", "PA")])
-def test_present_country_is_not_confused_with_former_one(areas: Areas, name: str, code: str) -> None:
+def test_present_and_former_countries_are_distinguished(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
 

@@ -42,7 +42,7 @@ def test_label_at_most_yields_upper_bounds_without_values() -> None:
     assert figures["_T", "2024"] == ("500", "A", None, None)
 
 
-def test_note_makes_figures_lower_bounds() -> None:
+def test_note_marks_figures_as_lower_bounds() -> None:
     assert said([converted(MAPPING + MARK + NOTE)])["STLS", "2024"] == (None, "O", "3", None)
 
 

@@ -251,7 +251,7 @@ def test_decimals_below_one_are_not_read_as_thousands(population_flow: Flow) -> 
 
 
 @pytest.mark.parametrize("source", ["cell B1", "above 2", "above 2 + header 1"])
-def test_year_read_above_the_table_is_not_an_unread_figure(source: str, population_flow: Flow) -> None:
+def test_year_read_above_the_table_does_not_count_as_unread(source: str, population_flow: Flow) -> None:
     text = MAPPING.replace('from = "header 1"\npattern = "yyyy"', f'from = "{source}"\npattern = ["yyyy", "yyyy MMM"]')
     mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
     table = sheet(";2022\n;\nPlace;May\nGeorgia;1500\nSweden;2500\n")

@@ -81,6 +81,6 @@ MARKS = """
     ("marked", "status", "comment"),
     [("10p", "P", "provisional"), ("10 p e", "E", "provisional; estimated"), ("10 e p", "P", "estimated; provisional")],
 )
-def test_last_of_several_marks_gives_the_code(marked: str, status: str, comment: str, population_flow: Flow) -> None:
+def test_last_of_several_marks_sets_the_code(marked: str, status: str, comment: str, population_flow: Flow) -> None:
     found = converted(BY_SEX + MARKS, f"Year;Men\n2022;{marked}\n", population_flow).dataset.observations
     assert found.select("OBS_VALUE", "OBS_STATUS", "COMMENT_OBS").rows() == [("10", status, comment)]

@@ -44,7 +44,7 @@ def test_people_born_outside_the_reporter_are_foreign_born(label: str) -> None:
 @pytest.mark.parametrize(
     "label", ["Other countries abroad", "Abroad, not stated", "Non-Uganda", "Refugees abroad", "Rest of Africa"]
 )
-def test_part_of_the_others_is_not_all_others(component: str, label: str) -> None:
+def test_part_of_the_others_does_not_mean_all_others(component: str, label: str) -> None:
     assert group(component, "Kenya", label, "KE") == ""
 
 

@@ -194,7 +194,7 @@ def test_rows_of_shares_are_left_out_by_one_question(title: str) -> None:
 @pytest.mark.parametrize(
     "text", [shares_below("Women"), shares_below("Per cent", "Women"), shares_below("Other years")]
 )
-def test_rows_below_other_titles_are_still_asked_about(text: str) -> None:
+def test_rows_below_other_titles_are_asked_about(text: str) -> None:
     assert [question.part for question in proposed(text, "DF_IMM").open if question.part in ("rows", "line section")]
 
 
@@ -313,7 +313,7 @@ def test_column_beside_months_is_asked_about_and_months_are_used(other: str) -> 
 
 
 @pytest.mark.parametrize("other", ["Of which unaccompanied", "Women"])
-def test_another_column_beside_months_makes_the_line_a_question(other: str) -> None:
+def test_other_column_beside_months_is_asked_about(other: str) -> None:
     text = by_month(other, fiji=7, tonga=9, parts=5)
     assert [
         question

@@ -76,7 +76,7 @@ def test_one_answer_applies_to_all_unclear_days(
 
 
 @cases_from("conversion/cases/one_answered_day_gives_periods_of_all_days.csv", days=listed, codes=listed)
-def test_one_answered_day_gives_periods_of_all_days(days: tuple[str, ...], answer: str, codes: tuple[str, ...]) -> None:
+def test_answered_day_sets_periods_of_all_days(days: tuple[str, ...], answer: str, codes: tuple[str, ...]) -> None:
     rows = "".join(f"| {day} | {100 + 7 * at} |\n" for at, day in enumerate(days))
     text = f"## Sheet S\n| Immigrants |\n| Date | Persons |\n{rows}"
     asked = next(

@@ -51,7 +51,7 @@ def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
 
 
 @cases_from("conversion/cases/answered_day_gives_the_order_of_day_and_month.csv", periods=as_list)
-def test_answered_day_gives_the_order_of_day_and_month(answer: str, periods: list[str]) -> None:
+def test_answered_day_defines_the_order_of_day_and_month(answer: str, periods: list[str]) -> None:
     text = by_days(["03/01/2022", "03/02/2022"])
     decisions = {("", "codes TIME_PERIOD", "03/01/2022"): answer}
     trial = propose(read("t.csv", text.encode()), "DF_IMM", CATALOGUE, WORDS, area="GB", decisions=decisions)

@@ -24,7 +24,7 @@ def table(heads: str, sexes: tuple[str, ...]) -> str:
 
 
 @cases_from("conversion/cases/column_with_an_empty_head_is_a_total_or_asked_about.csv", sexes=listed)
-def test_column_with_an_empty_head_is_a_total_or_asked_about(heads: str, sexes: tuple[str, ...]) -> None:
+def test_column_with_empty_header_is_a_total_or_asked_about(heads: str, sexes: tuple[str, ...]) -> None:
     text = table(heads, sexes)
     trial = tried(text)
     expected = {
@@ -40,7 +40,7 @@ def test_column_with_an_empty_head_is_a_total_or_asked_about(heads: str, sexes: 
     assert read == expected or asked(trial)
 
 
-def test_total_in_another_row_of_the_head_is_proposed() -> None:
+def test_total_in_another_header_row_is_proposed() -> None:
     (question,) = asked(tried(table("|  |  |  | Total |\n| Year | Men | Women |  |\n", ("M", "F", "_T"))))
     assert question.chosen.code == "_T"
 

@@ -125,7 +125,7 @@ def test_country_names_beside_groups_are_recognised(label: str, code: str) -> No
     assert codes.get(label) == code
 
 
-def test_letters_that_were_misread_give_a_candidate() -> None:
+def test_misread_letters_yield_a_candidate() -> None:
     questions = proposed(table(*COUNTRIES, "Èeška"), "DF_POP", "NL").questions
     (question,) = (question for question in questions if question.label == "Èeška")
     assert question.is_open
@@ -138,7 +138,7 @@ def test_others_at_the_end_are_asked_about_separately(behind: tuple[str, ...]) -
     assert ("codes C_CITIZEN", "All other countries") in asked(*labels)
 
 
-def test_others_alone_at_the_end_of_countries_are_all_others() -> None:
+def test_others_at_the_end_of_countries_mean_all_others() -> None:
     assert asked(*COUNTRIES, "All other countries") == []
 
 

@@ -35,7 +35,7 @@ def test_country_codes_below_a_foreign_header_are_labels(labels: tuple[str, ...]
 
 
 @pytest.mark.parametrize("heads", [("Férfi", "Nő"), ("Férfiak", "Nők")])
-def test_hungarian_header_for_women_is_not_a_number_column(heads: tuple[str, str]) -> None:
+def test_hungarian_header_for_women_is_recognised(heads: tuple[str, str]) -> None:
     rows = [("Románia", "7", "5", "12"), ("Ukrajna", "4", "3", "7"), ("Kína", "2", "4", "6")]
     text = table(("Állampolgárság", *heads, "Összesen"), *rows)
     proposal = proposed(text, "DF_POP", "HU", {("S", "fixed TIME_PERIOD", ""): "2022"})
@@ -44,7 +44,7 @@ def test_hungarian_header_for_women_is_not_a_number_column(heads: tuple[str, str
 
 
 @pytest.mark.parametrize(("area", "men", "women"), [("VN", "Nam", "Nữ"), ("HU", "Férfi", "Nő"), ("JP", "男", "女")])
-def test_short_word_for_sex_beside_a_year_is_not_a_mark(area: str, men: str, women: str) -> None:
+def test_short_word_for_sex_beside_a_year_is_not_read_as_mark(area: str, men: str, women: str) -> None:
     heads = [f"{year} {sex}" for year in ("2021", "2022") for sex in (men, women)]
     text = table(("Country of citizenship", *heads), ("Laos", "7", "5", "8", "6"), ("China", "4", "3", "5", "4"))
     proposal = proposed(text, "DF_POP", area)

@@ -65,7 +65,7 @@ def test_letters_beside_years_are_not_read_as_countries(title: str, named: str) 
 
 
 @pytest.mark.parametrize("head", ["Sex + gender", "Geschlecht + Sexe", "a + b + c"])
-def test_unusable_head_leaves_rows_to_be_asked_about(head: str) -> None:
+def test_rows_below_an_unusable_header_are_asked_about(head: str) -> None:
     assert rows_asked(tried(behind(head, ("Male", "Female"))))
 
 

@@ -133,7 +133,7 @@ STACKED_SEXES = text_from("conversion/cases/map_layouts_stacked_sexes.md")
 
 
 @pytest.mark.parametrize("first", ["Total", "All", "Both sexes", "Totals"])
-def test_first_of_stacked_parts_may_be_called_total(first: str) -> None:
+def test_first_of_stacked_parts_may_be_the_total(first: str) -> None:
     text = STACKED_SEXES.format(first=first, years="2020-2021")
     values = observations(text, proposed(text, "DF_POP"))
     assert {key[1] for key in values} == {"_T", "M"}

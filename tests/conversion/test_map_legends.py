@@ -45,7 +45,7 @@ def status_of_chad(text: str) -> set[tuple[str, str, str]]:
 
 
 @cases_from("conversion/cases/notes_that_speak_of_figures_are_still_asked_about.csv")
-def test_notes_that_speak_of_figures_are_still_asked_about(note: str) -> None:
+def test_notes_about_figures_are_asked_about(note: str) -> None:
     assert [one for one in asked(table(note)) if HOLDS in one or one.startswith("note OBS_STATUS")]
 
 
@@ -153,7 +153,7 @@ def test_legend_in_a_title_applies_only_to_its_sign(legend: str) -> None:
 
 @pytest.mark.parametrize("legend", ["p - provisional; … - not available", "p = provisional; .. - not available"])
 @pytest.mark.parametrize("source", ["Source: register of persons. ", "Persons. ", ""])
-def test_missing_value_sign_in_a_title_is_not_a_status(source: str, legend: str) -> None:
+def test_missing_value_sign_in_a_title_sets_no_status(source: str, legend: str) -> None:
     text = table("Source: office", head="2020 p")
     text = text.replace("citizenship |\n", f"citizenship |\n| {source}{legend} |\n")
     assert [("P" in row) for row in sorted(status_of_chad(text))] == [True, False]

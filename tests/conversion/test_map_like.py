@@ -155,7 +155,7 @@ def test_summed_labels_are_summed_again() -> None:
     assert unknown.rows() == [("2021", "1100"), ("2022", "1114"), ("2023", "1128")]
 
 
-def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
+def test_answers_on_rows_and_notes_apply_to_shifted_years() -> None:
     rows = (*COUNTRIES, "Schmurgeland", "Partners (2022 agreement)")
     later = (*COUNTRIES, "Schmurgeland", "Partners (2023 agreement)", "Syria")
     last = tables("Immigrants", (2021, "2022*"), rows, note="* Provisional data for 2022")

@@ -114,7 +114,7 @@ def test_length_of_stay_in_a_note_precedes_other_mappings(note: str, words: str)
         ("Наличное население по полу, 1 июля 2023", "_U"),
     ],
 )
-def test_people_present_take_no_residence_rule_of_other_mappings(title: str, code: str) -> None:
+def test_present_people_take_no_rule_of_other_mappings(title: str, code: str) -> None:
     usual = {"RES_RULE": ("R12", "02_FJ.toml"), "DUR_BASIS": ("INT", "02_FJ.toml")}
     known = FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS, usual=usual)
     chosen = {
@@ -162,7 +162,7 @@ def test_age_of_one_year_raises_no_residence_question(age: str) -> None:
 @pytest.mark.parametrize(
     "heads", ["Insgesamt | Geburtsort im Inland | Geburtsort im Ausland", "Total | Born here | Place of birth abroad"]
 )
-def test_columns_of_people_born_abroad_give_their_status(heads: str) -> None:
+def test_columns_of_people_born_abroad_set_birth_status(heads: str) -> None:
     rows = "| 2021 | 100 | 80 | 20 |\n| 2022 | 110 | 85 | 25 |\n"
     text = f"## Sheet S\n| Population, 1 January |\n| Year | {heads} |\n{rows}"
     codes = [

@@ -41,7 +41,7 @@ def test_head_naming_no_component_is_asked_about(head: str) -> None:
     assert question[0].startswith("line")
 
 
-def test_title_gives_the_component_of_partly_known_labels() -> None:
+def test_title_sets_the_component_of_partly_known_labels() -> None:
     proposal = by_columns(
         "First permits by citizenship and reason, 2020", "Total", "Family", "Zorblax", "Zorblaxia", "Zorbla"
     )

@@ -39,7 +39,7 @@ def asked(proposal: Proposal) -> dict[str, list[str]]:
 
 
 @cases_from("conversion/cases/label_gives_counted_item_and_decision.csv")
-def test_label_gives_counted_item_and_decision(label: str, item: str, action: str, status: str) -> None:
+def test_counted_item_and_decision_are_read_from_the_label(label: str, item: str, action: str, status: str) -> None:
     told, understood = find_codes_in_label(label, PROTECTION, WORDS)
     wanted = {"PROT_ITEM": item, "DECISION_ACTION": action, "PROT_STATUS": status}
     assert understood

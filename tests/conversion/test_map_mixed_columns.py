@@ -38,7 +38,7 @@ def test_columns_with_percent_signs_are_left_out(head: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["Part", "Quota", "Share", "Rate"])
-def test_ambiguous_word_above_large_figures_is_not_a_share(word: str) -> None:
+def test_ambiguous_word_above_large_figures_means_counts(word: str) -> None:
     text = table("Year 2023", f"{word} 2023", others=("6097", "8100"))
     proposal = proposed(text, "DF_PROTECTION", "GB")
     assert not [skip for block in proposal.mapping.blocks for skip in block.skip_columns if "shares" in skip.reason]
@@ -46,7 +46,7 @@ def test_ambiguous_word_above_large_figures_is_not_a_share(word: str) -> None:
 
 
 @cases_from("conversion/cases/columns_of_two_kinds_are_no_series_of_years.csv")
-def test_columns_of_two_kinds_are_not_a_series_of_years(first: str, second: str) -> None:
+def test_columns_of_two_kinds_are_not_read_as_years(first: str, second: str) -> None:
     """The columns are distinguished, or one of them is skipped: two figures never differ by their year alone."""
     heads = [f"{kind} {year}" for year in (2024, 2025) for kind in (first, second)]
     proposal = proposed(table(*heads, others=("1097", "1081")), "DF_PROTECTION", "GB")

@@ -53,7 +53,7 @@ def test_label_of_others_among_sexes_is_asked_about(label: str) -> None:
 
 
 @pytest.mark.parametrize("label", ["of which foreigners", "Foreign citizens", "od tega tujci", "dont étrangers"])
-def test_total_is_offered_first_for_other_breakdown(label: str) -> None:
+def test_total_of_other_breakdown_is_offered_first(label: str) -> None:
     proposal = proposed(table(*SEXES, label), "DF_POP")
     questions = {(q.part, q.label): q.others for q in proposal.open if q.label}
     assert questions["codes SEX", label][0].code == "_T"

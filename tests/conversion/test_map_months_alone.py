@@ -31,7 +31,7 @@ def asked(proposal: Proposal) -> list[str]:
         ("2021", "2022", "January [p]", "February [p]", "March [p]"),
     ],
 )
-def test_one_answered_month_gives_the_others(labels: tuple[str, ...]) -> None:
+def test_single_answered_month_sets_the_other_months(labels: tuple[str, ...]) -> None:
     assert asked(of(labels)) == [labels[2]]
     block = of(labels, {labels[2]: "2023-01"}).mapping.blocks[0]
     codes = {component_map.component: dict(component_map.codes) for component_map in block.components}

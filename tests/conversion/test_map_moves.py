@@ -52,7 +52,7 @@ def test_destination_of_immigrants_may_be_the_reporting_country() -> None:
     assert "REF_AREA" in {offer.code for offer in question.others}
 
 
-def test_countries_of_moves_without_a_head_get_no_proposal() -> None:
+def test_countries_of_moves_without_header_get_no_proposal() -> None:
     proposal = proposed(TABLE.format(title="Immigration", head=""), "DF_IMM", "")
     (question,) = (question for question in proposal.questions if question.part == "line column 1")
     assert not question.chosen.code

@@ -80,7 +80,7 @@ def test_unknown_reporting_country_is_asked_for() -> None:
     assert [question.part for question in proposal.open if question.label == "Native-born"] == ["codes C_BIRTH"]
 
 
-def test_answered_reporter_gives_the_country_of_natives() -> None:
+def test_answered_reporter_is_the_country_of_natives() -> None:
     decisions = {("*", "fixed REF_AREA", ""): "NO"}
     proposal = proposed(table(("Native-born", *OTHERS)), "DF_POP", "", decisions)
     assert codes(proposal, "C_BIRTH")["Native-born"] == "NO"

@@ -29,7 +29,7 @@ def asked_among(title: str, head: str, labels: str) -> list[str]:
 
 
 @cases_from("conversion/cases/citizens_in_a_list_of_countries_are_no_country.csv")
-def test_citizens_in_a_list_of_countries_are_not_a_country(title: str, head: str, countries: str, people: str) -> None:
+def test_citizens_in_a_list_of_countries_get_no_country(title: str, head: str, countries: str, people: str) -> None:
     assert {*asked_among(title, head, f"{countries}; {people}")} - {"fixed BIRTH_STATUS"} == {people}
 
 
@@ -65,7 +65,7 @@ def test_own_citizens_are_offered_beside_other_countries() -> None:
         ("Population by sex and migration background, 31 December", False),
     ],
 )
-def test_stock_of_migrants_is_not_silently_the_whole_population(title: str, is_asked: bool) -> None:
+def test_stock_of_migrants_is_not_taken_for_the_population(title: str, is_asked: bool) -> None:
     rows = "| Sex | 2019 |\n| Male | 60 |\n| Female | 50 |\n| Total | 110 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_POP", "KR")
     assert ("fixed BIRTH_STATUS" in {question.part for question in asked(proposal)}) == is_asked

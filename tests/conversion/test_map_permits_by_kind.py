@@ -24,7 +24,7 @@ def test_visas_for_work_are_not_all_visas() -> None:
     assert ("REASON", "EMP") in proposal.mapping.blocks[0].fixed
 
 
-def test_title_item_that_differs_from_the_head_is_asked_about() -> None:
+def test_title_item_that_differs_from_header_is_asked_about() -> None:
     proposal = proposed(f"## Sheet S\n| Work permits by nationality |\n{VISAS}", "DF_PERMIT", "KE")
     assert "fixed ADM_ITEM" in [question.part for question in proposal.open]
 

@@ -65,7 +65,7 @@ def test_twelve_roman_numbers_below_a_year_are_months() -> None:
 
 
 @pytest.mark.parametrize("head", ["Month", "Mois", "Monat", "Месяц"])
-def test_numbers_below_a_head_for_months_are_months(head: str) -> None:
+def test_numbers_below_a_header_for_months_are_months(head: str) -> None:
     rows = "".join(f"| 2023 | {at} | {100 + at} | {200 + at} |\n" for at in range(1, 13))
     text = f"## Sheet S\n| Immigrants by sex | | | |\n| Year | {head} | Male | Female |\n{rows}"
     assert asked(text) == []

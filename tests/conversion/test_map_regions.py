@@ -50,7 +50,7 @@ VARYING = {
 
 
 @pytest.mark.parametrize("labels", VARYING.values(), ids=VARYING)
-def test_regions_of_differing_composition_give_one_question(labels: tuple[str, ...]) -> None:
+def test_regions_of_varying_composition_are_asked_about_once(labels: tuple[str, ...]) -> None:
     (question,) = about_labels(table(*labels))
     assert question.part == "regions C_CITIZEN"
     named = question.label.split("; ")

@@ -57,7 +57,7 @@ def test_countries_unlike_those_of_title_are_asked_about(title: str, head: str, 
 
 
 @cases_from("conversion/cases/components_named_by_title_and_head_are_offered.csv", named=as_set)
-def test_components_named_by_title_and_head_are_offered(title: str, head: str, labels: str, named: set[str]) -> None:
+def test_components_named_by_title_and_header_are_offered(title: str, head: str, labels: str, named: set[str]) -> None:
     rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
     trial = tried(f"## Sheet S\n| {title} | |\n| {head} | 2023 |\n{rows}", "DF_IMM", "KE")
     (question,) = [question for question in trial.open if question.part == "line column 1"]

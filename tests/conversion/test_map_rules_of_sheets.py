@@ -62,7 +62,7 @@ def test_column_of_codes_of_residence_rules_is_read() -> None:
     ]
 
 
-def test_column_of_lengths_of_stay_may_give_the_residence_rule() -> None:
+def test_column_of_lengths_of_stay_may_set_the_residence_rule() -> None:
     text = by_rule("12 months", "6 months", "6 months")
     (question,) = (one for one in proposed(text, "DF_POP", "KE").open if one.part == "line column 2")
     assert question.others[0].code == "RES_RULE"

@@ -9,7 +9,7 @@ COUNTRIES = ("Iraq", "Sudan", "Chad")
 
 
 @cases_from("conversion/cases/titles_and_heads_give_the_stage_of_asylum_decisions.csv")
-def test_titles_and_heads_give_the_stage_of_asylum_decisions(label: str, area: str, stage: str) -> None:
+def test_titles_and_headers_define_stage_of_asylum_decisions(label: str, area: str, stage: str) -> None:
     rows = "".join(f"| {country} | {10 + at} | {20 + at} |\n" for at, country in enumerate(COUNTRIES))
     text = f"## Sheet S\n| Asylum, 2023 | | |\n| Country of citizenship | Asylum applicants | {label} |\n{rows}"
     trial = tried(text, "DF_PROTECTION", area)

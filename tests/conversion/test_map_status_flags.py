@@ -56,7 +56,7 @@ def test_other_columns_of_two_words_are_asked_about(head: str, yes: str, no: str
 
 
 @pytest.mark.parametrize("labels", [("Received", "Granted"), ("Single", "Married"), ("Legal", "Irregular")])
-def test_column_named_status_may_hold_no_status_of_figures(labels: tuple[str, str]) -> None:
+def test_column_named_status_may_have_another_meaning(labels: tuple[str, str]) -> None:
     text = f"\n## Sheet A\n| Status | 2019 | 2020 |\n| {labels[0]} | 10 | 20 |\n| {labels[1]} | 17 | 11 |\n"
     proposal = proposed(text, "DF_POP")
     assert not statuses(proposal)

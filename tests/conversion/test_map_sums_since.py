@@ -67,7 +67,7 @@ def test_other_labels_with_years_are_not_read_as_spans(label: str) -> None:
 
 
 @pytest.mark.parametrize("head", ["Age group", "grupo_idade", "Groupe d'âges"])
-def test_ages_below_a_head_of_ages_are_recognised(head: str) -> None:
+def test_ages_below_a_header_of_ages_are_recognised(head: str) -> None:
     rows = "| 0-6 | 120 | 130 |\n| 7-11 | 220 | 230 |\n| 12-17 | 320 | 330 |"
     proposal = proposed(f"\n## Sheet A\n| {head} | 2020 | 2021 |\n{rows}\n", "DF_IMM")
     parts = [(question.part, question.label) for question in proposal.open]

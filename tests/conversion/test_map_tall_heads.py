@@ -97,7 +97,7 @@ def test_tall_balance_header_keeps_adjacent_columns() -> None:
         assert sorted(observations(text, proposal).values()) == ["400", "450", "600", "650"]
 
 
-def test_row_of_units_below_heads_stays_a_row_of_units() -> None:
+def test_row_of_units_below_headers_is_read_as_units() -> None:
     table = "## Sheet S\n| Population, 2020 |\n| Citizenship | Population | Share |\n| | persons | % |\n"
     rows = "".join(f"| {country} | {at} | {at / 10} |\n" for at, country in enumerate(COUNTRIES, 50))
     proposal = proposed(table + rows, "DF_POP", "KE")

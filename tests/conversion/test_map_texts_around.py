@@ -44,7 +44,7 @@ def test_redundant_file_name_raises_no_question(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["11_MN.xlsx", "MN_population.xlsx"])
-def test_country_code_in_a_file_name_is_not_a_unit(name: str) -> None:
+def test_country_code_in_a_file_name_is_not_read_as_unit(name: str) -> None:
     assert asked(by_sex("Population by sex", "2020", "2021"), area="MN", name=name) == []
 
 

@@ -105,7 +105,7 @@ def test_announcement_may_name_the_labels_below(title: str) -> None:
 
 @pytest.mark.parametrize("of_which", ["of which", "davon:", "ebből:", "из них:"])
 @pytest.mark.parametrize("gap", ["^", ""], ids=["merged", "empty"])
-def test_announcement_in_a_separate_column_is_not_a_label(of_which: str, gap: str) -> None:
+def test_announcement_in_a_separate_column_gets_no_code(of_which: str, gap: str) -> None:
     rows = f"| Total | | 60 |\n| {of_which} | Italy | 10 |\n| {gap} | Romania | 20 |\n| {gap} | Ukraine | 30 |\n"
     text = f"## Sheet S\n| Immigrants by citizenship |\n| Citizenship | < | 2021 |\n{rows}"
     proposal = proposed(text, "DF_IMM")

@@ -32,7 +32,7 @@ def test_figures_undivided_by_lower_header_are_totals(into: str, out: str, net: 
     assert "290" in observations(text, proposal).values()
 
 
-def test_group_spanning_both_header_rows_is_not_a_total() -> None:
+def test_group_spanning_both_header_rows_is_asked_about() -> None:
     rows = "| Chad | 30 | 10 | 20 |\n| Ghana | 50 | 30 | 20 |\n"
     heads = "| Country of birth | Students | Sex | < |\n| ^ | ^ | Men | Women |\n"
     text = f"## Sheet S\n| Population by country of birth, 2020 |\n{heads}{rows}"
@@ -103,7 +103,7 @@ def test_later_day_below_a_table_raises_no_question(note: str) -> None:
     assert "fixed TIME_PERIOD" not in {question.part for question in proposed(text, "DF_IMM", "AT").open}
 
 
-def test_legend_above_a_table_explains_its_heads_and_signs() -> None:
+def test_legend_above_a_table_explains_headers_and_signs() -> None:
     heads = "| Citizenship | Total | WV | SV |\n"
     legend = "| WV = Work | SV = Study | | |\n| Key to symbols: - nil; * fewer than 5; ... not available |\n"
     text = (
@@ -162,7 +162,7 @@ def test_permanent_stays_are_asked_about(title: str) -> None:
     assert "title" in {question.part for question in proposal.open}
 
 
-def test_events_beside_rates_and_a_balance_give_a_mapping() -> None:
+def test_events_beside_rates_and_a_balance_are_mapped() -> None:
     rows = "".join(
         f"| {2019 + at} | {9000 + 37 * at} | {came} | {left} | {came - left} | {1000 * came / (9000 + 37 * at):.1f} |\n"
         for at, (came, _, left, _) in enumerate(MOVES)

@@ -34,7 +34,7 @@ def test_parts_of_years_are_recognised(heads: tuple[str, ...], expected: set[str
 
 
 @cases_from("conversion/cases/answer_gives_the_part_of_each_year.csv", heads=listed, expected=as_set)
-def test_answer_gives_the_part_of_each_year(heads: tuple[str, ...], part: str, answer: str, expected: set[str]) -> None:
+def test_answered_part_applies_to_each_year(heads: tuple[str, ...], part: str, answer: str, expected: set[str]) -> None:
     assert periods(*heads, decisions={("*", f"fixed {part}", ""): answer}) == expected
 
 

@@ -62,7 +62,7 @@ def converted(path: str) -> Conversion:
 
 
 @pytest.mark.parametrize("path", BY_HAND)
-def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
+def test_ten_values_checked_by_eye_have_the_right_cells(path: str) -> None:
     by_cell = {format_cell(row["row"], row["column"]): row for row in valued(converted(path)).iter_rows(named=True)}
     text = (MAPPINGS / path).with_suffix(".values.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -74,7 +74,7 @@ def converted(path: str) -> Conversion:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
+def test_ten_values_checked_by_eye_have_the_right_cells(path: str) -> None:
     found = valued(converted(path))
     by_cell = {(row["sheet"], format_cell(row["row"], row["column"])): row for row in found.iter_rows(named=True)}
     text = (MAPPINGS / mapping_of(path)).with_suffix(".values.csv").read_text(encoding="utf-8")

@@ -159,7 +159,7 @@ def test_two_years_with_equal_marks_are_both_reported() -> None:
     assert [question.label for question in open_questions if question.part == "codes TIME_PERIOD"] == ["2023*", "2024*"]
 
 
-def test_end_of_a_span_of_months_is_not_a_month() -> None:
+def test_end_of_a_span_of_months_is_not_read_as_a_month() -> None:
     assert [moment(text, WORDS.vocabulary) for text in ("2024 (to September)", "2024 (до сентября)")] == [None, None]
 
 

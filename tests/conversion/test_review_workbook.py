@@ -52,7 +52,7 @@ def test_visible_cells_of_a_review_contain_no_bare_id_or_score() -> None:
         assert [text for text in texts if IDS_ALONE.search(text)] == []
 
 
-def test_first_sheet_gives_the_steps_and_the_number_of_questions() -> None:
+def test_first_sheet_lists_steps_and_number_of_questions() -> None:
     book = review()
     texts = [cell.value for row in book.worksheets[0] for cell in row if cell.value]
     assert "Table: people.csv" in texts
@@ -121,7 +121,7 @@ def test_one_answer_accepts_all_proposals(
     assert answered(book) == expected
 
 
-def test_questions_without_a_proposal_come_first() -> None:
+def test_questions_without_a_proposal_are_listed_first() -> None:
     sheet = review()["Questions"]
     proposed = [sheet.cell(row, 4).value or "" for row in range(2, sheet.max_row + 1)]
     row = row_of(sheet, ACCEPT) - 2

@@ -57,7 +57,7 @@ def test_word_for_granted_or_departed_stays_ambiguous(title: str) -> None:
     assert reading.unexplained or reading.of("GROUP", "DECISION_ACTION", "CTZ_MODE")
 
 
-def test_bulgarian_years_are_not_a_unit() -> None:
+def test_bulgarian_years_are_not_read_as_hours() -> None:
     assert not read_title("Години по пол", WORDS).of("UNIT")
     assert {each.code for each in read_title("Відпрацьовані години іммігрантів", WORDS).of("UNIT")} == {"DAYS"}
 

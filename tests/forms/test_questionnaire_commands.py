@@ -29,7 +29,7 @@ def refused(line: str) -> click.UsageError:
         ("--colour red", click.NoSuchOption, "--colour"),
     ],
 )
-def test_commands_take_exactly_their_arguments(line: str, kind: type[click.UsageError], expected: str) -> None:
+def test_commands_refuse_missing_or_surplus_arguments(line: str, kind: type[click.UsageError], expected: str) -> None:
     error = refused(line)
     assert isinstance(error, kind)
     assert expected in error.format_message()

@@ -175,7 +175,7 @@ def test_only_requested_pieces_are_read() -> None:
 
 
 @given(st.lists(st.binary(max_size=9), max_size=6), st.lists(st.tuples(st.booleans(), st.integers(0, 12)), max_size=8))
-def test_peeked_bytes_are_still_returned(pieces: list[bytes], steps: list[tuple[bool, int]]) -> None:
+def test_peeked_bytes_are_returned_by_reading(pieces: list[bytes], steps: list[tuple[bool, int]]) -> None:
     whole, message, position = b"".join(pieces), Incoming([piece for piece in pieces if piece], "a"), 0
     for looks, size in steps:
         expected = whole[position : position + size]

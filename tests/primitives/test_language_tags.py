@@ -27,7 +27,7 @@ def in_french() -> bytes:
 
 
 @pytest.mark.parametrize("language", TYPED)
-def test_capital_letters_in_language_tag_give_an_equal_report(language: str) -> None:
+def test_language_tag_in_capitals_selects_the_report_language(language: str) -> None:
     assert report(georgia(), language=language) == in_french()
 
 
@@ -57,7 +57,7 @@ def test_regional_text_precedes_general_text() -> None:
 
 
 @pytest.mark.parametrize("language", TYPED)
-def test_capital_letters_in_language_tag_give_equal_findings(language: str) -> None:
+def test_language_tag_in_capitals_selects_findings_language(language: str) -> None:
     first, second = [page_of(Findings(), language=tag) for tag in (language, "fr")]
     assert first == second
     assert read_words_in("findings", language) == read_words_in("findings", "fr")

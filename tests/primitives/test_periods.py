@@ -88,7 +88,7 @@ def test_period_belongs_to_the_year_in_its_name(text: str) -> None:
 
 
 @cases_from("primitives/cases/a_period_begins_on_its_first_day_and_a_week_on_monday.csv")
-def test_periods_begin_on_first_day_and_weeks_on_monday(text: str, day: str) -> None:
+def test_first_day_of_each_period_is_found(text: str, day: str) -> None:
     period = parse(text)
     assert period is not None
     assert period.first_day.isoformat() == day

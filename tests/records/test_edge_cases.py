@@ -166,7 +166,7 @@ def test_cases_6_and_7_naturalisation_is_not_counted_as_a_flow() -> None:
         assert made.item("FLW_IMM") == made.item("FLW_EMI") == made.item("ADJ") == "0"
 
 
-def test_second_citizenship_on_the_same_day_is_not_a_loss() -> None:
+def test_second_citizenship_on_one_day_does_not_count_as_loss() -> None:
     changes = [{"person": "P", "date": day("2021-06-01"), "c_citizen": country} for country in (AREA, "CC")]
     made = Made("R12_16", [], person={"resident": True, "c_citizen": AREA}, changes=changes)
     assert (made.item("POP_BEG", "_T,NC"), made.item("POP_END", "_T,_U")) == ("1", "1")
@@ -190,7 +190,7 @@ def test_case_9_child_born_abroad_is_counted_by_birth_place_rule() -> None:
     assert (by_delivery.item("LBIRTH"), by_delivery.item("FLW_IMM", "FB,NC")) == ("0", "1")
 
 
-def test_case_10_changed_code_of_birth_country_is_not_a_flow() -> None:
+def test_case_10_changed_birth_country_does_not_count_as_flow() -> None:
     for code in ("SU", "BB"):
         person = {"c_birth": code, "resident": True}
         made = Made("R12_16", crossings("-2019-01-01", "+2019-01-08"), person=person)
@@ -216,7 +216,7 @@ def test_case_13_unknown_previous_countries_stay_unknown() -> None:
     assert Made("R12_16", crossings("+2021-04-01")).rows["c_residence"].to_list() == [None]
 
 
-def test_case_14_citizen_never_resident_is_not_an_emigrant() -> None:
+def test_case_14_citizen_never_resident_does_not_emigrate() -> None:
     made = Made("R12_16", crossings("+2021-04-01", "-2021-04-20"), person={"c_citizen": AREA})
     assert made.outcomes == ["none", "none"]
 

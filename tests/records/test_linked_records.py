@@ -65,7 +65,7 @@ def test_crossings_with_two_documents_find_the_registered_person(tmp_path: Path)
     assert set(pl.read_csv(out / "DF_IMM.csv", infer_schema=False)["INTEG_METHOD"]) == {"PROB"}
 
 
-def test_equal_text_in_two_sources_is_not_a_link(tmp_path: Path) -> None:
+def test_equal_text_in_two_sources_does_not_link_records(tmp_path: Path) -> None:
     """Record 7 of the border is not record 7 of the register: linked to nobody, it is its own person."""
     crossings = CROSSINGS.replace("1,2020", "7,2020").replace("2,2020-08-20", "7,2020-08-20")
     links = "record,source,person\n9,border,A\n8,register,A\n"

@@ -82,7 +82,7 @@ def test_trips_of_residents_are_departures_without_arrivals(rule: str) -> None:
 
 
 @pytest.mark.parametrize(("rule", "arrivals", "departures"), [("R12_16", "0", "2"), ("R6", "2", "0")])
-def test_migration_is_not_a_temporary_movement(rule: str, arrivals: str, departures: str) -> None:
+def test_migration_does_not_count_as_temporary_movement(rule: str, arrivals: str, departures: str) -> None:
     """R12_16 dates it by the first entry, so that the trips after it are those of a resident; R6 by the last one."""
     steps = crossings("+2021-01-20", "-2021-01-28", "+2021-02-20", "-2021-11-01", "+2021-11-20")
     moved = Moved(steps, rule=rule)
@@ -106,7 +106,7 @@ def test_open_stay_is_provisional_with_unknown_length() -> None:
 
 
 @pytest.mark.parametrize("year", [2020, 2021])
-def test_late_emigration_is_not_a_temporary_departure(year: int) -> None:
+def test_late_emigration_does_not_count_as_temporary_departure(year: int) -> None:
     """Under R6 the person is still resident when the year ends, and has emigrated when the next one does."""
     for years in ([2020, 2021], [year]):
         moved = Moved(crossings("-2020-10-01"), rule="R6", resident=True, year=year, years=years)

@@ -109,7 +109,7 @@ def test_duplicates_across_blocks_are_found(form: str, monkeypatch: pytest.Monke
     assert problem.place.line > first
 
 
-def test_partial_hash_collision_is_not_a_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partial_hash_collision_is_not_reported_as_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
     def collide(keys: pl.DataFrame, _: int) -> pl.DataFrame:
         return pl.DataFrame(
             {"column_0": pl.repeat(1, keys.height, dtype=pl.UInt64, eager=True), "column_1": keys.hash_rows()}

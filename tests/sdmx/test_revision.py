@@ -56,7 +56,7 @@ def test_comparison_counts_observations_and_attributes() -> None:
     assert (men[f"OBS_VALUE{BEFORE}"], men["OBS_VALUE"]) == ("11", "12")
 
 
-def test_order_of_content_makes_no_difference() -> None:
+def test_order_of_content_does_not_count_as_change() -> None:
     turned = replace(OLD, observations=OLD.observations.reverse(), series=OLD.series.reverse())
     assert compare_data(OLD, turned).is_none
 
@@ -76,7 +76,7 @@ def test_changed_decimals_are_a_difference() -> None:
     assert compare_data(release(("M", "2022", "10", "A")), release(("M", "2022", "10.0", "A"))).figures == 1
 
 
-def test_append_holds_only_new_values_and_refuses_changes() -> None:
+def test_append_contains_only_new_values_and_refuses_changes() -> None:
     grown = release(("M", "2022", "10", "A"), ("M", "2023", "11", "A"))
     before = release(("M", "2022", "10", "A"))
     message = build_changes(compare_data(before, grown), before, grown, APPEND)
@@ -148,7 +148,7 @@ def test_sdmx_ml_header_names_the_action() -> None:
         assert read_header("message", io.BytesIO(out.getvalue())).dataset_action == "Delete"
 
 
-def test_deletion_of_other_than_whole_observations_is_refused() -> None:
+def test_deletion_of_partial_observations_is_refused() -> None:
     some = replace(release(("M", "2022", "10", None)), action="D")
     with pytest.raises(InputError, match="more or less than whole observations"):
         apply_message(OLD, some)

@@ -73,7 +73,7 @@ def keeps_budget(case: Case, folder: Path) -> bool:
 
 @pytest.mark.every_day
 @pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
-def test_case_stays_within_its_processor_time(case: Case, larger: Path) -> None:
+def test_speed_case_stays_within_its_processor_time(case: Case, larger: Path) -> None:
     assert keeps_budget(case, larger)
 
 

@@ -59,7 +59,7 @@ def test_counted_population_is_tested_by_its_account() -> None:
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
-def test_balance_is_not_a_headline_if_method_is_unknown(method: str) -> None:
+def test_headline_omits_balance_if_method_is_unknown(method: str) -> None:
     assert in_brief(assessed(method), EN) == ""
     assert write_heading(assessed(method), EN).endswith("all 2 years that can be tested (2021–2022)")
 
@@ -131,7 +131,7 @@ def test_unbalanced_account_is_a_headline() -> None:
     assert "in 1 of the 2 years" in in_brief(assessed("REG", last=3733431), EN)
 
 
-def test_balance_by_construction_is_not_a_headline() -> None:
+def test_headline_omits_balance_by_construction() -> None:
     assert in_brief(assessed("ACC"), EN) == ""
     assert write_heading(assessed("ACC"), EN).endswith("in all 2 years that can be tested (2021–2022)")
 

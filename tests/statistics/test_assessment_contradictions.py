@@ -133,7 +133,7 @@ def test_figures_of_several_years_are_named_by_range() -> None:
     assert [contradiction.evidence for contradiction in assessment.contradictions] == [("DF_POP 2022",)]
 
 
-def test_cells_of_contradiction_hold_its_latest_figures(all_planted: Assessment) -> None:
+def test_contradiction_names_cells_of_its_latest_figures(all_planted: Assessment) -> None:
     places: dict[str, list[str]] = {}
     for contradiction in all_planted.contradictions:
         places.setdefault(contradiction.item, []).extend(str(place) for place in contradiction.places)
@@ -161,7 +161,7 @@ def test_answers_confirmed_by_data_are_not_contradictions() -> None:
     assert assessment.contradictions == ()
 
 
-def test_missing_data_are_not_a_contradiction() -> None:
+def test_missing_data_do_not_contradict_an_answer() -> None:
     claims = [text for kind, (text, _, _) in PLANTED.items() if kind not in ("answers", "dates")]
     assert assessed("\n".join(claims)).contradictions == ()
 

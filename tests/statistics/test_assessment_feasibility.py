@@ -63,7 +63,7 @@ def test_described_source_is_reported_as_not_rated() -> None:
     assert reasons[-1] == "Border records, Coverage: not rated."
 
 
-def test_unknown_coverage_is_not_low_coverage() -> None:
+def test_unknown_coverage_does_not_count_as_low() -> None:
     assert computed(READY.replace('H06.S06.answer = "3"', 'H06.S06.answer = "0"')) == ("", "F2", "F3")
 
 

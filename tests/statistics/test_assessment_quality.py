@@ -162,7 +162,7 @@ def test_unbalanced_account_is_reported_as_issue() -> None:
     assert render_statement(issue(closing, "Q06").signs[0], closing.sentences) == "accounts tested: 1 of 7"
 
 
-def test_account_balanced_by_construction_is_not_a_test() -> None:
+def test_account_balanced_by_construction_does_not_test_data() -> None:
     stocks = population(row("2023", "1000"), row("2024", "1011"), STOCK_METHOD="ACC")
     data = (
         stocks,
@@ -300,7 +300,7 @@ def test_testable_share_of_account_and_years_is_stated() -> None:
 
 
 @pytest.mark.parametrize(("evidence", "gaps"), [("CONFIRMED", ["ACCOUNT_OPEN"]), ("PUBLIC", []), ("REPORTED", [])])
-def test_data_collected_by_others_are_not_a_gap_of_the_office(evidence: str, gaps: list[str]) -> None:
+def test_data_collected_by_others_cause_no_gap_of_the_office(evidence: str, gaps: list[str]) -> None:
     data = (
         population(row("2023", "1000"), row("2024", "1200")),
         dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
@@ -313,7 +313,7 @@ def test_data_collected_by_others_are_not_a_gap_of_the_office(evidence: str, gap
     assert [gap.id for gap in assessment.gaps] == gaps
 
 
-def test_code_shared_by_all_figures_is_not_a_topic() -> None:
+def test_code_shared_by_all_figures_does_not_count_as_topic() -> None:
     foreign = {"CTZ_STATUS": "FC", "OBS_VALUE": "9"}
     totals = dataset("DF_IMM", {"TIME_PERIOD": "2023", **foreign}, {"TIME_PERIOD": "2024", **foreign})
     by_sex = dataset("DF_EMI", *({"TIME_PERIOD": "2024", "SEX": sex, **foreign} for sex in ("_T", "F", "M")))

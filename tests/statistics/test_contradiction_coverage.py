@@ -92,7 +92,7 @@ def test_census_indicator_is_open_until_the_office_confirms() -> None:
     assert (counts.produced, counts.unknown) == (0, counts.total)
 
 
-def test_topics_shown_by_data_are_not_a_gap_despite_answer() -> None:
+def test_topics_shown_by_data_cause_no_gap_despite_answer() -> None:
     answers = 'indicators.IMM_RATE.L02.answer = "NONE"'
     immigration, population = data_for("IMM_RATE")
     without = assessed(answers, immigration, population)

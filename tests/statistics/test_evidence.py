@@ -75,7 +75,7 @@ def test_cross_classification_requires_both_statuses_at_once() -> None:
     assert look(together, C03="0")["C03"].contradicts
 
 
-def test_code_for_unknown_is_not_a_breakdown() -> None:
+def test_code_for_unknown_does_not_count_as_breakdown() -> None:
     assert "C01" not in look(dataset("DF_POP", {"TIME_PERIOD": "2024", "BIRTH_STATUS": "_U"}))
 
 

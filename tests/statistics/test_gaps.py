@@ -81,7 +81,7 @@ def test_differing_census_requires_a_revised_series() -> None:
 
 
 @pytest.mark.parametrize(("later_years", "gaps"), [(0, []), (1, []), (2, []), (3, ["CENSUS_DIFFERS"])])
-def test_yearly_figures_before_the_final_count_are_not_a_gap(later_years: int, gaps: list[str]) -> None:
+def test_yearly_figures_before_final_count_cause_no_gap(later_years: int, gaps: list[str]) -> None:
     sign = Statement("effect.two_counts", numbers=(("later_years", Decimal(later_years)),))
     assert [gap.id for gap in shown([QualityIssue("Q25", "found", signs=(sign,))])] == gaps
 

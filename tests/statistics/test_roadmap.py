@@ -344,7 +344,7 @@ def test_dates_and_length_stated_by_the_country_are_used(answers: dict[str, str]
 
 
 @cases_from("statistics/cases/dated_length_gives_urgency_if_feasibility_is_unknown.csv", points=int)
-def test_dated_length_gives_urgency_if_feasibility_is_unknown(first: str, last: str, length: str, points: int) -> None:
+def test_dated_length_sets_urgency_if_feasibility_is_unknown(first: str, last: str, length: str, points: int) -> None:
     action = of(planned(EVERYTHING, says(STOCK={"R08": first, "R09": last}), feasible=FEASIBLE), "STOCK")
     assert (action.horizon, action.priority.points) == (length, (("MIG_SHARE", length, Decimal(points)),))
 

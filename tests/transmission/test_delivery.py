@@ -373,7 +373,7 @@ def test_full_disk_is_reported_and_keeps_the_queue(office: Office) -> None:
     assert office.work() == [RECEIVED] * waiting
 
 
-def test_file_that_is_not_a_queue_is_refused(tmp_path: Path) -> None:
+def test_file_other_than_a_queue_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "queue.sqlite"
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
     with pytest.raises(InputError, match="not a queue"), open_ledger(path):

@@ -45,7 +45,7 @@ def test_version_patterns_select_the_expected_versions(pattern: str, expected: s
 @pytest.mark.parametrize(
     "text", ["", "a", "+.2.3", "2.3+", "1+.2+.0", "1.2.3.4", "*.*", "1..0", "1.2.3+4", "²", "1.0.0-"]
 )
-def test_text_that_is_not_a_version_is_refused(text: str) -> None:
+def test_text_other_than_a_version_is_refused(text: str) -> None:
     with pytest.raises(QueryError):
         parse_version_pattern(text)
 

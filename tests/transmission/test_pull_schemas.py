@@ -167,7 +167,7 @@ def test_schema_of_other_artefacts_is_refused(service: Service, address: str, st
     assert asked(service, address)[0] == status
 
 
-def test_schema_as_structures_holds_only_valid_codes(service: Service) -> None:
+def test_schema_as_structures_contains_only_valid_codes(service: Service) -> None:
     """Only artefacts that define validity, lists with the codes and concepts of the context."""
     answered = in_one_line(artefacts_in(*asked(service, "v1/schema/dataflow/XX/DF", STRUCTURES)))
     assert answered == (

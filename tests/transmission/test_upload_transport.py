@@ -35,7 +35,7 @@ def test_file_waits_with_its_hash_and_destination(tmp_path: Path) -> None:
     assert send(channel, NAME).state == WAITING, "again, after a cut"
 
 
-def test_packed_file_is_alone_and_reproducible(tmp_path: Path) -> None:
+def test_packed_archive_has_one_file_and_is_reproducible(tmp_path: Path) -> None:
     channel = TRANSPORTS["upload"](settings(WHERE, tmp_path, more={"pack": "zip"}))
     assert send(channel, NAME).state == WAITING
     path = tmp_path / "uploads" / KEY[:12] / "MIGR_IMM1CTZ_A_EL_2024_0000.zip"
@@ -48,7 +48,7 @@ def test_packed_file_is_alone_and_reproducible(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/b.csv", "..", "", "a\\b.csv", "a\nb.csv", "a\0b"])
-def test_file_name_cannot_lead_elsewhere(tmp_path: Path, name: str) -> None:
+def test_file_name_cannot_escape_the_upload_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError, match="not a file name"):
         send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), name)
     assert lying(tmp_path) == {}

@@ -238,7 +238,7 @@ def test_submission_with_an_older_verdict_is_intact(sealed: Path) -> None:
     assert run(["verify", str(renamed)]) == 0
 
 
-def test_submission_with_a_former_manifest_is_still_intact(sealed: Path) -> None:
+def test_submission_with_a_former_manifest_is_intact(sealed: Path) -> None:
     described = json.loads((sealed / MANIFEST).read_text(encoding="utf-8"))
     for key in ("explained", "licence", "profile", "structures", "left_out", "unsaid"):
         del described[key]

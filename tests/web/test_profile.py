@@ -53,7 +53,7 @@ def question_in(client: TestClient, module: str, item: str) -> dict[str, Any]:
     return next(question for question in facts["sheet"]["questions"] if question["id"] == item)
 
 
-def test_modules_show_progress_and_core_questions_come_first(bench: Desk) -> None:
+def test_modules_show_progress_with_core_questions_first(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/profile.json").json()
     by_id = {module["id"]: module for module in facts["modules"]}

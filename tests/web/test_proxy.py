@@ -348,7 +348,7 @@ def test_co_author_sees_that_another_reviewer_must_approve(bench: Desk) -> None:
         assert facts("dali@office")["needs_another"] is is_left
 
 
-def test_four_eyes_come_before_sealing(bench: Desk) -> None:
+def test_second_person_must_approve_before_sealing(bench: Desk) -> None:
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
 
     def facts() -> dict[str, object]:

@@ -198,7 +198,7 @@ def test_undo_keeps_later_corrections_of_a_workbook(folder: Path, console: Conso
 
 
 @cases_from("workspace/cases/refused_workbook_correction_gives_its_reason.csv", words=listed)
-def test_refused_workbook_correction_gives_its_reason(
+def test_refused_workbook_correction_states_its_reason(
     folder: Path, words: tuple[str, ...], message: str, console: Console
 ) -> None:
     book = openpyxl.Workbook()

@@ -151,7 +151,7 @@ RESULTS: dict[str, str] = {
 
 @pytest.mark.parametrize("case", RESULTS)
 @pytest.mark.parametrize("command", ["convert", "assess"])
-def test_outward_link_gives_no_access_to_results(case: str, command: str, workspace: Path, console: Console) -> None:
+def test_outward_link_does_not_expose_results(case: str, command: str, workspace: Path, console: Console) -> None:
     elsewhere = workspace.parent / "outside" / "empty"
     elsewhere.mkdir()
     linked(RESULTS[case], "outside/empty")(workspace)

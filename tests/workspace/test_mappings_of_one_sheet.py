@@ -62,7 +62,7 @@ def test_mapped_sheet_is_not_mapped_again(georgia: Path, capsys: pytest.CaptureF
     assert sorted(path.name for path in (georgia / "mappings").iterdir()) == before
 
 
-def test_open_lines_make_a_draft_and_commands_still_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_open_lines_are_saved_as_draft_and_commands_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "tables" / "people.csv").write_text(PEOPLE)
     assert proposed(folder, "people.csv", "DF_POP", "--area", "GE") == 1
     assert "A draft is not converted." in capsys.readouterr().err

@@ -130,7 +130,7 @@ def test_unexplained_warnings_are_not_asked_about_after_sending(tmp_path: Path) 
     assert (progress.next, progress.warnings > 0) == ("assess", True)
 
 
-def test_required_approval_comes_before_sealing(tmp_path: Path) -> None:
+def test_required_approval_precedes_sealing(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
     checked = command("run", "--until", "findings")
     people = write("people.toml", PEOPLE)

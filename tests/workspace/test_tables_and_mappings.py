@@ -88,7 +88,7 @@ def test_hints_lead_from_a_table_to_its_mapping(folder: Path, capsys: pytest.Cap
     assert run(to_read) == 1
 
 
-def test_renamed_mapping_still_reads_its_table(folder: Path) -> None:
+def test_renamed_mapping_reads_its_table(folder: Path) -> None:
     assert run(["mapping", "rename", str(folder), "pop", "population"]) == 0
     assert [path.name for path in (folder / "mappings").iterdir()] == ["population.toml"]
     assert run(["convert", str(folder), "--now", NOW]) == 0

@@ -252,7 +252,7 @@ def indented(style: str, width: str, parent: str = "Default") -> str:
         (("1pt", "2000pt", "-1cm"), (0, 200, 0)),
     ],
 )
-def test_width_of_an_indentation_gives_its_depth(widths: tuple[str, ...], steps: tuple[int, ...]) -> None:
+def test_width_of_an_indentation_sets_its_depth(widths: tuple[str, ...], steps: tuple[int, ...]) -> None:
     styles = indented("A", widths[0]) + indented("B", widths[1], "A") + indented("C", widths[2])
     cells = [
         TEXT.format(name).replace("<table:table-cell", f'<table:table-cell table:style-name="{name}"', 1)

@@ -33,7 +33,7 @@ def with_strings(strings: str) -> bytes:
     return with_rows(f"<row>{cells}</row>", strings)
 
 
-def test_shared_strings_are_whole_and_without_readings() -> None:
+def test_shared_strings_are_read_without_phonetic_readings() -> None:
     strings = (
         "<si><t>plain</t></si><si><r><t>bold</t></r><r><t xml:space='preserve'> and not</t></r></si>"
         "<si><t>東京</t><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></si><si><t>a_x000A_b_x005F_c</t></si><si><t/></si>"
@@ -89,7 +89,7 @@ def test_merged_and_hidden_parts_are_read() -> None:
     assert (hidden.sheet, hidden.hidden) == ("Second", True)
 
 
-def test_rich_text_and_inline_text_are_whole() -> None:
+def test_rich_and_inline_texts_are_read_completely() -> None:
     rich = CellRichText("Population", TextBlock(InlineFont(b=True), " 1)"))
     assert only(one_sheet({"A1": rich})).text(1, 1) == "Population 1)"
     inline = '<sheetData><row><c t="inlineStr"><is><t>a</t></is></c><c><v>2</v></c></row></sheetData>'

@@ -150,6 +150,6 @@ def test_profile_not_expressible_as_data_is_refused() -> None:
         build_profile(several)
 
 
-def test_blanks_in_a_dataset_are_not_a_signature() -> None:
+def test_blanks_in_a_dataset_do_not_count_as_sign_off() -> None:
     signed = {"ITEM": "T01", "SUBJECT": "_Z", "ANSWER_TEXT": "  \u00a0"}
     assert build_profile_from_rows("GE", "2024", [signed]).signed_off == ""

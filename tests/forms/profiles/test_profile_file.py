@@ -70,7 +70,7 @@ def test_profile_with_invalid_toml_is_refused_with_its_line() -> None:
 
 
 @pytest.mark.parametrize("blank", ["   ", "\\t\\n", "\u00a0"])
-def test_blanks_are_not_a_signature(blank: str) -> None:
+def test_blanks_do_not_count_as_sign_off(blank: str) -> None:
     profile = read_profile(
         "profile.toml", PROFILE.replace('signed_off = ""', f'signed_off = "{blank}"').encode(), ASKED
     )

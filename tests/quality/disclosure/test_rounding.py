@@ -87,7 +87,7 @@ def test_rounded_incomplete_parts_do_not_exceed_the_total() -> None:
     assert first + second <= total
 
 
-def test_solver_output_stays_off_standard_output() -> None:
+def test_solver_does_not_write_to_standard_output() -> None:
     program = (
         "import numpy as np\n"
         "from sdmxmig.quality.disclosure.problem import build_relations\n"

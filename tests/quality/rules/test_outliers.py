@@ -20,7 +20,7 @@ EMIGRATION = {
 }
 
 
-def test_outlier_message_gives_years_and_median() -> None:
+def test_outlier_message_states_years_and_median() -> None:
     rows = [f"{year},{value}" for year, value in EMIGRATION.items()]
     (dataset,) = datasets("\n".join(["TIME_PERIOD,OBS_VALUE", *rows]), CATALOGUE.flows, "DF_EMI")
     (finding,) = validate(switched_on(dataset, "MIG-2-102"), AS_LISTED).items

@@ -137,7 +137,7 @@ def test_release_of_another_country_or_dataflow_is_refused(
     assert message in " ".join(console.readouterr().err.split())
 
 
-def test_kept_release_of_another_country_alone_is_refused(office: Path, console: Console) -> None:
+def test_stored_release_of_only_another_country_is_refused(office: Path, console: Console) -> None:
     table = (office / "out" / "data" / "DF_POP.csv").read_bytes()
     kept = office / "accepted" / "of-another-country.csv"
     kept.parent.mkdir()

@@ -69,7 +69,7 @@ def test_finding_names_identity_and_terms_in_the_language() -> None:
     assert {place.cell for place in item.related} == {"A19", "A24"}
 
 
-def test_total_of_all_countries_is_not_a_corridor() -> None:
+def test_total_of_all_countries_is_not_compared_as_a_corridor() -> None:
     """Immigration from everywhere is not compared with the emigration of a country called “total”."""
     dataset, *others = datasets("flow,C_RESIDENCE,OBS_VALUE\nDF_EMI,_T,10\nDF_IMM,_T,12", CATALOGUE.flows)
     verdicts: Iterable[tuple[str, str]] = (

@@ -114,7 +114,7 @@ def test_audit_uses_sums_although_a_profile_omits_their_rules(rule: str, table: 
     ]
 
 
-def test_withheld_quarter_is_disclosed_by_year_and_others() -> None:
+def test_withheld_quarter_is_disclosed_by_the_year_total() -> None:
     quarters = "".join(f"Q,2022-Q{n},AM,{value}\n" for n, value in enumerate(("5,A,", ",Q,A", "7,A,", "9,A,"), start=1))
     table = f"FREQ,TIME_PERIOD,C_CITIZEN,{HEAD}\nA,2022,AM,23,A,\n{quarters}"
     assert told_exactly(judged(AUDIT, table, flow="DF_IMM")) == ["A3"]

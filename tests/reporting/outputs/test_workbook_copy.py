@@ -355,7 +355,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_partly_damaged_workbook_is_still_marked(what: str) -> None:
+def test_partly_damaged_workbook_is_marked(what: str) -> None:
     sheet = judged(copied(BROKEN[what].content))["Data"]
     assert sheet["B2"].value == 5
     assert sheet["B2"].fill.fgColor.rgb == FILL_COLOURS["error"]

@@ -332,7 +332,7 @@ class TestFlowsBetweenCountries:
         assert corridor.immigration is None
         assert corridor.ratio is None
 
-    def test_parts_of_the_population_are_not_a_total(self) -> None:
+    def test_parts_of_the_population_do_not_count_as_total(self) -> None:
         data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90")], SEX="F")], "SE": []}
         assert not study(assessment("GE"), assessment("SE"), datasets=data).corridors
 

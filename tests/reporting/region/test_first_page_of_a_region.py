@@ -288,7 +288,7 @@ def three_courses(rule: str) -> RegionalStudy:
     )
 
 
-def test_type_of_stay_alone_is_not_a_residence_rule() -> None:
+def test_type_of_stay_alone_does_not_state_a_residence_rule() -> None:
     found = study(assessment("GE", "_U", "ACT"), assessment("SE", "R12", "INT"))
     heading = REGION_VIEWS["comparability"](found, Wording("en"))["heading"]
     assert "not compared" in heading

@@ -71,7 +71,7 @@ def test_newer_estimate_by_country_precedes_older_total() -> None:
     assert "all countries: 70 in 2020, estimated by the United Nations; with refugees" in figure.note
 
 
-def test_native_born_estimate_is_not_a_migrant_figure() -> None:
+def test_native_born_estimate_does_not_count_as_migrants() -> None:
     rows = [
         {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
         {"TIME_PERIOD": "2024", "OBS_VALUE": "900", "BIRTH_STATUS": "NB", "C_BIRTH": "GE"},

@@ -40,9 +40,7 @@ def test_flows_of_different_years_have_no_net_migration() -> None:
         ([("2023", "20", "25")], "Data of this report: 2 values"),
     ],
 )
-def test_section_on_production_is_headed_by_net_migration_of_two_years(
-    rows: list[tuple[str, str, str]], heading: str
-) -> None:
+def test_production_section_leads_with_two_year_net_migration(rows: list[tuple[str, str, str]], heading: str) -> None:
     flows = [
         dataset(flow, *({"TIME_PERIOD": row[0], "OBS_VALUE": row[at]} for row in rows if row[at]))
         for flow, at in (("DF_IMM", 1), ("DF_EMI", 2))

@@ -512,7 +512,7 @@ ODD_GENERIC = {
 
 
 @pytest.mark.parametrize("case", ODD_GENERIC)
-def test_irregular_generic_elements_give_the_same_result_as_the_parser(case: str, counted: list[bool]) -> None:
+def test_generic_readers_agree_on_irregular_elements(case: str, counted: list[bool]) -> None:
     units = [GENERIC.replace("GE", f"C{number}") for number in range(60)]
     odd = GENERIC.replace(*ODD_GENERIC[case])
     assert odd != GENERIC

@@ -108,7 +108,7 @@ def test_valid_message_passes_both_checks(at: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", SPECIFIC)
-def test_identical_lines_are_judged_by_their_own_structures(form: str) -> None:
+def test_identical_lines_are_checked_by_own_structures(form: str) -> None:
     components = tuple(
         replace(component, mandatory=True) if component.id == "COMMENT_OBS" else component
         for component in made.STRUCTURE.components

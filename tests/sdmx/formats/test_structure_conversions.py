@@ -187,7 +187,7 @@ def test_maps_of_sdmx_3_survive_as_structure_sets(maps: tuple[Artefact, ...]) ->
     assert by_name(through("sdmx-ml-2.1", *maps, *AROUND)) == by_name((*maps, *AROUND))
 
 
-def test_structure_set_holds_the_maps_of_sdmx_3() -> None:
+def test_structure_set_contains_the_maps_of_sdmx_3() -> None:
     write = FORMATS["sdmx-ml-2.1"].write_structures
     assert write
     content = write((SIMPLE, CODES, TEXTS, *AROUND), made.HEADER).decode()

@@ -174,7 +174,7 @@ RELATIVE = Annotation("T", url="notes/page one.html")
 @pytest.mark.parametrize(
     "note", [WHOLE, replace(WHOLE, urls=Text.of(en="https://example.org/en", fr="https://example.org/fr")), RELATIVE]
 )
-def test_partly_expressible_note_is_kept_whole(note: Annotation, form: str) -> None:
+def test_partly_expressible_note_is_kept_completely(note: Annotation, form: str) -> None:
     given = (structure(notes=(note, *kinds.NOTES)),)
     assert through(form, given) == given
 

@@ -126,7 +126,7 @@ def test_countries_are_complete_only_if_they_add_up(georgia: int, missing: tuple
     assert [test.account.missing for test in tests if "C_BIRTH" in test.equation] == [missing]
 
 
-def test_one_count_of_a_day_names_the_missing_others() -> None:
+def test_missing_counts_of_a_day_are_named() -> None:
     tests = checked("flow,ACC_ITEM,OBS_VALUE\nDF_ACCOUNT,PRES_BEG,1010", "A20")
     assert [(test.account.outcome, test.account.missing) for test in tests] == [
         ("NOT_TESTABLE", ("POP_BEG", "ABS_BEG", "TMP_BEG"))
