@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from unittest import mock
 
 import polars as pl
@@ -25,6 +26,7 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.sdmx.model.findings import Findings, RuleProfile, Verdict
+from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.workspace.tasks.validating import MAX_LISTED
 
 AREA, LAST_YEAR, PREPARED = "GE", 2024, "2026-01-31"
@@ -180,10 +182,16 @@ def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[st
         return verdict
 
     start = time.process_time()
+    book_of = cache(Book)  # as `sdmxmig validate` does
     with mock.patch.object(validation, "run", run_timed):
         results = [
             validation.validate(
-                dataset, known, [other for other in parts if other is not dataset], prepared=PREPARED, listed=MAX_LISTED
+                dataset,
+                known,
+                [other for other in parts if other is not dataset],
+                prepared=PREPARED,
+                listed=MAX_LISTED,
+                book_of=book_of,
             )
             for dataset in parts
         ]
