@@ -259,17 +259,22 @@ def find_element(words, at, place, level, letters, names, cells_by_name, tags, e
 
 
 @inlined
-def repeat_cell(words, at, cells, cell, table, texts):
-    """Return code and end of a cell that only differs from its last occurrence in its value; otherwise code 0."""
-    last, mark, size, index = cells[cell, PLACE], cells[cell, MARK], cells[cell, SIZE], 0
-    differing = np.uint64(0)
+def count_equal(words, at, last, size):
+    """Count the bytes, up to about `size`, that are equal at two places."""
+    index, differing = 0, np.uint64(0)
     while index < size:
         differing = word_at(words, last + index) ^ word_at(words, at + index)
         if differing:
             break
         index += 8
-    if differing:
-        index += find_flag((((differing & LOW) + LOW) | differing) & HIGH)
+    return index + find_flag((((differing & LOW) + LOW) | differing) & HIGH) if differing else index
+
+
+@inlined
+def repeat_cell(words, at, cells, cell, table, texts):
+    """Return code and end of a cell that only differs from its last occurrence in its value; otherwise code 0."""
+    last, mark, size = cells[cell, PLACE], cells[cell, MARK], cells[cell, SIZE]
+    index = count_equal(words, at, last, size)
     if index >= size:
         return cells[cell, CODE], at + size
     if index < mark:
@@ -294,6 +299,8 @@ def scan(words, letters, names, cells_by_name, tags, elements, places, needed, t
     width, height = count // levels, codes.shape[1]
     cells, following = np.full((count + levels, 5), -1), np.full(count + levels, -1)
     rows, kept_rows, used = np.zeros(levels, np.int64), np.zeros(levels, np.int64), np.zeros(levels, np.int64)
+    order, ends = np.zeros((levels, width), np.int64), np.zeros((levels, width), np.int64)  # cells of the row before
+    starts, counts = np.zeros(levels, np.int64), np.zeros(levels, np.int64)
     at, kept, level = 0, 0, 0
     while True:
         at = skip_between(words, at)
@@ -313,7 +320,14 @@ def scan(words, letters, names, cells_by_name, tags, elements, places, needed, t
             end += 1
         if not is_tag or row == height:
             break
-        seen, previous, place = np.int64(0), count + level, np.int64(0)
+        seen, previous, place, number = np.int64(0), count + level, np.int64(0), 0
+        start, size = at, ends[level, counts[level] - 1] if counts[level] else np.int64(0)
+        same = count_equal(words, start, starts[level], size)
+        while number < counts[level] and ends[level, number] <= same:
+            previous, end = order[level, number], start + ends[level, number]
+            seen |= 1 << (previous - level * width)
+            codes[previous, row], place = cells[previous, CODE], places[previous]
+            number += 1
         while True:
             at, code, cell, likely = end, np.int64(0), np.int64(-1), following[previous]
             for _ in range(2):  # the cell that usually follows may be left out
@@ -348,6 +362,9 @@ def scan(words, letters, names, cells_by_name, tags, elements, places, needed, t
             seen |= bit
             codes[cell, row] = code
             previous, place = cell, places[cell]
+            order[level, number], ends[level, number] = cell, end - start
+            number += 1
+        starts[level], counts[level] = start, number
         if seen & needed[level] != needed[level]:
             break
         used[level] |= seen
