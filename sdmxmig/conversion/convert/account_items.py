@@ -76,8 +76,8 @@ def convert_items(
         rows = find_rows_without_item(table, rows, structure)
     of_series = (component.id for component in structure.attributes("series"))
     series = [name for name in (*structure.series_key, *of_series) if name in rows.columns]
-    columns = [*structure.key, structure.measure.id]
-    columns += [component.id for component in structure.attributes("observation") if component.id in rows.columns]
+    columns = [*structure.key, structure.measure.id, *(each.id for each in structure.attributes("observation"))]
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(name) for name in columns if name not in rows.columns)
     numbers = rows.select(pl.col(ROW_COLUMN).alias("observation")).with_row_index("new")
     kept = account.origins.filter(pl.col("component").cast(pl.String).is_in(columns))
     origins = kept.join(numbers, on="observation", how="inner", maintain_order="left")
