@@ -29,6 +29,7 @@ from sdmxmig.statistics.model.indicator_results import PRODUCED_RATINGS
 
 EXAMPLES = ROOT / "examples"
 FACTS = SHARED / "countries"
+UN_TABLE = SHARED / "tables" / "un" / "UN_ims_2020_origin.csv"
 COUNTRIES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru")
 NOTICES = {
     "georgia": "Demonstration workbook, not a Geostat publication",
@@ -188,7 +189,8 @@ def test_figures_are_collected_facts_rather_than_differences(country: str) -> No
     shown = {
         printed(row["value"].rstrip("%")) for row in figures(country) if not beside & set(row["source"].split(";"))
     }
-    numbers = set(re.findall(r"(?<![\d.])−?\d{1,3}(?: \d{3})*(?:\.\d+)?(?![\d.]*\d)", facts))
+    read = facts + UN_TABLE.read_text(encoding="utf-8")
+    numbers = set(re.findall(r"(?<![\d.])−?\d{1,3}(?: \d{3})*(?:\.\d+)?(?![\d.]*\d)", read))
     assert bool(differences) == (country not in WITHOUT_DIFFERENCES)
     assert shown <= numbers
     assert shown & {text.strip() for text in differences} == DERIVED.get(country, set())
