@@ -142,7 +142,7 @@ def test_published_document_replaces_statement_on_proposal(catalogue: Catalogue)
     assert "B01" in outdated
 
 
-def test_answer_on_earlier_wording_counts_once_reviewed(catalogue: Catalogue) -> None:
+def test_answer_on_earlier_wording_counts_after_review(catalogue: Catalogue) -> None:
     def row(assessment: Assessment) -> list[tuple[str, str, str]]:
         shown = definitions(assessment)
         cells = {column.label: cell for column, cell in zip(shown.columns, shown.rows[-1].cells, strict=True)}

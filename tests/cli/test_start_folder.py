@@ -219,7 +219,7 @@ def test_part_of_the_country_keeps_its_code_next_year(answer: str, source: Path,
     assert ",A,GE," not in rows
 
 
-def test_natives_are_counted_in_total_of_part_of_country(source: Path, console: Console) -> None:
+def test_natives_count_in_the_total_of_part_of_the_country(source: Path, console: Console) -> None:
     born = "Georgia,70000,71000\nArmenia,20000,21000\nUkraine,5000,5500\nTotal,95000,97500\n"
     Path("south.csv").write_text(
         f"Population of southern Georgia by country of birth\nCountry of birth,2021,2022\n{born}"

@@ -98,7 +98,7 @@ def test_hidden_figures_in_use_are_not_reported(is_sheet: bool, decision: str) -
 
 
 @pytest.mark.parametrize(("hidden", "cells"), [(0, "(A4, A5)"), (4, "(A4 (hidden), A5)"), (5, "(A4, A5 (hidden))")])
-def test_year_in_two_rows_is_asked_with_both_cells(hidden: int, cells: str) -> None:
+def test_year_in_two_rows_is_asked_about_with_both_cells(hidden: int, cells: str) -> None:
     rows = "| Immigrants by sex | | |\n| Year | Men | Women |\n| 2021 | 160 | 140 |\n"
     book = f"## Sheet T\n{rows}| 2022 | 170 | 150 |\n| 2022 | 175 | 155 |\n"
 

@@ -114,7 +114,7 @@ def test_length_of_stay_in_a_note_precedes_other_mappings(note: str, words: str)
         ("Наличное население по полу, 1 июля 2023", "_U"),
     ],
 )
-def test_present_people_take_no_rule_of_other_mappings(title: str, code: str) -> None:
+def test_rule_of_other_mappings_is_not_used_for_people_present(title: str, code: str) -> None:
     usual = {"RES_RULE": ("R12", "02_FJ.toml"), "DUR_BASIS": ("INT", "02_FJ.toml")}
     known = FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS, usual=usual)
     chosen = {

@@ -189,7 +189,7 @@ def eurostat(dataflow: str, columns: str, *rows: str) -> bytes:
 
 
 @pytest.mark.parametrize("component", ASYLUM_ROWS)
-def test_eurostat_applicants_are_read_by_either_component(component: str) -> None:
+def test_eurostat_applicants_are_read_under_both_component_names(component: str) -> None:
     content = eurostat(ASYLUM, f"freq,unit,citizen,sex,{component},age,geo", *ASYLUM_ROWS[component])
     message = carried(content)
     (dataset,) = message.datasets

@@ -132,7 +132,7 @@ def test_lengths_of_permits_named_in_a_title_raise_no_question(answer: str) -> N
 @pytest.mark.parametrize(
     "answer", ["by age", "by waiting time", "by time since arrival", "by age of child", "by duration of stay", ""]
 )
-def test_months_that_may_be_another_time_are_asked_about(answer: str) -> None:
+def test_ambiguous_month_labels_are_asked_about(answer: str) -> None:
     asked = tried(f"First residence permits {answer}, 2022", LENGTHS).open
     assert [question.chosen.code for question in asked if question.part.startswith("line")] == ["DURATION"]
 

@@ -66,7 +66,7 @@ def test_unknown_age_makes_zero_of_age_class_unreliable(unknown: str, tmp_path: 
     assert women["Y30T34"][:2] == ("12", "A")
 
 
-def test_undetermined_crossing_makes_zero_unreliable(tmp_path: Path) -> None:
+def test_zero_with_an_undetermined_crossing_is_unreliable(tmp_path: Path) -> None:
     persons, moves = immigrants(12)
     out = derived(tmp_path, persons + "X,F,1955-01-01,false\n", moves + TWICE.format("X"))
     women = ages(out, "DF_IMM")

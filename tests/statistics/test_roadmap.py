@@ -361,7 +361,7 @@ def test_dependent_action_waits_for_all_requirements() -> None:
     assert of(found, "FLOWS").first == of(found, "LAW").last + 1 == 19
 
 
-def test_requirement_of_a_dated_action_begins_early() -> None:
+def test_requirements_of_a_dated_action_are_scheduled_early() -> None:
     first = {"LAW": {"R16": "1"}, "CENSUS": {"R16": "2"}, "EXTRA": {"R16": "3"}}
     gaps = "A01 A02 A03 H02 G01"
     assert of(planned(gaps, says(**first)), "GROUP").first == 4  # three others begin in the first quarter

@@ -32,6 +32,6 @@ async def all_received() -> list[int]:
     return await asyncio.wait_for(asyncio.gather(*(received() for _ in range(CLIENTS))), timeout=20)
 
 
-def test_waiting_answers_do_not_block_written_ones() -> None:
+def test_answers_are_written_while_others_wait() -> None:
     with start_blocking_portal() as portal:
         assert portal.call(all_received) == [PIECES * CHUNK] * CLIENTS

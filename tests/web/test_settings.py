@@ -389,7 +389,7 @@ def test_proxy_user_cannot_use_files_or_keys_of_the_computer(office: Desk, chang
     assert country(office).read_bytes() == before
 
 
-def test_first_person_manages_and_can_remove_the_list(bench: Desk) -> None:
+def test_first_person_is_manager_and_can_remove_the_list(bench: Desk) -> None:
     client = came_in(bench)
     refused = client.post("/settings/do/person", data={"name": "nino", "role:answers": "yes"})
     assert (refused.status_code, people(bench)) == (422, {})

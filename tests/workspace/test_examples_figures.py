@@ -179,7 +179,7 @@ DERIVED = {"norway": {"32 536"}}
 
 @pytest.mark.skipif(not FACTS.is_dir(), reason="the collected facts are not at hand")
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_figures_are_collected_facts_rather_than_differences(country: str) -> None:
+def test_figures_are_published_and_not_computed_by_difference(country: str) -> None:
     facts = "\n".join(path.read_text(encoding="utf-8") for path in sorted(FACTS.glob(f"{country}*.md")))
     differences = set(re.findall(r"([\d ]+\d) \(difference\)", facts))
     differences |= set(re.findall(r"others \(by difference[^)]*\) ([\d ]+\d)", facts))

@@ -299,7 +299,7 @@ def test_closed_cases_of_men_do_not_explain_those_of_women() -> None:
         ((30, 160), "not testable", []),
     ],
 )
-def test_parts_complete_in_most_years_always_count(totals: tuple[int, ...], outcome: str, observed: list[str]) -> None:
+def test_parts_complete_in_most_years_are_checked(totals: tuple[int, ...], outcome: str, observed: list[str]) -> None:
     """The sums of the parts are 30, 40, 50 and 60 persons; other countries are not reported."""
     rows = [
         f"{country},{2019 + year},{value}"

@@ -204,7 +204,7 @@ def test_series_attribute_is_refused_if_time_is_only_dimension(form: str) -> Non
         data_bytes(FORMATS[form], [dataset], made.HEADER)
 
 
-def test_series_attribute_attaches_to_dataset_without_series() -> None:
+def test_series_attribute_describes_dataset_without_series() -> None:
     assert normalise_attachment(NOTE, set()).attachment == "dataset"
     assert normalise_attachment(NOTE, {"SEX"}).attachment == "series"
     whole = replace(NOTE, attachment="dimensions", dimensions=("SEX",))
