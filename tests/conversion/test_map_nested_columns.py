@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import asked, proposed, tried
+from proposed import asked, observations, proposed, tried
 
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT
 
@@ -134,3 +134,9 @@ def test_columns_are_joined_only_if_sums_agree(rows: str, sources: set[str]) -> 
     proposal = proposed(f"## Sheet S\n| Population, 1 January |\n{rows}".replace("\n\n", "\n"), "DF_POP")
     components = proposal.mapping.blocks[0].components
     assert {str(each.source) for each in components if each.component != "TIME_PERIOD"} == sources
+
+
+def test_labels_left_out_take_along_the_columns_below_them() -> None:
+    heads = "| | Total | | Urban | |\n| Year | Boys | Girls | Boys | Girls |"
+    text = f"## Sheet A\n| Live births by area and sex |\n{heads}\n| 2021 | 9 | 8 | 5 | 4 |\n"
+    assert set(observations(text, proposed(text, "DF_BIRTHS")).values()) == {"9", "8"}

@@ -256,7 +256,8 @@ def read_skip(declared: Declared) -> Skip:
     headers = declared.numbers("header") if is_list else (read_number(declared, "header", 1, least=0),)
     if not headers:
         raise DeclarationError("“header” has no line.", declared.at("header"), "Write its number, or a list of them.")
-    skip = Skip(read_pattern(declared, "match"), declared.text("reason"), headers=headers)
+    carried = declared.flag("carried", default=False)
+    skip = Skip(read_pattern(declared, "match"), declared.text("reason"), headers=headers, carried=carried)
     declared.close()
     return skip
 

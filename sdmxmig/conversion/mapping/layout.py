@@ -267,9 +267,10 @@ def find_layout(block: Block, grid: Grid, corner: Corner, where: Place) -> Layou
 
 
 def carry_forward(block: Block, lines: dict[Source, pl.DataFrame], columns: Sequence[int]) -> None:
-    for source in (
-        part for component_map in block.components if component_map.carried for part in component_map.source.parts
-    ):
+    carried = [component_map.source for component_map in block.components if component_map.carried]
+    carried += [skip.source("header") for skip in block.skip_columns if skip.carried]
+    carried += [skip.source("column") for skip in block.skip_rows if skip.carried]
+    for source in dict.fromkeys(part for each in carried for part in each.parts):
         line = lines.get(source)
         if line is not None:
             value_line = line.filter(is_in("position", columns)) if source.kind == "header" else line

@@ -149,6 +149,7 @@ def _format_skips(name: str, skips: Sequence[Skip]) -> Iterator[str]:
         numbers = skip.headers[0] if len(skip.headers) == 1 else [*skip.headers]
         header = f", header = {numbers}" if numbers != 1 else ""
         column = f", column = {quote_text(skip.column)}" if skip.column else ""
+        column += ", carried = true" if skip.carried else ""
         yield f"    {{ match = {quote_text(skip.match)}, reason = {quote_text(skip.reason)}{header}{column} }},"
     yield "]"
 

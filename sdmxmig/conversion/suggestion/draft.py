@@ -651,19 +651,22 @@ def list_omitted_labels(read: ReadRegion) -> OmittedLabels:
     questions = tuple(question for question in questions if not asked_together.issuperset(question.label.split(", ")))
     empty = list_empty_heads(read.readings, read.fits, basis)
     rows, columns = build_skips(
-        (*unread, *empty, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels
+        (*unread, *empty, *unused_labels, *read.periods.left_out),
+        read.apart.other_measures.labels,
+        {line.source for line in lines if line.carried and line.source.kind == "header"},
     )
     return OmittedLabels(rows=rows, columns=columns, questions=questions)
 
 
 def build_skips(
-    labels: Sequence[LeftOut], gone: Mapping[LineSource, frozenset[str]]
+    labels: Sequence[LeftOut], gone: Mapping[LineSource, frozenset[str]], carried: Collection[LineSource]
 ) -> tuple[tuple[Skip, ...], tuple[Skip, ...]]:
     rows: list[Skip] = []
     columns: list[Skip] = []
     for source, text, reason in labels:
         if source.is_skippable and text not in gone.get(source, ()):
-            (columns if source.kind == "header" else rows).append(build_skip(source, text, reason))
+            skip = build_skip(source, text, reason, carried=bool(text) and source in carried)
+            (columns if source.kind == "header" else rows).append(skip)
     return tuple(rows), tuple(columns)
 
 

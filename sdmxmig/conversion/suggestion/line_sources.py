@@ -142,16 +142,14 @@ def build_extraction(source: LineSource) -> tuple[Source, str]:
     return source.place, TAKE_PATTERNS.get(source.part, "")
 
 
-def build_skip(source: LineSource, text: str, reason: str) -> Skip:
+def build_skip(source: LineSource, text: str, reason: str, *, carried: bool = False) -> Skip:
     numbers = tuple(part.number or int(part.kind != "section") for part in source.place.parts)
     if source.part in PERIOD_EDGES:
         before, behind = PERIOD_EDGES[source.part]
-        return Skip(f"/{before}{re.escape(text)}{behind}/", reason, headers=numbers)
-    if match := PART.fullmatch(source.part):
-        return Skip(
-            f"/^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}{re.escape(text)}(?:{SIGN}|$)/", reason, headers=numbers
-        )
-    return Skip(text, reason, headers=numbers)
+        text = f"/{before}{re.escape(text)}{behind}/"
+    elif match := PART.fullmatch(source.part):
+        text = f"/^(?:[^{SIGN}]*{SIGN}){{{int(match['at']) - 1}}}{re.escape(text)}(?:{SIGN}|$)/"
+    return Skip(text, reason, headers=numbers, carried=carried)
 
 
 LANGUAGE_SEPARATOR = re.compile(r"\s+[-–—|]\s+|\s*/\s*")

@@ -124,7 +124,7 @@ def skip_unchosen_labels(
         only = next((text for text in line.texts if build_only_label(text) == orders.get(str(line.source))), "")
         unchosen = [text for text in line.texts if only and text != only]
         if line.source.is_numbered:
-            skips = (build_skip(line.source, text, LEFT_OUT_BY_ANSWER) for text in unchosen)
+            skips = (build_skip(line.source, text, LEFT_OUT_BY_ANSWER, carried=line.carried) for text in unchosen)
             (columns if line.source.kind == "header" else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     labels = {source: texts for source, texts in labels.items() if texts}

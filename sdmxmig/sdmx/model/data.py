@@ -100,13 +100,14 @@ class Skip:
     """Rows or columns that are skipped, with label and reason.
 
     The label is in the lines `headers`, joined with blanks, or is that of the section (0); `column` (letters) selects
-    one of several with it.
+    one of several with it. If `carried`, it also applies to empty cells behind it.
     """
 
     match: str
     reason: str
     headers: tuple[int, ...] = (1,)
     column: str = ""
+    carried: bool = False
 
     def source(self, kind: Kind) -> Source:
         lines = tuple(Source(kind, number) if number else Source("section") for number in self.headers)
