@@ -94,7 +94,7 @@ QUOTED_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,
 MIN_QUOTED = 2
 QUOTED_TEXT = re.compile("“([^”]+)”")
 PEOPLE_PARTS = ("fixed BIRTH_STATUS", "fixed CTZ_STATUS")
-DOUBTS_ABOUT_WORDS = (NOT_UNDERSTOOD, LIMITED)
+DOUBTS_ABOUT_WORDS = (NOT_UNDERSTOOD, LIMITED, ASKED["GROUP"])
 MONTH_CONCEPTS = frozenset({"MONTH", "UNIT"})
 """The concepts of “January to September”; “January to” may mean cumulative figures."""
 
@@ -304,7 +304,8 @@ def withdraw_doubted_proposals(questions: Sequence[Question], titles: Sequence[s
 
     def is_doubted(question: Question) -> bool:
         said = QUOTED_TEXT.search(question.chosen.reason)
-        if not (said and question.part.endswith(("_ITEM", " AGE")) and question.is_open and question.has_proposal):
+        is_of_event = question.part.endswith(("_ITEM", "_MODE", " AGE"))
+        if not (said and is_of_event and question.is_open and question.has_proposal):
             return False
         one, other = re.escape(plain(said[1])), f"(?:{doubted})"
         beside = re.compile(rf"\b(?:{one}(?: \w+)? {other}|{other}(?: \w+)? {one})\b")
