@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRY_FILE = "country.toml"
-LATER, NONE, NONE_OF_THESE = "?", "0", "None of these: leave the table out"
+LATER, NONE = "?", "0"
 BY_SHEET, OWN_FLOW = "by sheet", "own dataflow"
 OWN_FLOW_OF_TABLE, OWN_CHARACTERISTIC = (
     "Something else: create a dataflow for this table",
@@ -309,9 +309,7 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
     question, words = require_table_subject(material), read_words_in("web", language)
     options = (*question.options, *question.others)
     of_sheets = list_sheets(material, workbook, language) if not question.flow else ()
-    own = str(len(options) + 1)
-    others = (f"{own}. {words.say(OWN_FLOW_OF_TABLE)}", f"{NONE}. {words.say(NONE_OF_THESE)}")
-    for line in (*list_options(question, language), *others, *of_sheets):
+    for line in (*list_options(question, language), f"{NONE}. {words.say(OWN_FLOW_OF_TABLE)}", *of_sheets):
         show_for_answer(line)
     while True:
         answer = ask(
@@ -321,13 +319,10 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
             hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in question.options)}."
             raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
         if answer == NONE:
-            hint = "Moves within the country, for example, are not international migration. Start with another table."
-            raise SdmxmigError("No dataflow counts what the table shows: it is left out.", hint=hint)
-        if answer == own:
             return OWN_FLOW
         if answer.isdecimal() and not 0 < int(answer) <= len(options):
             message = "Give a number from 1 to {count}, or the id of a dataflow."
-            show_for_answer(f"    {words.say(message, count=own)}")
+            show_for_answer(f"    {words.say(message, count=len(options))}")
             continue
         answer = options[int(answer) - 1].flow if answer.isdecimal() else answer
         try:
