@@ -25,6 +25,7 @@ from sdmxmig.conversion.suggestion.questions import (
     gather_questions,
 )
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.sampling import choose_tables, thin_table
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -43,6 +44,7 @@ def try_mapping(
 ) -> TriedProposal:
     """Return a saved mapping as editable lines, tried on its tables; labels without a code are open questions."""
     try:
+        tables = choose_tables(tables, [thin_table(table) for table in tables], mapping)
         found = tuple(list_blocks(mapping, tables))
         trial = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
     except SdmxmigError as error:
@@ -53,6 +55,7 @@ def try_mapping(
             flow=catalogue.flow(mapping.flow),
             questions=(refusal,),
             examples=(),
+            tables=tables,
         )
     lines = [line for block, region in found for line in list_lines(block, region.name)]
     lines += [
@@ -71,6 +74,7 @@ def try_mapping(
         flow=catalogue.flow(mapping.flow),
         questions=questions,
         examples=build_examples(trial.dataset, language),
+        tables=tables,
         conversion=trial,
     )
 

@@ -52,6 +52,7 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.read_regions import PART_OF_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.sampling import choose_tables, restore_region, thin_table
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_lengths, list_usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
@@ -62,6 +63,7 @@ from sdmxmig.quality.rules.words import TOTAL, name_in_words
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Block, Dataset, Flow, Noted, TableMapping
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.sources import ROW_KINDS
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.words import Words
 
@@ -84,12 +86,16 @@ LABEL_PARTS = ("codes", "regions", "rests", SUMS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedProposal:
-    """A proposal with open questions and examples; `notes` are neither asked about nor sent with the data."""
+    """A proposal with open questions and examples, tried on `tables`, which may be samples.
+
+    `notes` are neither asked about nor sent with the data.
+    """
 
     proposal: Proposal
     flow: Flow
     questions: tuple[Question, ...]
     examples: tuple[Example, ...]
+    tables: Sequence[Table]
     notes: tuple[str, ...] = ()
     conversion: Conversion | None = None
 
@@ -114,16 +120,19 @@ def propose(
     Tables that cannot be converted are omitted and reported. Raises `SdmxmigError` for an unknown dataflow.
     """
     context = FlowKnowledge(catalogue.flow(flow), recogniser, usual=list_usual_values(mappings))
-    suggested = suggest(tables, context, area, decisions)
+    sampled = [thin_table(table) for table in tables]
+    suggested = suggest(sampled, context, area, decisions)
+    tables = choose_tables(tables, sampled, suggested.mapping)
+    suggested = replace(suggested, regions=tuple(restore_region(region, tables) for region in suggested.regions))
     proposal, refused, trial = keep_convertible(suggested, tables, catalogue)
     if trial is None:
         return TriedProposal(
-            proposal=proposal, flow=context.flow, questions=(*suggested.questions, *refused), examples=()
+            proposal=proposal, flow=context.flow, questions=(*suggested.questions, *refused), examples=(), tables=tables
         )
     also = list_item_flows(trial.dataset, catalogue.identities)
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
     questions = suggested.questions
-    found = find_contradictions(trial, catalogue, proposal, language)
+    found = find_contradictions(trial, catalogue, proposal, language, is_sample=any(table.sampled for table in tables))
     doubts = drop_dependent(found, proposal, catalogue)
     asked = {(question.part, question.label) for question in questions}
     partial = (
@@ -137,6 +146,7 @@ def propose(
         flow=context.flow,
         questions=(*questions, *trial_questions),
         examples=build_examples(trial.dataset, language),
+        tables=tables,
         notes=list_unused_notes(proposal, tables, (*questions, *trial_questions), recogniser),
         conversion=trial,
     )
@@ -342,11 +352,20 @@ def ask_about_region(region: Region, error: SdmxmigError) -> Question:
 
 
 def find_contradictions(
-    trial: Conversion, catalogue: Catalogue, proposal: Proposal, language: str
+    trial: Conversion, catalogue: Catalogue, proposal: Proposal, language: str, *, is_sample: bool
 ) -> Iterator[Question]:
-    """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, and texts as numbers."""
+    """Ask about contradictions in tables: duplicate keys, wrong totals, negative counts, and texts as numbers.
+
+    A sample does not have all parts of totals of rows.
+    """
     read_components, signs = find_read_components(proposal), find_asked_signs(proposal)
     structure = trial.dataset.flow.structure
+    headed = {
+        name_in_words(each.component, trial.dataset.flow)
+        for block in proposal.mapping.blocks
+        for each in block.components
+        if not any(part.kind in ROW_KINDS for part in each.source.parts)
+    }
     left_out = {name_in_words(name, trial.dataset.flow) for name in find_left_out_labels(proposal) if name in structure}
     rules = {
         id_: rule
@@ -367,6 +386,8 @@ def find_contradictions(
         subject = missing_component or finding.build_parameters("en").get("dimension", "")
         groups.setdefault((finding.rule, subject), []).append(finding)
     for (rule, subject), findings in groups.items():
+        if is_sample and rules[rule].kind in TOTAL_RULES and subject not in headed:
+            continue
         if rules[rule].kind == LEFT_OUT_RULE and subject in left_out:
             continue
         if rules[rule].kind == SUM_RULE and 2 * len(findings) < count_totals(trial.dataset, subject):

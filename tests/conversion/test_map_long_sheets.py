@@ -11,10 +11,10 @@ from shipped import CATALOGUE, words
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
-from sdmxmig.conversion.suggestion.sampling import MAX_WHOLE_CELLS, sample_table
+from sdmxmig.conversion.suggestion.sampling import MAX_WHOLE_CELLS, read_samples, sample_table
 from sdmxmig.conversion.tables import read
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.sdmx.model.tables import AUTODETECT, Table
 
 WORDS: Recogniser = words()
 HEAD = "Year,Sex,Age,Country of citizenship,Immigrants"
@@ -62,6 +62,19 @@ def test_sample_is_small_and_keeps_row_numbers() -> None:
     assert sampled.row_number(last) == table.last_row
     assert sampled.rows[last] == table.rows[table.last_row]
     assert str(sampled.place(last, 1)) == str(table.place(table.last_row, 1))
+
+
+def test_file_read_in_parts_gives_the_mapping_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, proposal = plain()
+    monkeypatch.setattr("sdmxmig.conversion.suggestion.sampling.MAX_WHOLE_CELLS", 5_000)
+    monkeypatch.setattr("sdmxmig.conversion.tables.text.BLOCK_FIELDS", 20_000)
+    (sampled,) = read_samples("register.csv", "\n".join([HEAD, *rows()]).encode(), AUTODETECT)
+    assert proposed(sampled).mapping == proposal.mapping
+    observations = converted(sampled, proposal).dataset.observations
+    assert 0 < observations.height == len(sampled.sampled) - 1 < table.last_row / 5
+    assert observations.join(
+        converted(*plain()).dataset.observations, on=observations.columns, how="anti", nulls_equal=True
+    ).is_empty()
 
 
 def test_short_sheet_is_not_sampled() -> None:

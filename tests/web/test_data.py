@@ -246,7 +246,7 @@ def test_large_file_is_added_without_reading_its_cells(bench: Desk, monkeypatch:
     assert (bench.folder / "tables" / "large.csv").read_bytes() == content
     page = client.get("/data?file=large.csv")
     assert page.status_code == 200
-    assert "Split the file, for example by year." in page.text
+    assert "Map the sheet" in page.text
     assert "rows" not in client.get("/data.json?file=large.csv").json()["file"]
 
 

@@ -557,21 +557,32 @@ def sent_by(page: str) -> dict[str, str]:
     return fields
 
 
-def test_large_file_is_refused_before_parsing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_file_is_mapped_from_a_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.workspace.folder.MAX_TABLE_BYTES", len(TABLE) - 1)
+    monkeypatch.setattr("sdmxmig.conversion.suggestion.sampling.MAX_WHOLE_CELLS", 1_000)
+    monkeypatch.setattr("sdmxmig.conversion.tables.text.BLOCK_FIELDS", 2_000)
+    rows = [f"{year},{sex},{year % 7}{age}" for year in range(1900, 2025) for sex in "MF" for age in range(10, 14)]
     at = desk(workspace(tmp_path / "ws", TABLE))
-    (at.folder / "tables" / "people.csv").write_text(TABLE, encoding="utf-8")
-    (at.folder / "mappings" / "pop.toml").unlink()
-    for module in ("web.screens.data", "web.screens.home", "workspace.tasks.messages"):
-        monkeypatch.setattr(f"sdmxmig.{module}.read_once", lambda *_: pytest.fail("the file is read"))
+    (at.folder / "tables" / "people.csv").write_text("\n".join(["Year,Sex,Population on 1 January", *rows]))
     client = visitor(at)
-    answer = client.get("/mapping?file=people.csv")
-    assert answer.status_code == 422
-    assert "This file is too large to be mapped in the browser." in answer.text
-    for page in (answer, client.get("/mapping"), client.get("/data?file=people.csv")):
-        assert "Split the file, for example by year." in page.text
-        assert "sdmxmig map" not in page.text.split("The same on the command line:")[0]
-    assert "Map the cells" in client.get("/").text
+    page = client.get("/mapping?file=people.csv&flow=DF_POP")
+    assert "of its 1,001 rows are shown, as a sample" in page.text
+    sheet = client.get("/mapping.json?file=people.csv&flow=DF_POP&row=1001").json()["proposal"]["sheet"]
+    assert [[cell["text"] for cell in row["cells"]] for row in sheet["rows"]] == [["2024", "F", "113"]]
+    assert client.get(f"/mapping.json?file=people.csv&flow=DF_POP&row={sheet['previous']}").json()["proposal"]
+
+
+def test_large_file_whose_rows_depend_on_those_above_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdmxmig.workspace.folder.MAX_TABLE_BYTES", len(TABLE) - 1)
+    monkeypatch.setattr("sdmxmig.conversion.suggestion.sampling.MAX_WHOLE_CELLS", 1_000)
+    at = desk(workspace(tmp_path / "ws", TABLE))
+    rows = [f"{year if sex == 'Men' else ''},{sex},{year},5" for year in range(1900, 2025) for sex in ("Men", "Women")]
+    (at.folder / "tables" / "people.csv").write_text("\n".join(["Year,Sex,Total,0-4", *rows]))
+    page = visitor(at).get("/mapping?file=people.csv&flow=DF_POP")
+    assert "Split the file, for example by year." in page.text
+    assert "sdmxmig map" not in page.text.split("The same on the command line:")[0]
 
 
 def test_cover_sheet_is_not_offered_as_next_step(bench: Desk) -> None:

@@ -42,7 +42,9 @@ def select_body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> 
     if block.gaps or block.last[-1:].isdigit():
         return body
     rows = drop_repeats(body, "row")
-    broken = rows.filter(rows != pl.int_range(first, first + len(rows), eager=True, dtype=pl.UInt32))
+    numbers = grid.table.numbers
+    start = bisect_left(numbers, first)
+    broken = rows.filter(rows != pl.Series(numbers[start : start + len(rows)], dtype=pl.UInt32))
     return body.filter(pl.col("row") < broken[0]) if len(broken) else body
 
 

@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.tables import find_reader, read, text
+from sdmxmig.conversion.tables.readers import READERS
+from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.data import TableMapping
+from sdmxmig.sdmx.model.sources import ROW_KINDS
+from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 
 MAX_WHOLE_CELLS = 50_000
 """Maximum number of filled cells in a sheet read as a whole."""
@@ -23,8 +29,47 @@ LABEL_COLUMNS = ["column", "text"]
 
 def sample_table(table: Table) -> Table:
     """Sample a long sheet: first and last rows, first occurrences of labels, and rows of each shape."""
+    sampled = thin_table(table)
+    return select_rows(sampled, sampled.sampled) if sampled.sampled else sampled
+
+
+def thin_table(table: Table) -> Table:
+    """Drop the rows of a long sheet that are not in its sample; the others keep their numbers."""
+    rows = table.sampled or choose_rows(table)
+    return keep_rows(table, rows) if len(rows) < table.last_row else table
+
+
+def keep_rows(table: Table, rows: Sequence[int]) -> Table:
+    kept = pl.Series(rows, dtype=pl.UInt32).implode()
+    return replace(table, cells=table.cells.filter(pl.col("row").is_in(kept)), sampled=tuple(rows))
+
+
+def choose_tables(whole: Sequence[Table], sampled: Sequence[Table], mapping: TableMapping) -> Sequence[Table]:
+    """Choose samples, or whole sheets if the mapping reads rows by those above; raise `InputError` if none are held."""
+    carried = [each.source for block in mapping.blocks for each in block.components if each.carried]
+    is_carried_down = any(part.kind in ROW_KINDS for source in carried for part in source.parts)
+    if not is_carried_down and not any(block.sections for block in mapping.blocks):
+        return sampled
+    for table in whole:
+        if table.sampled:
+            message = "This file is too large to be mapped in the browser: its rows depend on the rows above them."
+            raise InputError(message, Place(table.file), "Split the file, for example by year.")
+    return whole
+
+
+def read_samples(name: str, content: bytes, written: TextFormat) -> tuple[Table, ...]:
+    """Read the samples of the sheets of a large file; text files are read in parts."""
+    if written == AUTODETECT and find_reader(name, content) is not READERS["text"]:
+        return tuple(map(thin_table, read(name, content)))
+    (table,) = text.read(name, content, written, choose_rows=choose_rows)
+    packed = select_rows(table, table.sampled)
+    return (keep_rows(table, [packed.row_number(row) for row in choose_rows(packed)]),)
+
+
+def choose_rows(table: Table) -> Sequence[int]:
+    """Choose the rows of a sample, or all rows of a sheet that is short or has many gaps."""
     if table.cells.height <= MAX_WHOLE_CELLS:
-        return table
+        return table.numbers
     filled = table.cells["row"].unique().sort()
     gaps = (
         pl.DataFrame({"above": filled, "row": filled.shift(-1)})
@@ -32,7 +77,7 @@ def sample_table(table: Table) -> Table:
         .filter(pl.col("row") > pl.col("above") + 1)
     )
     if gaps.height > MAX_GAPS:
-        return table
+        return table.numbers
     rows = {*range(1, FIRST_ROWS + 1), *range(table.last_row - LAST_ROWS + 1, table.last_row + 1)}
     for above, below in gaps.iter_rows():
         rows |= {above - 1, *range(above, min(below, above + MAX_GAP + 1)), *range(below, below + ROWS_BELOW_GAP)}
@@ -40,7 +85,7 @@ def sample_table(table: Table) -> Table:
         rows |= {row - 1, row, row + 1}
     rows |= set(find_new_label_rows(table)[: max(0, count_max_rows(table, filled.len()) - len(rows))])
     rows |= find_merged_rows(table, rows)
-    return select_rows(table, [row for row in sorted(rows) if 1 <= row <= table.last_row])
+    return [row for row in sorted(rows) if 1 <= row <= table.last_row]
 
 
 def count_max_rows(table: Table, filled_rows: int) -> int:
@@ -89,7 +134,7 @@ def find_merged_rows(table: Table, rows: set[int]) -> set[int]:
 
 def restore_region(region: Region, tables: Sequence[Table]) -> Region:
     sampled = region.table
-    if not sampled.row_numbers:
+    if not (sampled.row_numbers or sampled.sampled):
         return region
     whole = next(table for table in tables if (table.file, table.sheet) == (sampled.file, sampled.sheet))
     row_number = sampled.row_number
@@ -105,7 +150,8 @@ def restore_region(region: Region, tables: Sequence[Table]) -> Region:
     )
 
 
-def select_rows(table: Table, rows: list[int]) -> Table:
+def select_rows(table: Table, rows: Sequence[int]) -> Table:
+    """Select the rows of a table and count them without gaps."""
     position_by_row = {row: position for position, row in enumerate(rows, start=1)}
     positions = pl.DataFrame(
         {"row": rows, "position": range(1, len(rows) + 1)}, schema={"row": pl.UInt32, "position": pl.UInt32}
@@ -126,4 +172,5 @@ def select_rows(table: Table, rows: list[int]) -> Table:
         },
         hidden_rows=frozenset(position_by_row[row] for row in table.hidden_rows if row in position_by_row),
         row_numbers=tuple(rows),
+        sampled=(),
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from itertools import chain, pairwise
@@ -135,12 +135,26 @@ class ResolvedFormat:
         )
 
 
-def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
-    """Read a text table, of `written` or detected format; raise `InputError` if it is damaged or too large."""
+def read(
+    name: str,
+    content: bytes,
+    written: TextFormat = AUTODETECT,
+    choose_rows: Callable[[Table], Sequence[int]] | None = None,
+) -> tuple[Table, ...]:
+    """Read a text table, of `written` or detected format; raise `InputError` if it is damaged or too large.
+
+    `choose_rows` chooses the rows that are kept of each part of the file.
+    """
     resolved = resolve_format(name, content, written)
-    read_blocks, many = list[pl.DataFrame](), 0
+    read_blocks, many, last, sampled = list[pl.DataFrame](), 0, 0, list[int]()
     for block in split_cells(name, _read_text(name, content, resolved.encoding), resolved.delimiter):
-        read_blocks.append(block if read_blocks else join_titles(block, resolved.delimiter))
+        cells = block if read_blocks else join_titles(block, resolved.delimiter)
+        if choose_rows:
+            part = Table(name, "", cells=cells)
+            rows = [row for row in choose_rows(part) if row > last]
+            sampled += rows
+            last, cells = part.last_row, cells.filter(pl.col("row").is_in(pl.Series(rows, dtype=pl.UInt32).implode()))
+        read_blocks.append(cells)
         many += block.height
         if many > CELL_LIMIT:
             raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), "Split it.")
@@ -150,7 +164,8 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     cells = cells.filter(pl.col("row") > 1) if resolved.skips_first else cells
     broken = cells["text"].str.contains("\n", literal=True).sum()
     lines = (("fields with line breaks", str(broken)),) if broken else ()
-    return (Table(name, "", cells=cells, detected=resolved.detected() + detect_separators(cells) + lines),)
+    detected = resolved.detected() + detect_separators(cells) + lines
+    return (Table(name, "", cells=cells, detected=detected, sampled=tuple(sampled)),)
 
 
 def split_chunks(content: bytes, start: int = 0) -> Iterator[bytes]:

@@ -43,7 +43,7 @@ class Table:
     (Boolean) and ``format`` (UInt16 index into `formats`, or null). Numbers are the shortest decimals of the stored
     doubles; dates are ISO; a formula without saved result has an empty text. Superscript digits stay distinct
     (``2014¹``). `notes` are comments and footnotes of cells. `detected` are pairs such as ``("encoding",
-    "windows-1252")``. `row_numbers` are set for samples.
+    "windows-1252")``. A sample has the rows `sampled`; if cells are counted without gaps, `row_numbers` are those rows.
     """
 
     file: str
@@ -58,6 +58,7 @@ class Table:
     hidden: bool = False
     detected: tuple[tuple[str, str], ...] = ()
     row_numbers: tuple[int, ...] = ()
+    sampled: tuple[int, ...] = ()
 
     @cached_property
     def rows(self) -> abc.Mapping[int, abc.Mapping[int, str]]:
@@ -85,6 +86,10 @@ class Table:
         filled = self.cells.select("row", "column", "text").slice(first, max(0, last - first))
         inside = filled.filter(pl.col("column").is_between(shown.first_column, shown.last_column))
         return {(row, column): text for row, column, text in inside.iter_rows()}
+
+    @property
+    def numbers(self) -> abc.Sequence[int]:
+        return self.sampled or range(1, self.last_row + 1)
 
     def row_number(self, row: int) -> int:
         return self.row_numbers[row - 1] if self.row_numbers else row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from urllib.parse import urlencode
 
 from sdmxmig.conversion.convert.tracing import parse_place
 from sdmxmig.conversion.mapping.grid import is_match
+from sdmxmig.conversion.suggestion.sampling import read_samples
 from sdmxmig.conversion.tables import describe_wrong_suffix, read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import compute_hash, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, format_cell, name_column, parse_cell
+from sdmxmig.primitives.places import format_cell, name_column, parse_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.web.desk import Upload
@@ -186,14 +188,19 @@ def find_position(cell: str) -> tuple[int, int]:
 
 
 def build_rows(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
-    shown = list_rows(table, first, SHOWN_ROWS)
+    numbers = table.numbers
+    at = bisect_left(numbers, first)
+    shown = list_rows(table, numbers[at : at + SHOWN_ROWS])
     fates_of_cells = find_fates(table, cell_fates, shown.keys())
     width = max(map(len, shown.values()), default=0)
     return {
         "direction": detect_direction(text for texts in shown.values() for text in texts),
         "row": first,
         "a_page": SHOWN_ROWS,
+        "previous": numbers[max(0, at - SHOWN_ROWS)] if at else 0,
+        "next": numbers[at + SHOWN_ROWS] if at + SHOWN_ROWS < len(numbers) else 0,
         "last_row": table.last_row,
+        "sampled": len(table.sampled),
         "columns": [name_column(column) for column in range(1, width + 1)],
         "rows": [
             {
@@ -219,10 +226,13 @@ def compare_tables(visit: Visit, session: Session, tables: tuple[Table, ...]) ->
 
 
 def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    if not is_small_enough(path.stat().st_size):
-        hint = f"Split the file, for example by year, or run: sdmxmig map {quote_path(path)}"
-        raise SdmxmigError("This file is too large to be mapped in the browser.", Place(path.name), hint)
-    return read_once(path.name, read_bytes(path), find_text_format(visit.desk.mappings(session)[0], path.name))
+    """Read the sheets of a file; of a large one only samples."""
+    written = find_text_format(visit.desk.mappings(session)[0], path.name)
+    if is_small_enough(path.stat().st_size):
+        return read_once(path.name, read_bytes(path), written)
+    return visit.desk.kept(
+        f"samples {path.name}", lambda: read_samples(path.name, read_bytes(path), written), path, about=written
+    )
 
 
 def add_tables(visit: Visit) -> See | Shown:

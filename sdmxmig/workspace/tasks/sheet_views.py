@@ -84,11 +84,11 @@ def detect_direction(texts: Iterable[str]) -> str:
     return "rtl" if balance > 0 else "ltr"
 
 
-def list_rows(table: Table, first: int, most: int) -> dict[int, list[str]]:
-    last = min(first + most - 1, table.last_row)
+def list_rows(table: Table, rows: Sequence[int]) -> dict[int, list[str]]:
     width = min(table.last_column, MAX_COLUMNS)
-    texts: dict[int, list[str]] = {row: [""] * width for row in range(first, last + 1)}
-    for (row, column), text in table.texts(Range(first, 1, last_row=last, last_column=MAX_COLUMNS)).items():
+    texts: dict[int, list[str]] = {row: [""] * width for row in rows}
+    shown = Range(min(rows, default=1), 1, last_row=max(rows, default=0), last_column=MAX_COLUMNS)
+    for (row, column), text in table.texts(shown).items():
         texts[row][column - 1] = text
     return texts
 

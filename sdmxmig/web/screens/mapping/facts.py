@@ -41,7 +41,6 @@ from sdmxmig.web.screens.mapping.work import (
     open_message,
     read_material,
 )
-from sdmxmig.workspace.folder import is_small_enough
 from sdmxmig.workspace.proposals import TriedProposal
 from sdmxmig.workspace.tasks.drafts import list_mappings_reading, name_draft_file, render_mapping
 from sdmxmig.workspace.tasks.lists import find_flow_name as flow_name
@@ -123,9 +122,8 @@ def list_tables_facts(
         if open_message(visit, path) and not is_mapped(path, mappings):
             files.append({"name": path.name, "sheets": [], "drafts": [], "trouble": None, "is_message": True})
             continue
-        is_listed = is_small_enough(path.stat().st_size) or not is_mapped(path, mappings)
         try:
-            tables, trouble = read_sheets(visit, session, path) if is_listed else (), None
+            tables, trouble = read_sheets(visit, session, path), None
         except SdmxmigError as error:
             tables, trouble = (), describe_error(error)
         texts = {table.sheet: collect_words(table) for table in tables}
@@ -410,7 +408,7 @@ def list_offered_codes(lines: Iterable[Line], flow: Flow, language: str) -> dict
 
 
 def describe_sheet(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, Any]:
-    tables = work.material.tables
+    tables = work.tried.tables
     names = [table.sheet for table in tables]
     shown = visit.asked.get("show", names[0])
     check_known("sheet", shown, names)
@@ -539,4 +537,4 @@ def describe_observations(visit: Visit, work: Work) -> dict[str, Any]:
 
 def find_shown_table(visit: Visit, work: Work) -> Table | None:
     shown = visit.form.get("show", "")
-    return next((table for table in work.material.tables if table.sheet == shown), None)
+    return next((table for table in work.tried.tables if table.sheet == shown), None)
