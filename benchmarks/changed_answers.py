@@ -23,7 +23,8 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.statistics.model.assessment import Assessment, Country
+from sdmxmig.statistics.country import Country
+from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import Contradiction, ExplainedNumber
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.workspace.folder import open_workspace

@@ -22,7 +22,8 @@ from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.statistics.model.assessment import Assessment, Country
+from sdmxmig.statistics.country import Country
+from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.transmission.retrieval.addresses import build_data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import read_private_key

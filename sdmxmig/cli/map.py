@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option
     from sdmxmig.conversion.suggestion.preview import Example
     from sdmxmig.sdmx.model.data import Flow, TableMapping
-    from sdmxmig.statistics.model.assessment import Country
+    from sdmxmig.statistics.country import Country
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.messages import IncomingMessage

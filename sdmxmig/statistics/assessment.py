@@ -48,6 +48,7 @@ from sdmxmig.statistics.calculations.gaps import (
 from sdmxmig.statistics.calculations.indicator_values import compute_values, index_topic_names, list_shown_topics
 from sdmxmig.statistics.calculations.roadmap import build_roadmap
 from sdmxmig.statistics.calculations.timelines import build_timelines
+from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import (
     TracedAccount,
     compute_tested_share,
@@ -56,7 +57,7 @@ from sdmxmig.statistics.demography.accounts import (
     trace,
 )
 from sdmxmig.statistics.demography.ledger import open_books
-from sdmxmig.statistics.model.assessment import Account, Assessment, Country, IdentityResult, Score
+from sdmxmig.statistics.model.assessment import Account, Assessment, IdentityResult, Score
 from sdmxmig.statistics.model.evidence import ExplainedNumber
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, SubjectAnswer, count_by_status
 from sdmxmig.statistics.model.integration import IntegrationRecord

@@ -14,7 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Route
-from sdmxmig.statistics.model.assessment import Country
+from sdmxmig.statistics.country import Country
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"

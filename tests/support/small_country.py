@@ -17,7 +17,8 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.statistics.model.assessment import Assessment, Country
+from sdmxmig.statistics.country import Country
+from sdmxmig.statistics.model.assessment import Assessment
 
 ASKED = read_questions(CATALOGUE)
 GEORGIA = Country("GE", name=Text.of(en="Georgia"))

@@ -416,23 +416,3 @@ class Progress:
     opened: tuple[Change, ...] = ()
     learned: tuple[Change, ...] = ()
     lost: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    """A country and its statistical office (``country.toml``).
-
-    `area` is its ISO 3166-1 alpha-2 code, `language` the tag of reports and comments, `citation` states how to cite the
-    report. `compared_with` is the date of the published standard used, or empty. Every result names a fictional
-    country as such.
-    """
-
-    area: str
-    _: KW_ONLY
-    name: Text
-    office: Text = Text()
-    language: str = "en"
-    contact: Text = Text()
-    citation: Text = Text()
-    compared_with: str = ""
-    is_fictional: bool = False

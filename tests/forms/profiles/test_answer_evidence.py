@@ -27,7 +27,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.statistics.assessment import assess
-from sdmxmig.statistics.model.assessment import Country
+from sdmxmig.statistics.country import Country
 
 ASKED = read_questions(CATALOGUE)
 GOVERNANCE = "A Governance and law"
