@@ -82,7 +82,9 @@ def test_every_message_is_valid_under_the_official_schema(messages: dict[str, Fi
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_written_catalogue_is_read_back(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
+def test_written_catalogue_survives_a_round_trip(
+    catalogue: Catalogue, messages: dict[str, Fitted], version: str
+) -> None:
     read = FORMATS[version].read_structures
     assert read is not None
     back = {artefact.ref: artefact for artefact in map(same_kind, read("structures", messages[version].content))}

@@ -149,9 +149,7 @@ def test_formula_without_a_saved_result_is_reported(population_flow: Flow) -> No
 @cases_from(
     "conversion/cases/figure_merged_over_other_figures_is_reported_and_not_read.csv", merged=listed, cells=as_list
 )
-def test_figure_merged_over_others_is_not_read(
-    merged: tuple[str, ...], cells: list[str], population_flow: Flow
-) -> None:
+def test_figure_merged_over_others_is_ignored(merged: tuple[str, ...], cells: list[str], population_flow: Flow) -> None:
     content = workbook(("Year", "Men", "Women"), (2022, 620, 300), (2023, 330, 310), merged=merged)
     result = converted(content, MAPPING, population_flow)
     assert [item.place.cell for item in result.findings.items if item.rule == "MIG-0-021" and item.place] == cells

@@ -11,7 +11,7 @@ def table(heads: tuple[str, ...], *rows: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize("sign", [",", " ", ".", "’"])
-def test_column_of_amounts_is_read_under_any_header(sign: str) -> None:
+def test_column_of_amounts_is_parsed_under_any_header(sign: str) -> None:
     months = (
         ("January", "101,898", "1,656,177", "564,684", "2,322,759"),
         ("February", "91,149", "1,451,722", "479,040", "2,021,911"),

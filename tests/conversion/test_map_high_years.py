@@ -21,7 +21,7 @@ def years_and(months: tuple[str, ...], *, high: str = "^", above: str = "2023") 
 
 
 @pytest.mark.parametrize("months", [MONTHS, ("一月 Jan", "二月 Fev/Feb", "三月 Mar"), ("Januar", "Februar", "März")])
-def test_year_beside_months_of_another_year_is_read_whole(months: tuple[str, ...]) -> None:
+def test_year_beside_months_of_another_year_is_parsed_whole(months: tuple[str, ...]) -> None:
     text = years_and(months)
     proposal = proposed(text, "DF_IMM")
     assert asked_labels(proposal) == []

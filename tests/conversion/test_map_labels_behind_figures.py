@@ -70,7 +70,7 @@ def test_rows_below_an_unusable_header_are_asked_about(head: str) -> None:
 
 
 @pytest.mark.parametrize("gap", ["", "\n"])
-def test_labels_in_another_language_after_figures_are_read(gap: str) -> None:
+def test_labels_in_another_language_after_figures_are_parsed(gap: str) -> None:
     labels = (("Uganda", "أوغندا"), ("Somalia", "الصومال"), ("India", "الهند"))
     rows = "".join(f"| {name} | {at} | {10 * at} | {arabic} |\n" for at, (name, arabic) in enumerate(labels, 3))
     text = f"## Sheet T\n| Immigrants by citizenship |\n| Citizenship | '2022 | '2023 | الجنسية |\n{gap}{rows}"

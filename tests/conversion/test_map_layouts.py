@@ -53,7 +53,7 @@ def two_by_two(values: list[str], years: tuple[str, str] = ("2021", "2022")) -> 
     return dict(zip(keys, values, strict=True))
 
 
-def test_labels_in_two_languages_on_both_sides_are_read() -> None:
+def test_labels_in_two_languages_on_both_sides_are_parsed() -> None:
     proposal = proposed(BILINGUAL, "DF_POP")
     values = observations(BILINGUAL, proposal)
     assert values["2021", "_T", "_T", "IQ", "_T"] == "200"
@@ -205,7 +205,7 @@ HEADS = [("Country", "Number"), ("Država", "Broj"), ("País", "Total"), ("Staat
 
 
 @pytest.mark.parametrize(("head", "number"), HEADS)
-def test_list_continued_on_the_right_is_read(head: str, number: str) -> None:
+def test_list_continued_on_the_right_is_parsed(head: str, number: str) -> None:
     names = {"first": "India", "second": "Togo", "third": "Mali", "over": " | ", "over_right": " | "}
     text = TWO_LISTS.format(title="Immigrants by citizenship, 2023", head=head, number=number, **names)
     values = observations(text, proposed(text, "DF_IMM"))

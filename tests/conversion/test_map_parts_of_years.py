@@ -313,7 +313,7 @@ def test_answered_period_sets_the_frequency() -> None:
     labels=as_list,
     expected=as_set,
 )
-def test_quarter_names_with_a_word_for_year_are_read(labels: list[str], expected: set[str]) -> None:
+def test_quarter_names_with_a_word_for_year_are_parsed(labels: list[str], expected: set[str]) -> None:
     text = column("Period", labels)
     assert periods(text, freq="S" if "S" in next(iter(expected)) else "Q") == expected
 

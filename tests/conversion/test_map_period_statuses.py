@@ -213,7 +213,7 @@ def test_mapping_reproduces_the_status_of_its_table(labels: tuple[str, str, str]
     ("last", "period"),
     [("Q3 2023 (prov.)", "2023-Q3"), ("2023 Q3 provisional", "2023-Q3"), ("Provisional 2023-09", "2023-09")],
 )
-def test_status_of_quarters_and_months_is_read(last: str, period: str) -> None:
+def test_status_of_quarters_and_months_is_parsed(last: str, period: str) -> None:
     first = ("Q1 2023", "Q2 2023") if "Q" in period else ("2023-07", "2023-08")
     text = over_columns(*first, last)
     statuses = by_year(text, tried(text).proposal.mapping)

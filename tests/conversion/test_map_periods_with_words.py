@@ -61,7 +61,7 @@ MEN, AGES = ("Men", "Women"), ("0-14", "15-64", "65+")
     ],
 )
 @pytest.mark.sampled(4)
-def test_grid_of_periods_and_words_is_read(periods: Sequence[str], words: Sequence[str], form: str) -> None:
+def test_grid_of_periods_and_words_is_parsed(periods: Sequence[str], words: Sequence[str], form: str) -> None:
     glued = table(grid(periods, words, form))
     proposal = proposed(glued, "DF_IMM")
     assert asked_labels(proposal) == []
@@ -235,7 +235,7 @@ def test_other_labels_are_asked_about(labels: Sequence[str]) -> None:
         (("2019", "2020", "2021 (provisional)"), {*YEARS}),
     ],
 )
-def test_periods_without_words_are_read_unchanged(labels: Sequence[str], periods: set[str]) -> None:
+def test_periods_without_words_are_parsed_unchanged(labels: Sequence[str], periods: set[str]) -> None:
     text = table(labels)
     assert {key[0] for key in observations(text, proposed(text, "DF_IMM"))} == periods
 

@@ -55,7 +55,7 @@ def by_rule(*rules: str) -> str:
     return f"## Sheet A\n| Foreign citizens, 1 January |\n| Year | Residence rule | Total |\n{rows}\n"
 
 
-def test_column_of_codes_of_residence_rules_is_read() -> None:
+def test_column_of_codes_of_residence_rules_is_parsed() -> None:
     (block,) = proposed(by_rule("R12", "R6", "R6"), "DF_POP", "KE").mapping.blocks
     assert [(str(one.source), one.component) for one in block.components if one.component == "RES_RULE"] == [
         ("column 2", "RES_RULE")

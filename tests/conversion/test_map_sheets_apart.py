@@ -57,7 +57,7 @@ def test_sheets_of_equal_observations_are_asked_about(second: str) -> None:
 
 
 @cases_from("conversion/cases/no_column_of_a_group_is_lost.csv")
-def test_all_columns_of_a_group_are_read(heads: str) -> None:
+def test_all_columns_of_a_group_are_parsed(heads: str) -> None:
     text = f"## Sheet A\n| Population | | |\n| {heads} |\n{YEARS}"
     proposal = proposed(text, "DF_POP", "KE")
     (block,) = proposal.mapping.blocks

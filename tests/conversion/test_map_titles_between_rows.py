@@ -21,7 +21,7 @@ ROWS = "".join(
 
 
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI", "DF_POP"])
-def test_titles_between_rows_are_read_for_any_dataflow(flow: str) -> None:
+def test_titles_between_rows_are_parsed_for_any_dataflow(flow: str) -> None:
     heads = "| Birth and citizenship | Persons | < | < |\n| ^ | Both sexes | Men | Women |\n"
     proposal = proposed(f"## Sheet S\n{heads}| 2019 |\n{ROWS}| 2020 |\n{ROWS}", flow, "SE")
     assert proposal.open

@@ -40,7 +40,7 @@ def test_year_inside_words_for_year_is_recognised(written: str) -> None:
 
 
 @cases_from("conversion/cases/years_in_other_calendars_or_with_numbers_of_notes_are_read.csv", labels=listed)
-def test_years_of_other_calendars_are_read(labels: tuple[str, ...]) -> None:
+def test_years_of_other_calendars_are_parsed(labels: tuple[str, ...]) -> None:
     text = across(labels)
     proposal = proposed(text, "DF_IMM")
     assert asked(proposal) == []

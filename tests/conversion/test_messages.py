@@ -87,7 +87,7 @@ FORMS = [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_message_is_read_alike_in_every_format(form: str) -> None:
+def test_message_is_parsed_alike_in_every_format(form: str) -> None:
     own = oecd(INFLOW, ALBANIANS)
     published = read_all(FORMATS["sdmx-csv-1.0"], "data.csv", own, CATALOGUE.flows)
     content = data_bytes(FORMATS[form], published, Header("M", "2026-01-01T00:00:00", sender=Party("OECD")))
@@ -189,7 +189,7 @@ def eurostat(dataflow: str, columns: str, *rows: str) -> bytes:
 
 
 @pytest.mark.parametrize("component", ASYLUM_ROWS)
-def test_eurostat_applicants_are_read_under_both_component_names(component: str) -> None:
+def test_eurostat_applicants_are_parsed_under_both_names(component: str) -> None:
     content = eurostat(ASYLUM, f"freq,unit,citizen,sex,{component},age,geo", *ASYLUM_ROWS[component])
     message = carried(content)
     (dataset,) = message.datasets

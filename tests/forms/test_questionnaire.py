@@ -148,13 +148,13 @@ def test_header_in_another_language_is_not_reported_as_renamed() -> None:
     assert found(back(edited(empty(), put("T1", C11=1, B11="0 à 14 ans")))) == []
 
 
-def test_header_contradicting_its_hidden_code_is_not_read() -> None:
+def test_header_contradicting_its_hidden_code_is_ignored() -> None:
     answers = back(edited(empty(), put("T1", C10=1, C11=2, B10="0 to 14 years", B11="Total")))
     assert found(answers) == [("MIG-0-202", "B10"), ("MIG-0-202", "B11")]
     assert figures(answers) == []
 
 
-def test_column_contradicting_its_hidden_year_is_not_read() -> None:
+def test_column_contradicting_its_hidden_year_is_ignored() -> None:
     answers = back(edited(empty(), put("T1", C10=1, C5="2019")))
     assert found(answers) == [("MIG-0-202", "C5")]
     assert figures(answers) == []

@@ -127,7 +127,7 @@ def test_corrected_marked_copy_is_read_as_questionnaire(language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["١٢٣٤", "١٬٢٣٤", "۱۲۳۴", "１２３４", "1'234", "1’234", "1 234"])
-def test_numbers_are_read_in_national_digits_and_separators(text: str) -> None:
+def test_numbers_are_parsed_in_national_digits_and_separators(text: str) -> None:
     assert figures(back(edited(empty(), put("T1", C10=text)))) == [("_T", "_T", "2023", "1234", "A")]
 
 

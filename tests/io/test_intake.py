@@ -31,7 +31,7 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
     return result.getvalue()
 
 
-def test_all_bytes_of_a_file_are_read(tmp_path: Path) -> None:
+def test_all_bytes_of_a_file_are_loaded(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"Year\r\n2022")
     assert read_bytes(tmp_path / "a.csv") == b"Year\r\n2022"
 

@@ -52,7 +52,7 @@ class Pipe(io.RawIOBase):
         lambda content: not content.startswith((b"\x1f\x8b", b"PK", b"\xd0\xcf\x11\xe0"))
     )
 )
-def test_compressed_content_is_read_unchanged(content: bytes) -> None:
+def test_compressed_content_is_unpacked_unchanged(content: bytes) -> None:
     packed = {"data.xml.gz": gzip.compress(content), "data.zip": zipped(data_xml=content), "data.xml": content}
     for name, given_bytes in packed.items():
         assert read_message(io.BytesIO(given_bytes), name) == ("data.xml", content)
@@ -121,7 +121,7 @@ def refusal(content: bytes) -> InputError | None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=4), st.booleans())
-def test_damaged_compressed_files_are_read_or_refused(changes: list[tuple[int, int]], gz: bool) -> None:
+def test_damaged_compressed_files_are_unpacked_or_refused(changes: list[tuple[int, int]], gz: bool) -> None:
     text = b"STRUCTURE,STRUCTURE_ID,ACTION" * 20
     content = bytearray(gzip.compress(text) if gz else zipped(a_csv=text))
     for position, value in changes:
@@ -146,7 +146,7 @@ def test_zip_with_endless_directory_is_refused_early() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_large_message_is_read_in_little_memory() -> None:
+def test_large_message_needs_little_memory() -> None:
     row = b"dataflow,SDMXMIG:DF_POP(1.0),I,%d,1\n"
     text = b"".join(row % number for number in range(1_500_000))
     packed = {"a.csv.gz": gzip.compress(text, 1), "a.zip": zipped(a_csv=text), "a.csv": text}
@@ -161,7 +161,7 @@ def test_large_message_is_read_in_little_memory() -> None:
         assert peak < 8 * MIB
 
 
-def test_only_requested_pieces_are_read() -> None:
+def test_only_requested_pieces_are_loaded() -> None:
     taken = []
 
     def pieces() -> Iterator[bytes]:

@@ -99,7 +99,7 @@ def figures(folder: Path, tables: dict[str, str]) -> dict[str, pl.DataFrame]:
     ],
     ids=["somebody who comes", "a newborn"],
 )
-def test_code_for_unknown_is_read_like_an_empty_cell(tables: dict[str, str], tmp_path: Path) -> None:
+def test_code_for_unknown_is_treated_like_an_empty_cell(tables: dict[str, str], tmp_path: Path) -> None:
     empty, coded = (
         figures(tmp_path / f"with{code}", {name: text.format(code) for name, text in tables.items()})
         for code in ("", "_U")
@@ -108,7 +108,7 @@ def test_code_for_unknown_is_read_like_an_empty_cell(tables: dict[str, str], tmp
     assert all(empty[name].equals(coded[name]) for name in empty)
 
 
-def test_night_in_unknown_country_is_read_like_a_gap(tmp_path: Path) -> None:
+def test_night_in_unknown_country_is_treated_like_a_gap(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nP1,2021-01-01,500,XA\n{}P1,2023-06-01,500,XA\n"
     files = {"persons": "person,resident\nP1,true\n"}
     gap, coded = (

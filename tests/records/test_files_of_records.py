@@ -28,7 +28,7 @@ TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
         ("quoted.csv", b'"record","given_name","c_citizen"\n"R1","Zo\xc3\xa9","XA,XB"\n'),
     ],
 )
-def test_fields_are_read_alike_with_any_separator(name: str, content: bytes, tmp_path: Path) -> None:
+def test_fields_are_parsed_alike_with_any_separator(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     row = pl.read_parquet(import_table(tmp_path / name, IDENTITIES, tmp_path)).row(0, named=True)
     assert (row["record"], row["given_name"], row["c_citizen"]) == ("R1", "Zoé", "XA,XB")

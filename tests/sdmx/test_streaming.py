@@ -141,7 +141,7 @@ def test_output_starts_before_the_input_ends(
     ("source", "layout"),
     [("sdmx-csv-2.0", DEFAULT_LAYOUT), ("sdmx-ml-3.0", FLAT), ("sdmx-ml-2.1-generic", DEFAULT_LAYOUT)],
 )
-def test_first_block_is_read_before_the_end_of_the_message(source: str, layout: Layout) -> None:
+def test_first_block_comes_before_the_end_of_the_message(source: str, layout: Layout) -> None:
     stream = io.BytesIO(message(source, layout))
     read = FORMATS[source].read_data
     assert read is not None
@@ -149,7 +149,7 @@ def test_first_block_is_read_before_the_end_of_the_message(source: str, layout: 
     assert stream.tell() < len(stream.getvalue()) * 3 / 4
 
 
-def test_compressed_message_is_read_through_pipes(tmp_path: Path) -> None:
+def test_compressed_message_passes_through_pipes(tmp_path: Path) -> None:
     structures = tmp_path / "structures.xml"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], speed_table.artefacts(), speed_table.HEADER))
     program = "from sdmxmig.__main__ import main; main()"

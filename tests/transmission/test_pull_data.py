@@ -249,7 +249,7 @@ def test_large_data_are_streamed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.1", "sdmx-ml-3.0", "sdmx-ml-2.1-generic"])
-def test_uniform_blocks_are_written_before_the_last_is_read(form: str) -> None:
+def test_uniform_blocks_are_written_before_the_last_arrives(form: str) -> None:
     """The header of a message is out before its second block is asked for: so it can be sent while it is written."""
     import io
 

@@ -102,7 +102,7 @@ def test_metadata_in_json_1_0_are_not_offered(service: Service, api: str) -> Non
 
 @pytest.mark.parametrize("offer", OFFERS[2, "metadata"], ids=lambda offer: f"{offer.media_type};{offer.version}")
 @pytest.mark.parametrize("detail", ["full", "allstubs"])
-def test_every_representation_of_metadata_is_read_back_equal(service: Service, offer: object, detail: str) -> None:
+def test_every_representation_of_metadata_round_trips(service: Service, offer: object, detail: str) -> None:
     media_type = f"{offer.media_type};version={offer.version}"  # type: ignore[attr-defined]
     answered, content = asked(service, f"v2/metadata/metadataset/XX/MS?detail={detail}", media_type)
     form = FORMATS[offer.format]  # type: ignore[attr-defined]

@@ -118,7 +118,7 @@ def test_data_of_a_moment_have_names_valid_then(folder: Path) -> None:
         assert gone not in content
 
 
-def test_data_are_read_with_the_structure_sealed_with_data(folder: Path) -> None:
+def test_data_use_the_structure_sealed_with_them(folder: Path) -> None:
     """Also where the workspace has another list since then."""
     (folder / "codelists" / LIST).unlink()
     service = served(folder)

@@ -22,7 +22,7 @@ def only(page: str) -> Table:
     return table
 
 
-def test_page_written_by_a_spreadsheet_program_is_read() -> None:
+def test_page_written_by_a_spreadsheet_program_is_parsed() -> None:
     (table,) = read("stocks.xls", (TWINS / "stocks.html").read_bytes())
     labels = {cell: text for cell, text in CELLS.items() if cell[1] == 1 and cell[0] < 6}
     assert {cell: text for cell, text in shown_texts(table).items() if cell in labels} == labels
@@ -33,7 +33,7 @@ def test_page_written_by_a_spreadsheet_program_is_read() -> None:
     assert table.merged == (Range(1, 1, last_row=1, last_column=4),)
 
 
-def test_cells_spanning_rows_and_columns_are_read() -> None:
+def test_cells_spanning_rows_and_columns_are_parsed() -> None:
     table = only(
         "<table><tr><th rowspan=2>Year<th colspan=2>Sex<th rowspan=3>Note</tr><tr><td>Men<td>Women</tr>"
         "<tr><td>2024<td>1<td>2</table>"
@@ -80,7 +80,7 @@ def test_stored_number_precedes_displayed_text() -> None:
     assert table.numeric == {(1, 1), (1, 3), (1, 6)}
 
 
-def test_hidden_rows_and_notes_are_read() -> None:
+def test_hidden_rows_and_notes_are_parsed() -> None:
     table = only(
         '<table><tr><td title="estimated">5</tr><tr style="display: none"><td>6</tr>'
         "<tr hidden><td>7</tr><tr><td>8</table>"

@@ -65,7 +65,7 @@ def test_repeated_cells_and_rows_are_expanded() -> None:
     assert table.rows == {1: {1: "7", 2: "7", 3: "7"}, 2: {1: "7", 2: "7", 3: "7"}, 8: {2: "end"}}
 
 
-def test_empty_sheet_of_full_size_is_read_quickly() -> None:
+def test_empty_sheet_of_full_size_takes_little_time() -> None:
     empty = '<table:table-cell table:number-columns-repeated="16384"/>'
     whole = row(empty, attributes='table:number-rows-repeated="1048575" table:visibility="collapse"')
     started = time.process_time()
@@ -84,7 +84,7 @@ def test_filled_sheet_of_full_size_is_refused_early(many: str) -> None:
     assert time.process_time() - started < 1
 
 
-def test_paragraphs_and_raised_parts_of_a_cell_are_read() -> None:
+def test_paragraphs_and_raised_parts_of_a_cell_are_parsed() -> None:
     raised = '<style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>'
     text = (
         "<table:table-cell office:value-type='string'>"
@@ -100,7 +100,7 @@ def test_many_repeated_blanks_are_limited() -> None:
     assert len(only(sheet(row(TEXT.format("a<text:s text:c='999999999'/>b")))).text(1, 1)) < 2000
 
 
-def test_values_of_all_types_are_read() -> None:
+def test_values_of_all_types_are_parsed() -> None:
     cells = [
         '<table:table-cell office:value-type="percentage" office:value="0.254"/>',
         '<table:table-cell office:value-type="currency" office:value="3688.5999999999999"/>',
@@ -114,7 +114,7 @@ def test_values_of_all_types_are_read() -> None:
     assert table.cells["kind"].to_list() == ["number", "number", "date", "number", "boolean", "text"]
 
 
-def test_merged_cells_comments_and_hidden_columns_are_read() -> None:
+def test_merged_cells_comments_and_hidden_columns_are_parsed() -> None:
     note = "<office:annotation><text:p>why</text:p><text:p>not</text:p></office:annotation>"
     wide = f'<table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="2">{note}</table:table-cell>'
     columns = (

@@ -171,7 +171,7 @@ def test_windows_1252_declared_as_latin_1_is_detected() -> None:
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-be"])
-def test_utf_16_file_is_read(codec: str) -> None:
+def test_utf_16_file_is_parsed(codec: str) -> None:
     mark = "\ufeff" if codec == "utf-16-be" else ""
     assert only(mark + CUBE.replace("windows-1252", "utf-16"), codec).rows == only(CUBE).rows
 
@@ -213,7 +213,7 @@ def test_oversized_cube_is_refused_before_allocation() -> None:
 
 
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the shared tables are not here")
-def test_published_px_file_is_read() -> None:
+def test_published_px_file_is_parsed() -> None:
     data, keywords = read("INE_27067.px", (PUBLISHED / "INE_27067.px").read_bytes())
     assert data.last_row - 4 == 29
     assert data.last_column - 3 == 28

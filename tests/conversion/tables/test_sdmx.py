@@ -97,7 +97,7 @@ def test_sample_yields_equal_rows_in_all_layouts() -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
-def test_standard_sdmx_json_samples_are_read() -> None:
+def test_standard_sdmx_json_samples_are_parsed() -> None:
     def currencies(path: str) -> list[tuple[str, ...]]:
         head, *observations = rows(read(path, (SHARED / "sdmx-json-2.x" / "standard" / path).read_bytes())[0])
         known = ("CURRENCY", "CURRENCY_DENOM", "TIME_PERIOD", "OBS_VALUE")

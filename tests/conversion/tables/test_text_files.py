@@ -43,7 +43,7 @@ def test_decimal_commas_are_not_taken_for_delimiters() -> None:
     assert table.rows == {1: {1: "2022", 2: "1,5"}, 2: {1: "2023", 2: "2,5"}}
 
 
-def test_lines_of_other_width_around_the_table_are_read() -> None:
+def test_lines_of_other_width_around_the_table_are_parsed() -> None:
     text = "Population; by sex and age\n\nYear,Sex,Value\n2022,F,1\n2022,M,2\n2023,F,3\n\nSource: register, 2024\n"
     table = only(text.encode())
     assert said(table, "delimiter") == ","
@@ -90,7 +90,7 @@ def test_quoted_fields_may_contain_delimiters_and_line_breaks() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_all_line_endings_are_read(end: str) -> None:
+def test_all_line_endings_are_parsed(end: str) -> None:
     table = only(end.join(["Year,Value", "2022,1", "", '2023,"2"']).encode())
     assert table.rows == {1: {1: "Year", 2: "Value"}, 2: {1: "2022", 2: "1"}, 4: {1: "2023", 2: "2"}}
 

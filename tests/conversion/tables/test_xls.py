@@ -78,11 +78,11 @@ def test_text_result_belongs_only_to_its_formula() -> None:
     ("stored", "text"),
     [(0x3FF00000, "1"), ((1234 << 2) | 2, "1234"), ((1234 << 2) | 3, "12.34"), ((-5 << 2) & 0xFFFFFFFF | 2, "-5")],
 )
-def test_packed_numbers_are_read(stored: int, text: str) -> None:
+def test_packed_numbers_are_parsed(stored: int, text: str) -> None:
     assert only(xls(record(PACKED, cell(0, 0, struct.pack("<I", stored))))).text(1, 1) == text
 
 
-def test_row_of_numbers_booleans_and_errors_is_read() -> None:
+def test_row_of_numbers_booleans_and_errors_is_parsed() -> None:
     row = struct.pack("<HH", 0, 1) + struct.pack("<HI", 0, (7 << 2) | 2) + struct.pack("<HI", 0, (8 << 2) | 2)
     table = only(
         xls(
@@ -94,7 +94,7 @@ def test_row_of_numbers_booleans_and_errors_is_read() -> None:
     assert table.rows == {1: {2: "7", 3: "8"}, 2: {1: "TRUE", 2: "#N/A"}}
 
 
-def test_text_continued_in_wider_letters_is_read() -> None:
+def test_text_continued_in_wider_letters_is_parsed() -> None:
     strings = struct.pack("<IIHB", 1, 1, 8, 0) + b"Popu"
     rest = bytes([1]) + "ляци".encode("utf-16-le")
     shared = record(0xFC, strings) + record(0x3C, rest)
@@ -116,14 +116,14 @@ def test_data_after_a_shared_string_is_skipped_across_records(size: int, cuts: t
     assert only(xls(*cells, shared=shared)).rows == {1: {1: "Men", 2: "Women"}}
 
 
-def test_indented_texts_of_newer_workbooks_are_read() -> None:
+def test_indented_texts_of_newer_workbooks_are_parsed() -> None:
     style = struct.pack("<HHHBBB", 0, 0, 0, 1, 0, 0x32) + bytes(11)
     label = record(LABEL, cell(0, 0, struct.pack("<HB", 3, 0) + b"Men"))
     table = only(xls(label, record(NUMBER, cell(0, 1, struct.pack("<d", 1.0))), shared=record(0xE0, style)))
     assert [None if code is None else table.formats[code] for code in table.cells["format"]] == ["      @", None]
 
 
-def test_dates_of_the_1904_calendar_are_read() -> None:
+def test_dates_of_the_1904_calendar_are_parsed() -> None:
     shared = record(0x22, b"\1\0") + record(0xE0, struct.pack("<HH", 0, 14))
     content = xls(record(NUMBER, cell(0, 0, struct.pack("<d", 43_889.0))), shared=shared)
     assert only(content).text(1, 1) == "2024-02-29"
@@ -163,7 +163,7 @@ def test_sheet_with_many_names_counts_towards_limits(monkeypatch: pytest.MonkeyP
         read("a.xls", xls(shared=blanks + again))
 
 
-def test_distant_cell_and_false_size_are_read_quickly() -> None:
+def test_distant_cell_and_false_size_take_little_time() -> None:
     size = record(0x200, struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0))
     content = xls(size, record(NUMBER, cell(65_535, 255, struct.pack("<d", 1.0))))
     started = time.process_time()

@@ -33,7 +33,7 @@ def with_strings(strings: str) -> bytes:
     return with_rows(f"<row>{cells}</row>", strings)
 
 
-def test_shared_strings_are_read_without_phonetic_readings() -> None:
+def test_shared_strings_are_parsed_without_phonetic_readings() -> None:
     strings = (
         "<si><t>plain</t></si><si><r><t>bold</t></r><r><t xml:space='preserve'> and not</t></r></si>"
         "<si><t>東京</t><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></si><si><t>a_x000A_b_x005F_c</t></si><si><t/></si>"
@@ -46,7 +46,7 @@ def test_invalid_escape_is_kept_as_written() -> None:
     assert only(with_rows(inline, "<si><t>other</t></si>" * 9)).rows == {1: {1: "_x0000_7", 2: "_xD800_"}}
 
 
-def test_cells_of_all_types_are_read() -> None:
+def test_cells_of_all_types_are_parsed() -> None:
     table = only(
         one_sheet(
             {
@@ -73,7 +73,7 @@ def test_cells_of_all_types_are_read() -> None:
     assert str(table.place(1, 2)) == "a.xlsx › Sheet › B1"
 
 
-def test_merged_and_hidden_parts_are_read() -> None:
+def test_merged_and_hidden_parts_are_parsed() -> None:
     book = Workbook()
     first, second = book.worksheets[0], book.create_sheet("Second")
     first["A1"] = "Head"
@@ -89,14 +89,14 @@ def test_merged_and_hidden_parts_are_read() -> None:
     assert (hidden.sheet, hidden.hidden) == ("Second", True)
 
 
-def test_rich_and_inline_texts_are_read_completely() -> None:
+def test_rich_and_inline_texts_are_parsed_completely() -> None:
     rich = CellRichText("Population", TextBlock(InlineFont(b=True), " 1)"))
     assert only(one_sheet({"A1": rich})).text(1, 1) == "Population 1)"
     inline = '<sheetData><row><c t="inlineStr"><is><t>a</t></is></c><c><v>2</v></c></row></sheetData>'
     assert only(with_sheet(inline)).rows == {1: {1: "a", 2: "2"}}
 
 
-def test_saved_formula_result_is_read() -> None:
+def test_saved_formula_result_is_parsed() -> None:
     cells = '<c r="B2" t="str"><f>A1</f><v>text</v></c><c r="C2"><f>1+1</f><v>2</v></c>'
     table = only(with_sheet(f'<sheetData><row r="2">{cells}</row></sheetData>'))
     assert table.rows == {2: {2: "text", 3: "2"}}
@@ -181,7 +181,7 @@ def test_text_figures_and_covered_cells_are_kept() -> None:
     assert table.merged == (Range(1, 1, last_row=1, last_column=2),)
 
 
-def test_dates_of_both_calendars_are_read() -> None:
+def test_dates_of_both_calendars_are_parsed() -> None:
     book = Workbook()
     book.worksheets[0]["A1"] = dt.date(1900, 1, 1)
     assert only(saved(book)).text(1, 1) == "1900-01-01"
@@ -245,7 +245,7 @@ def test_number_keeps_its_value_without_exponent(value: float) -> None:
     assert format_number(f"{value:.17g}") == text
 
 
-def test_distant_cell_is_read_quickly() -> None:
+def test_distant_cell_takes_little_time() -> None:
     content = one_sheet({"XFD1048576": 1})
     tracemalloc.start()
     table = only(content)

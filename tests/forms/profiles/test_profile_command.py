@@ -22,7 +22,7 @@ def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
     return code, printed.out, printed.err
 
 
-def test_filled_form_is_read_into_a_workspace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_filled_form_is_loaded_into_a_workspace(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     form, workspace = tmp_path / "form.xlsx", tmp_path / "mycountry"
     workspace.mkdir()
     (workspace / "country.toml").write_bytes((GEORGIA / "country.toml").read_bytes())

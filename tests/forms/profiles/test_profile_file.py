@@ -88,7 +88,7 @@ def test_comment_on_an_unknown_subject_is_refused(subject: str, expected: str) -
 
 
 @cases_from("forms/profiles/cases/items_indicators_rules_gaps_issues_and_actions_are_commented.csv")
-def test_comments_on_every_kind_of_subject_are_read(subject: str) -> None:
+def test_comments_on_every_kind_of_subject_are_loaded(subject: str) -> None:
     content = f"""
 area = "GE"
 year = "2024"

@@ -77,7 +77,7 @@ def extended(*components: Component) -> Flow:
     )
 
 
-def test_values_are_read_exactly_as_sent() -> None:
+def test_values_are_parsed_exactly_as_sent() -> None:
     (found,) = read(specific(SERIES))
     assert found.observations.row(0, named=True) == {
         "FREQ": "A",
@@ -149,7 +149,7 @@ def test_deletion_may_omit_parts_of_the_key() -> None:
     assert refused(specific('<Series FREQ="A"/>')).message == "Series lacks the dimension AREA."
 
 
-def test_several_datasets_are_read_in_order() -> None:
+def test_several_datasets_are_parsed_in_order() -> None:
     text = specific(SERIES)
     second = '<m:DataSet ss:structureRef="S" ss:action="Delete"><Series FREQ="A" AREA="FR"/></m:DataSet>'
     found = read(text.replace("</m:StructureSpecificData>", f"{second}</m:StructureSpecificData>"))
@@ -345,7 +345,7 @@ def test_header_without_structure_is_refused(said: str) -> None:
     assert "StructureUsage names no Dataflow" in error.message
 
 
-def test_header_is_read_with_parties_and_source() -> None:
+def test_header_is_parsed_with_parties_and_source() -> None:
     content = data_bytes(FORMATS["sdmx-ml-2.1"], [SMALL], HEADER)
     header = read_header("a.xml", io.BytesIO(content))
     assert (header.id, header.sender, header.receivers) == (HEADER.id, HEADER.sender, HEADER.receivers)

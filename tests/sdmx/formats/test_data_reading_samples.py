@@ -22,7 +22,7 @@ def read(path: Path, flow: Flow, *, fast: bool = True) -> list[Dataset]:
         return list(read_data(path.name, stream, {flow.id: flow}, fast=fast))
 
 
-def test_specification_sample_is_read_alike_in_every_layout() -> None:
+def test_specification_sample_is_parsed_alike_in_every_layout() -> None:
     flow = ecb_flow("ng-structure-full")
     found = {}
     for name in ECB:

@@ -24,7 +24,7 @@ HEADER = Header(
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
-def test_structures_before_a_footer_are_read(form: str) -> None:
+def test_structures_before_a_footer_are_parsed(form: str) -> None:
     content = structure_bytes(FORMATS[form], [LIST], HEADER)
     assert b"Something was left out." in content
     assert FORMATS[form].structure_problem(content) == ""
@@ -34,7 +34,7 @@ def test_structures_before_a_footer_are_read(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["sdmx-ml-3.0", "sdmx-ml-3.1"])
-def test_metadata_before_a_footer_are_read(form: str) -> None:
+def test_metadata_before_a_footer_are_parsed(form: str) -> None:
     described = MetadataSet(
         Ref("Metadataflow", "XX", id="MDF", version="1.0.0"),
         (Report((Target(LIST.ref.urn),), (ReportedAttribute("NOTE", ("Text",)),)),),

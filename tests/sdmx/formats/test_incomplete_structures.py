@@ -108,7 +108,7 @@ def test_time_dimension_without_representation_gets_periods(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", XML)
-def test_values_of_a_region_are_read_alike_in_any_order(form: str) -> None:
+def test_values_of_a_region_are_parsed_alike_in_any_order(form: str) -> None:
     constraint = of.OF_VERSION[form[-3:]]["data constraint"]
 
     def turned(root: etree._Element) -> None:

@@ -132,7 +132,7 @@ def test_lenient_reading_keeps_valid_data_and_locates_fault(form: str, dimension
 
 @pytest.mark.parametrize("form", [*XML, *CSV])
 @pytest.mark.parametrize("dimension", LAYOUTS)
-def test_valid_message_is_read_without_faults(form: str, dimension: str) -> None:
+def test_valid_message_is_parsed_without_faults(form: str, dimension: str) -> None:
     content = message(form, dimension)
     strict = read_all(FORMATS[form], "f", content, made.FLOWS)
     _, found, lenient = read(form, content)
@@ -164,7 +164,7 @@ def test_dataset_attribute_applies_to_every_series(form: str, dimension: str) ->
 
 
 @pytest.mark.parametrize("form", XML)
-def test_groups_and_partial_keys_are_read_alike(form: str) -> None:
+def test_groups_and_partial_keys_are_parsed_alike(form: str) -> None:
     flows, dataset = {"DF_POP": made_data.PLAIN_FLOW}, made_data.plain()
     content = data_bytes(FORMATS[form], [dataset], made.HEADER)
     faults = Faults()
@@ -178,7 +178,7 @@ def test_groups_and_partial_keys_are_read_alike(form: str) -> None:
 
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.parametrize("dimension", LAYOUTS)
-def test_truncated_message_is_read_up_to_the_break(form: str, dimension: str) -> None:
+def test_truncated_message_is_parsed_up_to_the_break(form: str, dimension: str) -> None:
     content = message(form, dimension)
     whole = read(form, content)[0]
     seen = set()
@@ -359,7 +359,7 @@ def test_lenient_reading_keeps_valid_rest_of_json_message(form: str, fault: str)
 
 
 @pytest.mark.parametrize("form", JSON)
-def test_truncated_json_message_is_read_up_to_the_break(form: str) -> None:
+def test_truncated_json_message_is_parsed_up_to_the_break(form: str) -> None:
     content = message(form, dataset=ROWS)
     assert content.index(b'"structures"') < content.index(b'"dataSets"'), "without its structures nothing can be read"
     keys, found, _ = read(form, content[: content.rindex(b'"observations"')])

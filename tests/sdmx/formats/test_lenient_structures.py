@@ -52,7 +52,7 @@ IDS = sorted(artefact.ref.id for artefact in made.ARTEFACTS)
 
 
 @pytest.mark.parametrize("form", [*XML, "sdmx-json-1.0", *JSON])
-def test_valid_message_is_read_without_faults(form: str) -> None:
+def test_valid_message_is_parsed_without_faults(form: str) -> None:
     reader, faults = FORMATS[form].read_structures, Faults()
     assert reader is not None
     artefacts = [*made.ARTEFACTS, *VTL] if form in JSON or form == "sdmx-json-1.0" else made.ARTEFACTS
@@ -117,7 +117,7 @@ def test_structure_with_unreadable_dimension_is_left_out(form: str) -> None:
         (lambda text: f"\n{text}", "declaration"),
     ],
 )
-def test_wrong_namespaces_and_bare_ampersands_are_read(form: str, spoil: Callable[[str], str], said: str) -> None:
+def test_wrong_namespaces_and_bare_ampersands_are_parsed(form: str, spoil: Callable[[str], str], said: str) -> None:
     reader = FORMATS[form].read_structures
     assert reader is not None
     found, faults = read(form, spoil(message(form).decode()).encode())
@@ -203,7 +203,7 @@ def test_only_unreadable_parts_of_json_are_left_out(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", JSON)
-def test_json_of_older_registries_is_read(form: str) -> None:
+def test_json_of_older_registries_is_parsed(form: str) -> None:
     """Fusion registries before 11.18 wrote these names (bis-med-it/pysdmx, issues 93 and 171)."""
     number = numbered(form, "dataStructures", "DSD_STOCK")
     agreement = {"id": "PA", "agencyID": "SDMXMIG", "version": "1.0", "name": "Agreement"}

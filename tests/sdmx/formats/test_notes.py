@@ -128,7 +128,7 @@ def test_annotations_in_json_are_valid(form: str) -> None:
 @pytest.mark.parametrize("size", [1, 2, 100])
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.sampled(4)
-def test_each_note_is_read_once_across_blocks(form: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_note_is_parsed_once_across_blocks(form: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "BLOCK", size)
     given = noted(LONG, SHORT)
     content = written(form, given)

@@ -25,7 +25,7 @@ SOAP = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/
 
 
 @pytest.mark.parametrize("name", [name for name in MESSAGES if "JSON" not in name])
-def test_all_old_layouts_are_read_alike(name: str) -> None:
+def test_all_old_layouts_are_parsed_alike(name: str) -> None:
     form = detect("f", MESSAGES[name]).format
     datasets = read_all(FORMATS[form], "f", MESSAGES[name], FLOWS)
     rows = [
@@ -71,7 +71,7 @@ def test_commands_refuse_sdmx_ml_1_0(
 
 
 @pytest.mark.parametrize("space", ["http://stats.example/vocabulary", "urn:x", "urn:sdmx:nonsense"])
-def test_compact_data_in_namespace_of_agency_are_read(space: str) -> None:
+def test_compact_data_in_namespace_of_agency_are_parsed(space: str) -> None:
     message = compact(own=space)
     assert (identify_and_check("f", message, FLOWS).size, identify_and_check("f", message, FLOWS).problems) == (3, [])
     nameless = message.replace(b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", b"")

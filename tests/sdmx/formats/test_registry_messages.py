@@ -36,7 +36,7 @@ def test_answer_names_each_artefact_with_its_status(dialect: Dialect) -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_results_of_sample_answer_are_read() -> None:
+def test_results_of_sample_answer_are_parsed() -> None:
     path = SHARED / "sdmx-ml-2.1/reader/submission_append.xml"
     results = read_answer(path.name, path.read_bytes())
     assert [(str(result.artefact), result.status) for result in results] == [

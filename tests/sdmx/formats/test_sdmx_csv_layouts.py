@@ -173,7 +173,7 @@ def test_sender_columns_are_skipped_and_misspelt_ones_refused() -> None:
         read("2.0", head.replace("SEX", "GENDER"), f"{KEY},R,A,GE,M,FC,2023,1,A")
 
 
-def test_large_files_are_read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_files_are_loaded_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         (*key, str(year), str(year), "A", 'a,\n"b"') for key in (made.MEN, made.WOMEN) for year in range(1900, 2000)
     ]

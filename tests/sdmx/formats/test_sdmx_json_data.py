@@ -122,7 +122,7 @@ def test_empty_series_and_datasets_survive_a_round_trip(version: str, at: str) -
     assert_same(empty, backs[1])
 
 
-def test_reference_to_agreement_or_structure_is_read_back() -> None:
+def test_reference_to_agreement_or_structure_round_trips() -> None:
     agreement = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0.0")
     for ref in (agreement, made.STRUCTURE.ref):
         written = write([replace(made.SMALL, refers_to=ref)])

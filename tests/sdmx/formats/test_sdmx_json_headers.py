@@ -94,7 +94,7 @@ def test_whole_header_survives_a_round_trip_in_every_message(kind: str, version:
 
 
 @cases_from("sdmx/formats/cases/times_come_back_with_their_offset_or_without.csv", versions=listed)
-def test_times_are_read_back_with_or_without_offset(prepared: str, versions: tuple[str, ...]) -> None:
+def test_times_round_trip_with_or_without_offset(prepared: str, versions: tuple[str, ...]) -> None:
     for version in versions:
         assert read(write("structure", version, replace(made.HEADER, prepared=prepared))).prepared == prepared
 

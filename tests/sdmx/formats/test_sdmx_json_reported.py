@@ -80,7 +80,7 @@ PARTS = {
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
 @pytest.mark.parametrize("version", WRITTEN)
-def test_reported_attributes_are_read_back_with_the_data(version: str, at: str) -> None:
+def test_reported_attributes_round_trip_with_the_data(version: str, at: str) -> None:
     data = reporting({PARTS["dataset"]: METHOD, PARTS["part"]: CONTACTS, PARTS["series"]: METHOD, KEY: CONTACT})
     dataset = read(write(data, version=version, at=at), version)
     assert told(dataset) == told(data)
@@ -103,7 +103,7 @@ def test_message_links_attributes_to_their_metadata_structure(part: str, version
 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("flow", [KNOWN, PLAIN_FLOW], ids=["named", "unnamed"])
-def test_reported_attributes_are_read_without_known_dataflow(version: str, flow: Flow) -> None:
+def test_reported_attributes_are_parsed_without_known_dataflow(version: str, flow: Flow) -> None:
     data = reporting({PARTS["part"]: CONTACTS, (): METHOD}, flow)
     found = read(write(data, version=version), version, flow=None)
     assert told(found) == told(data)

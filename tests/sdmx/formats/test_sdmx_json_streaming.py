@@ -154,7 +154,7 @@ def test_fast_and_careful_readers_agree_on_every_notation(content: bytes, spelli
 
 @given(st.sampled_from(MESSAGES), st.sampled_from(sorted(SPELLINGS)), st.integers(40, 3_000), st.integers(0, 9))
 @settings(max_examples=20)
-def test_message_is_read_alike_in_chunks_of_any_size(content: bytes, spelling: str, size: int, seed: int) -> None:
+def test_message_is_parsed_alike_in_chunks_of_any_size(content: bytes, spelling: str, size: int, seed: int) -> None:
     respelt = SPELLINGS[spelling](content)
     whole = said(read(respelt))
     with windows(size, quick=bool(seed % 3)):
@@ -165,7 +165,7 @@ def test_message_is_read_alike_in_chunks_of_any_size(content: bytes, spelling: s
 
 @pytest.mark.parametrize("content", LONGER.values())
 @pytest.mark.parametrize("size", [300, 700, 2_000])
-def test_series_larger_than_a_window_is_read_alike(content: bytes, size: int) -> None:
+def test_series_larger_than_a_window_is_parsed_alike(content: bytes, size: int) -> None:
     whole = said(read(content))
     for quick in (True, False):
         with windows(size, quick=quick):

@@ -308,7 +308,7 @@ def test_numeric_positions_are_accepted(value: object) -> None:
     assert outcome(message(structure(position=value)), "2.1") == "read"
 
 
-def test_message_of_1_0_is_read_with_drafts_and_its_own_forms() -> None:
+def test_message_of_1_0_is_parsed_with_drafts_and_its_own_forms() -> None:
     text = {"textFormat": {"textType": "String", "maxLength": 3}}
     concept, own = {"conceptIdentity": of.concept("A").urn}, of.ref("Codelist", "CL", "1.0.0").urn
     components = {

@@ -56,7 +56,7 @@ def read(data: Json, *, valid: bool = True) -> tuple[Artefact, ...]:
     return reader("old.json", content)
 
 
-def test_processes_of_1_0_are_read() -> None:
+def test_processes_of_1_0_are_parsed() -> None:
     [found] = read({"processes": [whole("P_ALL", processSteps=[STEP])]})
     expected = ProcessStep(
         "S1",
@@ -70,7 +70,7 @@ def test_processes_of_1_0_are_read() -> None:
     assert found.steps == (expected,)  # type: ignore[union-attr]
 
 
-def test_structure_sets_of_1_0_are_read() -> None:
+def test_structure_sets_of_1_0_are_parsed() -> None:
     [artefact] = read({"structureSets": [SETS]})
     assert isinstance(artefact, StructureSet)
     assert artefact.related == (of.DSD,)
@@ -113,7 +113,7 @@ def test_structure_sets_of_1_0_are_read() -> None:
         ("hybridCodelistMaps", "hybridCodeMaps", "HybridCodelistMap", of.CL_SEX),
     ],
 )
-def test_maps_of_other_schemes_are_read(member: str, lines: str, kind: str, ref: Ref) -> None:
+def test_maps_of_other_schemes_are_parsed(member: str, lines: str, kind: str, ref: Ref) -> None:
     items = {"ConceptScheme": "Concept", "CategoryScheme": "Category", "Codelist": "Code"}
     items |= {"OrganisationUnitScheme": "OrganisationUnit", "ReportingTaxonomy": "ReportingCategory"}
     one, other = (
@@ -125,7 +125,7 @@ def test_maps_of_other_schemes_are_read(member: str, lines: str, kind: str, ref:
     assert artefact.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
 
 
-def test_metadata_structures_of_1_0_are_read() -> None:
+def test_metadata_structures_of_1_0_are_parsed() -> None:
     [found] = read({"metadataStructures": [REPORTED]})
     objects = (
         ("FLOW", "Dataflow", ""),
@@ -149,7 +149,7 @@ def test_metadata_structures_of_1_0_are_read() -> None:
     )
 
 
-def test_metadata_and_attachment_constraints_are_read() -> None:
+def test_metadata_and_attachment_constraints_are_parsed() -> None:
     data_set = Member("D1", kind="DataSet", provider=of.PROVIDER)
     data_key = Member("", kind="DataKey", key=(("FREQ", "A"),))
     assert read({"contentConstraints": [CONTENT], "attachmentConstraints": [ATTACHED]}) == (

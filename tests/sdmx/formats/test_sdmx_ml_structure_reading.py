@@ -55,7 +55,7 @@ def test_reference_gets_defaults_of_the_schema() -> None:
     assert flow.name == Text.of(en="Flow")
 
 
-def test_urn_with_blanks_is_read_like_a_ref() -> None:
+def test_urn_with_blanks_is_parsed_like_a_ref() -> None:
     urn = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=AG:DSD(1.0)"
     own = '<str:Dataflow id="DF" agencyID="AG" isFinal="true"><com:Name>Flow</com:Name>'
     flows = f"<str:Dataflows>{own}<str:Structure><URN>\n  {urn}\n</URN></str:Structure></str:Dataflow></str:Dataflows>"

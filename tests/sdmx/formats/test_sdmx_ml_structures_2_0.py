@@ -132,7 +132,7 @@ def test_reporting_taxonomies_keep_their_flows() -> None:
     goes_on((artefact,))
 
 
-def test_metadata_structures_of_2_0_are_read() -> None:
+def test_metadata_structures_of_2_0_are_parsed() -> None:
     listed = '<s:RepresentationScheme representationScheme="CL" representationSchemeAgency="AG" '
     listed += 'representationSchemeType="Codelist"/>'
     objects = f'<s:IdentifierComponent id="FLOW">{NAME}<s:TargetObjectClass>DataFlow</s:TargetObjectClass>'
@@ -174,7 +174,7 @@ def sides(tag: str, agency: str, own: str) -> str:
     return f"<s:{tag}>{one}</s:{tag}><s:Target{tag}>{one}</s:Target{tag}>"
 
 
-def test_structure_sets_of_2_0_are_read() -> None:
+def test_structure_sets_of_2_0_are_parsed() -> None:
     component = "<s:MapConceptRef>SEX</s:MapConceptRef><s:MapTargetConceptRef>SEXE</s:MapTargetConceptRef>"
     by = "<s:RepresentationMapRef><s:RepresentationMapAgencyID>AG</s:RepresentationMapAgencyID>"
     by += "<s:RepresentationMapID>C</s:RepresentationMapID></s:RepresentationMapRef>"
@@ -202,7 +202,7 @@ def test_structure_sets_of_2_0_are_read() -> None:
     goes_on((artefact,))
 
 
-def test_processes_of_2_0_are_read() -> None:
+def test_processes_of_2_0_are_parsed() -> None:
     steps = f'<s:ProcessStep id="S1">{NAME}<s:Input>DataSet</s:Input><s:Output>KeyFamily</s:Output>'
     steps += '<s:Computation xml:lang="en">Sum</s:Computation><s:Transition><s:TargetStep>S2</s:TargetStep>'
     steps += f'<s:Condition>x</s:Condition></s:Transition></s:ProcessStep><s:ProcessStep id="S2">{NAME}</s:ProcessStep>'

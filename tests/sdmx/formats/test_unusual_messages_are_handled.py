@@ -145,7 +145,7 @@ def test_several_values_of_single_valued_attribute_are_refused(form: str, inside
 
 @pytest.mark.parametrize("form", SPECIFIC[1:])
 @pytest.mark.parametrize("inside", ["<Value>A</Value>", '<Value><com:Text xml:lang="en">A</com:Text></Value>', ""])
-def test_single_value_in_an_element_is_read(form: str, inside: str) -> None:
+def test_single_value_in_an_element_is_parsed(form: str, inside: str) -> None:
     (dataset,) = read_all(FORMATS[form], "f", with_comp(form, "OBS_STATUS", inside), FLOWS)
     assert dataset.observations["OBS_STATUS"][0] == ("A" if inside else None)
 
