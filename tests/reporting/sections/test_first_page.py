@@ -211,7 +211,7 @@ def test_quality_names_how_a_first_value_was_made_and_a_revision() -> None:
     assert shown["heading"] == "Net migration was −63,600 in 2022; −59,600 in 2023 (provisional)."
     revised, first, *_ = [finding.sentence for finding in shown["quality"]]
     assert revised == "Net migration, 2022: revised from a first value of −43,000."
-    assert first.endswith(", 2023: first value, calculated with the migration rates of the year before.")
+    assert first.endswith(", 2023: first value (method described in 2020: migration rates of the year before).")
 
 
 def test_indicator_without_some_topics_counts_as_published() -> None:
