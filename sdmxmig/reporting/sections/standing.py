@@ -235,7 +235,7 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> Iterator[Cite
         located = locate_difference(effect, assessment)
         if located is not None:
             group = lower_first_letter(name_group(located.cause, assessment, wording))
-            phrases.append(wording.say("the difference lies with {group}", group=group))
+            phrases.append(wording.say("the difference lies mostly with {group}", group=group))
         if assess_account(assessment).is_by_construction:
             phrases.append(wording.say(NET_MIGRATION_TEXTS[effect.difference < 0]))
         sentences = (wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)
@@ -283,8 +283,8 @@ CENSUS_TEXTS = {
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
 RATE_WARNINGS = {
-    True: "If the census of {year} is right, the rates divide by a population that is too small by up to {share}.",
-    False: "If the census of {year} is right, the rates divide by a population that is too large by up to {share}.",
+    True: "If the census of {year} is right, the rates are too high by up to {share}.",
+    False: "If the census of {year} is right, the rates are too low by up to {share}.",
 }
 """By whether the census counted more."""
 NET_MIGRATION_TEXTS = {

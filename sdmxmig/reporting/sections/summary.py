@@ -276,7 +276,7 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
                     now=wording.number(latest.value),
                 )
                 if doubtful := sorted({before, latest.period} & list_doubtful_years(flow, assessment)):
-                    doubt = wording.say("the figures of {year} by age are in question", year=doubtful[0])
+                    doubt = wording.say("its figures of {year} are in question", year=doubtful[0])
                     sentence = wording.join_with_semicolons((sentence, doubt))
                 compared = [index_by_period(series)[before], latest]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)

@@ -113,4 +113,4 @@ def test_account_names_omitted_year_and_reason() -> None:
 
 def test_change_from_year_with_unusual_children_has_a_caveat() -> None:
     changes: Any = VIEWS["summary"](example("georgia"), Wording("en"))["changes"]
-    assert any("figures of 2023 by age are in question" in change.sentence for change in changes)
+    assert any("its figures of 2023 are in question" in change.sentence for change in changes)
