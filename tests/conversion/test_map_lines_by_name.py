@@ -61,7 +61,7 @@ def test_component_without_title_is_proposed_and_asked_about() -> None:
 )
 def test_title_does_not_decide_component_of_unknown_labels(heads: tuple[str, ...]) -> None:
     ((part, label),) = asked(by_columns("First permits by citizenship and reason, 2020", *heads))
-    assert (part, label[:8]) == ("line header 1", "header 1")
+    assert (part, label.split(",")[0]) == ("line header 1", heads[0])
 
 
 @pytest.mark.parametrize(("rows", "is_asked"), [("A", True), ("A | Uganda", False)])
