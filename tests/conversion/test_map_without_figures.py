@@ -17,6 +17,7 @@ TEXTS = {
     "prose.csv": "This file holds no table. Ask the office.\nIt has moved.\n",
     "heads.csv": "Year,Sex,Persons\n",
     "years.csv": "Country,2020,2021\nKenya,,\n",
+    "sign.csv": "x\n",
     "blank.csv": ",,\n,,\n",
 }
 SHEETS = {

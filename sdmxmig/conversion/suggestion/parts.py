@@ -28,7 +28,7 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
     """Find rectangles of figures in reading order, each with the titles above it; long sheets are sampled."""
     table = sample_table(table)
     whole = find_region(table, vocabulary)
-    if whole is None:
+    if whole is None or not has_digits(table, vocabulary):
         return ()
     regions = tuple(part for region in _split_stacked(whole, vocabulary) for part in _split_beside(region, vocabulary))
     return tuple(replace(region, is_part=True, sheet=table) for region in regions) if len(regions) > 1 else (whole,)

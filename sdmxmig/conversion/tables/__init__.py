@@ -20,6 +20,8 @@ BLANK_BYTES = b"\0 \t\r\n"
 EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 """The namespace of XML Spreadsheet 2003, also in files called .xls."""
 LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
+FIGURE_BELOW = re.compile(r"[\r\n].*?\d", re.DOTALL)
+"""A digit below the first line of a text, which a table needs."""
 SUFFIXES_BY_CONTENT = (".xml", ".json")
 MAX_CELLS = 6_000_000
 _kept: dict[tuple[str, bytes, TextFormat], tuple[Table, ...]] = {}
@@ -74,9 +76,10 @@ def find_reader(name: str, content: bytes) -> TableReader:
     suffix = PurePath(name).suffix.lower()
     by_suffix = next((reader for reader in readers if suffix in reader.suffixes), None)
     if by_suffix and (by_suffix.magic or by_suffix.recognises):
-        if not is_text(content):
+        if not is_text(content) or not FIGURE_BELOW.search(content.decode(errors="ignore")):
             hint = f"{SAVE_XLSX_HINT} Or correct the suffix."
-            raise InputError(f"The content of the file does not match its suffix ({suffix}).", Place(name), hint)
+            message = f"The file is damaged: its content does not match its suffix ({suffix})."
+            raise InputError(message, Place(name), hint)
         return READERS["text"]
     if by_suffix:
         return by_suffix

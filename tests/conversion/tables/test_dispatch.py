@@ -39,7 +39,9 @@ FOREIGN = {
     "a Numbers document": ("a.numbers", zip_of("Index/Document.iwa"), "Apple program", "File > Export To > Excel"),
     "a Word document": ("a.xlsx", zip_of("word/document.xml"), "Word document", "workbook"),
     "a cut workbook": ("a.xlsx", zip_of("xl/workbook.xml")[:60], "workbook cannot be opened", "Save As"),
-    "noise named as a workbook": ("a.xlsx", b"\x01\x02\x03", "does not match its suffix", "suffix"),
+    "noise named as a workbook": ("a.xlsx", b"\x01\x02\x03", "does not match its suffix", "correct the suffix"),
+    "a letter named as a workbook": ("a.xlsx", b"x", "file is damaged", "Save As"),
+    "the answer of a service named as a workbook": ("a.ods", b'{"error": 404}', "file is damaged", "Save As"),
     "an unknown file": ("a.dat", b"\x01\x02", "cannot read this file", ".csv"),
 }
 
