@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from lxml import html
@@ -21,6 +21,12 @@ REFERENCES = "references"
 TABLES_DOCUMENT = "tables"
 ANNEX_XPATH = "descendant-or-self::details[contains(concat(' ', @class, ' '), ' annexed ')]"
 DATA_XPATH = "descendant-or-self::figure[*[contains(concat(' ', @class, ' '), ' drawing ')]]/details"
+EMPTY_XPATH = "//section//*[self::div or self::ol or self::p or self::ul][not(normalize-space() or .//i or .//img)]"
+EMPTY_HEADING_XPATH = "//section//h3[not(following-sibling::*[normalize-space() or .//img][1][not(self::h3)])]"
+EMPTY_SECTION_XPATH = (
+    "//section[not(.//*[self::i or self::img or text()[normalize-space()]]"
+    "[not(ancestor-or-self::*[self::h2 or self::summary or @class='label'])])]/@id"
+)
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 KEPT_DRAWING = re.compile(r'<i data-drawing="(\d+)"></i>')
 
@@ -42,34 +48,8 @@ def name_document_file(document: str, language: str, output: str, *, is_draft: b
     return f"{document}{'-draft' if is_draft else ''}.{language}.{output}"
 
 
-def prepare_for_paper(page: Page) -> Page:
-    def shorten(tree: Any) -> None:
-        for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEX_XPATH} | //section/{DATA_XPATH}"):
-            element.drop_tree()
-        for heading in tree.xpath("//section//h3[not(following-sibling::*[normalize-space()][1][not(self::h3)])]"):
-            heading.drop_tree()
-        # Remarks name sources without links.
-        said = "".join(tree.xpath("//text()[not(ancestor::ol[@class='sources'])]"))
-        for source in tree.xpath("//ol[@class='sources']/li"):
-            if source.findtext("span") not in said:
-                source.drop_tree()
-        unlink(tree)
-
-    return replace(page, printed=edit_html(page.html, shorten))
-
-
-def remove_dead_links(page: Page) -> Page:
-    return replace(page, html=edit_html(page.html, unlink))
-
-
-def unlink(tree: Any) -> None:
-    places = set(tree.xpath("//@id"))
-    for link in tree.xpath("//a[starts-with(@href, '#')]"):
-        if link.get("href")[1:] not in places:
-            link.drop_tag()
-
-
-def edit_html(page: str, edit: Callable[[Any], None]) -> str:
+def edit_html(page: str, *, on_paper: bool) -> tuple[str, list[str]]:
+    """Return the page without empty elements and dead links, and the ids of sections that have only a heading."""
     drawings: list[str] = []
 
     def kept(match: re.Match[str]) -> str:
@@ -77,9 +57,24 @@ def edit_html(page: str, edit: Callable[[Any], None]) -> str:
         return f'<i data-drawing="{len(drawings) - 1}"></i>'
 
     tree: Any = html.document_fromstring(DRAWING.sub(kept, page))
-    edit(tree)
+    if on_paper:
+        for element in tree.xpath(f"//*[@data-annex] | //section/{ANNEX_XPATH} | //section/{DATA_XPATH}"):
+            element.drop_tree()
+        # Remarks name sources without links.
+        said = "".join(tree.xpath("//text()[not(ancestor::ol[@class='sources'])]"))
+        for source in tree.xpath("//ol[@class='sources']/li"):
+            if source.findtext("span") not in said:
+                source.drop_tree()
+    for element in tree.xpath(f"{EMPTY_XPATH} | {EMPTY_HEADING_XPATH}"):
+        element.drop_tree()
+    for element in tree.xpath(EMPTY_XPATH):
+        element.drop_tree()
+    places = set(tree.xpath("//@id"))
+    for link in tree.xpath("//a[starts-with(@href, '#')]"):
+        if link.get("href")[1:] not in places:
+            link.drop_tag()
     changed = str(html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>"))
-    return KEPT_DRAWING.sub(lambda match: drawings[int(match[1])], changed)
+    return KEPT_DRAWING.sub(lambda match: drawings[int(match[1])], changed), tree.xpath(EMPTY_SECTION_XPATH)
 
 
 def list_data_files(page: Page) -> Iterator[tuple[str, str]]:

@@ -24,10 +24,9 @@ from sdmxmig.reporting.sections.documents import (
     SUMMARY,
     TABLES_DOCUMENT,
     Download,
+    edit_html,
     list_data_files,
     list_downloads,
-    prepare_for_paper,
-    remove_dead_links,
 )
 from sdmxmig.reporting.sections.office_templates import (
     SECTION_FILE,
@@ -121,23 +120,30 @@ def compose(
     whole = fill_sections(assessment, wording, templates, only=[SUMMARY] if set(documents) == {BRIEF} else ())
     pages: dict[str, Page] = {}
     if REPORT in documents or ANNEXES in documents:
-        links = list_downloads(downloads)
+        links = {"downloads": list_downloads(downloads)}
         sections = [remove_short_sources(section) for section in whole.sections]
-        report = bind_page(whole, REPORT, sections, {"downloads": links})
+        report = bind_page(whole, REPORT, sections, links)
         if ANNEXES in documents:
-            pages[ANNEXES] = remove_dead_links(bind_page(whole, ANNEXES, list_annexes(whole, report)))
-        pages[REPORT] = replace(prepare_for_paper(report), single=(SUMMARY,))
+            pages[ANNEXES] = bind_page(whole, ANNEXES, list_annexes(whole, report))
+        paper = bind_page(whole, REPORT, sections, links, on_paper=True)
+        pages[REPORT] = replace(report, printed=paper.html, single=(SUMMARY,))
     if BRIEF in documents:
         brief = [section for section in whole.sections if section.id == SUMMARY]
-        pages[BRIEF] = replace(prepare_for_paper(remove_dead_links(bind_page(whole, BRIEF, brief))), single=(SUMMARY,))
+        paper = bind_page(whole, BRIEF, brief, on_paper=True)
+        pages[BRIEF] = replace(bind_page(whole, BRIEF, brief), printed=paper.html, single=(SUMMARY,))
     return {document: pages[document] for document in documents}
 
 
 def bind_page(
-    whole: FilledSections, document: str, sections: Sequence[ReportSection], more: Mapping[str, object] | None = None
+    whole: FilledSections,
+    document: str,
+    sections: Sequence[ReportSection],
+    more: Mapping[str, object] | None = None,
+    *,
+    on_paper: bool = False,
 ) -> Page:
     frame = {**whole.frame, "document": document, "kind": whole.wording.label(DOCUMENT_NAMES, document), **(more or {})}
-    return bind_sections(whole.filled, sections, frame, whole.wording, office=whole.office)
+    return bind_sections(whole.filled, sections, frame, whole.wording, office=whole.office, on_paper=on_paper)
 
 
 def remove_short_sources(section: ReportSection) -> ReportSection:
@@ -181,10 +187,12 @@ def bind_sections(
     wording: Wording,
     *,
     office: OfficeTemplates = OfficeTemplates(),  # noqa: B008 - it cannot be changed
+    on_paper: bool = False,
 ) -> Page:
+    """Bind edited sections to a page, without those that have only a heading."""
     style, script = apply_colours(filled.source("style.css"), office), filled.source("script.js")
     sections = [replace(section, body=text.tighten_blanks(section.body, wording.language)) for section in sections]
-    html = filled.fill(
+    filled_page = filled.fill(
         "_page.html.j2",
         frame={**UNFRAMED_VALUES, **frame},
         logo=office.logo,
@@ -197,6 +205,10 @@ def bind_sections(
         script_hash=hash_content(script),
         w=wording,
     )
+    html, empty = edit_html(filled_page, on_paper=on_paper)
+    if empty:
+        sections = [section for section in sections if section.id not in empty]
+        return bind_sections(filled, sections, frame, wording, office=office, on_paper=on_paper)
     figures = [figure for section in sections for figure in section.figures]
     return Page(
         html=html,

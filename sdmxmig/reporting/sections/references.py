@@ -16,8 +16,6 @@ ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
 
 @VIEWS.add("references")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    if not assessment.sources:
-        return {}
     return {
         "label": wording.say("Sources"),
         "heading": wording.say("Sources of the report"),

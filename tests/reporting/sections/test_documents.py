@@ -135,3 +135,10 @@ def test_report_links_to_other_files_only_on_screen() -> None:
     assert [(link.get("href"), link.text) for link in links] == [("data/DF_POP.csv", "CSV"), ("data/DF_POP.xml", "ML")]
     for output in ("md", "docx"):
         assert b"DF_POP.csv" not in write(page, output)
+
+
+def test_heading_of_an_empty_section_is_not_written() -> None:
+    page = compose(replace(example("georgia"), sources={"Z1": "A source that the report does not cite."}))
+    for content, is_listed in ((page.html, True), (page.on_paper, False)):
+        tree = html.document_fromstring(content)
+        assert [is_listed] * 2 == [bool(tree.xpath(path)) for path in ("id('references')", "//a[@href='#references']")]

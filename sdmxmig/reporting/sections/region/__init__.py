@@ -13,7 +13,6 @@ from sdmxmig.primitives.text import normalise_tag
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.documents import remove_dead_links
 from sdmxmig.reporting.sections.page import (
     ReportSection,
     bind_sections,
@@ -70,7 +69,7 @@ def compose(study: RegionalStudy, *, language: str = "en") -> Page:
                 figures=list_figures(view),
             )
         )
-    return remove_dead_links(replace(bind_sections(filled, sections, frame(study, wording), wording), single=PAGE_ONE))
+    return replace(bind_sections(filled, sections, frame(study, wording), wording), single=PAGE_ONE)
 
 
 def build_country_pages(study: RegionalStudy, *, language: str = "en") -> Iterator[tuple[str, Page]]:
@@ -85,8 +84,7 @@ def build_country_pages(study: RegionalStudy, *, language: str = "en") -> Iterat
             ),
             build_section("among", 20, beside, filled.fill(AMONG_TEMPLATE, **beside)),
         ]
-        page = bind_sections(filled, sections, build_country_frame(study, country, wording), wording)
-        yield country.area, remove_dead_links(page)
+        yield country.area, bind_sections(filled, sections, build_country_frame(study, country, wording), wording)
 
 
 def build_section(name: str, number: int, view: Mapping[str, object], body: str) -> ReportSection:
