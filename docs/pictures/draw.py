@@ -22,8 +22,8 @@ from starlette.testclient import TestClient
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.web.application import build_application
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
+from sdmxmig.web.workbench import Workbench
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT, SCALE = 1100, 810, 1.5
@@ -64,10 +64,10 @@ def pages(folder: Path) -> Mapping[str, str]:
 
 def workbench_page(workspace: Path, path: str) -> str:
     """Return a page of the workbench with its style inside."""
-    door = Door(8765, hosts=(HOST,))
-    desk = Desk(workspace, door, now=lambda: NOW)
-    client = TestClient(build_application(desk), base_url=f"http://{HOST}")
-    client.get(f"/enter?key={door.key}")
+    access = BrowserAccess(8765, hosts=(HOST,))
+    workbench = Workbench(workspace, access, now=lambda: NOW)
+    client = TestClient(build_application(workbench), base_url=f"http://{HOST}")
+    client.get(f"/enter?key={access.key}")
     tree = html.document_fromstring(client.get(path).text)
     for script in tree.findall("head/script"):
         script.drop_tree()

@@ -30,16 +30,15 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.statistics.comparison.groups import REGION_FILE as STUDY_FILE
-from sdmxmig.web.desk import Desk, OtherWorkspaceError, Upload, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON_KEY, Door, Guard, find_refusal, get_closing_headers
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON_KEY, BrowserAccess, Guard, find_refusal, get_closing_headers
 from sdmxmig.web.guidance import LANGUAGES, choose_preferred_language, format_tour_state
 from sdmxmig.web.pages import NO_ROLE, WORKSPACE_FIELD, Fault, Pages, collect_roles, list_needed_roles, load_people
 from sdmxmig.web.proxy import strip_prefix
 from sdmxmig.web.screens import (
     Document,
+    Redirect,
     Screen,
-    See,
-    Shown,
+    ScreenContent,
     Visit,
     accounts,
     catalogue,
@@ -58,6 +57,7 @@ from sdmxmig.web.screens import (
     submission,
 )
 from sdmxmig.web.screens.mapping.work import read_shipped_words
+from sdmxmig.web.workbench import OtherWorkspaceError, Upload, Workbench, Workbenches
 from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.approvals import NotAllowed, is_viewer
@@ -65,7 +65,7 @@ from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.messages import build_system_error
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
-Fill = Callable[[Screen, Visit, Shown], object]
+Fill = Callable[[Screen, Visit, ScreenContent], object]
 
 
 class CacheFiller:
@@ -94,19 +94,19 @@ class CacheFiller:
             time.sleep(QUIET_SECONDS / 5)
 
     def begin(self, visit: Visit) -> None:
-        about = (visit.desk.folder, visit.language)
+        about = (visit.workbench.folder, visit.language)
         if about in self._begun:
             return
         self._begun.add(about)
-        beforehand = Visit(visit.desk, language=visit.language)
-        task = read_shipped_words if visit.desk.at_start else functools.partial(self.fill_all, beforehand)
+        beforehand = Visit(visit.workbench, language=visit.language)
+        task = read_shipped_words if visit.workbench.at_start else functools.partial(self.fill_all, beforehand)
         threading.Thread(target=task, daemon=True).start()
 
     def fill_all(self, visit: Visit) -> None:
         with self._one_at_a_time:
             for screen in self.screens:
                 self.wait_until_quiet()
-                if not self.is_in_use(visit.desk.folder):
+                if not self.is_in_use(visit.workbench.folder):
                     return
                 with contextlib.suppress(Exception):
                     if screen.prepare:
@@ -146,19 +146,21 @@ TOUR_COOKIE = "sdmxmig-tour"
 STATIC_TYPES = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
 
 
-def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
-    desk_pages, workbench = Pages(screens), Workbench(desk)
-    readiness = CacheFiller(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
+def build_application(
+    workbench: Workbench, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False
+) -> Guard:
+    pages, workbenches = Pages(screens), Workbenches(workbench)
+    readiness = CacheFiller(screens, pages.screen, lambda folder: workbenches.workbench.folder == folder)
     routes = [Route("/static/{name}", serve_static)]
     for screen in screens:
-        serve = functools.partial(ScreenEndpoints, workbench, desk_pages, screen, readiness if is_made_ready else None)
+        serve = functools.partial(ScreenEndpoints, workbenches, pages, screen, readiness if is_made_ready else None)
         routes += [
             Route(screen.path, serve(as_json=False).show),
             Route(f"/{screen.name}.json", serve(as_json=True).show),
             Route(f"/{screen.name}/do/{{action}}", serve(as_json=False).run_action, methods=["POST"]),
             Route(f"/{screen.name}/file/{{document:path}}", serve(as_json=False).give),
         ]
-    choose = functools.partial(choose_language, door=desk.door)
+    choose = functools.partial(choose_language, access=workbench.access)
     routes.append(Route("/language", choose, methods=["POST"]))
     starlette = Starlette(
         routes=routes,
@@ -168,26 +170,26 @@ def build_application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_m
             ClientDisconnect: respond_to_disconnect,
         },
     )
-    return Guard(ErrorCatcher(starlette), desk.door)
+    return Guard(ErrorCatcher(starlette), workbench.access)
 
 
 class ScreenEndpoints:
     def __init__(
         self,
-        workbench: Workbench,
+        workbenches: Workbenches,
         pages: Pages,
         screen: Screen,
         readiness: CacheFiller | None = None,
         *,
         as_json: bool,
     ) -> None:
-        self.workbench, self.pages, self.screen, self.as_json = workbench, pages, screen, as_json
+        self.workbenches, self.pages, self.screen, self.as_json = workbenches, pages, screen, as_json
         self.readiness = readiness
 
     async def show(self, request: Request) -> Response:
         visit = self.visit(request)
-        if visit.desk.at_start and self.screen.of_workspace and not self.as_json:
-            return RedirectResponse("/region" if (visit.desk.base / STUDY_FILE).is_file() else "/start", 303)
+        if visit.workbench.at_start and self.screen.of_workspace and not self.as_json:
+            return RedirectResponse("/region" if (visit.workbench.base / STUDY_FILE).is_file() else "/start", 303)
         return await self.add_message(visit, self._shown)
 
     async def run_action(self, request: Request) -> Response:
@@ -206,17 +208,17 @@ class ScreenEndpoints:
 
         return await self.add_message(visit, acted)
 
-    def after(self, visit: Visit, done: See | Shown) -> Response:
-        if isinstance(done, Shown):
+    def after(self, visit: Visit, done: Redirect | ScreenContent) -> Response:
+        if isinstance(done, ScreenContent):
             return respond_with_page(
                 self.pages.screen(self.screen, replace(visit, asked=done.asked), done), done.status
             )
         if done.opened is not None:
-            self.workbench.open(done.opened, visit.by)
+            self.workbenches.open(done.opened, visit.by)
         response = RedirectResponse(build_path_after(done.path, done.done), 303)
         if done.tour is not None:
-            place = format_tour_state(done.tour, self.workbench.find_person_desk(visit.by).token) if done.tour else ""
-            keep_in_browser(response, visit.desk.door, TOUR_COOKIE, place)
+            place = format_tour_state(done.tour, self.workbenches.find_for_person(visit.by).token) if done.tour else ""
+            keep_in_browser(response, visit.workbench.access, TOUR_COOKIE, place)
         return response
 
     async def give(self, request: Request) -> Response:
@@ -235,9 +237,9 @@ class ScreenEndpoints:
     def check_workspace(self, visit: Visit, token: str = "") -> None:
         if not self.screen.of_workspace:
             return
-        if visit.desk.at_start:
+        if visit.workbench.at_start:
             raise SdmxmigError("No workspace is open.", hint="Choose one on Start.")
-        if token and token != visit.desk.token:
+        if token and token != visit.workbench.token:
             raise OtherWorkspaceError
 
     def check_role(self, visit: Visit, action: str) -> None:
@@ -249,10 +251,10 @@ class ScreenEndpoints:
         if not visit.by:
             return visit
         is_of_all = not self.screen.of_workspace and self.screen.rail
-        return replace(visit, roles=collect_roles(visit.desk, visit.by, of_workspace=not is_of_all))
+        return replace(visit, roles=collect_roles(visit.workbench, visit.by, of_workspace=not is_of_all))
 
     def refuse_visit(self, visit: Visit) -> Visit:
-        people = load_people(visit.desk, of_workspace=False) if visit.by else None
+        people = load_people(visit.workbench, of_workspace=False) if visit.by else None
         is_open = not visit.by or (people is not None and is_viewer(people, visit.by))
         return visit if is_open else replace(visit, closed=self.pages.of_all)
 
@@ -264,7 +266,7 @@ class ScreenEndpoints:
     ) -> Visit:
         by = request.scope.get(PERSON_KEY, "")
         return Visit(
-            self.workbench.find_person_desk(by),
+            self.workbenches.find_for_person(by),
             asked=join_fields(request.query_params.multi_items()),
             form=form or {},
             uploads=uploads or {},
@@ -276,7 +278,7 @@ class ScreenEndpoints:
 
     def page_of(self, request: Request) -> str:
         parts = urlsplit(request.headers.get("referer", ""))
-        proxy = self.workbench.desk.door.proxy
+        proxy = self.workbenches.workbench.access.proxy
         path = strip_prefix(parts.path, proxy.prefix if proxy else "")
         is_ours = parts.netloc == request.headers.get("host", "") and path in self.pages.paths
         return f"{path}?{parts.query}" if is_ours and parts.query else path if is_ours and path else ""
@@ -296,7 +298,7 @@ class ScreenEndpoints:
             return self._build_error_page(visit, build_system_error(error))
         except BaseException as error:
             return self._build_error_page(
-                visit, save_bug(error, [str(visit.desk.folder), self.screen.name]), BUG_STATUS
+                visit, save_bug(error, [str(visit.workbench.folder), self.screen.name]), BUG_STATUS
             )
 
     def _shown(self, visit: Visit) -> Response:
@@ -337,7 +339,7 @@ def build_path_after(path: str, done: str) -> str:
 
 def read_consistent_results(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
     """Read results, again if a command has replaced them meanwhile."""
-    return read_consistently([visit.desk.folder / RESULTS], lambda: look(visit))
+    return read_consistently([visit.workbench.folder / RESULTS], lambda: look(visit))
 
 
 def choose_status(error: SdmxmigError) -> int:
@@ -396,22 +398,24 @@ def detect_language(request: Request) -> str:
     )
 
 
-async def choose_language(request: Request, door: Door) -> Response:
+async def choose_language(request: Request, access: BrowserAccess) -> Response:
     form, _ = await read_form(request)
     language = text.choose_language(form.get("language", ""), LANGUAGES) or "en"
     back = form.get("back", "/")
     is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
     response = RedirectResponse(quote(back, safe="/?=&.%") if is_path else "/", 303)
-    keep_in_browser(response, door, LANGUAGE_COOKIE, language, seconds=YEAR_SECONDS)
+    keep_in_browser(response, access, LANGUAGE_COOKIE, language, seconds=YEAR_SECONDS)
     return response
 
 
-def keep_in_browser(response: Response, door: Door, name: str, value: str, *, seconds: int | None = None) -> None:
+def keep_in_browser(
+    response: Response, access: BrowserAccess, name: str, value: str, *, seconds: int | None = None
+) -> None:
     response.set_cookie(
         name,
         value,
-        path=f"{door.proxy.prefix}/" if door.proxy else "/",
-        secure=door.scheme == "https",
+        path=f"{access.proxy.prefix}/" if access.proxy else "/",
+        secure=access.scheme == "https",
         httponly=True,
         samesite="strict",
         max_age=seconds,

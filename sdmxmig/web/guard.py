@@ -70,7 +70,7 @@ HEADERS = {
 
 
 @dataclass(slots=True)
-class Door:
+class BrowserAccess:
     """Access to a port: hosts, one-time key, cookie.
 
     With a `proxy`, the identity comes from it, and key and cookie are not used.
@@ -149,8 +149,8 @@ class Refused(Exception):  # noqa: N818 - the name says what is the matter
 
 
 class Guard:
-    def __init__(self, application: ASGIApp, door: Door) -> None:
-        self.application, self.door = application, door
+    def __init__(self, application: ASGIApp, access: BrowserAccess) -> None:
+        self.application, self.access = application, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -159,7 +159,7 @@ class Guard:
             return
         arrived = scope  # the one known to the connection
         try:
-            headers, proxy = read_headers(scope), self.door.proxy
+            headers, proxy = read_headers(scope), self.access.proxy
             if proxy is not None:
                 scope = identify_user(scope, proxy)
             elif scope["path"] == ENTRY_PATH:
@@ -179,15 +179,15 @@ class Guard:
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:
         self.check_host(headers)
-        if self.door.proxy is None and not self.door.has_session(headers):
+        if self.access.proxy is None and not self.access.has_session(headers):
             raise Refused(
                 401, "Open the workbench as you did before, for example with your start file. Its address works once."
             )
-        if is_cross_site_embed(headers) or (method not in SAFE_METHODS and not self.door.is_same_origin(headers)):
+        if is_cross_site_embed(headers) or (method not in SAFE_METHODS and not self.access.is_same_origin(headers)):
             raise Refused(403, "This request did not come from a page of the workbench.")
 
     def check_host(self, headers: Mapping[str, str]) -> None:
-        if headers.get("host", "") not in self.door.hosts:
+        if headers.get("host", "") not in self.access.hosts:
             raise Refused(421, "The workbench has no page at this address.")
 
     def enter(self, scope: Scope, headers: Mapping[str, str]) -> Response:
@@ -196,16 +196,16 @@ class Guard:
         if is_prefetch(headers) or is_cross_site_embed(headers):
             raise Refused(403, "This address is for people to open.")
         entered = {**HEADERS, "location": "/"}
-        if scope["method"] == "GET" and self.door.has_session(headers):
+        if scope["method"] == "GET" and self.access.has_session(headers):
             return Response(b"", 303, entered, PLAIN)
         key = parse_qs(scope["query_string"].decode("ascii", "replace")).get("key", [""])[0]
-        if scope["method"] != "GET" or not self.door.take(key):
+        if scope["method"] != "GET" or not self.access.take(key):
             raise Refused(
                 401,
                 "This address has been used, or is older than an hour. "
                 "Open the workbench as you did before, for example with your start file.",
             )
-        cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
+        cookie = f"{self.access.cookie}={self.access.session}; Path=/; HttpOnly; SameSite=Strict"
         return Response(b"", 303, {**entered, "set-cookie": cookie}, PLAIN)
 
 

@@ -30,7 +30,7 @@ from sdmxmig.web.guidance import (
     read_step,
 )
 from sdmxmig.web.proxy import add_prefix
-from sdmxmig.web.screens import Screen, Shown, Visit, describe_error
+from sdmxmig.web.screens import Screen, ScreenContent, Visit, describe_error
 from sdmxmig.web.screens.job import find_shown_job
 from sdmxmig.workspace.tasks.approvals import (
     ROLES,
@@ -44,7 +44,7 @@ from sdmxmig.workspace.tasks.approvals import (
 from sdmxmig.workspace.tasks.history import Conflict, describe_step, read_history
 
 if TYPE_CHECKING:
-    from sdmxmig.web.desk import Desk
+    from sdmxmig.web.workbench import Workbench
 
 
 WORKSPACE_FIELD = "of-workspace"
@@ -71,15 +71,15 @@ class Pages:
         self.paths = frozenset(screen.path for screen in screens if screen.rail)
         self.titles = {screen.name: screen.title for screen in screens}
 
-    def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
+    def screen(self, screen: Screen, visit: Visit, shown: ScreenContent) -> str:
         return self._fill_template(f"{screen.name}.html.j2", screen, visit, shown)
 
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
         facts = {**describe_error(error), "is_fault": isinstance(error, Fault), **describe_conflict(error, visit)}
-        return self._fill_template("trouble.html.j2", screen, visit, Shown(facts))
+        return self._fill_template("trouble.html.j2", screen, visit, ScreenContent(facts))
 
-    def _fill_template(self, template: str, screen: Screen, visit: Visit, shown: Shown) -> str:
-        done, last = visit.asked.get("done", ""), visit.desk.jobs.last
+    def _fill_template(self, template: str, screen: Screen, visit: Visit, shown: ScreenContent) -> str:
+        done, last = visit.asked.get("done", ""), visit.workbench.jobs.last
         words = load_web_words(visit.language)
         try:
             html = build_templates(visit.language).fill(
@@ -90,7 +90,7 @@ class Pages:
                 rail=[
                     entry
                     for entry in self.rail
-                    if not (visit.desk.at_start and entry["of_workspace"]) and entry["name"] not in visit.closed
+                    if not (visit.workbench.at_start and entry["of_workspace"]) and entry["name"] not in visit.closed
                 ],
                 by=visit.by,
                 roles=[role for role in ROLES if role in visit.roles],
@@ -102,21 +102,21 @@ class Pages:
                 done=done if done in words.table else "",
                 asked=visit.asked,
                 facts=shown.facts,
-                moment=partial(format_moment, zone=visit.desk.zone),
+                moment=partial(format_moment, zone=visit.workbench.zone),
                 titles=self.titles,
                 help=describe_help(screen.name),
-                tour=collect_tour_facts(read_step(visit.tour, visit.desk.token), screen.name),
+                tour=collect_tour_facts(read_step(visit.tour, visit.workbench.token), screen.name),
                 job=find_shown_job(visit, screen.name),
-                drafts=f"{visit.desk.token} {visit.by}".strip(),
+                drafts=f"{visit.workbench.token} {visit.by}".strip(),
                 at_work=last.number if last is not None and last.is_running else 0,
-                may_end=visit.desk.end is not None,
+                may_end=visit.workbench.end is not None,
             )
         except DeclarationError as error:  # one of our templates uses a value that the screen lacks
             raise RuntimeError(str(error)) from error
         if visit.by:
             html = disable_forms(html, visit.roles)
-        proxy = visit.desk.door.proxy
-        return add_prefix(mark_forms(html, visit.desk.token), proxy.prefix if proxy else "")
+        proxy = visit.workbench.access.proxy
+        return add_prefix(mark_forms(html, visit.workbench.token), proxy.prefix if proxy else "")
 
 
 def describe_conflict(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def describe_conflict(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
     return {
         "kind": kind,
         "needed": list(error.needed) if isinstance(error, NotAllowed) else [],
-        "meanwhile": find_last_changes(visit.desk.folder, error.changed) if isinstance(error, Conflict) else [],
+        "meanwhile": find_last_changes(visit.workbench.folder, error.changed) if isinstance(error, Conflict) else [],
         "typed": list_typed_texts(visit.form) if kind in ("busy", "conflict") else [],
     }
 
@@ -203,12 +203,14 @@ def list_needed_roles(screen: str, action: str, command: str = "") -> tuple[str,
     return NEEDED_ROLES.get(f"{name} {command}", NEEDED_ROLES.get(name, ()))
 
 
-def load_people(desk: Desk, *, of_workspace: bool) -> People | None:
-    return read_people(desk.folder) if of_workspace and not desk.at_start else read_people_file(desk.base)
+def load_people(workbench: Workbench, *, of_workspace: bool) -> People | None:
+    return (
+        read_people(workbench.folder) if of_workspace and not workbench.at_start else read_people_file(workbench.base)
+    )
 
 
-def collect_roles(desk: Desk, name: str, *, of_workspace: bool) -> frozenset[str]:
-    people = load_people(desk, of_workspace=of_workspace)
+def collect_roles(workbench: Workbench, name: str, *, of_workspace: bool) -> frozenset[str]:
+    people = load_people(workbench, of_workspace=of_workspace)
     if people is None or not is_viewer(people, name):
         raise NotAllowed(name)
     return get_roles(people, name)

@@ -22,10 +22,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.web.application import build_application
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import ADMITTED_KEY, ENTRY_PATH, Door
+from sdmxmig.web.guard import ADMITTED_KEY, ENTRY_PATH, BrowserAccess
 from sdmxmig.web.pages import load_people
 from sdmxmig.web.proxy import Proxy
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.folder import PEOPLE_FILE
 from sdmxmig.workspace.tasks.approvals import ANSWERS
 from sdmxmig.workspace.tasks.history import settle
@@ -62,16 +62,20 @@ def serve(
     """
     with contextlib.closing(listen(port) if port else listen_on_usual_port()) as listening:
         port = listening.getsockname()[1]
-        door = build_door(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-        desk_for = open_desk_or_start if clicked else open_desk
-        desk = desk_for(folder, door, recent=recent)
-        address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY_PATH}?key={door.key}"
-        if proxy and load_people(desk, of_workspace=True) is None:
-            raise build_people_error(desk)
-        workbench: ASGIApp = build_application(desk, is_made_ready=True)
-        served = beside(workbench, port) if beside else workbench
+        access = (
+            build_access(proxy, port)
+            if proxy
+            else BrowserAccess(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+        )
+        open_folder = open_workbench_or_start if clicked else open_workbench
+        workbench = open_folder(folder, access, recent=recent)
+        address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY_PATH}?key={access.key}"
+        if proxy and load_people(workbench, of_workspace=True) is None:
+            raise build_people_error(workbench)
+        application: ASGIApp = build_application(workbench, is_made_ready=True)
+        served = beside(application, port) if beside else application
         server = uvicorn.Server(build_config(served, date_header=beside is not None))
-        desk.end = None if proxy else functools.partial(schedule_end, server)
+        workbench.end = None if proxy else functools.partial(schedule_end, server)
         tell(address)
         if browse:
             webbrowser.open(address)
@@ -79,15 +83,15 @@ def serve(
             with contextlib.suppress(KeyboardInterrupt):
                 server.run(sockets=[listening])
         finally:
-            desk.jobs.stop_all()
+            workbench.jobs.stop_all()
 
 
-def build_door(proxy: Proxy, port: int) -> Door:
-    return Door(port, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
+def build_access(proxy: Proxy, port: int) -> BrowserAccess:
+    return BrowserAccess(port, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
 
 
-def build_people_error(desk: Desk) -> SdmxmigError:
-    folder = desk.base if desk.at_start else desk.folder
+def build_people_error(workbench: Workbench) -> SdmxmigError:
+    folder = workbench.base if workbench.at_start else workbench.folder
     hint = f'Add people and their roles, such as: [people] "statistician" = ["{ANSWERS}"]'
     return SdmxmigError(f"{PEOPLE_FILE} is missing, so nobody can sign in.", Place(str(folder / PEOPLE_FILE)), hint)
 
@@ -118,30 +122,30 @@ def build_config(asgi: Callable[..., object], *, date_header: bool = True) -> uv
     )
 
 
-def open_desk(folder: Path, door: Door, *, recent: bool) -> Desk:
-    """Return the first desk, with the folder's workspace or the start screen."""
+def open_workbench(folder: Path, access: BrowserAccess, *, recent: bool) -> Workbench:
+    """Return a workbench with the folder's workspace, or with the start screen."""
     folder = folder.resolve()
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
     has_workspace = is_workspace(folder)
     base = folder.parent if has_workspace else folder
     if recent or not has_workspace:
-        return Desk(base, door, base=base, at_start=True)
-    desk = Desk(folder, door, base=base)
-    desk.session()
-    settle(desk.folder, desk.now())
-    if door.proxy is None:
-        add_recent_workspace(desk.folder)
-    return desk
+        return Workbench(base, access, base=base, at_start=True)
+    workbench = Workbench(folder, access, base=base)
+    workbench.session()
+    settle(workbench.folder, workbench.now())
+    if access.proxy is None:
+        add_recent_workspace(workbench.folder)
+    return workbench
 
 
-def open_desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
+def open_workbench_or_start(folder: Path, access: BrowserAccess, *, recent: bool) -> Workbench:
     try:
-        return open_desk(folder, door, recent=recent)
+        return open_workbench(folder, access, recent=recent)
     except (SdmxmigError, OSError) as error:
         trouble = build_system_error(error) if isinstance(error, OSError) else error
         base = next(parent for parent in folder.absolute().parents if parent.is_dir())
-        return Desk(base, door, base=base, at_start=True, trouble=trouble)
+        return Workbench(base, access, base=base, at_start=True, trouble=trouble)
 
 
 def listen_on_usual_port() -> socket.socket:

@@ -12,10 +12,10 @@ import uvicorn
 from small_validation import NOW
 
 from sdmxmig.web.application import build_application
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.proxy import build_proxy
-from sdmxmig.web.server import LOOPBACK, build_door, listen
+from sdmxmig.web.server import LOOPBACK, build_access, listen
+from sdmxmig.web.workbench import Workbench
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,7 +25,7 @@ PREFIX = "/office"
 
 
 @contextmanager
-def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None) -> Iterator[Desk]:
+def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None) -> Iterator[Workbench]:
     """A workbench of this folder whose time stands still, at its own port.
 
     With the file of a `secret` it believes what requests say of people who know it, as behind a proxy.
@@ -33,29 +33,33 @@ def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None)
     listening = listen(0)
     port = listening.getsockname()[1]
     if secret:
-        door = build_door(build_proxy(f"http://{LOOPBACK}:{port}{PREFIX}", secret), port)
+        access = build_access(build_proxy(f"http://{LOOPBACK}:{port}{PREFIX}", secret), port)
     else:
-        door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-    desk = Desk(folder, door, now=lambda: NOW, base=folder if at_start else folder.parent, at_start=at_start)
-    server = uvicorn.Server(uvicorn.Config(build_application(desk), log_level="error", lifespan="off"))
+        access = BrowserAccess(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+    workbench = Workbench(
+        folder, access, now=lambda: NOW, base=folder if at_start else folder.parent, at_start=at_start
+    )
+    server = uvicorn.Server(uvicorn.Config(build_application(workbench), log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
-        yield desk
+        yield workbench
     finally:
         server.should_exit = True
         thread.join(10)
 
 
-def address(desk: Desk) -> str:
-    return f"http://{desk.door.hosts[0]}"
+def address(workbench: Workbench) -> str:
+    return f"http://{workbench.access.hosts[0]}"
 
 
-def page_of(browser: Browser, *desks: Desk, **options: Any) -> Page:
+def page_of(browser: Browser, *workbenches: Workbench, **options: Any) -> Page:
     """A page of a browser that has come in at these workbenches."""
     context = browser.new_context(**options)
-    for desk in desks:
-        context.add_cookies([{"name": desk.door.cookie, "value": desk.door.session, "url": address(desk)}])
+    for workbench in workbenches:
+        context.add_cookies(
+            [{"name": workbench.access.cookie, "value": workbench.access.session, "url": address(workbench)}]
+        )
     page = context.new_page()
     page.set_default_timeout(120_000)
     return page

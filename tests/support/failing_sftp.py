@@ -130,7 +130,7 @@ class Files(paramiko.SFTPServerInterface):
         return OK
 
 
-class Door(paramiko.ServerInterface):
+class OpenServer(paramiko.ServerInterface):
     def check_auth_password(self, username: str, password: str) -> int:
         return paramiko.AUTH_SUCCESSFUL
 
@@ -160,7 +160,7 @@ def failing_sftp(root: Path, faults: Faults) -> Iterator[int]:
                 "sftp", paramiko.SFTPServer, type("Served", (Files,), {"faults": faults, "root": root})
             )
             try:
-                transport.start_server(server=Door())
+                transport.start_server(server=OpenServer())
             except (paramiko.SSHException, EOFError, OSError):
                 continue
 

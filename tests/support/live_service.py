@@ -22,10 +22,10 @@ OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def live(open_holdings: Callable[[Path], Holdings], bugs: list[BaseException]) -> Iterator[str]:
     """Serve these holdings and yield the address."""
-    desk = ServiceCache(open_holdings, lambda: "", now=lambda: OPENED)
-    with socket.socket() as listening, desk.folder:
+    cache = ServiceCache(open_holdings, lambda: "", now=lambda: OPENED)
+    with socket.socket() as listening, cache.folder:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(build_config(build_application(desk, Access(), bugs.append)))
+        server = uvicorn.Server(build_config(build_application(cache, Access(), bugs.append)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:

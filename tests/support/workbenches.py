@@ -7,8 +7,8 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from sdmxmig.web.application import build_application
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
+from sdmxmig.web.workbench import Workbench
 
 PORT = 8765
 HOST = f"127.0.0.1:{PORT}"
@@ -17,19 +17,19 @@ OURS = {"sec-fetch-site": "same-origin"}
 """What a browser says of a form that a page of the workbench has sent."""
 
 
-def desk(folder: Path) -> Desk:
+def workbench(folder: Path) -> Workbench:
     """A workbench whose time stands still."""
-    return Desk(folder, Door(PORT, hosts=(HOST, f"localhost:{PORT}")), now=lambda: NOW)
+    return Workbench(folder, BrowserAccess(PORT, hosts=(HOST, f"localhost:{PORT}")), now=lambda: NOW)
 
 
-def stranger(at: Desk) -> TestClient:
+def stranger(at: Workbench) -> TestClient:
     """Somebody who has not come in."""
     return TestClient(build_application(at), base_url=f"http://{HOST}", follow_redirects=False)
 
 
-def visitor(at: Desk) -> TestClient:
+def visitor(at: Workbench) -> TestClient:
     """A browser that came in by the address that works once; its forms are sent from pages of the workbench."""
     client = stranger(at)
-    assert client.get(f"/enter?key={at.door.key}").status_code == 303
+    assert client.get(f"/enter?key={at.access.key}").status_code == 303
     client.headers.update(OURS)
     return client

@@ -20,29 +20,31 @@ from starlette.testclient import TestClient
 from test_pull_over_http import CODES, DATA, OPENED
 
 from sdmxmig.cli import cli
-from sdmxmig.web.application import build_application as workbench
-from sdmxmig.web.desk import Desk as WorkbenchDesk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.application import build_application as build_workbench
+from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.sdmx.application import Access, Rate, ServiceCache, build_application
 from sdmxmig.web.sdmx.server import list_hosts, split_by_path
+from sdmxmig.web.workbench import Workbench
 
 PORT = 8765
 HOST = f"127.0.0.1:{PORT}"
 
 
 @pytest.fixture(scope="module")
-def door() -> Door:
-    return Door(PORT, hosts=list_hosts(PORT))
+def access() -> BrowserAccess:
+    return BrowserAccess(PORT, hosts=list_hosts(PORT))
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestClient]:
+def both(tmp_path_factory: pytest.TempPathFactory, access: BrowserAccess) -> Iterator[TestClient]:
     """Somebody without a cookie, at a port that has both."""
-    desk = ServiceCache(small_holdings, lambda: "", now=lambda: OPENED)
-    bench = WorkbenchDesk(bare_workspace(tmp_path_factory.mktemp("bench"), TABLE), door)
-    service = build_application(desk, Access(hosts=list_hosts(PORT), rate=Rate(100_000)), print)
-    with desk.folder:
-        yield TestClient(split_by_path(workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False)
+    cache = ServiceCache(small_holdings, lambda: "", now=lambda: OPENED)
+    bench = Workbench(bare_workspace(tmp_path_factory.mktemp("bench"), TABLE), access)
+    service = build_application(cache, Access(hosts=list_hosts(PORT), rate=Rate(100_000)), print)
+    with cache.folder:
+        yield TestClient(
+            split_by_path(build_workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False
+        )
 
 
 @pytest.mark.parametrize("path", [CODES, DATA])
@@ -64,12 +66,12 @@ def test_workbench_beside_the_service_requires_a_cookie(both: TestClient, path: 
 
 
 @cases_from("transmission/cases/no_path_of_the_service_leads_to_the_workbench.csv")
-def test_paths_of_the_service_do_not_reach_the_workbench(both: TestClient, door: Door, path: str) -> None:
+def test_paths_of_the_service_do_not_reach_the_workbench(both: TestClient, access: BrowserAccess, path: str) -> None:
     """Not even with the cookie: the service alone answers below its path."""
-    status, content = answer_at(both, path, f"{door.cookie}={door.session}")
+    status, content = answer_at(both, path, f"{access.cookie}={access.session}")
     assert status in (400, 404)
     assert b"<html" not in content
-    assert answer_at(both, "/home.json", f"{door.cookie}={door.session}")[0] == 200
+    assert answer_at(both, "/home.json", f"{access.cookie}={access.session}")[0] == 200
 
 
 def answer_at(client: TestClient, path: str, cookie: str) -> tuple[int, bytes]:

@@ -140,9 +140,12 @@ def never_fails(seed: int, count: int) -> dict[int, int]:
     """Send so many requests, consume all bodies, and return the count of each status."""
     chance = random.Random(seed)
     bugs: list[BaseException] = []
-    desk = ServiceCache(small_holdings, lambda: "", now=lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
+    cache = ServiceCache(small_holdings, lambda: "", now=lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
     statuses: dict[int, int] = {}
-    with desk.folder, TestClient(build_application(desk, Access(), bugs.append), base_url="http://x") as client:
+    with (
+        cache.folder,
+        TestClient(build_application(cache, Access(), bugs.append), base_url="http://x") as client,
+    ):
         for _ in range(count):
             asked = address(chance, chance.choice(PATHS))
             headers = {"accept": chance.choice(ACCEPTED), **chance.choice(OTHERS)}

@@ -26,12 +26,12 @@ DATA, CODES = "/sdmx/v2/data/dataflow/XX/DF", "/sdmx/v1/codelist/XX/CL_FREQ"
 
 @contextmanager
 def client_of(access: Access, bugs: list[BaseException] | None = None, **changed: object) -> Iterator[TestClient]:
-    desk = ServiceCache(small_holdings, lambda: "", now=lambda: OPENED)
+    cache = ServiceCache(small_holdings, lambda: "", now=lambda: OPENED)
     for name, value in changed.items():
-        setattr(desk, name, value)
+        setattr(cache, name, value)
     kept = [] if bugs is None else bugs
-    asgi = build_application(desk, access, kept.append)
-    with desk.folder, TestClient(asgi, base_url="http://127.0.0.1:8000") as client:
+    asgi = build_application(cache, access, kept.append)
+    with cache.folder, TestClient(asgi, base_url="http://127.0.0.1:8000") as client:
         yield client
 
 
@@ -264,12 +264,12 @@ def test_submission_sealed_while_service_runs_is_served(tmp_path: Path) -> None:
         count.append(1)
         return small_holdings(folder)
 
-    desk = ServiceCache(opened, lambda: marks[0], now=lambda: OPENED)
-    with desk.folder, TestClient(build_application(desk, Access(), print), base_url="http://x") as client:
+    cache = ServiceCache(opened, lambda: marks[0], now=lambda: OPENED)
+    with cache.folder, TestClient(build_application(cache, Access(), print), base_url="http://x") as client:
         for _ in range(3):
             assert client.get(CODES).status_code == 200
         assert len(count) == 1
-        marks[0], desk.looked = "second", -10.0
+        marks[0], cache.looked = "second", -10.0
         assert client.get(CODES).status_code == 200
         assert len(count) == 2
 

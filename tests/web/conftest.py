@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from shipped import CATALOGUE
 from small_validation import NOW
-from workbenches import HOST, PORT, desk
+from workbenches import HOST, PORT, workbench
 
 from sdmxmig.catalogue.documentation import LiveSite
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.screens import catalogue
+from sdmxmig.web.workbench import Workbench
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,14 +33,14 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def at_start(tmp_path: Path) -> Desk:
-    """A desk at which no workspace has been opened yet."""
+def at_start(tmp_path: Path) -> Workbench:
+    """A workbench without an open workspace."""
     base = tmp_path / "base"
     base.mkdir()
-    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+    return Workbench(base, BrowserAccess(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
 
 
 @pytest.fixture
-def bench(once: Path, tmp_path: Path) -> Desk:
-    """A desk at a copy of the workspace that a module makes once."""
-    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
+def bench(once: Path, tmp_path: Path) -> Workbench:
+    """A workbench with a copy of the workspace that a module makes once."""
+    return workbench(Path(shutil.copytree(once, tmp_path / "ws")))

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from small_validation import NOW, TABLE, workspace
 from starlette.testclient import TestClient
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.accounting import parse_relative_error
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
+def bench(tmp_path: Path) -> Workbench:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
     run(["accounts", str(folder), "--now", NOW, "--quiet"])
-    return desk(folder)
+    return workbench(folder)
 
 
 def job_done(client: TestClient, answer: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def job_done(client: TestClient, answer: Any) -> dict[str, Any]:
     raise AssertionError(facts)
 
 
-def test_equation_has_its_cells_and_residual(bench: Desk) -> None:
+def test_equation_has_its_cells_and_residual(bench: Workbench) -> None:
     facts = visitor(bench).get("/accounts.json?identity=A23").json()
     (sheet,) = [sheet for sheet in facts["sheets"] if "SEX" in sheet["equation"]]
     at = sheet["periods"].index("2022")
@@ -48,7 +48,7 @@ def test_equation_has_its_cells_and_residual(bench: Desk) -> None:
     assert facts["counts"]["UNBALANCED"] >= 1
 
 
-def test_cell_links_to_its_sheet_and_trace(bench: Desk) -> None:
+def test_cell_links_to_its_sheet_and_trace(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/accounts.json?identity=A23&trace=office.csv!B4").json()
     assert facts["trace"]["rows"][0]["flow"] == "DF_POP"
@@ -59,7 +59,7 @@ def test_cell_links_to_its_sheet_and_trace(bench: Desk) -> None:
 
 def test_form_and_command_compute_equal_accounts(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     assert client.get("/accounts.json").json()["is_there"] is False
     done = job_done(client, client.post("/accounts/do/work-out", data={"equal_errors": "0.05"}))
     assert done["code"] == 0, done["lines"]
@@ -72,7 +72,7 @@ def test_form_and_command_compute_equal_accounts(tmp_path: Path) -> None:
 def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     folder = workspace(tmp_path / "ws", TABLE)
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     assert client.get("/accounts.json?view=small").json()["is_there"] is False
     done = job_done(client, client.post("/accounts/do/protect", data={"threshold": "400", "seconds": "20"}))
     assert done["command"].endswith("--threshold 400 --time-limit 20")
@@ -89,7 +89,7 @@ def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     assert released.content == (folder / "out" / "protected" / "DF_POP.csv").read_bytes()
 
 
-def test_account_tables_are_downloaded_unchanged(bench: Desk) -> None:
+def test_account_tables_are_downloaded_unchanged(bench: Workbench) -> None:
     client = visitor(bench)
     for name in client.get("/accounts.json").json()["files"]:
         assert (
@@ -109,13 +109,13 @@ def test_account_tables_are_downloaded_unchanged(bench: Desk) -> None:
         {"threshold": "3", "base": "5"},
     ],
 )
-def test_meaningless_threshold_starts_no_command(bench: Desk, form: dict[str, str]) -> None:
+def test_meaningless_threshold_starts_no_command(bench: Workbench, form: dict[str, str]) -> None:
     assert visitor(bench).post("/accounts/do/protect", data=form).status_code == 422
     assert bench.jobs.last is None
 
 
 @pytest.mark.parametrize("form", [{"equal_errors": "much"}, {"equal_errors": "--help"}, {"equal_errors": "2"}])
-def test_invalid_standard_error_starts_no_command(bench: Desk, form: dict[str, str]) -> None:
+def test_invalid_standard_error_starts_no_command(bench: Workbench, form: dict[str, str]) -> None:
     assert visitor(bench).post("/accounts/do/work-out", data=form).status_code == 422
     assert bench.jobs.last is None
 
@@ -125,7 +125,7 @@ def test_standard_error_may_have_a_decimal_comma() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ru"])
-def test_equations_terms_and_traces_are_shown_in_words(bench: Desk, language: str) -> None:
+def test_equations_terms_and_traces_are_shown_in_words(bench: Workbench, language: str) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = language
     for identity in (identity.id for identity in bench.session().catalogue.identities):
@@ -141,7 +141,7 @@ def test_suppressed_figures_are_explained_in_words(tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     folder = workspace(tmp_path / "ws", TABLE)
     run(["protect", str(folder), "--threshold", "400", "--time-limit", "20", "--now", NOW, "--quiet"])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     figures = client.get("/accounts.json?view=small").json()["figures"]
     assert figures
     assert [each["short"] for each in figures if "=" in each["short"] or "_" in each["short"]] == []

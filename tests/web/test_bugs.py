@@ -10,21 +10,21 @@ from pathlib import Path
 import pytest
 from small_validation import bare_workspace
 from starlette.testclient import TestClient
-from workbenches import HOST, OURS, desk
+from workbenches import HOST, OURS, workbench
 
 from sdmxmig.web.application import SCREENS, build_application
-from sdmxmig.web.screens import See, Shown, Visit
+from sdmxmig.web.screens import Redirect, ScreenContent, Visit
 
 
 class Panic(BaseException):
     """The kind of error that a Rust library raises: not a subclass of Exception."""
 
 
-def broken(visit: Visit) -> Shown:
+def broken(visit: Visit) -> ScreenContent:
     raise {"zero": ZeroDivisionError, "panic": Panic}[visit.asked.get("how", "zero")]("secret")
 
 
-def broken_action(visit: Visit) -> See:
+def broken_action(visit: Visit) -> Redirect:
     raise ZeroDivisionError(visit.form.get("x", ""))
 
 
@@ -32,11 +32,11 @@ def broken_action(visit: Visit) -> See:
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     (tmp_path / "reports").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "reports"))
-    at = desk(bare_workspace(tmp_path / "ws"))
+    at = workbench(bare_workspace(tmp_path / "ws"))
     home, *others = SCREENS
     screens = (replace(home, show=broken, actions={"start": broken_action}), *others)
     visitor = TestClient(build_application(at, screens), base_url=f"http://{HOST}", follow_redirects=False)
-    visitor.get(f"/enter?key={at.door.key}")
+    visitor.get(f"/enter?key={at.access.key}")
     visitor.headers.update(OURS)
     return visitor
 

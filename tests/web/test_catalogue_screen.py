@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from shipped import CATALOGUE
 from small_validation import workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.catalogue.documentation import LiveSite
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +19,12 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bench(once: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr("sdmxmig.web.desk.catalogue.load", lambda _folder: CATALOGUE)
-    return desk(once)
+def bench(once: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    monkeypatch.setattr("sdmxmig.web.workbench.catalogue.load", lambda _folder: CATALOGUE)
+    return workbench(once)
 
 
-def test_pages_equal_those_written_by_docs(bench: Desk) -> None:
+def test_pages_equal_those_written_by_docs(bench: Workbench) -> None:
     client, site = visitor(bench), LiveSite(CATALOGUE)
     names = ("assets/style.css", "assets/site.js", "en/index.html", "en/definitions.html", "en/search-index.js")
     for name in names:
@@ -32,7 +32,7 @@ def test_pages_equal_those_written_by_docs(bench: Desk) -> None:
         assert (answer.status_code, answer.content == site.content(name)) == (200, True), name
 
 
-def test_page_may_load_only_its_own_style_and_script(bench: Desk) -> None:
+def test_page_may_load_only_its_own_style_and_script(bench: Workbench) -> None:
     answer = visitor(bench).get("/catalogue/file/site/en/index.html")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -44,11 +44,11 @@ def test_page_may_load_only_its_own_style_and_script(bench: Desk) -> None:
 @pytest.mark.parametrize(
     "name", ["en/none.html", "xx/index.html", "../country.toml", "en/../../country.toml", "", "en"]
 )
-def test_other_files_are_refused(bench: Desk, name: str) -> None:
+def test_other_files_are_refused(bench: Workbench, name: str) -> None:
     assert visitor(bench).get(f"/catalogue/file/site/{name}").status_code in (404, 422)
 
 
-def test_search_ignores_case_and_accents(bench: Desk) -> None:
+def test_search_ignores_case_and_accents(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/catalogue.json?q=IMMIGRÁTION").json()
     assert facts["count"] > 3
@@ -57,11 +57,11 @@ def test_search_ignores_case_and_accents(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("q", ["<script>alert(1)</script>", "\u202e", "'; --", "a" * 5000])
-def test_undeclared_artefact_is_not_found(bench: Desk, q: str) -> None:
+def test_undeclared_artefact_is_not_found(bench: Workbench, q: str) -> None:
     answer = visitor(bench).get("/catalogue", params={"q": q})
     assert "No results." in answer.text
     assert "<script>alert" not in answer.text
 
 
-def test_unknown_page_is_refused(bench: Desk) -> None:
+def test_unknown_page_is_refused(bench: Workbench) -> None:
     assert visitor(bench).get("/catalogue?page=//evil.example").status_code == 422

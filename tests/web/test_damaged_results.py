@@ -18,7 +18,7 @@ from httpx import Response
 from quickly import write_readably
 from small_validation import NOW, workspace
 from test_people import PEOPLE, SOUND
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
@@ -77,7 +77,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for words in LINE:
             run([*(word.format(folder) for word in words.split()), "--now", NOW])
     (folder / "tables" / "new.csv").write_text("Year,Total,Male,Female\n2020,1000,600,400\n2021,1010,600,410\n")
-    client, form = visitor(desk(folder)), {"file": "new.csv", "flow": "DF_POP"}
+    client, form = visitor(workbench(folder)), {"file": "new.csv", "flow": "DF_POP"}
     supported = client.get("/mapping.json", params=form).json()["proposal"]["supported"]
     assert client.post("/mapping/do/save", data={**form, "all": supported}).status_code == 303
     missing = [name for name in FILES if not list(folder.glob(name))]
@@ -112,7 +112,7 @@ def sound(folder: Path) -> dict[str, Response]:
 
 
 def ask(folder: Path) -> dict[str, Response]:
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     return {path: client.get(path) for path in PATHS}
 
 

@@ -19,7 +19,7 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.web.application import SCREENS
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -79,7 +79,7 @@ LOOKS = [
 
 
 @pytest.fixture(scope="module")
-def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]:
+def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Workbench]]:
     """A workspace with errors, a sound one with all results, one without a table, and a folder without workspaces."""
     base, nothing = tmp_path_factory.mktemp("base"), tmp_path_factory.mktemp("nothing")
     with ExitStack() as stack:
@@ -103,8 +103,8 @@ def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk
         folders["bare"] = base / "bare"
         folders["bare"].mkdir()
         shutil.copy(folders["sound"] / "country.toml", folders["bare"])
-        desks = {name: stack.enter_context(reached(folder)) for name, folder in folders.items()}
-        yield {**desks, "outside": stack.enter_context(reached(nothing, at_start=True))}
+        workbenches = {name: stack.enter_context(reached(folder)) for name, folder in folders.items()}
+        yield {**workbenches, "outside": stack.enter_context(reached(nothing, at_start=True))}
 
 
 def with_deliveries(folder: Path) -> None:
@@ -117,11 +117,11 @@ def with_deliveries(folder: Path) -> None:
     (folder / "accepted" / "earlier.csv").write_text(data.replace("1010", "1012").replace(",2023,", ",2019,"))
 
 
-def addresses(benches: dict[str, Desk]) -> dict[str, str]:
+def addresses(benches: dict[str, Workbench]) -> dict[str, str]:
     """Where each page is; a stranger comes by a name with which no cookie is sent."""
-    desks = {name: address(desk) for name, desk in benches.items()}
-    desks["stranger"] = desks["bare"].replace("127.0.0.1", "localhost")
-    return {name: desks[bench] + path for name, (bench, path) in PAGES.items()}
+    workbenches = {name: address(workbench) for name, workbench in benches.items()}
+    workbenches["stranger"] = workbenches["bare"].replace("127.0.0.1", "localhost")
+    return {name: workbenches[bench] + path for name, (bench, path) in PAGES.items()}
 
 
 EVERY_RULE = """async () => {
@@ -152,7 +152,12 @@ def barriers(page: Page) -> list[str]:
 @pytest.mark.every_day
 @pytest.mark.parametrize(("language", "width", "colours"), LOOKS)
 def test_pages_have_no_accessibility_faults(
-    browser: Browser, benches: dict[str, Desk], language: str, width: int, colours: Any, pytestconfig: pytest.Config
+    browser: Browser,
+    benches: dict[str, Workbench],
+    language: str,
+    width: int,
+    colours: Any,
+    pytestconfig: pytest.Config,
 ) -> None:
     """Each page is looked at every third day."""
     options = {"viewport": {"width": width, "height": 900}, "locale": language, "color_scheme": colours}
@@ -180,19 +185,19 @@ WHY = "input[name=text]"
     ("language", "width"), [("ar", 390), pytest.param("en", 1250, marks=pytest.mark.long)], ids=["ar", "en"]
 )
 def test_pages_of_shared_work_have_no_accessibility_faults(
-    browser: Browser, benches: dict[str, Desk], tmp_path: Path, language: str, width: int
+    browser: Browser, benches: dict[str, Workbench], tmp_path: Path, language: str, width: int
 ) -> None:
     folder, secret = Path(shutil.copytree(benches["sound"].folder, tmp_path / "ws")), tmp_path / "secret"
     (folder / "people.toml").write_text('[people]\nstatistician = ["answers"]\ncolleague = ["answers"]\n')
     secret.write_text(SECRET)
     secret.chmod(0o600)
-    with reached(folder, secret=secret) as desk:
+    with reached(folder, secret=secret) as workbench:
         headers = {"X-Remote-User": "statistician", "X-Sdmxmig-Secret": SECRET}
         look: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "locale": language}
         page = page_of(browser, **look, extra_http_headers=headers, bypass_csp=True)
         faults = {}
         for path in ("/submission", "/settings", WARNING):
-            page.goto(address(desk) + PREFIX + path)
+            page.goto(address(workbench) + PREFIX + path)
             faults[path] = barriers(page)
         page.locator(WHY).first.fill("It is so.")
         finding = page.locator("input[name=fingerprint]").first.get_attribute("value")
@@ -212,7 +217,7 @@ REACHABLE = text_from("web/cases/everybody_reachable.js")
 
 
 @pytest.mark.parametrize("name", ["home", "a cell", "findings", "a module", "start", "an Arabic file"])
-def test_keyboard_reaches_all_controls_visibly(browser: Browser, benches: dict[str, Desk], name: str) -> None:
+def test_keyboard_reaches_all_controls_visibly(browser: Browser, benches: dict[str, Workbench], name: str) -> None:
     page = page_of(browser, *benches.values(), viewport={"width": 1250, "height": 900}, locale="en")
     page.goto(addresses(benches)[name])
     reached_places, faults = 0, []
@@ -240,7 +245,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} is not reached")
 
 
-def test_arrow_keys_move_between_cells_of_a_sheet(browser: Browser, benches: dict[str, Desk]) -> None:
+def test_arrow_keys_move_between_cells_of_a_sheet(browser: Browser, benches: dict[str, Workbench]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     page.goto(address(benches["faulty"]) + "/data?file=office.csv")
     tab_to(page, ".cells a")
@@ -257,7 +262,7 @@ def test_arrow_keys_move_between_cells_of_a_sheet(browser: Browser, benches: dic
     assert page.locator(".cells .it").inner_text() == chosen
 
 
-def test_correction_and_undo_need_only_the_keyboard(browser: Browser, benches: dict[str, Desk]) -> None:
+def test_correction_and_undo_need_only_the_keyboard(browser: Browser, benches: dict[str, Workbench]) -> None:
     table = benches["faulty"].folder / "tables" / "office.csv"
     before = table.read_bytes()
     page = page_of(browser, *benches.values(), locale="en")
@@ -280,7 +285,7 @@ def test_correction_and_undo_need_only_the_keyboard(browser: Browser, benches: d
     assert table.read_bytes() == before
 
 
-def test_progress_of_a_command_keeps_the_focus(browser: Browser, benches: dict[str, Desk]) -> None:
+def test_progress_of_a_command_keeps_the_focus(browser: Browser, benches: dict[str, Workbench]) -> None:
     page = page_of(browser, *benches.values(), locale="en")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/job?" in request.url else None)

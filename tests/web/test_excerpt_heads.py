@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from small_validation import NOW, workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
@@ -117,5 +117,5 @@ def test_page_takes_row_and_column_names_from_conversion(tmp_path: Path, monkeyp
     rows = "".join(f"{year},1000,600,400\n" for year in range(2010, 2020))
     folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}2020,1000,600,427\n")
     run(["validate", str(folder), "--now", NOW])
-    facts = visitor(desk(folder)).get("/findings.json?rule=MIG-1-101").json()
+    facts = visitor(workbench(folder)).get("/findings.json?rule=MIG-1-101").json()
     assert facts["findings"][0]["excerpt"]["called"] == ["", "All", "Men", "Women"]

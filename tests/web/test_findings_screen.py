@@ -15,11 +15,11 @@ import pytest
 from case_tables import cases_from
 from folders import ROOT
 from small_validation import NOW, TABLE, workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.tables import Range, Table
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
 from sdmxmig.workspace.tasks.sheet_views import cut_excerpt, list_column_names_of_excerpt, list_row_names
 
@@ -31,7 +31,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
+def test_findings_are_counted_and_shown_with_their_cells(bench: Workbench) -> None:
     facts = visitor(bench).get("/findings.json?rule=MIG-1-101").json()
     assert facts["counts"]["error"] == 2
     assert [(finding["cell"], finding["observed"], finding["expected"]) for finding in facts["findings"]] == [
@@ -46,14 +46,14 @@ def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
 def test_landmarks_of_findings_have_distinct_names(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "39000"))
     run(["validate", str(folder), "--now", NOW])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     cells = [finding["cell"] for finding in client.get("/findings.json").json()["findings"]]
     assert len(set(cells)) < len(cells), "several findings name the same cell"
     landmarks = re.findall(r'role="region" (?:aria-label|aria-labelledby)="([^"]*)"', client.get("/findings").text)
     assert len(set(landmarks)) == len(landmarks)
 
 
-def test_page_and_json_show_equal_findings(bench: Desk) -> None:
+def test_page_and_json_show_equal_findings(bench: Workbench) -> None:
     client = visitor(bench)
     page, facts = unescape(client.get("/findings").text), client.get("/findings.json").json()
     for finding in facts["findings"]:
@@ -61,7 +61,7 @@ def test_page_and_json_show_equal_findings(bench: Desk) -> None:
     assert all(rule["rule"] in page for rule in facts["rules"])
 
 
-def test_browser_and_command_write_equal_corrections(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_write_equal_corrections(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": "severity=error"}
     answer = client.post("/findings/do/correct", data=form)
@@ -78,7 +78,7 @@ def test_long_text_can_be_corrected(tmp_path: Path) -> None:
     table = TABLE.replace("398c", "390")
     folder = workspace(tmp_path / "ws", table.replace("427", long))
     run(["validate", str(folder), "--now", NOW])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     (finding,) = (
         finding for finding in client.get("/findings.json").json()["findings"] if finding["cell"] == "office.csv!D3"
     )
@@ -92,7 +92,7 @@ def test_long_text_can_be_corrected(tmp_path: Path) -> None:
 def test_hidden_cell_is_corrected_in_its_table(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     run(["validate", str(folder), "--now", NOW])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     findings = client.get("/findings.json").json()["findings"]
     finding = next(each for each in findings if each["cell"] and each["excerpt"] is None)
     (name,) = finding["made_from"]
@@ -102,7 +102,7 @@ def test_hidden_cell_is_corrected_in_its_table(tmp_path: Path) -> None:
     assert client.post("/findings/do/correct", data=form | {"to": "401"}).status_code == 409
 
 
-def test_cell_changed_meanwhile_is_not_overwritten(bench: Desk) -> None:
+def test_cell_changed_meanwhile_is_not_overwritten(bench: Workbench) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("427", "428"))
     answer = visitor(bench).post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
@@ -112,7 +112,7 @@ def test_cell_changed_meanwhile_is_not_overwritten(bench: Desk) -> None:
     assert "428" in table.read_text()
 
 
-def test_second_justification_of_a_warning_is_a_conflict(bench: Desk) -> None:
+def test_second_justification_of_a_warning_is_a_conflict(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/findings.json?severity=warning").json()
     finding = facts["findings"][0]
@@ -134,7 +134,7 @@ def test_second_justification_of_a_warning_is_a_conflict(bench: Desk) -> None:
     assert "Another reason." not in (bench.folder / "justifications.toml").read_text()
 
 
-def test_reasons_for_two_findings_do_not_conflict(bench: Desk) -> None:
+def test_reasons_for_two_findings_do_not_conflict(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/findings.json?severity=warning").json()
     made_from = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
@@ -148,7 +148,7 @@ def test_reasons_for_two_findings_do_not_conflict(bench: Desk) -> None:
     assert "Of another finding." in reasons.read_text()
 
 
-def test_justification_based_on_an_unknown_version_is_a_conflict(bench: Desk) -> None:
+def test_justification_based_on_an_unknown_version_is_a_conflict(bench: Workbench) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?severity=warning").json()["findings"][0]
     for sha256 in ("0" * 64, "../../country.toml", "x"):
@@ -158,15 +158,15 @@ def test_justification_based_on_an_unknown_version_is_a_conflict(bench: Desk) ->
 
 
 @pytest.fixture
-def gaps(tmp_path: Path) -> Desk:
+def gaps(tmp_path: Path) -> Workbench:
     """A workspace whose series lack a year, which is a warning for each of them, and one of whose totals is wrong."""
     folder = workspace(tmp_path / "ws", TABLE.replace("2022,1020,610,398c\n", ""))
     run(["validate", str(folder), "--now", NOW])
-    return desk(folder)
+    return workbench(folder)
 
 
 @cases_from("web/cases/a_corrected_cell_is_checked_again_at_once.csv")
-def test_corrected_cell_is_checked_again_immediately(bench: Desk, to: str, said: str) -> None:
+def test_corrected_cell_is_checked_again_immediately(bench: Workbench, to: str, said: str) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
     form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "to": to, "was": finding["observed"]}
@@ -187,7 +187,7 @@ def test_series_warning_disappears_after_cell_correction(tmp_path: Path) -> None
     rows = "".join(f"{year},{men + women},{men},{women}\n" for year, men, women in years)
     folder = workspace(tmp_path / "ws", f"Year,All,Men,Women\n{rows}".replace("25000,10500,14500", "30500,10500,20000"))
     run(["validate", str(folder), "--now", NOW])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     listed = client.get("/findings.json?rule=MIG-2-102").json()["findings"]
     finding = next(each for each in listed if each["observed"] == "20000")
     form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "to": "14500", "was": "20000"}
@@ -197,7 +197,7 @@ def test_series_warning_disappears_after_cell_correction(tmp_path: Path) -> None
     assert states["20000"] == (2, True)
 
 
-def test_text_in_a_cell_of_a_figure_is_refused(bench: Desk) -> None:
+def test_text_in_a_cell_of_a_figure_is_refused(bench: Workbench) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
     form = {"cell": finding["cell"], "fingerprint": finding["fingerprint"], "was": finding["observed"]}
@@ -209,7 +209,7 @@ def test_text_in_a_cell_of_a_figure_is_refused(bench: Desk) -> None:
 def test_errors_resolved_together_are_marked_corrected(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("1010,", "101,"))
     run(["validate", str(folder), "--now", NOW])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     errors = [each for each in client.get("/findings.json").json()["findings"] if each["severity"] == "error"]
     assert len({finding["rule"] for finding in errors}) > 1, "the parts exceed the total, too"
     finding = next(each for each in errors if each["rule"] == "MIG-1-101")
@@ -219,7 +219,7 @@ def test_errors_resolved_together_are_marked_corrected(tmp_path: Path) -> None:
     assert all(each["is_corrected"] for each in facts["findings"] if each["severity"] == "error")
 
 
-def test_all_steps_are_offered_once_findings_are_answered(gaps: Desk) -> None:
+def test_all_steps_are_offered_once_findings_are_answered(gaps: Workbench) -> None:
     client = visitor(gaps)
     facts = client.get("/findings.json").json()
     errors = [each["fingerprint"] for each in facts["findings"] if each["severity"] == "error"]
@@ -232,7 +232,7 @@ def test_all_steps_are_offered_once_findings_are_answered(gaps: Desk) -> None:
     assert 'class="main" name="command" value="run"' in page
 
 
-def test_selected_warnings_share_one_reason(gaps: Desk) -> None:
+def test_selected_warnings_share_one_reason(gaps: Workbench) -> None:
     bench, client = gaps, visitor(gaps)
     first, second, *others = client.get("/findings.json?severity=warning").json()["findings"]
     form = {"fingerprint": [first["fingerprint"], second["fingerprint"]], "text": "One office was closed.", "by": "Ana"}
@@ -243,7 +243,7 @@ def test_selected_warnings_share_one_reason(gaps: Desk) -> None:
     assert page["author"] == "Ana", "the name is proposed for the next reason"
 
 
-def test_all_listed_warnings_share_one_reason(gaps: Desk) -> None:
+def test_all_listed_warnings_share_one_reason(gaps: Workbench) -> None:
     bench, client = gaps, visitor(gaps)
     facts = client.get("/findings.json?severity=warning").json()
     rule = facts["findings"][0]["rule"]
@@ -256,7 +256,7 @@ def test_all_listed_warnings_share_one_reason(gaps: Desk) -> None:
     assert run(shlex.split(step.command)[1:]) == 0, "the recorded command gives the same reasons"
 
 
-def test_justification_including_an_error_saves_no_reason(bench: Desk) -> None:
+def test_justification_including_an_error_saves_no_reason(bench: Workbench) -> None:
     client = visitor(bench)
     warning = client.get("/findings.json?severity=warning").json()["findings"][0]
     error = client.get("/findings.json?severity=error").json()["findings"][0]
@@ -267,7 +267,7 @@ def test_justification_including_an_error_saves_no_reason(bench: Desk) -> None:
 
 def test_word_is_corrected_in_all_equal_cells_of_the_file(tmp_path: Path) -> None:
     table = TABLE.replace("2022,1020,610,398c", "2022,n.k.,610,n.k.").replace("2023,1030,620,410", "2023,1030,n.k.,410")
-    bench = desk(workspace(tmp_path / "ws", table))
+    bench = workbench(workspace(tmp_path / "ws", table))
     form = {"cell": "office.csv!B4", "to": "..", "was": "n.k.", "alike": "yes"}
     assert visitor(bench).post("/findings/do/correct", data=form).status_code == 303
     assert (bench.folder / "tables" / "office.csv").read_text() == table.replace("n.k.", "..")
@@ -276,12 +276,12 @@ def test_word_is_corrected_in_all_equal_cells_of_the_file(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("form", [{}, {"fingerprint": "0" * 16, "text": "x"}, {"fingerprint": "<b>", "text": "x"}])
-def test_justification_of_an_unknown_finding_is_refused(bench: Desk, form: dict[str, str]) -> None:
+def test_justification_of_an_unknown_finding_is_refused(bench: Workbench, form: dict[str, str]) -> None:
     assert visitor(bench).post("/findings/do/justify", data=form).status_code == 422
 
 
 @pytest.mark.parametrize("seen", [{}, {"made-from:profile.toml": ""}, {"made-from:tables/other.csv": "0" * 64}])
-def test_correction_without_the_seen_value_is_refused(bench: Desk, seen: dict[str, str]) -> None:
+def test_correction_without_the_seen_value_is_refused(bench: Workbench, seen: dict[str, str]) -> None:
     before = (bench.folder / "tables" / "office.csv").read_bytes()
     answer = visitor(bench).post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", **seen})
     assert answer.status_code == 422
@@ -290,13 +290,13 @@ def test_correction_without_the_seen_value_is_refused(bench: Desk, seen: dict[st
 
 
 @pytest.mark.parametrize("query", ["//evil.example", "a#b", "\r\nset-cookie: a=b"])
-def test_return_address_always_leads_to_findings(bench: Desk, query: str) -> None:
+def test_return_address_always_leads_to_findings(bench: Workbench, query: str) -> None:
     form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": query}
     where = visitor(bench).post("/findings/do/correct", data=form).headers.get("location", "/findings")
     assert re.match(r"/findings(\?|$)", where)
 
 
-def test_untested_checks_are_grouped_by_reason_and_counted(bench: Desk) -> None:
+def test_untested_checks_are_grouped_by_reason_and_counted(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/findings.json").json()
     groups = facts["untested"]
@@ -314,7 +314,7 @@ def test_untested_checks_are_grouped_by_reason_and_counted(bench: Desk) -> None:
     assert {group["reason"] for group in russian}.isdisjoint(group["reason"] for group in groups)
 
 
-def test_other_cell_of_a_finding_can_be_corrected(bench: Desk) -> None:
+def test_other_cell_of_a_finding_can_be_corrected(bench: Workbench) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
     assert {(beside["name"], beside["said"]) for beside in finding["beside"]} == {("C3", "600"), ("D3", "427")}
@@ -332,7 +332,7 @@ def test_cells_of_other_sheets_are_offered_with_their_sheet(tmp_path: Path) -> N
     book["Table 4"]["C8"] = 30_041
     book.save(folder / "tables" / "migration.xlsx")
     assert [run([command, str(folder), "--now", NOW]) for command in ("convert", "validate")] == [0, 1]
-    page = visitor(desk(folder)).get("/findings?rule=MIG-1-101").text
+    page = visitor(workbench(folder)).get("/findings?rule=MIG-1-101").text
     assert [unescape(cell) for cell in re.findall(r"<button>Correct ([^<]*)</button>", page)] == [
         *("the cell", "Table 4!D8", "Table 4!C8")
     ]
@@ -359,7 +359,7 @@ def test_excerpt_has_row_and_column_names() -> None:
     assert set(list_column_names_of_excerpt(table, high)) == {""}, "a title names no column"
 
 
-def test_formulas_left_without_a_result_by_a_fix_are_named(bench: Desk) -> None:
+def test_formulas_left_without_a_result_by_a_fix_are_named(bench: Workbench) -> None:
     query = "emptied=imm.xlsx!T!B3&emptied=no+cell&done=The+cell+is+corrected.+Validate+to+see+what+is+left."
     client = visitor(bench)
     assert client.get(f"/findings.json?{query}").json()["emptied"] == ["imm.xlsx › T › B3"]
@@ -374,7 +374,7 @@ def test_table_with_leading_blank_in_name_is_corrected(tmp_path: Path) -> None:
     path = folder / "tables" / " lead.csv"
     path.write_text("a,b\n1,2\n")
     form = {"cell": " lead.csv!B2", "to": "7", "was": "2"}
-    answer = visitor(desk(folder)).post("/findings/do/correct", data=form)
+    answer = visitor(workbench(folder)).post("/findings/do/correct", data=form)
     assert answer.status_code == 303, answer.text
     assert path.read_text() == "a,b\n1,7\n"
 
@@ -387,7 +387,7 @@ def test_either_of_two_tables_of_a_year_can_be_chosen(tmp_path: Path) -> None:
     (folder / "mappings" / "later.toml").write_text(later)
     run(["convert", str(folder), "--now", NOW, "--quiet"])
     run(["validate", str(folder), "--now", NOW])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     assert "MIG-1-007" in {rule["rule"] for rule in client.get("/findings.json").json()["rules"]}
     (chosen,) = [each for each in client.get("/findings.json").json()["overlaps"] if each["used"] == "later.csv"]
     assert (chosen["other"], chosen["periods"], chosen["lost"]) == ("office.csv", ["2021"], 0)
@@ -411,7 +411,7 @@ def test_cell_that_corrects_two_sums_is_suggested(tmp_path: Path) -> None:
     )
     run(["convert", str(folder), "--now", NOW, "--quiet"])
     run(["validate", str(folder), "--now", NOW])
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     found = client.get("/findings.json?severity=error").json()["findings"]
     alone = client.get("/findings.json?rule=MIG-1-101").json()["findings"]
     for shown in (found, alone):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from folders import ROOT
 from small_validation import TABLE, workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.web.application import SCREENS
 from sdmxmig.web.guidance import LABEL, index_help_texts, list_tour_steps
@@ -38,7 +38,7 @@ def test_labels_named_in_help_exist_on_screens() -> None:
 
 
 def test_page_has_the_help_of_its_screen(tmp_path: Path) -> None:
-    client = visitor(desk(workspace(tmp_path, TABLE)))
+    client = visitor(workbench(workspace(tmp_path, TABLE)))
     for path in ("/", "/start", "/data", "/mapping", "/findings", "/end"):
         page = client.get(path).text
         assert index_help_texts()[path.strip("/") or "home"]["purpose"] in page

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from small_validation import NOW, TABLE, workspace
 from starlette.testclient import TestClient
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
-from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.history import Intent, record_changes
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
-    return desk(workspace(tmp_path, TABLE))
+def bench(tmp_path: Path) -> Workbench:
+    return workbench(workspace(tmp_path, TABLE))
 
 
-def test_home_shows_contents_and_the_next_step(bench: Desk) -> None:
+def test_home_shows_contents_and_the_next_step(bench: Workbench) -> None:
     facts = visitor(bench).get("/home.json").json()
     states = {stage["name"]: stage["state"] for stage in facts["stages"]}
     assert (facts["counts"], facts["next"]) == ({"tables": 1, "mappings": 1}, "validate")
@@ -31,14 +31,14 @@ def test_home_shows_contents_and_the_next_step(bench: Desk) -> None:
     assert [step["what"] for step in facts["steps"]] == ["begin"]
 
 
-def test_outdated_result_shows_its_reason(bench: Desk) -> None:
+def test_outdated_result_shows_its_reason(bench: Workbench) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(TABLE.replace("1000", "1001"))
     (data,) = [stage for stage in visitor(bench).get("/home.json").json()["stages"] if stage["name"] == "data"]
     assert (data["state"], data["reasons"]) == ("older", ["tables/office.csv was changed"])
 
 
-def test_mapping_of_an_externally_renamed_table_is_first(bench: Desk) -> None:
+def test_mapping_of_an_externally_renamed_table_is_first(bench: Workbench) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.rename(table.with_name("office 2024.csv"))
     client = visitor(bench)
@@ -46,7 +46,7 @@ def test_mapping_of_an_externally_renamed_table_is_first(bench: Desk) -> None:
     assert "A mapping cannot be read: " in client.get("/").text
 
 
-def test_browser_runs_the_command_and_shows_its_output(bench: Desk) -> None:
+def test_browser_runs_the_command_and_shows_its_output(bench: Workbench) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
     deadline = time.monotonic() + 60
@@ -59,18 +59,18 @@ def test_browser_runs_the_command_and_shows_its_output(bench: Desk) -> None:
     assert (bench.folder / "out" / "findings" / "findings.jsonl").is_file()
 
 
-def test_unlisted_command_is_refused(bench: Desk) -> None:
+def test_unlisted_command_is_refused(bench: Workbench) -> None:
     answer = visitor(bench).post("/home/do/start", data={"command": "init; rm -r /"})
     assert (answer.status_code, bench.jobs.last) == (422, None)
     assert "is not a command of the pipeline" in answer.text
 
 
 @pytest.mark.parametrize("step", ["", "1", "99", "-1", "x", "9" * 30])
-def test_undo_of_an_invalid_step_is_refused(bench: Desk, step: str) -> None:
+def test_undo_of_an_invalid_step_is_refused(bench: Workbench, step: str) -> None:
     assert visitor(bench).post("/home/do/undo", data={"step": step}).status_code == 422
 
 
-def test_corrected_table_is_converted_before_validation(bench: Desk) -> None:
+def test_corrected_table_is_converted_before_validation(bench: Workbench) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(TABLE.replace("427", "410"))
     answer = visitor(bench).post("/home/do/start", data={"command": "run --until findings"})
@@ -80,7 +80,7 @@ def test_corrected_table_is_converted_before_validation(bench: Desk) -> None:
     bench.jobs.stop_all()
 
 
-def test_command_does_not_start_while_another_runs(bench: Desk) -> None:
+def test_command_does_not_start_while_another_runs(bench: Workbench) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
     assert client.post("/home/do/start", data={"command": "validate"}).headers["location"] == where, "asked twice"
@@ -89,7 +89,7 @@ def test_command_does_not_start_while_another_runs(bench: Desk) -> None:
     bench.jobs.stop_all()
 
 
-def ended_job(bench: Desk) -> Job:
+def ended_job(bench: Workbench) -> Job:
     job = bench.jobs.start(["--version"], bench.folder)
     while job.code is None:
         time.sleep(0.01)
@@ -109,7 +109,7 @@ def ended_job(bench: Desk) -> Job:
     ],
 )
 def test_finished_command_leads_to_its_results(
-    bench: Desk, words: tuple[str, ...], code: int | None, screens: list[str]
+    bench: Workbench, words: tuple[str, ...], code: int | None, screens: list[str]
 ) -> None:
     job = ended_job(bench)
     job.words, job.code = words, code
@@ -124,7 +124,7 @@ def offered(client: TestClient) -> dict[int, tuple[str, int]]:
     return {step["number"]: (step["offers"], step["taken_back"]) for step in steps}
 
 
-def test_undone_step_can_be_redone_and_undone(bench: Desk) -> None:
+def test_undone_step_can_be_redone_and_undone(bench: Workbench) -> None:
     client, table = visitor(bench), bench.folder / "tables" / "office.csv"
     client.get("/")
     with record_changes(bench.folder, Intent(what="correct", command="", at=bench.now())):
@@ -145,14 +145,14 @@ def test_undone_step_can_be_redone_and_undone(bench: Desk) -> None:
     assert offered(client)[5] == ("redo", 0)
 
 
-def test_pages_show_local_time_and_json_utc(bench: Desk) -> None:
+def test_pages_show_local_time_and_json_utc(bench: Workbench) -> None:
     bench.zone = timezone(timedelta(hours=4))
     client = visitor(bench)
     assert "2026-01-31 16:00 UTC+04:00" in client.get("/").text
     assert client.get("/home.json").json()["steps"][0]["at"] == NOW
 
 
-def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
+def test_failed_command_is_shown_on_home_with_its_remedy(bench: Workbench) -> None:
     job = ended_job(bench)
     job.words, job.code = ("run", str(bench.folder)), 2
     job.lines = ["error: “XY” is not an area.", "  --> country.toml › country.area", "  hint: Choose another one."]
@@ -162,7 +162,7 @@ def test_failed_command_is_shown_on_home_with_its_remedy(bench: Desk) -> None:
     assert "is not an area" not in client.get("/findings").text
 
 
-def test_next_step_leads_to_open_work(bench: Desk) -> None:
+def test_next_step_leads_to_open_work(bench: Workbench) -> None:
     client = visitor(bench)
     main = re.compile(r'class="(?:button )?main" (?:href="([^"]+)"|name="command" value="(\w+)")')
     assert main.findall(client.get("/").text) == [("", "run")]
@@ -175,7 +175,7 @@ def test_next_step_leads_to_open_work(bench: Desk) -> None:
     assert "Warnings without a reason: 1" in page
 
 
-def test_only_unmapped_tables_with_figures_are_named(bench: Desk) -> None:
+def test_only_unmapped_tables_with_figures_are_named(bench: Workbench) -> None:
     (bench.folder / "tables" / "permits.csv").write_text("Year,Permits\n2023,10\n", encoding="utf-8")
     (bench.folder / "tables" / "contacts.csv").write_text("Name,Call\nAnna,ext. 12\n", encoding="utf-8")
     client = visitor(bench)

@@ -12,7 +12,7 @@ import pytest
 from other_systems import not_on_windows
 from small_validation import bare_workspace
 from starlette.testclient import TestClient
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.io.publishing.files import LOCK_FILE
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -160,7 +160,7 @@ def everything(client: TestClient) -> list[str]:
 @pytest.mark.parametrize("name", LINKS)
 def test_link_out_of_the_workspace_is_refused_by_name(place: Path, name: str) -> None:
     LINKS[name](place)
-    assert not any("business" in text for text in everything(visitor(desk(place))))
+    assert not any("business" in text for text in everything(visitor(workbench(place))))
 
 
 @links
@@ -178,7 +178,7 @@ def test_link_in_the_record_is_not_followed(place: Path, name: str) -> None:
 @links
 def test_link_within_the_workspace_is_kept(place: Path) -> None:
     (place / "tables" / "same.csv").symlink_to(place / "tables" / "office.csv")
-    answer = visitor(desk(place)).get("/data.json?file=same.csv")
+    answer = visitor(workbench(place)).get("/data.json?file=same.csv")
     assert answer.status_code == 200, answer.text
 
 

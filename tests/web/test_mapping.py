@@ -15,10 +15,10 @@ from markdown_workbooks import workbook
 from openpyxl import Workbook
 from small_validation import NOW, validated, workspace
 from starlette.testclient import TestClient
-from workbenches import HOST, desk, visitor
+from workbenches import HOST, visitor, workbench
 
 from sdmxmig.cli import run
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.history import read_history
 
 TABLE = """Population by sex on 1 January
@@ -35,10 +35,10 @@ DOUBTFUL = TABLE.replace("1 January", "30 June")
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
+def bench(tmp_path: Path) -> Workbench:
     folder = workspace(tmp_path / "ws")
     (folder / "tables" / "people.csv").write_text(TABLE)
-    return desk(folder)
+    return workbench(folder)
 
 
 def proposal(client: TestClient, **more: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def proposal(client: TestClient, **more: str) -> dict[str, Any]:
     return facts
 
 
-def test_table_of_another_dataflow_can_only_be_left_out(bench: Desk) -> None:
+def test_table_of_another_dataflow_can_only_be_left_out(bench: Workbench) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", "Immigrants"))
     (line,) = (line for line in proposal(visitor(bench), flow="DF_EMI")["lines"] if line["part"] == "sheet")
     offered = [choice["code"] for choice in line["choices"]], line["offered"], line["may_write"]
@@ -80,7 +80,7 @@ def save(client: TestClient, **more: str) -> Any:
     return client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "finish": "yes", **more})
 
 
-def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
+def test_refused_form_leads_back_to_its_page(bench: Workbench) -> None:
     client = visitor(bench)
     page = f"/mapping?{urlencode(ASKED)}"
     form = {**ASKED, **made_from(proposal(client))}
@@ -90,7 +90,7 @@ def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
     assert f'<a href="{page}">' in unescape(refused.text)
 
 
-def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Desk) -> None:
+def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Workbench) -> None:
     saved = bench.folder / "mappings" / "pop.toml"
     saved.write_text(re.sub('RES_RULE = "_U"', 'RES_RULE = "R6"', saved.read_text()))
     client = visitor(bench)
@@ -102,14 +102,14 @@ def test_rule_of_another_table_is_accepted_with_all_proposals(bench: Desk) -> No
 
 
 @pytest.mark.parametrize("part", ["fixed RES_RULE", "fixed REF_DATE"])
-def test_rule_in_the_title_of_another_table_is_not_proposed(bench: Desk, part: str) -> None:
+def test_rule_in_the_title_of_another_table_is_not_proposed(bench: Workbench, part: str) -> None:
     saved = bench.folder / "mappings" / "pop.toml"
     accepted = f'[[answer]]\nsheet = ""\npart = "{part}"\nproposed = "R12"\nanswer = "R12"\n'
     saved.write_text(saved.read_text().replace('RES_RULE = "_U"', 'RES_RULE = "R12"') + accepted)
     assert line_of(proposal(visitor(bench)), "fixed RES_RULE")["proposed"] == "_U"
 
 
-def test_part_of_the_country_is_named_in_an_answer(bench: Desk) -> None:
+def test_part_of_the_country_is_named_in_an_answer(bench: Workbench) -> None:
     title = "Population of the municipality of Nakuru by sex on 1 January"
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Population by sex on 1 January", title))
     client = visitor(bench)
@@ -123,7 +123,7 @@ def test_part_of_the_country_is_named_in_an_answer(bench: Desk) -> None:
     assert "QM,Nakuru," in (bench.folder / "codelists/SDMX/CL_AREA.2.0+.csv").read_text()
 
 
-def test_mapped_table_opens_with_its_dataflow(bench: Desk) -> None:
+def test_mapped_table_opens_with_its_dataflow(bench: Workbench) -> None:
     (bench.folder / "tables" / "office.csv").write_text(
         "2020,1000,600,400\n"
     )  # by itself the table does not say what it is
@@ -134,7 +134,7 @@ def test_mapped_table_opens_with_its_dataflow(bench: Desk) -> None:
     assert facts["proposal"]["flow"] == "DF_IMM", "another one may be chosen"
 
 
-def test_dataflows_are_listed_once_by_theme_and_name(bench: Desk) -> None:
+def test_dataflows_are_listed_once_by_theme_and_name(bench: Workbench) -> None:
     client = visitor(bench)
     themes = client.get("/mapping.json?file=people.csv").json()["choose"]["themes"]
     names = [theme["name"] for theme in themes]
@@ -149,7 +149,7 @@ def test_dataflows_are_listed_once_by_theme_and_name(bench: Desk) -> None:
     assert '<optgroup label="Stocks">' in client.get("/mapping?file=people.csv").text
 
 
-def test_dataflow_search_works_without_scripts(bench: Desk) -> None:
+def test_dataflow_search_works_without_scripts(bench: Workbench) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = "fr"
     choose = client.get("/mapping.json", params={"file": "people.csv", "find": "EMIGRATION flux"}).json()["choose"]
@@ -165,7 +165,7 @@ def test_dataflow_search_works_without_scripts(bench: Desk) -> None:
     assert "flow=DF_EMI" in page, "what fits is a step away"
 
 
-def test_figure_shows_its_observation(bench: Desk) -> None:
+def test_figure_shows_its_observation(bench: Workbench) -> None:
     facts = proposal(visitor(bench), cell="C4")
     cell = facts["sheet"]["cell"]
     assert (cell["text"], cell["fate"], cell["count"]) == ("600", "figure", 1)
@@ -173,7 +173,7 @@ def test_figure_shows_its_observation(bench: Desk) -> None:
     assert facts["observations"]["count"] == 9
 
 
-def test_changed_code_of_a_label_changes_its_observations(bench: Desk) -> None:
+def test_changed_code_of_a_label_changes_its_observations(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
     cell = facts["sheet"]["cell"]
@@ -187,7 +187,7 @@ def test_changed_code_of_a_label_changes_its_observations(bench: Desk) -> None:
     assert facts["sheet"]["cell"]["fate"] == "skipped"
 
 
-def test_keeping_answers_keeps_the_ticked_lines(bench: Desk) -> None:
+def test_keeping_answers_keeps_the_ticked_lines(bench: Workbench) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     before = proposal(client)
@@ -200,7 +200,7 @@ def test_keeping_answers_keeps_the_ticked_lines(bench: Desk) -> None:
     assert line_of(after, "fixed RES_RULE")["answer"] == "R12", "what was chosen comes before what is ticked"
 
 
-def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
+def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Workbench) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     before = proposal(client)
@@ -213,7 +213,7 @@ def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     assert not [each for each in after["lines"] if each["state"] == "unsure"]
 
 
-def test_country_may_be_named_in_the_page_language(bench: Desk) -> None:
+def test_country_may_be_named_in_the_page_language(bench: Workbench) -> None:
     table = "Population by citizenship\nCitizenship,2022,2023\nGeorgia,90,91\nHomeland,5,6\n"
     (bench.folder / "tables" / "people.csv").write_text(table)
     client = visitor(bench)
@@ -227,7 +227,7 @@ def test_country_may_be_named_in_the_page_language(bench: Desk) -> None:
     assert (refused.status_code, "ES (Spain)" in refused.text) == (422, True)
 
 
-def test_unchanged_wrong_total_is_announced_for_validation(bench: Desk) -> None:
+def test_unchanged_wrong_total_is_announced_for_validation(bench: Workbench) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("10,6", "00,6").replace("20,6", "00,6"))
     client = visitor(bench)
     facts = proposal(client)
@@ -245,7 +245,7 @@ def test_unchanged_wrong_total_is_announced_for_validation(bench: Desk) -> None:
     )
 
 
-def test_answer_can_be_withdrawn(bench: Desk) -> None:
+def test_answer_can_be_withdrawn(bench: Workbench) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     facts = proposal(client)
@@ -258,7 +258,7 @@ def test_answer_can_be_withdrawn(bench: Desk) -> None:
     assert not list((bench.folder / "drafts").iterdir())
 
 
-def test_saved_mapping_equals_that_of_the_command(bench: Desk, tmp_path: Path) -> None:
+def test_saved_mapping_equals_that_of_the_command(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     facts = proposal(client)
     answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
@@ -280,7 +280,7 @@ def test_saved_mapping_equals_that_of_the_command(bench: Desk, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("code", ["NOTHING", "_T", "as it is", "<b>", "x" * 1000, "a\nb", "a\0"])
-def test_invalid_answer_is_refused_without_a_draft(bench: Desk, code: str) -> None:
+def test_invalid_answer_is_refused_without_a_draft(bench: Workbench, code: str) -> None:
     client = visitor(bench)
     facts = proposal(client)
     line = line_of(facts, "fixed RES_RULE")
@@ -291,18 +291,18 @@ def test_invalid_answer_is_refused_without_a_draft(bench: Desk, code: str) -> No
 
 
 @cases_from("web/cases/unknown_item_of_a_query_is_refused.csv")
-def test_unknown_item_of_a_query_is_refused(bench: Desk, query: str) -> None:
+def test_unknown_item_of_a_query_is_refused(bench: Workbench, query: str) -> None:
     assert visitor(bench).get(f"/mapping?{query}").status_code == 422
 
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", "", ".hidden", "a b", "x" * 200])
-def test_mapping_name_is_not_used_as_a_path(bench: Desk, name: str) -> None:
+def test_mapping_name_is_not_used_as_a_path(bench: Workbench, name: str) -> None:
     before = sorted(bench.folder.rglob("*.toml"))
     assert visitor(bench).post("/mapping/do/rename", data={"mapping": "pop", "name": name}).status_code == 422
     assert sorted(bench.folder.rglob("*.toml")) == before
 
 
-def test_outdated_answers_are_reported_and_can_be_removed(bench: Desk) -> None:
+def test_outdated_answers_are_reported_and_can_be_removed(bench: Workbench) -> None:
     path = bench.folder / "drafts" / "people.DF_POP.toml"
     path.parent.mkdir()
     head = 'table = "people.csv"\nflow = "DF_POP"\n'
@@ -316,7 +316,7 @@ def test_outdated_answers_are_reported_and_can_be_removed(bench: Desk) -> None:
     assert proposal(client)["counts"]["answered"] == 0
 
 
-def test_answers_do_not_outdate_results(bench: Desk) -> None:
+def test_answers_do_not_outdate_results(bench: Workbench) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     client = visitor(bench)
     before = client.get("/data.json").json()["older"]
@@ -325,7 +325,7 @@ def test_answers_do_not_outdate_results(bench: Desk) -> None:
     assert client.get("/data.json").json()["older"] == before
 
 
-def test_several_sheets_of_a_workbook_can_be_chosen(bench: Desk) -> None:
+def test_several_sheets_of_a_workbook_can_be_chosen(bench: Workbench) -> None:
     sheets = {f"Table {number}": TABLE for number in (1, 2, 3)}
     text = "".join(
         f"## Sheet {name}\n" + "".join(f"| {line.replace(',', ' | ')} |\n" for line in rows.splitlines())
@@ -341,7 +341,7 @@ def test_several_sheets_of_a_workbook_can_be_chosen(bench: Desk) -> None:
     assert facts["command"].count("--sheet") == 2
 
 
-def test_mapping_without_its_table_is_listed_and_removed(bench: Desk) -> None:
+def test_mapping_without_its_table_is_listed_and_removed(bench: Workbench) -> None:
     tables = bench.folder / "tables"
     (tables / "office.csv").rename(tables / "office new.csv")
     client = visitor(bench)
@@ -352,7 +352,7 @@ def test_mapping_without_its_table_is_listed_and_removed(bench: Desk) -> None:
     assert client.get("/mapping.json").json()["broken"] == []
 
 
-def test_renamed_table_is_recognised_by_its_content(bench: Desk) -> None:
+def test_renamed_table_is_recognised_by_its_content(bench: Workbench) -> None:
     tables = bench.folder / "tables"
     (tables / "office.csv").rename(tables / "residents.csv")
     (tables / "people.csv").unlink()
@@ -364,7 +364,7 @@ def test_renamed_table_is_recognised_by_its_content(bench: Desk) -> None:
     assert ("There is no table file “office.csv”." in page, "it is now called" in page) == (True, False)
 
 
-def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
+def test_broken_mapping_is_reported_beside_the_proposal(bench: Workbench) -> None:
     (bench.folder / "mappings" / "broken.toml").write_text("id = ")
     client = visitor(bench)
     facts = client.get("/mapping.json", params=ASKED).json()
@@ -374,7 +374,7 @@ def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
     assert error["message"] in unescape(client.get("/mapping").text)
 
 
-def test_every_field_of_the_page_is_sent_with_every_button(bench: Desk) -> None:
+def test_every_field_of_the_page_is_sent_with_every_button(bench: Workbench) -> None:
     page = visitor(bench).get("/mapping", params={**ASKED, "cell": "D2"}).text
     names = r'name="(?:answer|other|said|accept|which)\b|/mapping/do/'
     fields = re.findall(rf"<(?:input|select|button)\b[^>]*\b(?:{names})[^>]*>", page)
@@ -382,7 +382,7 @@ def test_every_field_of_the_page_is_sent_with_every_button(bench: Desk) -> None:
     assert [field for field in fields if 'form="answers"' not in field] == []
 
 
-def test_question_shown_twice_has_one_answer(bench: Desk) -> None:
+def test_question_shown_twice_has_one_answer(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
     field = f"answer:{facts['sheet']['cell']['lines'][0]['id']}"
@@ -392,7 +392,7 @@ def test_question_shown_twice_has_one_answer(bench: Desk) -> None:
     assert proposal(client, cell="D3")["sheet"]["cell"]["fate"] == "skipped"
 
 
-def test_changed_figures_are_shown_after_the_mapping_is_saved(bench: Desk) -> None:
+def test_changed_figures_are_shown_after_the_mapping_is_saved(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
     label = facts["sheet"]["cell"]["lines"][0]["id"]
@@ -406,7 +406,7 @@ def test_changed_figures_are_shown_after_the_mapping_is_saved(bench: Desk) -> No
     assert [step.what for step in read_history(bench.folder)[-2:]] == ["answer", "map"]
 
 
-def test_last_answer_shows_observations_before_mapping_is_saved(bench: Desk) -> None:
+def test_last_answer_shows_observations_before_mapping_is_saved(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client)
     form = {**ASKED, "all": " ".join(facts["supported"])}
@@ -426,7 +426,7 @@ def test_last_answer_shows_observations_before_mapping_is_saved(bench: Desk) -> 
     assert client.get("/home.json").json()["drafts"] == []
 
 
-def test_accepted_proposals_are_those_that_the_page_shows(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_accepted_proposals_are_those_that_the_page_shows(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
     monkeypatch.setattr("sdmxmig.web.screens.mapping.facts.LINES", 1)
     client = visitor(bench)
@@ -436,7 +436,7 @@ def test_accepted_proposals_are_those_that_the_page_shows(bench: Desk, monkeypat
     assert proposal(client)["counts"]["unsure"] == facts["counts"]["unsure"] - 1
 
 
-def test_sheet_of_two_dataflows_requires_two_mappings(bench: Desk) -> None:
+def test_sheet_of_two_dataflows_requires_two_mappings(bench: Workbench) -> None:
     lines = ("Year,Immigrants,of which men,Emigrants,of which men", "2020,370,200,150,80", "2021,350,180,160,90")
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
     client = visitor(bench)
@@ -445,7 +445,7 @@ def test_sheet_of_two_dataflows_requires_two_mappings(bench: Desk) -> None:
     assert "then map the rest of the sheet" not in client.get("/mapping", params=ASKED).text
 
 
-def test_renamed_table_of_next_year_reuses_answers(bench: Desk) -> None:
+def test_renamed_table_of_next_year_reuses_answers(bench: Workbench) -> None:
     def write(year: int, figures: str) -> str:
         lines = (f"Immigrants by country of citizenship, {year}", f"Country,{year}", "Serbia,370", f"Croatia,{figures}")
         (bench.folder / "tables" / f"arrivals {year}.csv").write_text("\n".join(lines) + "\n")
@@ -460,7 +460,7 @@ def test_renamed_table_of_next_year_reuses_answers(bench: Desk) -> None:
     assert line_of(later, "fixed RES_RULE")["answer"] == "R12"
 
 
-def test_rest_of_a_sheet_is_offered_until_mapped(bench: Desk) -> None:
+def test_rest_of_a_sheet_is_offered_until_mapped(bench: Workbench) -> None:
     title = "Immigrants and emigrants by country of previous or next residence, 2023"
     lines = (title, "Country,Immigrants,Emigrants", "Serbia,370,150", "Croatia,350,160", "Total,720,310")
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(lines) + "\n")
@@ -494,7 +494,7 @@ def test_rest_of_a_sheet_is_offered_until_mapped(bench: Desk) -> None:
     assert "flows.csv" not in client.get("/home.json").json()["unmapped"]
 
 
-def test_refused_answer_keeps_all_typed_text(bench: Desk) -> None:
+def test_refused_answer_keeps_all_typed_text(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2", only="unsure")
     rule, label = line_of(facts, "fixed RES_RULE"), facts["sheet"]["cell"]["lines"][0]
@@ -518,7 +518,7 @@ def test_refused_answer_keeps_all_typed_text(bench: Desk) -> None:
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 
-def test_redisplayed_page_keeps_its_original_version(bench: Desk) -> None:
+def test_redisplayed_page_keeps_its_original_version(bench: Workbench) -> None:
     client = visitor(bench)
     seen = proposal(client)
     line = line_of(seen, "fixed RES_RULE")["id"]
@@ -528,7 +528,7 @@ def test_redisplayed_page_keeps_its_original_version(bench: Desk) -> None:
     assert client.post("/mapping/do/save", data=sent_by(refused.text) | {f"other:{line}": "R12"}).status_code == 409
 
 
-def test_conflicting_answers_are_shown_to_the_second_person(bench: Desk) -> None:
+def test_conflicting_answers_are_shown_to_the_second_person(bench: Workbench) -> None:
     client = visitor(bench)
     seen = proposal(client)
     line = line_of(seen, "fixed RES_RULE")["id"]
@@ -562,7 +562,7 @@ def test_large_file_is_mapped_from_a_sample(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("sdmxmig.conversion.suggestion.sampling.MAX_WHOLE_CELLS", 1_000)
     monkeypatch.setattr("sdmxmig.conversion.tables.text.BLOCK_FIELDS", 2_000)
     rows = [f"{year},{sex},{year % 7}{age}" for year in range(1900, 2025) for sex in "MF" for age in range(10, 14)]
-    at = desk(workspace(tmp_path / "ws", TABLE))
+    at = workbench(workspace(tmp_path / "ws", TABLE))
     (at.folder / "tables" / "people.csv").write_text("\n".join(["Year,Sex,Population on 1 January", *rows]))
     client = visitor(at)
     page = client.get("/mapping?file=people.csv&flow=DF_POP")
@@ -577,7 +577,7 @@ def test_large_file_whose_rows_depend_on_those_above_is_refused(
 ) -> None:
     monkeypatch.setattr("sdmxmig.workspace.folder.MAX_TABLE_BYTES", len(TABLE) - 1)
     monkeypatch.setattr("sdmxmig.conversion.suggestion.sampling.MAX_WHOLE_CELLS", 1_000)
-    at = desk(workspace(tmp_path / "ws", TABLE))
+    at = workbench(workspace(tmp_path / "ws", TABLE))
     rows = [f"{year if sex == 'Men' else ''},{sex},{year},5" for year in range(1900, 2025) for sex in ("Men", "Women")]
     (at.folder / "tables" / "people.csv").write_text("\n".join(["Year,Sex,Total,0-4", *rows]))
     page = visitor(at).get("/mapping?file=people.csv&flow=DF_POP")
@@ -585,7 +585,7 @@ def test_large_file_whose_rows_depend_on_those_above_is_refused(
     assert "sdmxmig map" not in page.text.split("The same on the command line:")[0]
 
 
-def test_cover_sheet_is_not_offered_as_next_step(bench: Desk) -> None:
+def test_cover_sheet_is_not_offered_as_next_step(bench: Workbench) -> None:
     book = Workbook()
     book.worksheets[0].title = "Cover"
     for line in (["Statistics of migration"], ["Published on", "2024"], ["Contents"], ["Table 1", 2], ["Table 2", 3]):
@@ -601,7 +601,7 @@ def test_cover_sheet_is_not_offered_as_next_step(bench: Desk) -> None:
     assert "no figures" in client.get("/mapping").text
 
 
-def test_wrong_figure_is_corrected_beside_its_question(bench: Desk) -> None:
+def test_wrong_figure_is_corrected_beside_its_question(bench: Workbench) -> None:
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("1010,600,410", "1010,600,4100"))
     client = visitor(bench)
     line = line_of(proposal(client), "totals", "sex")
@@ -614,7 +614,7 @@ def test_wrong_figure_is_corrected_beside_its_question(bench: Desk) -> None:
     assert "2021,1010,600,410" in (bench.folder / "tables" / "people.csv").read_text()
 
 
-def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
+def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Workbench) -> None:
     notes = ("p = provisional", "Residents for at least one year.", "Based on the register of 2020.")
     (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE.replace("1020,", "1020p,"), *notes)))
     client = visitor(bench)
@@ -627,7 +627,7 @@ def test_unused_notes_are_listed_and_sent_as_a_comment(bench: Desk) -> None:
     assert known["COMMENT_OBS"] == "Based on the register of 2020."
 
 
-def test_long_notes_are_truncated_to_comment_length(bench: Desk) -> None:
+def test_long_notes_are_truncated_to_comment_length(bench: Workbench) -> None:
     notes = [f"Based on the register of {year} {'checked ' * 50}once." for year in (2020, 2021, 2022)]
     (bench.folder / "tables" / "people.csv").write_text("\n".join((TABLE, *notes)))
     client = visitor(bench)
@@ -638,7 +638,7 @@ def test_long_notes_are_truncated_to_comment_length(bench: Desk) -> None:
     assert answered(client, facts, **{button[1]: button[2]}).status_code == 303
 
 
-def test_unstated_duration_basis_is_not_asked_about(bench: Desk) -> None:
+def test_unstated_duration_basis_is_not_asked_about(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client)
     assert line_of(facts, "fixed DUR_BASIS")["state"] == "certain"
@@ -646,7 +646,7 @@ def test_unstated_duration_basis_is_not_asked_about(bench: Desk) -> None:
     assert not [line for line in proposal(client)["lines"] if line["state"] == "unsure"]
 
 
-def test_yearly_sheets_of_equal_layout_are_mapped_together(bench: Desk) -> None:
+def test_yearly_sheets_of_equal_layout_are_mapped_together(bench: Workbench) -> None:
     book = Workbook()
     for name in ("2022", "2023", "Emigrants"):
         sheet = book.create_sheet(name)
@@ -659,7 +659,7 @@ def test_yearly_sheets_of_equal_layout_are_mapped_together(bench: Desk) -> None:
     assert visitor(bench).get("/mapping.json").json()["left"] == {"file": "a.xlsx", "sheet": "2022\n2023", "flow": ""}
 
 
-def test_answer_about_a_removed_table_leads_to_the_history(bench: Desk) -> None:
+def test_answer_about_a_removed_table_leads_to_the_history(bench: Workbench) -> None:
     client, other = visitor(bench), bench.folder
     facts = proposal(client)
     assert run(["table", "remove", str(other), "people.csv"]) == 0
@@ -677,7 +677,7 @@ MESSY_TABLES = (
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
-def test_reasons_of_lines_are_in_the_page_language(bench: Desk, language: str) -> None:
+def test_reasons_of_lines_are_in_the_page_language(bench: Workbench, language: str) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = language
     for table in MESSY_TABLES:

@@ -12,7 +12,7 @@ from browsing import needs_browser
 from small_validation import workspace
 from test_mapping import TABLE
 
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,12 +28,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bench(folder: Path) -> Iterator[Desk]:
-    with reached(folder) as desk:
-        yield desk
+def bench(folder: Path) -> Iterator[Workbench]:
+    with reached(folder) as workbench:
+        yield workbench
 
 
-def test_refused_text_does_not_reappear_after_correction(bench: Desk, browser: Browser) -> None:
+def test_refused_text_does_not_reappear_after_correction(bench: Workbench, browser: Browser) -> None:
     page = page_of(browser, bench, locale="en")
     table = f"{address(bench)}/mapping?file=people.csv&flow=DF_POP"
     page.goto(table)
@@ -56,7 +56,7 @@ def test_refused_text_does_not_reappear_after_correction(bench: Desk, browser: B
 @pytest.mark.parametrize(
     "name", ["population_nee_a_l_etranger_2013_2023.csv", "родившиесязарубежомпострананам2021.csv"]
 )
-def test_long_file_name_fits_on_a_phone(folder: Path, bench: Desk, browser: Browser, name: str) -> None:
+def test_long_file_name_fits_on_a_phone(folder: Path, bench: Workbench, browser: Browser, name: str) -> None:
     (folder / "tables" / name).write_text(TABLE)
     page = page_of(browser, bench, locale="en", viewport={"width": 390, "height": 844})
     page.goto(f"{address(bench)}/mapping?file={name}&flow=DF_POP")
@@ -65,7 +65,7 @@ def test_long_file_name_fits_on_a_phone(folder: Path, bench: Desk, browser: Brow
 
 
 @pytest.mark.parametrize("language", ["es", "fr", "ru"])
-def test_heading_is_not_cut_on_a_phone(bench: Desk, browser: Browser, language: str) -> None:
+def test_heading_is_not_cut_on_a_phone(bench: Workbench, browser: Browser, language: str) -> None:
     page = page_of(browser, bench, locale=language, viewport={"width": 390, "height": 844})
     page.goto(f"{address(bench)}/mapping")
     lines = page.locator("h1").evaluate(

@@ -12,20 +12,20 @@ import pytest
 from small_validation import workspace
 from starlette.testclient import TestClient
 from test_mapping import ASKED, TABLE, accept_all, answered, made_from, proposal, save
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 
 ALL = ("table", "*")
 MAIN = re.compile(r'<button[^>]*class="main"[^>]*>(.*?)</button>')
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
+def bench(tmp_path: Path) -> Workbench:
     folder = workspace(tmp_path / "ws")
     (folder / "tables" / "people.csv").write_text(TABLE)
-    return desk(folder)
+    return workbench(folder)
 
 
 def known(facts: dict[str, Any], component: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def noted(client: TestClient, cell: str, which: str, **said: str) -> Any:
     return client.post("/mapping/do/save", data={**form, **{f"said:{name}": text for name, text in said.items()}})
 
 
-def as_the_command_writes(bench: Desk, tmp_path: Path) -> bytes:
+def as_the_command_writes(bench: Workbench, tmp_path: Path) -> bytes:
     """The mapping that the command line makes of the same answers."""
     saved, draft = (bench.folder / name for name in ("mappings/people.toml", "drafts/people.DF_POP.toml"))
     target, source = tmp_path / "people.toml", draft if draft.is_file() else saved
@@ -46,7 +46,7 @@ def as_the_command_writes(bench: Desk, tmp_path: Path) -> bytes:
     return target.read_bytes()
 
 
-def test_attributes_needed_by_a_check_are_listed_first(bench: Desk) -> None:
+def test_attributes_needed_by_a_check_are_listed_first(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client)
     assert [(each["component"], each["wanted"]) for each in facts["unsaid"]][:2] == [
@@ -57,7 +57,7 @@ def test_attributes_needed_by_a_check_are_listed_first(bench: Desk) -> None:
     assert "Not yet stated, but needed by a check: type of source" in client.get("/mapping", params=ASKED).text
 
 
-def test_browser_and_command_save_equal_common_attributes(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_save_equal_common_attributes(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     facts = proposal(client)
     source, comment = (known(facts, name)["id"] for name in ("SRC_TYPE", "COMMENT_DSET"))
@@ -72,7 +72,7 @@ def test_browser_and_command_save_equal_common_attributes(bench: Desk, tmp_path:
     assert saved == as_the_command_writes(bench, tmp_path)
 
 
-def test_attribute_answered_by_another_table_counts_as_stated(bench: Desk) -> None:
+def test_attribute_answered_by_another_table_counts_as_stated(bench: Workbench) -> None:
     client = visitor(bench)
     facts = proposal(client)
     assert answered(client, facts, **{f"answer:{known(facts, 'SRC_TYPE')['id']}": "PER_RES"}).status_code == 303
@@ -102,13 +102,13 @@ def test_attribute_answered_by_another_table_counts_as_stated(bench: Desk) -> No
         ("A1", []),
     ],
 )
-def test_note_at_a_cell_can_cover_its_row_or_column(bench: Desk, cell: str, scopes: list[tuple[str, str]]) -> None:
+def test_note_at_a_cell_can_cover_its_row_or_column(bench: Workbench, cell: str, scopes: list[tuple[str, str]]) -> None:
     facts = proposal(visitor(bench), cell=cell)["sheet"]["cell"]
     assert [(scope["kind"], scope["label"]) for scope in facts["scopes"]] == scopes
     assert [each["component"] for each in facts["sayable"][:2]] == (["OBS_STATUS", "COMMENT_OBS"] if scopes else [])
 
 
-def test_browser_and_command_map_notes_of_a_year_alike(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_map_notes_of_a_year_alike(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     answer = noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P", COMMENT_OBS="To be revised in June.")
     assert answer.status_code == 303
@@ -122,7 +122,7 @@ def test_browser_and_command_map_notes_of_a_year_alike(bench: Desk, tmp_path: Pa
     assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
 
 
-def test_note_can_be_withdrawn_at_any_of_its_cells(bench: Desk) -> None:
+def test_note_can_be_withdrawn_at_any_of_its_cells(bench: Workbench) -> None:
     client = visitor(bench)
     noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
     facts = proposal(client, cell="A5")
@@ -131,7 +131,7 @@ def test_note_can_be_withdrawn_at_any_of_its_cells(bench: Desk) -> None:
     assert "notes" not in proposal(client)["mapping"]["text"]
 
 
-def test_crossing_notes_with_different_status_cause_a_question(bench: Desk, tmp_path: Path) -> None:
+def test_crossing_notes_with_different_status_cause_a_question(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
     noted(client, "C5", "SEX=M", OBS_STATUS="B")
@@ -162,12 +162,12 @@ def test_crossing_notes_with_different_status_cause_a_question(bench: Desk, tmp_
         ("TIME_PERIOD=2022", {"COMMENT_OBS": "x" * 1_051}),
     ],
 )
-def test_invalid_note_is_refused_without_a_draft(bench: Desk, which: str, said: dict[str, str]) -> None:
+def test_invalid_note_is_refused_without_a_draft(bench: Workbench, which: str, said: dict[str, str]) -> None:
     assert noted(visitor(bench), "C5", which, **said).status_code == 422
     assert not (bench.folder / "drafts").exists()
 
 
-def test_page_has_one_main_button_until_work_ends(bench: Desk) -> None:
+def test_page_has_one_main_button_until_work_ends(bench: Workbench) -> None:
     client = visitor(bench)
     assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Save the answers"]
     client.post("/mapping/do/save", data={**ASKED, **made_from(facts := proposal(client)), "all": facts["supported"]})

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from small_validation import workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 
 MESSAGE = """DATAFLOW,REF_AREA,CITIZENSHIP,FREQ,MEASURE,SEX,BIRTH_PLACE,EDUCATION_LEV,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE
 OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),ITA,W,A,B11,_T,_Z,_Z,PS,2022,336495
@@ -17,13 +17,13 @@ OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0),ITA,W,A,B21,_T,_Z,_Z,PS,2022,70000
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
+def bench(tmp_path: Path) -> Workbench:
     folder = workspace(tmp_path / "ws")
     (folder / "tables" / "oecd.csv").write_text(MESSAGE)
-    return desk(folder)
+    return workbench(folder)
 
 
-def test_message_is_shown_without_asking_for_a_dataflow(bench: Desk) -> None:
+def test_message_is_shown_without_asking_for_a_dataflow(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/mapping.json", params={"file": "oecd.csv"}).json()
     assert (facts["choose"], facts["proposal"]) == (None, None)
@@ -34,7 +34,7 @@ def test_message_is_shown_without_asking_for_a_dataflow(bench: Desk) -> None:
     assert "336,495" in client.get("/mapping", params={"file": "oecd.csv"}).text
 
 
-def test_message_is_listed_without_a_mapping_step(bench: Desk) -> None:
+def test_message_is_listed_without_a_mapping_step(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/mapping.json").json()
     assert [file["name"] for file in facts["tables"] if file["is_message"]] == ["oecd.csv"]

@@ -14,10 +14,10 @@ from case_tables import text_from
 from openpyxl import load_workbook
 from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
-from workbenches import NOW, desk, visitor
+from workbenches import NOW, visitor, workbench
 
 from sdmxmig.cli import run
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.history import read_history
 
 QUOTED = "G1, article 5: “of arrivals”"
@@ -25,10 +25,10 @@ WRITTEN = text_from("web/cases/profile_written.toml")
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
+def bench(tmp_path: Path) -> Workbench:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("427", "410"))
     (folder / "profile.toml").write_text(WRITTEN, encoding="utf-8")
-    return desk(folder)
+    return workbench(folder)
 
 
 def form(client: TestClient, module: str, **texts: str) -> dict[str, str]:
@@ -44,7 +44,7 @@ def form(client: TestClient, module: str, **texts: str) -> dict[str, str]:
     return fields | {f"text:{key.replace('__', '.')}": text for key, text in texts.items()}
 
 
-def profile_of(bench: Desk) -> str:
+def profile_of(bench: Workbench) -> str:
     return (bench.folder / "profile.toml").read_text(encoding="utf-8")
 
 
@@ -53,7 +53,7 @@ def question_in(client: TestClient, module: str, item: str) -> dict[str, Any]:
     return next(question for question in facts["sheet"]["questions"] if question["id"] == item)
 
 
-def test_modules_show_progress_with_core_questions_first(bench: Desk) -> None:
+def test_modules_show_progress_with_core_questions_first(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/profile.json").json()
     by_id = {module["id"]: module for module in facts["modules"]}
@@ -65,7 +65,7 @@ def test_modules_show_progress_with_core_questions_first(bench: Desk) -> None:
     assert any(core)
 
 
-def test_page_and_json_show_equal_questions_and_escape_text(bench: Desk) -> None:
+def test_page_and_json_show_equal_questions_and_escape_text(bench: Workbench) -> None:
     client = visitor(bench)
     page, facts = client.get("/profile?module=A").text, client.get("/profile.json?module=A").json()
     for question in facts["sheet"]["questions"]:
@@ -79,7 +79,7 @@ def test_page_and_json_show_equal_questions_and_escape_text(bench: Desk) -> None
     ("code", "state", "sign"),
     [("", "unanswered", "○"), ("N", "answered", "✓"), ("DK", "unknown", "?"), ("NA", "not applicable", "—")],
 )
-def test_unanswered_question_differs_from_zero(bench: Desk, code: str, state: str, sign: str) -> None:
+def test_unanswered_question_differs_from_zero(bench: Workbench, code: str, state: str, sign: str) -> None:
     client = visitor(bench)
     client.post("/profile/do/save", data=form(client, "A", items__A02__answer=code, items__A02__evidence="CONFIRMED"))
     assert question_in(client, "A", "A02")["state"] == state
@@ -88,7 +88,7 @@ def test_unanswered_question_differs_from_zero(bench: Desk, code: str, state: st
     assert module["states"]["answered"] == (2 if code == "N" else 1)
 
 
-def test_page_command_and_workbook_save_equal_answers(bench: Desk, tmp_path: Path) -> None:
+def test_page_command_and_workbook_save_equal_answers(bench: Workbench, tmp_path: Path) -> None:
     commanded, filled = tmp_path / "commanded", tmp_path / "filled"
     for folder in (commanded, filled):
         shutil.copytree(bench.folder, folder)
@@ -121,7 +121,7 @@ def fill_in(file: Path, item: str, texts: dict[str, str]) -> None:
     workbook.save(file)
 
 
-def test_missing_profile_is_created(bench: Desk) -> None:
+def test_missing_profile_is_created(bench: Workbench) -> None:
     (bench.folder / "profile.toml").unlink()
     client = visitor(bench)
     assert client.post("/profile/do/save", data=form(client, "A", items__A01__answer="Y")).status_code == 303
@@ -129,8 +129,8 @@ def test_missing_profile_is_created(bench: Desk) -> None:
     assert '[items.A01]\nanswer = "Y"\n' in profile_of(bench)
 
 
-def test_answers_of_two_browsers_to_two_modules_are_kept(bench: Desk) -> None:
-    first, second = visitor(bench), visitor(desk(bench.folder))
+def test_answers_of_two_browsers_to_two_modules_are_kept(bench: Workbench) -> None:
+    first, second = visitor(bench), visitor(workbench(bench.folder))
     forms = (
         form(first, "A", items__A02__answer="N", items__A02__evidence="CONFIRMED"),
         form(second, "B", items__B01__answer="2", items__B01__evidence="CONFIRMED"),
@@ -142,8 +142,8 @@ def test_answers_of_two_browsers_to_two_modules_are_kept(bench: Desk) -> None:
     assert '[items.B01]\nanswer = "2"\n' in profile_of(bench)
 
 
-def test_conflicting_answers_are_shown_for_a_choice(bench: Desk) -> None:
-    first, second = visitor(bench), visitor(desk(bench.folder))
+def test_conflicting_answers_are_shown_for_a_choice(bench: Workbench) -> None:
+    first, second = visitor(bench), visitor(workbench(bench.folder))
     forms = [form(each, "A", items__A01__answer=code) for each, code in ((first, "Y"), (second, "N"))]
     forms[1] |= {"text:items.A03.answer": "Y", "text:items.A01.practice.en": "Mine."}
     assert first.post("/profile/do/save", data=forms[0]).status_code == 303
@@ -162,14 +162,14 @@ def test_conflicting_answers_are_shown_for_a_choice(bench: Desk) -> None:
     assert 'answer = "N"   # as in 2020\n' in profile_of(bench)
 
 
-def test_form_based_on_an_unknown_version_is_a_conflict(bench: Desk) -> None:
+def test_form_based_on_an_unknown_version_is_a_conflict(bench: Workbench) -> None:
     client = visitor(bench)
     fields = form(client, "A", items__A01__answer="Y") | {"made-from:profile.toml": "0" * 64}
     answer = client.post("/profile/do/save", data=fields)
     assert (answer.status_code, "was changed in the meantime" in answer.text) == (409, True)
 
 
-def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Desk) -> None:
+def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Workbench) -> None:
     client = visitor(bench)
     fields = form(client, "A", items__A01__answer="Y")
     kept = bench.folder / ".history" / fields["made-from:profile.toml"]
@@ -190,7 +190,7 @@ def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Desk) -> None
         ("text:items.A02.practice.<script>", "x", "“<script>”"),
     ],
 )
-def test_invalid_answer_is_refused_with_typed_text_kept(bench: Desk, field: str, text: str, told: str) -> None:
+def test_invalid_answer_is_refused_with_typed_text_kept(bench: Workbench, field: str, text: str, told: str) -> None:
     client = visitor(bench)
     fields = form(client, "A", items__A03__practice__en="Typed at length.") | {field: text}
     answer = client.post("/profile/do/save", data=fields)
@@ -203,7 +203,7 @@ def test_invalid_answer_is_refused_with_typed_text_kept(bench: Desk, field: str,
         assert "Typed at length." in answer.text
 
 
-def test_answers_of_two_windows_starting_a_profile_are_kept(bench: Desk) -> None:
+def test_answers_of_two_windows_starting_a_profile_are_kept(bench: Workbench) -> None:
     (bench.folder / "profile.toml").unlink()
     client = visitor(bench)
     answers = form(client, "A", items__A01__answer="Y", items__A01__sources="Law 2023")
@@ -211,13 +211,13 @@ def test_answers_of_two_windows_starting_a_profile_are_kept(bench: Desk) -> None
     assert client.post("/profile/do/save", data=sources).status_code == 303
     assert client.post("/profile/do/save", data=answers).status_code == 303
     assert 'answer = "Y"' in profile_of(bench)
-    other = form(visitor(desk(bench.folder)), "A", items__A01__answer="N", items__A01__evidence="CONFIRMED") | {
+    other = form(visitor(workbench(bench.folder)), "A", items__A01__answer="N", items__A01__evidence="CONFIRMED") | {
         "made-from:profile.toml": ""
     }
     assert client.post("/profile/do/save", data=other).status_code == 409, "what both answer is asked about"
 
 
-def test_surplus_form_fields_are_refused_quickly(bench: Desk) -> None:
+def test_surplus_form_fields_are_refused_quickly(bench: Workbench) -> None:
     client = visitor(bench)
     more = {
         f"text:items.A01.practice.{first}{second}{third}": "x"
@@ -228,8 +228,8 @@ def test_surplus_form_fields_are_refused_quickly(bench: Desk) -> None:
     assert profile_of(bench) == WRITTEN
 
 
-def test_refused_form_does_not_hide_answers_saved_meanwhile(bench: Desk) -> None:
-    first, second = visitor(bench), visitor(desk(bench.folder))
+def test_refused_form_does_not_hide_answers_saved_meanwhile(bench: Workbench) -> None:
+    first, second = visitor(bench), visitor(workbench(bench.folder))
     forms = [form(each, "A", items__A01__answer=code) for each, code in ((first, "Y"), (second, "N"))]
     assert first.post("/profile/do/save", data=forms[0]).status_code == 303
     met = second.post("/profile/do/save", data=forms[1] | {"text:items.A99.answer": "Y"})
@@ -238,7 +238,7 @@ def test_refused_form_does_not_hide_answers_saved_meanwhile(bench: Desk) -> None
     assert "There is no item “A99”" in unescape(met.text)
 
 
-def test_contradictions_are_shown_before_and_after_saving(bench: Desk) -> None:
+def test_contradictions_are_shown_before_and_after_saving(bench: Workbench) -> None:
     client = visitor(bench)
     codes = {"C01": "0", "C03": "2"}
     answers = {f"items__{item}__answer": code for item, code in codes.items()}
@@ -254,7 +254,7 @@ def test_contradictions_are_shown_before_and_after_saving(bench: Desk) -> None:
     assert question_in(client, "C", line["item"])["against"][0]["sentence"] == line["sentence"]
 
 
-def test_evidence_from_data_contradicts_the_answer(bench: Desk) -> None:
+def test_evidence_from_data_contradicts_the_answer(bench: Workbench) -> None:
     mapping = bench.folder / "mappings" / "pop.toml"
     mapping.write_text(mapping.read_text().replace('BIRTH_STATUS = "_T"', 'BIRTH_STATUS = "FB"'))
     run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
@@ -277,7 +277,7 @@ def test_evidence_from_data_contradicts_the_answer(bench: Desk) -> None:
     assert any(line["is_of_data"] for line in client.get("/profile.json").json()["contradictions"])
 
 
-def test_indicators_are_answered_separately(bench: Desk) -> None:
+def test_indicators_are_answered_separately(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/profile.json?module=L").json()["sheet"]
     assert len(facts["subjects"]) > 20
@@ -291,7 +291,7 @@ def test_indicators_are_answered_separately(bench: Desk) -> None:
     assert f'[{key}]\npractice.en = "A register."\n' in profile_of(bench)
 
 
-def test_sources_and_sign_off_have_a_page(bench: Desk) -> None:
+def test_sources_and_sign_off_have_a_page(bench: Workbench) -> None:
     client = visitor(bench)
     fields = form(client, "sign-off") | {"new-key:1": "G2", "new-text:1": "Census", "text:signed_off": "Head, 1 May"}
     assert client.post("/profile/do/save", data=fields).status_code == 303
@@ -300,7 +300,7 @@ def test_sources_and_sign_off_have_a_page(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("path", ["/profile?module=ZZ", "/profile?module=L&subject=NONE"])
-def test_unknown_module_or_question_is_refused(bench: Desk, path: str) -> None:
+def test_unknown_module_or_question_is_refused(bench: Workbench, path: str) -> None:
     assert visitor(bench).get(path).status_code == 422
 
 
@@ -308,5 +308,5 @@ def test_unknown_module_or_question_is_refused(bench: Desk, path: str) -> None:
     ("module", "label"),
     [("P", "Short name of the new product"), ("R", "Short name of the new action"), ("W", "New abbreviation")],
 )
-def test_field_for_a_new_subject_is_labelled_by_its_kind(bench: Desk, module: str, label: str) -> None:
+def test_field_for_a_new_subject_is_labelled_by_its_kind(bench: Workbench, module: str, label: str) -> None:
     assert label in visitor(bench).get(f"/profile?module={module}").text

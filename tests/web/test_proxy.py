@@ -29,10 +29,10 @@ from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import lock_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import SCREENS, build_application
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.pages import NEEDED_ROLES
 from sdmxmig.web.proxy import Proxy, UnverifiedRequest, build_proxy, read_person
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.tasks.history import read_history, settle
 
@@ -64,17 +64,17 @@ def secret_in(folder: Path, content: str = SECRET) -> Path:
 
 
 @pytest.fixture
-def bench(once: Path, tmp_path: Path, secret_file: Path) -> Desk:
+def bench(once: Path, tmp_path: Path, secret_file: Path) -> Workbench:
     folder = Path(shutil.copytree(once, tmp_path / "region" / "ws"))
-    return desk_behind(folder, build_proxy(ADDRESS, secret_file))
+    return workbench_behind(folder, build_proxy(ADDRESS, secret_file))
 
 
-def desk_behind(folder: Path, proxy: Proxy) -> Desk:
-    door = Door(8765, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
-    return Desk(folder, door, now=lambda: NOW, base=folder.parent)
+def workbench_behind(folder: Path, proxy: Proxy) -> Workbench:
+    access = BrowserAccess(8765, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
+    return Workbench(folder, access, now=lambda: NOW, base=folder.parent)
 
 
-def through(bench: Desk, *headers: tuple[str, str]) -> TestClient:
+def through(bench: Workbench, *headers: tuple[str, str]) -> TestClient:
     """Requests with these headers, of which two of one name stay two."""
     client = TestClient(build_application(bench), base_url=f"https://{HOST}", follow_redirects=False)
     own = [("sec-fetch-site", "same-origin"), *headers]
@@ -82,7 +82,7 @@ def through(bench: Desk, *headers: tuple[str, str]) -> TestClient:
     return client
 
 
-def colleague(bench: Desk, name: str) -> TestClient:
+def colleague(bench: Workbench, name: str) -> TestClient:
     """Somebody whom the proxy names."""
     return through(bench, (PROOF, SECRET), (USER, name))
 
@@ -93,7 +93,7 @@ def finding(client: TestClient) -> dict[str, object]:
     return dict(facts["findings"][0])
 
 
-def test_user_named_by_the_proxy_is_admitted(bench: Desk) -> None:
+def test_user_named_by_the_proxy_is_admitted(bench: Workbench) -> None:
     answer = colleague(bench, "statistician").get(f"{PREFIX}/")
     assert answer.status_code == 200
     assert re.search(r'Signed in as <b dir="auto">statistician</b> · answers</p>', answer.text)
@@ -127,16 +127,16 @@ def test_unverified_proxy_request_names_no_user(secret_file: Path, headers: list
 @pytest.mark.parametrize(
     "headers", [[], [(USER, "statistician")], [(PROOF, SECRET)], [(USER, "statistician"), (PROOF, SECRET[1:])]]
 )
-def test_request_bypassing_the_proxy_is_refused(bench: Desk, headers: list[tuple[str, str]]) -> None:
+def test_request_bypassing_the_proxy_is_refused(bench: Workbench, headers: list[tuple[str, str]]) -> None:
     client = through(bench, *headers)
     for path in ("/", "/home.json", "/static/web.css", "/enter", "/nowhere"):
         assert client.get(f"{PREFIX}{path}").status_code == 403
 
 
-def test_entry_key_is_refused_behind_a_proxy(bench: Desk) -> None:
+def test_entry_key_is_refused_behind_a_proxy(bench: Workbench) -> None:
     client = through(bench)
-    client.cookies.set(bench.door.cookie, bench.door.session)
-    assert client.get(f"{PREFIX}/enter?key={bench.door.key}").status_code == 403
+    client.cookies.set(bench.access.cookie, bench.access.session)
+    assert client.get(f"{PREFIX}/enter?key={bench.access.key}").status_code == 403
     assert client.get(f"{PREFIX}/").status_code == 403
 
 
@@ -144,7 +144,7 @@ def test_entry_key_is_refused_behind_a_proxy(bench: Desk) -> None:
     ("host", "code"),
     [(HOST, 200), (f"{HOST}:443", 200), ("127.0.0.1:8765", 421), (f"{HOST}:80", 421), ("evil.example", 421)],
 )
-def test_host_must_be_that_of_the_public_address(bench: Desk, host: str, code: int) -> None:
+def test_host_must_be_that_of_the_public_address(bench: Workbench, host: str, code: int) -> None:
     assert colleague(bench, "statistician").get(f"{PREFIX}/findings.json", headers={"host": host}).status_code == code
 
 
@@ -158,12 +158,12 @@ def test_host_must_be_that_of_the_public_address(bench: Desk, host: str, code: i
         ({"sec-fetch-site": "", "origin": f"https://{HOST}"}, 422),
     ],
 )
-def test_forms_must_come_from_pages_of_the_public_address(bench: Desk, headers: dict[str, str], code: int) -> None:
+def test_forms_must_come_from_pages_of_the_public_address(bench: Workbench, headers: dict[str, str], code: int) -> None:
     answer = colleague(bench, "statistician").post(f"{PREFIX}/home/do/undo", data={"step": "99"}, headers=headers)
     assert answer.status_code == code
 
 
-def test_all_links_and_forms_lead_below_the_public_address(bench: Desk) -> None:
+def test_all_links_and_forms_lead_below_the_public_address(bench: Workbench) -> None:
     client = colleague(bench, "dali@office")
     for screen in SCREENS:
         if screen.name in ("start", "region", "job"):
@@ -186,7 +186,7 @@ def test_every_action_of_every_screen_has_its_role() -> None:
     assert of_owner == {"end/now", "settings/forget-people"}, "left to the person who has started the workbench"
 
 
-def test_action_without_a_role_is_refused(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_action_without_a_role_is_refused(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(NEEDED_ROLES, "home/undo")
     for name in ("statistician", "reviewer", "dali@office"):
         answer = colleague(bench, name).post(f"{PREFIX}/home/do/undo", data={"step": "2"})
@@ -195,7 +195,7 @@ def test_action_without_a_role_is_refused(bench: Desk, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("command", ["package", " package ", "package\n"])
-def test_sealing_command_in_another_form_is_refused(bench: Desk, command: str) -> None:
+def test_sealing_command_in_another_form_is_refused(bench: Workbench, command: str) -> None:
     answer = colleague(bench, "statistician").post(f"{PREFIX}/home/do/start", data={"command": command})
     assert (answer.status_code, bench.jobs.last) == (403, None)
 
@@ -204,7 +204,7 @@ ROLES = {"statistician": {"answers"}, "reviewer": {"reviews", "sends"}, "sender"
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_role_limits_the_actions_of_a_user(bench: Desk, name: str) -> None:
+def test_role_limits_the_actions_of_a_user(bench: Workbench, name: str) -> None:
     client = colleague(bench, name)
     before = len(read_history(bench.folder))
     for action, roles in NEEDED_ROLES.items():
@@ -218,7 +218,7 @@ def test_role_limits_the_actions_of_a_user(bench: Desk, name: str) -> None:
     assert bench.jobs.last is None
 
 
-def test_unlisted_user_is_refused_unless_strangers_may_look(bench: Desk) -> None:
+def test_unlisted_user_is_refused_unless_strangers_may_look(bench: Workbench) -> None:
     client = colleague(bench, "somebody")
     for screen in SCREENS:
         assert client.get(f"{PREFIX}{screen.path}").status_code == 403
@@ -230,14 +230,14 @@ def test_unlisted_user_is_refused_unless_strangers_may_look(bench: Desk) -> None
     assert client.post(f"{PREFIX}/findings/do/correct", data={}).status_code == 403
 
 
-def test_broken_people_file_refuses_all_users(bench: Desk) -> None:
+def test_broken_people_file_refuses_all_users(bench: Workbench) -> None:
     (bench.folder / "people.toml").write_text("[people\n")
     answer = colleague(bench, "statistician").get(f"{PREFIX}/findings")
     assert answer.status_code == 422
     assert "MIG-" not in answer.text
 
 
-def test_start_and_region_require_a_role_in_parent_folder(bench: Desk) -> None:
+def test_start_and_region_require_a_role_in_parent_folder(bench: Workbench) -> None:
     statistician = colleague(bench, "statistician")
     assert statistician.get(f"{PREFIX}/start").status_code == 403
     assert f'href="{PREFIX}/region"' not in statistician.get(f"{PREFIX}/").text
@@ -251,7 +251,7 @@ def test_start_and_region_require_a_role_in_parent_folder(bench: Desk) -> None:
     assert statistician.get(f"{PREFIX}/start.json").json()["recent"] == []
 
 
-def test_each_user_works_in_their_own_open_workspace(bench: Desk) -> None:
+def test_each_user_works_in_their_own_open_workspace(bench: Workbench) -> None:
     (bench.base / "people.toml").write_text('[people]\nstatistician = ["opens"]\nreviewer = ["opens"]\n')
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
     together = build_application(bench)
@@ -263,7 +263,7 @@ def test_each_user_works_in_their_own_open_workspace(bench: Desk) -> None:
     assert reviewer.get(f"{PREFIX}/start.json").json()["open"] == str(bench.folder)
 
 
-def test_buttons_without_permission_are_disabled(bench: Desk) -> None:
+def test_buttons_without_permission_are_disabled(bench: Workbench) -> None:
     def buttons(name: str, path: str) -> dict[str, bool]:
         html = colleague(bench, name).get(f"{PREFIX}{path}").text
         return {
@@ -282,7 +282,7 @@ def test_buttons_without_permission_are_disabled(bench: Desk) -> None:
     assert not buttons("reviewer", "/submission")["submission/do/approve"]
 
 
-def test_step_is_recorded_under_the_signed_in_user(bench: Desk) -> None:
+def test_step_is_recorded_under_the_signed_in_user(bench: Workbench) -> None:
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed.", "by": "reviewer"}
     assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
@@ -292,7 +292,7 @@ def test_step_is_recorded_under_the_signed_in_user(bench: Desk) -> None:
     assert "· statistician" in client.get(f"{PREFIX}/").text
 
 
-def test_comments_appear_beside_findings_and_answers(bench: Desk) -> None:
+def test_comments_appear_beside_findings_and_answers(bench: Workbench) -> None:
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
     form = {"fingerprint": str(finding(reviewer)["fingerprint"]), "comment": "Is this <b>so</b>?"}
     assert reviewer.post(f"{PREFIX}/findings/do/comment", data=form).status_code == 303
@@ -321,14 +321,14 @@ def test_comments_appear_beside_findings_and_answers(bench: Desk) -> None:
     ]
 
 
-def test_invalid_comment_prevents_saving_the_answers(bench: Desk) -> None:
+def test_invalid_comment_prevents_saving_the_answers(bench: Workbench) -> None:
     answers = {"module": "A", "text:items.A01.answer": "Y", "comment:items.Z99": "What?", "made-from:profile.toml": ""}
     assert colleague(bench, "statistician").post(f"{PREFIX}/profile/do/save", data=answers).status_code == 422
     assert not (bench.folder / "profile.toml").exists()
     assert not (bench.folder / COMMENTS_FILE).exists()
 
 
-def test_co_author_sees_that_another_reviewer_must_approve(bench: Desk) -> None:
+def test_co_author_sees_that_another_reviewer_must_approve(bench: Workbench) -> None:
     changed_by(bench.folder, "dali@office", 401)
     changed_by(bench.folder, "statistician", 402)
     sentence = "so your approval is not enough. Another reviewer must approve it too."
@@ -348,7 +348,7 @@ def test_co_author_sees_that_another_reviewer_must_approve(bench: Desk) -> None:
         assert facts("dali@office")["needs_another"] is is_left
 
 
-def test_second_person_must_approve_before_sealing(bench: Desk) -> None:
+def test_second_person_must_approve_before_sealing(bench: Workbench) -> None:
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
 
     def facts() -> dict[str, object]:
@@ -371,14 +371,14 @@ def test_second_person_must_approve_before_sealing(bench: Desk) -> None:
     assert facts()["is_ready"] is False
 
 
-def wait_for(bench: Desk) -> None:
+def wait_for(bench: Workbench) -> None:
     """Wait until the command that was begun last has ended."""
     deadline = time.monotonic() + 90
     while bench.jobs.last.is_running and time.monotonic() < deadline:  # type: ignore[union-attr]
         time.sleep(0.05)
 
 
-def test_concurrent_changes_of_two_people_are_kept(bench: Desk) -> None:
+def test_concurrent_changes_of_two_people_are_kept(bench: Workbench) -> None:
     statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
     fingerprint = str(finding(statistician)["fingerprint"])
     seen = {f"made-from:{JUSTIFICATIONS_FILE}": ""}
@@ -393,7 +393,7 @@ def test_concurrent_changes_of_two_people_are_kept(bench: Desk) -> None:
     assert "A typing error." not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
 
 
-def test_table_replaced_meanwhile_is_not_overwritten(bench: Desk) -> None:
+def test_table_replaced_meanwhile_is_not_overwritten(bench: Workbench) -> None:
     statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
     html = statistician.get(f"{PREFIX}/data").text
     form = dict(re.findall(r'<input type="hidden" name="(seen|made-from:[^"]+)" value="([^"]*)"', html))
@@ -409,7 +409,7 @@ def test_table_replaced_meanwhile_is_not_overwritten(bench: Desk) -> None:
     assert [send(dali, SOUND, "new.csv"), send(statistician, SOUND, "new.csv")] == [303, 409]
 
 
-def test_concurrent_change_asks_to_try_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_change_asks_to_try_again(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.workspace.tasks.history.LOCK_SECONDS", 0.0)
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
@@ -423,7 +423,7 @@ def test_concurrent_change_asks_to_try_again(bench: Desk, monkeypatch: pytest.Mo
     assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
 
 
-def test_command_of_a_colleague_is_not_taken_for_own_command(bench: Desk) -> None:
+def test_command_of_a_colleague_is_not_taken_for_own_command(bench: Workbench) -> None:
     statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
     assert statistician.post(f"{PREFIX}/home/do/start", data={"command": "validate"}).status_code == 303
     answer = dali.post(f"{PREFIX}/home/do/start", data={"command": "convert"})

@@ -21,13 +21,13 @@ import pytest
 from quickly import write_readably
 from small_validation import NOW, TABLE, workspace
 from starlette.testclient import TestClient
-from workbenches import OURS, desk, stranger, visitor
+from workbenches import OURS, stranger, visitor, workbench
 
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.folders import exchange_paths, find_system_exchange
 from sdmxmig.web.application import SCREENS
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 
 BRIEF = "/report/file/of/brief-draft.en.html"
 PATHS = [
@@ -68,9 +68,9 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bench(once: Path, tmp_path: Path) -> Desk:
+def bench(once: Path, tmp_path: Path) -> Workbench:
     shutil.copytree(once / "others", tmp_path / "others")
-    return desk(Path(shutil.copytree(once / "ws", tmp_path / "ws")))
+    return workbench(Path(shutil.copytree(once / "ws", tmp_path / "ws")))
 
 
 @dataclass
@@ -107,7 +107,9 @@ def watched(moment: Moment) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("paths", "step"), [pytest.param(FEW, 17, id="sample"), pytest.param(PATHS, 1, id="all", marks=pytest.mark.long)]
 )
-def test_page_shows_old_or_new_results_completely(bench: Desk, tmp_path: Path, paths: list[str], step: int) -> None:
+def test_page_shows_old_or_new_results_completely(
+    bench: Workbench, tmp_path: Path, paths: list[str], step: int
+) -> None:
     moment, client = Moment(bench.folder / "out", tmp_path / "others"), visitor(bench)
     for path in paths:
         wholes = []
@@ -124,7 +126,7 @@ def test_page_shows_old_or_new_results_completely(bench: Desk, tmp_path: Path, p
                 break
 
 
-def reader(bench: Desk, over: threading.Event, seen: Counter[tuple[str, int]], seed: int) -> None:
+def reader(bench: Workbench, over: threading.Event, seen: Counter[tuple[str, int]], seed: int) -> None:
     """Somebody who looks at one page after the other until it is over."""
     client, dice = came_in(bench), random.Random(seed)
     while not over.is_set():
@@ -132,15 +134,15 @@ def reader(bench: Desk, over: threading.Event, seen: Counter[tuple[str, int]], s
         seen[path, client.get(path).status_code] += 1
 
 
-def came_in(bench: Desk) -> TestClient:
+def came_in(bench: Workbench) -> TestClient:
     client = stranger(bench)
-    client.cookies.set(bench.door.cookie, bench.door.session)
+    client.cookies.set(bench.access.cookie, bench.access.session)
     client.headers.update(OURS)
     return client
 
 
 @pytest.mark.long
-def test_pages_load_while_commands_rebuild_results(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_load_while_commands_rebuild_results(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     write_readably(monkeypatch)
     over = threading.Event()
     seen: Counter[tuple[str, int]] = Counter()

@@ -15,9 +15,9 @@ from workbenches import HOST, PORT, visitor
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.statistics.model.region import Corridor, Definition, ReportedFlow
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.screens import region
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks import region_studies
 from sdmxmig.workspace.tasks.region_studies import index_findings_by_flow
 
@@ -41,17 +41,17 @@ def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, received: Path) -> Desk:
+def bench(tmp_path: Path, received: Path) -> Workbench:
     base = tmp_path / "received"
     shutil.copytree(received, base)
-    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+    return Workbench(base, BrowserAccess(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
 
 
 def states(facts: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[str]:
     return [country["flows"][0]["state"] for country in facts["countries"]]
 
 
-def test_each_country_shows_late_and_faulty_data(bench: Desk) -> None:
+def test_each_country_shows_late_and_faulty_data(bench: Workbench) -> None:
     facts = visitor(bench).get("/region.json").json()
     assert [(each["flow"], each["expected"]) for each in facts["flows"]] == [("DF_POP", "2023")]
     assert states(facts) == ["faulty", "late", "sound"]
@@ -60,7 +60,7 @@ def test_each_country_shows_late_and_faulty_data(bench: Desk) -> None:
     assert [cell["shade"] for cell in facts["heat"][1]["cells"]] == [4, 4, 0, 0]
 
 
-def test_report_of_the_region_is_listed_and_served(bench: Desk) -> None:
+def test_report_of_the_region_is_listed_and_served(bench: Workbench) -> None:
     out = bench.base / "out"
     out.mkdir()
     for name in ("region-draft.en.html", "region-draft.en.pdf", "notes.html"):
@@ -75,7 +75,7 @@ def test_report_of_the_region_is_listed_and_served(bench: Desk) -> None:
         assert client.get(f"/region/file/of/{other}").status_code in (404, 422)
 
 
-def test_report_is_outdated_by_a_new_country_assessment(bench: Desk) -> None:
+def test_report_is_outdated_by_a_new_country_assessment(bench: Workbench) -> None:
     assessment = bench.base / "a" / "out" / "assessment.json"
     assessment.write_text("{}")
     made_from = {"a/out/assessment.json": hashlib.sha256(b"{}").hexdigest()}
@@ -83,11 +83,13 @@ def test_report_is_outdated_by_a_new_country_assessment(bench: Desk) -> None:
     publish_folder(bench.base / "out", "region", files, maker="sdmxmig region", option="--out", made_from=made_from)
     assert "The report is out of date." not in visitor(bench).get("/region").text
     assessment.write_text('{"country": "a"}')
-    client = visitor(Desk(bench.base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=bench.base, at_start=True))
+    client = visitor(
+        Workbench(bench.base, BrowserAccess(PORT, hosts=(HOST,)), now=lambda: NOW, base=bench.base, at_start=True)
+    )
     assert "The report is out of date." in client.get("/region").text
 
 
-def test_findings_of_a_country_are_opened(bench: Desk) -> None:
+def test_findings_of_a_country_are_opened(bench: Workbench) -> None:
     client = visitor(bench)
     answer = client.post("/region/do/open", data={"folder": str(bench.base / "a")})
     assert answer.headers["location"].startswith("/findings")
@@ -96,11 +98,11 @@ def test_findings_of_a_country_are_opened(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("folder", ["/etc", "", "a", "\0"])
-def test_folder_outside_the_region_is_not_opened(bench: Desk, folder: str) -> None:
+def test_folder_outside_the_region_is_not_opened(bench: Workbench, folder: str) -> None:
     assert visitor(bench).post("/region/do/open", data={"folder": folder}).status_code == 422
 
 
-def test_new_findings_are_shown(bench: Desk) -> None:
+def test_new_findings_are_shown(bench: Workbench) -> None:
     client = visitor(bench)
     client.get("/region.json")
     (bench.base / "b" / "tables" / "office.csv").write_text(TABLE)
@@ -108,14 +110,14 @@ def test_new_findings_are_shown(bench: Desk) -> None:
     assert states(client.get("/region.json").json()) == ["faulty", "unchecked", "sound"]
 
 
-def test_unreadable_country_is_named_and_others_are_shown(bench: Desk) -> None:
+def test_unreadable_country_is_named_and_others_are_shown(bench: Workbench) -> None:
     (bench.base / "a" / "country.toml").write_text("no toml")
     (bench.base / "b" / "out" / "data" / "DF_POP.csv").write_text("no data\n1\n")
     facts = visitor(bench).get("/region.json").json()
     assert [bool(country["trouble"]) for country in facts["countries"]].count(True) == 2
 
 
-def test_dataflow_without_observations_is_left_out(bench: Desk) -> None:
+def test_dataflow_without_observations_is_left_out(bench: Workbench) -> None:
     data = bench.base / "b" / "out" / "data"
     head = (data / "DF_POP.csv").read_text().splitlines()[0]
     (data / "DF_POP.csv").write_text(f"{head}\n")
@@ -125,7 +127,7 @@ def test_dataflow_without_observations_is_left_out(bench: Desk) -> None:
     assert [each["flow"] for each in facts["flows"]] == ["DF_POP"]
 
 
-def test_flows_are_shown_as_reported_by_both_countries(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flows_are_shown_as_reported_by_both_countries(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "c"):
         (bench.base / name / "out" / "assessment.json").write_text("{}")
     unclear = Definition()
@@ -158,7 +160,7 @@ def test_flows_are_shown_as_reported_by_both_countries(bench: Desk, monkeypatch:
     assert made == [[bench.base / "a", bench.base / "c"]], "it is kept"
 
 
-def test_region_file_names_its_workspaces(bench: Desk, tmp_path: Path) -> None:
+def test_region_file_names_its_workspaces(bench: Workbench, tmp_path: Path) -> None:
     far = workspace(tmp_path / "far", SOUND)
     (bench.base / "region.toml").write_text('[region]\nname.en = "Two"\nworkspaces = ["a", "../far", "../gone"]\n')
     facts = visitor(bench).get("/region.json").json()
@@ -168,7 +170,7 @@ def test_region_file_names_its_workspaces(bench: Desk, tmp_path: Path) -> None:
     }
 
 
-def test_results_swapped_while_loading_are_loaded_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_swapped_while_loading_are_loaded_again(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, looks = bench.base / "b", []
 
     def swapped_behind_the_findings(out: Path) -> dict[str, dict[str, int]] | None:

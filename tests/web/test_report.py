@@ -10,11 +10,11 @@ import pytest
 from other_systems import not_on_windows
 from quickly import write_readably
 from small_validation import NOW, TABLE, workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
-from sdmxmig.web.desk import Desk
 from sdmxmig.web.screens.report import hash_script
+from sdmxmig.web.workbench import Workbench
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_report_page_is_sandboxed_and_saved_unchanged(bench: Desk) -> None:
+def test_report_page_is_sandboxed_and_saved_unchanged(bench: Workbench) -> None:
     client = visitor(bench)
     shown = client.get("/report/file/of/brief-draft.en.html")
     assert shown.content == (bench.folder / "out" / "brief-draft.en.html").read_bytes()
@@ -46,13 +46,13 @@ def test_report_page_is_sandboxed_and_saved_unchanged(bench: Desk) -> None:
 ANSWERS = {"C01.answer": "0", "C01.evidence": "CONFIRMED", "C03.answer": "2", "C03.evidence": "CONFIRMED"}
 
 
-def test_assessment_of_the_report_is_named(bench: Desk) -> None:
+def test_assessment_of_the_report_is_named(bench: Workbench) -> None:
     assessment = visitor(bench).get("/report.json").json()["assessment"]
     assert (assessment["year"], assessment["prepared"], assessment["older"]) == ("2024", NOW, [])
     assert assessment["contradictions"] == []
     words = [f"items.{item}={text}" for item, text in ANSWERS.items()]
     assert run(["profile", "answer", str(bench.folder), *words, "--now", NOW]) == 0
-    client = visitor(desk(bench.folder))
+    client = visitor(workbench(bench.folder))
     assert client.get("/report.json").json()["assessment"]["older"] == ["profile.toml was changed"]
     run(["assess", str(bench.folder), "--now", NOW])
     (line,) = client.get("/report.json").json()["assessment"]["contradictions"]
@@ -63,26 +63,26 @@ def test_assessment_of_the_report_is_named(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["../country.toml", "..%2Fcountry.toml", "assessment.json", "made.json", "", "%00"])
-def test_other_files_are_refused(bench: Desk, name: str) -> None:
+def test_other_files_are_refused(bench: Workbench, name: str) -> None:
     assert visitor(bench).get(f"/report/file/of/{name}").status_code in (404, 422)
 
 
 @pytest.mark.parametrize("form", [{}, {"language": "xx"}, {"language": "en", "document": "all; ls"}])
-def test_unknown_document_or_language_is_refused(bench: Desk, form: dict[str, str]) -> None:
+def test_unknown_document_or_language_is_refused(bench: Workbench, form: dict[str, str]) -> None:
     assert visitor(bench).post("/report/do/make", data=form).status_code == 422
     assert bench.jobs.last is None
 
 
 @pytest.fixture
-def plain(tmp_path: Path) -> Desk:
+def plain(tmp_path: Path) -> Workbench:
     """A workbench whose workspace has no report yet."""
-    return desk(workspace(tmp_path / "ws"))
+    return workbench(workspace(tmp_path / "ws"))
 
 
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"><rect width="2" height="1"/></svg>'
 
 
-def test_page_and_command_store_logo_and_colours_alike(plain: Desk, tmp_path: Path) -> None:
+def test_page_and_command_store_logo_and_colours_alike(plain: Workbench, tmp_path: Path) -> None:
     own = "# Ours\norder = []   # for now\n"
     other = tmp_path / "commanded"
     (plain.folder / "templates" / "report").mkdir(parents=True)
@@ -119,7 +119,7 @@ def test_page_and_command_store_logo_and_colours_alike(plain: Desk, tmp_path: Pa
         ({"logo_text": "x" * 400}, LOGO, "at most 300 characters"),
     ],
 )
-def test_impossible_report_design_is_refused(plain: Desk, form: dict[str, str], logo: bytes, told: str) -> None:
+def test_impossible_report_design_is_refused(plain: Workbench, form: dict[str, str], logo: bytes, told: str) -> None:
     before = sorted(
         path for path in plain.folder.rglob("*") if "out" not in path.parts and ".history" not in path.parts
     )
@@ -132,7 +132,7 @@ def test_impossible_report_design_is_refused(plain: Desk, form: dict[str, str], 
     assert [path for path in after if path not in before and path.name != "history.jsonl"] == []
 
 
-def test_page_and_command_remove_the_logo_alike(plain: Desk, tmp_path: Path) -> None:
+def test_page_and_command_remove_the_logo_alike(plain: Workbench, tmp_path: Path) -> None:
     own = "# Ours\norder = []   # for now\n"
     folder, other = plain.folder / "templates" / "report", tmp_path / "commanded"
     folder.mkdir(parents=True)
@@ -157,7 +157,7 @@ def test_page_and_command_remove_the_logo_alike(plain: Desk, tmp_path: Path) -> 
     assert client.post("/report/do/no-logo", data={**form, "made-from:x": "y"}).status_code == 409
 
 
-def test_logo_cannot_be_set_and_removed_together(plain: Desk, tmp_path: Path) -> None:
+def test_logo_cannot_be_set_and_removed_together(plain: Workbench, tmp_path: Path) -> None:
     (tmp_path / "x.svg").write_bytes(LOGO)
     assert run(["style", str(plain.folder), "--no-logo", "--logo", str(tmp_path / "x.svg")]) == 2
     assert run(["style", str(plain.folder), "--no-logo", "--logo-text", "Office"]) == 2
@@ -166,7 +166,7 @@ def test_logo_cannot_be_set_and_removed_together(plain: Desk, tmp_path: Path) ->
 
 @not_on_windows("links need rights there")
 @pytest.mark.parametrize("path", ["/report", "/report.json", "/report/file/of/brief-draft.en.html?save=1"])
-def test_link_among_results_discloses_no_foreign_file(bench: Desk, path: str) -> None:
+def test_link_among_results_discloses_no_foreign_file(bench: Workbench, path: str) -> None:
     (bench.folder.parent / "letter.txt").write_text("SECRET", encoding="utf-8")
     page = bench.folder / "out" / "brief-draft.en.html"
     page.unlink()
@@ -178,6 +178,6 @@ def test_link_among_results_discloses_no_foreign_file(bench: Desk, path: str) ->
 
 
 @pytest.mark.parametrize(("path", "status"), [("/report/file/of/x", 405), ("/nothing", 404), ("/report/do/x", 404)])
-def test_early_refusal_closes_the_connection(bench: Desk, path: str, status: int) -> None:
+def test_early_refusal_closes_the_connection(bench: Workbench, path: str, status: int) -> None:
     answer = visitor(bench).post(path, data={"a": "b"})
     assert (answer.status_code, answer.headers.get("connection")) == (status, "close")

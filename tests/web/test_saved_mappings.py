@@ -11,20 +11,20 @@ from openpyxl import Workbook
 from small_validation import NOW, workbook, workspace, workspace_of_sheet
 from starlette.testclient import TestClient
 from test_mapping import ASKED, TABLE, accept_all, made_from, proposal
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.history import read_history
 
 OFFICE = {"file": "office.csv", "flow": "DF_POP"}
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
+def bench(tmp_path: Path) -> Workbench:
     folder = workspace(tmp_path / "ws")
     (folder / "tables" / "people.csv").write_text(TABLE)
-    return desk(folder)
+    return workbench(folder)
 
 
 def opened(client: TestClient, **asked: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def keep(client: TestClient, facts: dict[str, Any], answers: dict[tuple[str, str
     )
 
 
-def test_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
+def test_mapped_sheet_opens_its_saved_mapping(bench: Workbench) -> None:
     facts = opened(visitor(bench), file="office.csv")
     assert (facts["mapping"]["file"], facts["mapping"]["is_saved"]) == ("mappings/pop.toml", True)
     codes = {(line["part"], line["label"]): line["proposed"] for line in facts["lines"]}
@@ -60,7 +60,7 @@ def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -
         for age in ("15-64", "65+"):
             sheet.append([age, 30, 31])
     book.save(folder / "tables" / "ages.xlsx")
-    client, asked = visitor(desk(folder)), {"file": "ages.xlsx", "flow": "DF_POP"}
+    client, asked = visitor(workbench(folder)), {"file": "ages.xlsx", "flow": "DF_POP"}
     saving = {**asked, **made_from(facts := opened(client, **asked)), "show": "2024", "finish": "yes"}
     saving |= {"all": facts["supported"]}
     address = client.post("/mapping/do/save", data=saving).headers["location"]
@@ -69,7 +69,7 @@ def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -
     assert "mappings/ages.toml" in page.text
 
 
-def test_answers_change_a_saved_mapping_at_once(bench: Desk) -> None:
+def test_answers_change_a_saved_mapping_at_once(bench: Workbench) -> None:
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
     keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out", ("fixed RES_RULE", ""): "R12"})
     facts = opened(client, **OFFICE)
@@ -81,7 +81,7 @@ def test_answers_change_a_saved_mapping_at_once(bench: Desk) -> None:
     assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
 
 
-def test_draft_is_discarded_and_the_mapping_kept(bench: Desk) -> None:
+def test_draft_is_discarded_and_the_mapping_kept(bench: Workbench) -> None:
     (bench.folder / "tables" / "office.csv").write_text("Year,Men,Femmes\n2020,600,400\n")
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
     before = saved.read_bytes()
@@ -92,7 +92,7 @@ def test_draft_is_discarded_and_the_mapping_kept(bench: Desk) -> None:
     assert opened(client, **OFFICE)["mapping"]["has_draft"] is False
 
 
-def test_command_and_browser_change_a_saved_mapping_alike(bench: Desk) -> None:
+def test_command_and_browser_change_a_saved_mapping_alike(bench: Workbench) -> None:
     client, saved = visitor(bench), bench.folder / "mappings" / "pop.toml"
     before = saved.read_bytes()
     keep(client, opened(client, **OFFICE), {("codes SEX", "Women"): "leave out"})
@@ -104,7 +104,7 @@ def test_command_and_browser_change_a_saved_mapping_alike(bench: Desk) -> None:
     assert saved.read_bytes() == by_browser != before
 
 
-def test_label_without_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
+def test_label_without_code_is_open_in_a_saved_mapping(bench: Workbench) -> None:
     (bench.folder / "tables" / "office.csv").write_text("Year,Men,Femmes\n2020,600,400\n")
     client = visitor(bench)
     facts = opened(client, **OFFICE)
@@ -115,7 +115,7 @@ def test_label_without_code_is_open_in_a_saved_mapping(bench: Desk) -> None:
     assert opened(client, **OFFICE)["counts"]["unmapped"] == 0
 
 
-def test_saved_mapping_opens_with_its_answers(bench: Desk) -> None:
+def test_saved_mapping_opens_with_its_answers(bench: Workbench) -> None:
     client = visitor(bench)
     accept_all(client)
     client.post("/mapping/do/rename", data={**ASKED, "mapping": "people", "name": "mine"})
@@ -129,7 +129,7 @@ def test_saved_mapping_opens_with_its_answers(bench: Desk) -> None:
     assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
 
 
-def test_table_with_new_heading_keeps_its_answers(bench: Desk) -> None:
+def test_table_with_new_heading_keeps_its_answers(bench: Workbench) -> None:
     client = visitor(bench)
     accept_all(client)
     (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Year,", "Period,"))
@@ -145,7 +145,7 @@ def test_table_with_new_heading_keeps_its_answers(bench: Desk) -> None:
     assert opened(client, file="people.csv", flow="DF_POP")["mapping"]["is_saved"]
 
 
-def test_outdated_table_with_another_value_is_asked_about(bench: Desk) -> None:
+def test_outdated_table_with_another_value_is_asked_about(bench: Workbench) -> None:
     client = visitor(bench)
     table = bench.folder / "tables" / "people.csv"
     table.write_text(f"Population, persons\n\n{TABLE}")
@@ -157,14 +157,14 @@ def test_outdated_table_with_another_value_is_asked_about(bench: Desk) -> None:
     assert line["state"] == "unsure"
 
 
-def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Desk) -> None:
+def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Workbench) -> None:
     client = visitor(bench)
     assert client.post("/mapping/do/save", data={**ASKED, "finish": "yes"}).status_code == 303
     assert not (bench.folder / "mappings" / "people.toml").exists()
     assert run(["convert", str(bench.folder), "--now", NOW, "--quiet"]) == 0
 
 
-def test_mapping_that_reads_figures_twice_is_not_saved(bench: Desk) -> None:
+def test_mapping_that_reads_figures_twice_is_not_saved(bench: Workbench) -> None:
     client = visitor(bench)
     asked = {"file": "office.csv", "flow": "DF_POP_TOPIC"}
     facts = opened(client, **asked)
@@ -180,7 +180,7 @@ def test_mapping_that_reads_figures_twice_is_not_saved(bench: Desk) -> None:
 def test_renamed_sheet_keeps_its_mapping(tmp_path: Path) -> None:
     folder = workspace_of_sheet(tmp_path / "ws", "Stocks 2024")
     workbook(folder / "tables" / "office.xlsx", "Stocks 2025")
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     assert "It was called “Stocks 2024”: keep its mapping" in client.get("/mapping").text
     ((earlier,),) = [sheet["earlier"] for sheet in client.get("/mapping.json").json()["tables"][0]["sheets"]]
     assert client.post("/mapping/do/sheet", data={**earlier, "name": "Stocks 2025"}).status_code == 303

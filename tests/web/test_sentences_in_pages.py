@@ -11,11 +11,10 @@ import pytest
 from case_tables import cases_from
 from folders import ROOT
 from small_validation import TABLE, workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig import catalogue
 from sdmxmig.primitives.text import BLANK, find_values
-from sdmxmig.web.desk import Desk
 from sdmxmig.web.guidance import (
     find_remedy_in_browser,
     list_messages,
@@ -23,6 +22,7 @@ from sdmxmig.web.guidance import (
     rephrase_for_browser,
     translate_sentence,
 )
+from sdmxmig.web.workbench import Workbench
 
 OTHERS = ("fr", "es", "ar", "ru", "zh")
 
@@ -110,8 +110,8 @@ def test_inserted_values_are_kept_in_translated_sentences() -> None:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
-    return desk(workspace(tmp_path / "ws", TABLE))
+def bench(tmp_path: Path) -> Workbench:
+    return workbench(workspace(tmp_path / "ws", TABLE))
 
 
 REFUSED = {
@@ -125,7 +125,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_common_refusals_are_translated(bench: Desk, name: str) -> None:
+def test_common_refusals_are_translated(bench: Workbench, name: str) -> None:
     path, form, files = REFUSED[name]
     client = visitor(bench)
     for language in ("ar", "ru"):
@@ -137,7 +137,7 @@ def test_common_refusals_are_translated(bench: Desk, name: str) -> None:
         assert 'lang="en"' not in alert[1], unescape(alert[1])
 
 
-def test_reports_are_written_in_the_page_language(bench: Desk) -> None:
+def test_reports_are_written_in_the_page_language(bench: Workbench) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = "es"
     assert client.get("/report.json").json()["language"] == "es"

@@ -16,12 +16,12 @@ import pytest
 from case_tables import text_from
 from small_validation import NOW, workspace
 from starlette.testclient import TestClient
-from test_proxy import ADDRESS, PREFIX, colleague, desk_behind, secret_in
-from workbenches import desk, visitor
+from test_proxy import ADDRESS, PREFIX, colleague, secret_in, workbench_behind
+from workbenches import visitor, workbench
 
 from sdmxmig.io.edited_toml import set_value
-from sdmxmig.web.desk import Desk
 from sdmxmig.web.proxy import build_proxy
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.approvals import read_people
 from sdmxmig.workspace.tasks.history import read_history
@@ -41,16 +41,16 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace(tmp_path_factory.mktemp("settings") / "ws")
 
 
-def came_in(bench: Desk) -> TestClient:
+def came_in(bench: Workbench) -> TestClient:
     """A browser that has come in; the address of a workbench works once."""
-    return visitor(desk(bench.folder))
+    return visitor(workbench(bench.folder))
 
 
-def country(bench: Desk) -> Path:
+def country(bench: Workbench) -> Path:
     return bench.folder / "country.toml"
 
 
-def form(bench: Desk, **changes: str) -> dict[str, str]:
+def form(bench: Workbench, **changes: str) -> dict[str, str]:
     """The form of the saved settings, with some fields typed otherwise; `__` stands for a dot."""
     saved = read_settings(country(bench).read_bytes())
     typed = saved | {name.replace("__", "."): text for name, text in changes.items()}
@@ -63,7 +63,7 @@ def save(client: TestClient, sent: dict[str, str], prefix: str = "") -> Any:
     return client.post(f"{prefix}/settings/do/save", data=sent)
 
 
-def test_settings_are_saved_with_comments_and_order_kept(bench: Desk) -> None:
+def test_settings_are_saved_with_comments_and_order_kept(bench: Workbench) -> None:
     country(bench).write_text(COMMENTED)
     answer = save(came_in(bench), form(bench, country__office__fr="Office national", message__sender="GE2"))
     assert answer.headers["location"].startswith("/settings?done=")
@@ -72,7 +72,7 @@ def test_settings_are_saved_with_comments_and_order_kept(bench: Desk) -> None:
     assert [(step.what, step.files) for step in read_history(bench.folder)][-1] == ("settings", ("country.toml",))
 
 
-def test_country_is_found_by_name(bench: Desk) -> None:
+def test_country_is_found_by_name(bench: Workbench) -> None:
     save(came_in(bench), form(bench, country__area="GE", country__name__en="Georgia", country__name__fr="Ma Géorgie"))
     save(came_in(bench), form(bench, country__area="Moldavie"))
     country = open_workspace(bench.folder).country
@@ -82,7 +82,7 @@ def test_country_is_found_by_name(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [("GE1", "MD1"), ("NSO", "NSO")])
-def test_sender_id_made_from_the_country_follows_a_new_country(bench: Desk, before: str, after: str) -> None:
+def test_sender_id_made_from_the_country_follows_a_new_country(bench: Workbench, before: str, after: str) -> None:
     office = {"GE1": "Statistical office, Georgia", "NSO": "National office"}[before]
     save(came_in(bench), form(bench, country__area="GE", message__sender=before, country__office__en=office))
     save(came_in(bench), form(bench, country__area="MD"))
@@ -91,7 +91,7 @@ def test_sender_id_made_from_the_country_follows_a_new_country(bench: Desk, befo
     assert saved[OFFICE] == office.replace("Georgia", "Republic of Moldova")
 
 
-def test_receiver_id_is_entered_beside_its_dataflow(bench: Desk) -> None:
+def test_receiver_id_is_entered_beside_its_dataflow(bench: Workbench) -> None:
     (mapping,) = (bench.folder / "mappings").glob("*.toml")
     mapping.write_text('also = ["DF_POP_TOPIC"]\n' + mapping.read_text())
     fields = came_in(bench).get("/settings.json").json()["receiver"]
@@ -102,7 +102,7 @@ def test_receiver_id_is_entered_beside_its_dataflow(bench: Desk) -> None:
     assert (saved.dataset_ids, saved.way is not None) == ({"DF_POP": "MIGR_POP1"}, True)
 
 
-def test_earlier_assessment_is_chosen_from_a_list(bench: Desk) -> None:
+def test_earlier_assessment_is_chosen_from_a_list(bench: Workbench) -> None:
     (bench.folder / "previous").mkdir()
     (bench.folder / "previous" / "2025.json").write_text("{}")
     office = came_in(bench).get("/settings.json").json()["office"]
@@ -112,7 +112,7 @@ def test_earlier_assessment_is_chosen_from_a_list(bench: Desk) -> None:
     assert open_workspace(bench.folder).previous == bench.folder / "previous" / "2025.json"
 
 
-def test_unreadable_settings_can_be_corrected(bench: Desk) -> None:
+def test_unreadable_settings_can_be_corrected(bench: Workbench) -> None:
     country(bench).write_text(COMMENTED.replace('sender = "GE1"', 'sender = "no id!"'))
     refused = came_in(bench).get("/")
     assert (refused.status_code, 'href="/settings"' in refused.text) == (422, True)
@@ -120,7 +120,7 @@ def test_unreadable_settings_can_be_corrected(bench: Desk) -> None:
     assert came_in(bench).get("/").status_code == 200
 
 
-def test_box_that_is_cleared_is_saved(bench: Desk) -> None:
+def test_box_that_is_cleared_is_saved(bench: Workbench) -> None:
     sent = form(bench)
     del sent["text:message.test"]
     save(came_in(bench), sent)
@@ -141,7 +141,7 @@ def test_box_that_is_cleared_is_saved(bench: Desk) -> None:
         (ADDRESS_OF_RECEIVER, "receiver.example/inbox", "is not a usable address"),
     ],
 )
-def test_wrong_value_is_refused_with_field_and_typed_text(bench: Desk, name: str, text: str, reason: str) -> None:
+def test_wrong_value_is_refused_with_field_and_typed_text(bench: Workbench, name: str, text: str, reason: str) -> None:
     if name in (TRANSPORT, ADDRESS_OF_RECEIVER):
         deliver(bench, "http", "https://receiver.example")
     before = country(bench).read_bytes()
@@ -154,7 +154,7 @@ def test_wrong_value_is_refused_with_field_and_typed_text(bench: Desk, name: str
     assert country(bench).read_bytes() == before
 
 
-def test_two_people_may_save_different_fields(bench: Desk) -> None:
+def test_two_people_may_save_different_fields(bench: Workbench) -> None:
     mine = form(bench, message__sender="GE7")
     save(came_in(bench), form(bench, country__office__en="Other office"))
     assert save(came_in(bench), mine).status_code == 303
@@ -162,7 +162,7 @@ def test_two_people_may_save_different_fields(bench: Desk) -> None:
     assert (saved.sender, saved.country.office.in_language("en")) == ("GE7", "Other office")
 
 
-def test_field_changed_by_another_person_is_not_overwritten(bench: Desk) -> None:
+def test_field_changed_by_another_person_is_not_overwritten(bench: Workbench) -> None:
     mine = form(bench, message__sender="MINE")
     save(came_in(bench), form(bench, message__sender="THEIRS"))
     answer = save(came_in(bench), mine)
@@ -176,7 +176,7 @@ def test_field_changed_by_another_person_is_not_overwritten(bench: Desk) -> None
 
 
 @pytest.mark.parametrize("name", ["country.fictional", "country", "receiver.datasets", "x", "country.office.", ""])
-def test_setting_missing_on_the_screen_is_refused(bench: Desk, name: str) -> None:
+def test_setting_missing_on_the_screen_is_refused(bench: Workbench, name: str) -> None:
     before = country(bench).read_bytes()
     answer = save(came_in(bench), {f"text:{name}": "true", f"seen:{name}": ""})
     assert (answer.status_code, country(bench).read_bytes()) == (422, before)
@@ -185,12 +185,12 @@ def test_setting_missing_on_the_screen_is_refused(bench: Desk, name: str) -> Non
 # -- delivery -----------------------------------------------------------------------------------------------
 
 
-def deliver(bench: Desk, transport: str, address: str, **more: str) -> Any:
+def deliver(bench: Workbench, transport: str, address: str, **more: str) -> Any:
     names = {f"receiver.delivery.{name}": text for name, text in more.items()}
     return save(came_in(bench), form(bench, **{TRANSPORT: transport, ADDRESS_OF_RECEIVER: address, **names}))
 
 
-def test_delivery_address_does_not_make_results_outdated(bench: Desk) -> None:
+def test_delivery_address_does_not_make_results_outdated(bench: Workbench) -> None:
     assert open_session(bench.folder, None, NOW).results.older("data") == []
     for place in ("outbox", "other"):
         assert deliver(bench, "folder", place).status_code == 303
@@ -199,7 +199,7 @@ def test_delivery_address_does_not_make_results_outdated(bench: Desk) -> None:
     assert open_session(bench.folder, None, NOW).results.older("data") == ["country.toml: message.sender was changed"]
 
 
-def test_new_delivery_method_drops_former_settings(bench: Desk) -> None:
+def test_new_delivery_method_drops_former_settings(bench: Workbench) -> None:
     deliver(bench, "dotstat", "https://example.org/3", dataspace="design", attempts="3")
     deliver(bench, "sftp", "sftp://example.org/in", user="office")
     way = open_workspace(bench.folder).way
@@ -209,7 +209,7 @@ def test_new_delivery_method_drops_former_settings(bench: Desk) -> None:
     assert open_workspace(bench.folder).way is None
 
 
-def connection(bench: Desk) -> dict[str, Any]:
+def connection(bench: Workbench) -> dict[str, Any]:
     answer = came_in(bench).post("/settings/do/test")
     assert answer.status_code == 200
     (result,) = re.findall(r'data-result="([a-z ]+)"', answer.text)
@@ -248,7 +248,7 @@ def receiver(
 
 @pytest.mark.parametrize(("status", "result"), [(200, "reached"), (405, "reached"), (401, "refused"), (503, "failed")])
 def test_connection_test_uses_the_secret_without_sending_data(
-    bench: Desk, monkeypatch: pytest.MonkeyPatch, status: int, result: str
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, status: int, result: str
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_OFFICE_127_0_0_1", "s3cr3t-token")
     with receiver(status) as (address, asked):
@@ -259,7 +259,7 @@ def test_connection_test_uses_the_secret_without_sending_data(
     assert not (bench.folder / "deliveries").exists()
 
 
-def test_connection_test_ends_in_time(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connection_test_ends_in_time(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     never = threading.Event()
     with receiver(wait=never) as (address, _):
         deliver(bench, "http", address, private="yes")
@@ -268,20 +268,20 @@ def test_connection_test_ends_in_time(bench: Desk, monkeypatch: pytest.MonkeyPat
     assert (tried.result, tried.message) == ("failed", "The receiver did not answer in time.")
 
 
-def test_connection_test_reaches_no_address_that_sending_refuses(bench: Desk) -> None:
+def test_connection_test_reaches_no_address_that_sending_refuses(bench: Workbench) -> None:
     with receiver() as (address, asked):
         deliver(bench, "http", address)
         assert (connection(bench)["result"], asked) == ("failed", [])
 
 
 @pytest.mark.parametrize(("address", "result"), [("outbox", "reached"), ("gone/outbox", "failed")])
-def test_connection_test_of_a_folder_leaves_no_trace(bench: Desk, address: str, result: str) -> None:
+def test_connection_test_of_a_folder_leaves_no_trace(bench: Workbench, address: str, result: str) -> None:
     deliver(bench, "folder", address)
     assert connection(bench)["result"] == result
     assert not (bench.folder / "outbox").exists()
 
 
-def test_secret_is_stored_in_the_keyring_and_not_shown(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_is_stored_in_the_keyring_and_not_shown(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: dict[str, str] = {}
     keyring = pytest.importorskip("keyring")
     monkeypatch.setattr(keyring, "set_password", lambda _, name, text: kept.update({name: text}))
@@ -309,13 +309,13 @@ statistician = ["answers"]
 
 
 @pytest.fixture
-def office(bench: Desk, tmp_path: Path) -> Desk:
+def office(bench: Workbench, tmp_path: Path) -> Workbench:
     """A workbench behind a proxy, with a list of people."""
     (bench.folder / "people.toml").write_text(MANAGED)
-    return desk_behind(bench.folder, build_proxy(ADDRESS, secret_in(tmp_path)))
+    return workbench_behind(bench.folder, build_proxy(ADDRESS, secret_in(tmp_path)))
 
 
-def people(at: Desk) -> dict[str, set[str]]:
+def people(at: Workbench) -> dict[str, set[str]]:
     listed = read_people(at.folder)
     return {name: set(roles) for name, roles in listed.roles.items()} if listed else {}
 
@@ -324,7 +324,7 @@ def set_person(client: TestClient, action: str, **data: str) -> int:
     return int(client.post(f"{PREFIX}/settings/do/{action}", data=data).status_code)
 
 
-def test_people_are_added_changed_and_removed_with_comments_kept(office: Desk) -> None:
+def test_people_are_added_changed_and_removed_with_comments_kept(office: Workbench) -> None:
     head = colleague(office, "head")
     assert set_person(head, "person", **{"name": "dali@office", "role:sends": "yes", "role:reviews": "yes"}) == 303
     assert people(office)["dali@office"] == {"reviews", "sends"}
@@ -335,7 +335,7 @@ def test_people_are_added_changed_and_removed_with_comments_kept(office: Desk) -
 
 
 @pytest.mark.parametrize("action", ["remove-person", "person"])
-def test_last_manager_of_people_cannot_be_removed(office: Desk, action: str) -> None:
+def test_last_manager_of_people_cannot_be_removed(office: Workbench, action: str) -> None:
     answer = colleague(office, "head").post(
         f"{PREFIX}/settings/do/{action}", data={"name": "head", "seen-roles": "manages", "role:answers": "yes"}
     )
@@ -343,7 +343,7 @@ def test_last_manager_of_people_cannot_be_removed(office: Desk, action: str) -> 
     assert people(office)["head"] == {"manages"}
 
 
-def test_roles_changed_meanwhile_are_not_overwritten(office: Desk) -> None:
+def test_roles_changed_meanwhile_are_not_overwritten(office: Workbench) -> None:
     (office.folder / "people.toml").write_text(MANAGED.replace('"answers"', '"sends"'))
     head = colleague(office, "head")
     assert set_person(head, "person", **{"name": "statistician", "seen-roles": "answers", "role:opens": "yes"}) == 409
@@ -351,7 +351,7 @@ def test_roles_changed_meanwhile_are_not_overwritten(office: Desk) -> None:
 
 
 @pytest.mark.parametrize("action", ["save", "test", "secret", "person", "remove-person", "forget-people"])
-def test_settings_require_a_managing_role(office: Desk, action: str) -> None:
+def test_settings_require_a_managing_role(office: Workbench, action: str) -> None:
     before = {path: path.read_bytes() for path in office.folder.glob("*.toml")}
     page = colleague(office, "statistician").get(f"{PREFIX}/settings").text
     assert 'action="/office/settings/do/' in page
@@ -361,7 +361,7 @@ def test_settings_require_a_managing_role(office: Desk, action: str) -> None:
     assert {path: path.read_bytes() for path in office.folder.glob("*.toml")} == before
 
 
-def test_shared_list_of_people_is_changed_in_its_folder(office: Desk) -> None:
+def test_shared_list_of_people_is_changed_in_its_folder(office: Workbench) -> None:
     shared = office.folder.parent / "people.toml"
     shutil.move(office.folder / "people.toml", shared)
     assert set_person(colleague(office, "head"), "person", **{"name": "new", "role:answers": "yes"}) == 303
@@ -379,7 +379,7 @@ def test_shared_list_of_people_is_changed_in_its_folder(office: Desk) -> None:
         {ADDRESS_OF_RECEIVER: "../other", TRANSPORT: "folder"},
     ],
 )
-def test_proxy_user_cannot_use_files_or_keys_of_the_computer(office: Desk, change: dict[str, str]) -> None:
+def test_proxy_user_cannot_use_files_or_keys_of_the_computer(office: Workbench, change: dict[str, str]) -> None:
     country(office).write_text(
         COMMENTED + '[receiver.delivery]\ntransport = "sftp"\naddress = "sftp://example.org/in"\n'
     )
@@ -389,7 +389,7 @@ def test_proxy_user_cannot_use_files_or_keys_of_the_computer(office: Desk, chang
     assert country(office).read_bytes() == before
 
 
-def test_first_person_is_manager_and_can_remove_the_list(bench: Desk) -> None:
+def test_first_person_is_manager_and_can_remove_the_list(bench: Workbench) -> None:
     client = came_in(bench)
     refused = client.post("/settings/do/person", data={"name": "nino", "role:answers": "yes"})
     assert (refused.status_code, people(bench)) == (422, {})
@@ -399,7 +399,7 @@ def test_first_person_is_manager_and_can_remove_the_list(bench: Desk) -> None:
     assert not (bench.folder / "people.toml").exists()
 
 
-def test_only_a_manager_undoes_changed_settings(office: Desk) -> None:
+def test_only_a_manager_undoes_changed_settings(office: Workbench) -> None:
     (office.folder / "people.toml").write_text(MANAGED.replace('head = ["manages"]', 'head = ["manages", "answers"]'))
     save(colleague(office, "head"), form(office, message__sender="GE5"), PREFIX)
     step = {"step": str(read_history(office.folder)[-1].number)}
@@ -427,7 +427,7 @@ def test_keys_are_added_to_their_toml_table(text: str, path: tuple[str, ...], ex
     assert set_value(text, path, '"B"', depth=2) == expected
 
 
-def test_office_written_as_a_plain_text_gets_a_second_language(bench: Desk) -> None:
+def test_office_written_as_a_plain_text_gets_a_second_language(bench: Workbench) -> None:
     country(bench).write_text(COMMENTED.replace("office.en", "office"))
     save(came_in(bench), form(bench, country__office__fr="Office national"))
     office = open_workspace(bench.folder).country.office

@@ -18,9 +18,9 @@ from workbenches import HOST, PORT, visitor
 from sdmxmig import catalogue
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.web.desk import MAX_BYTES, MAX_FILES, Desk, KeptUploads, Upload
-from sdmxmig.web.guard import Door
-from sdmxmig.web.server import open_desk_or_start
+from sdmxmig.web.guard import BrowserAccess
+from sdmxmig.web.server import open_workbench_or_start
+from sdmxmig.web.workbench import MAX_BYTES, MAX_FILES, KeptUploads, Upload, Workbench
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables
 from sdmxmig.workspace.tasks.history import HISTORY, read_history
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("own_state")
 
 
 @pytest.fixture
-def bench(at_start: Desk) -> Desk:
+def bench(at_start: Workbench) -> Workbench:
     return at_start
 
 
@@ -49,7 +49,7 @@ def beginning(folder: Path) -> list[str]:
     return shlex.split(step.command)
 
 
-def test_pages_without_workspace_redirect_to_start(bench: Desk) -> None:
+def test_pages_without_workspace_redirect_to_start(bench: Workbench) -> None:
     client = visitor(bench)
     for path in ("/", "/data", "/findings", "/report"):
         assert client.get(path).headers["location"] == "/start"
@@ -60,7 +60,7 @@ def test_pages_without_workspace_redirect_to_start(bench: Desk) -> None:
     assert list(bench.base.iterdir()) == []
 
 
-def test_browser_and_command_create_equal_workspaces(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_create_equal_workspaces(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     assert client.post("/start/do/new", data={"name": "My country"}).headers["location"].startswith("/settings?done=")
     run(["init", str(tmp_path / "other"), "--quiet"])
@@ -70,7 +70,7 @@ def test_browser_and_command_create_equal_workspaces(bench: Desk, tmp_path: Path
     assert client.get("/start.json").json()["open"] == str(bench.base / "my-country")
 
 
-def test_browser_and_command_start_from_a_table_alike(bench: Desk, tmp_path: Path) -> None:
+def test_browser_and_command_start_from_a_table_alike(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     table = ("../Stocks 2025.csv", TABLE.encode())
     answer = client.post("/start/do/table", data={"country": "Géorgie"}, files={"table": table})
@@ -83,7 +83,7 @@ def test_browser_and_command_start_from_a_table_alike(bench: Desk, tmp_path: Pat
     assert client.get(answer.headers["location"]).status_code == 200
 
 
-def test_office_and_receiver_are_asked_for_at_the_start(bench: Desk, tmp_path: Path) -> None:
+def test_office_and_receiver_are_asked_for_at_the_start(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"country": "Georgia", "office": 'Office "of" Statistics', "receiver": "ESTAT"}
     files = {"table": ("t.csv", TABLE.encode())}
@@ -97,7 +97,7 @@ def test_office_and_receiver_are_asked_for_at_the_start(bench: Desk, tmp_path: P
     assert files_of(bench.base / "t") == files_of(tmp_path / "o")
 
 
-def test_broken_agencies_leave_shipped_receivers_offered(bench: Desk) -> None:
+def test_broken_agencies_leave_shipped_receivers_offered(bench: Workbench) -> None:
     (bench.base / "structures" / "agencies").mkdir(parents=True)
     (bench.base / "structures" / "agencies" / "broken.toml").write_text("no = toml = here")
     assert visitor(bench).get("/start.json").json()["receivers"]["ESTAT"] == "Eurostat"
@@ -115,7 +115,7 @@ def test_broken_agencies_leave_shipped_receivers_offered(bench: Desk) -> None:
         ({"country": "GE", "name": "there"}, TABLE.encode()),
     ],
 )
-def test_failed_start_leaves_no_workspace(bench: Desk, form: dict[str, str], content: bytes) -> None:
+def test_failed_start_leaves_no_workspace(bench: Workbench, form: dict[str, str], content: bytes) -> None:
     (bench.base / "there").mkdir()
     answer = visitor(bench).post("/start/do/table", data=form, files={"table": ("new.csv", content)})
     assert answer.status_code == 422
@@ -128,7 +128,7 @@ def kept_in(page: str) -> str:
     return field[1] if field else ""
 
 
-def test_wrong_country_keeps_the_file_and_typed_text(bench: Desk) -> None:
+def test_wrong_country_keeps_the_file_and_typed_text(bench: Workbench) -> None:
     client = visitor(bench)
     table = {"table": ("Stocks.csv", TABLE.encode())}
     wrong = client.post("/start/do/table", data={"country": "Gorgia", "name": "mine"}, files=table)
@@ -147,7 +147,7 @@ def test_wrong_country_keeps_the_file_and_typed_text(bench: Desk) -> None:
     assert bench.uploads.get(form["kept"], "") is None, "what is right needs nothing to be kept"
 
 
-def test_refused_file_is_dropped_and_typed_text_kept(bench: Desk) -> None:
+def test_refused_file_is_dropped_and_typed_text_kept(bench: Workbench) -> None:
     table = {"table": ("a.xlsx", b"%PDF-1.7")}
     answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=table)
     assert kept_in(answer.text) == ""
@@ -165,7 +165,7 @@ def test_uploaded_files_are_kept_for_their_sender() -> None:
     assert not any(kept.get(name, by) for name in names for by in ("statistician", "reviewer"))
 
 
-def test_fictional_country_is_created_and_marked(bench: Desk, tmp_path: Path) -> None:
+def test_fictional_country_is_created_and_marked(bench: Workbench, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"country": 'Atlantis "Minor"', "made-up": "yes", "name": "exercise"}
     assert client.post("/start/do/table", data=form, files={"table": ("t.csv", TABLE.encode())}).status_code == 303
@@ -195,7 +195,7 @@ def test_init_refuses_a_table_without_country(tmp_path: Path, words: list[str]) 
     assert not (tmp_path / "new").exists()
 
 
-def test_example_is_copied_and_run(bench: Desk) -> None:
+def test_example_is_copied_and_run(bench: Workbench) -> None:
     client = visitor(bench)
     assert client.post("/start/do/example", data={"example": "atlantis"}).status_code == 422
     assert client.post("/start/do/example", data={"example": "norway"}).headers["location"] == "/job?number=1"
@@ -211,7 +211,7 @@ def test_example_is_copied_and_run(bench: Desk) -> None:
     assert client.get("/home.json").json()["area"] == "NO"
 
 
-def test_listed_workspace_is_opened_and_remembered(bench: Desk, tmp_path: Path) -> None:
+def test_listed_workspace_is_opened_and_remembered(bench: Workbench, tmp_path: Path) -> None:
     nearby, elsewhere = workspace(bench.base / "near", TABLE), workspace(tmp_path / "far" / "away", TABLE)
     add_recent_workspace(elsewhere)
     client = visitor(bench)
@@ -224,12 +224,12 @@ def test_listed_workspace_is_opened_and_remembered(bench: Desk, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("folder", ["/etc", "../far", "near/../../far", "\0", "x" * 5000])
-def test_unlisted_folder_is_not_opened(bench: Desk, tmp_path: Path, folder: str) -> None:
+def test_unlisted_folder_is_not_opened(bench: Workbench, tmp_path: Path, folder: str) -> None:
     workspace(tmp_path / "far", TABLE)
     assert visitor(bench).post("/start/do/open", data={"folder": folder}).status_code == 422
 
 
-def test_old_page_cannot_change_another_workspace(bench: Desk) -> None:
+def test_old_page_cannot_change_another_workspace(bench: Workbench) -> None:
     first, second = workspace(bench.base / "a", TABLE), workspace(bench.base / "b", TABLE)
     client = visitor(bench)
     client.post("/start/do/open", data={"folder": str(first)})
@@ -242,27 +242,27 @@ def test_old_page_cannot_change_another_workspace(bench: Desk) -> None:
 
 
 def test_missing_workspace_is_reported_in_the_browser(tmp_path: Path) -> None:
-    door = Door(PORT, hosts=(HOST,))
-    desk = open_desk_or_start(tmp_path / "gone" / "away", door, recent=False)
-    client = visitor(desk)
+    access = BrowserAccess(PORT, hosts=(HOST,))
+    workbench = open_workbench_or_start(tmp_path / "gone" / "away", access, recent=False)
+    client = visitor(workbench)
     facts = client.get("/start.json").json()
     assert "The workspace could not be opened." in client.get("/start").text
-    assert (desk.at_start, facts["base"]) == (True, str(tmp_path))
+    assert (workbench.at_start, facts["base"]) == (True, str(tmp_path))
     assert "There is no folder" in facts["trouble"]["message"]
 
 
 def test_unreadable_workspace_is_reported_with_its_place(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     (folder / "country.toml").write_text("no toml")
-    desk = open_desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False)
-    assert "country.toml" in desk_trouble(desk)
+    workbench = open_workbench_or_start(folder, BrowserAccess(PORT, hosts=(HOST,)), recent=False)
+    assert "country.toml" in find_trouble(workbench)
     (folder / "country.toml").write_text((workspace(tmp_path / "other", TABLE) / "country.toml").read_text())
-    assert open_desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False).trouble is None
+    assert open_workbench_or_start(folder, BrowserAccess(PORT, hosts=(HOST,)), recent=False).trouble is None
 
 
-def desk_trouble(desk: Desk) -> str:
+def find_trouble(workbench: Workbench) -> str:
     """Where what was clicked on is wrong, as Start says it."""
-    return str(visitor(desk).get("/start.json").json()["trouble"]["place"])
+    return str(visitor(workbench).get("/start.json").json()["trouble"]["place"])
 
 
 @pytest.mark.parametrize("content", [b"", b"no json", b"{}", b'[1, null, "\\u0000", "relative"]', b"[" * 90_000])
@@ -302,7 +302,9 @@ def test_visitor_starts_with_a_table_and_returns(browser: Browser, tmp_path: Pat
 @pytest.mark.parametrize(
     ("tongue", "country"), [("fr", "Sénégal"), ("es", "Ecuador"), ("ru", "Казахстан"), ("en", "Chad")]
 )
-def test_new_workspace_has_the_language_of_the_page(bench: Desk, tongue: str, country: str, tmp_path: Path) -> None:
+def test_new_workspace_has_the_language_of_the_page(
+    bench: Workbench, tongue: str, country: str, tmp_path: Path
+) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = tongue
     client.post("/start/do/table", data={"country": country, "name": "ws"}, files={"table": ("t.csv", TABLE.encode())})

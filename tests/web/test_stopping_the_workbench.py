@@ -10,20 +10,20 @@ import pytest
 from browsing import AXE, needs_axe, needs_browser
 from served import Served, served
 from small_validation import TABLE, workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
-    return desk(workspace(tmp_path / "ws", TABLE))
+def bench(tmp_path: Path) -> Workbench:
+    return workbench(workspace(tmp_path / "ws", TABLE))
 
 
-def test_local_user_can_stop_the_workbench(bench: Desk) -> None:
+def test_local_user_can_stop_the_workbench(bench: Workbench) -> None:
     ended: list[bool] = []
     bench.end = lambda: ended.append(True)
     client = visitor(bench)
@@ -38,7 +38,7 @@ def test_local_user_can_stop_the_workbench(bench: Desk) -> None:
     assert "<form" not in farewell
 
 
-def test_shared_workbench_is_not_stopped_by_a_single_user(bench: Desk) -> None:
+def test_shared_workbench_is_not_stopped_by_a_single_user(bench: Workbench) -> None:
     client = visitor(bench)
     assert 'href="/end"' not in client.get("/").text
     job = bench.jobs.start(["validate", str(bench.folder)], bench.folder)

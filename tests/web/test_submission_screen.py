@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from small_validation import NOW, TABLE, workspace
-from workbenches import desk, visitor
+from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.published_comparisons import read_comparisons
 
@@ -31,17 +31,17 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def made(folder: Path, table: str, *commands: str) -> Desk:
+def made(folder: Path, table: str, *commands: str) -> Workbench:
     """A workbench on a workspace with this table, after these commands."""
     workspace(folder, table)
     for command in commands:
         run([command, str(folder), "--now", NOW])
-    return desk(folder)
+    return workbench(folder)
 
 
-def states(bench: Desk) -> dict[str, str]:
+def states(bench: Workbench) -> dict[str, str]:
     """How each condition of a submission stands."""
-    facts = visitor(desk(bench.folder)).get("/submission.json").json()
+    facts = visitor(workbench(bench.folder)).get("/submission.json").json()
     return {condition["name"]: condition["state"] for condition in facts["conditions"]}
 
 
@@ -64,7 +64,7 @@ def test_warnings_explained_later_are_not_counted_unexplained(tmp_path: Path) ->
     bench = made(tmp_path / "ws", SOUND, "validate")
 
     def unexplained() -> int:
-        conditions = visitor(desk(bench.folder)).get("/submission.json").json()["conditions"]
+        conditions = visitor(workbench(bench.folder)).get("/submission.json").json()["conditions"]
         return next(condition["count"] for condition in conditions if condition["name"] == "warnings")
 
     findings = FindingList(find_store(bench.folder / "out"))
@@ -75,7 +75,7 @@ def test_warnings_explained_later_are_not_counted_unexplained(tmp_path: Path) ->
     assert unexplained() == 0
 
 
-def test_sealed_submission_is_shown_with_parts_and_letter(bench: Desk) -> None:
+def test_sealed_submission_is_shown_with_parts_and_letter(bench: Workbench) -> None:
     folder = sealed(bench.folder)
     client = visitor(bench)
     chosen = client.get("/submission.json").json()["chosen"]
@@ -89,7 +89,7 @@ def test_sealed_submission_is_shown_with_parts_and_letter(bench: Desk) -> None:
         assert answer.headers["content-disposition"].startswith("attachment")
 
 
-def test_archive_contains_the_folder_unchanged(bench: Desk) -> None:
+def test_archive_contains_the_folder_unchanged(bench: Workbench) -> None:
     folder = sealed(bench.folder)
     client = visitor(bench)
     content = client.get(f"/submission/file/archive/{folder.name}.zip").content
@@ -100,7 +100,7 @@ def test_archive_contains_the_folder_unchanged(bench: Desk) -> None:
     assert client.get(f"/submission/file/archive/{folder.name}.zip").content == content
 
 
-def test_changed_part_or_other_id_is_detected(bench: Desk) -> None:
+def test_changed_part_or_other_id_is_detected(bench: Workbench) -> None:
     client = visitor(bench)
     other = "GE-UNSD-" + "0" * 20
     assert client.get(f"/submission.json?announced={other}").json()["chosen"]["ok"] is False
@@ -114,7 +114,7 @@ def test_changed_part_or_other_id_is_detected(bench: Desk) -> None:
 PART = '{"parts": [{"name": %s, "media_type": "text/csv", "size": %s, "sha256": "0"}], "header": {}, '
 
 
-def test_nameless_part_counts_as_missing(bench: Desk) -> None:
+def test_nameless_part_counts_as_missing(bench: Workbench) -> None:
     content = (PART + '"verdict": "ready", "agency": "UNSD"}') % ("5", "1")
     (sealed(bench.folder) / "manifest.json").write_text(content)
     facts = visitor(bench).get("/submission.json").json()["chosen"]
@@ -125,7 +125,7 @@ def test_nameless_part_counts_as_missing(bench: Desk) -> None:
     "path",
     ["of/none/cover-letter.txt", "of/{id}/../../../country.toml", "of/{id}/..%2F..%2Fmade.json", "archive/..zip"],
 )
-def test_other_files_are_refused(bench: Desk, path: str) -> None:
+def test_other_files_are_refused(bench: Workbench, path: str) -> None:
     answer = visitor(bench).get("/submission/file/" + path.format(id=sealed(bench.folder).name))
     assert answer.status_code in (404, 422)
 
@@ -133,16 +133,16 @@ def test_other_files_are_refused(bench: Desk, path: str) -> None:
 def test_sealing_is_disabled_with_errors(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
     assert "disabled" in visitor(bench).get("/submission").text
-    assert visitor(desk(bench.folder)).get("/submission?id=GE-UNSD-none").status_code == 422
+    assert visitor(workbench(bench.folder)).get("/submission?id=GE-UNSD-none").status_code == 422
 
 
-def without_standing_reason(folder: Path) -> Desk:
+def without_standing_reason(folder: Path) -> Workbench:
     workspace(folder, SOUND)
     country = folder / "country.toml"
     country.write_text(country.read_text(encoding="utf-8").replace('override = "Only a test"\n', ""), encoding="utf-8")
     for command in ("convert", "validate"):
         assert run([command, str(folder), "--now", NOW]) == 0
-    return desk(folder)
+    return workbench(folder)
 
 
 def test_override_requires_a_reason(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_override_requires_a_reason(tmp_path: Path) -> None:
     assert client.post("/submission/do/seal", data={"reason": "x" * 4001}).status_code == 422
 
 
-def test_receiver_demands_and_planned_files_are_shown(bench: Desk) -> None:
+def test_receiver_demands_and_planned_files_are_shown(bench: Workbench) -> None:
     client = visitor(bench)
     facts = client.get("/submission.json").json()
     profile, planned = facts["profile"], facts["planned"]
@@ -184,7 +184,7 @@ def test_unmet_demand_of_the_receiver_is_shown_before_sealing(tmp_path: Path) ->
     country.write_text(text.replace('"UNSD"', '"NSO"'), encoding="utf-8")
     for command in ("convert", "validate"):
         assert run([command, str(folder), "--now", NOW]) == 0
-    client = visitor(desk(folder))
+    client = visitor(workbench(folder))
     facts = client.get("/submission.json").json()
     (accepted,) = [condition for condition in facts["conditions"] if condition["name"] == "accepted"]
     assert accepted["state"] == "in the way"
@@ -199,7 +199,7 @@ def test_undeclared_receiver_is_reported(tmp_path: Path) -> None:
     country.write_text(country.read_text(encoding="utf-8").replace('"UNSD"', '"UNSDD"'), encoding="utf-8")
     for command in ("convert", "validate"):
         assert run([command, str(folder), "--now", NOW]) == 0
-    facts = visitor(desk(folder)).get("/submission.json").json()
+    facts = visitor(workbench(folder)).get("/submission.json").json()
     assert (facts["profile"], facts["planned"], facts["is_ready_with_reason"]) == (None, None, False)
     (written,) = [condition for condition in facts["conditions"] if condition["name"] == "written"]
     assert "UNSD" in written["reasons"][0]
@@ -209,33 +209,33 @@ WAY = '[receiver.delivery]\ntransport = "folder"\naddress = "outbox"\n'
 
 
 @pytest.fixture
-def sending(bench: Desk) -> Desk:
+def sending(bench: Workbench) -> Workbench:
     """A workbench whose receiver fetches from a folder, and has got the submission."""
     with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
         file.write(WAY)
     run(["send", str(bench.folder)])
-    return desk(bench.folder)
+    return workbench(bench.folder)
 
 
-def delivered(bench: Desk) -> dict[str, Any]:
-    facts: dict[str, Any] = visitor(desk(bench.folder)).get("/submission.json").json()["deliveries"]
+def delivered(bench: Workbench) -> dict[str, Any]:
+    facts: dict[str, Any] = visitor(workbench(bench.folder)).get("/submission.json").json()["deliveries"]
     return facts
 
 
-def test_uncertain_delivery_is_named_before_sending_again(sending: Desk) -> None:
+def test_uncertain_delivery_is_named_before_sending_again(sending: Workbench) -> None:
     for path in (sending.folder / "outbox").iterdir():
         path.write_bytes(b"theirs")
     shutil.rmtree(sending.folder / "deliveries")
     run(["send", str(sending.folder)])
     (sent,) = delivered(sending)["dispatches"]
     assert sent["state"] == "uncertain"
-    page = visitor(desk(sending.folder)).get("/submission").text
+    page = visitor(workbench(sending.folder)).get("/submission").text
     assert "check with the receiver and record the result" in page
     assert "The receiver is asked again" not in page
-    assert "has been sent already" in visitor(desk(sending.folder)).get("/sending").text
+    assert "has been sent already" in visitor(workbench(sending.folder)).get("/sending").text
 
 
-def test_setting_a_delivery_method_returns_to_sending(bench: Desk) -> None:
+def test_setting_a_delivery_method_returns_to_sending(bench: Workbench) -> None:
     assert delivered(bench) is None
     client = visitor(bench)
     links = re.findall(r'href="/(settings\?[^"#]*)', client.get("/submission").text)
@@ -252,7 +252,7 @@ def test_setting_a_delivery_method_returns_to_sending(bench: Desk) -> None:
     assert "There is no folder" in client.post("/settings/do/save", data=form).text
 
 
-def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
+def test_sent_submission_is_listed_with_its_receipt(sending: Workbench) -> None:
     (sent,) = delivered(sending)["dispatches"]
     assert (sent["state"], sent["may_become"]) == ("received", ["accepted", "rejected"])
     (seal,) = (sending.folder / "outbox").glob("*.sha256")
@@ -265,23 +265,23 @@ def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
     assert saved.content == seal.read_bytes()
 
 
-def test_figures_sent_without_an_answer_are_not_new(sending: Desk) -> None:
+def test_figures_sent_without_an_answer_are_not_new(sending: Workbench) -> None:
     table = sending.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("2020,", "2019,"))
     for command in ("convert", "validate", "package"):
         run([command, str(sending.folder), "--now", NOW])
-    page = unescape(visitor(desk(sending.folder)).get("/sending").text)
+    page = unescape(visitor(workbench(sending.folder)).get("/sending").text)
     assert "Everything is new" not in page
     assert "An earlier submission was sent, but the receiver’s decision is not recorded." in page
 
 
-def test_outdated_submission_is_reported_before_sending(sending: Desk) -> None:
+def test_outdated_submission_is_reported_before_sending(sending: Workbench) -> None:
     table = sending.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("2020,", "2019,"))
     assert "This submission is older than the current tables" in visitor(sending).get("/sending").text
 
 
-def test_beginning_of_an_answer_is_shown_as_text(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beginning_of_an_answer_is_shown_as_text(sending: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = b"<script>alert(1)</script>\x1b[31m" + b"x" * 100_000
     monkeypatch.setattr("sdmxmig.workspace.tasks.delivering.find_receipt", lambda *_: answer)
     page = visitor(sending).get("/submission").text
@@ -292,7 +292,7 @@ def test_beginning_of_an_answer_is_shown_as_text(sending: Desk, monkeypatch: pyt
     assert len(page) < 100_000
 
 
-def test_acceptance_is_recorded_and_the_release_kept(sending: Desk) -> None:
+def test_acceptance_is_recorded_and_the_release_kept(sending: Workbench) -> None:
     (sent,) = delivered(sending)["dispatches"]
     asked = visitor(sending)
     said = {"id": sent["id"], "state": "accepted"}
@@ -304,13 +304,13 @@ def test_acceptance_is_recorded_and_the_release_kept(sending: Desk) -> None:
     assert (sending.folder / "accepted" / sent["submission"] / "manifest.json").is_file()
 
 
-def test_queued_delivery_can_be_cancelled(bench: Desk) -> None:
+def test_queued_delivery_can_be_cancelled(bench: Workbench) -> None:
     with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
         file.write(WAY.replace("outbox", "../share"))
     run(["send", str(bench.folder)])
     facts = delivered(bench)
     assert "There is no folder" in facts["paused"]
-    page = visitor(desk(bench.folder))
+    page = visitor(workbench(bench.folder))
     assert (
         page.post(
             "/submission/do/take-back", data={"id": facts["dispatches"][0]["id"], "reason": "A mistake."}
@@ -332,7 +332,7 @@ def test_queued_delivery_can_be_cancelled(bench: Desk) -> None:
     ],
 )
 def test_sending_runs_as_a_command_in_its_own_process(
-    sending: Desk, form: dict[str, str], words: list[str], monkeypatch: pytest.MonkeyPatch
+    sending: Workbench, form: dict[str, str], words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[list[str]] = []
 
@@ -348,7 +348,7 @@ def test_sending_runs_as_a_command_in_its_own_process(
     assert [word.replace(name, "SEALED") for word in begun[0] if word != str(sending.folder)] == words
 
 
-def test_delivery_requires_confirmation_of_its_content(sending: Desk) -> None:
+def test_delivery_requires_confirmation_of_its_content(sending: Workbench) -> None:
     client = visitor(sending)
     asked = client.post("/submission/do/send", data={"how": "merge"})
     assert (asked.status_code, asked.headers["location"]) == (303, "/sending?how=merge")
@@ -365,14 +365,14 @@ def test_delivery_requires_confirmation_of_its_content(sending: Desk) -> None:
     assert sending.jobs.last is None
 
 
-def test_damaged_queue_is_reported_beside_the_submission(sending: Desk) -> None:
+def test_damaged_queue_is_reported_beside_the_submission(sending: Workbench) -> None:
     (sending.folder / "deliveries" / "queue.sqlite").write_bytes(b"no database at all, but long enough for one" * 30)
-    facts = visitor(desk(sending.folder)).get("/submission.json").json()
+    facts = visitor(workbench(sending.folder)).get("/submission.json").json()
     assert "This is not a queue" in facts["deliveries"]["trouble"]["message"]
     assert facts["chosen"]["ok"]
 
 
-def test_changes_since_accepted_release_are_shown(sending: Desk) -> None:
+def test_changes_since_accepted_release_are_shown(sending: Workbench) -> None:
     data = (sending.folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
     (sending.folder / "accepted").mkdir()
     earlier = data.replace("1010", "1012").replace(",2023,", ",2019,")
@@ -381,7 +381,7 @@ def test_changes_since_accepted_release_are_shown(sending: Desk) -> None:
     (flow,) = changes["flows"]
     assert (flow["added"], flow["changed"], flow["deleted"]) == (3, 1, 3)
     assert ("1012", "1010") in [(row["before"], row["after"]) for row in changes["rows"]]
-    page = visitor(desk(sending.folder)).get("/submission").text
+    page = visitor(workbench(sending.folder)).get("/submission").text
     assert "delete: removed figures" in page
     assert 'name="deletions"' in page
 
@@ -402,11 +402,11 @@ PUBLISHED = {
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
-def test_figures_published_by_an_agency_are_shown_beside_ours(bench: Desk, language: str) -> None:
+def test_figures_published_by_an_agency_are_shown_beside_ours(bench: Workbench, language: str) -> None:
     folder = bench.folder / "deliveries" / "fetched-back"
     folder.mkdir(parents=True)
     (folder / "ESTAT_MIGR_POP1CTZ.json").write_text(json.dumps(PUBLISHED), encoding="utf-8")
-    client = visitor(desk(bench.folder))
+    client = visitor(workbench(bench.folder))
     client.headers["accept-language"] = language
     answer = client.get("/submission")
     assert answer.status_code == 200
@@ -427,7 +427,7 @@ def test_figures_published_by_an_agency_are_shown_beside_ours(bench: Desk, langu
         {"more": 1},
     ],
 )
-def test_invalid_saved_comparison_is_skipped(bench: Desk, change: dict[str, Any]) -> None:
+def test_invalid_saved_comparison_is_skipped(bench: Workbench, change: dict[str, Any]) -> None:
     folder = bench.folder / "deliveries" / "fetched-back"
     folder.mkdir(parents=True)
     (folder / "a.json").write_text(json.dumps(PUBLISHED | change), encoding="utf-8")
@@ -436,7 +436,7 @@ def test_invalid_saved_comparison_is_skipped(bench: Desk, change: dict[str, Any]
     assert read_comparisons(bench.folder) == ()
 
 
-def test_fetching_runs_as_a_command_only_with_valid_names(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fetching_runs_as_a_command_only_with_valid_names(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[list[str]] = []
 
     def begin(_: object, words: list[str], folder: Path | None = None) -> object:

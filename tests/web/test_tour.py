@@ -13,9 +13,9 @@ from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, PORT, visitor
 
-from sdmxmig.web.desk import Desk
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.guidance import list_tour_steps
+from sdmxmig.web.workbench import Workbench
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,11 +24,11 @@ pytestmark = pytest.mark.usefixtures("own_state")
 
 
 @pytest.fixture
-def bench(at_start: Desk) -> Desk:
+def bench(at_start: Workbench) -> Workbench:
     return at_start
 
 
-def begun(bench: Desk) -> TestClient:
+def begun(bench: Workbench) -> TestClient:
     """A browser at the first step; the line does not run in these tests."""
     client = visitor(bench)
     assert client.post("/tour/do/begin").headers["location"] == "/"
@@ -43,7 +43,7 @@ def step_on(page: str) -> str:
     return match[1] if match else ""
 
 
-def test_tour_begins_on_its_own_copy_while_the_pipeline_runs(bench: Desk) -> None:
+def test_tour_begins_on_its_own_copy_while_the_pipeline_runs(bench: Workbench) -> None:
     client = begun(bench)
     job = bench.jobs.last
     assert job is not None
@@ -52,7 +52,7 @@ def test_tour_begins_on_its_own_copy_while_the_pipeline_runs(bench: Desk) -> Non
     assert step_on(client.get("/").text) == "Tour, step 1 of 9: Home"
 
 
-def test_tour_moves_between_screens_and_shows_its_step(bench: Desk) -> None:
+def test_tour_moves_between_screens_and_shows_its_step(bench: Workbench) -> None:
     client = begun(bench)
     answer = client.post("/tour/do/go", data={"step": "2"})
     assert answer.headers["location"] == "/data?file=emigration.xlsx"
@@ -67,18 +67,18 @@ def test_tour_moves_between_screens_and_shows_its_step(bench: Desk) -> None:
     assert client.post("/tour/do/go", data={"step": "1"}).headers["location"] == "/"
 
 
-def test_tour_can_be_left_and_resumed_at_its_step(bench: Desk) -> None:
+def test_tour_can_be_left_and_resumed_at_its_step(bench: Workbench) -> None:
     client = begun(bench)
     assert client.post("/tour/do/go", data={"step": "0"}).headers["location"].startswith("/start?done=You+have+left")
     assert step_on(client.get("/").text) == ""
     (bench.base / "alvoria" / "tables" / "mine.csv").write_text(TABLE)
-    bench.door = Door(PORT, hosts=(HOST,))
+    bench.access = BrowserAccess(PORT, hosts=(HOST,))
     begun(bench)
     assert (bench.base / "alvoria" / "tables" / "mine.csv").is_file()
     assert [path.name for path in bench.base.iterdir()] == ["alvoria"]
 
 
-def test_existing_folder_in_place_of_the_copy_is_kept(bench: Desk) -> None:
+def test_existing_folder_in_place_of_the_copy_is_kept(bench: Workbench) -> None:
     (bench.base / "alvoria").mkdir()
     (bench.base / "alvoria" / "README.md").write_text("mine")
     answer = visitor(bench).post("/tour/do/begin")
@@ -86,7 +86,7 @@ def test_existing_folder_in_place_of_the_copy_is_kept(bench: Desk) -> None:
     assert (bench.base / "alvoria" / "README.md").read_text() == "mine"
 
 
-def test_unknown_tour_steps_are_refused(bench: Desk) -> None:
+def test_unknown_tour_steps_are_refused(bench: Workbench) -> None:
     client = visitor(bench)
     assert client.post("/tour/do/go", data={"step": "2"}).status_code == 422, "the tour has not begun"
     client.post("/start/do/open", data={"folder": str(workspace(bench.base / "own", TABLE))})

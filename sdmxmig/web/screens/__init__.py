@@ -15,8 +15,8 @@ from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.primitives.text import parse_whole_number
-from sdmxmig.web.desk import Desk, Upload
 from sdmxmig.web.jobs import Job
+from sdmxmig.web.workbench import Upload, Workbench
 
 MAX_WORD_LENGTH = 20_000
 UNPROCESSABLE = 422
@@ -32,7 +32,7 @@ class Visit:
     `tour` is as in `sdmxmig.web.guidance`; `page` is the path of the form.
     """
 
-    desk: Desk
+    workbench: Workbench
     _: KW_ONLY
     asked: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
@@ -52,14 +52,14 @@ class Visit:
 
     def begin(self, words: Sequence[str], folder: Path | None = None) -> Job:
         """Start a command, once for repeated requests; raise `SdmxmigError` if another command is running."""
-        folder = folder or self.desk.folder
-        job = self.desk.jobs.start(words, folder)
+        folder = folder or self.workbench.folder
+        job = self.workbench.jobs.start(words, folder)
         if (job.words, job.folder) != (tuple(words), folder):
             raise self.build_busy_error()
         return job
 
-    def watch(self, job: Job) -> See:
-        return See(self.name_next_page(job=job.number) if self.page else f"/job?number={job.number}")
+    def watch(self, job: Job) -> Redirect:
+        return Redirect(self.name_next_page(job=job.number) if self.page else f"/job?number={job.number}")
 
     def name_next_page(self, **more: object) -> str:
         """Return the page of the form with further parameters, without earlier messages."""
@@ -68,7 +68,7 @@ class Visit:
         return "?".join(filter(None, [path, urlencode([*pairs, *more.items()])]))
 
     def check_idle(self) -> None:
-        last = self.desk.jobs.last
+        last = self.workbench.jobs.last
         if last is not None and last.is_running:
             raise self.build_busy_error()
 
@@ -81,7 +81,7 @@ class Visit:
         return [f"--by={self.by}"] if self.by else []
 
     def files(self, name: str) -> tuple[Upload, ...]:
-        kept = (self.desk.uploads.get(each, self.by) for each in self.form.get("kept", "").split("\n"))
+        kept = (self.workbench.uploads.get(each, self.by) for each in self.form.get("kept", "").split("\n"))
         return self.uploads.get(name) or tuple(filter(None, kept))
 
     def number(self, name: str, default: int, *, most: int) -> int:
@@ -98,7 +98,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ScreenContent:
     facts: Mapping[str, Any]
     _: KW_ONLY
     command: str = ""
@@ -107,7 +107,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class See:
+class Redirect:
     """The next page after an action, with a message from `words.csv`.
 
     `opened` changes the workspace; `tour` changes the step, and 0 ends the tour.
@@ -141,7 +141,7 @@ def build_data_query(place: Place) -> dict[str, Any]:
     return {"file": place.file, **({"sheet": place.sheet} if place.sheet else {}), "row": row}
 
 
-Action = Callable[[Visit], See | Shown]
+Action = Callable[[Visit], Redirect | ScreenContent]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ class Screen:
 
     name: str
     title: str
-    show: Callable[[Visit], Shown]
+    show: Callable[[Visit], ScreenContent]
     actions: Mapping[str, Action] = field(default_factory=dict)
     documents: Mapping[str, Callable[[Visit], Document]] = field(default_factory=dict)
     rail: bool = True

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CONTRADICTED, OUTCOME_CLASSES, UNBALANCED
 from sdmxmig.statistics.demography.mirror import MIRROR_FLOW
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, build_data_query
+from sdmxmig.web.screens import Document, Redirect, Screen, ScreenContent, Visit, build_data_query
 from sdmxmig.workspace.tasks.accounting import (
     FOLDER,
     AccountSheet,
@@ -55,17 +55,17 @@ VIEW_NAMES = ("close", "small")
 MAX_SECONDS = 3600
 
 
-def show(visit: Visit) -> Shown:
+def show(visit: Visit) -> ScreenContent:
     view = visit.asked.get("view", VIEW_NAMES[0])
     if view not in VIEW_NAMES:
         raise SdmxmigError(f"“{view}” is not a view of accounts.", hint=did_you_mean(view, VIEW_NAMES))
     return show_small_cells(visit) if view == "small" else show_closing(visit)
 
 
-def show_closing(visit: Visit) -> Shown:
-    desk = visit.desk
-    session = desk.session()
-    command = f"sdmxmig accounts {quote_path(desk.folder)}"
+def show_closing(visit: Visit) -> ScreenContent:
+    workbench = visit.workbench
+    session = workbench.session()
+    command = f"sdmxmig accounts {quote_path(workbench.folder)}"
     flow = session.catalogue.flow(session.catalogue.identities[0].account)
     others = tuple(session.catalogue.flow(name) for name in OTHER_FLOWS)
     speaker = Speaker(read_words_in("accounts", visit.language), flow, others)
@@ -74,8 +74,8 @@ def show_closing(visit: Visit) -> Shown:
     facts: dict[str, Any] = {"view": "close", "has_data": has_data, "is_there": path.is_file()}
     facts |= {"older": [], "trace": None}
     if not path.is_file():
-        return Shown(facts, command=command)
-    study = desk.kept("accounts", lambda: StoredAccounts(path), path)
+        return ScreenContent(facts, command=command)
+    study = workbench.kept("accounts", lambda: StoredAccounts(path), path)
     identities = session.catalogue.identities
     chosen = choose_identity(visit, study, identities)
     result_class = visit.asked.get("class", "")
@@ -107,8 +107,8 @@ def show_closing(visit: Visit) -> Shown:
     }
     if visit.asked.get("trace"):
         facts["trace"] = describe_trace(session, visit.asked["trace"], visit.language)
-        command = f'sdmxmig trace {quote_path(desk.folder)} "{facts["trace"]["cell"]}"'
-    return Shown(facts, command=command)
+        command = f'sdmxmig trace {quote_path(workbench.folder)} "{facts["trace"]["cell"]}"'
+    return ScreenContent(facts, command=command)
 
 
 def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
@@ -272,9 +272,9 @@ def find_place(row: Mapping[str, object]) -> Place:
     return Place(str(row["file"]), str(row["sheet"]), cell=str(row["cell"]))
 
 
-def show_small_cells(visit: Visit) -> Shown:
-    desk = visit.desk
-    session = desk.session()
+def show_small_cells(visit: Visit) -> ScreenContent:
+    workbench = visit.workbench
+    session = workbench.session()
     has_data = session.results.made("data") is not None
     confidential = count_confidential(visit, session) if has_data else 0
     protection = read_protection(session)
@@ -306,7 +306,7 @@ def show_small_cells(visit: Visit) -> Shown:
                 for row in figures[first : first + FIGURES]
             ],
         }
-    return Shown(facts, command=f"sdmxmig protect {quote_path(desk.folder)}")
+    return ScreenContent(facts, command=f"sdmxmig protect {quote_path(workbench.folder)}")
 
 
 def shorten_figure(figure: Row, session: Session, language: str) -> str:
@@ -339,14 +339,14 @@ def describe_figure(visit: Visit, session: Session, figures: Sequence[Row]) -> d
 
 
 def serve_table(visit: Visit) -> Document:
-    session = visit.desk.session()
+    session = visit.workbench.session()
     folder = find_accounts_file(session).parent
     made = read_record(folder).results.get(FOLDER)
     return find_file(folder, made.files if made else (), visit.form["path"])
 
 
 def serve_protected(visit: Visit) -> Document:
-    session = visit.desk.session()
+    session = visit.workbench.session()
     made = session.results.made("protected")
     return find_file(session.path("protected"), made.files if made else (), visit.form["path"])
 
@@ -358,23 +358,23 @@ def find_file(folder: Path, names: Collection[str], name: str) -> Document:
 
 
 def count_confidential(visit: Visit, session: Session) -> int:
-    return visit.desk.kept(
+    return visit.workbench.kept(
         "confidential", lambda: len(list_suppressed_cells(list(read_datasets(session)))), session.path("data")
     )
 
 
-def estimate_accounts(visit: Visit) -> See:
+def estimate_accounts(visit: Visit) -> Redirect:
     share = visit.form.get("equal_errors", "").strip()
     parse_relative_error(share)
     options = ["--balance"] if "balance" in visit.form else []
     options += ["--equal-errors", share] if share else []
     language = ["--language", visit.language]
-    job = visit.begin(["accounts", str(visit.desk.folder), *options, *language])
+    job = visit.begin(["accounts", str(visit.workbench.folder), *options, *language])
     return visit.watch(job)
 
 
-def protect(visit: Visit) -> See:
-    words = ["protect", str(visit.desk.folder)]
+def protect(visit: Visit) -> Redirect:
+    words = ["protect", str(visit.workbench.folder)]
     for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
         if visit.form.get(name, "").strip():
             words += [option, str(parse_number(visit, name))]

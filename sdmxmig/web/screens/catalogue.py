@@ -13,7 +13,7 @@ from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, list_ma
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.rules import describe_kinds
-from sdmxmig.web.screens import Document, Screen, Shown, Visit
+from sdmxmig.web.screens import Document, Screen, ScreenContent, Visit
 from sdmxmig.workspace.tasks.lists import fold_text
 from sdmxmig.workspace.tasks.session import Session
 
@@ -34,8 +34,8 @@ SITE_POLICY = "; ".join(
 )
 
 
-def show(visit: Visit) -> Shown:
-    session = visit.desk.session()
+def show(visit: Visit) -> ScreenContent:
+    session = visit.workbench.session()
     site = build_site(visit, session)
     language = visit.language if visit.language in LANGUAGES else "en"
     in_language = site.language(language)
@@ -52,7 +52,7 @@ def show(visit: Visit) -> Shown:
         "results": [],
         "named": None,
     }
-    command = f"sdmxmig docs --workspace {quote_path(visit.desk.folder)} --language {language}"
+    command = f"sdmxmig docs --workspace {quote_path(visit.workbench.folder)} --language {language}"
     if asked:
         results = search_entries(in_language.entries, asked)
         facts |= {
@@ -60,13 +60,15 @@ def show(visit: Visit) -> Shown:
             "results": [{"title": entry.title, "kind": entry.kind, "page": entry.href} for entry in results[:RESULTS]],
             "named": find_named(visit, session, asked),
         }
-        command = f"sdmxmig show {quote_path(asked)} --workspace {quote_path(visit.desk.folder)} --language {language}"
-    return Shown(facts, command=command)
+        command = (
+            f"sdmxmig show {quote_path(asked)} --workspace {quote_path(visit.workbench.folder)} --language {language}"
+        )
+    return ScreenContent(facts, command=command)
 
 
 def build_site(visit: Visit, session: Session) -> LiveSite:
     catalogue = session.catalogue
-    return visit.desk.keep_result("site", catalogue, lambda: LiveSite(catalogue))
+    return visit.workbench.keep_result("site", catalogue, lambda: LiveSite(catalogue))
 
 
 def search_entries(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
@@ -124,7 +126,7 @@ def describe_card(shown: Card, visit: Visit) -> dict[str, Any]:
 def serve_page(visit: Visit) -> Document:
     name = visit.form["path"]
     try:
-        content = build_site(visit, visit.desk.session()).content(name)
+        content = build_site(visit, visit.workbench.session()).content(name)
     except KeyError:
         raise SdmxmigError(f"The site has no file “{name}”.") from None
     media_type = mimetypes.guess_type(name)[0] or "text/plain"

@@ -21,8 +21,8 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import format_cell, name_column, parse_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.tables import Table
-from sdmxmig.web.desk import Upload
-from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit, build_data_query
+from sdmxmig.web.screens import UNPROCESSABLE, Document, Redirect, Screen, ScreenContent, Visit, build_data_query
+from sdmxmig.web.workbench import Upload
 from sdmxmig.workspace.folder import is_small_enough
 from sdmxmig.workspace.tasks.correcting import (
     MAX_NAMED,
@@ -67,9 +67,9 @@ def find_table(session: Session, name: str) -> Path:
         raise SdmxmigError(error.message, hint=hint) from error
 
 
-def show(visit: Visit) -> Shown:
-    session = visit.desk.session()
-    cell_fates = visit.desk.kept("fates", lambda: select_fates(session), session.path("data"))
+def show(visit: Visit) -> ScreenContent:
+    session = visit.workbench.session()
+    cell_fates = visit.workbench.kept("fates", lambda: select_fates(session), session.path("data"))
     counts = index_counts_by_sheet(cell_fates)
     name = visit.asked.get("file", "")
     facts: dict[str, Any] = {
@@ -96,15 +96,15 @@ def show(visit: Visit) -> Shown:
         )
     against = visit.asked.get("against", "")
     what = f"{quote_path(name)} --against {quote_path(against)}" if name and against else "--usage"
-    return Shown(facts, command=f"sdmxmig trace {quote_path(visit.desk.folder)} {what}")
+    return ScreenContent(facts, command=f"sdmxmig trace {quote_path(visit.workbench.folder)} {what}")
 
 
 def compute_sha256(visit: Visit, path: Path) -> str:
-    return visit.desk.kept(f"sha256 {path.name}", lambda: compute_hash(path), path)
+    return visit.workbench.kept(f"sha256 {path.name}", lambda: compute_hash(path), path)
 
 
 def explain_wrong_suffix(visit: Visit, path: Path) -> str:
-    return visit.desk.kept(f"suffix {path.name}", lambda: describe_wrong_suffix(path.name, read_bytes(path)), path)
+    return visit.workbench.kept(f"suffix {path.name}", lambda: describe_wrong_suffix(path.name, read_bytes(path)), path)
 
 
 def sum_file_fates(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:
@@ -150,7 +150,7 @@ def describe_named(visit: Visit, session: Session, path: Path) -> dict[str, Any]
         "sha256": compute_sha256(visit, path),
         "mappings": [
             mapping.place.file
-            for mapping in visit.desk.mappings(session)[0]
+            for mapping in visit.workbench.mappings(session)[0]
             if mapping.place and is_match(path.name, mapping.file)
         ],
     }
@@ -227,23 +227,24 @@ def compare_tables(visit: Visit, session: Session, tables: tuple[Table, ...]) ->
 
 def read_sheets(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
     """Read the sheets of a file; of a large one only samples."""
-    written = find_text_format(visit.desk.mappings(session)[0], path.name)
+    written = find_text_format(visit.workbench.mappings(session)[0], path.name)
     if is_small_enough(path.stat().st_size):
         return read_once(path.name, read_bytes(path), written)
-    return visit.desk.kept(
+    return visit.workbench.kept(
         f"samples {path.name}", lambda: read_samples(path.name, read_bytes(path), written), path, about=written
     )
 
 
-def add_tables(visit: Visit) -> See | Shown:
+def add_tables(visit: Visit) -> Redirect | ScreenContent:
     """Add uploaded tables; ask first if they would replace tables or undo corrections."""
-    desk, uploads = visit.desk, read_tables(visit.files("table"))
-    mappings, decision = desk.mappings(desk.session())[0], visit.form.get("corrections", "")
+    workbench, uploads = visit.workbench, read_tables(visit.files("table"))
+    mappings, decision = workbench.mappings(workbench.session())[0], visit.form.get("corrections", "")
     formats = {name: find_text_format(mappings, name) for name in uploads}
-    paths = {name: desk.folder / "tables" / name for name in uploads}
+    paths = {name: workbench.folder / "tables" / name for name in uploads}
     there = [name for name, path in paths.items() if path.exists()]
     corrections = {
-        name: find_undone_corrections(desk.folder, paths[name], uploads[name].content, formats[name]) for name in there
+        name: find_undone_corrections(workbench.folder, paths[name], uploads[name].content, formats[name])
+        for name in there
     }
     if (there and "replace" not in visit.form) or (any(corrections.values()) and decision not in (KEEP, UNDO)):
         undone = [correction for each in corrections.values() for correction in each]
@@ -254,11 +255,11 @@ def add_tables(visit: Visit) -> See | Shown:
         contents[name] = apply_corrections(name, upload.content, kept, formats[name]) if kept else upload.content
         commands += [f"cp {quote_path(upload.name)} {quote_path(paths[name])}"]
         commands += [
-            write_correct_command(desk.folder, correction.place, correction.now, correction.before)
+            write_correct_command(workbench.folder, correction.place, correction.now, correction.before)
             for correction in kept
         ]
     with record_changes(
-        desk.folder, desk.intent("add", " && ".join(commands), visit.by), list_seen_hashes(visit, uploads)
+        workbench.folder, workbench.intent("add", " && ".join(commands), visit.by), list_seen_hashes(visit, uploads)
     ):
         taken = [name for name in paths.keys() - {*there} if paths[name].exists()]
         if taken:  # meanwhile
@@ -266,10 +267,10 @@ def add_tables(visit: Visit) -> See | Shown:
         for name, path in paths.items():
             path.parent.mkdir(exist_ok=True)
             publish_file(path, contents[name])
-    desk.uploads.clear(visit.by)
+    workbench.uploads.clear(visit.by)
     if len(uploads) > 1:
-        return See("/mapping", "The tables are added. Map those that no mapping reads yet.")
-    return See(f"/data?{urlencode({'file': name})}", "The table is added. Map it, if no mapping reads it yet.")
+        return Redirect("/mapping", "The tables are added. Map those that no mapping reads yet.")
+    return Redirect(f"/data?{urlencode({'file': name})}", "The table is added. Map it, if no mapping reads it yet.")
 
 
 def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
@@ -285,16 +286,16 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
 
 def ask_before_replacing(
     visit: Visit, uploads: Iterable[Upload], replaced: Sequence[str], corrections: Sequence[UndoneCorrection]
-) -> Shown:
+) -> ScreenContent:
     """Show the tables that uploads replace and the corrections that they undo, and keep the uploads."""
     page = show(visit)
     cells = [
         {"cell": str(correction.place), "before": correction.before, "now": correction.now}
         for correction in corrections
     ]
-    files = [{"name": each.name, "kept": visit.desk.uploads.keep(each, visit.by)} for each in uploads]
+    files = [{"name": each.name, "kept": visit.workbench.uploads.keep(each, visit.by)} for each in uploads]
     facts = {**page.facts, "undone": {"files": files, "replaced": list(replaced), "cells": cells}}
-    return Shown(facts, command=page.command, status=UNPROCESSABLE)
+    return ScreenContent(facts, command=page.command, status=UNPROCESSABLE)
 
 
 def list_seen_hashes(visit: Visit, names: Iterable[str]) -> dict[str, str]:
@@ -303,31 +304,31 @@ def list_seen_hashes(visit: Visit, names: Iterable[str]) -> dict[str, str]:
     return {table: visit.made_from.get(table, "") for table in tables}
 
 
-def rename(visit: Visit) -> See:
-    desk, name, new_name = visit.desk, visit.word("file"), visit.word("name")
-    command = f"sdmxmig table rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
-    with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
-        path = rename_table(desk.session(), name, new_name)
-    return See(f"/data?{urlencode({'file': path.name})}", "The table is renamed.")
+def rename(visit: Visit) -> Redirect:
+    workbench, name, new_name = visit.workbench, visit.word("file"), visit.word("name")
+    command = f"sdmxmig table rename {quote_path(workbench.folder)} {quote_path(name)} {quote_path(new_name)}"
+    with record_changes(workbench.folder, workbench.intent("rename", command, visit.by), visit.made_from):
+        path = rename_table(workbench.session(), name, new_name)
+    return Redirect(f"/data?{urlencode({'file': path.name})}", "The table is renamed.")
 
 
-def remove(visit: Visit) -> See:
-    desk, name, with_mappings = visit.desk, visit.word("file"), "mappings" in visit.form
-    words = [quote_path(desk.folder), quote_path(name), *(["--with-mappings"] if with_mappings else [])]
-    intent = desk.intent("remove", f"sdmxmig table remove {' '.join(words)}", visit.by)
-    with record_changes(desk.folder, intent, visit.made_from):
-        remove_table(desk.session(), name, with_mappings=with_mappings)
-    return See("/data", "The table is removed.")
+def remove(visit: Visit) -> Redirect:
+    workbench, name, with_mappings = visit.workbench, visit.word("file"), "mappings" in visit.form
+    words = [quote_path(workbench.folder), quote_path(name), *(["--with-mappings"] if with_mappings else [])]
+    intent = workbench.intent("remove", f"sdmxmig table remove {' '.join(words)}", visit.by)
+    with record_changes(workbench.folder, intent, visit.made_from):
+        remove_table(workbench.session(), name, with_mappings=with_mappings)
+    return Redirect("/data", "The table is removed.")
 
 
-def correct(visit: Visit) -> See:
+def correct(visit: Visit) -> Redirect:
     place = parse_place(visit.form.get("cell", ""))
     path = write_correction(visit, f"/data?{urlencode({**build_data_query(place), 'cell': place.cell})}")
-    return See(f"{path}#cell", "The cell is corrected. Run all stages.")
+    return Redirect(f"{path}#cell", "The cell is corrected. Run all stages.")
 
 
 def write_correction(visit: Visit, path: str) -> str:
-    desk = visit.desk
+    workbench = visit.workbench
     visit.word("cell")
     place = parse_place(visit.form["cell"])  # with a possible leading blank of a table name
     text, was = visit.form.get("to", ""), visit.form.get("was")
@@ -335,12 +336,12 @@ def write_correction(visit: Visit, path: str) -> str:
     if was is None and f"tables/{place.file}" not in visit.made_from:
         message = "This form lacks the earlier content of the cell."
         raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
-    find_table(desk.session(), place.file)
+    find_table(workbench.session(), place.file)
     is_alike = "alike" in visit.form and was is not None
-    command = write_correct_command(desk.folder, place, text, was, alike=is_alike)
-    with record_changes(desk.folder, desk.intent("correct", command, visit.by), visit.made_from):
+    command = write_correct_command(workbench.folder, place, text, was, alike=is_alike)
+    with record_changes(workbench.folder, workbench.intent("correct", command, visit.by), visit.made_from):
         change = correct_equal_cells if is_alike else correct_cell
-        emptied = change(desk.session(), place, text, was=was)
+        emptied = change(workbench.session(), place, text, was=was)
     return build_path(path, emptied=[cell.address for cell in emptied[:MAX_NAMED]])
 
 
@@ -358,7 +359,7 @@ def find_emptied_cells(visit: Visit) -> list[str]:
 
 
 def serve_table(visit: Visit) -> Document:
-    path = find_table(visit.desk.session(), visit.form["path"])
+    path = find_table(visit.workbench.session(), visit.form["path"])
     return Document(path.name, read_inside(path.parent, path.name))
 
 

@@ -16,7 +16,7 @@ from sdmxmig.primitives.text import quote_path, show_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN, Dispatch
 from sdmxmig.transmission.delivery.queue import STATES_OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error
+from sdmxmig.web.screens import Document, Redirect, Screen, ScreenContent, Visit, describe_error
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
 from sdmxmig.workspace.tasks import delivering, delivery_setup, dispatch_confirmations, getting, revising
 from sdmxmig.workspace.tasks.delivering import choose_delivery
@@ -137,7 +137,7 @@ def describe_changes(
         }
         return session.catalogue, (facts, dispatch_confirmations.list_accepted(comparison))
 
-    return visit.desk.kept("changes", made, *files, about=about)[1]
+    return visit.workbench.kept("changes", made, *files, about=about)[1]
 
 
 def describe_fetched(session: Session) -> dict[str, Any]:
@@ -159,14 +159,14 @@ def hash_confirmation(submission: SealedSubmission, options: Mapping[str, str], 
     return hashlib.sha256(json.dumps([submission.id, chosen, known], sort_keys=True, default=str).encode()).hexdigest()
 
 
-def send(visit: Visit) -> See:
-    session = visit.desk.session()
+def send(visit: Visit) -> Redirect:
+    session = visit.workbench.session()
     submission = delivering.choose_delivery(session, visit.form.get("id", "").strip())
     facts = describe_delivery(visit, session, submission)
     if facts is None or visit.form.get("confirmed", "") != hash_confirmation(submission, visit.form, facts):
-        return See(f"/sending?{urlencode({name: visit.form[name] for name in OPTIONS if name in visit.form})}")
+        return Redirect(f"/sending?{urlencode({name: visit.form[name] for name in OPTIONS if name in visit.form})}")
     name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
-    words = ["send", str(visit.desk.folder)]
+    words = ["send", str(visit.workbench.folder)]
     words += [f"--action={action}"] if action else []
     if name and (action or name != delivering.choose_delivery(session, "").id):
         words.append(f"--submission={name}")
@@ -177,37 +177,37 @@ def send(visit: Visit) -> See:
     return visit.watch(job)
 
 
-def continue_delivery(visit: Visit) -> See:
-    job = visit.begin(["send", str(visit.desk.folder), "--resume", *visit.named])
+def continue_delivery(visit: Visit) -> Redirect:
+    job = visit.begin(["send", str(visit.workbench.folder), "--resume", *visit.named])
     return visit.watch(job)
 
 
-def list_deliveries(visit: Visit) -> See:
-    job = visit.begin(["status", str(visit.desk.folder), "--reconcile"])
+def list_deliveries(visit: Visit) -> Redirect:
+    job = visit.begin(["status", str(visit.workbench.folder), "--reconcile"])
     return visit.watch(job)
 
 
-def fetch_back(visit: Visit) -> See:
+def fetch_back(visit: Visit) -> Redirect:
     words = [visit.word("agency").strip(), visit.word("dataflow").strip()]
     for word in words:
         if not NAME.fullmatch(word):
             raise SdmxmigError(
                 f"“{word}” is not the name of an agency or a dataflow.", hint="Use letters, digits, _ . @ -"
             )
-    job = visit.begin(["get", *words, "--workspace", str(visit.desk.folder), "--compare"])
+    job = visit.begin(["get", *words, "--workspace", str(visit.workbench.folder), "--compare"])
     return visit.watch(job)
 
 
-def settle(visit: Visit) -> See:
-    session = visit.desk.session()
+def settle(visit: Visit) -> Redirect:
+    session = visit.workbench.session()
     delivering.settle(session, visit.word("id"), state=visit.word("state"), reason=find_reason(visit))
     keep_accepted(session)
-    return See("/submission#deliveries", "It is recorded.")
+    return Redirect("/submission#deliveries", "It is recorded.")
 
 
-def cancel_delivery(visit: Visit) -> See:
-    delivering.withdraw(visit.desk.session(), visit.word("id"), find_reason(visit))
-    return See("/submission#deliveries", "Sending is cancelled.")
+def cancel_delivery(visit: Visit) -> Redirect:
+    delivering.withdraw(visit.workbench.session(), visit.word("id"), find_reason(visit))
+    return Redirect("/submission#deliveries", "Sending is cancelled.")
 
 
 def find_reason(visit: Visit) -> str:
@@ -219,11 +219,11 @@ def find_reason(visit: Visit) -> str:
 
 def serve_receipt(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".txt")
-    return Document(f"receipt-{name}.txt", delivering.find_receipt(visit.desk.session(), name))
+    return Document(f"receipt-{name}.txt", delivering.find_receipt(visit.workbench.session(), name))
 
 
-def show(visit: Visit) -> Shown:
-    session = visit.desk.session()
+def show(visit: Visit) -> ScreenContent:
+    session = visit.workbench.session()
     options = {name: visit.asked.get(name, "").strip() for name in OPTIONS}
     submission = choose_delivery(session, options["id"])
     deliveries = describe_delivery(visit, session, submission)
@@ -242,7 +242,7 @@ def show(visit: Visit) -> Shown:
         "deliveries": deliveries,
         "confirmed": hash_confirmation(submission, options, deliveries),
     }
-    return Shown(facts, command=f"sdmxmig send {quote_path(visit.desk.folder)} --dry-run")
+    return ScreenContent(facts, command=f"sdmxmig send {quote_path(visit.workbench.folder)} --dry-run")
 
 
 SCREEN = Screen(name="sending", title="Confirm sending", show=show, rail=False)

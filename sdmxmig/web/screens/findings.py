@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.web.guidance import find_remedy_in_browser, load_web_words
-from sdmxmig.web.screens import Screen, See, Shown, Visit, build_data_query
+from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit, build_data_query
 from sdmxmig.web.screens.data import build_path, find_emptied_cells, write_correction
 from sdmxmig.web.screens.home import CHECK_COMMAND
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
@@ -67,21 +67,23 @@ GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,4}|\d{1,15
 GONE_TEXT = "The cell is corrected, and this finding is gone. Validate to update the list."
 
 
-def show(visit: Visit) -> Shown:
-    desk = visit.desk
-    session = desk.session()
-    command = f"sdmxmig validate {quote_path(desk.folder)}"
+def show(visit: Visit) -> ScreenContent:
+    workbench = visit.workbench
+    session = workbench.session()
+    command = f"sdmxmig validate {quote_path(workbench.folder)}"
     path, has_tables = find_store(session.out), bool(session.workspace.tables)
     check = build_check_command(session)
     if not path.is_file():
-        return Shown({"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command)
-    findings = desk.kept("findings", lambda: FindingList(path), path)
+        return ScreenContent(
+            {"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command
+        )
+    findings = workbench.kept("findings", lambda: FindingList(path), path)
     chosen = find_chosen(visit.asked)
     first = visit.number("first", 0, most=MAX_NUMBER)
     page = findings.page(chosen, first=first, most=FINDINGS_PER_PAGE)
-    excerpts, mappings = open_excerpts(visit, session), desk.mappings(session)[0]
-    reasons = read_justifications(desk.folder / JUSTIFICATIONS_FILE)
-    comments = group_by_subject(read_comments(desk.folder / COMMENTS_FILE))
+    excerpts, mappings = open_excerpts(visit, session), workbench.mappings(session)[0]
+    reasons = read_justifications(workbench.folder / JUSTIFICATIONS_FILE)
+    comments = group_by_subject(read_comments(workbench.folder / COMMENTS_FILE))
     older = session.results.older("findings")
     corrected = visit.asked.get("corrected", "").split() if older else []
     errors_left = {*findings.fingerprints({"severity": "error"})}.difference(corrected)
@@ -115,9 +117,9 @@ def show(visit: Visit) -> Shown:
         "unexplained": len({*select_unexplained(findings, chosen, reasons)}.difference(corrected)),
         "author": find_last_author(reasons),
         "emptied": find_emptied_cells(visit),
-        "made_from": {JUSTIFICATIONS_FILE: desk.hash_result(JUSTIFICATIONS_FILE)},
+        "made_from": {JUSTIFICATIONS_FILE: workbench.hash_result(JUSTIFICATIONS_FILE)},
     }
-    return Shown(facts, command=command)
+    return ScreenContent(facts, command=command)
 
 
 def build_check_command(session: Session) -> str:
@@ -132,11 +134,11 @@ def open_excerpts(visit: Visit, session: Session) -> Excerpts:
         return Excerpts(
             paths,
             kept_back,
-            lambda name: find_text_format(visit.desk.mappings(session)[0], name),
+            lambda name: find_text_format(visit.workbench.mappings(session)[0], name),
             heads=Heads(lambda: read_measure_origins(session)),
         )
 
-    return visit.desk.kept("excerpts", made, session.path("data"), *session.workspace.tables)
+    return visit.workbench.kept("excerpts", made, session.path("data"), *session.workspace.tables)
 
 
 def read_measure_origins(session: Session) -> dict[str, tuple[pl.DataFrame, str]]:
@@ -340,29 +342,29 @@ def describe_excerpt(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict
     }
 
 
-def save_reason(visit: Visit) -> See:
-    desk = visit.desk
-    session, text = desk.session(), visit.word("text")
+def save_reason(visit: Visit) -> Redirect:
+    workbench = visit.workbench
+    session, text = workbench.session(), visit.word("text")
     fingerprints = (
         list_unexplained(visit, session) if "all" in visit.form else visit.form.get("fingerprint", "").split()
     )
     if not fingerprints:
         raise SdmxmigError("No warning is selected.", hint="Tick the warnings that this reason explains.")
     by = visit.by or visit.form.get("by", "").strip()  # a user named by a proxy acts only for themselves
-    command = write_justify_command(desk.folder, fingerprints, text, by=by)
-    with record_changes(desk.folder, desk.intent("justify", command, visit.by)):
+    command = write_justify_command(workbench.folder, fingerprints, text, by=by)
+    with record_changes(workbench.folder, workbench.intent("justify", command, visit.by)):
         if JUSTIFICATIONS_FILE in visit.made_from:
             for fingerprint in fingerprints:
-                check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
+                check_same_reason(workbench.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
         justify(session, fingerprints, text, by=by)
-    return See(build_return_path(visit), "The reason is saved.")
+    return Redirect(build_return_path(visit), "The reason is saved.")
 
 
 def list_unexplained(visit: Visit, session: Session) -> list[str]:
     path = find_store(session.out)
-    findings = visit.desk.kept("findings", lambda: FindingList(path), path)
+    findings = visit.workbench.kept("findings", lambda: FindingList(path), path)
     asked = dict(parse_qsl(visit.form.get("query", "")))
-    reasons = read_justifications(visit.desk.folder / JUSTIFICATIONS_FILE)
+    reasons = read_justifications(visit.workbench.folder / JUSTIFICATIONS_FILE)
     corrected = asked.get("corrected", "").split()
     return [each for each in select_unexplained(findings, find_chosen(asked), reasons) if each not in corrected]
 
@@ -385,20 +387,20 @@ def find_last_author(reasons: Mapping[str, Justification]) -> str:
     return newest.by if newest else ""
 
 
-def correct(visit: Visit) -> See:
+def correct(visit: Visit) -> Redirect:
     path, place = write_correction(visit, build_return_path(visit)), parse_place(visit.form["cell"])
-    store, fingerprint = find_store(visit.desk.session().out), visit.form.get("fingerprint", "")
-    listed = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
+    store, fingerprint = find_store(visit.workbench.session().out), visit.form.get("fingerprint", "")
+    listed = visit.workbench.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
     naming = list(find_findings_on_cell(listed, place, fingerprint)) if listed else []
-    found = recheck(visit.desk.session(), {finding.rule for finding in naming}) if naming else None
+    found = recheck(visit.workbench.session(), {finding.rule for finding in naming}) if naming else None
     if found is None:
-        return See(path, "The cell is corrected. Validate to update the list.")
+        return Redirect(path, "The cell is corrected. Validate to update the list.")
     left = {finding.fingerprint for finding in found.items}
     texts = (finding for finding in found.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER)
     if fingerprint not in left and any(place in (finding.place, *finding.others) for finding in texts):
-        return See(path, "The cell is changed, but its new content is not a number. Correct it again.")
+        return Redirect(path, "The cell is changed, but its new content is not a number. Correct it again.")
     path = build_path(path, corrected=[each.fingerprint for each in naming if each.fingerprint not in left])
-    return See(path, "The cell is corrected, but this finding remains." if fingerprint in left else GONE_TEXT)
+    return Redirect(path, "The cell is corrected, but this finding remains." if fingerprint in left else GONE_TEXT)
 
 
 def find_findings_on_cell(listed: FindingList, place: Place, fingerprint: str) -> Iterator[Finding]:
@@ -412,31 +414,35 @@ def find_findings_on_cell(listed: FindingList, place: Place, fingerprint: str) -
 
 def list_overlaps(visit: Visit, session: Session) -> tuple[Overlap, ...]:
     try:
-        return visit.desk.kept("overlaps", lambda: tuple(find_overlaps(read_datasets(session))), session.path("data"))
+        return visit.workbench.kept(
+            "overlaps", lambda: tuple(find_overlaps(read_datasets(session))), session.path("data")
+        )
     except SdmxmigError:  # errors are reported where they are needed
         return ()
 
 
-def prefer_table(visit: Visit) -> See:
+def prefer_table(visit: Visit) -> Redirect:
     """Use the figures of one table for periods in two tables."""
-    desk, session = visit.desk, visit.desk.session()
+    workbench, session = visit.workbench, visit.workbench.session()
     chosen = (visit.word("flow"), visit.word("used"), visit.word("other"))
     overlap = next(
         (each for each in list_overlaps(visit, session) if (each.flow, each.used, each.other) == chosen), None
     )
     if overlap is None:
         raise SdmxmigError("These tables do not give the same figures.", hint="Run all stages, and look again.")
-    with record_changes(desk.folder, desk.intent("map", "", visit.by)):
+    with record_changes(workbench.folder, workbench.intent("map", "", visit.by)):
         omit_periods(session, overlap)
-    return See(build_return_path(visit), "The choice is saved. Run all stages.")
+    return Redirect(build_return_path(visit), "The choice is saved. Run all stages.")
 
 
-def save_comment(visit: Visit) -> See:
-    desk = visit.desk
-    comments = [create_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
-    with record_changes(desk.folder, desk.intent("comment", write_comment_command(desk.folder, comments), visit.by)):
-        keep_comments(desk.folder, comments)
-    return See(build_return_path(visit), "The comment is saved.")
+def save_comment(visit: Visit) -> Redirect:
+    workbench = visit.workbench
+    comments = [create_comment(workbench.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
+    with record_changes(
+        workbench.folder, workbench.intent("comment", write_comment_command(workbench.folder, comments), visit.by)
+    ):
+        keep_comments(workbench.folder, comments)
+    return Redirect(build_return_path(visit), "The comment is saved.")
 
 
 def build_return_path(visit: Visit) -> str:

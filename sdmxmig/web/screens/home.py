@@ -14,7 +14,7 @@ from sdmxmig.conversion.tables import read_once
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import parse_whole_number, quote_path
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.web.screens import Document, Redirect, Screen, ScreenContent, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE, is_small_enough
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
@@ -43,17 +43,17 @@ MAX_RECENT = 20
 """Maximum number of changes shown, the last one first."""
 
 
-def show(visit: Visit) -> Shown:
-    desk = visit.desk
-    settle(desk.folder, desk.now())
-    progress, session = read_progress(desk.folder), desk.session()
+def show(visit: Visit) -> ScreenContent:
+    workbench = visit.workbench
+    settle(workbench.folder, workbench.now())
+    progress, session = read_progress(workbench.folder), workbench.session()
     workspace = progress.workspace
-    steps = read_history(desk.folder)
+    steps = read_history(workbench.folder)
     undo_states = find_undo_states(steps)
-    drafts = read_drafts(desk.folder)[0]
-    mappings, errors = desk.mappings(session)
+    drafts = read_drafts(workbench.folder)[0]
+    mappings, errors = workbench.mappings(session)
     unreadable = [str(error.place or error) for error in (*errors, *list_missing_tables(workspace, mappings))]
-    return Shown(
+    return ScreenContent(
         {
             "name": workspace.country.name.in_language(visit.language),
             "area": workspace.country.area,
@@ -69,10 +69,10 @@ def show(visit: Visit) -> Shown:
             "next": "repair" if unreadable else progress.next,
             "steps": [describe_step(step) | asdict(undo_states[step.number]) for step in reversed(steps[-MAX_RECENT:])],
             "steps_before": max(0, len(steps) - MAX_RECENT),
-            "altered": find_tampered_line(desk.folder),
+            "altered": find_tampered_line(workbench.folder),
             "job": find_last_job(visit),
         },
-        command=f"cd {quote_path(desk.folder)} && sdmxmig",
+        command=f"cd {quote_path(workbench.folder)} && sdmxmig",
     )
 
 
@@ -80,11 +80,13 @@ def list_unmapped_tables(visit: Visit, session: Session) -> list[str]:
     """Return the tables that lack a mapping, or a mapping for their second dataflow."""
     names = []
     for path in session.workspace.tables:
-        mappings = [mapping for mapping in visit.desk.mappings(session)[0] if is_match(path.name, mapping.file)]
+        mappings = [mapping for mapping in visit.workbench.mappings(session)[0] if is_match(path.name, mapping.file)]
         is_half_read = len({mapping.flow for mapping in mappings}) == 1 and any(
             mapping.leaves_out_a_flow for mapping in mappings
         )
-        needs_none = bool(mappings) or visit.desk.kept(f"home {path.name}", partial(has_nothing_to_map, path), path)
+        needs_none = bool(mappings) or visit.workbench.kept(
+            f"home {path.name}", partial(has_nothing_to_map, path), path
+        )
         if is_half_read or not needs_none:
             names.append(path.name)
     return names
@@ -102,8 +104,8 @@ def has_nothing_to_map(path: Path) -> bool:
 
 
 def find_last_job(visit: Visit) -> Mapping[str, Any] | None:
-    job = visit.desk.jobs.last
-    return job.facts() if job and (not visit.by or job.folder == visit.desk.folder) else None
+    job = visit.workbench.jobs.last
+    return job.facts() if job and (not visit.by or job.folder == visit.workbench.folder) else None
 
 
 def build_stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
@@ -114,7 +116,7 @@ def build_stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, An
 REPORTING_COMMANDS = ("run", "report")
 
 
-def start(visit: Visit) -> See:
+def start(visit: Visit) -> Redirect:
     command = visit.word("command")
     if command not in HOME_COMMANDS:
         raise SdmxmigError(
@@ -122,30 +124,30 @@ def start(visit: Visit) -> See:
         )
     language = ("--language", visit.language) if command in REPORTING_COMMANDS else ()
     named = visit.named if command in SEALING_COMMANDS else ()
-    job = visit.begin([*command.split(), str(visit.desk.folder), *language, *named])
+    job = visit.begin([*command.split(), str(visit.workbench.folder), *language, *named])
     return visit.watch(job)
 
 
-def undo_change(visit: Visit) -> See:
+def undo_change(visit: Visit) -> Redirect:
     number = parse_whole_number(visit.word("step")) or 0
-    changed = {name for step in read_history(visit.desk.folder) if step.number == number for name in step.files}
+    changed = {name for step in read_history(visit.workbench.folder) if step.number == number for name in step.files}
     if visit.by and COUNTRY_FILE in changed and MANAGES not in visit.roles:
         raise NotAllowed(visit.by, (MANAGES,))
-    step = undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
-    is_undo = find_undo_states(read_history(visit.desk.folder))[step.number].is_undo
-    return See("/", "The change is undone." if is_undo else "The change is redone.")
+    step = undo(visit.workbench.folder, number, visit.workbench.now(), by=visit.by)
+    is_undo = find_undo_states(read_history(visit.workbench.folder))[step.number].is_undo
+    return Redirect("/", "The change is undone." if is_undo else "The change is redone.")
 
 
 def serve_history(visit: Visit) -> Document:
-    settle(visit.desk.folder, visit.desk.now())
-    content = write_csv(read_history(visit.desk.folder)).encode("utf-8-sig")
+    settle(visit.workbench.folder, visit.workbench.now())
+    content = write_csv(read_history(visit.workbench.folder)).encode("utf-8-sig")
     return Document("history.csv", content, media_type="text/csv; charset=utf-8")
 
 
 def serve_start_file(visit: Visit) -> Document:
-    if visit.desk.end is None:
+    if visit.workbench.end is None:
         raise SdmxmigError("This workbench runs on another machine.", hint="Keep its address as a bookmark.")
-    name, content = build_start_file(build_start(visit.desk.folder, sys.executable), sys.platform)
+    name, content = build_start_file(build_start(visit.workbench.folder, sys.executable), sys.platform)
     return Document(name, content, media_type="application/octet-stream")
 
 

@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import parse_whole_number
 from sdmxmig.web.guidance import SHELL_COMMANDS
 from sdmxmig.web.jobs import STOPPED_CODE, Job
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit
 from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.data_folder import list_stored_flows
 from sdmxmig.workspace.tasks.delivering import read_delivery_status
@@ -31,9 +31,9 @@ LINE_STEPS = tuple(name for name in KINDS if name != "protected")
 ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
 
 
-def show(visit: Visit) -> Shown:
+def show(visit: Visit) -> ScreenContent:
     job = find_job(visit, visit.asked.get("number", ""))
-    return Shown(describe_job(visit, job), command=job.command)
+    return ScreenContent(describe_job(visit, job), command=job.command)
 
 
 def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
@@ -55,26 +55,26 @@ def describe_job(visit: Visit, job: Job) -> dict[str, Any]:
 
 def find_shown_job(visit: Visit, screen: str) -> dict[str, Any] | None:
     """Return the requested command, or the running one or, on Home, the last one if it failed."""
-    number, last = parse_whole_number(visit.asked.get("job", "")), visit.desk.jobs.last
+    number, last = parse_whole_number(visit.asked.get("job", "")), visit.workbench.jobs.last
     is_shown = last is not None and (last.is_running or (screen == "home" and last.code not in END_CODES))
-    job = visit.desk.jobs.get(number) if number else last if is_shown else None
-    if screen == SCREEN.name or job is None or job.folder != visit.desk.folder:
+    job = visit.workbench.jobs.get(number) if number else last if is_shown else None
+    if screen == SCREEN.name or job is None or job.folder != visit.workbench.folder:
         return None
     return describe_job(visit, job)
 
 
 def describe_next_step(visit: Visit) -> dict[str, Any] | None:
     """Return the next step for a person, if missing results depend on it."""
-    progress = read_progress(visit.desk.folder)
+    progress = read_progress(visit.workbench.folder)
     is_of_person = progress.next in PERSON_STEPS
     facts = {"next": progress.next, "errors": progress.errors, "warnings": progress.warnings}
     return facts if is_of_person else None
 
 
 def describe_sent(visit: Visit, job: Job) -> dict[str, str] | None:
-    if job.words[0] != "send" or job.code != OK or job.folder != visit.desk.folder:
+    if job.words[0] != "send" or job.code != OK or job.folder != visit.workbench.folder:
         return None
-    session = visit.desk.session()
+    session = visit.workbench.session()
     dispatches, way = read_delivery_status(session).dispatches, session.workspace.way
     if not dispatches:
         return None
@@ -89,9 +89,9 @@ def describe_sent(visit: Visit, job: Job) -> dict[str, str] | None:
 
 
 def list_results(visit: Visit, job: Job) -> list[dict[str, Any]]:
-    if job.code not in (OK, FINDINGS) or visit.desk.at_start or job.folder != visit.desk.folder:
+    if job.code not in (OK, FINDINGS) or visit.workbench.at_start or job.folder != visit.workbench.folder:
         return []
-    session = visit.desk.session()
+    session = visit.workbench.session()
     command = job.words[0]
     names = (
         LINE_STEPS if command in LINE_COMMANDS else [name for name, kind in KINDS.items() if kind.command == command]
@@ -126,7 +126,7 @@ def find_error(lines: Sequence[str]) -> dict[str, str] | None:
 
 
 def list_next_screens(visit: Visit, job: Job) -> list[str]:
-    if job.code is None or visit.desk.at_start:
+    if job.code is None or visit.workbench.at_start:
         return []
     made = SHELL_COMMANDS[job.words[0]]["results"].split() if job.words[0] in SHELL_COMMANDS else []
     if job.code == FINDINGS and job.words[0] == "get":
@@ -136,19 +136,19 @@ def list_next_screens(visit: Visit, job: Job) -> list[str]:
     if job.code == FINDINGS or "--until" in job.words:
         return ["findings"]
     if job.code != OK:
-        return ["mapping"] if not is_convertible(visit.desk.session().workspace) else []
+        return ["mapping"] if not is_convertible(visit.workbench.session().workspace) else []
     return made
 
 
-def stop(visit: Visit) -> See:
+def stop(visit: Visit) -> Redirect:
     job = find_job(visit, visit.word("number"))
-    visit.desk.jobs.stop(job.number)
+    visit.workbench.jobs.stop(job.number)
     return replace(visit.watch(job), done="The command was stopped. No incomplete file remains.")
 
 
 def find_job(visit: Visit, number: str) -> Job:
-    job = visit.desk.jobs.get(parse_whole_number(number) or 0)
-    if job is None or (visit.by and job.folder != visit.desk.folder):
+    job = visit.workbench.jobs.get(parse_whole_number(number) or 0)
+    if job is None or (visit.by and job.folder != visit.workbench.folder):
         raise SdmxmigError("This command no longer exists.", hint="See Home for its results.")
     return job
 

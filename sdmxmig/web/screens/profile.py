@@ -44,7 +44,7 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.figures import describe_years
 from sdmxmig.statistics.model.evidence import Evidence
-from sdmxmig.web.screens import Screen, See, Shown, Visit, build_data_query, describe_error
+from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit, build_data_query, describe_error
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.answering import (
     Clash,
@@ -105,18 +105,20 @@ class Reading:
 
     @cached_property
     def comments(self) -> dict[str, list[dict[str, str]]]:
-        return group_by_subject(read_comments(self.visit.desk.folder / COMMENTS_FILE))
+        return group_by_subject(read_comments(self.visit.workbench.folder / COMMENTS_FILE))
 
     @property
     def sheets(self) -> tuple[FormSheet, ...]:
         return plan(self.session.catalogue, self.wording.asked, self.state.profile)
 
 
-def show(visit: Visit) -> Shown:
-    session = visit.desk.session()
-    file = visit.desk.folder / PROFILE_FILE
-    country = visit.desk.folder / COUNTRY_FILE
-    state = visit.desk.kept("profile", lambda: read_present_state(session), file, country, about=session.prepared[:4])
+def show(visit: Visit) -> ScreenContent:
+    session = visit.workbench.session()
+    file = visit.workbench.folder / PROFILE_FILE
+    country = visit.workbench.folder / COUNTRY_FILE
+    state = visit.workbench.kept(
+        "profile", lambda: read_present_state(session), file, country, about=session.prepared[:4]
+    )
     reading = Reading(
         visit,
         session,
@@ -129,12 +131,12 @@ def show(visit: Visit) -> Shown:
     return show_form(reading, visit.asked)
 
 
-def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Shown:
+def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> ScreenContent:
     visit, sheets = reading.visit, reading.sheets
-    desk, module = visit.desk, asked.get("module", "")
+    workbench, module = visit.workbench, asked.get("module", "")
     made_from = reading.made_from
-    if made_from and not (desk.folder / KEPT / made_from).is_file():
-        settle(desk.folder, desk.now())  # so that later forms can state their basis
+    if made_from and not (workbench.folder / KEPT / made_from).is_file():
+        settle(workbench.folder, workbench.now())  # so that later forms can state their basis
     by_id = {sheet.id: sheet for sheet in sheets}
     if module and module not in (*by_id, SIGN_OFF):
         raise SdmxmigError(f"There is no module “{module}”.", hint=did_you_mean(module, [*by_id, SIGN_OFF]))
@@ -154,8 +156,8 @@ def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> 
         "refusal": describe_error(reading.refusal) if reading.refusal else None,
         "clashes": [describe_clash(clash, reading) for clash in reading.clashes],
     }
-    command = f"sdmxmig profile progress {quote_path(desk.folder)}"
-    return Shown(facts, command=f"{command} --module {module}" if module in by_id else command, status=status)
+    command = f"sdmxmig profile progress {quote_path(workbench.folder)}"
+    return ScreenContent(facts, command=f"{command} --module {module}" if module in by_id else command, status=status)
 
 
 def read_wording(visit: Visit, session: Session) -> FormWording:
@@ -164,16 +166,16 @@ def read_wording(visit: Visit, session: Session) -> FormWording:
 
 
 def collect_evidence(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> AnswerEvidence:
-    profile, desk = state.profile, visit.desk
+    profile, workbench = state.profile, visit.workbench
     if not (profile.area == session.workspace.country.area and profile.year):
         return NOTHING_BESIDE
     files = (session.path("data"), find_store(session.out))
-    material = desk.kept(
+    material = workbench.kept(
         "profile data", lambda: build_material(session, profile), *files, about=(profile.area, profile.year)
     )
     if not is_saved:
         return compare_answers(session, profile, material)
-    return desk.kept(
+    return workbench.kept(
         "beside answers",
         lambda: compare_answers(session, profile, material),
         *files,
@@ -406,21 +408,21 @@ class EditConflict(Exception):  # noqa: N818 - the name says what is the matter
     """Another person has changed the same answers."""
 
 
-def save(visit: Visit) -> See | Shown:
-    desk, session = visit.desk, visit.desk.session()
+def save(visit: Visit) -> Redirect | ScreenContent:
+    workbench, session = visit.workbench, visit.workbench.session()
     base = read_base(visit, session)
     typed = read_typed_texts(visit, base)
     try:
         check_answers(typed, read_questions(session.catalogue))
         comments = list_comments(visit, session)
-        commands = [write_answer_command(desk.folder, typed)] if typed or not comments else []
-        commands += [write_comment_command(desk.folder, comments)] if comments else []
-        with record_changes(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
+        commands = [write_answer_command(workbench.folder, typed)] if typed or not comments else []
+        commands += [write_comment_command(workbench.folder, comments)] if comments else []
+        with record_changes(workbench.folder, workbench.intent("answer", " && ".join(commands), visit.by)):
             present = read_present_state(session)
             if find_clashes(base.texts, typed, present.texts):
                 raise EditConflict
             is_changed = answer(session, typed)
-            keep_comments(desk.folder, comments)
+            keep_comments(workbench.folder, comments)
     except EditConflict:
         return show_again(visit, base, typed)
     except Busy:
@@ -433,17 +435,19 @@ def save(visit: Visit) -> See | Shown:
         if is_alone
         else "The answers are saved. Answers that others saved in the meantime are kept."
     )
-    return See(build_next_address(visit), done if is_changed or comments else "No changes to save.")
+    return Redirect(build_next_address(visit), done if is_changed or comments else "No changes to save.")
 
 
-def save_comments(visit: Visit) -> See:
-    desk = visit.desk
-    comments = list_comments(visit, desk.session())
+def save_comments(visit: Visit) -> Redirect:
+    workbench = visit.workbench
+    comments = list_comments(visit, workbench.session())
     if not comments:
         raise SdmxmigError("No comment was written.", hint="Write it beside the answer to which it refers.")
-    with record_changes(desk.folder, desk.intent("comment", write_comment_command(desk.folder, comments), visit.by)):
-        keep_comments(desk.folder, comments)
-    return See(build_next_address(visit), "The comment is saved.")
+    with record_changes(
+        workbench.folder, workbench.intent("comment", write_comment_command(workbench.folder, comments), visit.by)
+    ):
+        keep_comments(workbench.folder, comments)
+    return Redirect(build_next_address(visit), "The comment is saved.")
 
 
 def list_comments(visit: Visit, session: Session) -> list[Comment]:
@@ -454,8 +458,8 @@ def list_comments(visit: Visit, session: Session) -> list[Comment]:
     ]
 
 
-def look(visit: Visit) -> Shown:
-    session = visit.desk.session()
+def look(visit: Visit) -> ScreenContent:
+    session = visit.workbench.session()
     base = read_base(visit, session)
     typed = read_typed_texts(visit, base)
     asked = read_questions(session.catalogue)
@@ -474,8 +478,8 @@ def show_again(
     *,
     refusal: SdmxmigError | None = None,
     state: ProfileState | None = None,
-) -> Shown:
-    session = visit.desk.session()
+) -> ScreenContent:
+    session = visit.workbench.session()
     present = read_present_state(session)
     texts, clashed = apply_changes(present.texts, typed), find_clashes(base.texts, typed, present.texts)
     for clash in clashed:  # conflicting answers are shown whole, not mixed
@@ -499,7 +503,7 @@ def read_base(visit: Visit, session: Session) -> ProfileState:
     sha256 = visit.made_from.get(PROFILE_FILE, "")
     base = read_earlier_state(session, sha256)
     if base is None:
-        raise Conflict({PROFILE_FILE: visit.desk.hash_result(PROFILE_FILE)})
+        raise Conflict({PROFILE_FILE: visit.workbench.hash_result(PROFILE_FILE)})
     return base
 
 

@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.region import Corridor, RegionalStudy, StudyRequest
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.web.screens import Document, Redirect, Screen, ScreenContent, Visit
 from sdmxmig.web.screens.report import serve_report
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import read_consistently
@@ -36,11 +36,11 @@ SHADE_COUNT = 4
 REPORT_FILE = re.compile(r"region(-draft)?\.[a-z]{2}\.(html|pdf|docx|xlsx|md)")
 
 
-def show(visit: Visit) -> Shown:
-    base = visit.desk.base
+def show(visit: Visit) -> ScreenContent:
+    base = visit.workbench.base
     overview = build_overview([determine_state(visit, folder) for folder in find_workspaces([base])])
-    desk = visit.desk
-    declared = desk.catalogue(base if desk.at_start else desk.folder).flows
+    workbench = visit.workbench
+    declared = workbench.catalogue(base if workbench.at_start else workbench.folder).flows
     flow = visit.asked.get("flow", "") or next(iter(overview.expected), "")
     if flow and flow not in overview.expected:
         raise SdmxmigError(f"No country has “{flow}”.", hint=did_you_mean(flow, overview.expected))
@@ -62,12 +62,12 @@ def show(visit: Visit) -> Shown:
         "heat": build_heat_map(overview, flow) if flow else [],
         "mirror": describe_mirror_flows(visit, overview) if "mirror" in visit.asked else None,
     }
-    return Shown(facts, command=f"sdmxmig region {quote_path(base)} --overview")
+    return ScreenContent(facts, command=f"sdmxmig region {quote_path(base)} --overview")
 
 
 def determine_state(visit: Visit, folder: Path) -> CountryState:
     watched = (folder, folder / COUNTRY_FILE, *list_result_paths(folder))
-    return visit.desk.kept(
+    return visit.workbench.kept(
         f"region {visit.language} {folder}",
         lambda: read_consistently([folder / RESULTS], lambda: determine_country_state(folder, visit.language)),
         *watched,
@@ -125,7 +125,7 @@ def describe_mirror_flows(visit: Visit, overview: Overview) -> dict[str, Any]:
     try:
         if len(folders) < 2:
             raise SdmxmigError("At least two assessed countries are needed.", hint="Run all stages in each of them.")
-        study: RegionalStudy = visit.desk.kept(
+        study: RegionalStudy = visit.workbench.kept(
             "mirror",
             lambda: read_consistently(
                 [folder / RESULTS for folder in folders],
@@ -181,17 +181,17 @@ def has_newer_assessment(base: Path) -> bool:
 
 
 def serve(visit: Visit) -> Document:
-    base, name = visit.desk.base, visit.form["path"]
+    base, name = visit.workbench.base, visit.form["path"]
     if name not in list_reports(base):
         raise SdmxmigError(f"There is no file “{name}”.")
     return serve_report(visit, base / "out", name, saved_as=name)
 
 
-def open_findings(visit: Visit) -> See:
+def open_findings(visit: Visit) -> Redirect:
     folder = Path(visit.word("folder"))
-    if folder not in find_workspaces([visit.desk.base]):
+    if folder not in find_workspaces([visit.workbench.base]):
         raise SdmxmigError(f"“{folder}” is not a workspace of this region.")
-    return See("/findings", "The workspace is open.", opened=folder)
+    return Redirect("/findings", "The workspace is open.", opened=folder)
 
 
 SCREEN = Screen(

@@ -19,7 +19,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import Contradiction, render_statement
 from sdmxmig.web.guard import build_page_policy
 from sdmxmig.web.guidance import LANGUAGES
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, describe_error
+from sdmxmig.web.screens import Document, Redirect, Screen, ScreenContent, Visit, describe_error
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.history import record_changes
 from sdmxmig.workspace.tasks.new_workspace import has_file
@@ -39,16 +39,16 @@ POLICY_META = '<meta http-equiv="content-security-policy"'
 FORMAT_NAMES = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "Markdown"}
 
 
-def show(visit: Visit) -> Shown:
-    desk = visit.desk
-    session = desk.session()
+def show(visit: Visit) -> ScreenContent:
+    workbench = visit.workbench
+    session = workbench.session()
     files = list_files(session)
     documents = list_documents(files)
     languages = sorted({document["language"] for document in documents}, key=list(LANGUAGES).index)
     shown = visit.asked.get("shown", "")
     if shown and shown not in files:
         raise SdmxmigError(f"There is no file “{shown}”.", hint=did_you_mean(shown, files))
-    return Shown(
+    return ScreenContent(
         {
             "documents": documents,
             "languages": languages,
@@ -58,9 +58,9 @@ def show(visit: Visit) -> Shown:
             "assessment": describe_assessment(visit, session),
             "shown": shown,
             "style": describe_style(session),
-            "made_from": {STYLE_FILE: desk.hash_result(STYLE_FILE)},
+            "made_from": {STYLE_FILE: workbench.hash_result(STYLE_FILE)},
         },
-        command=f"sdmxmig report {quote_path(desk.folder)}",
+        command=f"sdmxmig report {quote_path(workbench.folder)}",
     )
 
 
@@ -69,7 +69,7 @@ def describe_assessment(visit: Visit, session: Session) -> dict[str, Any] | None
     if session.results.made("assessment") is None or not path.is_file():
         return None
     try:
-        assessment = visit.desk.kept(
+        assessment = visit.workbench.kept(
             "assessment", lambda: typed_json.read(read_bytes(path), ASSESSMENT, changed=True), path
         )
     except SdmxmigError as error:
@@ -129,13 +129,13 @@ def list_documents(files: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def make(visit: Visit) -> See:
+def make(visit: Visit) -> Redirect:
     language, kind = visit.word("language"), visit.form.get("document", "all")
     if language not in LANGUAGES:
         raise SdmxmigError(f"“{language}” is not a language of reports.", hint=did_you_mean(language, LANGUAGES))
     if kind not in (*DOCUMENT_KINDS, "all"):
         raise SdmxmigError(f"“{kind}” is not a document.", hint=did_you_mean(kind, DOCUMENT_KINDS))
-    job = visit.begin(["report", str(visit.desk.folder), "--language", language, "--document", kind])
+    job = visit.begin(["report", str(visit.workbench.folder), "--language", language, "--document", kind])
     return visit.watch(job)
 
 
@@ -155,8 +155,8 @@ def describe_style(session: Session) -> dict[str, Any]:
     }
 
 
-def change_style(visit: Visit) -> See:
-    session, upload = visit.desk.session(), next(iter(visit.uploads.get("logo", ())), None)
+def change_style(visit: Visit) -> Redirect:
+    session, upload = visit.workbench.session(), next(iter(visit.uploads.get("logo", ())), None)
     present = describe_style(session)
     colours = {name: visit.form[name].strip() for name in CHOSEN_COLOURS if name in visit.form}
     change = StyleChange(
@@ -170,24 +170,24 @@ def change_style(visit: Visit) -> See:
         },
     )
     keep_style(visit, session, change)
-    return See("/report", "The logo and colours are saved. Create the report again to see them.")
+    return Redirect("/report", "The logo and colours are saved. Create the report again to see them.")
 
 
-def remove_logo(visit: Visit) -> See:
-    session = visit.desk.session()
+def remove_logo(visit: Visit) -> Redirect:
+    session = visit.workbench.session()
     keep_style(visit, session, StyleChange(language=session.workspace.country.language, no_logo=True))
-    return See("/report", "The logo is removed. Create the report again to see the change.")
+    return Redirect("/report", "The logo is removed. Create the report again to see the change.")
 
 
 def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
-    desk, upload = visit.desk, next(iter(visit.uploads.get("logo", ())), None)
-    command = write_style_command(desk.folder, change, upload.name if upload else "")
-    with record_changes(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
+    workbench, upload = visit.workbench, next(iter(visit.uploads.get("logo", ())), None)
+    command = write_style_command(workbench.folder, change, upload.name if upload else "")
+    with record_changes(workbench.folder, workbench.intent("style", command, visit.by), visit.made_from):
         set_style(session, change)
 
 
 def serve(visit: Visit) -> Document:
-    session, name = visit.desk.session(), visit.form["path"]
+    session, name = visit.workbench.session(), visit.form["path"]
     if name not in list_files(session):
         raise SdmxmigError(f"There is no file “{name}”.")
     return serve_report(visit, session.out, name, saved_as=f"{session.workspace.country.area}-{name.replace('/', '-')}")

@@ -11,7 +11,7 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import Habits, Route
 from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
-from sdmxmig.web.screens import Screen, See, Shown, Visit, describe_error
+from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit, describe_error
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
 from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, find_people_file, read_people
 from sdmxmig.workspace.tasks.history import record_changes
@@ -43,7 +43,7 @@ SUGGESTED_SETTINGS = {"folder": {"receiver.delivery.address": "outbox"}}
 OFFICE, RECEIVER = ("country", "report"), ("message", "receiver")
 
 
-def show(visit: Visit) -> Shown:
+def show(visit: Visit) -> ScreenContent:
     return show_settings(visit, transport=visit.asked.get("transport"), back=visit.asked.get("back", ""))
 
 
@@ -55,8 +55,8 @@ def show_settings(
     error: SdmxmigError | None = None,
     connection: Mapping[str, Any] | None = None,
     back: str = "",
-) -> Shown:
-    folder = visit.desk.folder
+) -> ScreenContent:
+    folder = visit.workbench.folder
     content = read_bytes(folder / COUNTRY_FILE)
     saved = read_settings(content)
     values = {**saved, **(typed or {})}
@@ -81,7 +81,7 @@ def show_settings(
     }
     status = 200 if error is None else 409 if isinstance(error, SettingsClash) else 422
     asked = {"transport": transport} if transport != facts["saved_transport"] else {}
-    return Shown(facts, status=status, asked=asked)
+    return ScreenContent(facts, status=status, asked=asked)
 
 
 def list_fields(
@@ -122,28 +122,28 @@ def list_choices(setting: Setting, visit: Visit, value: str) -> list[dict[str, s
     if setting.name == "country.language":
         names = dict(LANGUAGES)
     elif setting.name == "message.receiver":
-        agencies = visit.desk.catalogue(visit.desk.folder).agencies
+        agencies = visit.workbench.catalogue(visit.workbench.folder).agencies
         names = {each.id: each.name.in_language(visit.language) for each in agencies.values()}
     elif setting.kind == LIST:
-        catalogue = visit.desk.catalogue(visit.desk.folder)
+        catalogue = visit.workbench.catalogue(visit.workbench.folder)
         owners = sorted({ref.agency for ref in catalogue.artefacts} | {*value.split(", ")} - {""})
         names = {each.id: each.name.in_language(visit.language) for each in catalogue.agencies.values()}
         return [{"code": owner, "name": names.get(owner, "")} for owner in owners]
     elif setting.name == "report.previous":
-        names = {"": "", **{path.name: "" for path in sorted((visit.desk.folder / PREVIOUS).glob("*.json"))}}
+        names = {"": "", **{path.name: "" for path in sorted((visit.workbench.folder / PREVIOUS).glob("*.json"))}}
     if names and value and value not in names:
         names[value] = ""
     return [{"code": code, "name": name} for code, name in names.items()]
 
 
 def name_flow(visit: Visit, flow: str) -> str:
-    flows = visit.desk.catalogue(visit.desk.folder).flows
+    flows = visit.workbench.catalogue(visit.workbench.folder).flows
     return find_flow_name(flows[flow], visit.language) if flow in flows else ""
 
 
 def list_mapped_flows(visit: Visit) -> set[str]:
     try:
-        mappings = visit.desk.mappings(visit.desk.session())[0]
+        mappings = visit.workbench.mappings(visit.workbench.session())[0]
         return {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
     except SdmxmigError:
         return set()
@@ -151,7 +151,7 @@ def list_mapped_flows(visit: Visit) -> set[str]:
 
 def read_transport(visit: Visit, content: bytes) -> Route | None:
     try:
-        return parse_workspace(visit.desk.folder, content).way
+        return parse_workspace(visit.workbench.folder, content).way
     except SdmxmigError:
         return None
 
@@ -162,7 +162,7 @@ def list_known_secrets(visit: Visit, content: bytes) -> tuple[str, ...]:
 
 
 def describe_people(visit: Visit) -> dict[str, Any]:
-    folder = visit.desk.folder
+    folder = visit.workbench.folder
     people = read_people(folder)
     return {
         "listed": [
@@ -175,7 +175,7 @@ def describe_people(visit: Visit) -> dict[str, Any]:
     }
 
 
-def save(visit: Visit) -> See | Shown:
+def save(visit: Visit) -> Redirect | ScreenContent:
     typed, seen = (
         {
             name.removeprefix(prefix): text.replace("\n", ", ")
@@ -185,56 +185,56 @@ def save(visit: Visit) -> See | Shown:
         for prefix in (TEXT, SEEN)
     )
     typed |= {name: "" for name in seen if name not in typed}  # browsers omit unticked boxes
-    desk, back = visit.desk, visit.form.get("back", "")
-    step = record_changes(desk.folder, desk.intent("settings", "", visit.by))
+    workbench, back = visit.workbench, visit.form.get("back", "")
+    step = record_changes(workbench.folder, workbench.intent("settings", "", visit.by))
     try:
-        is_changed = change_settings(desk.folder, typed, seen, step, is_remote=bool(visit.by))
+        is_changed = change_settings(workbench.folder, typed, seen, step, is_remote=bool(visit.by))
     except (DeclarationError, SettingsClash) as error:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
         return show_settings(visit, transport=typed.get(TRANSPORT), typed=changed, error=error, back=back)
     done = "The settings are saved." if is_changed else "No changes to save."
-    has_secrets = all(map(has_secret, list_known_secrets(visit, read_bytes(desk.folder / COUNTRY_FILE))))
+    has_secrets = all(map(has_secret, list_known_secrets(visit, read_bytes(workbench.folder / COUNTRY_FILE))))
     if back not in (SUBMISSION, SENDING) or not has_secrets:
-        return See(f"/settings#{visit.form.get('section', '')}", done)
-    way = desk.session().workspace.way
-    if way and way.transport == FOLDER and (test := try_connection(desk.session())).result == FAILED:
+        return Redirect(f"/settings#{visit.form.get('section', '')}", done)
+    way = workbench.session().workspace.way
+    if way and way.transport == FOLDER and (test := try_connection(workbench.session())).result == FAILED:
         return show_settings(visit, transport=FOLDER, connection=asdict(test), back=back)
-    return See(f"/{back}" if way else "/submission", done)
+    return Redirect(f"/{back}" if way else "/submission", done)
 
 
-def try_delivery(visit: Visit) -> Shown:
-    return show_settings(visit, connection=asdict(try_connection(visit.desk.session())))
+def try_delivery(visit: Visit) -> ScreenContent:
+    return show_settings(visit, connection=asdict(try_connection(visit.workbench.session())))
 
 
-def save_secret(visit: Visit) -> See:
+def save_secret(visit: Visit) -> Redirect:
     name = visit.word("name")
-    if name not in list_known_secrets(visit, read_bytes(visit.desk.folder / COUNTRY_FILE)):
+    if name not in list_known_secrets(visit, read_bytes(visit.workbench.folder / COUNTRY_FILE)):
         raise SdmxmigError(f"No receiver needs the secret “{name}”.", hint="Save the delivery settings first.")
     keep_secret(name, visit.form.get("secret", "").strip())
-    return See("/settings#delivery", "The secret is saved.")
+    return Redirect("/settings#delivery", "The secret is saved.")
 
 
-def save_person(visit: Visit) -> See:
+def save_person(visit: Visit) -> Redirect:
     set_person(visit, {role for role in ROLES if f"role:{role}" in visit.form})
-    return See("/settings#people", "The roles are saved.")
+    return Redirect("/settings#people", "The roles are saved.")
 
 
-def remove_person(visit: Visit) -> See:
+def remove_person(visit: Visit) -> Redirect:
     set_person(visit, None)
-    return See("/settings#people", "The person is removed.")
+    return Redirect("/settings#people", "The person is removed.")
 
 
-def remove_people_file(visit: Visit) -> See:
-    desk = visit.desk
-    with record_changes(desk.folder, desk.intent("people", "", visit.by)):
-        (desk.folder / PEOPLE_FILE).unlink(missing_ok=True)
-    return See("/settings#people", "The list of people is removed.")
+def remove_people_file(visit: Visit) -> Redirect:
+    workbench = visit.workbench
+    with record_changes(workbench.folder, workbench.intent("people", "", visit.by)):
+        (workbench.folder / PEOPLE_FILE).unlink(missing_ok=True)
+    return Redirect("/settings#people", "The list of people is removed.")
 
 
 def set_person(visit: Visit, roles: set[str] | None) -> None:
-    desk, seen = visit.desk, visit.form.get("seen-roles")
-    step = record_changes(desk.folder, desk.intent("people", "", visit.by))
-    change_person(desk.folder, visit.word("name"), roles, None if seen is None else seen.split(), step)
+    workbench, seen = visit.workbench, visit.form.get("seen-roles")
+    step = record_changes(workbench.folder, workbench.intent("people", "", visit.by))
+    change_person(workbench.folder, visit.word("name"), roles, None if seen is None else seen.split(), step)
 
 
 SCREEN = Screen(

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import parse_whole_number, quote_path
-from sdmxmig.web.desk import Upload
 from sdmxmig.web.guidance import describe_help, index_help_texts, list_tour_steps, read_step
-from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, describe_error
+from sdmxmig.web.screens import UNPROCESSABLE, Redirect, Screen, ScreenContent, Visit, describe_error
 from sdmxmig.web.screens.data import read_tables
+from sdmxmig.web.workbench import Upload
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, index_receivers, name_folder, name_table
@@ -33,22 +33,24 @@ from sdmxmig.workspace.tasks.sheet_views import check_readable
 MADE_UP_EXAMPLE = "made-up"
 
 
-def show(visit: Visit) -> Shown:
-    desk = visit.desk
+def show(visit: Visit) -> ScreenContent:
+    workbench = visit.workbench
     recent = list_recent_here(visit)
-    nearby = [folder for folder in list_workspaces(desk.base) if folder not in recent]
-    return Shown(
+    nearby = [folder for folder in list_workspaces(workbench.base) if folder not in recent]
+    return ScreenContent(
         {
-            "base": str(desk.base),
-            "open": "" if desk.at_start else str(desk.folder),
+            "base": str(workbench.base),
+            "open": "" if workbench.at_start else str(workbench.folder),
             "recent": [describe_workspace(folder, visit) for folder in recent],
             "nearby": [describe_workspace(folder, visit) for folder in nearby],
             "receivers": {name: called.in_language(visit.language) for name, called in index_receivers().items()},
             "examples": [describe_example(example, visit) for example in EXAMPLES],
-            "trouble": describe_error(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
+            "trouble": describe_error(workbench.trouble)
+            if workbench.trouble
+            else None,  # why the clicked workspace is not open
             "again": None,
         },
-        command=f"sdmxmig open --recent {quote_path(desk.base)}",
+        command=f"sdmxmig open --recent {quote_path(workbench.base)}",
     )
 
 
@@ -69,25 +71,25 @@ def describe_example(example: str, visit: Visit) -> dict[str, Any]:
     return {**describe_workspace(find_shipped_folder("examples") / example, visit), "id": example}
 
 
-def make(visit: Visit) -> See:
+def make(visit: Visit) -> Redirect:
     target = create_folder(visit, visit.word("name"))
     copy_workspace(find_shipped_folder("templates") / "workspace", target)
-    begin(target, visit.desk.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
-    return See("/settings", "The workspace is created.", opened=target)
+    begin(target, visit.workbench.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
+    return Redirect("/settings", "The workspace is created.", opened=target)
 
 
-def make_with_table(visit: Visit) -> See | Shown:
+def make_with_table(visit: Visit) -> Redirect | ScreenContent:
     """Create a workspace with uploaded tables; on errors, show the form again with valid input and files."""
     uploads = visit.files("table")
     try:
         see = create_with_tables(visit, uploads)
     except SdmxmigError as error:
         return show_form_with_error(visit, uploads, error)
-    visit.desk.uploads.clear(visit.by)
+    visit.workbench.uploads.clear(visit.by)
     return see
 
 
-def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
+def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> Redirect:
     tables = {name: upload.content for name, upload in read_tables(uploads).items()}
     first = next(iter(tables))
     country, is_made_up = visit.word("country"), MADE_UP_EXAMPLE in visit.form
@@ -108,18 +110,18 @@ def create_with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     of_browser = ["--language", visit.language] if visit.language != "en" else []
     options = [*named, "--area", country, *given, *(["--made-up"] if is_made_up else []), *of_browser]
     command = shlex.join(["sdmxmig", "init", str(target), *options])
-    begin(target, visit.desk.intent(BEGIN, command, visit.by))
+    begin(target, visit.workbench.intent(BEGIN, command, visit.by))
     if len(tables) == 1 and find_message(target / "tables" / first):
-        return See(f"/mapping?{urlencode({'file': first})}", "The workspace is created.", opened=target)
-    return See("/mapping?next=yes", "The workspace is ready. Next: map your tables.", opened=target)
+        return Redirect(f"/mapping?{urlencode({'file': first})}", "The workspace is created.", opened=target)
+    return Redirect("/mapping?next=yes", "The workspace is ready. Next: map your tables.", opened=target)
 
 
-def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> Shown:
+def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> ScreenContent:
     files = []
     for upload in uploads:
         with contextlib.suppress(SdmxmigError):
             check_readable(name_table(upload.name), upload.content)
-            files.append({"name": upload.name, "kept": visit.desk.uploads.keep(upload, visit.by)})
+            files.append({"name": upload.name, "kept": visit.workbench.uploads.keep(upload, visit.by)})
     page = show(visit)
     again = {
         **describe_error(error),
@@ -127,10 +129,10 @@ def show_form_with_error(visit: Visit, uploads: Sequence[Upload], error: Sdmxmig
         "is_made_up": MADE_UP_EXAMPLE in visit.form,
         "files": files,
     }
-    return Shown({**page.facts, "again": again}, command=page.command, status=UNPROCESSABLE)
+    return ScreenContent({**page.facts, "again": again}, command=page.command, status=UNPROCESSABLE)
 
 
-def try_example(visit: Visit) -> See:
+def try_example(visit: Visit) -> Redirect:
     example = visit.word("example")
     if example not in EXAMPLES:
         raise SdmxmigError(f"“{example}” is not an example.", hint=did_you_mean(example, EXAMPLES))
@@ -138,21 +140,21 @@ def try_example(visit: Visit) -> See:
     target = create_folder(visit, visit.form.get("name", "").strip() or example)
     copy_workspace(find_shipped_folder("examples") / example, target)
     job = visit.begin(["demo", str(target), "--example", example], target)
-    return See(f"/job?number={job.number}", opened=target)
+    return Redirect(f"/job?number={job.number}", opened=target)
 
 
-def open_listed(visit: Visit) -> See:
+def open_listed(visit: Visit) -> Redirect:
     folder = Path(visit.word("folder"))
-    if folder not in (*list_recent_here(visit), *list_workspaces(visit.desk.base)):
+    if folder not in (*list_recent_here(visit), *list_workspaces(visit.workbench.base)):
         raise SdmxmigError(
             f"“{folder}” is not in the list.",
             hint="Move it into the folder of the other workspaces, and load this page again.",
         )
-    return See("/", "The workspace is open.", opened=folder)
+    return Redirect("/", "The workspace is open.", opened=folder)
 
 
 def create_folder(visit: Visit, name: str) -> Path:
-    target = visit.desk.base / name_folder(name)
+    target = visit.workbench.base / name_folder(name)
     if target.exists():
         raise SdmxmigError(f"The folder “{target}” already exists.", hint="Give the workspace another name.")
     return target
@@ -167,28 +169,28 @@ SCREEN = Screen(
 )
 
 
-def show_end(visit: Visit) -> Shown:
-    return Shown(describe_end(visit, is_ended=False))
+def show_end(visit: Visit) -> ScreenContent:
+    return ScreenContent(describe_end(visit, is_ended=False))
 
 
 def describe_end(visit: Visit, *, is_ended: bool) -> dict[str, object]:
-    desk = visit.desk
-    last = desk.jobs.last
+    workbench = visit.workbench
+    last = workbench.jobs.last
     return {
         "is_ended": is_ended,
-        "may_end": desk.end is not None,
-        "at_work": last.command if desk.end is not None and last is not None and last.is_running else "",
-        "folder": str(desk.base if desk.at_start else desk.folder),
-        "open_again": f"sdmxmig open {quote_path(desk.base if desk.at_start else desk.folder)}",
+        "may_end": workbench.end is not None,
+        "at_work": last.command if workbench.end is not None and last is not None and last.is_running else "",
+        "folder": str(workbench.base if workbench.at_start else workbench.folder),
+        "open_again": f"sdmxmig open {quote_path(workbench.base if workbench.at_start else workbench.folder)}",
     }
 
 
-def end(visit: Visit) -> See | Shown:
-    if visit.desk.end is None:
+def end(visit: Visit) -> Redirect | ScreenContent:
+    if visit.workbench.end is None:
         raise SdmxmigError("You cannot close this workbench from the browser.", hint="Ask the person who started it.")
     farewell = describe_end(visit, is_ended=True)
-    visit.desk.end()
-    return Shown(farewell)
+    visit.workbench.end()
+    return ScreenContent(farewell)
 
 
 END = Screen(name="end", title="End", show=show_end, actions={"now": end}, rail=False, of_workspace=False)
@@ -198,20 +200,20 @@ EXAMPLE, FOLDER = "fictional", "alvoria"
 """The made-up country, and the folder of its copy."""
 
 
-def show_tour(visit: Visit) -> Shown:
-    copy = visit.desk.base / FOLDER
+def show_tour(visit: Visit) -> ScreenContent:
+    copy = visit.workbench.base / FOLDER
     facts: dict[str, Any] = {
         "steps": [{"number": number, **step} for number, step in enumerate(list_tour_steps(), 1)],
-        "at": read_step(visit.tour, visit.desk.token),
+        "at": read_step(visit.tour, visit.workbench.token),
         "folder": str(copy),
     }
     commands = f"sdmxmig demo {quote_path(copy)} --example {EXAMPLE} && sdmxmig open {quote_path(copy)}"
-    return Shown(facts, command=commands)
+    return ScreenContent(facts, command=commands)
 
 
-def begin_tour(visit: Visit) -> See:
-    desk = visit.desk
-    example, target = find_shipped_folder("examples") / EXAMPLE, desk.base / FOLDER
+def begin_tour(visit: Visit) -> Redirect:
+    workbench = visit.workbench
+    example, target = find_shipped_folder("examples") / EXAMPLE, workbench.base / FOLDER
     is_there = is_copy(target, example)
     is_done = is_there and Results(target, target / "out").made("report") is not None
     if not is_done:
@@ -220,17 +222,17 @@ def begin_tour(visit: Visit) -> See:
         copy_workspace(example, create_folder(visit, FOLDER))
     if not is_done:
         visit.begin(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
-    return See(list_tour_steps()[0]["path"], opened=target, tour=1)
+    return Redirect(list_tour_steps()[0]["path"], opened=target, tour=1)
 
 
-def go_to_step(visit: Visit) -> See:
+def go_to_step(visit: Visit) -> Redirect:
     word, steps = visit.word("step"), list_tour_steps()
     number = parse_whole_number(word)
-    if visit.desk.at_start or number is None or number > len(steps):
+    if visit.workbench.at_start or number is None or number > len(steps):
         raise SdmxmigError(f"The tour has no step “{word}” here.", hint="Begin it on Start.")
     if not number:
-        return See("/start", "You have left the tour. You can start it again at any time.", tour=0)
-    return See(steps[number - 1]["path"], tour=number)
+        return Redirect("/start", "You have left the tour. You can start it again at any time.", tour=0)
+    return Redirect(steps[number - 1]["path"], tour=number)
 
 
 TOUR = Screen(
@@ -243,8 +245,8 @@ TOUR = Screen(
 )
 
 
-def show_help(visit: Visit) -> Shown:  # noqa: ARG001 - help is the same for everybody
-    return Shown({"screens": [describe_help(name) for name in index_help_texts()]}, command="sdmxmig --help")
+def show_help(visit: Visit) -> ScreenContent:  # noqa: ARG001 - help is the same for everybody
+    return ScreenContent({"screens": [describe_help(name) for name in index_help_texts()]}, command="sdmxmig --help")
 
 
 HELP = Screen(name="help", title="Help", show=show_help, rail=False, of_workspace=False)

@@ -12,7 +12,7 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs.cover_letter import FILE_NAME as LETTER
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.sealing import SEAL_FILES
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
+from sdmxmig.web.screens import Document, Redirect, Screen, ScreenContent, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import REVIEWS, index_authors, list_approvals, read_approvals, read_people
@@ -43,11 +43,11 @@ MAX_DIFFERENCES = 50
 """Maximum number of differences from the sealed submission listed."""
 
 
-def show(visit: Visit) -> Shown:
-    desk = visit.desk
-    session = desk.session()
+def show(visit: Visit) -> ScreenContent:
+    workbench = visit.workbench
+    session = workbench.session()
     path = find_store(session.out)
-    findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
+    findings = workbench.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
     receiver = session.catalogue.agencies.get(session.workspace.receiver)
     conditions = list_requirements(session, findings, lambda of: build_submission_preview(visit, of, path))
     can_be_made = any(condition.name == "written" and condition.state == MET for condition in conditions)
@@ -75,12 +75,12 @@ def show(visit: Visit) -> Shown:
         "deliveries": deliveries.describe_delivery(visit, session, chosen),
         "fetched": deliveries.describe_fetched(session),
     }
-    return Shown(facts, command=f"sdmxmig package {quote_path(desk.folder)} --check")
+    return ScreenContent(facts, command=f"sdmxmig package {quote_path(workbench.folder)} --check")
 
 
 def build_submission_preview(visit: Visit, session: Session, findings: Path) -> SubmissionPreview:
     files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
-    return visit.desk.kept("prospect", lambda: (known, preview_submission(session)), *files, about=id(known))[1]
+    return visit.workbench.kept("prospect", lambda: (known, preview_submission(session)), *files, about=id(known))[1]
 
 
 def describe_profile(agency: Agency, language: str) -> dict[str, Any]:
@@ -144,23 +144,23 @@ def describe_chosen(submission: SealedSubmission, announced: str) -> dict[str, A
     }
 
 
-def seal(visit: Visit) -> See:
+def seal(visit: Visit) -> Redirect:
     reason = visit.form.get("reason", "").strip()
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
     words = [f"--override={reason}"] if reason else []
-    job = visit.begin(["package", str(visit.desk.folder), *words, *visit.named])
+    job = visit.begin(["package", str(visit.workbench.folder), *words, *visit.named])
     return visit.watch(job)
 
 
-def give_approval(visit: Visit) -> See:
-    approve(visit.desk.session(), visit.by, seen=visit.word("state"))
-    return See("/submission", "It is approved. Any change cancels the approval.")
+def give_approval(visit: Visit) -> Redirect:
+    approve(visit.workbench.session(), visit.by, seen=visit.word("state"))
+    return Redirect("/submission", "It is approved. Any change cancels the approval.")
 
 
-def withdraw_approval(visit: Visit) -> See:
-    withdraw(visit.desk.session(), visit.by)
-    return See("/submission", "The approval is withdrawn.")
+def withdraw_approval(visit: Visit) -> Redirect:
+    withdraw(visit.workbench.session(), visit.by)
+    return Redirect("/submission", "The approval is withdrawn.")
 
 
 def describe_approval(visit: Visit, session: Session) -> dict[str, Any] | None:
@@ -182,13 +182,13 @@ def describe_approval(visit: Visit, session: Session) -> dict[str, Any] | None:
 
 def serve_file(visit: Visit) -> Document:
     name, _, file = visit.form["path"].partition("/")
-    submission = select_submission(list_submissions(visit.desk.session()), name)
+    submission = select_submission(list_submissions(visit.workbench.session()), name)
     return Document(file.rpartition("/")[2], read_file(submission, file))
 
 
 def serve_archive(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".zip")
-    submission = select_submission(list_submissions(visit.desk.session()), name)
+    submission = select_submission(list_submissions(visit.workbench.session()), name)
     return Document(f"{submission.id}.zip", build_archive(submission), media_type="application/zip")
 
 

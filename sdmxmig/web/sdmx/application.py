@@ -289,9 +289,9 @@ class ServiceCache:
             raise
 
 
-def build_application(desk: ServiceCache, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
+def build_application(cache: ServiceCache, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
     """Build the service; `base` is its public address, by default the requested one."""
-    pull = RestEndpoints(desk, access, save_bug, base)
+    pull = RestEndpoints(cache, access, save_bug, base)
     return Starlette(
         routes=[
             Route(f"{ROOT_PATH}/v{api}/{{path:path}}", partial(pull.respond, api=api), methods=METHODS)
@@ -301,8 +301,8 @@ def build_application(desk: ServiceCache, access: Access, save_bug: SaveBug, bas
 
 
 class RestEndpoints:
-    def __init__(self, desk: ServiceCache, access: Access, save_bug: SaveBug, base: str) -> None:
-        self.desk, self.access, self.save_bug, self.base = desk, access, save_bug, base
+    def __init__(self, cache: ServiceCache, access: Access, save_bug: SaveBug, base: str) -> None:
+        self.cache, self.access, self.save_bug, self.base = cache, access, save_bug, base
 
     def find_base(self, request: Request) -> str:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
@@ -346,7 +346,7 @@ class RestEndpoints:
         )
         query = request.scope["query_string"].decode("ascii", "replace")
         address = parse_address(request.path_params["path"], query)
-        service, opened = await asyncio.to_thread(self.desk.current)
+        service, opened = await asyncio.to_thread(self.cache.current)
         tag = service.tag(address, client)
         tags = (f'"{tag}"', f'"{tag}-gzip"')
         fields = {

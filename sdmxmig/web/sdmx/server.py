@@ -46,11 +46,11 @@ def serve_sdmx(
         port = listening.getsockname()[1]
         if public.is_local:
             access.hosts = list_hosts(port)
-        desk = open_desk(folder, tell, with_confidential=with_confidential)
-        desk.current()
+        cache = open_service_cache(folder, tell, with_confidential=with_confidential)
+        cache.current()
         tell(describe_address(public.address or f"http://{public.listen}:{port}"))
-        with desk.folder:
-            asgi = build_application(desk, access, save_bug, public.address)
+        with cache.folder:
+            asgi = build_application(cache, access, save_bug, public.address)
             with contextlib.suppress(KeyboardInterrupt):
                 uvicorn.Server(build_config(asgi)).run(sockets=[listening])
 
@@ -64,23 +64,23 @@ def serve_with_workbench(
         raise SdmxmigError(
             "Other machines cannot reach the service that runs with the workbench.", hint="Leave out --with-workbench."
         )
-    desk = open_desk(folder, tell, with_confidential=with_confidential)
-    with desk.folder:
-        desk.current()
+    cache = open_service_cache(folder, tell, with_confidential=with_confidential)
+    with cache.folder:
+        cache.current()
 
-        def beside(workbench: ASGIApp, port: int) -> ASGIApp:
+        def beside(application: ASGIApp, port: int) -> ASGIApp:
             access = build_access(public, port)
             access.hosts = list_hosts(port)
             tell(describe_address(f"http://{LOOPBACK}:{port}"))
-            return split_by_path(workbench, build_application(desk, access, save_bug))
+            return split_by_path(application, build_application(cache, access, save_bug))
 
         yield beside
 
 
-def split_by_path(workbench: ASGIApp, service: ASGIApp) -> ASGIApp:
+def split_by_path(application: ASGIApp, service: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         is_below = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{ROOT_PATH}/")
-        await (service if is_below else workbench)(scope, receive, send)
+        await (service if is_below else application)(scope, receive, send)
 
     return answer
 
@@ -104,7 +104,7 @@ def build_access(public: PublicAccess, port: int) -> Access:
     return Access(tokens=tokens, rate=rate)
 
 
-def open_desk(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> ServiceCache:
+def open_service_cache(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> ServiceCache:
     def open_holdings(target: Path) -> Holdings:
         session = open_session(folder, None, "")
         holdings = collect_holdings(session, target, with_confidential=with_confidential)

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.web.screens import Screen, See, Shown, Visit, describe_error
+from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit, describe_error
 from sdmxmig.web.screens.data import find_emptied_cells, find_position, find_table, write_correction
 from sdmxmig.web.screens.mapping.facts import (
     MAX_ANSWER_LENGTH,
@@ -66,10 +66,10 @@ REOPEN_MARK = "?"
 PATH_FIELDS = ("file", "flow", "sheet", "show", "row", "only", "cell")
 
 
-def show(visit: Visit) -> Shown:
-    session = visit.desk.session()
-    mappings, errors = visit.desk.mappings(session)
-    drafts, trouble = read_drafts(visit.desk.folder)
+def show(visit: Visit) -> ScreenContent:
+    session = visit.workbench.session()
+    mappings, errors = visit.workbench.mappings(session)
+    drafts, trouble = read_drafts(visit.workbench.folder)
     errors = [*errors, *list_missing_tables(session.workspace, mappings)]
     facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
     facts["tables"] = [assign_drafts(file) for file in list_tables_facts(visit, session, mappings, drafts)]
@@ -89,11 +89,13 @@ def show(visit: Visit) -> Shown:
         visit = replace(visit, asked=facts["left"])
     name = visit.asked.get("file", "")
     if not name:
-        return Shown(facts, command=f"sdmxmig map {quote_path(session.workspace.folder / 'tables' / 'WORKBOOK')}")
+        return ScreenContent(
+            facts, command=f"sdmxmig map {quote_path(session.workspace.folder / 'tables' / 'WORKBOOK')}"
+        )
     path = find_table(session, name)
     if "flow" not in visit.asked and open_message(visit, path) and not is_mapped(path, mappings):
         facts["message"] = describe_message(visit, session, path)
-        return Shown(facts, command=f"sdmxmig map {quote_path(path)}")
+        return ScreenContent(facts, command=f"sdmxmig map {quote_path(path)}")
     material = load_chosen_material(visit, session, name, list_sheets(visit.asked))
     flow = visit.asked.get("flow", "") or find_saved_flow(material, mappings)
     about = Answers(name, flow, sheets=list_sheets(visit.asked))
@@ -110,10 +112,10 @@ def show(visit: Visit) -> Shown:
         if work:
             facts["proposal"] = describe_proposal(visit, work, mappings)
             command = write_command(work)
-    return Shown(facts, command=command)
+    return ScreenContent(facts, command=command)
 
 
-def show_again(visit: Visit, error: SdmxmigError) -> Shown:
+def show_again(visit: Visit, error: SdmxmigError) -> ScreenContent:
     asked = {name: visit.form[name] for name in (*PATH_FIELDS, "first") if visit.form.get(name)}
     try:
         shown = show(replace(visit, asked=asked))
@@ -141,7 +143,7 @@ def show_again(visit: Visit, error: SdmxmigError) -> Shown:
         "typed": typed,
         "typed_elsewhere": elsewhere,
     }
-    return Shown(facts, command=shown.command, status=409 if is_seen else 422, asked=asked)
+    return ScreenContent(facts, command=shown.command, status=409 if is_seen else 422, asked=asked)
 
 
 def read_typed_fields(form: Mapping[str, str]) -> dict[str, list[str]]:
@@ -254,7 +256,7 @@ def build_return_path_to_mapping(visit: Visit) -> str:
     return f"/mapping?{urlencode(pairs)}"
 
 
-def save(visit: Visit) -> See | Shown:
+def save(visit: Visit) -> Redirect | ScreenContent:
     try:
         return save_answers(visit)
     except Busy:
@@ -263,7 +265,7 @@ def save(visit: Visit) -> See | Shown:
         return show_again(visit, error)
 
 
-def save_answers(visit: Visit) -> See:
+def save_answers(visit: Visit) -> Redirect:
     """Save the answers and ticked proposals, all or none; `finish` writes the mapping if no line is open."""
     seen = load_work(visit)
     if add_named_parts(visit):
@@ -278,16 +280,16 @@ def save_answers(visit: Visit) -> See:
     if is_unsaved and "finish" in visit.form:
         return save_work(visit, work, seen)
     section = "#observations" if is_unsaved else ""
-    return See(
+    return Redirect(
         build_return_path_to_mapping(visit) + section, "The answers are saved." if is_changed else "No changes to save."
     )
 
 
 def add_named_parts(visit: Visit) -> bool:
-    desk, names = visit.desk, [*filter(None, map(find_named_part, read_answered_fields(visit.form).values()))]
+    workbench, names = visit.workbench, [*filter(None, map(find_named_part, read_answered_fields(visit.form).values()))]
     for name in names:
-        with record_changes(desk.folder, desk.intent("answer", "", visit.by), visit.made_from):
-            add_part_of_country(desk.folder, name)
+        with record_changes(workbench.folder, workbench.intent("answer", "", visit.by), visit.made_from):
+            add_part_of_country(workbench.folder, name)
     return bool(names)
 
 
@@ -296,79 +298,81 @@ def keep_draft(visit: Visit, work: Work, answers: Answers) -> None:
         apply_answers(work.mapping.saved.mapping, answers, work.material.tables)
     else:
         compute_proposal(visit, work.session, work.material, answers)
-    desk = visit.desk
+    workbench = visit.workbench
     command = write_map_command(work.session, answers, is_answered=bool(answers.decisions))
-    with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
+    with record_changes(workbench.folder, workbench.intent("answer", command, visit.by), visit.made_from):
         if answers.decisions or work.mapping.saved:
-            write_draft(desk.folder, answers)
+            write_draft(workbench.folder, answers)
         else:
-            remove_draft(desk.folder, answers)
+            remove_draft(workbench.folder, answers)
 
 
-def save_work(visit: Visit, work: Work, seen: Work) -> See:
+def save_work(visit: Visit, work: Work, seen: Work) -> Redirect:
     """Write the mapping; show its figures if they differ from those `seen`, else the next sheet."""
-    desk, path = visit.desk, work.folder / work.target
-    mappings, _ = visit.desk.mappings(work.session)
+    workbench, path = visit.workbench, work.folder / work.target
+    mappings, _ = visit.workbench.mappings(work.session)
     others = [mapping for mapping in mappings if not mapping.place or mapping.place.file != path.name]
     seen_files = {name: sha256 for name, sha256 in visit.made_from.items() if name == work.target}
-    with record_changes(desk.folder, desk.intent("map", write_command(work), visit.by), seen_files):
+    with record_changes(workbench.folder, workbench.intent("map", write_command(work), visit.by), seen_files):
         save_mapping(path, work.mapping, work.material, others)
     is_seen = not work.mapping.saved and work.figures.equals(seen.figures)
     if is_seen and (left := find_complementary_sheet(work, mappings) or find_next_unmapped_sheet(visit)):
-        return See(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: map the sheet below.")
+        return Redirect(f"/mapping?{urlencode(left)}", "The mapping is saved. Next: map the sheet below.")
     read = next(
         table.sheet for table in work.material.tables if list_mappings_reading(table, [work.tried.proposal.mapping])
     )
-    return See(
+    return Redirect(
         build_return_path_to_mapping(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved."
     )
 
 
 def find_next_unmapped_sheet(visit: Visit) -> dict[str, str] | None:
-    session = visit.desk.session()
-    files = list_tables_facts(visit, session, visit.desk.mappings(session)[0], read_drafts(visit.desk.folder)[0])
+    session = visit.workbench.session()
+    files = list_tables_facts(
+        visit, session, visit.workbench.mappings(session)[0], read_drafts(visit.workbench.folder)[0]
+    )
     return choose_unmapped_sheet(map(assign_drafts, files))
 
 
-def discard_draft(visit: Visit) -> See:
-    desk = visit.desk
-    session = desk.session()
+def discard_draft(visit: Visit) -> Redirect:
+    workbench = visit.workbench
+    session = workbench.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=list_sheets(visit.form))
     find_table(session, about.table)
     check_flow(about.flow, session.catalogue)
-    command = f"rm {quote_path(desk.folder / name_draft_file(about))}"
-    with record_changes(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
-        remove_draft(desk.folder, about)
-    return See(build_return_path_to_mapping(visit), "The answers are undone.")
+    command = f"rm {quote_path(workbench.folder / name_draft_file(about))}"
+    with record_changes(workbench.folder, workbench.intent("answer", command, visit.by), visit.made_from):
+        remove_draft(workbench.folder, about)
+    return Redirect(build_return_path_to_mapping(visit), "The answers are undone.")
 
 
-def rename(visit: Visit) -> See:
-    desk, name, new_name = visit.desk, visit.word("mapping"), visit.word("name")
-    command = f"sdmxmig mapping rename {quote_path(desk.folder)} {quote_path(name)} {quote_path(new_name)}"
-    with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
-        rename_mapping(desk.session(), name, new_name)
-    return See(build_return_path_to_mapping(visit), "The mapping is renamed.")
+def rename(visit: Visit) -> Redirect:
+    workbench, name, new_name = visit.workbench, visit.word("mapping"), visit.word("name")
+    command = f"sdmxmig mapping rename {quote_path(workbench.folder)} {quote_path(name)} {quote_path(new_name)}"
+    with record_changes(workbench.folder, workbench.intent("rename", command, visit.by), visit.made_from):
+        rename_mapping(workbench.session(), name, new_name)
+    return Redirect(build_return_path_to_mapping(visit), "The mapping is renamed.")
 
 
-def follow_sheet(visit: Visit) -> See:
-    desk, name, sheet, new_name = visit.desk, visit.word("mapping"), visit.word("sheet"), visit.word("name")
-    command = f"sdmxmig mapping sheet {' '.join(map(quote_path, (desk.folder, name, sheet, new_name)))}"
-    with record_changes(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
-        rename_sheet(desk.session(), name, sheet, new_name)
-    return See("/mapping", "The mapping reads the sheet under its new name.")
+def follow_sheet(visit: Visit) -> Redirect:
+    workbench, name, sheet, new_name = visit.workbench, visit.word("mapping"), visit.word("sheet"), visit.word("name")
+    command = f"sdmxmig mapping sheet {' '.join(map(quote_path, (workbench.folder, name, sheet, new_name)))}"
+    with record_changes(workbench.folder, workbench.intent("rename", command, visit.by), visit.made_from):
+        rename_sheet(workbench.session(), name, sheet, new_name)
+    return Redirect("/mapping", "The mapping reads the sheet under its new name.")
 
 
-def remove(visit: Visit) -> See:
-    desk, name = visit.desk, visit.word("mapping")
-    command = f"sdmxmig mapping remove {quote_path(desk.folder)} {quote_path(name)}"
-    with record_changes(desk.folder, desk.intent("remove", command, visit.by), visit.made_from):
-        remove_mapping(desk.session(), name)
-    return See("/mapping", "The mapping is removed.")
+def remove(visit: Visit) -> Redirect:
+    workbench, name = visit.workbench, visit.word("mapping")
+    command = f"sdmxmig mapping remove {quote_path(workbench.folder)} {quote_path(name)}"
+    with record_changes(workbench.folder, workbench.intent("remove", command, visit.by), visit.made_from):
+        remove_mapping(workbench.session(), name)
+    return Redirect("/mapping", "The mapping is removed.")
 
 
-def correct(visit: Visit) -> See:
+def correct(visit: Visit) -> Redirect:
     form = {**visit.form, "cell": visit.form.get("address", "")}
-    return See(
+    return Redirect(
         write_correction(replace(visit, form=form), build_return_path_to_mapping(visit)), "The cell is corrected."
     )
 

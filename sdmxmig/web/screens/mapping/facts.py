@@ -93,7 +93,7 @@ def describe_message(visit: Visit, session: Session, path: Path) -> dict[str, An
     if message is None:
         return None
     about = session.catalogue
-    carried = visit.desk.kept(f"carried {path.name}", lambda: message.carry_over(about), path, about=id(about))
+    carried = visit.workbench.kept(f"carried {path.name}", lambda: message.carry_over(about), path, about=id(about))
     return {
         "file": path.name,
         "named": list(carried.named),
@@ -192,15 +192,15 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
     stamp = (build_stamp(visit, about), id(catalogue))
     name = f"counted {compute_cache_slot(about.table, about.sheets)}"
     question = (
-        visit.desk.remember_result(name, stamp, lambda: (catalogue, find_table_subject(material)))[1]
+        visit.workbench.remember_result(name, stamp, lambda: (catalogue, find_table_subject(material)))[1]
         if is_ranked
         else CountedQuestion()
     )
     return {
         "file": about.table,
-        "remark": explain_wrong_suffix(visit, visit.desk.folder / "tables" / about.table),
+        "remark": explain_wrong_suffix(visit, visit.workbench.folder / "tables" / about.table),
         "sheets": list(about.sheets),
-        "all_sheets": [table.sheet for table in read_material(visit, visit.desk.session(), about.table).tables],
+        "all_sheets": [table.sheet for table in read_material(visit, visit.workbench.session(), about.table).tables],
         "flow": about.flow,
         "sure": question.flow or question.half,
         "is_ranked": is_ranked,
@@ -219,7 +219,7 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
 def list_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
     words, language = visit.asked.get("find", "").strip()[:MAX_ANSWER_LENGTH], visit.language
     name = f"themes {language}"
-    themes = visit.desk.keep_result(name, catalogue, lambda: group_by_theme(catalogue, language))
+    themes = visit.workbench.keep_result(name, catalogue, lambda: group_by_theme(catalogue, language))
     fitting = search_flows(themes, words, language)
     return {
         "find": words,
@@ -279,7 +279,7 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
             "has_draft": (work.folder / draft).is_file(),
             "text": render_mapping(work.mapping, work.material, path) if conversion else "",
         },
-        "made_from": {draft: visit.desk.hash_result(draft), target: visit.desk.hash_result(target)},
+        "made_from": {draft: visit.workbench.hash_result(draft), target: visit.workbench.hash_result(target)},
     }
 
 

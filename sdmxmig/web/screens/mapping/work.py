@@ -20,9 +20,9 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.model.data import Flow, TableMapping
-from sdmxmig.web.desk import read_stamp as file_stamp
 from sdmxmig.web.screens import Visit, describe_error
 from sdmxmig.web.screens.data import find_table, read_sheets
+from sdmxmig.web.workbench import read_stamp as file_stamp
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.drafts import (
     MAPPINGS,
@@ -95,7 +95,7 @@ class Work:
 
 
 def open_message(visit: Visit, path: Path) -> IncomingMessage | None:
-    return visit.desk.kept(f"message {path.name}", lambda: find_message(path), path)
+    return visit.workbench.kept(f"message {path.name}", lambda: find_message(path), path)
 
 
 def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
@@ -110,10 +110,10 @@ class MappingRequest:
 
 
 def resolve_mapping_request(visit: Visit, session: Session, about: Answers) -> MappingRequest:
-    mappings, _ = visit.desk.mappings(session)
+    mappings, _ = visit.workbench.mappings(session)
     every = read_material(visit, session, about.table)
     material = load_chosen_material(visit, session, about.table, about.sheets)
-    saved = find_saved_mapping(visit.desk.folder, material.tables, about.flow, mappings)
+    saved = find_saved_mapping(visit.workbench.folder, material.tables, about.flow, mappings)
     if saved:
         tables = tuple(table for table in every.tables if list_mappings_reading(table, [saved.mapping]))
         sheets = tuple(filter(None, (table.sheet for table in tables)))
@@ -148,13 +148,13 @@ def try_work(visit: Visit, session: Session, meant: MappingRequest) -> tuple[dic
         return None, build_work(visit, session, meant)
     except SdmxmigError as error:
         draft = name_draft_file(meant.about)
-        if not (visit.desk.folder / draft).is_file():
+        if not (visit.workbench.folder / draft).is_file():
             raise
         return {
             **describe_error(error),
             "draft": draft,
             "sheets": list(meant.about.sheets),
-            "made_from": {draft: visit.desk.hash_result(draft)},
+            "made_from": {draft: visit.workbench.hash_result(draft)},
         }, None
 
 
@@ -164,18 +164,18 @@ def list_sheets(fields: Mapping[str, str]) -> tuple[str, ...]:
 
 def read_material(visit: Visit, session: Session, name: str) -> Material:
     path, catalogue, recogniser = find_table(session, name), session.catalogue, load_recogniser(visit, session)
-    mappings = visit.desk.mappings(session)[0]
+    mappings = visit.workbench.mappings(session)[0]
     written, tables = find_text_format(mappings, name), read_sheets(visit, session, path)
     return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
 
 
 def load_recogniser(visit: Visit, session: Session) -> Recogniser:
-    desk, catalogue = visit.desk, session.catalogue
-    return desk.keep_result("recogniser", catalogue, lambda: build_recogniser(catalogue, desk.folder))
+    workbench, catalogue = visit.workbench, session.catalogue
+    return workbench.keep_result("recogniser", catalogue, lambda: build_recogniser(catalogue, workbench.folder))
 
 
 def read_words(visit: Visit) -> None:
-    load_recogniser(visit, visit.desk.session()).partner(UNKNOWN_PLACE)
+    load_recogniser(visit, visit.workbench.session()).partner(UNKNOWN_PLACE)
 
 
 def read_shipped_words() -> None:
@@ -194,7 +194,7 @@ def load_chosen_material(visit: Visit, session: Session, name: str, sheets: Sequ
 
 
 def build_stamp(visit: Visit, about: Answers) -> object:
-    status = (visit.desk.folder / "tables" / about.table).stat()
+    status = (visit.workbench.folder / "tables" / about.table).stat()
     return about.table, about.sheets, status.st_mtime_ns, status.st_size
 
 
@@ -203,7 +203,7 @@ def compute_cache_slot(*key: object) -> int:
 
 
 def build_work(visit: Visit, session: Session, meant: MappingRequest) -> Work:
-    material, about, folder = meant.material, meant.about, visit.desk.folder
+    material, about, folder = meant.material, meant.about, visit.workbench.folder
     check_flow(about.flow, material.catalogue)
     files = [folder / name_draft_file(about), *session.workspace.mappings]
     stamp = (compute_sheets_stamp(visit, meant), *map(file_stamp, files))
@@ -219,7 +219,9 @@ def build_work(visit: Visit, session: Session, meant: MappingRequest) -> Work:
         )
         return Work(session, material, mapping=mapping)
 
-    return visit.desk.remember_result(f"work {compute_cache_slot(about.table, about.sheets, about.flow)}", stamp, make)
+    return visit.workbench.remember_result(
+        f"work {compute_cache_slot(about.table, about.sheets, about.flow)}", stamp, make
+    )
 
 
 def compute_sheets_stamp(visit: Visit, meant: MappingRequest) -> object:
@@ -247,12 +249,12 @@ def compute_proposal(visit: Visit, session: Session, material: Material, answers
             language=visit.language,
         )
 
-    return visit.desk.remember_result(
+    return visit.workbench.remember_result(
         f"proposal {compute_cache_slot(answers.table, answers.sheets, answers.flow)}", stamp, make
     )
 
 
 def load_work(visit: Visit) -> Work:
-    session = visit.desk.session()
+    session = visit.workbench.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=list_sheets(visit.form))
     return build_work(visit, session, resolve_mapping_request(visit, session, about))

@@ -14,7 +14,7 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.data import TableMapping
-from sdmxmig.web.guard import Door
+from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.jobs import Jobs
 from sdmxmig.workspace.results import hash_all_declarations, hash_input
 from sdmxmig.workspace.tasks.history import Intent
@@ -63,7 +63,7 @@ Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
-class Desk:
+class Workbench:
     """The workspace, access and jobs of a workbench.
 
     `now` is the time for headers, `zone` that of displayed times. `base` contains new workspaces; with `at_start`, no
@@ -71,7 +71,7 @@ class Desk:
     """
 
     folder: Path
-    door: Door
+    access: BrowserAccess
     _: KW_ONLY
     jobs: Jobs = field(default_factory=Jobs)
     now: Callable[[], str] = lambda: parse_moment("").isoformat(timespec="seconds")
@@ -134,7 +134,7 @@ def read_stamp(file: Path) -> tuple[str, int, int, int]:
     return str(file), status.st_mtime_ns, status.st_size, status.st_ino
 
 
-MAX_DESKS = 4
+MAX_WORKBENCHES = 4
 
 
 class OtherWorkspaceError(SdmxmigError):
@@ -150,41 +150,48 @@ class OtherWorkspaceError(SdmxmigError):
 MAX_PEOPLE = 1_000
 
 
-class Workbench:
-    """All desks of a workbench; behind a proxy, each person has one, and recent desks are cached."""
+class Workbenches:
+    """The open workspaces of a server; behind a proxy, each person has one, and recent ones are kept."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self._desks: dict[Path, Desk] = {} if desk.at_start else {desk.folder: desk}
+    def __init__(self, workbench: Workbench) -> None:
+        self.workbench = workbench
+        self._workbenches: dict[Path, Workbench] = {} if workbench.at_start else {workbench.folder: workbench}
         self._chosen: dict[str, Path] = {}
         self._lock = threading.Lock()
 
-    def find_person_desk(self, person: str) -> Desk:
+    def find_for_person(self, person: str) -> Workbench:
         with self._lock:
             folder = self._chosen.get(person)
-            return self._desk(folder) if folder else self.desk
+            return self._open_folder(folder) if folder else self.workbench
 
     def open(self, folder: Path, person: str = "") -> None:
         folder = folder.resolve()
         with self._lock:
-            desk = self._desk(folder)
+            workbench = self._open_folder(folder)
             if person:
                 self._chosen.pop(person, None)
                 self._chosen[person] = folder
                 keep_last(self._chosen, MAX_PEOPLE)
             else:
-                self.desk = desk
+                self.workbench = workbench
         if not person:
             add_recent_workspace(folder)
 
-    def _desk(self, folder: Path) -> Desk:
-        now = self.desk
-        desk = self._desks.pop(folder, None) or Desk(
-            folder, now.door, jobs=now.jobs, now=now.now, zone=now.zone, base=now.base, end=now.end, uploads=now.uploads
+    def _open_folder(self, folder: Path) -> Workbench:
+        now = self.workbench
+        workbench = self._workbenches.pop(folder, None) or Workbench(
+            folder,
+            now.access,
+            jobs=now.jobs,
+            now=now.now,
+            zone=now.zone,
+            base=now.base,
+            end=now.end,
+            uploads=now.uploads,
         )
-        self._desks[folder] = desk
-        keep_last(self._desks, MAX_DESKS)
-        return desk
+        self._workbenches[folder] = workbench
+        keep_last(self._workbenches, MAX_WORKBENCHES)
+        return workbench
 
 
 def keep_last(entries: dict[Any, Any], most: int) -> None:
