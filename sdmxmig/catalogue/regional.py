@@ -82,13 +82,15 @@ class OneSourceFigure:
 
     Unlisted dimensions are at their total. `partner` is a dimension of countries: the code that most countries have is
     compared, and its name replaces ``{partner}``. `share_of` is the whole. A figure with `note` is not compared.
-    `latest` is the title and year of the latest edition of the source.
+    `latest` is the title and year of the latest edition of the only source. `terms` are codes of the first dimension of
+    `codes`, with the sign by which they are added to the figure.
     """
 
     id: str
     name: Text
     flow: str
     codes: tuple[tuple[str, str], ...] = ()
+    terms: tuple[str, ...] = ()
     partner: str = ""
     share_of: str = ""
     latest: str = ""
@@ -190,7 +192,8 @@ def read_one_source(declared: Declared, catalogue: Catalogue) -> OneSourceFigure
     for dimension, code in selection:
         check_known("dimension", dimension, flow.structure.key, declared.at("codes"))
         codelist = flow.codelist(dimension)
-        check_known("code", code, codelist.ids if codelist else (), codes.at(dimension))
+        for term in (code, *(term[1:] for term in declared.strings("terms") if dimension == selection[0][0])):
+            check_known("code", term, codelist.ids if codelist else (), codes.at(dimension))
     figure = declared.read(OneSourceFigure, codes=selection)
     if figure.partner:
         check_known("dimension", figure.partner, flow.structure.key, declared.at("partner"))

@@ -23,6 +23,7 @@ AREA, FREQUENCY, DAY = "REF_AREA", "FREQ", "REF_DATE"
 NO_DAY_CODES = ("", "_Z", "_U")
 SOURCE, STATUS, COMMENT, OF_DATASET = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", "COMMENT_DSET"
 BREAK, ESTIMATED = "B", "E"
+MAX_YEARS_OF_CHANGE = 7
 UNMARKED_STATUSES = ("", "A", BREAK)
 """Statuses that do not distinguish counts from estimates."""
 SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
@@ -79,9 +80,11 @@ def compare_figure(
 ) -> OneSourceComparison | None:
     """Compare a figure across countries; None unless two have it from one source and year."""
     editions: dict[Edition, list[OneSourceValue]] = {}
+    title = figure.latest.rpartition(" ")[0]
     for area in sorted(datasets):
         for edition, value in collect_values(area, datasets[area], figure).items():
-            editions.setdefault(edition, []).append(value)
+            if title in edition[1]:
+                editions.setdefault(edition, []).append(value)
     if not editions:
         return None
     period, source = max(editions, key=lambda edition: (len(editions[edition]), edition))
@@ -89,7 +92,9 @@ def compare_figure(
     if len(values) < 2:
         return None
     having = {value.area for value in values}
-    before = [(len(of), year) for (year, cited), of in editions.items() if cited == source and year < period]
+    start = str(int(period[:4]) - MAX_YEARS_OF_CHANGE)
+    before = [(-len(of), year) for (year, cited), of in editions.items() if cited == source and start <= year < period]
+    newest = [of for (year, cited), of in sorted(editions.items()) if year > period and is_of_edition(cited, figure)]
     share_source, wholes = find_totals_by_source(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
         id=figure.id,
@@ -98,12 +103,17 @@ def compare_figure(
         source=source,
         values=tuple(replace(value, whole=wholes.get(value.area)) for value in values),
         missing=tuple(area for area in sorted(datasets) if area not in having),
-        earlier=tuple(editions[max(before)[1], source]) if before else (),
+        earlier=tuple(editions[min(before)[1], source]) if before else (),
+        later=tuple(value for of in newest for value in of),
         share_source=share_source,
         superseded_by=find_later_edition(source, figure.latest),
         note=figure.note,
         day=values[0].day if len({value.day for value in values}) == 1 else Text(),
     )
+
+
+def is_of_edition(source: str, figure: OneSourceFigure) -> bool:
+    return bool(figure.latest) and figure.latest in source
 
 
 def find_later_edition(source: str, latest: str) -> str:
@@ -169,7 +179,17 @@ def collect_values(area: str, datasets: Sequence[Dataset], figure: OneSourceFigu
         for edition, value in list_rows(area, dataset, figure):
             if values.setdefault(edition, value).value != value.value:
                 unclear.add(edition)
-    return {edition: value for edition, value in values.items() if edition not in unclear}
+    known = {edition: value for edition, value in values.items() if edition not in unclear}
+    for term in figure.terms:
+        (dimension, _), *others = figure.codes
+        part = collect_values(area, datasets, replace(figure, codes=((dimension, term[1:]), *others), terms=()))
+        known = {
+            edition: replace(value, value=value.value + (-1 if term[0] == "-" else 1) * part[edition].value)
+            for edition, value in known.items()
+            if edition in part
+        }
+    # A balance of rounded figures is not exact to the person.
+    return {key: replace(one, value=round(one.value, -2)) for key, one in known.items()} if figure.terms else known
 
 
 def strip_citation_keys(source: str) -> str:

@@ -151,7 +151,8 @@ class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
     A figure with a `note` is shown but not compared. `day` is the common reference day of stocks. `earlier` are the
-    values of an earlier year in the same source. `superseded_by` is the year of a later edition of the source.
+    values of the first of the last seven years in the same source, `later` those of a newer edition.
+    `superseded_by` is the year of a later edition of the source.
     """
 
     id: str
@@ -161,6 +162,7 @@ class OneSourceComparison:
     values: tuple[OneSourceValue, ...]
     missing: tuple[str, ...] = ()
     earlier: tuple[OneSourceValue, ...] = ()
+    later: tuple[OneSourceValue, ...] = ()
     share_source: str = ""
     superseded_by: str = ""
     note: Text = Text()

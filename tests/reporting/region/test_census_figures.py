@@ -91,7 +91,7 @@ def test_census_alone_does_not_make_an_indicator_produced() -> None:
 def test_all_reports_state_equal_figures_of_georgia() -> None:
     # Of the count of 2024 there are bounds; the exact share is of 2014: 22 131 of 3 713 804.
     assessment = example("georgia")
-    known = study(assessment, example("moldova"))
+    known = study(assessment, example("sweden"))
     page = VIEWS["summary"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
     year = "2024 (census, preliminary count); at most 6.6% of residents; "

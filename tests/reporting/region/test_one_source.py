@@ -111,19 +111,28 @@ def replace_attributes(dataset: Dataset, **attributes: str) -> Dataset:
     )
 
 
+NEWER = "2024 (estimated by the United Nations, edition of 2024): 170"
+SUPERSEDED = (
+    "Superseded by the edition of 2024, which these data do not have for all countries: International migrants."
+)
+
+
 def test_later_edition_of_one_country_keeps_common_year() -> None:
     newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=UN.replace("2020", "2024"))
     data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")), newer)}
     overview: Any = REGION_VIEWS["overview"](study(assessment("GE"), assessment("MD"), datasets=data), Wording("en"))
     assert overview["heading"].endswith("Georgia\u00a080; Moldova\u00a0100")
-    assert "in 2020 (superseded by the edition of 2024)" in overview["heading"]
+    assert "in 2020 (estimated by the United Nations, edition of 2020)" in overview["heading"]
+    table = overview["migrants"]
+    assert [cell.note for cell in table.rows[0].cells[1:]] == ["", NEWER]
+    assert table.notes[1] == SUPERSEDED
 
 
 def test_dataset_comment_is_quoted_but_not_break_comment() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
     found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
-    assert on_page_one(found).notes[1:] == ("International migrants: Moldova: “It covers the left bank too.”",)
+    assert on_page_one(found).notes[2:] == ("International migrants: Moldova: “It covers the left bank too.”",)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +161,8 @@ def test_growth_from_a_small_number_is_stated_only_in_persons(first: str, change
 @pytest.mark.parametrize("year", ["2019", "2020", "2024"])
 def test_only_editions_before_the_latest_are_superseded(year: str) -> None:
     data = {area: (migrants(area, ("2018", "80"), SOURCE_DETAIL=UN.replace("2020", year)),) for area in ("GE", "MD")}
-    line = on_page_one(study(*map(assessment, data), datasets=data)).rows[0].cells[0]
-    assert ("superseded by the edition of 2024" in line.note) is (year < "2024")
+    notes = on_page_one(study(*map(assessment, data), datasets=data)).notes
+    assert (SUPERSEDED in notes) is (year < "2024")
 
 
 def emigrants(area: str, *values: tuple[str, str], partner: str = "_T", **attributes: str) -> Dataset:
@@ -233,13 +242,13 @@ def test_data_comments_are_quoted_or_translated() -> None:
     countries = [Country(assessment(area), area, has_data=True, language="es") for area in ("GE", "MD")]
     datasets = {area: (migrants(area, ("2020", "80"), COMMENT_OBS=comment),) for area in ("GE", "MD")}
     untranslated = compare(countries, StudyRequest(Text()), CATALOGUE, datasets=datasets)
-    assert f"“{comment}” (Spanish)" in on_page_one(untranslated).notes[1]
-    assert on_page_one(untranslated, "es").notes[1].endswith(f": {comment}")
+    assert f"“{comment}” (Spanish)" in on_page_one(untranslated).notes[-1]
+    assert on_page_one(untranslated, "es").notes[-1].endswith(f": {comment}")
     translations = {comment: Text.of(en="With refugees (data type B R: foreign-born and refugees).")}
     translated = compare(countries, StudyRequest(Text(), translations=translations), CATALOGUE, datasets=datasets)
-    assert on_page_one(translated).notes[1].endswith(": With refugees (data type B R: foreign-born and refugees).")
+    assert on_page_one(translated).notes[-1].endswith(": With refugees (data type B R: foreign-born and refugees).")
     left_out = compare(countries, StudyRequest(Text(), translations={comment: Text()}), CATALOGUE, datasets=datasets)
-    assert len(on_page_one(left_out).notes) == 1
+    assert len(on_page_one(left_out).notes) == 2
 
 
 def protected(area: str, *values: tuple[str, str]) -> Dataset:
@@ -324,22 +333,48 @@ def test_page_1_opens_with_the_migrants_of_all_countries() -> None:
     table = overview["migrants"]
     line = table.rows[-1].cells[1:]
     assert [(cell.text, cell.note) for cell in line] == [
-        ("80", "8.0% of the population"),
-        ("100", "10.0% of the population"),
+        ("80", "8.0% of 1,000 persons"),
+        ("100", "10.0% of 1,000 persons"),
     ]
 
 
-def open_study(*countries: str) -> Any:
-    assessments = [example(name) for name in countries]
-    datasets = {one.area: (migrants(one.area, ("2020", "80")),) for one in assessments}
-    return REGION_VIEWS["overview"](study(*assessments, datasets=datasets), Wording("en"))
+def test_newer_edition_of_emigrants_is_shown_beside_the_common_edition() -> None:
+    newer = emigrants("MD", ("2024", "170"), SOURCE_DETAIL=UN.replace("2020", "2024"))
+    data = {"GE": (emigrants("GE", ("2020", "80")),), "MD": (emigrants("MD", ("2020", "100")), newer)}
+    line = on_page_one(study(*map(assessment, data), datasets=data)).rows[0].cells
+    assert [(cell.text, cell.note) for cell in line[1:]] == [("80", ""), ("100", NEWER)]
 
 
-def test_newer_estimate_is_shown_beside_the_common_estimate() -> None:
-    line = open_study("chile", "colombia", "mexico")["migrants"].rows[0].cells
-    assert [cell.text for cell in line] == ["International migrants", "80", "80", "80"]
-    notes = [cell.note for cell in line[1:]]
-    assert notes == ["", "", "2024 (estimated by the United Nations, edition of 2024): 1,726,089"]
+def components(area: str, *items: tuple[str, str, str]) -> Dataset:
+    """Growth, births and deaths of a country from one source: item, year, persons."""
+    flow = CATALOGUE.flow("DF_ACCOUNT")
+    rows = [("ACC_ITEM", *item) for item in items]
+    dataset = observed(flow, {"REF_AREA": area, "FREQ": "A"}, rows)
+    said = {
+        "SOURCE_DETAIL": "United Nations (2024). World Population Prospects 2024",
+        "OBS_STATUS": "E",
+        "COMMENT_OBS": None,
+    }
+    columns = {name: pl.lit(value, pl.String) for name, value in said.items()}
+    observations = dataset.observations.with_columns(**columns)
+    return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
+
+
+def test_net_migration_of_one_source_is_growth_less_births_plus_deaths() -> None:
+    data = {
+        area: (
+            components(area, ("GROWTH", "2023", growth), ("LBIRTH", "2023", "1000"), ("DEATH", "2023", "649")),
+            components(area, ("GROWTH", "2018", "500"), ("LBIRTH", "2018", "0"), ("DEATH", "2018", "0")),
+        )
+        for area, growth in {"GE": "900", "MD": "-2000"}.items()
+    }
+    overview: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
+    assert overview["heading"].endswith(": Georgia\u00a0+500; Moldova\u00a0−2,400")
+    assert overview["heading"].startswith("Net migration in 2023 (estimated by the United Nations, edition of 2024)")
+    assert [cell.note for cell in overview["migrants"].rows[0].cells[1:]] == ["2018: +500"] * 2
+    data["MD"] = data["MD"][1:]
+    without: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
+    assert "2023 (estimated" not in without["heading"]
 
 
 @cases_from("reporting/region/cases/unknown_names_in_the_declaration_are_refused.csv")

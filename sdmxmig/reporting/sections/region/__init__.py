@@ -21,11 +21,8 @@ from sdmxmig.reporting.sections.page import (
     list_section_files,
     sort_source_keys,
 )
-from sdmxmig.reporting.sections.references import format_assessment_date, name_sources, split_citation
-from sdmxmig.reporting.sections.region.comparability import (
-    list_country_limits,
-    tabulate_practices,
-)
+from sdmxmig.reporting.sections.references import format_assessment_date, split_citation
+from sdmxmig.reporting.sections.region.comparability import tabulate_practices
 from sdmxmig.reporting.sections.region.compared import tabulate_facts, tabulate_national, tabulate_steps
 from sdmxmig.reporting.sections.region.naming import (
     join_country_names,
@@ -158,7 +155,6 @@ def build_view(study: RegionalStudy, country: Country, wording: Wording) -> Mapp
         if rows
         else None,
         "compared": tabulate_national(study, wording, is_cited=False),
-        "limits": describe_limits(study, country, wording),
         "gaps": [
             wording.say(
                 "{gap}, also in {countries}",
@@ -184,21 +180,12 @@ def count_shared_gaps(shared: int, study: RegionalStudy, country: Country, wordi
     )
 
 
-def describe_limits(study: RegionalStudy, country: Country, wording: Wording) -> list[str]:
-    """Return the limits of a country's figures, with the sources that they cite."""
-    alone = replace(study, countries=(country,))
-    limits = list(list_country_limits(alone, wording))
-    keys = [key for sentence in limits for key in KEY_IN_NOTE.findall(sentence)]
-    return list(filter(None, (*limits, name_sources(keys, country.assessment, wording))))
-
-
 @REGION_VIEWS.add("references")
 def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once, with all sources of countries that use the same key."""
     shown = [make(study, wording) for make in (tabulate_national, tabulate_practices, tabulate_facts, tabulate_steps)]
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
-    keys |= {key for sentence in list_country_limits(study, wording) for key in KEY_IN_NOTE.findall(sentence)}
     common = tuple(source for one in study.one_source for source in (one.source, one.share_source) if source)
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:

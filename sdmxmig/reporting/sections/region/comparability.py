@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
-from itertools import chain
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
@@ -15,7 +14,6 @@ from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     build_country_link,
     describe_practice,
-    name_country,
     quote_comment,
 )
 from sdmxmig.reporting.sections.series import find_series
@@ -87,7 +85,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "alignment": alignment,
         "legend": explain_signs(alignment, wording),
         "practices": in_words,
-        "limits": list(list_country_limits(study, wording)),
         "checked": state_status(study, wording),
     }
 
@@ -129,29 +126,14 @@ def list_figure_rules(study: RegionalStudy, country: Country) -> list[FlowRule]:
     return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]
 
 
-def list_country_limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the limits stated for some of the key figures of each country."""
-    for country in study.countries:
-        _, others = split_remarks(study, country)
-        if others:
-            limits = " ".join(quote_comment(sentence, [country.area], study, wording) for sentence in others)
-            yield wording.pair(name_country(study, country.area, wording), limits)
-
-
 def list_coverage_remarks(study: RegionalStudy, country: Country, wording: Wording) -> list[str]:
     """List the remarks common to all key figures of a country, such as an omitted area."""
-    return [quote_comment(sentence, [country.area], study, wording) for sentence in split_remarks(study, country)[0]]
-
-
-def split_remarks(study: RegionalStudy, country: Country) -> tuple[list[str], list[str]]:
-    """Return the remarks on a country's data by sentence: those common to all dataflows, and others."""
     said = [
         dict.fromkeys(sentence for comment in flow_rule.comments for sentence in SENTENCE_END.split(str(comment)))
         for flow_rule in list_figure_rules(study, country)
     ]
-    shared = set.intersection(*map(set, said)) if said else set()
-    sentences = dict.fromkeys(chain.from_iterable(said))
-    return [one for one in sentences if one in shared], [one for one in sentences if one not in shared]
+    shared = [sentence for sentence in said[0] if all(sentence in sentences for sentences in said)] if said else []
+    return [quote_comment(sentence, [country.area], study, wording) for sentence in shared]
 
 
 def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -164,7 +146,7 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
         described = {area: score for area, score in asked.items() if score.practice}
         if item not in RESIDENCE_ITEMS and all(score.answer in UNKNOWN_ANSWERS for score in described.values()):
             continue
-        if described:
+        if len(described) > 1:
             rows.append(build_row((wording.of(next(iter(asked.values())).item.name),), "group"))
             rows += [build_practice_row(study, area, score, wording) for area, score in described.items()]
     caption = wording.say("National practice, definition by definition")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import (
@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.key_figures import (
     list_count_sources,
     state_main_countries,
 )
-from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
+from sdmxmig.reporting.sections.office import list_sourced_steps
 from sdmxmig.reporting.sections.quantities import state_share
 from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS, list_coverage_remarks
 from sdmxmig.reporting.sections.region.courses import draw_courses
@@ -34,13 +34,12 @@ from sdmxmig.reporting.sections.wording import Wording, capitalise
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
-from sdmxmig.statistics.model.region import Comparison, Country, CountryFigure, RegionalStudy
+from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
 
 SHARE = "MIG_SHARE"
-RATE_SERIES = {"IMM": "CIR", "EMI": "CER", "NET": "CNR"}
-"""The rate beside each flow. It follows the rules of the flow and of the population, which have their own lines."""
-CitedWords = tuple[str, ReportCell]
-"""A country and its words."""
+MAX_STEPS = 2
+RATE_SERIES = ("CIR", "CER", "CNR")
+"""Rates of flows, which invite a comparison: they are shown only if it is possible."""
 
 
 @REGION_VIEWS.add("compared")
@@ -58,54 +57,30 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 def state_comparison(study: RegionalStudy, wording: Wording) -> str:
     if any(comparison.is_comparable for comparison in study.comparisons):
         return wording.say("National figures are compared where residence rule, type of stay and year agree")
-    return wording.say("No national figures are compared: residence rules or years differ or are not confirmed")
+    return wording.say("National figures follow residence rules or years that differ or are not confirmed")
 
 
 def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate main countries and further facts on migrants, by country."""
-    rows = [
-        build_row((build_country_link(study, country.area, wording), cell))
-        for country in study.countries
-        for cell in (
-            *(
-                ReportCell(one.sentence, sources=one.sources)
-                for one in state_main_countries(country.assessment, wording)
-            ),
-            *(cite_practice(one, wording) for one in list_sourced_comments(RESIDENTS, country.assessment)),
-        )
-    ]
+    """Tabulate the main countries of origin and destination, by country."""
+    rows: list[ReportRow] = []
+    for country in study.countries:
+        if cited := list(state_main_countries(country.assessment, wording)):
+            keys = tuple(dict.fromkeys(key for one in cited for key in one.sources))
+            facts = ReportCell(" ".join(one.sentence for one in cited), sources=keys)
+            rows.append(build_row((build_country_link(study, country.area, wording), facts)))
     heads = ("Country", "Facts")
     return tabulate("table-facts", wording.say("Origins and destinations"), heads, rows, wording, stacked=True)
 
 
 def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate the steps with a source that several countries share, then one of each other country."""
-    cells_by_action = index_steps(study, wording)
-    shared = {action: cells for action, cells in cells_by_action.items() if len(cells) > 1}
-    joined = {area for cells in shared.values() for area, _ in cells}
-    alone = {cells[0][0]: cells[0] for cells in reversed(cells_by_action.values()) if cells[0][0] not in joined}
-    named = {**shared, wording.say("Steps of one country"): [alone[area] for area in study.areas if area in alone]}
+    """Tabulate the first steps of each country that cite a source."""
     rows = [
-        row
-        for group, cells in named.items()
-        if cells
-        for row in (
-            build_row((group,), "group"),
-            *(build_row((build_country_link(study, area, wording), cell)) for area, cell in cells),
-        )
+        build_row((build_country_link(study, country.area, wording), cite_practice(answer, wording)))
+        for country in study.countries
+        for _, answer in list_sourced_steps(country.assessment)[:MAX_STEPS]
     ]
     caption = wording.say("Steps proposed by this report")
     return tabulate("table-steps", caption, ("Country", "Step"), rows, wording, stacked=True)
-
-
-def index_steps(study: RegionalStudy, wording: Wording) -> dict[str, list[CitedWords]]:
-    """Index the steps that cite a source by action, those of most countries first."""
-    cells_by_action: dict[str, list[CitedWords]] = {}
-    for country in study.countries:
-        for subject, answer in list_sourced_steps(country.assessment):
-            action = wording.of(country.assessment.labels[f"CL_ROADMAP_ACTION.{subject}"])
-            cells_by_action.setdefault(action, []).append((country.area, cite_practice(answer, wording)))
-    return dict(sorted(cells_by_action.items(), key=lambda step: -len(step[1])))
 
 
 def cite_practice(answer: SubjectAnswer, wording: Wording) -> ReportCell:
@@ -116,12 +91,13 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
     """Tabulate the newest national figures, with the countries that can be compared or the reason why not."""
     lines, compared = [], []
     for comparison in study.comparisons:
-        cells = [build_national_cell(comparison, country, study, wording) for country in study.countries]
+        cells = [build_national_cell(comparison, country, wording) for country in study.countries]
         cells = cells if is_cited else [replace(cell, sources=()) for cell in cells]
-        if comparison.figure.series not in RATE_SERIES.values() and not all(cell.is_absent for cell in cells):
+        is_shown = comparison.figure.series not in RATE_SERIES or comparison.is_comparable
+        if is_shown and sum(not cell.is_absent for cell in cells) > 1:
             codes = find_codes(comparison)
             lines.append((ReportCell(wording.say(GROUP_NAMES[codes]) if codes else wording.of(comparison.name)), cells))
-            compared.append(state_compared(comparison, cells, study, wording))
+            compared.append(state_compared(comparison, study, wording))
     noted = [one for one in study.one_source if not one.is_comparable]
     for one in noted:
         values = {value.area: wording.number(value.value, 0) for value in one.values}
@@ -139,7 +115,10 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
         if (comments := write_comments(one, study, wording))
     )
     is_one_answer = len(set(compared)) == 1
-    answer = wording.say("{sentence}.", sentence=wording.pair(wording.say("Compared countries"), compared[0]))
+    words = capitalise(compared[0])
+    if any(comparison.is_comparable for comparison in study.comparisons):
+        words = wording.pair(wording.say("Comparability"), compared[0])
+    answer = wording.say("{sentence}.", sentence=words)
     limits = (
         wording.pair(name_country(study, country.area, wording), " ".join(sentences))
         for country in study.countries
@@ -153,7 +132,7 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
         study,
         wording,
         notes=(*([answer] if is_one_answer else []), wording.say(rule), *limits, *remarks),
-        last=("", ()) if is_one_answer else ("Compared countries", compared),
+        last=("", ()) if is_one_answer else ("Comparability", compared),
     )
 
 
@@ -175,7 +154,7 @@ def find_codes(comparison: Comparison) -> tuple[str, str] | None:
     return next((codes for codes in MIGRANTS if population in codes), None) if is_share else None
 
 
-def build_national_cell(comparison: Comparison, country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
+def build_national_cell(comparison: Comparison, country: Country, wording: Wording) -> ReportCell:
     """Write a compared figure, or else the newest: of migrants the count with its share."""
     figures = ((group, figure) for group in comparison.groups for figure in group.figures)
     group, figure = next(((of, one) for of, one in figures if one.area == country.area), (None, None))
@@ -194,7 +173,6 @@ def build_national_cell(comparison: Comparison, country: Country, study: Regiona
         wording.year(figure.period, state_not_final([figure.status], wording)),
         wording.of(next((one.note for one in country.assessment.series if one.id == comparison.figure.series), Text())),
         wording.of(figure.basis),
-        describe_rate(comparison, figure, study, wording),
     )
     return ReportCell(
         write_figure_value(figure, comparison, wording),
@@ -203,22 +181,7 @@ def build_national_cell(comparison: Comparison, country: Country, study: Regiona
     )
 
 
-def describe_rate(of: Comparison, figure: CountryFigure, study: RegionalStudy, wording: Wording) -> str:
-    """Write the rate of the same country and year that belongs to a flow."""
-    rates = (one for one in study.comparisons if one.figure.series == RATE_SERIES.get(of.figure.series))
-    return next(
-        (
-            wording.pair(wording.unit(study, rate.unit), write_figure_value(value, rate, wording))
-            for rate in rates
-            for group in rate.groups
-            for value in group.figures
-            if (value.area, value.period) == (figure.area, figure.period)
-        ),
-        "",
-    )
-
-
-def state_compared(comparison: Comparison, cells: Sequence[ReportCell], study: RegionalStudy, wording: Wording) -> str:
+def state_compared(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     """Name the countries whose figures are compared, or the reason why none are."""
     compared = [group for group in comparison.groups if group.is_comparable]
     if compared:
@@ -230,12 +193,11 @@ def state_compared(comparison: Comparison, cells: Sequence[ReportCell], study: R
             )
             for group in compared
         )
-    if sum(not cell.is_absent for cell in cells) == 1:
-        return wording.say("none: one country only")
     if not all(group.definition.is_definite for group in comparison.groups):
-        return wording.say("none: residence rules differ or are not confirmed")
-    is_one_rule = len({group.definition.key for group in comparison.groups}) == 1
-    return wording.say("none: years or sources differ" if is_one_rule else "none: residence rules differ")
+        return wording.say("not comparable: residence rules differ or are not confirmed")
+    if len({group.definition.key for group in comparison.groups}) > 1:
+        return wording.say("not comparable: residence rules differ")
+    return wording.say("not comparable: years or sources differ")
 
 
 def name_with(name: str, year: str, wording: Wording) -> str:

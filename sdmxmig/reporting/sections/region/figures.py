@@ -8,6 +8,7 @@ from decimal import Decimal
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.composition import find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import name_edition
+from sdmxmig.reporting.sections.quantities import state_share
 from sdmxmig.reporting.sections.region.compared import SHARE
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
@@ -15,13 +16,14 @@ from sdmxmig.reporting.sections.region.naming import (
     list_sources,
     name_country,
     write_comments,
+    write_figure_value,
 )
-from sdmxmig.reporting.sections.region.stocks import EMIGRANTS, ORIGIN, STOCK, find_figure, find_value, state_superseded
+from sdmxmig.reporting.sections.region.stocks import EMIGRANTS, STOCK, find_figure, find_value
 from sdmxmig.reporting.sections.series import describe_year, state_not_final
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.calculations.availability import ESTIMATES_FLOW
-from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSourceValue, RegionalStudy
+from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue, RegionalStudy
 
+NET = "NET_MIGRATION"
 WITHOUT_CHANGE = ("POPULATION", "MIGRANT_WOMEN")
 """Figures beside which others are read."""
 
@@ -31,7 +33,7 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
     compared = [comparison for comparison in study.one_source if comparison.is_comparable]
     lines = [
         (
-            ReportCell(wording.of(comparison.name), note=describe_day_and_edition(comparison, wording)),
+            ReportCell(wording.of(comparison.name), note=write_day_and_year(comparison, wording)),
             [build_one_source_cell(comparison, country, wording) for country in study.countries],
         )
         for comparison in compared
@@ -39,11 +41,6 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
     caption = wording.say("Figures from one source for several countries")
     notes = list_one_source_notes(compared, study, wording)
     return tabulate_by_country("table-one-source", caption, lines, study, wording, notes=notes)
-
-
-def describe_day_and_edition(comparison: OneSourceComparison, wording: Wording) -> str:
-    superseded = state_superseded(comparison, wording)
-    return wording.join_with_semicolons((write_day_and_year(comparison, wording), superseded))
 
 
 def write_day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
@@ -64,15 +61,18 @@ def build_one_source_cell(comparison: OneSourceComparison, country: Country, wor
         describe_share(comparison, value, wording),
         describe_newer_estimate(comparison, country, wording),
     )
-    return ReportCell(wording.number(value.value, 0), note=wording.join_with_semicolons(notes))
+    return ReportCell(write_value(comparison, value.value, wording), note=wording.join_with_semicolons(notes))
+
+
+def write_value(comparison: OneSourceComparison, value: Decimal, wording: Wording) -> str:
+    return wording.write_signed(value, 0) if comparison.id == NET else wording.number(value, 0)
 
 
 def describe_share(comparison: OneSourceComparison, value: OneSourceValue, wording: Wording) -> str:
-    if value.share is None:
+    if value.share is None or value.whole is None:
         return ""
-    share = wording.write_percent(value.share)
     is_beside = comparison.share_source == comparison.source
-    return share if is_beside else wording.say("{share} of the population", share=share)
+    return wording.write_percent(value.share) if is_beside else state_share(value.value, value.whole, wording)
 
 
 def describe_change(comparison: OneSourceComparison, country: Country, value: Decimal, wording: Wording) -> str:
@@ -80,6 +80,8 @@ def describe_change(comparison: OneSourceComparison, country: Country, value: De
     earlier = next((one for one in comparison.earlier if one.area == country.area), None)
     if earlier is None or not earlier.value:
         return ""
+    if comparison.id == NET:
+        return wording.pair(earlier.period, write_value(comparison, earlier.value, wording))
     change = value - earlier.value
     written = wording.write_signed(change, 0)
     if abs(change) <= earlier.value:
@@ -89,22 +91,25 @@ def describe_change(comparison: OneSourceComparison, country: Country, value: De
 
 
 def describe_newer_estimate(comparison: OneSourceComparison, country: Country, wording: Wording) -> str:
-    """State a later estimate of migrants that the other countries of the study lack."""
-    newest = find_newest_migrants(country.assessment, flows=[ESTIMATES_FLOW]) if comparison.id == STOCK else None
-    number = newest.count.value(*newest.codes) if newest and newest.count.period[:4] > comparison.period else None
-    if newest is None or number is None:
+    """State the figure of a later edition that the other countries of the study lack."""
+    later = next((value for value in reversed(comparison.later) if value.area == country.area), None)
+    if later is None:
         return ""
-    edition = wording.year(newest.count.period, name_edition(newest.count.source, wording))
-    return wording.pair(edition, wording.number(number))
+    edition = wording.year(later.period, name_edition(later.source, wording))
+    return wording.pair(edition, wording.number(later.value, 0))
 
 
 def list_one_source_notes(
     compared: Sequence[OneSourceComparison], study: RegionalStudy, wording: Wording
 ) -> Iterator[str]:
     """Yield the sources, then the remarks on each figure that are not on one before it."""
-    computed = wording.say("The shares were calculated for this study; a published share can differ.")
-    has_shares = any(one.share_source for one in compared)
-    yield " ".join((*list_sources(compared, study, wording), *([computed] if has_shares else [])))
+    yield from list_sources(compared, study, wording)
+    if superseded := {wording.of(one.name): one.superseded_by for one in compared if one.superseded_by}:
+        yield wording.say(
+            "Superseded by the edition of {year}, which these data do not have for all countries: {figures}.",
+            year=max(superseded.values()),
+            figures=wording.join_with_semicolons(superseded),
+        )
     known: set[str] = set()
     for comparison in compared:
         remarks = [one for one in write_comments(comparison, study, wording) if one not in known]
@@ -118,15 +123,17 @@ FOREIGN_BORN = ("FB", "_T")
 
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
-    """State a figure that one source has of all countries, in an edition that is not superseded if possible."""
-    found = [figure for name in (STOCK, ORIGIN, EMIGRANTS) if (figure := find_figure(name, study))]
-    whole = [figure for figure in found if not figure.missing] or found
-    if whole:
-        comparison = min(whole, key=lambda figure: bool(figure.superseded_by))
-        edition = state_superseded(comparison, wording) or name_edition(comparison.source, wording)
-        year = wording.year(comparison.period, edition)
+    """State who gains and loses by migration, or else the migrants that one source has of all countries."""
+    if balance := find_balance(study):
+        return state_national_balance(balance, study, wording)
+    found = [figure for name in (NET, STOCK, EMIGRANTS) if (figure := find_figure(name, study))]
+    if found:
+        comparison = min(found, key=lambda figure: (bool(figure.missing), bool(figure.superseded_by)))
+        is_balance = comparison.id == NET
+        name = wording.say("Net migration") if is_balance else wording.of(comparison.name)
+        year = wording.year(comparison.period, name_edition(comparison.source, wording))
         values = {value.area: value.value for value in comparison.values}
-        return describe_by_country(wording.of(comparison.name), year, values, study, wording)
+        return describe_by_country(name, year, values, study, wording, is_signed=is_balance)
     counts = [find_newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [one for one in counts if one]
@@ -146,14 +153,53 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
+def find_balance(study: RegionalStudy) -> Comparison | None:
+    """Return national net migration if a few countries all have it and one source does not."""
+    common = find_figure(NET, study)
+    if (common and not common.missing) or len(study.countries) > MAX_NAMED:
+        return None
+    return next((one for one in study.comparisons if one.figure.series == "NET" and not one.missing), None)
+
+
+def state_national_balance(balance: Comparison, study: RegionalStudy, wording: Wording) -> str:
+    figures = {figure.area: figure for group in balance.groups for figure in group.figures}
+    numbers = (
+        wording.say(
+            "{first} ({second})",
+            first=f"{name_country(study, area, wording)}\u00a0{write_figure_value(figures[area], balance, wording)}",
+            second=wording.qualified((figures[area].period, state_not_final([figures[area].status], wording))),
+        )
+        for area in study.areas
+    )
+    return wording.pair(wording.say("Net migration by national figures"), wording.join_with_semicolons(numbers))
+
+
+def limit_comparison(study: RegionalStudy, wording: Wording) -> str:
+    """State how far the national figures of the heading can be compared."""
+    balance = find_balance(study)
+    if balance is None or balance.is_comparable_everywhere:
+        return ""
+    return wording.say(
+        "Residence rules or years of these national figures differ or are not confirmed: compare gain and loss, "
+        "not the sizes."
+    )
+
+
 def describe_by_country(
-    name: str, year: str, values: Mapping[str, Decimal], study: RegionalStudy, wording: Wording
+    name: str,
+    year: str,
+    values: Mapping[str, Decimal],
+    study: RegionalStudy,
+    wording: Wording,
+    *,
+    is_signed: bool = False,
 ) -> str:
+    write = wording.write_signed if is_signed else wording.number
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     areas_named = [(area, values[area]) for area in study.areas if area in values]
     shown = areas_named if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
     numbers = wording.join_with_semicolons(
-        f"{name_country(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
+        f"{name_country(study, area, wording)}\u00a0{write(number)}" for area, number in shown
     )
     if len(shown) == len(ordered):
         return wording.say("{name} in {year}: {numbers}", name=name, year=year, numbers=numbers)

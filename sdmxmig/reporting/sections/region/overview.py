@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.compared import index_steps
 from sdmxmig.reporting.sections.region.courses import draw_courses
 from sdmxmig.reporting.sections.region.naming import build_country_link, name_areas
 from sdmxmig.reporting.sections.region.stocks import draw_stocks
@@ -24,6 +23,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
         "heading": figures.state_migrants(study, wording),
+        "lead": figures.limit_comparison(study, wording),
         "chart": draw_stocks(study, wording) or draw_courses(study, wording),
         "migrants": figures.tabulate_one_source(study, wording),
         "pages": [build_country_link(study, area, wording) for area in study.areas],
@@ -37,11 +37,11 @@ EDITED = "Assessments edited by hand: {countries}."
 
 
 def list_joint_steps(study: RegionalStudy, wording: Wording) -> list[Mapping[str, str]]:
-    """List the actions that close gaps of several countries, or else the steps of several countries with a source."""
-    actions = [(wording.of(action.name), action.areas) for action in study.actions]
-    steps = [(name, tuple(area for area, _ in cells)) for name, cells in index_steps(study, wording).items()]
-    shared = actions or [step for step in steps if len(step[1]) > 1]
-    return [{"name": name, "countries": name_areas(study, areas, wording)} for name, areas in shared[:THREE]]
+    """List the actions that close gaps of several countries."""
+    return [
+        {"name": wording.of(action.name), "countries": name_areas(study, action.areas, wording)}
+        for action in study.actions[:THREE]
+    ]
 
 
 def list_shared_gaps(study: RegionalStudy, wording: Wording) -> list[Mapping[str, str]]:

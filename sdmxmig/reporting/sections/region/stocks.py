@@ -16,8 +16,8 @@ from sdmxmig.reporting.sections.series import build_labels
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSourceValue, RegionalStudy
 
-STOCK, ORIGIN, EMIGRANTS = "MIGRANT_STOCK", "ORIGIN", "EMIGRANTS"
-"""Common figures of page one: migrants, those of one origin, and persons born in the country who live abroad."""
+STOCK, EMIGRANTS = "MIGRANT_STOCK", "EMIGRANTS"
+"""Common figures of page one: migrants, and persons born in the country who live abroad."""
 MAX_DRAWN = 8
 BAR_STEP = 26
 
@@ -29,11 +29,6 @@ def find_figure(name: str, study: RegionalStudy) -> OneSourceComparison | None:
 def find_value(comparison: OneSourceComparison | None, country: Country) -> OneSourceValue | None:
     values = comparison.values if comparison else ()
     return next((value for value in values if value.area == country.area), None)
-
-
-def state_superseded(comparison: OneSourceComparison, wording: Wording) -> str:
-    later = comparison.superseded_by
-    return wording.say("superseded by the edition of {year}", year=later) if later else ""
 
 
 def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
@@ -49,7 +44,7 @@ def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
     title = state_direction(both, stock.period, study, wording)
     if not 1 < len(both) <= MAX_DRAWN or not title:
         return None
-    heads = [wording.say("Immigrants"), wording.say("Emigrants")]
+    heads = [wording.say("Foreign-born"), wording.say("Natives abroad")]
     bars = [
         StatusGroup(
             code,
@@ -72,15 +67,12 @@ def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
         ((name_country(study, area, wording), *map(ReportCell, map(wording.number, values))) for area, *values in both),
         wording,
     )
-    note = "Immigrants were born abroad. Emigrants were born in the country and live in other countries."
-    edition = wording.join_with_semicolons((name_edition(stock.source, wording), state_superseded(stock, wording)))
     drawn = draw_groups(bars, labels, step=BAR_STEP)
     return build_figure(
         labels,
         drawn,
         data=data,
-        source=wording.say("{sentence}.", sentence=wording.year(stock.period, edition)),
-        notes=(wording.say(note),),
+        source=wording.say("{sentence}.", sentence=wording.year(stock.period, name_edition(stock.source, wording))),
     )
 
 
