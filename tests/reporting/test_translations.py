@@ -84,6 +84,11 @@ def test_translation_of_an_office_overrides_the_shipped_text() -> None:
     assert Wording("fr").say("Year") == "Année"
 
 
+def test_text_with_a_blank_before_its_percent_sign_is_translated() -> None:
+    words = read_words("en,form,fr\nOmite el 7 % del total.,,Omet 7 % du total.\n")["fr"]
+    assert Wording("fr", words).of(Text.of(es="Omite el 7 % del total.")) == "Omet 7\u00a0% du total."
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

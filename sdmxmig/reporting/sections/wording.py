@@ -75,8 +75,10 @@ class Wording:
         return self._said(choose_form(many, form), english, {"n": self.number(counted), **values})
 
     def of(self, translations: Text) -> str:
-        words = text.tighten_blanks(translations.in_language(self.language), self.language)
-        return words if not words or translations.has(self.language) else self._said(words, words, {})
+        words = translations.in_language(self.language)
+        if not words or translations.has(self.language):
+            return text.tighten_blanks(words, self.language)
+        return self._said(words, words, {})
 
     def is_unseen(self, translations: Text) -> bool:
         is_declared = translations.has(self.language)
