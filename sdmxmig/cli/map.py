@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option
-    from sdmxmig.conversion.suggestion.preview import Example
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.statistics.country import Country
     from sdmxmig.workspace.proposals import TriedProposal
@@ -59,12 +58,6 @@ def find_country(folder: Path | None) -> Country | None:
 def find_office_language(folder: Path | None) -> str:
     country = find_country(folder)
     return country.language if country else "en"
-
-
-def list_examples(tried: TriedProposal, language: str) -> Sequence[Example]:
-    from sdmxmig.conversion.suggestion.preview import build_examples
-
-    return build_examples(tried.conversion.dataset, language) if tried.conversion else ()
 
 
 def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
@@ -453,7 +446,7 @@ def write_results(
             tried.proposal,
             tried.questions,
             work.answers,
-            list_examples(tried, files.language),
+            replace(tried, language=files.language).examples,
             material.tables,
             tried.flow,
             unsaid=sayable,

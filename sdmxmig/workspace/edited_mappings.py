@@ -13,7 +13,6 @@ from sdmxmig.conversion.mapping.layout import Layout, locate_block
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion import Decisions, Proposal, Question
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.preview import build_examples
 from sdmxmig.conversion.suggestion.questions import (
     AS_IT_IS,
     EVERYWHERE,
@@ -54,7 +53,6 @@ def try_mapping(
             proposal=proposal,
             flow=catalogue.flow(mapping.flow),
             questions=(refusal,),
-            examples=(),
             tables=tables,
         )
     lines = [line for block, region in found for line in list_lines(block, region.name)]
@@ -73,9 +71,9 @@ def try_mapping(
         proposal=proposal,
         flow=catalogue.flow(mapping.flow),
         questions=questions,
-        examples=build_examples(trial.dataset, language),
         tables=tables,
         conversion=trial,
+        language=language,
     )
 
 

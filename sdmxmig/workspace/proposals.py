@@ -86,7 +86,7 @@ LABEL_PARTS = ("codes", "regions", "rests", SUMS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedProposal:
-    """A proposal with open questions and examples, tried on `tables`, which may be samples.
+    """A proposal with open questions, tried on `tables`, which may be samples.
 
     `notes` are neither asked about nor sent with the data.
     """
@@ -94,14 +94,19 @@ class TriedProposal:
     proposal: Proposal
     flow: Flow
     questions: tuple[Question, ...]
-    examples: tuple[Example, ...]
     tables: Sequence[Table]
     notes: tuple[str, ...] = ()
     conversion: Conversion | None = None
+    language: str = "en"
 
     @property
     def open(self) -> tuple[Question, ...]:
         return tuple(question for question in self.questions if question.is_open)
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Sample observations in words, in which the points of open questions are marked."""
+        return build_examples(self.conversion.dataset, self.language, self.open) if self.conversion else ()
 
 
 def propose(
@@ -127,7 +132,7 @@ def propose(
     proposal, refused, trial = keep_convertible(suggested, tables, catalogue)
     if trial is None:
         return TriedProposal(
-            proposal=proposal, flow=context.flow, questions=(*suggested.questions, *refused), examples=(), tables=tables
+            proposal=proposal, flow=context.flow, questions=(*suggested.questions, *refused), tables=tables
         )
     also = list_item_flows(trial.dataset, catalogue.identities)
     proposal = replace(proposal, mapping=replace(proposal.mapping, also=also))
@@ -145,10 +150,10 @@ def propose(
         proposal=proposal,
         flow=context.flow,
         questions=(*questions, *trial_questions),
-        examples=build_examples(trial.dataset, language),
         tables=tables,
         notes=list_unused_notes(proposal, tables, (*questions, *trial_questions), recogniser),
         conversion=trial,
+        language=language,
     )
 
 

@@ -149,7 +149,8 @@ def test_options_and_observations_are_available_as_data(tmp_path: Path, console:
     assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= message["lines"][0].keys()
     assert {"fixed SRC_TYPE", "note OBS_STATUS"} <= {line["part"] for line in message["unsaid"]}
     assert message["preview"][0] == {
-        "sentence": "Kenya, Immigration, Foreign citizens, Uganda (country of citizenship), 2021: 100 ← t.csv!B3",
+        "sentence": "Kenya, Immigration, Foreign citizens, Uganda (country of citizenship), 2021: 100"
+        " (residence rule: Unknown?) ← t.csv!B3",
         "key": message["preview"][0]["key"],
         "value": "100",
         "cell": "t.csv › B3",

@@ -80,10 +80,10 @@ def test_accepted_status_applies_only_to_its_year() -> None:
 
 def test_preview_shows_proposed_statements_on_single_years() -> None:
     shown = [each.sentence for each in tried(POPULATION, "2024: provisional. 2023: without refugees.").examples]
-    assert {sentence for sentence in shown if "(Provisional value)" in sentence} == {
+    assert {sentence for sentence in shown if "observation status: Provisional value?" in sentence} == {
         sentence for sentence in shown if "2024:" in sentence
     }
-    assert any("(without refugees)" in sentence for sentence in shown)
+    assert any("without refugees?" in sentence for sentence in shown)
 
 
 def test_declined_statement_is_settled_without_a_note() -> None:

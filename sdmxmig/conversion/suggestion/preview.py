@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sdmxmig.conversion.recognition.statuses import STATUS
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, Question
+from sdmxmig.conversion.suggestion.year_statements import NOTE, parse_label_codes
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, format_cell
@@ -40,12 +42,14 @@ class Example:
     place: Place | None
 
 
-def build_examples(dataset: Dataset, language: str = "en") -> tuple[Example, ...]:
+def build_examples(
+    dataset: Dataset, language: str = "en", open_questions: Sequence[Question] = ()
+) -> tuple[Example, ...]:
     frame = join_attributes(dataset)
     rows = choose_rows(frame, dataset.flow)
     places = find_places(dataset, rows)
     return tuple(
-        build_example(row, dataset.flow, places.get(number), language)
+        build_example(row, dataset.flow, places.get(number), language, open_questions)
         for number, row in zip(rows, frame[list(rows)].iter_rows(named=True), strict=True)
     )
 
@@ -81,24 +85,56 @@ def find_places(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
     }
 
 
-def build_example(row: Mapping[str, str | None], flow: Flow, place: Place | None, language: str) -> Example:
+def build_example(
+    row: Mapping[str, str | None],
+    flow: Flow,
+    place: Place | None,
+    language: str,
+    open_questions: Iterable[Question] = (),
+    *,
+    with_cell: bool = True,
+) -> Example:
     measure = flow.structure.measure.id
     key = tuple((name, row.get(name) or "") for name in flow.structure.key)
     value = row.get(measure) or NOTHING
-    subject = ", ".join(describe_key(key, flow, language))
-    aside = ", ".join(list_attribute_values(row, flow, language))
-    cell = f" ← {place.sheet or place.file}!{place.cell}" if place else ""
+    open_codes = dict(find_open_codes(row, open_questions, place))
+    subject = ", ".join(describe_key(key, open_codes, flow, language))
+    aside = ", ".join(list_attribute_values(row, open_codes, flow, language))
+    cell = f" ← {place.sheet or place.file}!{place.cell}" if place and with_cell else ""
     written = f"{write_number(value, language)}{f' ({aside})' if aside else ''}"
     return Example(sentence=f"{subject}: {written}{cell}", key=key, value=value, place=place)
 
 
-def describe_key(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
+def find_open_codes(
+    row: Mapping[str, str | None], questions: Iterable[Question], place: Place | None
+) -> Iterator[tuple[str, str]]:
+    """Yield the components of an observation that are asked about, with their proposed codes."""
+    for question in questions:
+        kind, _, name = question.part.partition(" ")
+        sheets = question.sheets or (question.sheet,)
+        component = {NOTE: name, "values": STATUS}.get(kind, question.component)
+        where = parse_label_codes(question.label) if kind == NOTE else ((component, question.chosen.code),)
+        is_here = place is None or question.sheet == EVERYWHERE or any(each.startswith(place.sheet) for each in sheets)
+        if component and is_here and (kind in ("fixed", "line") or all(row.get(id_) == code for id_, code in where)):
+            yield component, "" if kind == "line" else question.chosen.code
+
+
+def describe_key(
+    key: Sequence[tuple[str, str]], open_codes: Mapping[str, str], flow: Flow, language: str
+) -> Iterator[str]:
     time, ambiguous = flow.structure.time_id, find_shared_list_dimensions(flow)
     for component, code in key:
-        if component not in HIDDEN_DIMENSIONS and component != time and code not in ("", TOTAL):
+        if component in open_codes:
+            yield describe_open(component, open_codes[component], flow, language)
+        elif component not in HIDDEN_DIMENSIONS and component != time and code not in ("", TOTAL):
             role = f" ({name_in_words(component, flow, language)})" if component in ambiguous else ""
             yield f"{find_code_name(flow, component, code, language)}{role}"
-    yield from (describe_period(code, language) or NOTHING for component, code in key if component == time)
+    times = (code for component, code in key if component == time and component not in open_codes)
+    yield from (describe_period(code, language) or NOTHING for code in times)
+
+
+def describe_open(component: str, code: str, flow: Flow, language: str) -> str:
+    return f"{name_in_words(component, flow, language)}: {find_code_name(flow, component, code, language)}?"
 
 
 def describe_period(code: str, language: str) -> str:
@@ -125,8 +161,13 @@ def find_shared_list_dimensions(flow: Flow) -> frozenset[str]:
     return frozenset(name for name, ref in lists.items() if counts[ref] > 1)
 
 
-def list_attribute_values(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
+def list_attribute_values(
+    row: Mapping[str, str | None], open_codes: Mapping[str, str], flow: Flow, language: str
+) -> Iterator[str]:
     for component in SHOWN_ATTRIBUTES:
         code = row.get(component) or ""
-        if component not in flow.structure.key and code not in EXPECTED_VALUES:
+        if component not in (*flow.structure.key, *open_codes) and code not in EXPECTED_VALUES:
             yield find_code_name(flow, component, code, language)
+    for component, code in open_codes.items():
+        if component not in flow.structure.key:
+            yield describe_open(component, code, flow, language)

@@ -245,13 +245,17 @@ def describe_reading(
     return CellReading(codes, count=len(numbers), sentences=sentences)
 
 
-def list_observations(conversion: Conversion, *, first: int, most: int, language: str) -> Iterator[tuple[str, Place]]:
+def list_observations(
+    conversion: Conversion, open_questions: Sequence[Question], *, first: int, most: int, language: str
+) -> Iterator[tuple[str, Place]]:
     dataset = conversion.dataset
     rows = join_attributes(dataset).slice(first, most)
     numbers = range(first, first + rows.height)
     places = find_places(dataset, numbers)
     for number, row in zip(numbers, rows.iter_rows(named=True), strict=True):
-        yield build_example(row, dataset.flow, None, language).sentence, places.get(number, Place(""))
+        place = places.get(number)
+        sentence = build_example(row, dataset.flow, place, language, open_questions, with_cell=False).sentence
+        yield sentence, place or Place("")
 
 
 UNSAID_STATE = "unsaid"

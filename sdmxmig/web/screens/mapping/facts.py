@@ -526,7 +526,7 @@ def describe_observations(visit: Visit, work: Work) -> dict[str, Any]:
     first = visit.number("observation", 0, most=MAX_NUMBER)
     if conversion is None:
         return {"count": 0, "first": 0, "a_page": OBSERVATIONS, "lines": []}
-    listed = list_observations(conversion, first=first, most=OBSERVATIONS, language=visit.language)
+    listed = list_observations(conversion, work.tried.open, first=first, most=OBSERVATIONS, language=visit.language)
     return {
         "count": conversion.dataset.observations.height,
         "first": first,
