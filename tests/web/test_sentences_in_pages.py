@@ -30,8 +30,7 @@ OTHERS = ("fr", "es", "ar", "ru", "zh")
 FETCHING = (
     "transmission/retrieval",
     "workspace/tasks/getting.py",
-    "workspace/tasks/fetched_back.py",
-    "workspace/tasks/getting.py",
+    "workspace/tasks/published_comparisons.py",
     "cli/get.py",
 )
 REFUSALS = {"SdmxmigError", "ServiceUnavailable"}
