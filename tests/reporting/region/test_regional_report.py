@@ -92,8 +92,8 @@ def test_core_and_additional_indicators_have_separate_tables(tree: Any) -> None:
 
 def test_undeclared_values_are_distinguished_from_declared_ones() -> None:
     shown = replace(georgia().indicators[0], declared="")
-    two_countries = study(assessment("GE", indicators=(shown,)), assessment("SE"))
-    tree = html.document_fromstring(region.compose(two_countries).html)
+    three_countries = study(assessment("GE", indicators=(shown,)), assessment("MD"), assessment("SE"))
+    tree = html.document_fromstring(region.compose(three_countries).html)
     assert rows(tree, "table-core-a")[1][1] == "¶ values, not rated in the profile"
 
 

@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections.region.matrix import (
     MIN_ROWS,
     Line,
     build_matrices,
-    drop_empty_lines,
+    drop_unrated_lines,
     explain_signs,
     is_rated,
     list_occurring_signs,
@@ -45,9 +45,8 @@ def view_availability(study: RegionalStudy, wording: Wording) -> Mapping[str, ob
     listed = {result.indicator.id for country in study.countries for result in country.assessment.indicators}
     return {
         "label": wording.say("Indicators by country"),
-        "heading": wording.say("Indicators rated in at least one country"),
-        "selection": wording.say(
-            "{shown} of {all} indicators are rated in at least one country; the tables show only these.",
+        "heading": wording.say(
+            "{shown} of {all} indicators are rated in at least two countries",
             shown=wording.number(shown),
             all=wording.number(len(listed)),
         ),
@@ -58,7 +57,7 @@ def view_availability(study: RegionalStudy, wording: Wording) -> Mapping[str, ob
 
 def tabulate_tiers(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     part, name = part_and_tier
-    lines = drop_empty_lines(list_indicator_lines(part_and_tier, study, wording), study)
+    lines = drop_unrated_lines(list_indicator_lines(part_and_tier, study, wording), study, least=2)
     if not lines:
         return []
     table_id, caption = f"table-{name}-{part.lower()}", wording.say(CAPTIONS[part_and_tier])
@@ -101,7 +100,7 @@ def build_rating_cell(results: Mapping[str, IndicatorResult], wording: Wording, 
 
 @REGION_VIEWS.add("modules")
 def view_modules(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines = drop_empty_lines(list_module_lines(study, wording), study)
+    lines = drop_unrated_lines(list_module_lines(study, wording), study)
     if len(lines) < MIN_ROWS:
         return {}
     caption = wording.say("Modules by country")
@@ -150,7 +149,7 @@ def score_module(modules: Mapping[str, ModuleScore], wording: Wording, country: 
 @REGION_VIEWS.add("sources")
 def view_sources(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     lines = list_source_lines_by_country(study, wording)
-    shown = drop_empty_lines(lines, study)
+    shown = drop_unrated_lines(lines, study)
     answers = [is_rated(say(country)) for _, say in shown if say for country in study.countries]
     if not shown or sum(answers) * 2 < len(answers):  # mostly gaps of what was read, not of what countries use
         return {}

@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.items import build_rating_cell
 from sdmxmig.reporting.sections.quantities import find_latest_flow, find_newest
-from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, explain_signs, is_rated
+from sdmxmig.reporting.sections.region.matrix import Line, build_matrices, drop_unrated_lines, explain_signs
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     build_country_link,
@@ -36,17 +36,11 @@ def index_scores(country: Country) -> Mapping[str, Score]:
 
 
 def list_item_rows(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
-    kept = [line for line in build_lines(study, wording) if are_compared(line, study)]
+    kept = drop_unrated_lines(build_lines(study, wording), study, least=2)
     if not kept:
         return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
     return build_matrices("table-alignment", caption, lines=kept, study=study, wording=wording, head="Definition")
-
-
-def are_compared(line: Line, study: RegionalStudy) -> bool:
-    """Check whether at least two countries have a rating."""
-    _, say = line
-    return say is not None and sum(is_rated(say(country)) for country in study.countries) > 1
 
 
 def build_lines(study: RegionalStudy, wording: Wording) -> list[Line]:
@@ -148,12 +142,14 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
             continue
         if len(described) > 1:
             rows.append(build_row((wording.of(next(iter(asked.values())).item.name),), "group"))
-            rows += [build_practice_row(study, area, score, wording) for area, score in described.items()]
+            rows += [build_practice_row(study, area, described.get(area), wording) for area in study.areas]
     caption = wording.say("National practice, definition by definition")
     heads = ("Country", "National practice")
     return tabulate("table-practices", caption, heads, rows, wording, stacked=True)
 
 
-def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
-    described = ReportCell(describe_practice(score.practice, wording), sources=score.sources)
-    return build_row((build_country_link(study, area, wording), described))
+def build_practice_row(study: RegionalStudy, area: str, score: Score | None, wording: Wording) -> ReportRow:
+    country = build_country_link(study, area, wording)
+    if score is None:
+        return build_row((country, wording.absent()))
+    return build_row((country, ReportCell(describe_practice(score.practice, wording), sources=score.sources)))

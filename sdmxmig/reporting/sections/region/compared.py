@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.key_figures import (
     list_count_sources,
     state_main_countries,
 )
-from sdmxmig.reporting.sections.office import list_sourced_steps
+from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
 from sdmxmig.reporting.sections.quantities import state_share
 from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS, list_coverage_remarks
 from sdmxmig.reporting.sections.region.courses import draw_courses
@@ -61,15 +61,20 @@ def state_comparison(study: RegionalStudy, wording: Wording) -> str:
 
 
 def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate the main countries of origin and destination, by country."""
+    """Tabulate the main countries of origin and destination, or else newer facts, by country."""
     rows: list[ReportRow] = []
     for country in study.countries:
-        if cited := list(state_main_countries(country.assessment, wording)):
-            keys = tuple(dict.fromkeys(key for one in cited for key in one.sources))
-            facts = ReportCell(" ".join(one.sentence for one in cited), sources=keys)
+        main = [
+            ReportCell(one.sentence, sources=one.sources) for one in state_main_countries(country.assessment, wording)
+        ]
+        comments = list_sourced_comments(RESIDENTS, country.assessment)
+        cited = main or [cite_practice(one, wording) for one in comments]
+        if cited:
+            keys = tuple(dict.fromkeys(key for cell in cited for key in cell.sources))
+            facts = ReportCell(" ".join(cell.text for cell in cited), sources=keys)
             rows.append(build_row((build_country_link(study, country.area, wording), facts)))
     heads = ("Country", "Facts")
-    return tabulate("table-facts", wording.say("Origins and destinations"), heads, rows, wording, stacked=True)
+    return tabulate("table-facts", wording.say("Further facts by country"), heads, rows, wording, stacked=True)
 
 
 def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None:

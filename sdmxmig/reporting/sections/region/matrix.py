@@ -61,10 +61,11 @@ def tabulate_by_country(
     return build_table(table_id, caption, heads, rows, wording, notes=notes, stacked=True) if lines else None
 
 
-def drop_empty_lines(lines: Sequence[Line], study: RegionalStudy) -> list[Line]:
+def drop_unrated_lines(lines: Sequence[Line], study: RegionalStudy, *, least: int = 1) -> list[Line]:
+    """Keep the lines that rate at least so many countries, with their headings."""
     kept: list[Line] = []
     for first, say in lines:
-        if say is not None and not any(is_rated(say(country)) for country in study.countries):
+        if say is not None and sum(is_rated(say(country)) for country in study.countries) < least:
             continue
         if say is None and kept and kept[-1][1] is None:
             kept.pop()
