@@ -276,7 +276,7 @@ def test_other_groups_in_need_of_protection_are_not_compared() -> None:
     assert line.cells[0].note == "31 December 2025"
     compared: Any = REGION_VIEWS["compared"](found, Wording("en"))
     first, *values, remark = compared["tables"][0].rows[-1].cells
-    assert first.text == "Others in need of international protection (concepts may differ)"
+    assert first.text == "Others in need of international protection"
     assert [cell.text for cell in values] == ["900", "30"]
     assert "do not add the two" in remark.text
 

@@ -110,6 +110,8 @@ def list_one_source_notes(
             year=max(superseded.values()),
             figures=wording.join_with_semicolons(superseded),
         )
+    if any(0 < len(one.earlier) < len(one.values) for one in compared):
+        yield wording.say("A change is shown where one edition has both years.")
     known: set[str] = set()
     for comparison in compared:
         remarks = [one for one in write_comments(comparison, study, wording) if one not in known]
