@@ -260,7 +260,7 @@ def tabulate_migrant_counts(
             else wording.absent()
             for count, whole in zip(counts, wholes, strict=True)
         ],
-        (shares := ReportColumn(wording.say("Share"), is_number=True)): [
+        ReportColumn(wording.say("Share"), is_number=True): [
             ReportCell(write_share(known, whole, wording))
             if (known := count.known(*codes)) is not None and whole
             else wording.absent()
@@ -272,12 +272,8 @@ def tabulate_migrant_counts(
     }
     shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}
     yearly = (count.period for count in counts if count.kind != "census")
-    calculated = wording.say(
-        "The shares were calculated from these figures; a published share can be the same or differ."
-    )
     notes = (
         *describe_missing_years(yearly, wording, others=[count.period for count in counts]),
-        *((calculated,) if shares in shown else ()),
         *warn_about_editions(counts, wording),
         *warn_about_unknown_status(counts, wording),
         *describe_residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
@@ -454,21 +450,6 @@ def build_moves_table(
         rows=tuple(rows),
         notes=describe_missing_years(years, wording),
     )
-
-
-def describe_nationals(year: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
-    own = ("_T", "NC")
-    counts = [count for flow in MOVE_FLOWS for count in select_breakdowns(assessment, flow, STATUS_DIMENSIONS)]
-    counts = [count for count in counts if count.period == year]
-    cells = [build_moves_cell(count, own, wording, has_share=True) for count in counts]
-    found = [(count, cell.note or cell.text) for count, cell in zip(counts, cells, strict=True)]
-    found = [(count, share) for count, share in found if "%" in share or "٪" in share]
-    if not found:
-        return "", ()
-    group = wording.say(GROUP_NAMES[own], country=wording.of(assessment.country) or assessment.area)
-    keys = dict.fromkeys(key for count, _ in found for key in list_source_keys(count.source, assessment))
-    named = wording.say("{name}, {year}", name=group, year=year)
-    return wording.pair(named, wording.join_with_semicolons(share for _, share in found)), tuple(keys)
 
 
 def has_group_or_remark(count: Breakdown, codes: tuple[str, str]) -> bool:

@@ -53,7 +53,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def count_values(assessment: Assessment, wording: Wording) -> str:
     core = [result for part in ("A", "B") for result in assessment.of(part, "core")]
-    known, every = (wording.number(n) for n in (sum(bool(result.values) for result in core), len(core)))
+    valued = [not summarise_latest(result, assessment, wording).is_absent for result in core]
+    known, every = (wording.number(n) for n in (sum(valued), len(core)))
     return wording.say("Core indicators with a value in the data: {known} of {all}", known=known, all=every)
 
 

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.blocks import ReportColumn, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, STATUS_DIMENSIONS, STOCK_FLOWS, list_all_breakdowns
 from sdmxmig.reporting.sections.quantities import describe_quantity
-from sdmxmig.reporting.sections.series import find_series, find_value
+from sdmxmig.reporting.sections.series import find_series, find_value, state_not_final
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Bounds, Breakdown, Effect
@@ -48,6 +48,7 @@ class LocatedDifference:
     years: range
     cause: GroupGrowth
     rest: GroupGrowth
+    last: Breakdown
     sources: tuple[str, ...]
 
 
@@ -73,7 +74,7 @@ def locate_difference(effect: Effect, assessment: Assessment) -> LocatedDifferen
     for cause, rest in ((own, foreign), (foreign, own)):
         least, most = cause.measure_shares(difference)[0], rest.measure_shares(difference)[1]
         if least is not None and least >= MIN_CAUSE and most is not None and most <= MAX_REST:
-            return LocatedDifference(years, cause, rest, (first.source, last.source, *coming[1], *going[1]))
+            return LocatedDifference(years, cause, rest, last, (first.source, last.source, *coming[1], *going[1]))
     return None
 
 
@@ -129,9 +130,10 @@ def tabulate_differences(effects: Iterable[Effect], assessment: Assessment, word
         for group in (located.cause, located.rest)
     )
     limits = wording.say(
-        "All births and deaths count for citizens. Changes of citizenship are left out. The flows are of calendar "
-        "years, not of the time between the two censuses."
+        "All births and deaths count for citizens. Changes of citizenship are left out. The flows are of whole years, "
+        "without the year of the last census."
     )
-    heads = ("Group", ReportColumn(by_census, is_number=True), ReportColumn(by_flows, is_number=True))
+    state = state_not_final(located.last.statuses, wording, located.last.kind)
+    heads = ("Group", ReportColumn(by_census, is_number=True, unit=state), ReportColumn(by_flows, is_number=True))
     caption = wording.say("Difference between census and yearly population, by citizenship, persons")
     return build_table("table-difference", caption, heads, rows, wording, notes=(limits,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
@@ -35,6 +35,11 @@ def write_question(score: Score, wording: Wording) -> str:
     return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
 
 
+def name_annexed(scores: Iterable[Score], wording: Wording) -> list[str]:
+    names = wording.join_with_semicolons(wording.of(score.item.name) for score in scores)
+    return [wording.say("Also described, in the annexes: {names}.", names=names)] if names else []
+
+
 def tabulate_answers(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, least: int = 2
 ) -> ReportTable | None:
@@ -44,15 +49,13 @@ def tabulate_answers(
         return None
     has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
     heads = ("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice")
-    described = [wording.of(score.item.name) for score in scores if score.is_described and score not in rated]
-    note = wording.say("Also described, in the annexes: {names}.", names=wording.join_with_semicolons(described))
     return build_table(
         table_id,
         caption,
         heads,
         (_score_row(score, assessment, wording, has_answers=has_answers) for score in rated),
         wording,
-        notes=(note,) if described else (),
+        notes=name_annexed((score for score in scores if score.is_described and score not in rated), wording),
         stacked=True,
     )
 

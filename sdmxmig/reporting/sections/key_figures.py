@@ -13,7 +13,6 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import CitedSentence
 from sdmxmig.reporting.sections.composition import (
     CENSUS_IN_WORDS,
-    GROUP_NAMES,
     MIGRANTS,
     MIGRANTS_IN_WORDS,
     STATUS_DIMENSIONS,
@@ -26,7 +25,6 @@ from sdmxmig.reporting.sections.composition import (
 from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
 from sdmxmig.reporting.sections.movements import (
     CAPTIONS,
-    MIGRANTS_BY,
     TWO_WAY_DIMENSIONS,
     list_foreign_countries,
     name_country,
@@ -41,7 +39,7 @@ from sdmxmig.reporting.sections.quantities import (
     join_bounds,
     name_flow_unit,
     state_count_year,
-    write_share,
+    state_share,
 )
 from sdmxmig.reporting.sections.series import find_series, is_recent, list_source_keys, name_break
 from sdmxmig.reporting.sections.standing import find_population, state_size
@@ -201,7 +199,7 @@ def _find_migrants(latest: MigrantCount, assessment: Assessment, wording: Wordin
     )
     remark = shorten_remark(latest, wording)
     if known is not None and count.whole and "%" not in remark:  # a published share is enough
-        of_all = wording.say("{share} of residents", share=write_share(known, count.whole, wording))
+        of_all = state_share(known, count.whole, wording)
         remark = wording.join_with_semicolons((of_all, remark))
     before = describe_previous_census(latest, assessment, wording) if state_size(assessment, wording) else ""
     name, is_dated = wording.say(latest.name), is_older_than_flows(count.period, assessment)
@@ -366,10 +364,6 @@ def state_main_countries(assessment: Assessment, wording: Wording, *, drawn: str
         shown = sum(value for _, value in breakdown.figures)
         remainders = [whole - shown for whole in list_totals(breakdown, assessment) if whole >= shown]
         is_whole = any(remainder < named[-1][1] for remainder in remainders)
-        if not is_whole and (own := breakdown.value(assessment.area)) is not None and breakdown.whole:
-            group = lower_first_letter(wording.say(GROUP_NAMES[MIGRANTS_BY[breakdown.by[0]]]))
-            every = wording.say("all {group} {total}", group=group, total=wording.number(breakdown.whole - own))
-            largest = wording.join_with_semicolons((largest, every))
         if not drawn or not drawn.startswith(label):
             which = (
                 "of the {n} foreign countries in the source"

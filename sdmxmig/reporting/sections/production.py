@@ -39,7 +39,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Production today"),
         "heading": state_net_migration(years, assessment, wording) or build_heading(assessment, wording),
         "flows": once(trends.tabulate_flows(assessment, wording)) if has_flows else None,
-        "moves": composition.tabulate_moves(assessment, wording) if has_flows else [],
+        "moves": [once(table) for table in composition.tabulate_moves(assessment, wording)] if has_flows else [],
         "population": once(trends.draw_population(population, assessment, wording))
         if population and (latest := find_newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,

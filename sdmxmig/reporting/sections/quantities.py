@@ -111,6 +111,7 @@ PEOPLE_OF_FLOW = {
     "DF_IMM": "Immigration",
     "DF_EMI": "Emigration",
 }
+SENTENCE_STARTS = re.compile(r"(?<=\.\s)|(?<=。)")
 SEVERAL_UNITS = "MIX"
 """The code for several bases of stay; comments in the data list them."""
 Noted = TypeVar("Noted", ReportFigure, ReportTable)
@@ -151,7 +152,11 @@ class MentionedNotes:
     def __call__(self, block: Noted | None) -> Noted | None:
         if block is None:
             return None
-        return replace(block, notes=tuple(note for note in block.notes if self.is_new(note)))
+        return replace(block, notes=tuple(filter(None, map(self.keep_new_sentences, block.notes))))
+
+    def keep_new_sentences(self, note: str) -> str:
+        sentences = [note] if note in self.rules else SENTENCE_STARTS.split(note)
+        return "".join(sentence for sentence in sentences if self.is_new(sentence.strip())).strip()
 
     def is_new(self, note: str) -> bool:
         about = self.rules.get(note, {note})

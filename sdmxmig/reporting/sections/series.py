@@ -86,7 +86,7 @@ def list_source_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 ROUND_ENDINGS = "05"
 AXIS_STEPS = (1, 2, 5, 10)
-MARKS, MARKS_OF_PANEL = 11, 5
+MARKS, MARKS_OF_PANEL = 7, 5
 """Approximate number of marks on the axis of a chart and of a small panel."""
 
 

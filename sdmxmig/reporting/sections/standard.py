@@ -11,7 +11,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.items import build_rating_cell, name_subject, tabulate_practice
+from sdmxmig.reporting.sections.items import build_rating_cell, name_annexed, name_subject, tabulate_practice
 from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
@@ -132,6 +132,7 @@ def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, o
             "Definitions described: {described} of {all}; rated: {rated}", described=described, all=every, rated=rated
         ),
         "statement": [
+            *name_annexed((score for score in counted[1] if score not in with_text), wording),
             *describe_standard(assessment, count_checked_texts(assessment), wording),
             *describe_outdated_answers(assessment, wording),
         ],

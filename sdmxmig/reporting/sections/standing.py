@@ -27,6 +27,7 @@ from sdmxmig.reporting.sections.series import (
     is_recent,
     list_source_keys,
     list_years,
+    state_not_final,
 )
 from sdmxmig.reporting.sections.wording import (
     CITATION,
@@ -93,7 +94,6 @@ def list_quality_findings(assessment: Assessment, wording: Wording) -> list[Cite
         *list_methods(assessment, wording),
         *list_other_counts(assessment, wording),
         *(CitedSentence(describe_answer(score, wording), score.sources) for score in list_coverage_answers(assessment)),
-        *describe_comparability(assessment, wording),
     ]
 
 
@@ -235,7 +235,9 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> Iterator[Cite
         located = locate_difference(effect, assessment)
         if located is not None:
             group = lower_first_letter(name_group(located.cause, assessment, wording))
-            phrases.append(wording.say("the difference lies mostly with {group}", group=group))
+            state = state_not_final(located.last.statuses, wording, located.last.kind)
+            lies = wording.say("the difference lies mostly with {group}", group=group)
+            phrases.append(wording.qualified((lies, state)))
         if assess_account(assessment).is_by_construction:
             phrases.append(wording.say(NET_MIGRATION_TEXTS[effect.difference < 0]))
         sentences = (wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)

@@ -17,7 +17,6 @@ from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportC
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
     MIN_YEARS,
-    describe_nationals,
     find_longest_series,
     list_child_counts,
 )
@@ -282,10 +281,6 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
                 found.append(CitedSentence(wording.say("{sentence}.", sentence=sentence), keys))
                 found += list_stated_causes(flow, latest.period, assessment, wording)
-    if latest := find_newest(find_series(assessment, "immigration")):
-        shares, keys = describe_nationals(latest.period, assessment, wording)
-        if shares:
-            found.append(CitedSentence(wording.say("{sentence}.", sentence=shares), keys))
     return found
 
 

@@ -83,7 +83,7 @@ def draw_flows(
     labels = build_labels(name, title, description=describe_flows(years, wording), words=words, wording=wording)
     drawn = [find_series(assessment, role) for role in DRAWN_SERIES]
     source, cited = build_source_line(drawn, assessment, wording, years=[year.period for year in years])
-    words_by_year = {year.period: state_remarks_on_year(year, assessment, wording) for year in years}
+    words_by_year = name_flow_statuses(years, assessment, wording)
     notes = (*explain_mark(words_by_year, wording), *list_flow_notes(assessment, wording))
     figure_data = collect_flows_data(years, words_by_year, assessment, wording)
     labelled = [
@@ -95,10 +95,8 @@ def draw_flows(
     return build_figure(labels, drawn_flows, data=figure_data, source=source, cited=cited, notes=notes)
 
 
-def state_remarks_on_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
-    has_balance_alone = year.net is not None and year.immigration is None and year.emigration is None
-    balance = wording.say("only net migration in the data of this report") if has_balance_alone else ""
-    return wording.join_with_commas((state_not_final(list_flow_statuses(year.period, assessment), wording), balance))
+def name_flow_statuses(years: Iterable[FlowYear], assessment: Assessment, wording: Wording) -> dict[str, str]:
+    return {year.period: state_not_final(list_flow_statuses(year.period, assessment), wording) for year in years}
 
 
 def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -121,12 +119,13 @@ def explain_rounding(assessment: Assessment, wording: Wording) -> tuple[str, ...
 
 
 def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
-    years = [year for year in list_flow_years(assessment) if has_values(year, assessment)]
-    words_by_year = {
-        year.period: state_not_final(list_flow_statuses(year.period, assessment), wording) for year in years
-    }
-    data = collect_flows_data(years, words_by_year, assessment, wording)
+    """Tabulate flows; earlier years with net migration alone are in a note."""
     drawn = [find_series(assessment, role) for role in DRAWN_SERIES]
+    known = [year for year in list_flow_years(assessment) if has_values(year, assessment)]
+    with_flows = {period for period in list_periods(drawn[:2]) if any(find_known(one, period) for one in drawn[:2])}
+    alone = [year for year in known if year.period not in with_flows and year.period < max(with_flows)]
+    years = [year for year in known if year not in alone]
+    data = collect_flows_data(years, name_flow_statuses(years, assessment, wording), assessment, wording)
     cited = [build_source_line(drawn, assessment, wording, years=[year.period]) for year in years]
     rows = tuple(
         replace(line, cells=(replace(line.cells[0], sources=keys), *line.cells[1:]))
@@ -134,8 +133,9 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
     )
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = caption_flows(assessment, wording)
-    missing = describe_missing_years((year.period for year in years), wording)
+    missing = describe_missing_years((year.period for year in known), wording)
     notes = (
+        *list_net_alone(alone, assessment, wording),
         *missing,
         *explain_rounding(assessment, wording),
         *data.notes,
@@ -143,6 +143,19 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
         *unlisted,
     )
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
+
+
+def list_net_alone(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> list[str]:
+    words = name_flow_statuses(years, assessment, wording)
+    amounts = [
+        wording.pair(wording.year(year.period, words[year.period]), wording.write_signed(year.net))
+        for year in years
+        if year.net is not None
+    ]
+    _, keys = build_source_line([find_series(assessment, "net")], assessment, wording, years=list(words))
+    message = "Only net migration in the data of this report: {amounts}. {sources}"
+    sources = " ".join(f"[{key}]" for key in keys)
+    return [wording.say(message, amounts=wording.join_with_semicolons(amounts), sources=sources)] if amounts else []
 
 
 def name_drawn_parts(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -326,7 +339,7 @@ def describe_census_counts(assessment: Assessment, wording: Wording) -> tuple[st
     if not phrases:
         return ()
     counts = wording.join_with_semicolons(phrases)
-    return (wording.say("Censuses: {counts}.", counts=counts),)
+    return (wording.count("Census: {counts}.", "Censuses: {counts}.", len(phrases), counts=counts),)
 
 
 def keep_since_break(series: Series) -> Series:

@@ -94,8 +94,8 @@ def test_all_reports_state_equal_figures_of_georgia() -> None:
     known = study(assessment, example("sweden"))
     page = VIEWS["summary"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
-    year = "2024 (census, preliminary count); at most 6.6% of residents; "
-    year += "limits given by the office; 22,131 in 2014 (census)"
+    year = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons; "
+    year += "22,131 in 2014 (census)"
     assert (figure.value, figure.note) == ("at most 257,000", year)
     indicators: Any = VIEWS["indicators"](assessment, Wording("en"))
     share = next(row for row in indicators["tiers"][0]["matrix"].rows if row.cells[0].note == "MI 1.1")

@@ -302,7 +302,7 @@ def test_figures_cite_their_sources() -> None:
     assert not [cell for cell in cells if not cell.sources]
     shown = {cell.text: (cell.sources, cell.note.split(";")[0]) for cell in cells}
     assert shown["66,800"] == (("M1",), "2020")
-    assert shown["−59,600"] == (("M7", "M12"), "2023 (provisional)")
+    assert shown["−32,100"] == (("M8",), "2024 (estimate)")
     assert shown["+29,748"] == (("S10",), "2024")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
     assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}

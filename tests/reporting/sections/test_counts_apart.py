@@ -17,15 +17,15 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Point, Series
 
-OF_2024 = "2024 (census, preliminary count); at most 6.6% of residents"
+OF_2024 = "2024 (census, preliminary count); at most 6.6% of 3,914 thousand persons"
 
 
 @pytest.mark.parametrize(
     ("country", "value", "note"),
     [
-        ("georgia", "at most 257,000", f"{OF_2024}; limits given by the office; 22,131 in 2014 (census)"),
+        ("georgia", "at most 257,000", f"{OF_2024}; 22,131 in 2014 (census)"),
         ("georgia", "3,929,581", "2024, census, final count for 14 November, as quoted by a news site"),
-        ("norway", "867,778", "16.2% of residents; sum of three published groups"),
+        ("norway", "867,778", "16.2% of 5,367,580 persons; sum of three published groups"),
         ("colombia", "965,015", "2018 (census); la prensa los llama «extranjeros»"),
     ],
 )

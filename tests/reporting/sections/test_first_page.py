@@ -14,8 +14,10 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.catalogue.folders import read_code_words
+from sdmxmig.reporting.sections.blocks import CitedSentence
 from sdmxmig.reporting.sections.key_figures import choose_leading_figures
 from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, index_plain_sentences
+from sdmxmig.reporting.sections.standing import describe_comparability
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -53,7 +55,6 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     assert {figure.label: figure.sources for figure in page(known)["figures"]} == {
         "Foreign-born": ("S2", "S3"),
         "Net migration": ("S6", "S9"),
-        "Population": ("S2",),
     }
     assert ("S7",) in [one.sources for one in page(known)["countries"]]
 
@@ -168,6 +169,10 @@ def test_steps_that_cite_a_source_replace_questions() -> None:
     assert "Is a yearly count published?" in unsourced["questions"]
 
 
+def comparability(assessment: Assessment) -> list[CitedSentence]:
+    return describe_comparability(assessment, Wording("en"))
+
+
 SIX, TWELVE = "stays of at least six months, an option", "stays of at least 12 months, an option"
 
 
@@ -185,15 +190,14 @@ SIX, TWELVE = "stays of at least six months, an option", "stays of at least 12 m
 )
 def test_residence_rule_is_named_only_if_a_source_states_one(rule: str, evidence: str, verdict: str) -> None:
     practice = f'evidence = "{evidence}"\npractice.en = "Immigrants stay. {rule}"\nsources = ["S1"]\n'
-    shown = page(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))["quality"]
+    shown = comparability(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))
     begun = f"Residence rule of immigration: {verdict}"
     assert [(one.sentence.startswith(begun), one.sources) for one in shown] == ([(True, ("S1",))] if verdict else [])
 
 
 def test_data_rule_is_rated_if_the_profile_names_no_rule() -> None:
-    (shown,) = page(assessed("", dataset("DF_IMM", {"TIME_PERIOD": "2024", "OBS_VALUE": "80"}, RES_RULE="R12")))[
-        "quality"
-    ]
+    flow = dataset("DF_IMM", {"TIME_PERIOD": "2024", "OBS_VALUE": "80"}, RES_RULE="R12")
+    (shown,) = comparability(assessed("", flow))
     assert shown.sentence.startswith(f"Residence rule of immigration: {TWELVE}")
 
 
@@ -206,12 +210,12 @@ def test_every_rated_rule_agrees_with_its_un_option() -> None:
         assert "an option of" not in verdict or code in option
 
 
-def test_quality_names_how_a_first_value_was_made_and_a_revision() -> None:
+def test_quality_names_how_an_estimate_was_made_and_a_revision() -> None:
     shown = page(example("moldova"))
-    assert shown["heading"] == "Net migration was −63,600 in 2022; −59,600 in 2023 (provisional)."
-    revised, first, *_ = [finding.sentence for finding in shown["quality"]]
+    assert shown["heading"] == "Net migration was −63,600 in 2022; −32,100 in 2024 (estimate)."
+    revised, read = [finding.sentence for finding in shown["quality"]]
     assert revised == "Net migration, 2022: revised from a first value of −43,000."
-    assert first.endswith(", 2023: first value (method described in 2020: migration rates of the year before).")
+    assert read.startswith("Net migration, 2024: the press quotes the office that 32,100 residents left; this report")
 
 
 def test_indicator_without_some_topics_counts_as_published() -> None:
@@ -611,12 +615,8 @@ def test_table_of_one_group_names_group_and_shares() -> None:
     assert cells == [("2023", "60", "20.0% of immigration"), ("2024", "48.2% of all immigrants", "")]
 
 
-def test_page_1_states_share_of_own_citizens_or_missing_flows() -> None:
+def test_page_1_states_missing_flows() -> None:
     everybody = [{"TIME_PERIOD": year, "OBS_VALUE": "300"} for year in ("2023", "2024")]
-    said = {"TIME_PERIOD": "2024", "CTZ_STATUS": "NC", "OBS_STATUS": "O", "COMMENT_OBS": "48.2% of all immigrants"}
-    shown = page(assessed("", dataset("DF_IMM", *everybody, said)))
-    (change,) = shown["changes"]
-    assert "48.2%" in change.sentence
-    assert not shown["no_flows"]
+    assert not page(assessed("", dataset("DF_IMM", *everybody)))["no_flows"]
     residents = dataset("DF_POP", {"TIME_PERIOD": "2024", "OBS_VALUE": "3000"})
     assert page(assessed("", residents))["no_flows"]
