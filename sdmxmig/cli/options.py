@@ -222,10 +222,10 @@ def pass_reading_session(command: Callable[..., Any]) -> Callable[..., Any]:
 def record_change(session: Session, what: str, command: str, by: str) -> Iterator[None]:
     """Record a change of the workspace by a person who may answer, like `record_changes`."""
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_permission
-    from sdmxmig.workspace.tasks.history import Intent, record_changes
+    from sdmxmig.workspace.tasks.history import Step, record_changes
 
     check_permission(session.workspace.folder, by, ANSWERS)
-    with record_changes(session.workspace.folder, Intent(what=what, command=command, at=session.prepared, by=by)):
+    with record_changes(session.workspace.folder, Step(what=what, command=command, at=session.prepared, by=by)):
         yield
 
 

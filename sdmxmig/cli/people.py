@@ -77,7 +77,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     """
     from sdmxmig.workspace.folder import COMMENTS_FILE
     from sdmxmig.workspace.tasks.approvals import check_permission
-    from sdmxmig.workspace.tasks.history import Intent, record_changes
+    from sdmxmig.workspace.tasks.history import Step, record_changes
     from sdmxmig.workspace.tasks.justifying import create_comment, keep_comments, read_comments, write_comment_command
 
     folder = session.workspace.folder
@@ -93,7 +93,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     check_permission(folder, by)
     new = create_comment(session, about, text, by=by)
     command = write_comment_command(folder, [new])
-    with record_changes(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
+    with record_changes(folder, Step(what="comment", command=command, at=session.prepared, by=by)):
         keep_comments(folder, [new])
     say(f"Saved comment on {new.about}: {new.text}")
 

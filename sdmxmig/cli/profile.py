@@ -206,7 +206,7 @@ def record_step(file: Path, changes: Texts, made_from: str, by: str) -> Abstract
     """
     from sdmxmig.workspace.tasks.answering import write_answer_command
     from sdmxmig.workspace.tasks.approvals import ANSWERS, check_permission
-    from sdmxmig.workspace.tasks.history import Intent, record_changes
+    from sdmxmig.workspace.tasks.history import Step, record_changes
     from sdmxmig.workspace.tasks.session import parse_moment
 
     folder = file.parent
@@ -214,7 +214,7 @@ def record_step(file: Path, changes: Texts, made_from: str, by: str) -> Abstract
         return nullcontext()
     check_permission(folder, by, ANSWERS)
     at = parse_moment("").isoformat(timespec="seconds")
-    intent = Intent(what="answer", command=write_answer_command(folder, changes), at=at, by=by)
+    intent = Step(what="answer", command=write_answer_command(folder, changes), at=at, by=by)
     return record_changes(folder, intent, {PROFILE_FILE: made_from})
 
 

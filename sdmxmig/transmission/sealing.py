@@ -12,14 +12,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_count, write_pip_install
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.sdmx.model.submission import Header, Particulars, Submission, SubmissionPart
+from sdmxmig.sdmx.model.submission import Header, Particulars, Party, Submission, SubmissionPart
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -164,23 +166,33 @@ def write_sums(parts: Mapping[str, str], content: bytes, signature: bytes = b"")
     return "".join(f"{sha256}  {name}\n" for name, sha256 in all_sums.items()).encode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedManifest:
-    id: str
-    parts: Mapping[str, str]
-    key: str = ""
-
-
-def read_manifest(content: bytes) -> SealedManifest | None:
+def read_manifest(content: bytes) -> Submission | None:
+    """Read a manifest, whose parts have no content; None if it is damaged."""
     try:
         described = json.loads(content.decode("utf-8"), object_pairs_hook=reject_duplicate_names)
         if described["manifest"] not in READABLE_VERSIONS or len(described["parts"]) > MAX_PARTS:
             return None
-        parts = reject_duplicate_names([(str(part["name"]), str(part["sha256"])) for part in described["parts"]])
-        name = compute_id(content, str(described["area"]), str(described["agency"]))
-        key = str(described["signature"]["key"]) if "signature" in described else ""
-        return SealedManifest(id=name, parts=parts, key=key)
-    except (UnicodeDecodeError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        listed = [{"media_type": "", "size": 0, **part} for part in described["parts"]]
+        parts = msgspec.convert(listed, tuple[SubmissionPart, ...])
+        reject_duplicate_names([(part.name, part.sha256) for part in parts])
+        area, agency, header = str(described["area"]), str(described["agency"]), described.get("header") or {}
+        return Submission(
+            id=compute_id(content, area, agency),
+            header=Header(
+                str(header.get("id", "")),
+                str(header.get("prepared", "")),
+                sender=Party(str(header.get("sender", ""))),
+                test=bool(header.get("test")),
+            ),
+            agency=agency,
+            area=area,
+            parts=parts,
+            verdict=str(described.get("verdict", "")),
+            counts=tuple(described.get("findings", {}).items()),
+            versions=tuple(described.get("versions", {}).items()),
+            particulars=msgspec.convert({**described, **described.get("signature", {})}, Particulars),
+        )
+    except (msgspec.ValidationError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -206,30 +218,31 @@ def describe_differences(
     if sealed is None:
         return [f"{MANIFEST} is no longer a manifest"]
     sentences = []
+    sums_by_part = {part.name: part.sha256 for part in sealed.parts}
     if expected not in ("", sealed.id):
         sentences.append(
             f"{MANIFEST} belongs to {sealed.id}, not to {expected}: it was changed, or belongs to another submission"
         )
     if not sums:
         sentences.append(f"{CHECKSUMS} is gone")
-    elif sums != write_sums(sealed.parts, content, signature):
+    elif sums != write_sums(sums_by_part, content, signature):
         sentences.append(f"{CHECKSUMS} differs from {MANIFEST}")
-    sentences += _check_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)
-    for part in sorted((sealed.parts.keys() | files.keys()) - {*SEAL_FILES}):
-        if files.get(part) != sealed.parts.get(part):
-            change = "is gone" if part not in files else "was added" if part not in sealed.parts else "was changed"
+    sentences += _check_signature(sealed.particulars.key, content, signature, was_added=SIGNATURE in files, check=check)
+    for part in sorted((sums_by_part.keys() | files.keys()) - {*SEAL_FILES}):
+        if files.get(part) != sums_by_part.get(part):
+            change = "is gone" if part not in files else "was added" if part not in sums_by_part else "was changed"
             sentences.append(f"{part} {change}")
     return sentences
 
 
 def _check_signature(
-    sealed: SealedManifest, content: bytes, signature: bytes, *, was_added: bool, check: Checker | None
+    key: str, content: bytes, signature: bytes, *, was_added: bool, check: Checker | None
 ) -> Iterator[str]:
-    if not sealed.key and was_added:
+    if not key and was_added:
         yield f"{SIGNATURE} was added"
-    elif sealed.key and not signature:
+    elif key and not signature:
         yield f"{SIGNATURE} is gone"
-    elif sealed.key and check is not None and (problem := check(content, signature, sealed.key)):
+    elif key and check is not None and (problem := check(content, signature, key)):
         yield problem
 
 

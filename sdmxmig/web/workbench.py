@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.web.guard import BrowserAccess
 from sdmxmig.web.jobs import Jobs
 from sdmxmig.workspace.results import hash_all_declarations, hash_input
-from sdmxmig.workspace.tasks.history import Intent
+from sdmxmig.workspace.tasks.history import Step
 from sdmxmig.workspace.tasks.mapping_files import read_valid_mappings
 from sdmxmig.workspace.tasks.new_workspace import add_recent_workspace
 from sdmxmig.workspace.tasks.session import Session, open_session, parse_moment
@@ -119,8 +119,8 @@ class Workbench:
     def keep_result(self, name: str, origin: object, make: Callable[[], Made]) -> Made:
         return self.remember_result(name, id(origin), lambda: (origin, make()))[1]
 
-    def intent(self, what: str, command: str, by: str = "") -> Intent:
-        return Intent(what=what, command=command, at=self.now(), by=by)
+    def intent(self, what: str, command: str, by: str = "") -> Step:
+        return Step(what=what, command=command, at=self.now(), by=by)
 
     def hash_result(self, name: str) -> str:
         return hash_input(self.folder, name)

@@ -20,7 +20,7 @@ from workbenches import visitor, workbench
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.tables import Range, Table
 from sdmxmig.web.workbench import Workbench
-from sdmxmig.workspace.tasks.history import Intent, read_history, record_changes
+from sdmxmig.workspace.tasks.history import Step, read_history, record_changes
 from sdmxmig.workspace.tasks.sheet_views import cut_excerpt, list_column_names_of_excerpt, list_row_names
 
 
@@ -140,7 +140,7 @@ def test_reasons_for_two_findings_do_not_conflict(bench: Workbench) -> None:
     made_from = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
     reasons = bench.folder / "justifications.toml"
     other = '[[justification]]\nfingerprint = "0123456789abcdef"\ntext = "Of another finding."\n'
-    with record_changes(bench.folder, Intent(what="justify", command="", at=NOW)):
+    with record_changes(bench.folder, Step(what="justify", command="", at=NOW)):
         reasons.write_text(other)
     form = {"fingerprint": facts["findings"][0]["fingerprint"], "text": "Mine.", **made_from}
     assert client.post("/findings/do/justify", data=form).status_code == 303

@@ -19,7 +19,7 @@ from sdmxmig.workspace.tasks.history import (
     HISTORY,
     INTENT,
     KEPT,
-    Intent,
+    Step,
     hash_own_files,
     read_history,
     record_changes,
@@ -38,7 +38,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def change(folder: Path, content: str, name: str = NOTES, made_from: dict[str, str] | None = None) -> None:
-    with record_changes(folder, Intent(what="write", command=f"write {name}", at=AT), made_from):
+    with record_changes(folder, Step(what="write", command=f"write {name}", at=AT), made_from):
         (folder / name).write_text(content)
 
 
@@ -76,7 +76,7 @@ def test_interrupted_change_is_recorded_by_the_next_change(place: Path, monkeypa
 
 def test_only_files_left_by_killed_changes_are_removed(place: Path) -> None:
     (place / KEPT).mkdir(exist_ok=True)
-    intent = Intent(what="write", command="write it", at=AT)
+    intent = Step(what="write", command="write it", at=AT)
     (place / KEPT / INTENT).write_text(json.dumps(asdict(intent)))
     left = [folder / ".sdmxmig-537c586b6996-8zdy7zvd" for folder in (place, place / "tables", place / KEPT)]
     for path in left:
@@ -116,7 +116,7 @@ def test_history_command_lists_and_undoes_steps(place: Path, console: Console) -
 
 def test_json_and_csv_listings_keep_typed_text(place: Path, console: Console) -> None:
     command = "sdmxmig write 'first\u2028second'"
-    with record_changes(place, Intent(what="write", command=command, at=AT, by="=1+1")):
+    with record_changes(place, Step(what="write", command=command, at=AT, by="=1+1")):
         (place / NOTES).write_text("a = 1\n")
     assert json.loads(console.output("history", place, "--format", "json"))[1]["command"] == command
     rows = list(csv.DictReader(io.StringIO(console.output("history", place, "--format", "csv"))))

@@ -15,7 +15,7 @@ from workbenches import visitor, workbench
 from sdmxmig.cli import run
 from sdmxmig.web.jobs import Job
 from sdmxmig.web.workbench import Workbench
-from sdmxmig.workspace.tasks.history import Intent, record_changes
+from sdmxmig.workspace.tasks.history import Step, record_changes
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def offered(client: TestClient) -> dict[int, tuple[str, int]]:
 def test_undone_step_can_be_redone_and_undone(bench: Workbench) -> None:
     client, table = visitor(bench), bench.folder / "tables" / "office.csv"
     client.get("/")
-    with record_changes(bench.folder, Intent(what="correct", command="", at=bench.now())):
+    with record_changes(bench.folder, Step(what="correct", command="", at=bench.now())):
         table.write_text(TABLE.replace("1000", "1001"))
     assert offered(client) == {1: ("", 0), 2: ("undo", 0)}
     client.post("/home/do/undo", data={"step": "2"})

@@ -20,7 +20,7 @@ from sdmxmig.workspace.tasks.history import (
     HISTORY,
     INTENT,
     KEPT,
-    Intent,
+    Step,
     hash_own_files,
     read_history,
     record_changes,
@@ -41,7 +41,7 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "letter.toml").write_bytes(SECRET)
     settle(folder, AT)
-    with record_changes(folder, Intent(what="write", command="", at=AT)):
+    with record_changes(folder, Step(what="write", command="", at=AT)):
         (folder / NOTES).parent.mkdir()
         (folder / NOTES).write_text("a = 1\n")
     return folder
@@ -89,7 +89,7 @@ def test_record_with_invalid_content_hash_is_refused(place: Path, sha256: object
 
 
 def test_undo_refuses_a_kept_file_with_other_content(place: Path) -> None:
-    with record_changes(place, Intent(what="write", command="", at=AT)):
+    with record_changes(place, Step(what="write", command="", at=AT)):
         (place / NOTES).write_text("a = 2\n")
     (place / KEPT / dict(read_history(place)[-1].before)[NOTES]).write_bytes(b"half")
     with pytest.raises(SdmxmigError, match="differs from its earlier content"):
@@ -169,9 +169,9 @@ def test_link_in_the_record_is_not_followed(place: Path, name: str) -> None:
     for target in ("outside/letter.toml", "outside/new.toml"):
         (place / KEPT / name).unlink(missing_ok=True)
         (place / KEPT / name).symlink_to(place.parent / target)
-        with record_changes(place, Intent(what="write", command="", at=AT)):
+        with record_changes(place, Step(what="write", command="", at=AT)):
             (place / NOTES).write_text("a = 3\n")
-        with record_changes(place, Intent(what="write", command="", at=AT)):
+        with record_changes(place, Step(what="write", command="", at=AT)):
             (place / NOTES).write_text("a = 4\n")
 
 
@@ -186,7 +186,7 @@ def test_link_within_the_workspace_is_kept(place: Path) -> None:
 def test_files_with_odd_names_are_recorded_and_undone(place: Path) -> None:
     names = ["tables/a\\b.csv", "tables/12:30.csv", "tables/ .csv", "tables/…\u202e.csv", "tables/a\nb.csv"]
     for name in names:
-        with record_changes(place, Intent(what="write", command="", at=AT)):
+        with record_changes(place, Step(what="write", command="", at=AT)):
             (place / name).write_text("x\n")
     for step in read_history(place)[2:]:
         undo(place, step.number, AT)

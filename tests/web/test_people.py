@@ -20,7 +20,7 @@ from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
     LAST_FILE,
-    Intent,
+    Step,
     find_tampered_line,
     read_history,
     record_changes,
@@ -62,7 +62,7 @@ def done(command: str, folder: Path, *words: str) -> int:
 def changed_by(folder: Path, name: str, women: int) -> None:
     """Somebody writes another figure, and the total with it, and the data are validated again."""
     table = folder / "tables" / "office.csv"
-    with record_changes(folder, Intent(what="correct", command="", at=NOW, by=name)):
+    with record_changes(folder, Step(what="correct", command="", at=NOW, by=name)):
         table.write_text(SOUND.replace("2020,1000,600,400", f"2020,{600 + women},600,{women}"))
     validate_again(folder)
 
@@ -352,7 +352,7 @@ def test_second_approval_replaces_the_missing_author(place: Path) -> None:
 
 def changed(folder: Path, number: int) -> None:
     """Make a step."""
-    with record_changes(folder, Intent(what="write", command="", at=NOW, by="statistician")):
+    with record_changes(folder, Step(what="write", command="", at=NOW, by="statistician")):
         (folder / "mappings" / "notes.toml").write_text(f"a = {number}\n")
 
 

@@ -111,14 +111,14 @@ def test_changed_part_or_other_id_is_detected(bench: Workbench) -> None:
     assert any("cover-letter.txt" in difference for difference in chosen["differences"])
 
 
-PART = '{"parts": [{"name": %s, "media_type": "text/csv", "size": %s, "sha256": "0"}], "header": {}, '
-
-
-def test_nameless_part_counts_as_missing(bench: Workbench) -> None:
-    content = (PART + '"verdict": "ready", "agency": "UNSD"}') % ("5", "1")
-    (sealed(bench.folder) / "manifest.json").write_text(content)
-    facts = visitor(bench).get("/submission.json").json()["chosen"]
-    assert ([part["name"] for part in facts["parts"]], facts["ok"]) == (["5"], False)
+def test_manifest_with_a_number_for_a_name_is_not_read(bench: Workbench) -> None:
+    path = sealed(bench.folder) / "manifest.json"
+    described = json.loads(path.read_bytes())
+    path.write_text(json.dumps(described | {"parts": [{**described["parts"][0], "name": 5}]}))
+    client = visitor(bench)
+    chosen = client.get("/submission.json").json()["chosen"]
+    assert (chosen["parts"], chosen["ok"]) == ([], False)
+    assert "its manifest cannot be read" in client.get("/submission").text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
-    Intent,
     NotMergeable,
     Step,
     find_last_state,
@@ -56,7 +55,7 @@ class Office:
 
     def change(self) -> None:
         """One step of one file or several; a file may come or go by it."""
-        with record_changes(self.folder, Intent(what="write", command="", at=AT)):
+        with record_changes(self.folder, Step(what="write", command="", at=AT)):
             for name in self.dice.sample(FILES, self.dice.choice([1, 1, 2])):
                 path = self.folder / name
                 if not path.is_file():

@@ -11,7 +11,6 @@ from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import QuestionPlan
 from sdmxmig.primitives.errors import find_nearest
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import FindingCollector
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -42,20 +41,11 @@ class PlacedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    kind: str
-    subject: str
-    item: str
-    answer: str
-    evidence: str
-    quoted: str
-    practice: Text
-    question: Text
-    sources: tuple[str, ...]
-    places: Mapping[str, Place]
+    """An answer as it was written, unchecked, and the places of its parts."""
 
-    @property
-    def is_empty(self) -> bool:
-        return not any((self.answer, self.evidence, self.quoted, self.practice, self.question, self.sources))
+    kind: str
+    answer: Answer
+    places: Mapping[str, Place]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,11 +59,11 @@ class WrittenProfile:
 def build_profile(written: WrittenProfile, asked: QuestionPlan, collector: FindingCollector) -> Profile:
     sources = index_citations(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
-    entries = [entry for entry in written.entries if not entry.is_empty]
+    entries = [entry for entry in written.entries if not entry.answer.is_empty]
     strangers = report_unknown_subjects(entries, asked, collector)
     signed_off = read_fact(written, keys.SIGNED_OFF, collector).strip()  # blanks are not a signature
     for entry in entries:
-        is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
+        is_known = (entry.kind, entry.answer.subject) not in strangers and is_asked(entry, asked, collector)
         if not is_known:
             continue
         answer = find_answer(entry, asked, sources, collector)
@@ -82,9 +72,9 @@ def build_profile(written: WrittenProfile, asked: QuestionPlan, collector: Findi
             answer = replace(answer, is_refused=not supported)
         if answer.is_empty:
             continue
-        first = answers_by_subject.setdefault(entry.subject, {}).setdefault(entry.item, answer)
+        first = answers_by_subject.setdefault(answer.subject, {}).setdefault(answer.item, answer)
         if first != answer and first.place:
-            collector.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=entry.item, other=str(first.place))
+            collector.add(RuleId.ANSWERED_TWICE, [entry.places[keys.ANSWER]], said=answer.item, other=str(first.place))
     return Profile(
         area=read_fact(written, keys.AREA, collector),
         year=read_fact(written, keys.YEAR, collector),
@@ -127,24 +117,21 @@ def suggest_names(said: str, known: Collection[str]) -> dict[str, str]:
 def find_answer(
     entry: WrittenAnswer, asked: QuestionPlan, sources: Mapping[str, str], collector: FindingCollector
 ) -> Answer:
-    for source in entry.sources:
+    written = entry.answer
+    for source in written.sources:
         if source not in sources:
             at = entry.places[keys.CITED]
             collector.add(RuleId.UNKNOWN_SOURCE, [at], said=source, **suggest_names(source, sources))
-    evidence = entry.evidence.upper()
+    evidence = written.evidence.upper()
     if evidence and evidence not in EVIDENCE_ORDER:
         at = entry.places[keys.EVIDENCE]
-        collector.add(RuleId.UNKNOWN_EVIDENCE, [at], said=entry.evidence, expected=", ".join(EVIDENCE_ORDER))
+        collector.add(RuleId.UNKNOWN_EVIDENCE, [at], said=written.evidence, expected=", ".join(EVIDENCE_ORDER))
         evidence = ""
-    return Answer(
-        entry.item,
-        find_answer_code(entry, asked, collector),
-        practice=entry.practice,
-        sources=tuple(source for source in dict.fromkeys(entry.sources) if source in sources),
+    return replace(
+        written,
+        answer=find_answer_code(entry, asked, collector),
+        sources=tuple(source for source in dict.fromkeys(written.sources) if source in sources),
         evidence=evidence,
-        quoted=entry.quoted,
-        question=entry.question,
-        subject=entry.subject,
         place=entry.places[keys.ANSWER],
     )
 
@@ -168,7 +155,7 @@ def report_unknown_subjects(
     """Return unknown subjects and invalid names by kind, and report each once."""
     first: dict[tuple[str, str], WrittenAnswer] = {}
     for entry in entries:
-        first.setdefault((entry.kind, entry.subject), entry)
+        first.setdefault((entry.kind, entry.answer.subject), entry)
     unknown = set()
     for (kind, subject), entry in first.items():
         at, subjects = [entry.places[keys.OF]], list_known_subjects(kind, asked, first)
@@ -191,26 +178,27 @@ def list_known_subjects(kind: str, asked: QuestionPlan, named: Iterable[tuple[st
 
 
 def is_asked(entry: WrittenAnswer, asked: QuestionPlan, collector: FindingCollector) -> bool:
-    items = asked.about[entry.kind] if entry.kind else asked.items
-    if entry.item not in items:
-        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=entry.item, **suggest_names(entry.item, items))
-    return entry.item in items
+    items, item = asked.about[entry.kind] if entry.kind else asked.items, entry.answer.item
+    if item not in items:
+        collector.add(RuleId.UNKNOWN_ITEM, [entry.places[keys.ID]], said=item, **suggest_names(item, items))
+    return item in items
 
 
 def find_answer_code(entry: WrittenAnswer, asked: QuestionPlan, collector: FindingCollector) -> str:
-    scale = asked.scale(entry.item)
+    item, answer = entry.answer.item, entry.answer.answer
+    scale = asked.scale(item)
     codes = [code for code, _ in scale.labels] if scale else []
-    if not entry.answer or entry.answer in codes:
-        return entry.answer
+    if not answer or answer in codes:
+        return answer
     at = [entry.places[keys.ANSWER]]
     if scale is None:
-        collector.add(RuleId.CODE_INSTEAD_OF_WORDS, at, said=entry.answer, item=entry.item)
+        collector.add(RuleId.CODE_INSTEAD_OF_WORDS, at, said=answer, item=item)
     else:
         collector.add(
             RuleId.ANSWER_NOT_IN_SCALE,
             at,
-            said=entry.answer,
-            item=entry.item,
+            said=answer,
+            item=item,
             scale=scale.id,
             expected=", ".join(codes),
         )

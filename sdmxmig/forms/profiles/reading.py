@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Profile, Scale
+from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile, Scale
 from sdmxmig.forms.cells import FilledCell, parse_choice, read_cells, read_sheet_mark
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import ASSESSMENT_FLOW, AnswerCells, decode_text
@@ -169,11 +169,9 @@ class SheetReader:
         if self.form.asked.scale(key.name) is None and not parts[keys.ANSWER].text:
             places[keys.ANSWER] = places[keys.PRACTICE]
         self.form.cells[key.name, subject] = places[keys.ANSWER]
-        entry = WrittenAnswer(
-            kind=self.kind_of(key.name),
-            subject=subject,
-            item=key.name,
-            answer=read_code(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
+        answer = Answer(
+            key.name,
+            read_code(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
             evidence=parse_choice(parts[keys.EVIDENCE].text),
             quoted=parts[keys.QUOTED].text,
             practice=decode_text(practice, self.form.language) if practice else Text(),
@@ -181,10 +179,11 @@ class SheetReader:
             sources=tuple(
                 source.strip() for source in parts[keys.CITED].text.replace(",", ";").split(";") if source.strip()
             ),
-            places={**places, keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place},
+            subject=subject,
         )
-        if not entry.is_empty:
-            yield entry
+        if not answer.is_empty:
+            places |= {keys.ID: shown_id.place, keys.OF: slot.place if slot else shown_id.place}
+            yield WrittenAnswer(kind=self.kind_of(key.name), answer=answer, places=places)
 
     def kind_of(self, item: str) -> str:
         return next((kind for kind, items in self.form.asked.about.items() if item in items), "")
@@ -305,17 +304,15 @@ class FileReader:
         kind, subject, item = address
         names = {keys.ANSWER: "answer", keys.EVIDENCE: "evidence", keys.CITED: "sources"}
         places = {name: declared.at(key) for name, key in names.items()}
-        entry = WrittenAnswer(
-            kind=kind,
-            subject=subject,
-            item=item,
-            answer=declared.text("answer", ""),
+        answer = Answer(
+            item,
+            declared.text("answer", ""),
             evidence=declared.text("evidence", ""),
             quoted=declared.text("quoted", ""),
             practice=declared.texts("practice"),
             question=declared.texts("question"),
             sources=declared.strings("sources"),
-            places={**places, keys.ID: declared.place, keys.OF: above},
+            subject=subject,
         )
         declared.close()
-        return entry
+        return WrittenAnswer(kind=kind, answer=answer, places={**places, keys.ID: declared.place, keys.OF: above})

@@ -25,6 +25,7 @@ from sdmxmig.workspace.tasks.packaging import LONGEST
 from sdmxmig.workspace.tasks.published_comparisons import read_comparisons
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.vintages import DATA
 
 MAX_LISTED = 50
 """Maximum number of deliveries listed, newest first, and of changes."""
@@ -109,7 +110,7 @@ def describe_needed_confirmations(
 def describe_changes(
     visit: Visit, session: Session, submission: SealedSubmission
 ) -> tuple[dict[str, Any] | None, tuple[dispatch_confirmations.KnownData, ...]]:
-    if sum(part.size for part in revising.list_data_parts(submission)) > MAX_BYTES:
+    if sum(part.size for part in submission.parts if part.name.startswith(DATA)) > MAX_BYTES:
         return None, ()
     accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
     files = [submission.folder / MANIFEST, *accepted, *(path / MANIFEST for path in accepted)]

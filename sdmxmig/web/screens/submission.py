@@ -67,7 +67,7 @@ def show(visit: Visit) -> ScreenContent:
         "planned": describe_planned_submission(build_submission_preview(visit, session, path)) if can_be_made else None,
         "older": session.results.older("submission"),
         "submissions": [
-            {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.verdict}
+            {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.manifest.verdict}
             | {"is_newest": each.is_newest, "parts": len(each.parts)}
             for each in submissions
         ],
@@ -130,7 +130,10 @@ def describe_chosen(submission: SealedSubmission, announced: str) -> dict[str, A
     return {
         "id": submission.id,
         "folder": str(submission.folder),
-        "parts": [asdict(part) for part in submission.parts],
+        "parts": [
+            {"name": part.name, "media_type": part.media_type, "size": part.size, "sha256": part.sha256}
+            for part in submission.parts
+        ],
         "seals": [name for name in SEAL_FILES if name in files],
         "files": list(files),
         "letter": read_letter(submission) if LETTER in files else "",

@@ -19,7 +19,6 @@ from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks.history import (
     BEGIN,
     HISTORY,
-    Intent,
     Step,
     find_last_state,
     find_tampered_line,
@@ -320,11 +319,11 @@ def record_seal(session: Session, submission: str, by: str) -> None:
         return
     seal = Seal(submission, by, at=session.prepared)
     command = f"sdmxmig package {typed(session.workspace.folder)} --by {typed(by)}"
-    intent = Intent(what=SEAL, command=command, at=session.prepared, by=by)
+    intent = Step(what=SEAL, command=command, at=session.prepared, by=by)
     rewrite(session, intent, lambda record: replace(record, seals=(*record.seals, seal)))
 
 
-def rewrite(session: Session, intent: Intent, change: Change) -> None:
+def rewrite(session: Session, intent: Step, change: Change) -> None:
     folder = session.workspace.folder
     with record_changes(folder, intent):
         path = folder / APPROVALS_FILE

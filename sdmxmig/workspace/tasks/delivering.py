@@ -30,7 +30,7 @@ from sdmxmig.sdmx.model.delivery import (
     Dispatch,
     Parcel,
 )
-from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, SubmissionPart
 from sdmxmig.transmission.delivery import queue, sending, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, find_dispatch, find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Reconciliation, send_queued
@@ -59,7 +59,6 @@ from sdmxmig.workspace.tasks.dispatch_confirmations import (
 )
 from sdmxmig.workspace.tasks.revising import AcceptedComparison, compare_with_accepted, revise
 from sdmxmig.workspace.tasks.sealed_submissions import (
-    SealedPart,
     SealedSubmission,
     list_submissions,
     select_submission,
@@ -171,7 +170,7 @@ def queue_messages(session: Session, submission: SealedSubmission, why: str = ""
         return tuple(dispatches)
 
 
-def build_part_parcel(whole: Parcel, part: SealedPart, action: str) -> Parcel:
+def build_part_parcel(whole: Parcel, part: SubmissionPart, action: str) -> Parcel:
     """Describe one message of a submission; the same message of the next submission waits for it."""
     day = whole.prepared[:10].replace("-", "")
     return replace(

@@ -21,7 +21,7 @@ from sdmxmig.transmission.delivery.spool import read_pieces
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
 from sdmxmig.workspace.tasks.delivery_setup import find_spool, open_queue
-from sdmxmig.workspace.tasks.history import Intent, record_changes
+from sdmxmig.workspace.tasks.history import Step, record_changes
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
 from sdmxmig.workspace.tasks.session import Session
@@ -107,7 +107,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
     if not archives:
         return ()
     command = f"sdmxmig status {quote_path(session.workspace.folder)}"
-    with record_changes(session.workspace.folder, Intent(what=ACCEPT_STEP, command=command, at=session.prepared)):
+    with record_changes(session.workspace.folder, Step(what=ACCEPT_STEP, command=command, at=session.prepared)):
         for id_, sha256 in archives.items():
             make_folder(folder / id_, read_archive_files(find_spool(session), sha256, id_), "the argument WORKSPACE")
             session.stage("kept", f"{id_} in {ACCEPTED}/, as it was accepted")

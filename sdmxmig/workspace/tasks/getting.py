@@ -35,7 +35,7 @@ from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, find_message
 from sdmxmig.transmission.retrieval.round_trip import select_query
 from sdmxmig.transmission.retrieval.service_requests import RequestSettings
 from sdmxmig.workspace.folder import COMPARISONS
-from sdmxmig.workspace.tasks.history import Intent, record_changes
+from sdmxmig.workspace.tasks.history import Step, record_changes
 from sdmxmig.workspace.tasks.messages import find_flows, read_message_datasets
 from sdmxmig.workspace.tasks.new_workspace import find_state_folder
 from sdmxmig.workspace.tasks.outside_data import list_domains
@@ -209,7 +209,7 @@ def save_comparison(
     }
     described = f"{format_entry('data', lines)}\n"
     command = f"sdmxmig get {query.agency} {query.flow} --save-as {domain}"
-    with record_changes(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
+    with record_changes(session.workspace.folder, Step(what="get", command=command, at=session.prepared)):
         publish_file(data, content, "workspace")
         publish_file(data.with_suffix(".toml"), described.encode(), "workspace")
     for sentence in left_out:

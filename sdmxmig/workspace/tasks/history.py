@@ -76,13 +76,13 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A change of files.
+    """A change of files; its number is 0 until it is recorded.
 
     `before` and `after` are SHA-256 by path. `undoes` is a step or 0. `previous` is the hash of the previous line,
     which reveals tampering.
     """
 
-    number: int
+    number: int = 0
     at: str
     what: str
     command: str = ""
@@ -95,15 +95,6 @@ class Step:
     @property
     def files(self) -> tuple[str, ...]:
         return tuple(sorted(self.before.keys() | self.after.keys()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    what: str
-    command: str
-    at: str
-    by: str = ""
-    undoes: int = 0
 
 
 class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
@@ -132,7 +123,10 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
     steps = []
     for number, line in enumerate(read_bytes(path).split(b"\n")[:-1], 1):
         try:
-            steps.append(check_step(Step(**json.loads(line))))
+            step = check_step(Step(**json.loads(line)))
+            if not step.number:
+                raise ValueError("it has no number")
+            steps.append(step)
         except (ValueError, TypeError, RecursionError) as error:
             hint = f"Correct the line, or move {HISTORY} and {KEPT} away to begin a new one."
             raise InputError(
@@ -186,7 +180,7 @@ def is_own_name(name: str) -> bool:
 
 
 @contextmanager
-def record_changes(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
+def record_changes(workspace: Path, intent: Step, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
     """Record changes as one step; raise `Conflict` if hashes differ from `made_from`, `Busy` if locked."""
     with lock_workspace(workspace):
         before = record_outside_changes(workspace, intent.at)
@@ -221,7 +215,7 @@ def lock_workspace(workspace: Path) -> Iterator[None]:
         yield
 
 
-def begin(workspace: Path, intent: Intent) -> None:
+def begin(workspace: Path, intent: Step) -> None:
     with lock_workspace(workspace):
         files = hash_own_files(workspace)
         if not read_history(workspace):
@@ -255,7 +249,7 @@ def find_unrecorded_steps(workspace: Path, at: str, files: Mapping[str, str]) ->
     last = find_last_state(read_history(workspace))
     if last == files:
         return ()
-    outside = Intent(what=OUTSIDE_STEP, command="", at=at)
+    outside = Step(what=OUTSIDE_STEP, command="", at=at)
     intent = read_intent(workspace / KEPT / INTENT) or outside if last is not None else replace(outside, what=BEGIN)
     return (build_step(workspace, intent, last or {}, files),)
 
@@ -265,15 +259,13 @@ def list_steps(workspace: Path, at: str) -> tuple[Step, ...]:
     return (*read_history(workspace), *find_unrecorded_steps(workspace, at, hash_own_files(workspace)))
 
 
-def read_intent(path: Path) -> Intent | None:
+def read_intent(path: Path) -> Step | None:
     try:
         if path.is_symlink() or not path.is_file():  # as in foreign workspaces: its target is not read
             return None
-        intent = Intent(**json.loads(path.read_bytes()))
-        check_step(Step(number=0, **asdict(intent)))
+        return check_step(Step(**json.loads(path.read_bytes())))
     except (ValueError, TypeError, RecursionError):
         return None
-    return intent
 
 
 def remove_leftovers(workspace: Path, files: Mapping[str, str]) -> None:
@@ -292,7 +284,7 @@ def find_last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
     return files
 
 
-def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> None:
+def write_step(workspace: Path, intent: Step, before: Mapping[str, str]) -> None:
     files = hash_own_files(workspace)
     if files != before:
         keep(workspace, files)
@@ -300,14 +292,14 @@ def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> No
     (workspace / KEPT / INTENT).unlink(missing_ok=True)
 
 
-def build_step(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> Step:
+def build_step(workspace: Path, intent: Step, before: Mapping[str, str], after: Mapping[str, str]) -> Step:
     trail = list_trail_hashes(workspace)
-    return Step(
+    return replace(
+        intent,
         number=len(trail) + 1,
         previous=trail[-1] if trail else "",
         before={name: sha256 for name, sha256 in sorted(before.items()) if after.get(name) != sha256},
         after={name: sha256 for name, sha256 in sorted(after.items()) if before.get(name) != sha256},
-        **asdict(intent),
     )
 
 
@@ -360,7 +352,7 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
     if lasting:  # people who may undo changes of tables must not change roles or approvals
         hint = f"Withdraw an approval with: sdmxmig approve --withdraw. Edit {PEOPLE_FILE} by hand."
         raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
-    intent = Intent(
+    intent = Step(
         what="undo", command=f"sdmxmig history {quote_path(workspace)} --undo {number}", at=at, by=by, undoes=number
     )
     with record_changes(workspace, intent):

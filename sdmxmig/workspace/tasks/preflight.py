@@ -33,7 +33,7 @@ from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED_FILTER, FindingLis
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     Conflict,
-    Intent,
+    Step,
     find_tampered_line,
     list_trail_hashes,
     read_history,
@@ -199,7 +199,7 @@ def approve(session: Session, by: str, *, seen: str) -> Approval:
         raise SdmxmigError(f"Only “{by}” has changed it.", hint="Another person has to review and approve it.")
     trail, step = list_trail_hashes(folder), len(read_history(folder))
     approval = Approval(state, by, at=session.prepared, step=step, trail=trail[-1])
-    intent = Intent(what=APPROVE, command=write_approve_command(session, by), at=session.prepared, by=by)
+    intent = Step(what=APPROVE, command=write_approve_command(session, by), at=session.prepared, by=by)
     rewrite(session, intent, lambda record: add_approval(record, approval))
     return approval
 
@@ -210,7 +210,7 @@ def withdraw(session: Session, by: str) -> None:
     if not any((each.state, each.by) == (state, by) for each in read_approvals(path).approvals):
         raise SdmxmigError(f"“{by}” has not approved the current version.", hint="There is nothing to withdraw.")
     command = f"{write_approve_command(session, by)} --withdraw"
-    intent = Intent(what=WITHDRAW, command=command, at=session.prepared, by=by)
+    intent = Step(what=WITHDRAW, command=command, at=session.prepared, by=by)
     rewrite(session, intent, lambda record: remove_approval(record, state, by))
 
 

@@ -26,13 +26,12 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     SealedSubmission,
     find_kept,
     list_submissions,
-    read_manifest,
     read_references,
     read_sealed_messages,
 )
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.verifying import read_content, verify
-from sdmxmig.workspace.tasks.vintages import DATA, parse_moment
+from sdmxmig.workspace.tasks.vintages import parse_moment, select_data_parts
 
 FLOW_URN_PART = ".Dataflow="
 
@@ -85,14 +84,14 @@ def read_snapshot(out: Path, submission: SealedSubmission) -> list[Snapshot]:
         structures, metadata = folder / STRUCTURES_FILE, folder / METADATA_FILE
     if structures is None:
         return []
-    named = frozenset(urn for urn in read_manifest(submission).get("structures", ()) if FLOW_URN_PART in urn)
+    named = frozenset(urn for urn in submission.manifest.particulars.structures if FLOW_URN_PART in urn)
     read = partial(read_references, structures, metadata if metadata and metadata.is_file() else None)
     return [Snapshot(prepared=find_moment(submission), flows=named, read=read)]
 
 
 def read_sealed_flows(session: Session, submission: SealedSubmission) -> Mapping[str, Flow]:
     folder = find_kept(session.out, submission)
-    if folder is None or read_manifest(submission)["versions"].get("declarations") == hash_declarations(session):
+    if folder is None or dict(submission.manifest.versions).get("declarations") == hash_declarations(session):
         return session.catalogue.flows
     artefacts, _ = read_references(folder / STRUCTURES_FILE, None)
     return session.catalogue.add_artefacts(artefacts).flows
@@ -107,18 +106,15 @@ def find_moment(submission: SealedSubmission) -> datetime:
 
 
 def has_lost_status(submission: SealedSubmission) -> bool:
-    described = read_manifest(submission)
-    return any(STATUS in str(sentence) for sentence in described.get("unsaid") or ())
+    return any(STATUS in sentence for sentence in submission.manifest.particulars.unsaid)
 
 
 def store_data(
     submission: SealedSubmission, flows: Mapping[str, Flow], folder: Path, name: str, *, with_confidential: bool
 ) -> list[StoredData]:
-    described = read_manifest(submission)
-    parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
-    paths = [submission.folder / part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
     stored = []
-    for number, path in enumerate(paths):
+    for number, part in enumerate(select_data_parts(submission.parts)):
+        path = submission.folder / part.name
         with open_message(path) as (file, message):
             detected = detect(file, message)
         reader = FORMATS[detected.format].read_data if detected.format in FORMATS else None

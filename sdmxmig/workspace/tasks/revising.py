@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.confidential import MASK, collect_confidential_keys
@@ -21,15 +18,15 @@ from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.fitting import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
-from sdmxmig.sdmx.model.submission import Header, Outgoing, Particulars, RevisionNote, SubmissionPart
+from sdmxmig.sdmx.model.submission import Header, Outgoing, RevisionNote, SubmissionPart
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, apply_messages, build_changes, compare_data, find_disagreement
 from sdmxmig.transmission.sealing import MANIFEST, build_part, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.tasks.justifying import remove_run_comparison
 from sdmxmig.workspace.tasks.packaging import REPORT, index_sealed_files, write_letter_part
-from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, find_submission, read_file
+from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission, find_submission, read_file
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.vintages import DATA, read_accepted_vintages, read_messages_by_flow
+from sdmxmig.workspace.tasks.vintages import DATA, read_accepted_vintages, read_messages_by_flow, select_data_parts
 
 REVISIONS_FOLDER = "revisions"
 """The folder among the deliveries for submissions of what has changed."""
@@ -70,15 +67,10 @@ def compare_with_accepted(session: Session, submission: SealedSubmission) -> Acc
 
 
 def read_datasets_by_flow(session: Session, submission: SealedSubmission) -> dict[str, Dataset]:
-    parts = list_data_parts(submission)
-    first = [part for part in parts if part.media_type == parts[0].media_type]
+    first = select_data_parts(submission.parts)
     return read_messages_by_flow(
         ((part.name, read_file(submission, part.name)) for part in first), session.catalogue.flows
     )
-
-
-def list_data_parts(submission: SealedSubmission) -> list[SealedPart]:
-    return [part for part in submission.parts if part.name.startswith(DATA)]
 
 
 def describe_differences(comparison: AcceptedComparison) -> Iterator[str]:
@@ -133,11 +125,10 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     """Build a deterministic submission of changes; raise `SdmxmigError` if none or unsupported."""
     check_taken(session, action)
     comparison = compare_with_accepted(session, submission)
-    described = json.loads(read_file(submission, MANIFEST))
     header = replace(
         session.header(f"{session.workspace.country.area}_SUBMISSION"),
         prepared=submission.prepared,
-        test=bool(described["header"]["test"]),
+        test=submission.manifest.header.test,
     )
     parts = list(yield_message_parts(session, submission, comparison, header=header, action=action))
     if not parts:
@@ -146,7 +137,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     report = read_file(submission, REPORT)
     findings = remove_run_comparison(findings_lines.read(report, REPORT))
     revision = RevisionNote(of=submission.id, action=action, since=comparison.since)
-    particulars = replace(find_particulars(described, submission.id), revision=revision)
+    particulars = replace(submission.manifest.particulars, revision=revision, key="")
     listed = list(list_changed_data(comparison, action))
     letter = write_letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
     sealed = submit(
@@ -155,20 +146,13 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
         header,
         area=session.workspace.country.area,
         agency=submission.receiver,
-        versions=dict(described.get("versions", {})),
+        versions=dict(submission.manifest.versions),
         particulars=particulars,
     )
     folder = session.workspace.folder / DELIVERIES / REVISIONS_FOLDER / sealed.id
     if not (folder / MANIFEST).is_file():
         make_folder(folder, index_sealed_files(sealed), "the argument WORKSPACE")
     return find_submission(folder, "")
-
-
-def find_particulars(described: Mapping[str, object], submission: str) -> Particulars:
-    try:
-        return msgspec.convert(described, Particulars)
-    except msgspec.ValidationError as error:
-        raise InputError(f"The manifest cannot be read: {error}.", Place(submission, key=MANIFEST)) from None
 
 
 def check_taken(session: Session, action: str) -> None:
@@ -198,7 +182,9 @@ def yield_message_parts(
     wordless: dict[str, None] = {}
     written: set[str] = set()
     changed: set[str] = set()
-    for part in list_data_parts(submission):
+    for part in submission.parts:
+        if not part.name.startswith(DATA):
+            continue
         content = read_file(submission, part.name)
         form = find_format(detect(part.name, content).format)
         datasets = read_messages_by_flow([(part.name, content)], session.catalogue.flows)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.catalogue import list_metadata_about, sort_structures
 from sdmxmig.io.disk_cache import load_or_make_from
@@ -24,8 +23,8 @@ from sdmxmig.sdmx.formats.fitting import fit_artefacts
 from sdmxmig.sdmx.model.artefacts import find_needed_artefacts, iterate_references
 from sdmxmig.sdmx.model.delivery import REPLACE
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
-from sdmxmig.transmission.sealing import MANIFEST, SEAL_FILES, SUBMISSION_ID
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party, Submission, SubmissionPart
+from sdmxmig.transmission.sealing import MANIFEST, SEAL_FILES, SUBMISSION_ID, read_manifest
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_program
 from sdmxmig.workspace.tasks.data_folder import hash_declarations
 from sdmxmig.workspace.tasks.new_workspace import has_file
@@ -45,13 +44,9 @@ MAX_BYTES = 500_000_000
 """Maximum size of an archive in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class SealedPart:
-    name: str
-    media_type: str
-    _: KW_ONLY
-    size: int
-    sha256: str
+NO_MANIFEST = Submission(
+    id="", header=Header("", "", sender=Party("")), agency="", area="", parts=(), verdict="", counts=()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +57,9 @@ class SealedSubmission:
     folder: Path
     prepared: str
     receiver: str
-    verdict: str
     is_newest: bool
-    parts: tuple[SealedPart, ...]
+    parts: tuple[SubmissionPart, ...]
+    manifest: Submission
     action: str = REPLACE
     revises: str = ""
 
@@ -87,27 +82,18 @@ def list_submissions(session: Session) -> tuple[SealedSubmission, ...]:
 
 
 def find_submission(folder: Path, newest: str) -> SealedSubmission:
-    try:
-        described: dict[str, Any] = json.loads(read_content(folder / MANIFEST))
-        parts = tuple(
-            SealedPart(str(part["name"]), str(part["media_type"]), size=int(part["size"]), sha256=str(part["sha256"]))
-            for part in described["parts"]
-        )
-        header, verdict = dict(described["header"]), str(described["verdict"])
-        receiver = str(described["agency"])
-        revision = dict(described.get("revision", {}))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        parts, header, verdict, receiver, revision = (), {}, "", "", {}
+    manifest = read_manifest(read_content(folder / MANIFEST)) or NO_MANIFEST
+    revision = manifest.particulars.revision
     return SealedSubmission(
         id=folder.name,
         folder=folder,
-        prepared=str(header.get("prepared", "")),
-        receiver=receiver,
-        verdict=verdict,
+        prepared=manifest.header.prepared,
+        receiver=manifest.agency,
         is_newest=folder.name == newest,
-        parts=parts,
-        action=str(revision.get("action", REPLACE)),
-        revises=str(revision.get("of", "")),
+        parts=manifest.parts,
+        manifest=manifest,
+        action=revision.action if revision else REPLACE,
+        revises=revision.of if revision else "",
     )
 
 
@@ -200,13 +186,8 @@ def compute_files_digest(files: Mapping[str, bytes]) -> str:
     return compute_digest(compute_hashes(files))
 
 
-def read_manifest(submission: SealedSubmission) -> dict[str, Any]:
-    described: dict[str, Any] = json.loads(read_content(submission.folder / MANIFEST))
-    return described
-
-
 def find_kept(out: Path, submission: SealedSubmission) -> Path | None:
-    sha256 = str(read_manifest(submission).get("versions", {}).get(STRUCTURES_FOLDER, ""))
+    sha256 = dict(submission.manifest.versions).get(STRUCTURES_FOLDER, "")
     folder = out / STANDING / sha256
     is_whole = sha256.isalnum() and folder.is_dir() and compute_digest(hash_files(folder)) == sha256
     return folder if is_whole else None

@@ -99,7 +99,7 @@ def verify_contents(
     check: Checker | None = functools.partial(find_problem, key=key) if key else None
     changes = describe_differences(hashes, seals, expected, check=check)
     sealed = read_manifest(seals[MANIFEST])
-    signed_by = sealed.key if sealed else ""
+    signed_by = sealed.particulars.key if sealed else ""
     if key is not None and sealed and not signed_by:
         changes.append("It is not signed, so the key cannot be checked.")
     return Verification(
@@ -132,7 +132,7 @@ def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519Publi
     sealed = read_manifest(seals[MANIFEST])
     if not verification.ok or sealed is None:
         return verification
-    names = [*sealed.parts, *(name for name in SEAL_FILES if seals[name])]
+    names = [*(part.name for part in sealed.parts), *(name for name in SEAL_FILES if seals[name])]
     again = open_archive(path, file)
     packed_alike = has_same_packing(file, ((f"{sealed.id}/{name}", again.chunks(f"{folder}{name}")) for name in names))
     return replace(verification, has_other_packing=not packed_alike)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from sdmxmig.sdmx.formats.message_header import read_header
 from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.submission import SubmissionPart
 from sdmxmig.sdmx.revision import apply_message
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, read_manifest
 from sdmxmig.workspace.folder import RESULTS, check_result_links
@@ -140,8 +140,7 @@ def read_results_vintage(folder: Path, files: Iterable[Path], flows: Mapping[str
 
 
 def read_submission_vintage(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
-    manifest = read_content(folder / MANIFEST)
-    sealed = read_manifest(manifest)
+    sealed = read_manifest(read_content(folder / MANIFEST))
     if sealed is None:
         raise InputError("This is not a manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
     changed = list(list_changed_parts(folder, sealed.parts))
@@ -149,22 +148,28 @@ def read_submission_vintage(folder: Path, flows: Mapping[str, Flow], collector: 
         collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed.id)
     if changed:
         return None
-    described = json.loads(manifest)
-    parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
-    first = [str(part["name"]) for part in parts if part.get("media_type") == parts[0].get("media_type")]
-    contents = [(str(folder / name), read_message(folder / name)[1]) for name in first]
-    header = described.get("header")
-    prepared = str(header.get("prepared", "")) if isinstance(header, dict) else ""
-    receiver = str(described.get("agency", ""))
+    contents = [
+        (str(folder / part.name), read_message(folder / part.name)[1]) for part in select_data_parts(sealed.parts)
+    ]
     return Vintage(
-        datasets=read_messages_by_flow(contents, flows), name=sealed.id, prepared=prepared, receiver=receiver
+        datasets=read_messages_by_flow(contents, flows),
+        name=sealed.id,
+        prepared=sealed.header.prepared,
+        receiver=sealed.agency,
     )
 
 
-def list_changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
-    for name, sha256 in sealed.items():
-        if not is_part_name(name) or not (folder / name).is_file() or compute_hash(folder / name) != sha256:
-            yield name
+def select_data_parts(parts: Iterable[SubmissionPart]) -> list[SubmissionPart]:
+    """Return the data in the first of their formats."""
+    data = [part for part in parts if part.name.startswith(DATA)]
+    return [part for part in data if part.media_type == data[0].media_type]
+
+
+def list_changed_parts(folder: Path, parts: Iterable[SubmissionPart]) -> Iterator[str]:
+    for part in parts:
+        path = folder / part.name
+        if not is_part_name(part.name) or not path.is_file() or compute_hash(path) != part.sha256:
+            yield part.name
 
 
 def read_messages_by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) -> dict[str, Dataset]:
