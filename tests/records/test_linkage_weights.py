@@ -173,7 +173,7 @@ def agree(one: Record, other: Record, columns: list[tuple[str, str]]) -> bool:
 
 def test_only_one_of_several_candidates_is_linked() -> None:
     pairs = pl.DataFrame({"unit_l": [1, 1, 2], "unit_r": [11, 12, 13], "weight": [30.0, 30.0, 30.0]})
-    result = decide_links(pairs, 10**6, 1000, RULES, exclusive=True).pairs
+    result = decide_links(pairs, 10**6, 1000, RULES, exclusive=True)[0]
     assert result["likely"].to_list() == pytest.approx([0.5, 0.5, 1.0], abs=1e-4)
     assert result["linked"].to_list() == [False, False, True]
 
@@ -189,7 +189,7 @@ def test_threshold_limits_expected_false_links() -> None:
 def test_records_linked_to_a_common_third_form_one_person() -> None:
     between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
     within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
-    alone = decide_links(between, 10**6, 1000, RULES, exclusive=False).pairs
-    pairs = decide_links(raise_likelihood_by_third(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False).pairs
+    alone = decide_links(between, 10**6, 1000, RULES, exclusive=False)[0]
+    pairs = decide_links(raise_likelihood_by_third(within, alone, NUMBERLESS), 10**9, 10, RULES, exclusive=False)[0]
     assert pairs["linked"].to_list() == [True, False]
-    assert decide_links(within, 10**9, 10, RULES, exclusive=False).pairs["linked"].to_list() == [False, False]
+    assert decide_links(within, 10**9, 10, RULES, exclusive=False)[0]["linked"].to_list() == [False, False]

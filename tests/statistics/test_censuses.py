@@ -74,7 +74,7 @@ def test_comment_on_a_count_is_shown_with_count_and_share() -> None:
     (found,) = tabulate_migrants(known, EN)
     assert [cell.text for cell in found.rows[0].cells[1:]] == ["106,700", "2,409,200", "4.4%", comment]
     figure = next(figure for figure in choose_leading_figures(known, EN) if figure.label == "Foreign-born")
-    assert figure.note == "2024 (census); 4.4% of 2,409,200 persons (calculated); the office counts usual residents"
+    assert figure.note == "2024 (census); 4.4% of 2,409,200 persons; the office counts usual residents"
 
 
 def test_population_of_page_1_is_labelled_as_census() -> None:
