@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from case_tables import cases_from
 from proposed import proposed, tried
@@ -111,6 +112,7 @@ COMMENTED = [
     ),
     ("Иммигранты по гражданству", "Гражданство", "Боливия*", "* Без учета студентов.", "A"),
     ("Inmigrantes por país de nacionalidad", "País de nacionalidad", "Bolivia 2/", "2/ Cifras preliminares.", "P"),
+    ("국적별 이민자", "국적", "볼리비아¹ Bolivia", "1) 유학생 포함.", "A"),
 ]
 
 
@@ -124,6 +126,24 @@ def test_country_note_becomes_comment_on_its_figures(title: str, head: str, labe
     comment = note.partition(" ")[2]
     assert {*read.iter_rows()} == {("CL", "A", None), ("BO", status, comment)}
     assert not mapped.notes
+
+
+@pytest.mark.parametrize(
+    ("heads", "note"),
+    [
+        ("Männer | Frauen", "¹ Frauen: vorläufige Werte."),
+        ("Мужчины | Женщины", "¹ Женщины: оценка."),
+        ("男 | 女", "¹ 女は速報値。"),
+        ("2022 | 2023", "¹ Data for 2023 are provisional."),
+    ],
+)
+def test_status_in_a_note_on_some_figures_of_its_label_is_asked_about(heads: str, note: str) -> None:
+    rows = f"| Citizenship | {heads} |\n| Chile | 7 | 8 |\n| Bolivia¹ | 6 | 5 |\n|  |\n| {note} |\n"
+    mapped = tried(f"## Sheet S\n| Immigration by citizenship |\n{rows}")
+    assert ("note OBS_STATUS", "C_CITIZEN=BO") in {(question.part, question.label) for question in mapped.open}
+    assert mapped.conversion is not None
+    first = mapped.conversion.dataset.observations.filter(pl.col("OBS_VALUE") == "6")
+    assert first["OBS_STATUS"].to_list() == ["A"]
 
 
 def test_mark_without_a_note_is_listed() -> None:

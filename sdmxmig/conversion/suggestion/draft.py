@@ -11,6 +11,7 @@ from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, collect_legends, propose_cell_values
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
@@ -79,8 +80,10 @@ from sdmxmig.conversion.suggestion.title_doubts import ask_about_area, ask_about
 from sdmxmig.conversion.suggestion.unread import find_unused_lines
 from sdmxmig.conversion.suggestion.words_inside import find_shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
+    ask_about_limited_notes,
     ask_about_statements,
     build_note_questions,
+    format_label,
     list_decided_notes,
     remove_statements,
 )
@@ -171,14 +174,21 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
         fixed=parts.codes,
         sections=(title,) if is_divided else (),
         required_texts=(*list_required_patterns(read), *select_heads(read.fits, read.basis.region, block.anchors)),
-        notes=(*list_decided_notes(list_noted_codes(parts), read.basis.sheet), *parts.comments),
+        notes=(*list_decided_notes(list_noted_codes(parts), read.basis.sheet), *list_sure_comments(parts)),
         skip_hidden=excludes_hidden_cells(whole, read.basis.decisions),
     )
 
 
+def list_sure_comments(parts: BlockParts) -> Iterator[Noted]:
+    asked = {question.label for question in ask_about_noted_figures(parts)}
+    for noted in parts.comments:
+        attributes = (pair for pair in noted.attributes if pair[0] != STATUS or format_label(noted.where) not in asked)
+        yield replace(noted, attributes=tuple(attributes))
+
+
 def list_noted_codes(parts: BlockParts) -> Decisions:
     """Return the decisions and the proposed statements on single years, which the preview shows."""
-    proposed = {(each.sheet, each.part, each.label): each.chosen.code for each in ask_about_years(parts)}
+    proposed = {(each.sheet, each.part, each.label): each.chosen.code for each in ask_about_noted_figures(parts)}
     return {**{about: code for about, code in proposed.items() if code}, **parts.read.basis.decisions}
 
 
@@ -331,7 +341,7 @@ def ask_about_lines(parts: BlockParts) -> Iterator[Question]:
 
 def ask_about_values(parts: BlockParts) -> Iterator[Question]:
     yield from parts.fixed.questions
-    of_years = {(each.part, each.label): each for each in ask_about_years(parts)}
+    of_years = {(each.part, each.label): each for each in ask_about_noted_figures(parts)}
     noted = build_note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
     yield from ({(each.part, each.label): each for each in noted} | of_years).values()
     yield from parts.cells.questions
@@ -339,12 +349,13 @@ def ask_about_values(parts: BlockParts) -> Iterator[Question]:
     yield from (question for question in parts.statuses.questions if question.label not in asked_labels)
 
 
-def ask_about_years(parts: BlockParts) -> Iterator[Question]:
+def ask_about_noted_figures(parts: BlockParts) -> Iterator[Question]:
     read, basis = parts.read, parts.read.basis
     time = basis.known.flow.structure.time
     statements = [said for said in read.of_years if said.attribute not in parts.find_neighbouring_components]
     if time:
         yield from ask_about_statements(statements, time.id, basis.sheet)
+    yield from ask_about_limited_notes(parts.comments, read.fits, read.periods.lines, basis.sheet)
 
 
 def ask_about_texts(parts: BlockParts) -> Iterator[Question]:

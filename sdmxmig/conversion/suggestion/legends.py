@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, choose_best, strip_marks
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, bare, choose_best, plain, strip_marks
 from sdmxmig.conversion.recognition.lists import TOTAL
-from sdmxmig.conversion.recognition.mentions import COUNTRY, find_mentions, read_title, split_words
+from sdmxmig.conversion.recognition.mentions import COUNTRY, HAN, find_mentions, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import ABSENT, BREAK, names_break
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import PAIR
@@ -258,12 +258,14 @@ def marks_text(sign: str, text: str) -> bool:
 
 
 RAISED_CHARACTERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾⁺", "0123456789abcde()+")
+RAISED_DIGITS = re.compile(r"[⁰¹²³⁴-⁹]+")
 MARK_SIGNS = re.compile(rf"[0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳]")
 """A mark without its brackets."""
 BEFORE = re.compile(
     rf"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{{2}}))"
 )
 MARKED_YEAR = re.compile(r"(?:19|20)\d\d(?:\.(?=\d\)))?[\s()\[\]]*(?P<mark>[^\s()\[\]])[\s()\[\]]*")
+STEM_LETTERS = 5
 GROUPS = ("SEX", "CTZ_STATUS", "BIRTH_STATUS")
 
 
@@ -307,6 +309,21 @@ def find_label_comments(fits: Sequence[Fit], notes: Sequence[str], known: FlowKn
     )
 
 
+def find_named_labels(note: str, labels: Sequence[str]) -> list[str]:
+    """Return the labels with a word of a note, unless it names all of them.
+
+    >>> find_named_labels("Decisions are provisional", ["Applications", "Decisions in first instance"])
+    ['Decisions in first instance']
+    """
+    spelt = plain(note)
+    named = [label for label in labels if any(word[:STEM_LETTERS] in spelt for word in find_telling_words(label))]
+    return named if len(named) < len(labels) else []
+
+
+def find_telling_words(label: str) -> list[str]:
+    return [word for word in plain(bare(label)).split() if len(word) >= (1 if HAN.match(word) else STEM_LETTERS - 1)]
+
+
 def list_stated_statuses(notes: Sequence[str], known: FlowKnowledge) -> Attributes:
     """Return the one status that short notes state: “Preliminary figures.”."""
     short = (note for note in notes if len(split_words(note)) <= LONGEST_MEANING)
@@ -341,13 +358,13 @@ def find_others(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> It
 
 
 def find_trailing_marks(label: str) -> frozenset[str]:
-    """Return the marks at the end of a label, without brackets.
+    """Return the marks at the end of a label, and raised digits in it, without brackets.
 
-    >>> [sorted(find_trailing_marks(label)) for label in ("Men 1)", "China²", "2019")]
-    [['1'], ['2'], []]
+    >>> [sorted(find_trailing_marks(label)) for label in ("Men 1)", "China²", "2019", "中国¹ China")]
+    [['1'], ['2'], [], ['1']]
     """
     whole = " ".join(label.split())
-    behind = whole[len(strip_marks(whole)) :]
+    behind = " ".join((*RAISED_DIGITS.findall(whole), whole[len(strip_marks(whole)) :]))
     return frozenset(MARK_SIGNS.findall(behind.translate(RAISED_CHARACTERS)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.mapping.block_keys import suggest_code
@@ -14,8 +14,14 @@ from sdmxmig.conversion.recognition.statuses import BREAK, names_break
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
 from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
-from sdmxmig.conversion.suggestion.legends import find_leading_mark, find_trailing_marks, find_year_mark, remove_mark
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
+from sdmxmig.conversion.suggestion.legends import (
+    find_leading_mark,
+    find_named_labels,
+    find_trailing_marks,
+    find_year_mark,
+    remove_mark,
+)
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time
 from sdmxmig.conversion.suggestion.notes import MAX_STATUS_WORDS, SENTENCE
 from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.period_statuses import find_meaning_of_mark
@@ -25,6 +31,7 @@ from sdmxmig.conversion.suggestion.questions import (
     LEAVE_OUT,
     Decisions,
     Question,
+    ask,
     build_decided_question,
 )
 from sdmxmig.conversion.suggestion.texts_around import NOTE as TEXTS_AROUND_NOTE
@@ -350,6 +357,20 @@ def iterate_notes(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes
         kind, _, name = part.partition(" ")
         if kind == NOTE and where in (sheet, EVERYWHERE):
             yield parse_label_codes(label), name, decision.strip()
+
+
+def ask_about_limited_notes(
+    comments: Iterable[Noted], fits: Sequence[Fit], lines: Sequence[Line], sheet: str
+) -> Iterator[Question]:
+    """Ask about the status of a label whose note names labels of another line: “¹ Decisions are provisional”."""
+    for noted in comments:
+        stated = dict(noted.attributes)
+        own = {fit.line.source for fit in fits if fit.component == noted.where[0][0]}
+        others = [line.texts for line in lines if line.source not in own]
+        if STATUS in stated and any(find_named_labels(stated[COMMENT], texts) for texts in others):
+            reason = f"a note says “{stated[COMMENT]}”: does it apply to all of these figures?"
+            offers = (Candidate(stated[STATUS], 0.5, reason="yes"), Candidate(NORMAL, OTHERWISE, reason="as usual"))
+            yield ask(sheet, f"{NOTE} {STATUS}", reason, label=format_label(noted.where), others=offers)
 
 
 def build_note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
