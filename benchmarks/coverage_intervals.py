@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.records.record_tables import SIMULATED
+from sdmxmig.records.files import SIMULATED
 from sdmxmig.records.simulation.life_courses import MOVED, Chance
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import build_identities

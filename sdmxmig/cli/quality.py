@@ -72,7 +72,7 @@ def print_findings(
     language: str = "en",
 ) -> None:
     """Print findings as text or JSON, unless a report goes to standard output."""
-    from sdmxmig.records.record_tables import SIMULATED
+    from sdmxmig.records.files import SIMULATED
     from sdmxmig.reporting.outputs import findings_json, findings_text
 
     if listing_format == SILENT_FORMAT:

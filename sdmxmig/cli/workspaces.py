@@ -165,7 +165,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
         serve_workspace(workspace, port, browse=True, recent=recent, clicked=clicked)
         return
     check_libraries()
-    from sdmxmig.workspace.tasks.start_files import build_start, build_start_file, write_start_file
+    from sdmxmig.workspace.tasks.first_tables import build_start, build_start_file, write_start_file
 
     path = write_start_file(shortcut, *build_start_file(build_start(workspace, sys.executable), sys.platform))
     say(f"Click on it to open the workbench: {path}")

@@ -39,7 +39,7 @@ from sdmxmig.records.counting import (
 )
 from sdmxmig.records.crossing_rules import DAY_SHIFT
 from sdmxmig.records.doubtful_records import Doubt
-from sdmxmig.records.record_tables import PERSONS
+from sdmxmig.records.files import PERSONS
 from sdmxmig.records.residence_rules import MISSING_RECORD, Derivation, Events, Question
 from sdmxmig.records.rows import (
     AGE_GROUPS,

@@ -20,26 +20,24 @@ from sdmxmig.records.coverage_release import Codes, Ends, build_cube, round_inte
 from sdmxmig.records.coverage_tables import build_effect_row
 from sdmxmig.records.register_coverage import People, Reference, add_traits_on_day, compute_year_begun, select_each_once
 from sdmxmig.records.rows import TOTAL, to_number
-from sdmxmig.statistics.demography.deregistration import (
+from sdmxmig.statistics.demography.signs_of_life import (
     MIN_IN_CLASS,
+    MIN_INFORMATION,
+    MIN_TRAINED,
     NOBODY_OF_CLASS,
     CorrectedExits,
+    JudgedGroup,
     LateExits,
+    Reliability,
     SignClass,
     add_classes,
     add_exits,
     correct_exits,
     estimate_late_by_sample,
     estimate_late_by_signs,
-    sum_classes,
-)
-from sdmxmig.statistics.demography.signs_of_life import (
-    MIN_INFORMATION,
-    MIN_TRAINED,
-    JudgedGroup,
-    Reliability,
     estimate_over_coverages,
     measure_share,
+    sum_classes,
 )
 
 AGE, EMIGRATION = "AGE", "emigration"

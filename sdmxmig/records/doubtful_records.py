@@ -10,8 +10,17 @@ from pathlib import Path
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import shift_months
 from sdmxmig.primitives.places import Place
-from sdmxmig.records.files import describe_unread_columns, number_rows
-from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, RecordTable
+from sdmxmig.records.files import (
+    CITIZENSHIPS,
+    DOCUMENTS,
+    MOVEMENTS,
+    NIGHTS,
+    PERMITS,
+    PERSONS,
+    RecordTable,
+    describe_unread_columns,
+    number_rows,
+)
 from sdmxmig.records.rows import ROW, UNKNOWN, Observation, add_row_numbers, locate_row, sort_rows, to_date, to_number
 from sdmxmig.sdmx.model.findings import Fault, FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId

@@ -11,9 +11,8 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful_records import Doubt
-from sdmxmig.records.files import number_rows
+from sdmxmig.records.files import LINKAGE_ERRORS, LINKS, PERSONS, number_rows
 from sdmxmig.records.reading import Check, check_rows, import_table
-from sdmxmig.records.record_tables import LINKAGE_ERRORS, LINKS, PERSONS
 from sdmxmig.records.rows import ROW, RowNumbers
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share

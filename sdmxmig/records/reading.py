@@ -12,8 +12,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.areas import suggest_area
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.records.files import check_names, explain_read_error, number_rows, open_table
-from sdmxmig.records.record_tables import (
+from sdmxmig.records.files import (
     AREA_LIST,
     DOCUMENTS,
     PERSONS,
@@ -23,6 +22,10 @@ from sdmxmig.records.record_tables import (
     TRAINING,
     Column,
     RecordTable,
+    check_names,
+    explain_read_error,
+    number_rows,
+    open_table,
 )
 from sdmxmig.records.rows import MAX_SHOWN, ROW, UNKNOWN, RowNumbers, describe_rows, locate_row
 from sdmxmig.sdmx.model.data import Dataset

@@ -19,8 +19,8 @@ from sdmxmig.records.group_estimates import Group, WrongRecords
 from sdmxmig.records.reading import Check, check_rows
 from sdmxmig.records.rows import ROW, Observation, RowNumbers, add_traits, number_dates, to_number
 from sdmxmig.statistics.demography.capture import Share
-from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
 from sdmxmig.statistics.demography.signs_of_life import (
+    MIN_IN_CLASS,
     MIN_TRAINED,
     JudgedGroup,
     OverCoverage,

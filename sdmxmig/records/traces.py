@@ -20,7 +20,7 @@ from sdmxmig.records.crossing_rules import (
     judge_by_both_sides,
     select_sequence_outcomes,
 )
-from sdmxmig.records.record_tables import MOVEMENTS
+from sdmxmig.records.files import MOVEMENTS
 from sdmxmig.records.reference_rules import STATUS_COLUMNS, determine_statuses
 from sdmxmig.records.residence_rules import MISSING_RECORD, Question
 from sdmxmig.records.rows import (

@@ -15,9 +15,18 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.records.files import check_names, describe_unread_columns, find_unread_columns
+from sdmxmig.records.files import (
+    IDENTITIES,
+    LISTED,
+    MOVEMENTS,
+    PERMITS,
+    PERSONS,
+    RecordTable,
+    check_names,
+    describe_unread_columns,
+    find_unread_columns,
+)
 from sdmxmig.records.reading import import_table
-from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, RecordTable
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import estimate_coverage
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest

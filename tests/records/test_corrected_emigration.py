@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from sdmxmig.records.corrected_emigration import CorrectedYear, Sources, compute_corrected_year
-from sdmxmig.records.record_tables import PERSONS
+from sdmxmig.records.files import PERSONS
 from sdmxmig.records.register_coverage import People, Reference
 
 NOBODY = {"person": pl.String, "date": pl.Date}

@@ -8,7 +8,7 @@ import polars as pl
 from made_records import AREA, day, name_persons, number, table
 
 from sdmxmig.records.doubtful_records import list_event_days
-from sdmxmig.records.record_tables import MOVEMENTS
+from sdmxmig.records.files import MOVEMENTS
 from sdmxmig.records.residence_rules import number_records
 from sdmxmig.records.rows import ROW, Observation, arrange
 from sdmxmig.records.spells import CROSSING, SORT_COLUMNS, build_starts, find_crossings, reduce_to_days

@@ -14,7 +14,7 @@ from made_records import AREA, number, table
 from shipped import CATALOGUE
 
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
+from sdmxmig.records.files import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 from sdmxmig.records.rows import DELIVERY, MOTHER, Observation, Period
 

@@ -10,8 +10,8 @@ import pytest
 from case_tables import cases_from
 
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.records.files import IDENTITIES, MOVEMENTS, PERSONS
 from sdmxmig.records.reading import import_table
-from sdmxmig.records.record_tables import IDENTITIES, MOVEMENTS, PERSONS
 
 TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
 

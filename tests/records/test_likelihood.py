@@ -8,7 +8,7 @@ from made_records import AREA, day, number, table
 from shipped import CATALOGUE
 
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.record_tables import MOVEMENTS
+from sdmxmig.records.files import MOVEMENTS
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 from sdmxmig.records.rows import Observation, Period
 

@@ -24,10 +24,10 @@ from test_linkage_weights import NOBODY
 from sdmxmig.cli import run
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.records.files import LINKAGE_ERRORS
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import concatenate_records
 from sdmxmig.records.linkage.stages import label_components, link_by_stages
-from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
 from sdmxmig.workspace.tasks.linkage_tables import BANDS_TABLE, LinkRequest, compute_judged_errors, write_table
 from sdmxmig.workspace.tasks.linking import link

@@ -13,6 +13,7 @@ from folders import ROOT
 from made_identities import TYPES
 
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.records.files import IDENTITIES
 from sdmxmig.records.linkage.declaration import read_rules
 from sdmxmig.records.linkage.preparation import (
     NameReader,
@@ -21,7 +22,6 @@ from sdmxmig.records.linkage.preparation import (
     hash_number,
     prepare_records,
 )
-from sdmxmig.records.record_tables import IDENTITIES
 from sdmxmig.workspace.tasks.linkage_tables import read_linkage_rules
 
 RULES = read_linkage_rules(None)

@@ -14,7 +14,7 @@ from night_by_night import random_person
 from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.record_tables import CITIZENSHIPS
+from sdmxmig.records.files import CITIZENSHIPS
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.tasks.deriving import Derived, derive
 from sdmxmig.workspace.tasks.further_figures import CIRCULAR, OVERSTAYS, RETURN, TEMPORARY, DeriveRequest

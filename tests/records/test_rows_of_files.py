@@ -14,8 +14,8 @@ from sdmxmig.conversion.tables.text import read as read_table
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.combination.tables import NamedTable, check_rows
+from sdmxmig.records.files import MOVEMENTS, PERSONS
 from sdmxmig.records.reading import import_table
-from sdmxmig.records.record_tables import MOVEMENTS, PERSONS
 
 DOUBLED = ["person;date;direction", "A;2020-03-01;ENTRY", "B;2020-04-01;ENTRY", "A;2020-03-01;ENTRY"]
 WRONG = ["person;date;direction", "A;2020-03-01;ENTRY", "B;2020-04-01;ENTRY", "C;2020-13-01;ENTRY"]

@@ -13,7 +13,7 @@ from folders import ROOT
 
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.records.record_tables import TABLES
+from sdmxmig.records.files import TABLES
 from sdmxmig.records.simulation.true_tables import World
 from sdmxmig.workspace.tasks.simulating import simulate
 

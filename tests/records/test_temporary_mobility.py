@@ -14,7 +14,7 @@ from test_edge_cases import crossings
 
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.record_tables import MOVEMENTS
+from sdmxmig.records.files import MOVEMENTS
 from sdmxmig.records.residence_rules import Derivation, Question, build_rule, number_records
 from sdmxmig.records.rows import Observation, Period
 from sdmxmig.records.temporary import build_temporary_rows, sum_temporary

@@ -15,7 +15,7 @@ from night_by_night import Person, crossing_rule, random_person, status_on, watc
 from shipped import CATALOGUE
 
 from sdmxmig.records.derivation import derive_events
-from sdmxmig.records.record_tables import NIGHTS
+from sdmxmig.records.files import NIGHTS
 from sdmxmig.records.residence_rules import Derivation, Question, Records, build_rule, number_records
 from sdmxmig.records.rows import Observation, Period
 from sdmxmig.records.spells import CROSSING

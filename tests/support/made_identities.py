@@ -11,7 +11,7 @@ import random
 
 import polars as pl
 
-from sdmxmig.records.record_tables import IDENTITIES
+from sdmxmig.records.files import IDENTITIES
 
 SYLLABLES = ("ba", "cha", "de", "dji", "fa", "gue", "ha", "kha", "lu", "mo", "na", "ou", "phi", "ra", "sha", "ti", "vo")
 ENDINGS = ("n", "r", "m", "ssa", "ko", "vi", "d", "l", "di", "")

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from night_by_night import Person, random_person
 
-from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS, RecordTable
+from sdmxmig.records.files import CITIZENSHIPS, MOVEMENTS, PERSONS, RecordTable
 from sdmxmig.records.residence_rules import Records
 
 TYPES = {"text": pl.String, "date": pl.Date, "whole": pl.Int64, "truth": pl.Boolean}

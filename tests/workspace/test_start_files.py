@@ -15,7 +15,7 @@ from small_validation import TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.cli import workspaces as command
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.start_files import Start, build_start_file
+from sdmxmig.workspace.tasks.first_tables import Start, build_start_file
 
 PATHS = [
     "/home/office/georgia",

@@ -8,9 +8,8 @@ from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.quality.rules.codes import LIST_OF_TOPIC
 from sdmxmig.quality.rules.confidentiality import BLANK, FLAGGED
 from sdmxmig.quality.rules.constraints import WILDCARD, is_dated, list_selected_values
-from sdmxmig.quality.rules.stays import RULE_OF_RESIDENCE, THRESHOLD
-from sdmxmig.quality.rules.units import FORM, LONGEST, MULTIPLIER, SHORTEST
-from sdmxmig.quality.rules.values import COUNT
+from sdmxmig.quality.rules.series import RULE_OF_RESIDENCE, THRESHOLD
+from sdmxmig.quality.rules.values import COUNT, FORM, LONGEST, MULTIPLIER, SHORTEST
 from sdmxmig.quality.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     CONFIDENTIALITY,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.records.record_tables import SIMULATED
+from sdmxmig.records.files import SIMULATED
 from sdmxmig.records.simulation.life_courses import BORN, DIED, MOVED, START, compute_day
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import FAULTY_FIELDS, build_identities

@@ -1,4 +1,4 @@
-"""True simulated data as tables (`sdmxmig.records.record_tables`)."""
+"""True simulated data as tables (`sdmxmig.records.files`)."""
 
 from __future__ import annotations
 

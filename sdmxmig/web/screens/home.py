@@ -20,6 +20,7 @@ from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
 from sdmxmig.workspace.tasks.converting import list_missing_tables
 from sdmxmig.workspace.tasks.drafts import read_drafts
+from sdmxmig.workspace.tasks.first_tables import build_start, build_start_file
 from sdmxmig.workspace.tasks.history import (
     describe_step,
     find_tampered_line,
@@ -32,7 +33,6 @@ from sdmxmig.workspace.tasks.history import (
 from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.messages import needs_no_mapping
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.start_files import build_start, build_start_file
 
 CHECK_COMMAND = "run --until findings"
 HOME_COMMANDS = ("run", CHECK_COMMAND, *dict.fromkeys(kind.command for kind in KINDS.values()))

@@ -30,8 +30,8 @@ from sdmxmig.records.combination.tables import (
     find_count_column,
 )
 from sdmxmig.records.counting import Row, Statement, build_dataset
+from sdmxmig.records.files import SIMULATED
 from sdmxmig.records.reading import OWN_AREAS, SIMULATION_NOTICE, mark_simulated
-from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
 from sdmxmig.sdmx.model.artefacts import Text

@@ -29,9 +29,8 @@ from sdmxmig.records.combination.tables import (
     check_suppressed,
     find_overlaps,
 )
-from sdmxmig.records.files import MAX_SHOWN, number_rows, shorten_name
+from sdmxmig.records.files import MAX_SHOWN, SIMULATED, number_rows, shorten_name
 from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulation_mark
-from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, build_metadata, read_output

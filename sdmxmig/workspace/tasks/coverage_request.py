@@ -16,11 +16,20 @@ from sdmxmig.records.corrected_emigration import CorrectedYear
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.coverage_release import Population
 from sdmxmig.records.coverage_rules import CoverageRules, Rule, check_base, load_coverage_rules, load_shipped_rules
-from sdmxmig.records.files import number_rows
+from sdmxmig.records.files import (
+    CITIZENSHIPS,
+    LINKS,
+    LISTED,
+    MOVEMENTS,
+    PERSONS,
+    SIGNS,
+    TRAINING,
+    RecordTable,
+    number_rows,
+)
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.linkage_errors import ListLinks, assume_equal_links, check_links, read_measured_links
 from sdmxmig.records.reading import check_area, check_source_type, import_table, index_codes_by_list
-from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.register_coverage import (
     People,
     check_left,
@@ -32,9 +41,8 @@ from sdmxmig.records.register_coverage import (
 )
 from sdmxmig.records.residence_rules import RULE_LIST
 from sdmxmig.statistics.demography.capture import BIC, NO_FAULTS, Faults, Share
-from sdmxmig.statistics.demography.deregistration import SAMPLE
-from sdmxmig.statistics.demography.deregistration import SIGNS as BY_SIGNS
-from sdmxmig.statistics.demography.signs_of_life import estimate_share
+from sdmxmig.statistics.demography.signs_of_life import SAMPLE, estimate_share
+from sdmxmig.statistics.demography.signs_of_life import SIGNS as BY_SIGNS
 from sdmxmig.workspace.requests.tasks import CoverageChoices, check_file, collect_files, parse_day
 from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, open_scratch_folder
 

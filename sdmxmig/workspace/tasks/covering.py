@@ -39,9 +39,9 @@ from sdmxmig.records.coverage_tables import (
     build_stock_rows,
 )
 from sdmxmig.records.doubtful_records import convert_doubts, list_unread_columns
+from sdmxmig.records.files import LISTED, SIMULATED
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated
-from sdmxmig.records.record_tables import LISTED, SIMULATED
 from sdmxmig.records.register_coverage import (
     Reference,
     SignEvidence,
@@ -60,7 +60,7 @@ from sdmxmig.records.register_coverage import (
 )
 from sdmxmig.records.rows import TOTAL
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.demography.deregistration import MIN_IN_CLASS
+from sdmxmig.statistics.demography.signs_of_life import MIN_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (
     TABLES,
     CoverageInput,

@@ -26,7 +26,7 @@ from sdmxmig.quality.protection import (
 )
 from sdmxmig.records.accounts import FLOW_BY_DIRECTION, GAINS, ITEM_SIGNS, LOSSES
 from sdmxmig.records.circular import ALL, RETURNED
-from sdmxmig.records.record_tables import PERSONS
+from sdmxmig.records.files import PERSONS
 from sdmxmig.records.rows import CITIZEN, FOREIGN, PERIOD, TOTAL
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.deriving import Derived

@@ -34,7 +34,7 @@ from sdmxmig.records.doubtful_records import (
     list_absurd_numbers,
     list_unread_columns,
 )
-from sdmxmig.records.files import number_rows
+from sdmxmig.records.files import MOVEMENTS, NIGHTS, PERMITS, TABLES, number_rows
 from sdmxmig.records.reading import (
     check_area,
     check_source_type,
@@ -43,7 +43,6 @@ from sdmxmig.records.reading import (
     index_codes_by_list,
     mark_simulated,
 )
-from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.records.residence_rules import RULE_LIST, Derivation, Question, Records, build_rule, number_records
 from sdmxmig.records.rows import PERIOD, ROW, Observation, Period, locate_row, partition_tables, to_date, to_number
 from sdmxmig.sdmx.model.data import Dataset

@@ -13,8 +13,8 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_tables import TOGETHER
+from sdmxmig.records.files import LINKS, SIGNS, TRAINING
 from sdmxmig.records.linkage_errors import BETWEEN
-from sdmxmig.records.record_tables import LINKS, SIGNS, TRAINING
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.rows import TOTAL
 from sdmxmig.reporting.outputs import typed_json

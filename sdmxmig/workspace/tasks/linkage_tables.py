@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shield_formula
-from sdmxmig.records.files import number_rows
+from sdmxmig.records.files import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules, read_rules
 from sdmxmig.records.linkage.linking import (
     KIND_FIELD,
@@ -40,7 +40,6 @@ from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import import_table, is_simulated, mark_simulated
-from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.workspace.requests.tasks import LinkChoices, check_existing_file, check_file, parse_day, parse_pairs
 from sdmxmig.workspace.tasks.record_files import open_scratch_folder
 

@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import InputError, write_count
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful_records import convert_doubts, list_unread_columns
-from sdmxmig.records.files import describe_unread_columns, number_rows
+from sdmxmig.records.files import IDENTITIES, SIMULATED, describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
 from sdmxmig.records.linkage.linking import KIND_FIELD, Linkage, Work, link_prepared
 from sdmxmig.records.linkage.preparation import (
@@ -35,7 +35,6 @@ from sdmxmig.records.linkage.probabilities import LINKED, open_duckdb
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.reading import SIMULATION_NOTICE, has_simulated, import_table, index_codes_by_list, mark_simulated
-from sdmxmig.records.record_tables import IDENTITIES, SIMULATED
 from sdmxmig.records.rows import describe_rows
 from sdmxmig.workspace.tasks.linkage_tables import (
     LINKAGE,

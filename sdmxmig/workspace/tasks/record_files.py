@@ -19,7 +19,17 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.counting import Counts, Statement
 from sdmxmig.records.derivation import OUTCOMES
-from sdmxmig.records.files import number_rows
+from sdmxmig.records.files import (
+    CITIZENSHIPS,
+    DOCUMENTS,
+    LINKS,
+    MOVEMENTS,
+    NIGHTS,
+    PERMITS,
+    PERSONS,
+    SIMULATED,
+    number_rows,
+)
 from sdmxmig.records.linkage_errors import (
     AGREEING,
     BETWEEN,
@@ -31,7 +41,6 @@ from sdmxmig.records.linkage_errors import (
     read_linkage_errors,
 )
 from sdmxmig.records.reading import SIMULATION_NOTICE
-from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.residence_rules import (
     ACTUAL,
     GRANTED,

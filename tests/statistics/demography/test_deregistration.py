@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 
 from sdmxmig.statistics.demography.capture import Share
-from sdmxmig.statistics.demography.deregistration import (
+from sdmxmig.statistics.demography.signs_of_life import (
     CorrectedExits,
+    JudgedGroup,
     LateExits,
+    Reliability,
     SignClass,
     add_exits,
     correct_exits,
     estimate_late_by_sample,
     estimate_late_by_signs,
     estimate_leavers,
+    estimate_over_coverages,
 )
-from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, Reliability, estimate_over_coverages
 
 CHANCES = {2023: 0.002, 2022: 0.1, 2021: 0.25, 0: 0.05}
 SIZES = {2023: 8_000, 2022: 400, 2021: 60, 0: 500}

@@ -18,7 +18,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.primitives.text import shorten_text, show_all
 from sdmxmig.quality.rules.words import write_reason
-from sdmxmig.records.record_tables import SIMULATED
+from sdmxmig.records.files import SIMULATED
 from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule, Unlisted, Verdict

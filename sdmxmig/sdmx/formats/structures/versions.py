@@ -14,8 +14,7 @@ from itertools import chain, count
 from sdmxmig.primitives.errors import apply_to_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
 from sdmxmig.sdmx.formats.structures.notes import build_expression_error, take_record, write_note
-from sdmxmig.sdmx.formats.structures.representations import map_each, reduce_representation
-from sdmxmig.sdmx.formats.structures.since_3 import convert_all_to_3
+from sdmxmig.sdmx.formats.structures.representations import convert_all_to_3, map_each, reduce_representation
 from sdmxmig.sdmx.formats.wire.tables import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import MAP_TYPES, Component, DataStructure, Group

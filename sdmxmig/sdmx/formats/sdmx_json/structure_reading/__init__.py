@@ -17,8 +17,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_json.walk import replace_forbidden_content
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL
-from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
-from sdmxmig.sdmx.formats.structures.since_3 import restore_from_version_3
+from sdmxmig.sdmx.formats.structures.representations import map_each, restore_from_version_3, restore_representation
 from sdmxmig.sdmx.formats.structures.versions import restore_version_3
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact

@@ -27,8 +27,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import mark_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
-from sdmxmig.sdmx.formats.structures.representations import map_each, restore_representation
-from sdmxmig.sdmx.formats.structures.since_3 import restore_from_version_3
+from sdmxmig.sdmx.formats.structures.representations import map_each, restore_from_version_3, restore_representation
 from sdmxmig.sdmx.formats.structures.versions import restore_version_3
 from sdmxmig.sdmx.formats.wire import list_containers
 from sdmxmig.sdmx.formats.xml_repair import repair_text
