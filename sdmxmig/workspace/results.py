@@ -20,6 +20,7 @@ from sdmxmig.io.disk_cache import COMPILED, load_or_make
 from sdmxmig.io.publishing.files import (
     MADE_FILE,
     Busy,
+    Content,
     FolderRecord,
     StoredResult,
     check_folder,
@@ -35,7 +36,6 @@ from sdmxmig.io.publishing.folders import (
     WORK_FOLDER,
     KeptFile,
     Transaction,
-    add_record,
     describe_kept_file,
     is_waiting,
     list_known_others,
@@ -429,7 +429,7 @@ class Results:
     def put(
         self,
         name: str,
-        files: Mapping[str, bytes],
+        files: Mapping[str, Content],
         stay: Iterable[str] = (),
         *,
         options: Mapping[str, str] | None = None,
@@ -443,25 +443,21 @@ class Results:
         earlier = read_record(self.root).results.get(name, StoredResult({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
         key = "" if options is None else self._key(name, options)
-        made = StoredResult(compute_hashes(files) | staying, self._read_inputs(name), key=key, warnings=tuple(warnings))
+        made = StoredResult({}, self._read_inputs(name), key=key, warnings=tuple(warnings))
         with explain_write_errors(self.root), self._run_all():
             if KINDS[name].has_folder:
-                self._put_folder(name, files, made)
+                check_no_link(self.root / name)
+                check_folder(self.root / name, name)
+                self._open.put_folder(name, files, name, made)
             else:
                 replaced = {file: sha256 for file, sha256 in earlier.items() if file not in staying}
                 self._put_loose(self._open, files, replaced)
-                self._loose[name] = made
+                hashes = {file: self._open.steps[file].coming[""] for file in files}
+                self._loose[name] = replace(made, files=hashes | staying)
         if not self._is_together:
             self.commit()
 
-    def _put_folder(self, name: str, files: Mapping[str, bytes], made: StoredResult) -> None:
-        folder = self.root / name
-        check_no_link(folder)
-        check_folder(folder, name)
-        record = add_record(folder, FolderRecord({name: made}), files)
-        self._open.put_folder(name, record, list_own_files(read_record(folder)))
-
-    def _put_loose(self, writing: Transaction, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
+    def _put_loose(self, writing: Transaction, files: Mapping[str, Content], earlier: Mapping[str, str]) -> None:
         for file, content in files.items():
             writing.put_file(file, content, earlier.get(file, ""))
         for file in earlier.keys() - files.keys():

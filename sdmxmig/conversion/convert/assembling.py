@@ -9,7 +9,7 @@ from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.frames import DEFINITIONS, build_cell_origins, build_origins, build_text_frame, stack
+from sdmxmig.sdmx.frames import DEFINITIONS, build_cell_origins, build_origins, build_text_frame, is_distinct, stack
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector
 from sdmxmig.sdmx.model.rule_ids import RuleId
@@ -222,19 +222,23 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     observations, origins = stack(
         [dataset.observations for dataset in datasets], lambda: [dataset.origins for dataset in datasets]
     )
-    series: dict[tuple[str | None, ...], dict[str, str]] = {}
-    keys = first.flow.structure.series_key
-    giver_by_value: dict[tuple[tuple[str | None, ...], str], Dataset] = {}
-    for dataset, row in ((each, row) for each in datasets for row in each.series.iter_rows(named=True)):
-        key = tuple(row[name] for name in keys)
-        attributes_of_series = series.setdefault(key, {})
-        for name, value in row.items():
-            giver = giver_by_value.setdefault((key, name), dataset) if value is not None else dataset
-            if value is not None and attributes_of_series.setdefault(name, value) != value:
-                files = (*list_source_files(giver), *list_source_files(dataset))
-                raise build_contradiction_error(first.flow, name, attributes_of_series[name], value, files)
-    frame = build_text_frame(first.series.columns, series.values())
-    return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
+    series = merge_series(datasets)
+    return Dataset(first.flow, observations, series=series, attributes=attributes, origins=origins, action=first.action)
+
+
+def merge_series(datasets: Sequence[Dataset]) -> pl.DataFrame:
+    flow, columns = datasets[0].flow, datasets[0].series.columns
+    series = pl.concat((each.series.with_columns(giver=pl.lit(at)) for at, each in enumerate(datasets)), how="diagonal")
+    keys = list(flow.structure.series_key)
+    if is_distinct(series, keys):
+        return series.select(columns)
+    for name in (name for name in columns if name not in keys):
+        stated = series.drop_nulls(name).select(*keys, "giver", value=name)
+        stated = stated.with_columns(pl.col("value", "giver").first().over(keys).name.prefix("first "))
+        for *_, giver, value, first, first_giver in stated.filter(pl.col("value") != pl.col("first value")).iter_rows():
+            files = (*list_source_files(datasets[first_giver]), *list_source_files(datasets[giver]))
+            raise build_contradiction_error(flow, name, first, value, files)
+    return series.group_by(keys, maintain_order=True).agg(pl.all().drop_nulls().first()).select(columns)
 
 
 def list_source_files(dataset: Dataset) -> tuple[str, ...]:

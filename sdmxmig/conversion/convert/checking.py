@@ -11,7 +11,7 @@ from itertools import product
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import Grid, collapse_blanks, fitting, is_in, is_match, may_be_blank, parse_range
-from sdmxmig.conversion.mapping.layout import Layout, select_cells
+from sdmxmig.conversion.mapping.layout import Layout, select_distinct_texts
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, SourcedValues, is_number, split_marks
@@ -38,8 +38,7 @@ def check_label_texts(layout: Layout, cells: pl.DataFrame, context: ConversionCo
     for component_map in layout.block.components:
         if component_map.source.is_of_block:
             continue
-        texts = select_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
-        texts = texts.unique("text", keep="first", maintain_order=True)
+        texts = select_distinct_texts(component_map, layout, cells)
         reports = {
             RuleId.TEXT_TURNED: dict(find_changed_labels(texts, component_map, layout, context)),
             RuleId.HIDDEN_LETTERS: dict(find_hidden_letters(texts, layout)),
@@ -62,9 +61,10 @@ def find_changed_labels(
     codelist = context.flow.codelist(component_map.component)
     if codelist is None:
         return
-    kinds = layout.table.cells.select("row", "column", "kind")
+    kinds = layout.table.cells.lazy().filter(pl.col("kind").is_in([*CHANGED_KINDS, "number"]))
+    kinds = kinds.filter(is_in("row", texts["row"].unique().sort()))
     at_cells = texts.with_columns(pl.col("row", "column").cast(pl.UInt32))
-    odd = at_cells.join(kinds, on=["row", "column"]).filter(pl.col("kind").is_in([*CHANGED_KINDS, "number"]))
+    odd = at_cells.join(kinds.select("row", "column", "kind").collect(), on=["row", "column"])
     if odd.is_empty():
         return
     meanings = Meanings(component_map, layout.block, context.flow)

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import collapse_blanks, matches_any
-from sdmxmig.conversion.mapping.layout import Layout, read_block_text, select_cells
+from sdmxmig.conversion.mapping.layout import Layout, read_block_text, select_distinct_texts
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.recognition.calendars import YearEnd, convert_numerals, find_part_of_year, read_year_end
 from sdmxmig.conversion.recognition.labels import plain
@@ -80,8 +80,7 @@ def list_year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabe
             text, (row, column) = read_block_text(layout, component_map.source)
             listed = [(text or "", row, column)]
         else:
-            cells = select_cells(component_map, layout, layout.values()).select("text", "row", "column").drop_nulls()
-            listed = list(cells.unique("text", keep="first", maintain_order=True).iter_rows())
+            listed = select_distinct_texts(component_map, layout, layout.values()).rows()
         for text, row, column in listed:
             year = meanings.find_code(text) or ""
             if YEAR.fullmatch(year):

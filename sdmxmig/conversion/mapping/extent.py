@@ -29,15 +29,16 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
 def select_body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
-    """Return the cells of a block's rows without empty rows; raise `DeclarationError` if its end is missing."""
+    """Return the places of a block's filled cells; raise `DeclarationError` if its end is missing."""
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
     first = corner.top + block.header_rows
-    body = grid.part((first, corner.bottom), span)
+    inside = grid.between(first, corner.bottom)
+    body = inside.select("row", "column").filter(pl.col("column").is_between(*span))
     if block.until:
-        labels = body.filter(pl.col("column") == corner.left)
+        labels = inside.filter(pl.col("column") == corner.left)
         ends = labels["row"].filter(fitting(labels["text"], lambda text: matches_any(text, block.until)))
         if ends.is_empty():
-            raise build_end_error(block, grid, corner, body, where)
+            raise build_end_error(block, grid, labels, where)
         return body.filter(pl.col("row") < ends[0])
     if block.gaps or block.last[-1:].isdigit():
         return body
@@ -48,9 +49,9 @@ def select_body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> 
     return body.filter(pl.col("row") < broken[0]) if len(broken) else body
 
 
-def build_end_error(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: Place) -> DeclarationError:
-    labels = body.filter(body["column"] == corner.left)["text"]
-    guess = find_nearest(block.until[0], [collapse_blanks(text) for text in labels.unique(maintain_order=True)])
+def build_end_error(block: Block, grid: Grid, labels: pl.DataFrame, where: Place) -> DeclarationError:
+    texts = labels["text"].unique(maintain_order=True)
+    guess = find_nearest(block.until[0], [collapse_blanks(text) for text in texts])
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."
     place = Place(where.file, key=f"{block.key}.until")
     ends = "” or “".join(block.until)

@@ -31,11 +31,6 @@ class Grid:
     def part(self, rows: tuple[int, int], columns: tuple[int, int]) -> pl.DataFrame:
         return self.between(*rows).filter(pl.col("column").is_between(*columns))
 
-    def select_area(self, rows: tuple[int, int], columns: Sequence[int]) -> Grid:
-        if not columns:
-            return self
-        return Grid(self.table, self.part(rows, (min(columns), max(columns))))
-
     def between(self, first: int, last: int) -> pl.DataFrame:
         rows = self.cells["row"]
         start = bisect_left(rows, first)  # polars' search_sorted is ten times slower for single numbers

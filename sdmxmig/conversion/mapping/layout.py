@@ -225,9 +225,8 @@ def find_layout(block: Block, grid: Grid, corner: Corner, where: Place) -> Layou
     over = sorted({*labels, *every_column})
     for number, row in enumerate(headers, start=1):
         lines[Source("header", number)] = build_line(grid, over, axis="column", fixed=row, covered=covered)
-    beside = grid if covered else grid.select_area((rows[0], rows[-1]), labels)
     for number, column in enumerate(labels, start=1):
-        lines[Source("column", number)] = build_line(beside, rows, axis="row", fixed=column, covered=covered)
+        lines[Source("column", number)] = build_line(grid, rows, axis="row", fixed=column, covered=covered)
     carry_forward(block, lines, every_column)
     titles, lone = find_section_titles(grid, body, block.sections, labels)
     lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
@@ -492,9 +491,14 @@ def list_read_texts(component_map: ComponentMap, layout: Layout, cells: pl.DataF
         text, (row, column) = read_block_text(layout, component_map.source)
         yield text, Place(table.file, table.sheet) if row is None or column is None else table.place(row, column)
         return
-    telling = select_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
-    for text, row, column in telling.unique("text", keep="first", maintain_order=True).iter_rows():
+    for text, row, column in select_distinct_texts(component_map, layout, cells).iter_rows():
         yield text, table.place(row, column)
+
+
+def select_distinct_texts(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the distinct texts that a component reads, each with its first cell: ``text``, ``row``, ``column``."""
+    texts = select_cells(component_map, layout, cells).select("text", "row", "column").drop_nulls()
+    return texts[texts["text"].arg_unique()]
 
 
 def select_cells(component_map: ComponentMap, layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import stat
 import sys
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -235,8 +235,19 @@ def _open_packed(path: Path, suffix: str, file: BinaryIO) -> Iterator[BinaryIO]:
 UNSUPPORTED_ERRORS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
-def write(path: Path, content: bytes) -> None:
+Content = bytes | Callable[[BinaryIO], object]
+"""The bytes of a file, or a function that writes them."""
+
+
+def write(path: Path, content: Content) -> None:
     with create_file(path) as file:
+        fill(file, content)
+
+
+def fill(file: BinaryIO, content: Content) -> None:
+    if callable(content):
+        content(file)
+    else:
         file.write(content)
 
 
@@ -259,9 +270,9 @@ def append(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_all(folder: Path, files: Mapping[str, Content]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in sorted(files.items()):
+    for name, content in files.items():
         write(folder / name, content)
     sync_folders(folder)
 

@@ -22,6 +22,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.io.publishing.files import (
     MADE_FILE,
+    Content,
     FolderRecord,
     StoredResult,
     build_output_error,
@@ -31,6 +32,7 @@ from sdmxmig.io.publishing.files import (
     compute_hashes,
     create_file,
     explain_write_errors,
+    fill,
     is_inside,
     lock_folder,
     read_record,
@@ -256,17 +258,25 @@ class Transaction:
     def stage_path(self, name: str) -> Path:
         return self.work / NEW / FILES / name
 
-    def put_folder(self, name: str, files: Mapping[str, bytes], ours: Mapping[str, str]) -> None:
+    def put_folder(self, name: str, files: Mapping[str, Content], result: str, made: StoredResult) -> None:
+        """Stage a folder of one result, with its record, which gets the hashes of the files."""
         self._stage_all(name, files)
-        self.steps[name] = ResultStep(kind=FOLDER, name=name, coming=compute_hashes(files), ours=ours)
+        folder, staged = self.root / name, self.stage_path(name)
+        coming = {file: compute_hash(staged / file) for file in files}
+        ours = list_own_files(read_record(folder))
+        others = list_others(folder, ours) if folder.is_dir() else []
+        record = render(FolderRecord({result: replace(made, files=coming)}, tuple(others)))
+        write(staged / MADE_FILE, record)
+        coming |= compute_hashes({MADE_FILE: record})
+        self.steps[name] = ResultStep(kind=FOLDER, name=name, coming=coming, ours=ours)
 
     def put_sealed(self, name: str, files: Mapping[str, bytes]) -> None:
         self._stage_all(name, files)
         self.steps[name] = ResultStep(kind=SEALED, name=name, coming=compute_hashes(files))
 
-    def put_file(self, name: str, content: bytes, ours: str = "") -> None:
+    def put_file(self, name: str, content: Content, ours: str = "") -> None:
         with self.open_file(name, ours) as file:
-            file.write(content)
+            fill(file, content)
 
     @contextmanager
     def open_file(self, name: str, ours: str = "") -> Iterator[BinaryIO]:
@@ -301,7 +311,7 @@ class Transaction:
         self.steps = {}
         shutil.rmtree(self.work / NEW, ignore_errors=True)
 
-    def _stage_all(self, name: str, files: Mapping[str, bytes]) -> None:
+    def _stage_all(self, name: str, files: Mapping[str, Content]) -> None:
         shutil.rmtree(self.stage_path(name), ignore_errors=True)
         write_all(self.stage_path(name), files)
 
@@ -435,8 +445,7 @@ def publish_folder(
         open_transaction(folder.parent, _find_work_folder(folder)) as (writing, before),
     ):
         record = read_record(folder)
-        whole = add_record(folder, FolderRecord({result: StoredResult(compute_hashes(files), made_from or {})}), files)
-        writing.put_folder(folder.name, whole, list_own_files(record))
+        writing.put_folder(folder.name, files, result, StoredResult({}, made_from or {}))
         kept_files = list_newly_met([*before, *writing.commit()], list_known_others({folder.name: record}))
     return [named / name for name in sorted(files)], [describe_kept_file(named.parent, file) for file in kept_files]
 
@@ -465,11 +474,6 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: C
 
 def list_own_files(record: FolderRecord) -> dict[str, str]:
     return record.files | compute_hashes({MADE_FILE: render(record)}) if record.results else {}
-
-
-def add_record(folder: Path, record: FolderRecord, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    others = list_others(folder, list_own_files(read_record(folder))) if folder.is_dir() else []
-    return {**files, MADE_FILE: render(replace(record, others=tuple(others)))}
 
 
 def list_known_others(folders: Mapping[str, FolderRecord]) -> set[str]:

@@ -156,11 +156,17 @@ def metadata_bytes(form: Format, sets: Iterable[MetadataSet], header: Header) ->
 
 def data_bytes(form: Format, datasets: Iterable[Dataset], header: Header, layout: Layout = DEFAULT_LAYOUT) -> bytes:
     """Write small datasets in memory; raise `SdmxmigError` if the format does not support them."""
+    stream = io.BytesIO()
+    write_data(form, datasets, header, stream, layout)
+    return stream.getvalue()
+
+
+def write_data(
+    form: Format, datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout = DEFAULT_LAYOUT
+) -> None:
     if form.write_data is None:
         raise SdmxmigError(f"{form.name} data cannot be written.", hint=write_formats_hint("write_data"))
-    stream = io.BytesIO()
     form.write_data(datasets, header, stream, layout)
-    return stream.getvalue()
 
 
 def read_all(

@@ -117,21 +117,9 @@ def convert_tables(session: Session) -> ConvertedTables:
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
     unused_cells: list[pl.DataFrame] = []
-    pairs = find_mapped_tables(session)
-    mappings = [mapping for mapping, _ in pairs]
     read_by_file: dict[str, list[tuple[TableMapping, Dataset]]] = {}
-    make_grid, find_block = cache(build_grid), cache(locate_block)
-    for mapping, tables in pairs:
-        outcome = conversion.convert(
-            tables,
-            mapping,
-            catalogue.flow(mapping.flow),
-            catalogue.rules,
-            other_mappings=mappings,
-            make_grid=make_grid,
-            find_block=find_block,
-        )
-        read_by_file.setdefault(tables[0].file, []).append((mapping, outcome.dataset))
+    for mapping, file, outcome in convert_mapped(session):
+        read_by_file.setdefault(file, []).append((mapping, outcome.dataset))
         converted.setdefault(mapping.flow, []).append(outcome.dataset)
         file_findings.append(outcome.findings)
         unused_cells.append(outcome.unused_cells)
@@ -139,8 +127,7 @@ def convert_tables(session: Session) -> ConvertedTables:
     for of_file in read_by_file.values():
         if len(of_file) > 1:
             check_read_once(of_file)
-    mapped_files = {table.file for _, tables in pairs for table in tables}
-    for datasets_of_file, findings_of_file in read_unmapped(session, mapped_files):
+    for datasets_of_file, findings_of_file in read_unmapped(session, read_by_file):
         for dataset in datasets_of_file:
             converted.setdefault(dataset.flow.id, []).append(dataset)
         file_findings.append(findings_of_file)
@@ -151,6 +138,24 @@ def convert_tables(session: Session) -> ConvertedTables:
         raise build_empty_error(session.workspace, Findings.join(file_findings))
     datasets = [add_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     return ConvertedTables(datasets, Findings.join(file_findings), join_unused_cells(unused_cells))
+
+
+def convert_mapped(session: Session) -> Iterator[tuple[TableMapping, str, conversion.Conversion]]:
+    """Yield each mapping with its file and conversion; the cells of the tables are released at the end."""
+    pairs = find_mapped_tables(session)
+    mappings = [mapping for mapping, _ in pairs]
+    make_grid, find_block = cache(build_grid), cache(locate_block)
+    for mapping, tables in pairs:
+        outcome = conversion.convert(
+            tables,
+            mapping,
+            session.catalogue.flow(mapping.flow),
+            session.catalogue.rules,
+            other_mappings=mappings,
+            make_grid=make_grid,
+            find_block=find_block,
+        )
+        yield mapping, tables[0].file, outcome
 
 
 def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import compute_digest, compute_hash, compute_hashes
+from sdmxmig.io.publishing.files import Content, compute_digest, compute_hash, compute_hashes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import import_later, pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
+from sdmxmig.sdmx.formats import FORMATS, read_all, write_data
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import DECLARED
@@ -40,18 +41,21 @@ INTERNAL_ENDINGS = (".parquet", ".jsonl")
 CONVERT_HINT = "Write it again with: sdmxmig convert"
 
 
-def write_data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
+def write_data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, Content]:
+    """Return functions that write the files of the datasets, which may be too large for the memory."""
+    files: dict[str, Content] = {}
     for dataset in datasets:
         flow = dataset.flow.id
         header = session.header(f"{session.workspace.country.area}_{flow}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
-            files[name_data(flow, name)] = data_bytes(FORMATS[name], [dataset], header)
-        origins = io.BytesIO()
-        names = ["component", "file", "sheet"]
-        dataset.origins.with_columns(pl.col(names).cast(pl.String)).write_parquet(origins)
-        files[f"{flow}{ORIGINS_SUFFIX}"] = origins.getvalue()
+            files[name_data(flow, name)] = partial(write_data, FORMATS[name], [dataset], header)
+        files[f"{flow}{ORIGINS_SUFFIX}"] = partial(write_origins, dataset)
     return files
+
+
+def write_origins(dataset: Dataset, file: BinaryIO) -> None:
+    texts = pl.col("component", "file", "sheet").cast(pl.String)
+    dataset.origins.lazy().with_columns(texts).sink_parquet(file)  # in pieces: the texts need a lot of memory
 
 
 def name_data(flow: str, format_id: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue, areas
-from sdmxmig.io.publishing.files import MADE_FILE, build_output_error, check_folder
+from sdmxmig.io.publishing.files import MADE_FILE, Content, build_output_error, check_folder
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
@@ -100,7 +100,7 @@ class Session:
     def put(
         self,
         name: str,
-        files: Mapping[str, bytes],
+        files: Mapping[str, Content],
         stay: Iterable[str] = (),
         *,
         options: Mapping[str, str] | None = None,
