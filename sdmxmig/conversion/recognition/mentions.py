@@ -54,7 +54,8 @@ DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """Minimum length of an unknown word that may change the measure."""
 HAVING = "HAVING"
 """The concept of words such as “holding”, “posiadający”."""
-POSSESSED_CONCEPTS = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
+GROUP_CONCEPTS = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
+POSSESSED_CONCEPTS = frozenset({"COUNTRY", *GROUP_CONCEPTS})
 PLACE_CONCEPT = "place"
 """The code of negations that are “in the” in another language: Portuguese “no Brasil”."""
 PREFIX = "prefix"
@@ -222,13 +223,24 @@ def find_mentions(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[M
     phrases, without_affix = vocabulary.phrases, vocabulary.iterate_stems
     mentions: list[Mention] = []
     free: list[int] = []
-    at = 0
-    while at < len(words):
+
+    def find_longest(at: int, end: int) -> tuple[int, str]:
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST_PHRASE
-        sizes = range(min(longest, len(words) - at), 0, -1)
+        sizes = range(min(longest, end - at), 0, -1)
         tried = ((n, each[at : at + n]) for n in sizes for each in spelt)
         keys = ((n, key) for n, each in tried for key in without_affix(_lookup_key(each), ALL_WORDS))
-        size, key = next(((size, key) for size, key in keys if key in phrases), (0, ""))
+        return next(((size, key) for size, key in keys if key in phrases), (0, ""))
+
+    at = 0
+    while at < len(words):
+        size, key = find_longest(at, len(words))
+        if size > 1 and {concept for concept, _ in phrases[key]} == {"WORDING"}:
+            for start in range(at + 1, at + size):  # “people born in” in “people born in another country”
+                longer, group = find_longest(start, len(words))
+                is_group = any(concept in GROUP_CONCEPTS for concept, _ in phrases.get(group, ()))
+                if is_group and start + longer > at + size:
+                    size, key = find_longest(at, start)
+                    break
         if size:
             phrase = " ".join(_join([word.written for word in words[at : at + size]]))
             pairs = [pair for pair in phrases[key] if _is_word_form(*pair, phrase, vocabulary)]
