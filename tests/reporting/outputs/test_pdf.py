@@ -188,3 +188,16 @@ WORDS = {"en": "Migration", "fr": "à l’œuvre", "es": "España", "ar": "ال�
 @pytest.mark.parametrize("language", WORDS)
 def test_installed_fonts_cover_every_language(language: str) -> None:
     assert OUTPUTS["pdf"](saying(WORDS[language], language)).startswith(b"%PDF")
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("spare", [30, 45])
+def test_text_after_a_drawing_without_room_fills_the_page(spare: int) -> None:
+    drawing = (
+        "<figure><figcaption>Chart</figcaption><div class=drawing><svg width='540' height='280'></svg></div></figure>"
+    )
+    content = OUTPUTS["pdf"](saying(f"<h1>Title</h1><p>{'<br>'.join(['line'] * spare)}</p>{drawing}<p>Next"))
+    sheets = [{word.text for line in sheet for word in line} for sheet in printed_lines(content)]
+    assert "Next" in sheets[0]
+    assert ["Chart" in words for words in sheets] == ([True] if spare == 30 else [False, True])
+    assert not [failure for failure in pdf_ua.failures(content) if not failure.startswith("13")]
