@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.composition import find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import name_edition
 from sdmxmig.reporting.sections.quantities import state_share
-from sdmxmig.reporting.sections.region.compared import SHARE
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
@@ -19,7 +18,7 @@ from sdmxmig.reporting.sections.region.naming import (
     write_figure_value,
 )
 from sdmxmig.reporting.sections.region.stocks import EMIGRANTS, STOCK, find_figure, find_value
-from sdmxmig.reporting.sections.series import describe_year, state_not_final
+from sdmxmig.reporting.sections.series import state_not_final
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue, RegionalStudy
 
@@ -120,30 +119,14 @@ def list_one_source_notes(
             yield wording.pair(wording.of(comparison.name), " ".join(remarks))
 
 
-FOREIGN_BORN = ("FB", "_T")
-"""The indicator whose rule national counts follow, and the codes of whom they count."""
-
-
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     """State who gains and loses by migration, or else the migrants that one source has of all countries."""
     if balance := find_balance(study):
         return state_national_balance(balance, study, wording)
-    found = [figure for name in (NET, STOCK, EMIGRANTS) if (figure := find_figure(name, study))]
-    if found:
-        comparison = min(found, key=lambda figure: (bool(figure.missing), bool(figure.superseded_by)))
-        is_balance = comparison.id == NET
-        name = wording.say("Net migration") if is_balance else wording.of(comparison.name)
-        year = wording.year(comparison.period, name_edition(comparison.source, wording))
-        values = {value.area: value.value for value in comparison.values}
-        return describe_by_country(name, year, values, study, wording, is_signed=is_balance)
+    if found := [figure for name in (NET, STOCK, EMIGRANTS) if (figure := find_figure(name, study))]:
+        best = min(found, key=lambda figure: (bool(figure.missing), bool(figure.superseded_by)))
+        return state_one_source(best, study, wording)
     counts = [find_newest_migrants(country.assessment) for country in study.countries]
-    if are_alike(study):
-        alike = [one for one in counts if one]
-        statuses = [status for one in alike for status in one.count.statuses]
-        year = describe_year(alike[0].count.period, statuses, wording)
-        numbers = (one.count.value(*one.codes) or Decimal(0) for one in alike)
-        values = dict(zip(study.areas, numbers, strict=True))
-        return describe_by_country(wording.say("Foreign-born"), year, values, study, wording)
     years = sorted(one.count.period[:4] for one in counts if one)
     if not years:
         return wording.say("No figures on migrants in any country of the study")
@@ -187,21 +170,13 @@ def limit_comparison(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def describe_by_country(
-    name: str,
-    year: str,
-    values: Mapping[str, Decimal],
-    study: RegionalStudy,
-    wording: Wording,
-    *,
-    is_signed: bool = False,
-) -> str:
-    write = wording.write_signed if is_signed else wording.number
-    ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
-    areas_named = [(area, values[area]) for area in study.areas if area in values]
-    shown = areas_named if len(ordered) <= MAX_NAMED else [ordered[0], ordered[-1]]
+def state_one_source(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+    name = wording.say("Net migration") if comparison.id == NET else wording.of(comparison.name)
+    year = wording.year(comparison.period, name_edition(comparison.source, wording))
+    ordered = sorted(comparison.values, key=lambda value: (-value.value, value.area))
+    shown = comparison.values if len(ordered) <= MAX_NAMED else (ordered[0], ordered[-1])
     numbers = wording.join_with_semicolons(
-        f"{name_country(study, area, wording)}\u00a0{write(number)}" for area, number in shown
+        f"{name_country(study, one.area, wording)}\u00a0{write_value(comparison, one.value, wording)}" for one in shown
     )
     if len(shown) == len(ordered):
         return wording.say("{name} in {year}: {numbers}", name=name, year=year, numbers=numbers)
@@ -211,15 +186,4 @@ def describe_by_country(
         year=year,
         n=wording.number(len(ordered)),
         numbers=numbers,
-    )
-
-
-def are_alike(study: RegionalStudy) -> bool:
-    counts = [find_newest_migrants(country.assessment) for country in study.countries]
-    exact = [(one.count.period, one.codes) for one in counts if one and one.is_exact]
-    are_foreign_born = len(exact) == len(counts) and len(set(exact)) == 1 and exact[0][1] == FOREIGN_BORN
-    return are_foreign_born and any(
-        (comparison.figure.indicator, comparison.figure.population) == (SHARE, FOREIGN_BORN[0])
-        and comparison.is_comparable_everywhere
-        for comparison in study.comparisons
     )
