@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.frames import is_distinct
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
@@ -42,7 +43,10 @@ def split_tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
         if name not in attribute_ids:
             raise SdmxmigError(f"{name} is not an attribute of datasets of {dataset.flow.id}.")
     observations = convert_to_text(dataset, dataset.observations, list(structure.key), list_observation_ids(structure))
-    series = build_series_table(dataset).unique(maintain_order=True)
+    series = build_series_table(dataset)
+    if key and is_distinct(series, key):
+        return observations, series
+    series = series.unique(maintain_order=True)
     twice = series.filter(series.select(key).is_duplicated())
     if twice.height:
         named = ".".join(value or "" for value in twice.select(key).row(0))

@@ -45,7 +45,7 @@ from sdmxmig.sdmx.formats.shapes import (
     split_partial_tables,
     split_tables,
 )
-from sdmxmig.sdmx.frames import mark_run_starts
+from sdmxmig.sdmx.frames import is_distinct, mark_run_starts
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
@@ -328,7 +328,9 @@ class XmlDatasetBody:
         key = list(self.placement.series_key)
         rows = self._ready(block, observations, "observation", key)
         firsts, starts, ordered = number_series(rows.frame, key)
-        if self.placement.by_series:
+        if self.placement.by_series and firsts.equals(series.select(key)):
+            firsts = series
+        elif self.placement.by_series:
             alone = series.join(firsts, on=key, how="anti", nulls_equal=True, maintain_order="left")
             self._add_series_alone(block, alone)
             firsts = firsts.join(series, on=key, how="left", nulls_equal=True, maintain_order="left")
@@ -386,7 +388,7 @@ def number_series(observations: pl.DataFrame, key: list[str]) -> tuple[pl.DataFr
     """Number the series and the observations that begin them; scattered ones are grouped."""
     begins = mark_run_starts(observations, key)
     firsts = observations.filter(begins).select(key)
-    if key and firsts.is_duplicated().any():
+    if key and not is_distinct(firsts, key):
         order = firsts.unique(maintain_order=True).with_row_index(HEAD_COLUMN)
         numbered = observations.join(order, on=key, how="left", nulls_equal=True, maintain_order="left")
         observations = numbered.sort(HEAD_COLUMN, maintain_order=True).drop(HEAD_COLUMN)
