@@ -21,7 +21,7 @@ from sdmxmig.cli.map import (
     write_declarations,
 )
 from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_for_answer, stage
+from sdmxmig.cli.talk import FINDINGS, OK, STOPPING, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import add_files, make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
@@ -576,10 +576,15 @@ def name_part(words: Words) -> str:
 
 
 def ask(question: str, default: str = "") -> str:
+    """Return the answer, or `LATER` for one with a default if the input has ended; a stop signal ends the command."""
+    STOPPING.listen()  # polars replaces the handler by one that does not interrupt input
     try:
         return str(click.prompt(question, default=default, err=True, show_default=bool(default))).strip()
     except click.Abort:
-        return default if default == LATER or not default else LATER
+        if STOPPING.is_asked:
+            click.echo(err=True)
+            raise
+        return LATER if default else ""
 
 
 def build_proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:
@@ -631,11 +636,7 @@ def confirm_answers(
     yes, no = {"y", *list_translations("Yes")}, {"n", *list_translations("No"), LATER}
     keys = words.say("y, n, or the numbers to change" if answers else "y or n")
     while True:
-        try:
-            answer = click.prompt(f"{words.say('Is all of this right?')} {keys}", default="y", err=True)
-        except click.Abort:
-            return None
-        given = str(answer).strip().lower()
+        given = ask(f"{words.say('Is all of this right?')} {keys}", "y").lower()
         if given in yes | no:
             return [] if given in yes else None
         numbers = re.findall(r"[^\s,;،，、]+", given)

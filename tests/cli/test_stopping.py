@@ -33,6 +33,19 @@ cli.cli.main = lambda *_, **__: {at_work}
 cli.main()
 """
 
+WAITING = """import threading
+from sdmxmig.cli import start
+sys.stdin = os.fdopen(os.pipe()[0])
+def wait():
+    import polars
+    threading.Timer(0.2, stop, [signal.SIGINT]).start()
+    late = threading.Timer(20, os._exit, [9])
+    late.daemon = True
+    late.start()
+    start.ask("Which sex is “m”?")
+"""
+"""A question waits for its answer after a table has been parsed."""
+
 
 def environment(folder: Path) -> dict[str, str]:
     """That of a process whose temporary files are in a folder of their own."""
@@ -53,6 +66,12 @@ def environment(folder: Path) -> dict[str, str]:
         ),
         ("signal.signal(signal.SIGHUP, signal.SIG_IGN)", "stop(signal.SIGHUP)", 0, ""),  # as nohup asks for
         ("atexit.register(stop, signal.SIGINT)", "0", 0, ""),  # all was done
+        (
+            WAITING,
+            "wait()",
+            2,
+            f"Which sex is “m”?: \n{SENTENCE}",
+        ),
     ],
 )
 def test_stopped_process_has_the_right_exit_code(before: str, at_work: str, code: int, says: str) -> None:
