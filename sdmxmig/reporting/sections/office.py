@@ -47,7 +47,10 @@ def find_words(subject: str, item: str, assessment: Assessment, wording: Wording
 
 
 def list_sourced_comments(subject: str, assessment: Assessment) -> list[SubjectAnswer]:
-    """List the comments whose evidence a source supports."""
+    """List the comments that cite a source.
+
+    They state its figures and rate nothing, so that `is_proven`, which asks for a quotation, does not apply.
+    """
     answers = assessment.about.get(subject, ())
     cited = (answer for answer in answers if answer.item == COMMENT_ITEM and answer.sources)
     return [answer for answer in cited if answer.evidence not in ("", NOT_VERIFIED)]

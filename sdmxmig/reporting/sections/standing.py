@@ -237,7 +237,7 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> Iterator[Cite
             group = lower_first_letter(name_group(located.cause, assessment, wording))
             state = state_not_final(located.last.statuses, wording, located.last.kind)
             lies = wording.say("the difference lies mostly with {group}", group=group)
-            phrases.append(wording.qualified((lies, state)))
+            phrases.append(wording.say("{first} ({second})", first=lies, second=state) if state else lies)
         if assess_account(assessment).is_by_construction:
             phrases.append(wording.say(NET_MIGRATION_TEXTS[effect.difference < 0]))
         sentences = (wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)

@@ -114,3 +114,18 @@ def test_account_names_omitted_year_and_reason() -> None:
 def test_change_from_year_with_unusual_children_has_a_caveat() -> None:
     changes: Any = VIEWS["summary"](example("georgia"), Wording("en"))["changes"]
     assert any("its figures of 2023 are in question" in change.sentence for change in changes)
+
+
+def test_indicators_are_counted_as_the_table_shows_them() -> None:
+    shown: Any = VIEWS["indicators"](example("georgia"), Wording("en"))
+    latest = [row.cells[-1] for table in shown["core"] for row in table.rows if row.kind != "group"]
+    assert shown["heading"].startswith(
+        f"Core indicators with a value in the data: {sum(not c.is_absent for c in latest)} "
+    )
+
+
+def test_described_definitions_are_listed_or_named() -> None:
+    shown: Any = VIEWS["definitions"](example("georgia"), Wording("en"))
+    rows = [row for row in shown["table"].rows if row.kind != "group"]
+    others = shown["statement"][0].removeprefix("Also described, in the annexes: ").split("; ")
+    assert shown["heading"].startswith(f"Definitions described: {len(rows) + len(others)} of ")
