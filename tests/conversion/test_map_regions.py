@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from proposed import codes, proposed
 from shipped import CATALOGUE
 from test_map_period_statuses import tried
 
@@ -129,3 +130,23 @@ def test_answer_on_regions_is_yes_or_leave_out() -> None:
     check_decision("regions C_CITIZEN", AS_IT_IS, flow, place)
     with pytest.raises(InputError, match="is not one of the possible answers"):
         check_decision("regions C_CITIZEN", "150", flow, place)
+
+
+@pytest.mark.parametrize(
+    ("area", "label", "figure", "code"),
+    [
+        ("HR", "Republika Hrvatska", 14500, "_T"),
+        ("AT", "Gesamtösterreich", 14500, "_T"),
+        ("FR", "Territoire national", 14500, "_T"),
+        ("GT", "Guatemala", 9100, ""),
+    ],
+)
+def test_whole_country_among_regions_is_the_total_if_sums_show_it(
+    area: str, label: str, figure: int, code: str
+) -> None:
+    rows = f"| {label} | {figure} |\n| North | 7811 |\n| South | 5622 |\n| East | 1067 |\n"
+    proposal = proposed(
+        f"## Sheet S\n| Immigration by region, 2022 |\n| Region | Persons |\n{rows}", "DF_IMM_TOPIC", area
+    )
+    assert codes(proposal, "REGION").get(label, "") == code
+    assert ("codes REGION" in {question.part for question in proposal.open}) == (not code)

@@ -93,7 +93,7 @@ EVERYONE = Candidate(TOTAL, 0.2, reason="everyone in the country")
 PLACE_DIMENSIONS = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """Countries of birth or residence; citizens of a country may be from any of them."""
 PEOPLE_REASON = "the name of a people, not of a country"
-REPORTING = "REF_AREA"
+REPORTING, REGION = "REF_AREA", "REGION"
 TOTAL_REASON = "everyone in the reporting country, or only its own citizens or natives?"
 PEOPLE_QUESTION = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
@@ -154,8 +154,10 @@ def read_line(
     answers = {
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
     }
+    whole_country = find_whole_country(fit, area, known)
     sure = {
-        text: answers[text] or choose_certain_code(fit, candidates) or find_total(text, fit, known)
+        text: answers[text]
+        or whole_country.get(text, choose_certain_code(fit, candidates) or find_total(text, fit, known))
         for text, candidates in fit.meanings.items()
     }
     sure |= dict.fromkeys((text for text in find_region_rest(sure, fit.line.indented, known) if not answers[text]), "")
@@ -175,7 +177,6 @@ def read_line(
         fit, open_codes, sheet, known, decisions=decisions, sums=sums, summed=summed
     )
     questions += (*regions, *rests)
-    varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
@@ -209,7 +210,7 @@ def read_line(
             codes += [(text, code)] if code != text else []
             continue
         left_out.append((text, LEFT_OUT_BY_ANSWER if answers[text] else NOT_RECOGNISED))
-        if not (answers[text] or text in varying or (first[text] != text and not sure[first[text]])):
+        if not (answers[text] or text in (*varying, *varying_rests) or (first[text] != text and not sure[first[text]])):
             reason = (
                 DITTO_REASON
                 if text in DITTO_MARKS
@@ -422,6 +423,20 @@ def find_total(text: str, fit: Fit, known: FlowKnowledge) -> str:
     """Return the total for labels such as “from abroad” among countries of residence: all moves cross a border."""
     is_listed = fit.component == RESIDENCE and TOTAL in (known.flow.codelist(RESIDENCE) or ())
     return TOTAL if is_listed and is_abroad(bare(text), known, in_all=True) else ""
+
+
+def find_whole_country(fit: Fit, area: str | None, known: FlowKnowledge) -> dict[str, str]:
+    """Find the total among regions: the sum of all others. The name of the country alone has no code, as of a region.
+
+    The state of México, the district of Luxembourg, and others have it too.
+    """
+    if fit.component != REGION:
+        return {}
+    named = {text: known.recogniser.candidates(text, "PARTNER")[:1] for text in fit.meanings if area}
+    of_area = {text for text, found in named.items() for each in found if each.is_applied and each.code == area}
+    return {
+        text: TOTAL if text == fit.line.whole else "" for text in fit.meanings if text in {*of_area, fit.line.whole}
+    }
 
 
 def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool:
