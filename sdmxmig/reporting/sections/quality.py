@@ -33,19 +33,12 @@ INFORMATION = "information"
 
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = list_module_scores(assessment, MODULE)
-    least = 1 if list_coverage_answers(assessment) else 2  # page one quotes them
+    quoted = list_coverage_answers(assessment)  # on page one
+    scores = [score for score in list_module_scores(assessment, MODULE) if score not in quoted]
     return {
         "label": wording.say("Quality"),
         "heading": write_heading(assessment, wording),
-        "table": tabulate_answers(
-            "table-quality",
-            wording.say("Answers on quality"),
-            scores=scores,
-            assessment=assessment,
-            wording=wording,
-            least=least,
-        ),
+        "table": tabulate_answers("table-quality", wording.say("Answers on quality"), scores, assessment, wording),
         "rules": tabulate_rules(assessment, wording),
         "issues": tabulate_issues(assessment, wording),
         "untested": describe_untested(assessment, wording),
