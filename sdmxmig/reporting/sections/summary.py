@@ -68,9 +68,9 @@ from sdmxmig.statistics.model.assessment import (
     Action,
     Assessment,
     Change,
+    CountryFigure,
     Gap,
     PeerComparison,
-    PeerFigure,
 )
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
@@ -384,7 +384,7 @@ def describe_measure(comparison: PeerComparison, wording: Wording) -> str:
     return wording.say("{name}, {year}", name=wording.of(comparison.name), year=wording.year(comparison.own.period))
 
 
-def build_peer_cell(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> ReportCell:
+def build_peer_cell(peer: CountryFigure, comparison: PeerComparison, wording: Wording) -> ReportCell:
     value = (
         wording.write_percent(peer.value / 100) if comparison.unit == PERCENT_UNIT else wording.number(peer.value, 1)
     )

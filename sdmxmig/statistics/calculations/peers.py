@@ -20,7 +20,7 @@ from sdmxmig.statistics.calculations.indicator_values import (
     get_divided_term,
     list_caveats,
 )
-from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
+from sdmxmig.statistics.model.assessment import CountryFigure, PeerComparison
 
 INDICATOR_FLOW = "DF_INDICATOR"
 AREA, CONFIDENTIALITY, FREE = "REF_AREA", "CONF_STATUS", "F"
@@ -142,7 +142,7 @@ def compare_peers(
     if latest is None:
         return
     basis = ComparisonBasis(latest=latest, indicator=indicator, measure=measure, choice=choice)
-    figures: list[PeerFigure] = []
+    figures: list[CountryFigure] = []
     reasons: Counter[str] = Counter()
     for area, of_other in others.items():
         candidates, faults = list_known_candidates(indicator, variant, of_other)
@@ -166,10 +166,15 @@ def compare_peers(
         )
 
 
-def convert_to_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
+def convert_to_peer(candidate: Candidate, area: str, name: Text) -> CountryFigure:
     figure = candidate.figure
-    return PeerFigure(
-        area, name, period=str(candidate.year), value=figure.value, status=figure.status, sources=figure.sources
+    return CountryFigure(
+        area=area,
+        name=name,
+        period=str(candidate.year),
+        value=figure.value,
+        status=figure.status,
+        sources=figure.sources,
     )
 
 

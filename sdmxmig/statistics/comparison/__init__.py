@@ -34,7 +34,7 @@ from sdmxmig.statistics.calculations.roadmap import index_predecessors, keep_dir
 from sdmxmig.statistics.comparison.groups import build_peer_groups, find_source
 from sdmxmig.statistics.comparison.one_source import drop_covered, find_one_source
 from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
-from sdmxmig.statistics.model.assessment import Action, Assessment
+from sdmxmig.statistics.model.assessment import Action, Assessment, CountryFigure
 from sdmxmig.statistics.model.availability import Codes, FlowRule
 from sdmxmig.statistics.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, count_by_status
 from sdmxmig.statistics.model.region import (
@@ -43,7 +43,6 @@ from sdmxmig.statistics.model.region import (
     Comparison,
     Corridor,
     Country,
-    CountryFigure,
     Definition,
     Distance,
     PeerGroup,

@@ -168,16 +168,17 @@ class Roadmap:
         return next((no_action for no_action in self.decisions if subject in no_action.leaves), None)
 
 
-@dataclass(frozen=True, slots=True)
-class PeerFigure:
-    """The figure of one country: its year, observation status, and where it was published."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryFigure:
+    """A country's figure for a year; `status` is the observation status, `sources` where it was published."""
 
     area: str
-    name: Text
-    _: KW_ONLY
+    name: Text = Text()
     period: str
     value: Decimal
     status: str = ""
+    basis: Text = Text()
+    caveats: tuple[Statement, ...] = ()
     sources: tuple[str, ...] = ()
 
 
@@ -194,8 +195,8 @@ class PeerComparison:
     name: Text
     _: KW_ONLY
     unit: str
-    own: PeerFigure
-    others: tuple[PeerFigure, ...]
+    own: CountryFigure
+    others: tuple[CountryFigure, ...]
     left_out: tuple[tuple[str, int], ...] = ()
 
 

@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from sdmxmig.catalogue.regional import KeyFigure
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment, CountryFigure
 from sdmxmig.statistics.model.availability import Codes
-from sdmxmig.statistics.model.evidence import Statement
 
 UNSTATED = "_U"
 """The code of an unstated rule or type of stay."""
@@ -75,19 +74,6 @@ class Definition:
     @property
     def has_rule(self) -> bool:
         return any(code != UNSTATED for code, _ in self.rules)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountryFigure:
-    """A country's figure for its latest year with a value; `status` is the observation status."""
-
-    area: str
-    period: str
-    value: Decimal
-    status: str = ""
-    basis: Text = Text()
-    caveats: tuple[Statement, ...] = ()
-    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

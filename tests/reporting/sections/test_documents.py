@@ -19,7 +19,7 @@ from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import compose, compose_documents, write
 from sdmxmig.reporting.sections.documents import Download
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.assessment import Assessment, PeerComparison, PeerFigure
+from sdmxmig.statistics.model.assessment import Assessment, CountryFigure, PeerComparison
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 HEAVY_OR_WRONG = ("georgia-faults", "fictional", "integrated")
@@ -81,7 +81,9 @@ def test_brief_has_one_page(name: str, language: str) -> None:
 def with_peers() -> Assessment:
     """Georgia beside six made-up countries with three measures, and something that is not shown."""
     names = dict.fromkeys(LANGUAGES, "Made-up Neighbour")
-    figure = PeerFigure("XB", Text.of(names), period="2024", value=Decimal("12.3"), status="P", sources=("Invented",))
+    figure = CountryFigure(
+        area="XB", name=Text.of(names), period="2024", value=Decimal("12.3"), status="P", sources=("Invented",)
+    )
     measure = Text.of(dict.fromkeys(LANGUAGES, "Share of the foreign-born among residents"))
     comparison = PeerComparison(
         "MIG_SHARE_FB", measure, unit="PT", own=figure, others=(figure,) * 6, left_out=(("rule", 2), ("year", 1))

@@ -18,14 +18,19 @@ from sdmxmig.reporting.sections import compose
 from sdmxmig.reporting.sections.summary import tabulate_peers
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.assessment import Assessment, PeerComparison, PeerFigure
+from sdmxmig.statistics.model.assessment import Assessment, CountryFigure, PeerComparison
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 
 
-def figure(area: str, name: str, value: str, period: str = "2024", status: str = "A") -> PeerFigure:
-    return PeerFigure(
-        area, Text.of(en=name), period=period, value=Decimal(value), status=status, sources=(f"Office of {name}",)
+def figure(area: str, name: str, value: str, period: str = "2024", status: str = "A") -> CountryFigure:
+    return CountryFigure(
+        area=area,
+        name=Text.of(en=name),
+        period=period,
+        value=Decimal(value),
+        status=status,
+        sources=(f"Office of {name}",),
     )
 
 

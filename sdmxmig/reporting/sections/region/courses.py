@@ -22,9 +22,9 @@ from sdmxmig.reporting.sections.series import (
     state_not_final,
 )
 from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.statistics.model.assessment import CountryFigure
 from sdmxmig.statistics.model.region import (
     Comparison,
-    CountryFigure,
     RegionalStudy,
     SeriesPanel,
     SeriesSet,

@@ -11,11 +11,11 @@ from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.statistics.model.assessment import CountryFigure
 from sdmxmig.statistics.model.availability import Codes
 from sdmxmig.statistics.model.region import (
     UNSTATED,
     Comparison,
-    CountryFigure,
     Definition,
     OneSourceComparison,
     PeerGroup,
