@@ -20,7 +20,7 @@ from proposed import CATALOGUE, proposed
 
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion import Proposal
-from sdmxmig.conversion.suggestion.wording import describe_question_reason
+from sdmxmig.conversion.suggestion.wording import describe_question_reason, explain_line
 
 pytestmark = pytest.mark.sampled(6)
 
@@ -73,3 +73,19 @@ def test_reason_for_an_open_period_is_translated(title: str) -> None:
     table = f"## Sheet A\n| {title} | |\n| Citizenship | Persons |\n| Fiji | 10 |\n| Tonga | 20 |\n"
     (question,) = (each for each in proposed(table, "DF_IMM").open if each.part == "fixed TIME_PERIOD")
     assert "stated" not in describe_question_reason(question, CATALOGUE.flows["DF_IMM"], "fr")
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "row", "english"),
+    [
+        ("Immigrants by citizenship, fiscal years", "2022", "Bhutan", "years begin"),
+        ("Immigrants by citizenship", "2022e", "Bhutan", "usually"),
+        ("Immigrants by citizenship, 2022", "Persons", "Others, total", "listed"),
+    ],
+)
+def test_reasons_of_questions_are_translated(title: str, head: str, row: str, english: str) -> None:
+    rows = f"| Nepal | 10 |\n| Other countries | 5 |\n| {row} | 20 |\n"
+    table = f"## Sheet A\n| {title} | |\n| Citizenship | {head} |\n{rows}"
+    questions, flow = proposed(table, "DF_IMM").open, CATALOGUE.flows["DF_IMM"]
+    assert any(english in explain_line(question, flow, "en") for question in questions)
+    assert not any(english in explain_line(question, flow, "fr") for question in questions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from sdmxmig.catalogue.ages import find_same_ages, parse_age_code
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS_FILE, read_alias_rows
@@ -13,20 +14,17 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import VALUES_FILE
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
-from sdmxmig.conversion.suggestion.components import AGES, AGES_WITHOUT_CODE, PEOPLE_REASON, ROWS_OUT, TITLE_ABOVE
-from sdmxmig.conversion.suggestion.counted import EARLIER_MOVE_REASON, SEVERAL_ITEMS
-from sdmxmig.conversion.suggestion.days import MOVEMENT_REASON
+from sdmxmig.conversion.suggestion.components import AGES, ROWS_OUT, TITLE_ABOVE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
-from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN, SUM_OF_OTHERS
+from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
-from sdmxmig.conversion.suggestion.other_characteristics import ASK_EACH, LEAVE_OUT_QUESTION
-from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, IN_COMMENT, KEPT, OF_ANOTHER_AREA
+from sdmxmig.conversion.suggestion.other_characteristics import ASK_EACH
+from sdmxmig.conversion.suggestion.phrase_doubts import IN_COMMENT, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.preview import describe_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import (
     ABOVE,
     ADD_UP,
-    ALL_PROPOSALS,
     AND,
     AREA,
     AS_IT_IS,
@@ -37,9 +35,9 @@ from sdmxmig.conversion.suggestion.questions import (
     STATE_IT,
     Question,
 )
-from sdmxmig.conversion.suggestion.region_names import GROUP_WITHOUT_CODE, RESTS
+from sdmxmig.conversion.suggestion.region_names import RESTS
 from sdmxmig.conversion.suggestion.unread import IGNORED
-from sdmxmig.primitives.text import find_values
+from sdmxmig.primitives.text import BLANK, find_values, list_placeholders
 from sdmxmig.quality.rules.codes import find_nearest_code, write_code_with_name
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, name_in_words
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -110,78 +108,6 @@ ANSWERS_ABOUT_TEXTS = {
 }
 CODED_PARTS = ("fixed", "codes", "note", RESTS)
 OF_DIMENSIONS = ("line", "sheet")
-REASON_TEXTS = (
-    *dict.fromkeys(capitalise_sentence(asks) for asks in KEPT),
-    capitalise_sentence(ASKED["MEASURE"]),
-    capitalise_sentence(FROM_HERE),
-    "Are their figures added up?",
-    capitalise_sentence(LEAVE_OUT_QUESTION),
-    "Do the figures still match the label?",
-    "The note on “{label}” says “{words}”.",
-    "Together, these labels are all countries that are not listed: are their figures added up?",
-    "The labels below these titles add up to the total.",
-    "Which codes do these groups of countries or remainders have?",
-    "Are these regions defined as in UN M49 ({codes})? Other definitions include other countries.",
-    "The labels “{words}” show a different characteristic from their neighbours.",
-    "Several labels have the code “{words}”.",
-    "Are these figures for {area}?",
-    "The title says “{words}”.",
-    "The title names a breakdown by “{words}”.",
-    "The name of the file says “{words}”.",
-    "The table says “{words}”.",
-    f"{EARLIER_MOVE_REASON}.",
-    f"{capitalise_sentence(SEVERAL_ITEMS)}.",
-    "A note says “{words}”.",
-    "Not recognised.",
-    capitalise_sentence(f"{GROUP_WITHOUT_CODE}."),
-    capitalise_sentence(f"{AGES_WITHOUT_CODE}."),
-    "It is the sum of “{words}”, which are listed.",
-    capitalise_sentence(f"{PEOPLE_REASON}."),
-    "The headers of these figures are uncertain.",
-    "These remarks are not read.",
-    capitalise_sentence(ALL_PROPOSALS.chosen.reason),
-    "The usual value; the table states no other.",
-    "The table has no breakdown by it.",
-    f"{capitalise_sentence(SUM_OF_OTHERS)}.",
-    *map(capitalise_sentence, INCLUDES_OWN.values()),
-    "The only code of this dataflow.",
-    "The periods of the table.",
-    "The titles name it.",
-    "As requested.",
-    "As in {file}.",
-    "It may apply to all figures.",
-    "A rule requires it.",
-    "Several are possible.",
-    "{count} of {total} labels are recognised, under “{words}”.",
-    "{count} of {total} labels are recognised.",
-    "Its labels differ, and the table does not name the characteristic.",
-    "“{words}” has this meaning.",
-    "The title names “{words}”.",
-    "All of them? The title names “{words}”.",
-    "Often zero, but not always.",
-    "The period that the titles name.",
-    "The table does not state it.",
-    "The table does not explain it.",
-    "“{words}” always comes before three digits: does it separate thousands?",
-    capitalise_sentence(MOVEMENT_REASON),
-    "The table says “{words}”, but not in every sheet: does it apply to all of them?",
-    "It is not a number, and the table does not explain it.",
-    "All figures are negative: are they counts with a minus sign?",
-    "“{words}” names a part of the year: do the figures cover only that part?",
-    "It appears beside some rows, in the remarks under “{words}”.",
-    "To which figures does it apply?",
-    "The title names a breakdown by “{words}”: is the breakdown by “{name}” right?",
-    "It may mean several things.",
-    "People of the country.",
-    "Name: {name}.",
-    "The rest of {name}.",
-    "Not a country: others, or unknown?",
-    "A word for it.",
-    "A total.",
-    "An age.",
-    "An age band.",
-    "As usual.",
-)
 NAMED_PART, ADD_AREA_HINT = "A part of the country: {label}", "For a part of the country, write “{answer}”."
 OWN_AREA_HINT = "For a part of the country, write “A part of the country: NAME”, or leave the table out."
 OWN_AGE_HINT = (
@@ -307,12 +233,19 @@ def format_sentence(text: str) -> str:
 
 
 def translate_reason(sentence: str, words: Words) -> str:
-    for reason in REASON_TEXTS:
-        if sentence == reason:
-            return words.say(reason)
-        if "{" in reason and (values := find_values(reason, sentence)):
+    if sentence in words.table:
+        return words.say(sentence)
+    for reason in list_reason_patterns():
+        if values := find_values(reason, sentence):
             return join_quoted(reason, values, words)
     return sentence
+
+
+@cache
+def list_reason_patterns() -> list[str]:
+    """Return the messages with placeholders, those with most words of their own first."""
+    messages = (message for message in read_words_in("mapping", FIRST_LANGUAGE).table if list_placeholders(message))
+    return sorted(messages, key=lambda message: -len(BLANK.sub("", message)))
 
 
 def join_quoted(reason: str, values: Mapping[str, str], words: Words) -> str:
