@@ -180,10 +180,6 @@ class RequestSettings:
         return Copies(self.folder)
 
     @property
-    def limits(self) -> Limits:
-        return Limits(self.folder / "limits", now=self.now, sleep=self.sleep)
-
-    @property
     def moment(self) -> str:
         return self.now().isoformat(timespec="seconds")
 
@@ -207,13 +203,13 @@ def ask(
                 raise ServiceUnavailable(f"{host} answered with status {answer.status}.", hint="Try again later.")
             return answer
         wait = parse_retry_seconds(answer.headers, means.now())
-        means.limits.pause_host(host, DEFAULT_WAIT if wait is None else wait)
+        pause_host(means, host, DEFAULT_WAIT if wait is None else wait)
     raise ServiceUnavailable(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
 
 
 def wait_for_rate_limit(asked: ServiceQuery, means: RequestSettings, *, until: datetime) -> None:
     host, limit = find_host(asked.address), asked.service.limits.get(asked.resource, DEFAULT_RATE_LIMIT)
-    while wait := means.limits.permit(host, asked.resource, limit):
+    while wait := reserve_request(means, host, asked.resource, limit):
         again = means.now() + timedelta(seconds=wait)
         if again > until or wait > MAX_WAIT:
             message = f"{host} can be asked for {asked.resource} again at {again.isoformat(timespec='seconds')}."
@@ -310,43 +306,34 @@ class Record:
     until: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The record of requests in a folder, one file per host."""
+def reserve_request(means: RequestSettings, host: str, resource: str, limit: RateLimit) -> float:
+    """Reserve a request; return 0, or the seconds to wait."""
 
-    folder: Path
-    now: Callable[[], datetime]
-    sleep: Callable[[float], None] = time.sleep
+    def turn(record: Record, now: datetime) -> tuple[Record, float]:
+        if record.until is not None and now < record.until <= now + MAX_PAUSE:
+            return record, (record.until - now).total_seconds()
+        window = timedelta(seconds=limit.seconds)
+        # after the clock was set back, future times count as now
+        recent = sorted(min(moment, now) for moment in record.asked.get(resource, ()) if moment > now - window)
+        if len(recent) >= limit.count:
+            kept = replace(record, asked={**record.asked, resource: recent})
+            return kept, (recent[-limit.count] + window - now).total_seconds()
+        return replace(record, asked={**record.asked, resource: [*recent, now]}, until=None), 0.0
 
-    def permit(self, host: str, resource: str, limit: RateLimit) -> float:
-        """Reserve a request; return 0, or the seconds to wait."""
+    return change_record(means, host, turn)
 
-        def turn(record: Record, now: datetime) -> tuple[Record, float]:
-            if record.until is not None and now < record.until <= now + MAX_PAUSE:
-                return record, (record.until - now).total_seconds()
-            window = timedelta(seconds=limit.seconds)
-            # after the clock was set back, future times count as now
-            recent = sorted(min(moment, now) for moment in record.asked.get(resource, ()) if moment > now - window)
-            if len(recent) >= limit.count:
-                kept = replace(record, asked={**record.asked, resource: recent})
-                return kept, (recent[-limit.count] + window - now).total_seconds()
-            return replace(record, asked={**record.asked, resource: [*recent, now]}, until=None), 0.0
 
-        return self._changed(host, turn)
+def pause_host(means: RequestSettings, host: str, seconds: float) -> None:
+    change_record(means, host, lambda record, now: (replace(record, until=now + timedelta(seconds=seconds)), 0.0))
 
-    def pause_host(self, host: str, seconds: float) -> None:
-        def turn(record: Record, now: datetime) -> tuple[Record, float]:
-            return replace(record, until=now + timedelta(seconds=seconds)), 0.0
 
-        self._changed(host, turn)
-
-    def _changed(self, host: str, turn: Callable[[Record, datetime], tuple[Record, float]]) -> float:
-        name = hashlib.sha256(host.encode()).hexdigest()[:20]
-        for _ in range(TURNS):
-            with suppress(Busy), lock_folder(self.folder / f"{name}.turn"):
-                path = self.folder / f"{name}.json"
-                record, wait = turn(decode(path, Record, MAX_RECORD_BYTES) or Record(host), self.now())
-                publish_file(path, encode(record))
-                return wait
-            self.sleep(PAUSE)
-        raise SdmxmigError("Another sdmxmig process is querying the same service.", hint="Try again in a moment.")
+def change_record(means: RequestSettings, host: str, turn: Callable[[Record, datetime], tuple[Record, float]]) -> float:
+    """Change the record of the requests to a host, in a file of its own."""
+    path = means.folder / "limits" / f"{hashlib.sha256(host.encode()).hexdigest()[:20]}.json"
+    for _ in range(TURNS):
+        with suppress(Busy), lock_folder(path.with_suffix(".turn")):
+            record, wait = turn(decode(path, Record, MAX_RECORD_BYTES) or Record(host), means.now())
+            publish_file(path, encode(record))
+            return wait
+        means.sleep(PAUSE)
+    raise SdmxmigError("Another sdmxmig process is querying the same service.", hint="Try again in a moment.")

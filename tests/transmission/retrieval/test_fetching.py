@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import threading
+import time
 import zipfile
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,7 @@ from sdmxmig.transmission.retrieval.addresses import (
     build_structure_query,
 )
 from sdmxmig.transmission.retrieval.fetching import Fetched, NotReadyYet, fetch, find_message
-from sdmxmig.transmission.retrieval.service_requests import Limits, RequestSettings, ServiceUnavailable
+from sdmxmig.transmission.retrieval.service_requests import RequestSettings, ServiceUnavailable, reserve_request
 
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"
 NEWER = CSV.replace(b"1.50", b"2")
@@ -407,9 +408,13 @@ def test_requests_equal_those_of_sdmx1(office: Office) -> None:
 
 
 def test_concurrent_requests_respect_the_limit(office: Office) -> None:
-    limits, limit = Limits(office.folder, now=office.time.now), RateLimit(count=5, seconds=60)
+    means, limit = office.means(sleep=time.sleep), RateLimit(count=5, seconds=60)
     waits: list[float] = []
-    threads = [threading.Thread(target=lambda: waits.append(limits.permit("host", "data", limit))) for _ in range(12)]
+
+    def ask() -> None:
+        waits.append(reserve_request(means, "host", "data", limit))
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
