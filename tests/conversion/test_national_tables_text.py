@@ -14,9 +14,8 @@ from dataclasses import KW_ONLY, dataclass
 
 import national_tables
 import pytest
-from national_tables import valued
+from national_tables import MAPPINGS, TABLES, valued
 
-from benchmarks.national_flows import MAPPINGS, TABLES
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import format_cell

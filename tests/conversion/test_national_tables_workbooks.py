@@ -14,10 +14,9 @@ from dataclasses import KW_ONLY, dataclass
 
 import national_tables
 import pytest
-from national_tables import valued
+from national_tables import MAPPINGS, TABLES, valued
 from python_calamine import CalamineWorkbook
 
-from benchmarks.national_flows import MAPPINGS, TABLES
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.primitives.places import format_cell
 

@@ -2,16 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 from shipped import CATALOGUE
 
-from benchmarks.national_flows import FLOWS, MAPPINGS, TABLES
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.tables import read
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
+from sdmxmig.sdmx.model.references import Ref
+
+TABLES = Path(__file__).parents[3] / "shared" / "data" / "tables"
+MAPPINGS = Path(__file__).parents[1] / "conversion" / "mappings"
+TYPES = {"OBS_VALUE": "Decimal"}
+
+
+def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) -> Flow:
+    """A dataflow whose dimensions hold any text."""
+    roles: Mapping[str, str] = {**dict.fromkeys(dimensions, "dimension"), **({"TIME_PERIOD": "time"} if timed else {})}
+    components = [
+        Component(
+            name,
+            role,
+            concept=Ref("Concept", "TEST", id="CS_TEST", version="1.0", item=name),
+            codelist=None,
+            data_type=TYPES.get(name, "String"),
+        )
+        for name, role in {**roles, "OBS_VALUE": "measure"}.items()
+    ]
+    status = Ref("Concept", "TEST", id="CS_TEST", version="1.0", item="OBS_STATUS")
+    components.append(
+        Component(
+            "OBS_STATUS", "attribute", concept=status, codelist=None, data_type="String", attachment="observation"
+        )
+    )
+    structure = DataStructure(
+        Ref("DataStructure", "TEST", id=f"DSD_{flow_id}", version="1.0"), Text(), components=tuple(components)
+    )
+    dataflow = Dataflow(Ref("Dataflow", "TEST", id=flow_id, version="1.0"), Text(), structure=structure.ref)
+    return Flow(dataflow, structure, codelists={}, concepts={})
+
+
+FLOWS = {
+    "DF_BALANCE": flow_of("DF_BALANCE", ("FREQ", "REGION", "PARTNER", "CTZ_STATUS")),
+    "DF_COMMUTING": flow_of("DF_COMMUTING", ("RESIDENCE", "WORKPLACE")),
+    "DF_EMPLOYMENT_RATE": flow_of(
+        "DF_EMPLOYMENT_RATE", ("REF_AREA", "SEX", "AGE", "EDUCATION_LEV", "CTZ_STATUS", "UNIT_MEASURE")
+    ),
+    "DF_ENFORCEMENT": flow_of("DF_ENFORCEMENT", ("FREQ", "TABLE", "GROUP", "ITEM")),
+    "DF_INEQUALITY": flow_of("DF_INEQUALITY", ("FREQ", "GEO")),
+    "DF_INTERNAL": flow_of("DF_INTERNAL", ("FREQ", "REF_AREA", "REGION", "DIRECTION")),
+    "DF_INTERNAL_AGE": flow_of("DF_INTERNAL_AGE", ("FREQ", "REF_AREA", "REGION_FROM", "REGION_TO", "SEX", "AGE")),
+    "DF_LOCAL_POPULATION": flow_of("DF_LOCAL_POPULATION", ("TABLE", "REGION", "ITEM", "DETAIL", "UNIT"), timed=False),
+    "DF_LONG_IMMIGRATION": flow_of("DF_LONG_IMMIGRATION", ("C_RESIDENCE",)),
+    "DF_LPR_BY_STATE": flow_of("DF_LPR_BY_STATE", ("C_BIRTH", "STATE")),
+    "DF_MOVES": flow_of("DF_MOVES", ("ORIGIN", "DESTINATION"), timed=False),
+    "DF_MOVES_BY_TYPE": flow_of("DF_MOVES_BY_TYPE", ("ORIGIN", "DESTINATION", "TYPE")),
+    "DF_MOVES_BY_YEAR": flow_of("DF_MOVES_BY_YEAR", ("FREQ", "ORIGIN", "DESTINATION")),
+    "DF_PRICES": flow_of("DF_PRICES", ("FREQ", "REGION", "ACTIVITY", "TRANSFORMATION")),
+    "DF_RESIDENCES": flow_of("DF_RESIDENCES", ("FREQ", "REF_AREA", "REGION", "DURATION")),
+    "DF_SETTLEMENT": flow_of("DF_SETTLEMENT", ("FREQ", "REGION", "SETTLEMENT")),
+    "DF_SHARE": flow_of("DF_SHARE", ("FREQ", "REF_AREA", "REGION", "UNIT_MEASURE")),
+    "DF_VITAL": flow_of("DF_VITAL", ("FREQ", "REGION", "SETTLEMENT", "EVENT")),
+}
+"""Dataflows of tables that our dimensions do not describe."""
 
 
 @cache
