@@ -187,7 +187,9 @@ def find_groups(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> di
             component, code = convert_to_dimension(mention, flow)
             code = "" if component == AGE and has_other_ages(mention, code, reading) else code
             if left_out := find_exclusion(mention, reading):
-                code = find_remaining_ages(code) if component == AGE else ""
+                beside = split_words(reading.title)[max(mention.at - 1, 0) : mention.end + 1]
+                is_part = any(word.written in reading.unexplained for word in beside)  # “mineurs accompagnants”
+                code = find_remaining_ages(code) if component == AGE and not is_part else ""
             if component and not mention.negated and not is_breakdown(mention, reading):
                 said = left_out or mention.phrase
                 groups.setdefault(component, Candidate(code, IN_TITLE, reason=f"the title says “{said}”"))

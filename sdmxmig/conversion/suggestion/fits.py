@@ -26,6 +26,7 @@ from sdmxmig.conversion.suggestion.assignment import (
 from sdmxmig.conversion.suggestion.fixed import (
     CITIZENS,
     FOREIGN,
+    KIND,
     MEASURE,
     MULTIPLE,
     NATIONAL,
@@ -175,7 +176,7 @@ def find_fits_of_nationals(fits: Sequence[Fit], twins: Collection[LineSource], a
             return
 
 
-RECORDS_ITEM, KIND = "ADM_ITEM", "KIND"
+RECORDS_ITEM = "ADM_ITEM"
 
 
 def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:

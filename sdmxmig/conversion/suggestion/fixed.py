@@ -79,7 +79,7 @@ BY_TITLE, IN_TITLE = 0.9, 0.75
 LIMIT_CONCEPTS = ("EXCLUDING", "INCLUDING", "ONLY")
 LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
 """Concepts of groups and places that an exclusion may leave out."""
-DIRECTION, ITEM, STATUSES = "DIRECTION", "ACC_ITEM", ("BIRTH_STATUS", "CTZ_STATUS")
+DIRECTION, ITEM, KIND, STATUSES = "DIRECTION", "ACC_ITEM", "KIND", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE, APPLICATION, GRANT = "MEASURE", "APPLICATION", "GRANT"
 COUNTED_BY_KIND = ("MOB_TYPE",)
 RARELY_STATED = ("DUR_BASIS",)
@@ -499,11 +499,19 @@ def find_title_codes(
     ]
     said = {said.code: said for said in inside if not any(is_stated_exactly(said, other, codelist) for other in inside)}
     if component in (*ITEMS, "TMP_ITEM", "CTZ_ITEM"):
-        said = {each.code: each for each in find_unread_items(component, titles, recogniser)} or said
+        below = {code for code in said for code in list_codes_below(code, codelist)}
+        unread = [find_kind(each, below) for each in find_unread_items(component, titles, recogniser)]
+        said = {each.code: each for each in unread} or said
     if len(telling) != 1:
         return said
     (exact,) = telling  # “Visas granted”, below “Work permits by nationality”
     return {**telling, **{code: each for code, each in said.items() if exact not in list_codes_below(code, codelist)}}
+
+
+def find_kind(item: Candidate, below: Collection[str]) -> Candidate:
+    """Return the item below those of the titles that an item means: “first” in “Work permits issued, first”."""
+    kinds = {code for _, codes in list_meanings(KIND, item.code) for code in codes if code in below}
+    return replace(item, code=min(kinds)) if kinds else item
 
 
 def find_unread_items(component: str, titles: Sequence[str], recogniser: Recogniser) -> Iterator[Candidate]:
