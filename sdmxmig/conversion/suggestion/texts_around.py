@@ -184,7 +184,7 @@ def find_year_words(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
         return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)
     if not is_of_years(line, known):
         return ()
-    written = (convert_years(text, known.vocabulary) for text in line.texts)
+    written = (text if YEAR.search(text) else convert_years(text, known.vocabulary) for text in line.texts)
     bare = (YEAR.sub(" ", strip_statuses(text, known.vocabulary)) for text in written)
     words = tuple(" ".join(text.split()) if not MARK.fullmatch(text) else "" for text in bare)
     if not any(map(str.isalpha, "".join(words))):
