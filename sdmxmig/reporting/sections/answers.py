@@ -31,8 +31,6 @@ from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 @VIEWS.add("answers")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    if not has_answers(assessment):
-        return {}
     return {
         "label": wording.say("Answers in the country profile"),
         "heading": wording.say(

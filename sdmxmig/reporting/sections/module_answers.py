@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.items import (
-    has_information,
     list_module_scores,
     tabulate_answers,
     tabulate_answers_by_subject,
@@ -32,14 +31,12 @@ def view_institutions(assessment: Assessment, wording: Wording) -> Mapping[str, 
     scores, caption = list_module_scores(assessment, INSTITUTIONS), wording.say("Answers on law and institutions")
     answers = tabulate_answers("table-institutions", caption, scores=scores, assessment=assessment, wording=wording)
     label = wording.reference(assessment, "CL_BENCH_ITEM", INSTITUTIONS)
-    return {"label": label, "heading": caption, "table": answers} if answers else {}
+    return {"label": label, "heading": caption, "table": answers}
 
 
 @VIEWS.add("sources")
 def view_sources(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores, caption = list_module_scores(assessment, SOURCES), wording.say("Answers on sources")
-    if not any(map(has_information, scores)):
-        return {}
     used = [lower_first_letter(wording.of(score.item.name)) for score in scores if score.answer not in UNKNOWN_ANSWERS]
     return {
         "label": wording.say("Data sources"),
@@ -58,8 +55,6 @@ def view_integration(assessment: Assessment, wording: Wording) -> Mapping[str, o
     products = tabulate_answers_by_subject(
         "table-products", wording.say("Product sheets"), module=PRODUCT_SHEETS, assessment=assessment, wording=wording
     )
-    if not answers and not products:
-        return {}
     names = [row.cells[0].text for row in (products.rows if products else ()) if row.kind == "group"]
     heading = (
         wording.say("Linkage and modelling") if answers else title_with_names("Integrated products", names, wording)
@@ -71,8 +66,6 @@ def view_integration(assessment: Assessment, wording: Wording) -> Mapping[str, o
 def view_dissemination(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores, caption = list_module_scores(assessment, DISSEMINATION), wording.say("Answers on dissemination")
     answers = tabulate_answers("table-dissemination", caption, scores=scores, assessment=assessment, wording=wording)
-    if answers is None:
-        return {}
     return {
         "label": wording.say("Dissemination and exchange"),
         "heading": wording.say("Publication, metadata and reporting"),
