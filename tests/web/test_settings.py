@@ -175,6 +175,16 @@ def test_field_changed_by_another_person_is_not_overwritten(bench: Workbench) ->
     assert open_workspace(bench.folder).sender == "MINE"
 
 
+def test_receiver_and_address_changed_at_once_are_not_combined(bench: Workbench) -> None:
+    part = came_in(bench).get("/settings").text.partition('value="receiver"')[2].partition("</form>")[0]
+    mine = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', part))
+    mine |= {"seen:message.receiver": "UNSD", "text:message.receiver": "EUROSTAT"}
+    deliver(bench, "folder", "box-of-unsd")
+    answer = save(came_in(bench), mine)
+    assert (answer.status_code, 'href="#field-receiver.delivery.transport"' in answer.text) == (409, True)
+    assert open_workspace(bench.folder).receiver == "UNSD"
+
+
 @pytest.mark.parametrize("name", ["country.fictional", "country", "receiver.datasets", "x", "country.office.", ""])
 def test_setting_missing_on_the_screen_is_refused(bench: Workbench, name: str) -> None:
     before = country(bench).read_bytes()

@@ -191,7 +191,7 @@ def save(visit: Visit) -> Redirect | ScreenContent:
         is_changed = change_settings(workbench.folder, typed, seen, step, is_remote=bool(visit.by))
     except (DeclarationError, SettingsClash) as error:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
-        return show_settings(visit, transport=typed.get(TRANSPORT), typed=changed, error=error, back=back)
+        return show_settings(visit, transport=changed.get(TRANSPORT), typed=changed, error=error, back=back)
     done = "The settings are saved." if is_changed else "No changes to save."
     has_secrets = all(map(has_secret, list_known_secrets(visit, read_bytes(workbench.folder / COUNTRY_FILE))))
     if back not in (SUBMISSION, SENDING) or not has_secrets:

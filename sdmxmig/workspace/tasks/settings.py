@@ -49,6 +49,8 @@ YES_WORD = "yes"
 """The form value of a flag that is set."""
 MAX_CHARACTERS, MAX_NUMBER = 1_000, 1_000_000
 DELIVERY = ("receiver", "delivery")
+WAY = ("message.receiver", "receiver.delivery.")
+"""Settings that belong together: an address is that of a receiver."""
 TRANSPORT, ADDRESS, PRIVATE, KEY_FILE, AREA = (
     *(f"receiver.delivery.{key}" for key in ("transport", "address", "private", "key_file")),
     "country.area",
@@ -185,8 +187,11 @@ def change_settings(
     with step:
         content = read_bytes(path)
         present = read_settings(content)
-        theirs = {name: present.get(name, "") for name in wanted}
-        if clash := {name: theirs[name] for name in wanted if theirs[name] not in (seen.get(name, ""), wanted[name])}:
+        is_about_way = any(name.startswith(WAY) for name in wanted)
+        kept = {name: text for name, text in seen.items() if name.startswith(WAY)} if is_about_way else {}
+        theirs = {name: present.get(name, "") for name in kept | wanted}
+        mine = kept | wanted
+        if clash := {name: text for name, text in theirs.items() if text not in (seen.get(name, ""), mine[name])}:
             raise SettingsClash(clash)
         if TRANSPORT in wanted:
             wanted |= {name: "" for name in present if not belongs_to(name, wanted[TRANSPORT])}
