@@ -81,7 +81,7 @@ class OneSourceFigure:
     """A figure that one producer publishes for many countries, such as the UN migrant stock.
 
     Unlisted dimensions are at their total. `partner` is a dimension of countries: the code that most countries have is
-    compared, and its name replaces ``{partner}``. `share_of` is the whole. A figure with `note` is not compared.
+    compared, and its name replaces ``{partner}``. `share_of` is the whole.
     `latest` is the title and year of the latest edition of the only source. `terms` are codes of the first dimension of
     `codes`, with the sign by which they are added to the figure.
     """
@@ -94,7 +94,6 @@ class OneSourceFigure:
     partner: str = ""
     share_of: str = ""
     latest: str = ""
-    note: Text = Text()
     place: Place | None = field(default=None, compare=False)
 
 

@@ -107,7 +107,6 @@ def compare_figure(
         later=tuple(value for of in newest for value in of),
         share_source=share_source,
         superseded_by=find_later_edition(source, figure.latest),
-        note=figure.note,
         day=values[0].day if len({value.day for value in values}) == 1 else Text(),
     )
 

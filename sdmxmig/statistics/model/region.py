@@ -136,7 +136,7 @@ class OneSourceValue:
 class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
-    A figure with a `note` is shown but not compared. `day` is the common reference day of stocks. `earlier` are the
+    `day` is the common reference day of stocks. `earlier` are the
     values of the first of the last seven years in the same source, `later` those of a newer edition.
     `superseded_by` is the year of a later edition of the source.
     """
@@ -151,12 +151,7 @@ class OneSourceComparison:
     later: tuple[OneSourceValue, ...] = ()
     share_source: str = ""
     superseded_by: str = ""
-    note: Text = Text()
     day: Text = Text()
-
-    @property
-    def is_comparable(self) -> bool:
-        return not self.note
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,10 +184,11 @@ def emigrants(area: str, *values: tuple[str, str], partner: str = "_T", **attrib
 
 
 def test_page_1_shows_immigrants_and_emigrants_without_a_sum() -> None:
+    newest = {"SOURCE_DETAIL": UN.replace("2020", "2024")}
+    persons = {"GE": ("80", "900"), "MD": ("100", "1000"), "SE": ("2000", "300")}
     data = {
-        "GE": (migrants("GE", ("2015", "70"), ("2020", "80")), emigrants("GE", ("2020", "900"))),
-        "MD": (migrants("MD", ("2015", "90"), ("2020", "100")), emigrants("MD", ("2020", "1000"))),
-        "SE": (migrants("SE", ("2015", "1000"), ("2020", "2000")), emigrants("SE", ("2020", "300"))),
+        area: (migrants(area, ("2020", here), **newest), emigrants(area, ("2020", abroad), **newest))
+        for area, (here, abroad) in persons.items()
     }
     overview: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
     assert str(overview["heading"]).endswith(": Georgia\u00a080; Moldova\u00a0100; Sweden\u00a02,000")
@@ -262,23 +263,24 @@ def protected(area: str, *values: tuple[str, str]) -> Dataset:
     return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
 
 
-def test_other_groups_in_need_of_protection_are_not_compared() -> None:
-    found = study(
-        assessment("GE"),
-        assessment("MD"),
-        datasets={
-            "GE": (protected("GE", ("REFUGEE", "10"), ("NEED_O", "900")),),
-            "MD": (protected("MD", ("REFUGEE", "20"), ("NEED_O", "30")),),
-        },
-    )
-    (line,) = on_page_one(found).rows
-    assert [cell.text for cell in line.cells] == ["Refugees in the country", "10", "20"]
+def test_part_of_another_edition_is_not_set_beside_its_whole() -> None:
+    newer = UN.replace("2020", "2024")
+    data = {
+        area: (
+            emigrants(area, ("2020", "80")),
+            emigrants(area, ("2024", "90"), partner="US", SOURCE_DETAIL=newer),
+        )
+        for area in ("GE", "MD")
+    }
+    names = [row.cells[0].text for row in on_page_one(study(*map(assessment, data), datasets=data)).rows]
+    assert names == ["Born in the country, living in other countries"]
+
+
+def test_refugees_are_compared_on_their_day() -> None:
+    data = {area: (protected(area, ("REFUGEE", "10"), ("NEED_O", "900")),) for area in ("GE", "MD")}
+    (line,) = on_page_one(study(*map(assessment, data), datasets=data)).rows
+    assert [cell.text for cell in line.cells] == ["Refugees in the country", "10", "10"]
     assert line.cells[0].note == "31 December 2025"
-    compared: Any = REGION_VIEWS["compared"](found, Wording("en"))
-    first, *values, remark = compared["tables"][0].rows[-1].cells
-    assert first.text == "Others in need of international protection"
-    assert [cell.text for cell in values] == ["900", "30"]
-    assert "do not add the two" in remark.text
 
 
 def population(area: str, *values: tuple[str, str]) -> Dataset:

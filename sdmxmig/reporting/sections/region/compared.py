@@ -24,7 +24,6 @@ from sdmxmig.reporting.sections.region.naming import (
     describe_practice,
     join_country_names,
     name_country,
-    write_comments,
     write_figure_value,
 )
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
@@ -103,21 +102,10 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
             codes = find_codes(comparison)
             lines.append((ReportCell(wording.say(GROUP_NAMES[codes]) if codes else wording.of(comparison.name)), cells))
             compared.append(state_compared(comparison, study, wording))
-    noted = [one for one in study.one_source if not one.is_comparable]
-    for one in noted:
-        values = {value.area: wording.number(value.value, 0) for value in one.values}
-        cells = [ReportCell(values[area]) if area in values else wording.absent() for area in study.areas]
-        lines.append((ReportCell(wording.of(one.name), note=one.period), cells))
-        compared.append(wording.of(one.note))
     if not lines:
         return None
     rule = (
         "Two national figures are compared only if both follow the same residence rule and count the same type of stay."
-    )
-    remarks = (
-        wording.pair(wording.of(one.name), " ".join(comments))
-        for one in noted
-        if (comments := write_comments(one, study, wording))
     )
     is_one_answer = len(set(compared)) == 1
     words = capitalise(compared[0])
@@ -136,18 +124,22 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
         lines,
         study,
         wording,
-        notes=(*([answer] if is_one_answer else []), wording.say(rule), *limits, *remarks),
+        notes=(*([answer] if is_one_answer else []), wording.say(rule), *limits),
         last=("", ()) if is_one_answer else ("Comparability", compared),
     )
 
 
+def list_census_conflicts(country: Country, wording: Wording) -> list[str]:
+    known = country.assessment
+    phrases = (count_differing_years(one, known, wording) for one in list_conflicting_counts(known))
+    return [wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases]
+
+
 def list_limits(country: Country, study: RegionalStudy, wording: Wording) -> list[str]:
     """List residence rules of a country, areas that its figures omit, and a census that contradicts its population."""
-    known = country.assessment
-    censuses = (count_differing_years(one, known, wording) for one in list_conflicting_counts(known))
     return [
-        *(rule.sentence for rule in describe_comparability(known, wording)),
-        *(wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in censuses),
+        *(rule.sentence for rule in describe_comparability(country.assessment, wording)),
+        *list_census_conflicts(country, wording),
         *list_coverage_remarks(study, country, wording),
     ]
 

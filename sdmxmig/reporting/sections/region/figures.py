@@ -9,6 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.composition import find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import name_edition
 from sdmxmig.reporting.sections.quantities import state_share
+from sdmxmig.reporting.sections.region.compared import list_census_conflicts
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
@@ -23,13 +24,15 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue, RegionalStudy
 
 NET = "NET_MIGRATION"
-WITHOUT_CHANGE = ("POPULATION", "MIGRANT_WOMEN")
-"""Figures beside which others are read."""
+POPULATION = "POPULATION"
+PARTS = {"ORIGIN": STOCK, "DESTINATION": EMIGRANTS}
+"""Figures that are parts of another."""
 
 
 def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate the figures that one source counts alike in several countries."""
-    compared = [comparison for comparison in study.one_source if comparison.is_comparable]
+    periods = {one.id: one.period for one in study.one_source}
+    compared = [one for one in study.one_source if periods.get(PARTS.get(one.id, ""), one.period) == one.period]
     lines = [
         (
             ReportCell(wording.of(comparison.name), note=write_day_and_year(comparison, wording)),
@@ -56,8 +59,8 @@ def build_one_source_cell(comparison: OneSourceComparison, country: Country, wor
     if value is None:
         return wording.absent()
     notes = (
-        "" if comparison.id in WITHOUT_CHANGE else describe_change(comparison, country, value.value, wording),
-        describe_share(comparison, value, wording),
+        "" if comparison.id == POPULATION else describe_change(comparison, country, value.value, wording),
+        describe_share(value, wording),
         describe_newer_estimate(comparison, country, wording),
     )
     return ReportCell(write_value(comparison, value.value, wording), note=wording.join_with_semicolons(notes))
@@ -67,11 +70,8 @@ def write_value(comparison: OneSourceComparison, value: Decimal, wording: Wordin
     return wording.write_signed(value, 0) if comparison.id == NET else wording.number(value, 0)
 
 
-def describe_share(comparison: OneSourceComparison, value: OneSourceValue, wording: Wording) -> str:
-    if value.share is None or value.whole is None:
-        return ""
-    is_beside = comparison.share_source == comparison.source
-    return wording.write_percent(value.share) if is_beside else state_share(value.value, value.whole, wording)
+def describe_share(value: OneSourceValue, wording: Wording) -> str:
+    return state_share(value.value, value.whole, wording) if value.whole else ""
 
 
 def describe_change(comparison: OneSourceComparison, country: Country, value: Decimal, wording: Wording) -> str:
@@ -164,10 +164,13 @@ def limit_comparison(study: RegionalStudy, wording: Wording) -> str:
     balance = find_balance(study)
     if balance is None or balance.is_comparable_everywhere:
         return ""
-    return wording.say(
-        "Residence rules or years of these national figures differ or are not confirmed: compare gain and loss, "
-        "not the sizes."
+    doubts = (
+        wording.pair(name_country(study, country.area, wording), " ".join(conflicts))
+        for country in study.countries
+        if (conflicts := list_census_conflicts(country, wording))
     )
+    limit = "Residence rules or years of these national figures differ or are not confirmed: do not compare the sizes."
+    return " ".join((wording.say(limit), *doubts))
 
 
 def state_one_source(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:

@@ -32,9 +32,9 @@ def find_value(comparison: OneSourceComparison | None, country: Country) -> OneS
 
 
 def draw_stocks(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
-    """Draw immigrants and emigrants by country; None unless one edition has both for two countries."""
+    """Draw immigrants and emigrants by country; None unless the newest edition has both for two."""
     stock, abroad = find_figure(STOCK, study), find_figure(EMIGRANTS, study)
-    if stock is None or abroad is None or stock.period != abroad.period:
+    if stock is None or abroad is None or stock.period != abroad.period or stock.superseded_by:
         return None
     both = [
         (country.area, here.value, away.value)
