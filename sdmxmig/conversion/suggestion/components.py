@@ -107,7 +107,7 @@ SEVERAL = 2
 SPAN_LENGTHS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """Lengths in years with a frequency."""
 PERIOD_HINT = "not a period: write a half-year as 2023-S1, a quarter as 2023-Q1, nine months as 2023-01-01/P9M"
-MONTHS_REASON = "to which year do these months belong? The other labels are read in the same way"
+MONTHS_REASON = "to which year do these months belong? The other labels follow the same pattern"
 
 
 @dataclass(frozen=True, slots=True)

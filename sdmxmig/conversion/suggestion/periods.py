@@ -467,7 +467,7 @@ DATE_SHAPES = (
     (re.compile(r"(?:19|20)\d\d(?P<sign>[/-])\d{1,2}", re.ASCII), "yyyy{sign}M"),
     (re.compile(r"(?:19|20)\d\d(?P<sign>\.)\d\d", re.ASCII), "yyyy{sign}MM"),
 )
-NUMBER_REASON = "is the number a month, or another part of the year? The other labels are read in the same way"
+NUMBER_REASON = "is the number a month, or another part of the year? The other labels follow the same pattern"
 
 
 def recognise_numbered_parts(texts: Sequence[str]) -> PeriodLabels | None:

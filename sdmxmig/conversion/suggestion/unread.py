@@ -94,7 +94,7 @@ def find_unused_lines(
             if text in repeated[:3]
         ]
         where = f"{', '.join(cells[:MAX_LISTED_CELLS])}{', …' if len(cells) > MAX_LISTED_CELLS else ''}"
-        reason = f"they appear in several rows ({where}) and cannot be told apart: correct the table, or leave them out"
+        reason = f"they appear in several rows ({where}) and look the same: correct the table, or leave them out"
         are_sums = find_subtotals(region, lines).issuperset(repeated)
         if are_sums:
             reason = f"each is the sum of neighbouring rows ({where}): leave them out"
@@ -154,7 +154,7 @@ def may_count(line: Line, known: FlowKnowledge) -> bool:
 
 
 def ask_about_numbers(region: Region, line: Line) -> Question:
-    reason = f"the numbers under “{line.head}” ({', '.join(line.texts[:3])}) are not read: are they codes?"
+    reason = f"the numbers under “{line.head}” ({', '.join(line.texts[:3])}) have no meaning yet: are they codes?"
     accepted = Candidate(AS_IT_IS, 0.5, reason="yes: they are codes")
     return ask(region.name, "numbers", reason, label=line.head, others=(accepted,))
 
