@@ -49,8 +49,8 @@ DEFINITION_ATTRIBUTES = (RES_RULE, DUR_BASIS, "AGEDEF", SRC_TYPE)
 BOUNDED_LENGTH = re.compile(r"M(?:_|\d+T)")
 """The codes of lengths with a lower or upper bound."""
 AMBIGUOUS_LENGTH = "M_?"
-NUMBER_OF_UNITS = re.compile(r"\d\s?(?:일|日|天|か月|ヶ月|개월|个月|個月)")
-"""A number of days or months in scripts without blanks."""
+NUMBER_OF_UNITS = re.compile(r"(\d+|[一二三四五六七八九十]+)\s?(日|일|天|か月|ヶ月|개월|个月|個月)")
+"""The number and the unit of days or months in scripts without blanks."""
 END_OF_SHORT, FROM_JANUARY = 13, "M1T"
 """The month after the longest temporary stay, and the beginning of codes of “1-9 months”, a part of a year."""
 TWO_LENGTHS = re.compile(
@@ -100,7 +100,10 @@ def ask_about_length(
 def find_rule_lengths(
     texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> Iterator[tuple[SurroundingText, str, frozenset[str]]]:
-    """Yield texts that name a number of days or months, with the words and the matching residence rules."""
+    """Yield texts that name a number of days or months, with the words and the matching residence rules.
+
+    Beside a bound, “at least 6 months”, a length without a matching rule is a stay too.
+    """
     rules: dict[str, set[str]] = {}
     for item in known.flow.codelist(RES_RULE) or ():
         for unit, annotation in THRESHOLDS.items():
@@ -110,18 +113,19 @@ def find_rule_lengths(
     for text in texts if set(LENGTH_CONCEPTS).isdisjoint(known.flow.structure.key) else ():
         for clause in CLAUSE_BREAK.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(clause, known.recogniser)
-            is_period = bool(reading.of("LENGTH") or names_part_of_year(clause, vocabulary, is_label=False))
-            if is_period or concerns_other_things(reading.mentions, clause):
+            is_bounded = any(each.code in ("FROM_ON", "OVER") for each in vocabulary.inside("AGEPART", clause))
+            is_part = not is_bounded and names_part_of_year(clause, vocabulary, is_label=False)
+            if is_part or reading.of("LENGTH") or concerns_other_things(reading.mentions, clause):
                 continue  # “12 months ended June”; “published after 12 months” is no stay
             words = [word.written for word in split_words(convert_year_to_months(clause, vocabulary))]
             ages = {at for at, pair in enumerate(pairwise(words), start=1) if is_age(pair, vocabulary)}
             pairs = [pair for at, pair in enumerate(pairwise(words)) if at not in ages]  # “aged one year or more”
-            for number, unit in pairs:
-                digits = (number, *vocabulary.codes("CARDINAL", plain(number)))
+            for number, unit in (*pairs, *NUMBER_OF_UNITS.findall(clause)):
+                digits = [each for each in (number, *vocabulary.codes("CARDINAL", plain(number))) if each.isdecimal()]
                 units = (*vocabulary.codes("AGEPART", plain(unit)), *vocabulary.codes(DAYS, plain(unit)))
-                for length in (f"{digit} {code}" for digit in digits for code in units):
-                    if length in rules:
-                        yield text, clause.strip(), frozenset(rules[length])
+                for length in (f"{int(digit)} {code}" for digit in digits for code in units if code in THRESHOLDS):
+                    if length in rules or is_bounded:
+                        yield text, clause.strip(), frozenset(rules.get(length, ()))
 
 
 def apply_codes(
@@ -289,11 +293,10 @@ def find_named_rule(sentence: str, known: FlowKnowledge) -> Candidate | None:
     vocabulary, spelt = known.vocabulary, plain(sentence)
     of_months = has_months(sentence, vocabulary)
     numbers = [*NUMBER.finditer(sentence)]
-    lengths = [number[0] for number in numbers]
     written = SLASHED_LENGTHS.search(sentence)
     for code, match in named:
         first, second = match["first"], match["second"]
-        pair = {first, second} == {*lengths} and len(lengths) > 1 and of_months
+        pair = {first, second} == {number[0] for number in numbers} and len(numbers) > 1 and of_months
         by_name = bool(written and written.groups() == (first, second)) and any(word in spelt for word in rule_words)
         if pair or by_name:
             phrase = sentence[numbers[0].start() : numbers[-1].end()] if pair else f"{first}/{second}"
