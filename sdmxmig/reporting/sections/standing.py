@@ -285,8 +285,8 @@ CENSUS_TEXTS = {
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
 RATE_WARNINGS = {
-    True: "If the census of {year} is right, the rates are too high by up to {share}.",
-    False: "If the census of {year} is right, the rates are too low by up to {share}.",
+    True: "If the census of {year} is right, rates of immigration and emigration are too high by up to about {share}.",
+    False: "If the census of {year} is right, rates of immigration and emigration are too low by up to about {share}.",
 }
 """By whether the census counted more."""
 NET_MIGRATION_TEXTS = {
