@@ -301,7 +301,7 @@ def find_new_files(home: Path, workbook: Path, content: bytes, area: str, langua
 
 
 def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -> str:
-    """Ask for the subject of the figures until it fits the table; an empty answer accepts the evident dataflow."""
+    """Ask for the subject until it fits the table; an empty answer accepts the evident dataflow, or is asked again."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.workspace.tasks.proposing import check_flow, require_table_subject, try_proposal
 
@@ -310,16 +310,18 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
     of_sheets = list_sheets(material, workbook, language) if not question.flow else ()
     for line in (*list_options(question, language), f"{NONE}. {words.say(OWN_FLOW_OF_TABLE)}", *of_sheets):
         show_for_answer(line)
+    is_repeated = False
     while True:
         answer = ask(
             f"{words.say(WHAT_IS_COUNTED)} {words.say('A number or the id of a dataflow')}", question.flow or LATER
         )
-        if answer == LATER:
+        if answer == LATER and is_repeated:
             hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in question.options)}."
             raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
         if answer == NONE:
             return OWN_FLOW
-        if answer.isdecimal() and not 0 < int(answer) <= len(options):
+        if answer == LATER or (answer.isdecimal() and not 0 < int(answer) <= len(options)):
+            is_repeated = answer == LATER
             message = "Give a number from 1 to {count}, or the id of a dataflow."
             show_for_answer(f"    {words.say(message, count=len(options))}")
             continue

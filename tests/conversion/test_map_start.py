@@ -469,7 +469,7 @@ def test_few_answers_describe_a_table(
     assert dict(block.fixed).items() >= fixed.items()
 
 
-@pytest.mark.parametrize("answers", ["", "?\n"])
+@pytest.mark.parametrize("answers", ["", "?\n?\n"])
 def test_start_without_dataflow_prints_how_to_name_one(tmp_path: Path, console: Console, answers: str) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     talk = console.errors("start", table, home, "--area", "KE", typed=answers)
@@ -575,7 +575,9 @@ def test_start_chooses_no_dataflow_at_a_tie(tmp_path: Path, console: Console) ->
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Migration flows, 2020\nCountry,Immigration,Emigration\nGhana,30,20\nChad,7,4\n", encoding="utf-8")
     assert console.run("start", table, home, "--area", "GE", typed="\n\n\n") == 2
-    assert "Name it with --dataflow ID. Likely: DF_IMM, DF_EMI" in console.readouterr().err
+    message = console.readouterr().err
+    assert "Give a number from 1 to 14" in message
+    assert "Name it with --dataflow ID. Likely: DF_IMM, DF_EMI" in message
 
 
 MOVES, VITAL = {"DF_IMM", "DF_EMI"}, {"DF_BIRTHS", "DF_DEATHS"}
