@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
 from sdmxmig.reporting.sections.region.courses import draw_courses
-from sdmxmig.reporting.sections.region.naming import name_areas
+from sdmxmig.reporting.sections.region.naming import build_country_link, name_areas
 from sdmxmig.reporting.sections.region.stocks import draw_stocks
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
@@ -26,6 +26,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "lead": figures.limit_comparison(study, wording),
         "chart": draw_stocks(study, wording) or draw_courses(study, wording),
         "migrants": figures.tabulate_one_source(study, wording),
+        "pages": [build_country_link(study, area, wording) for area in study.areas],
         "edited": wording.say(EDITED, countries=name_areas(study, edited, wording)) if edited else "",
         "gaps": list_shared_gaps(study, wording),
         "steps": list_joint_steps(study, wording),
