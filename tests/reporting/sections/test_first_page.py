@@ -564,10 +564,10 @@ def test_unusual_share_of_children_is_queried(young: str, *, is_asked: bool) -> 
 
 
 @pytest.mark.parametrize("rated", [["A18"], ["A01", "A18"]])
-def test_single_rated_answer_has_no_section(rated: list[str]) -> None:
+def test_single_rated_answer_makes_no_table(rated: list[str]) -> None:
     answer = 'answer = "Y"\nevidence = "PUBLIC"\npractice.en = "So."\nsources = ["S1"]'
     known = assessed("\n".join(['[sources]\nS1 = "Office"', *(f"[items.{item}]\n{answer}" for item in rated)]))
-    assert bool(page(known, "institutions")) == (len(rated) > 1)
+    assert bool(page(known, "institutions")["table"]) == (len(rated) > 1)
     assert str(page(known, "answers")["heading"]).startswith(f"Rated questions about the country: {len(rated)} of ")
 
 
