@@ -511,7 +511,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
         may_differ_by_sheet,
     )
     from sdmxmig.conversion.suggestion.new_flow import AGENCY
-    from sdmxmig.conversion.suggestion.questions import AREA
+    from sdmxmig.conversion.suggestion.questions import AREA, AREA_PARTS
     from sdmxmig.conversion.suggestion.wording import (
         describe_answer_code,
         describe_question_in_full,
@@ -522,7 +522,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
     show_for_answer(f"? {describe_question_in_full(question, asked_flow, language)}")
     codes = list_choices(question)
-    others = {AREA: "A part of the country"} if question.part == AREA else {}
+    others = {AREA: "A part of the country"} if question.part in AREA_PARTS else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
     is_own = asked_flow.structure.ref.agency == AGENCY
     others |= {OWN_FLOW: OWN_CHARACTERISTIC} if question.part.startswith("line ") and not is_own else {}
@@ -538,12 +538,12 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     while True:
         answer = ask(f"    {words.say('Answer')}", "1" if question.has_proposal else LATER)
         if answer in other_by_number and answer not in codes:
-            return name_part(words) if other_by_number[answer] == AREA else other_by_number[answer]
+            return name_part(words, question.label) if other_by_number[answer] == AREA else other_by_number[answer]
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
             answer = codes[int(answer) - 1]
         if answer == LATER:
             return ""
-        if question.part == AREA and find_named_part(answer):
+        if question.part in AREA_PARTS and find_named_part(answer):
             return answer
         answer = interpret_answer(question.part, answer, asked_flow, language)
         try:
@@ -569,11 +569,11 @@ def show_refusal(error: SdmxmigError, language: str) -> None:
     show_for_answer(f"    {error.message} {error.hint}")
 
 
-def name_part(words: Words) -> str:
-    """Ask for the name of a part of the country; return the answer with it, or empty to postpone it."""
+def name_part(words: Words, label: str) -> str:
+    """Ask for the name of a part of the country, such as `label`; return the answer, or empty to postpone it."""
     from sdmxmig.conversion.suggestion.wording import NAMED_PART
 
-    name = ask(f"    {words.say('Name of the part')}", LATER)
+    name = ask(f"    {words.say('Name of the part')}", label or LATER)
     return "" if name == LATER else words.say(NAMED_PART, label=name)
 
 

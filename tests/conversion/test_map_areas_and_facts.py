@@ -6,7 +6,7 @@ import pytest
 from shipped import CATALOGUE
 from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
 
-from sdmxmig.conversion.suggestion.answers import check_decision
+from sdmxmig.conversion.suggestion.answers import check_decision, interpret_answer
 from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, OTHER_AREA, STATE_IT, Decisions
 from sdmxmig.conversion.suggestion.wording import describe_answer_code, open_question, parse_answer
 from sdmxmig.primitives.errors import InputError
@@ -55,6 +55,14 @@ def test_name_without_code_is_refused_with_a_remedy() -> None:
     with pytest.raises(InputError) as refused:
         check_decision(AREA, "Katalonien", FLOW, Place("answers"))
     assert "A part of the country: NAME" in refused.value.hint
+
+
+@pytest.mark.parametrize("part", ["fixed REF_AREA", "codes REF_AREA"])
+@pytest.mark.parametrize(
+    "answer", ["A part of the country: Spain", "Una parte del país: España", "国家的一部分：西班牙"]
+)
+def test_part_of_the_country_is_an_answer_about_tables_and_labels(part: str, answer: str) -> None:
+    assert interpret_answer(part, answer, FLOW) == "ES"
 
 
 @pytest.mark.parametrize("title", ["Population of Bretonia by sex", "Population of Georgia by sex"])

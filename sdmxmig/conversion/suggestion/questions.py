@@ -31,6 +31,7 @@ ABOVE = "title above"
 SUMS = "sums"
 """Questions about labels with one code."""
 AREA = "fixed REF_AREA"
+AREA_PARTS = (AREA, "codes REF_AREA")
 ONLY = "only "
 ATTRIBUTES_OF_LINES = ("OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE", "RES_RULE")
 """Attributes that a line of labels can give."""

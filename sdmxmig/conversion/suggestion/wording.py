@@ -27,6 +27,7 @@ from sdmxmig.conversion.suggestion.questions import (
     ADD_UP,
     AND,
     AREA,
+    AREA_PARTS,
     AS_IT_IS,
     HIDDEN,
     LEAVE_OUT,
@@ -127,7 +128,7 @@ def describe_question_in_full(question: Question, flow: Flow, language: str = FI
 
 def describe_hint(question: Question, language: str) -> str:
     words = read_words_in("mapping", language)
-    return words.say(ADD_AREA_HINT, answer=words.say(NAMED_PART, label="…")) if question.part == AREA else ""
+    return words.say(ADD_AREA_HINT, answer=words.say(NAMED_PART, label="…")) if question.part in AREA_PARTS else ""
 
 
 def find_named_part(text: str) -> str:
@@ -303,7 +304,7 @@ def open_question(question: Question, flow: Flow) -> str:
 
 
 def parse_answer(part: str, text: str, flow: Flow, language: str) -> str:
-    text = (find_named_part(text) if part == AREA else "") or " ".join(text.split())
+    text = (find_named_part(text) if part in AREA_PARTS else "") or " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
     known = find_codelist(part, flow)
     of_texts = {
@@ -397,13 +398,11 @@ def ask_which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     if codelist.ref.id == AGES and parse_age_code(text) and not find_same_ages(text, codelist.ids):
         return OWN_AGE_HINT
     codes = name_codes(text, codelist)
-    meant = " or ".join(write_code_with_name(codelist, code) for code in codes) or find_similar_code(
-        text, codelist, concept
-    )
-    if meant:
-        return f"Did you mean {meant}?"
-    if codelist.ref.id == AREA_LISTS[0]:
+    meant = " or ".join(write_code_with_name(codelist, code) for code in codes)
+    if codelist.ref.id == AREA_LISTS[0] and not meant:  # a region's name may be like a country's
         return f"Check the spelling. {OWN_AREA_HINT}"
+    if meant := meant or find_similar_code(text, codelist, concept):
+        return f"Did you mean {meant}?"
     named = "; ".join(write_code_with_name(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
     return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 
