@@ -238,6 +238,16 @@ def test_own_dataflow_in_a_workspace_gets_its_table(tmp_path: Path) -> None:
     assert (home / "out" / "data" / "DF_DISTRICTS.csv").is_file()
 
 
+def test_own_dataflow_reads_numbered_labels_without_a_head(tmp_path: Path) -> None:
+    table, country = tmp_path / "t.csv", tmp_path / "country"
+    table.write_bytes(csv("Alloggi per provincia", "", "1. Torino;5;6\n02 Vercelli;7;8\n03 Novara (1);9;9\n"))
+    run(["map", str(table), "--new-flow", "DF_OWN", "--area", "IT", "-o", str(country)])
+    own = catalogue.load(country)
+    tried = propose(read("t.csv", table.read_bytes()), "DF_OWN", own, WORDS, area="IT")
+    assert [each.part for each in tried.open] == ["fixed UNIT_MEASURE"]
+    assert str(own.flows["DF_OWN"].concepts["BREAKDOWN_1"]) == "1. Torino, 02 Vercelli …"
+
+
 REMARK = (
     "Figures of the school census, which " + "counts every pupil of every school once a year and " * 4 + "is revised."
 )

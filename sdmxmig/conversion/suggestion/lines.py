@@ -430,8 +430,10 @@ def find_meanings(
         )
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” means women
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
-        elif plain(bare(text)) in names and (not listed or _is_less_certain(listed, codelist.ref.id)):
-            listed = (Candidate(names[plain(bare(text))], CODELIST_NAME_CONFIDENCE, reason="name in the codelist"),)
+        elif (named := names.get(plain(text)) or names.get(plain(bare(text)))) and (
+            not listed or _is_less_certain(listed, codelist.ref.id)
+        ):
+            listed = (Candidate(named, CODELIST_NAME_CONFIDENCE, reason="name in the codelist"),)
         elif not listed and concept in INSIDE_CONCEPTS:
             inside = find_inner_codes(texts, concept, recogniser) if inside is None else inside
             listed = tuple(candidate for candidate in inside.get(text, ()) if candidate.code in codes)

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.tables import Table
 AGENCY, VERSION = "NSO", "1.0.0-draft"
 SURE_CONFIDENCE = 0.7
 ALWAYS_FIRST, ALWAYS_LAST = ("FREQ", "REF_AREA"), ("OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT")
-MAX_CODE_LENGTH = 30
+MAX_CODE_LENGTH, SHOWN_LABELS = 30, 2
 MAX_TITLE_LENGTH = 150
 AREA_CONCEPTS = frozenset({"AREA", "REF_AREA", *ABROAD})
 LIST_COLUMNS = ("id", "parent", "name_en", "description_en", "status", "source")
@@ -134,7 +134,7 @@ def find_own_dimensions(
         wanted = build_code(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
         dimension = make_unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)
         codelist = known.flow.structure[fit.component].codelist if fit and roles else None
-        name = line.head or dimension
+        name = line.head or f"{', '.join(line.texts[:SHOWN_LABELS])} …"
         dimensions.append(
             OwnDimension(dimension, name, codes=(), codelist=codelist.short)
             if codelist
