@@ -190,14 +190,27 @@ def test_installed_fonts_cover_every_language(language: str) -> None:
     assert OUTPUTS["pdf"](saying(WORDS[language], language)).startswith(b"%PDF")
 
 
+DRAWING = "<figure><figcaption>Chart</figcaption><div class=drawing><svg width='540' height='280'></svg></div></figure>"
+
+
+def print_words(body: str) -> list[set[str]]:
+    content = OUTPUTS["pdf"](saying(body))
+    assert not [failure for failure in pdf_ua.failures(content) if not failure.startswith("13")]
+    return [{word.text for line in sheet for word in line} for sheet in printed_lines(content)]
+
+
 @needs_pdftotext
 @pytest.mark.parametrize("spare", [30, 45])
 def test_text_after_a_drawing_without_room_fills_the_page(spare: int) -> None:
-    drawing = (
-        "<figure><figcaption>Chart</figcaption><div class=drawing><svg width='540' height='280'></svg></div></figure>"
-    )
-    content = OUTPUTS["pdf"](saying(f"<h1>Title</h1><p>{'<br>'.join(['line'] * spare)}</p>{drawing}<p>Next"))
-    sheets = [{word.text for line in sheet for word in line} for sheet in printed_lines(content)]
+    sheets = print_words(f"<h1>Title</h1><p>{'<br>'.join(['line'] * spare)}</p>{DRAWING}<p>Next")
     assert "Next" in sheets[0]
     assert ["Chart" in words for words in sheets] == ([True] if spare == 30 else [False, True])
-    assert not [failure for failure in pdf_ua.failures(content) if not failure.startswith("13")]
+
+
+@needs_pdftotext
+def test_heading_is_on_the_page_of_its_drawing_if_no_text_fits_between() -> None:
+    text = f"<p>{'<br>'.join(['line'] * 45)}</p>"
+    sheets = print_words(
+        f"<h1>Title</h1>{text}<h3>Countries</h3>{DRAWING}<div style='break-inside: avoid'>{text}</div>"
+    )
+    assert ["Countries" in words for words in sheets] == ["Chart" in words for words in sheets]
