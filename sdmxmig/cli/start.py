@@ -331,6 +331,7 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
             try_proposal(material, answer, area=area, decisions={})
         except SdmxmigError as error:
             show_refusal(error, language)
+            show_for_answer(f"{NONE}. {words.say(OWN_FLOW_OF_TABLE)}")
             continue
         return answer
 

@@ -248,6 +248,21 @@ def test_own_dataflow_reads_numbered_labels_without_a_head(tmp_path: Path) -> No
     assert str(own.flows["DF_OWN"].concepts["BREAKDOWN_1"]) == "1. Torino, 02 Vercelli …"
 
 
+@pytest.mark.parametrize(
+    ("area", "title", "head", "rows"),
+    [
+        ("KZ", "Число родившихся", "Гражданство матери", ("Граждане Казахстана", "Иностранные граждане", "Россия")),
+        ("IT", "Nati vivi", "Cittadinanza della madre", ("Cittadini italiani", "Cittadini stranieri", "Romania")),
+        ("DE", "Lebendgeborene", "Staatsangehörigkeit der Mutter", ("Deutsche", "Ausländer", "Türkei")),
+    ],
+)
+def test_country_may_be_answered_as_foreign_citizens(area: str, title: str, head: str, rows: tuple[str, ...]) -> None:
+    table = csv(title, head, "".join(f"{row};{number};9\n" for number, row in enumerate(rows)))
+    tried = propose(read("t.csv", table), "DF_BIRTHS", CATALOGUE, WORDS, area=area, decisions=IN_PERSONS)
+    (asked,) = [each for each in tried.questions if each.label == rows[-1]]
+    assert asked.others[0].code == "FC"
+
+
 REMARK = (
     "Figures of the school census, which " + "counts every pupil of every school once a year and " * 4 + "is revised."
 )

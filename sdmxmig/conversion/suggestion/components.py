@@ -682,6 +682,9 @@ def find_similar_codes(text: str, fit: Fit, area: str | None, known: FlowKnowled
     like = [(score, item) for score, item in scored if score >= MIN_LIKENESS]
     best = sorted(like, key=lambda pair: (-pair[0], pair[1].id))[:3]
     near = tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
+    countries = get_codes(known.recogniser.candidates(text, "PARTNER")) if fit.component in ELSEWHERE else ()
+    if countries and area not in countries:
+        near = list_code_candidates((ELSEWHERE[fit.component], UNKNOWN), fit, known)
     return near or list_code_candidates((UNKNOWN,), fit, known)
 
 
