@@ -8,7 +8,7 @@ from functools import lru_cache
 from heapq import heappop, heappush
 
 Span = tuple[int, int]
-"""Completed years: the first one, and the first one after them."""
+"""Completed years: the first, and the first after the last."""
 OPEN_END = 1000
 
 MONTHS_OF_A_YEAR = 12

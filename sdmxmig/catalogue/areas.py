@@ -47,11 +47,11 @@ def read_alias_rows(
 
 
 REMAINDER = "REMAINDER"
-"""The annotation of codes for the countries of a region that are not shown one by one."""
+"""The annotation of codes for countries of a region that are not listed separately."""
 
 
 def list_groups(codelist: ItemScheme | None) -> frozenset[str]:
-    """Return the codes that hold others, or what a region holds besides the countries that are shown."""
+    """Return codes of groups: those that contain others, or the rest of a region."""
     return frozenset(item.id if item.note(REMAINDER) else item.parent for item in codelist or ())
 
 
@@ -62,7 +62,7 @@ WORD_COLUMNS = ["concept", *COLUMNS]
 ETHIOPIC_VARIANTS = str.maketrans(
     "ሐሑሒሓሔሕሖሗኀኁኂኃኄኅኆኇሠሡሢሣሤሥሦሧዐዑዒዓዔዕዖፀፁፂፃፄፅፆሃኣ", "ሀሁሂሀሄህሆሇሀሁሂሀሄህሆሇሰሱሲሳሴስሶሷአኡኢአኤእኦጸጹጺጻጼጽጾሀአ"
 )
-"""Letters of Amharic with the same sound, which writers interchange."""
+"""Amharic letters with the same sound, which writers interchange."""
 LETTER_VARIANTS = (
     str.maketrans("ıøłđðىیکة", "iolddييكه", "ـ") | str.maketrans({"æ": "ae", "œ": "oe"}) | ETHIOPIC_VARIANTS
 )

@@ -1,4 +1,4 @@
-"""Heads of declared artefacts, status and source of artefacts and codes, and the artefact index."""
+"""Fields common to declared artefacts, their status and source, and the artefact index."""
 
 from __future__ import annotations
 

@@ -378,7 +378,7 @@ def walk_nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode
 Read = TypeVar("Read", Hierarchy, RepresentationMap)
 MAX_KEPT = 512
 _kept: dict[tuple[str, str, bytes], tuple[Mapping[Ref, Artefact], Artefact]] = {}
-"""Artefacts by their file, with the artefacts that were looked up to read them."""
+"""Artefacts by file, with the artefacts that were looked up while reading it."""
 
 
 def read_once(

@@ -20,10 +20,10 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
 COMPILED = "__pycache__"
-"""Folder of what Python and numba compile: it may appear at any time, and is no change of the program."""
+"""Folder of code compiled by Python and numba; it may appear at any time and does not count as a change."""
 KEY_LENGTH = 32  # bytes of SHA-256
 MAX_KEPT = 200
-"""Maximum number of values kept by name; the newest kept."""
+"""Maximum number of values kept for each name; the newest are kept."""
 MAX_DECLARED = 4
 """The same for values made from declarations: those of the last workspaces."""
 MEMORY_CACHE: dict[Path, tuple[bytes, object]] = {}
@@ -99,14 +99,14 @@ class Sharing:
         self._texts: dict[str, str] = {}
         self._groups: dict[tuple[object, ...], object] = {}
         self._done: dict[int, tuple[object, object]] = {}
-        """By the identity of an object: the object, which stays alive, and the one that takes its place."""
+        """Each object by its identity, which keeps it alive, with the object that replaces it."""
         self._ways: dict[type, Way | None] = {
             dict: Sharing._share_pairs,
             list: Sharing._share_list,
             tuple: Sharing._share_members,
             frozenset: Sharing._share_set,
         }
-        """How the parts of each type are shared; no bound methods, so that nothing keeps what was read."""
+        """How the parts of each type are shared, without bound methods, which would keep values alive."""
 
     def share(self, value: Any) -> Any:
         kind = type(value)
@@ -168,7 +168,7 @@ def cache_folder() -> Path:
 
 
 def find_user_folder(variable: str, usual: Path, *, on_mac: str) -> Path:
-    """Return our folder for this user, from the environment `variable` or the `usual` folder of the system."""
+    """Return sdmxmig's folder for this user: that of the environment `variable`, or the `usual` one of the system."""
     home = Path.home()
     if sys.platform == "darwin":
         return home / "Library" / on_mac / "sdmxmig"

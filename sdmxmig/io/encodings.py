@@ -42,14 +42,14 @@ CANDIDATES = tuple(
 """Encodings with the languages written in them and their prior log odds."""
 LANGUAGES = [language for _, _, languages, prior in CANDIDATES if prior == 0 for language in languages]
 UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)
-"""Much commoner than any other; few texts are valid UTF-8 by chance."""
+"""Much more common than any other; few texts are valid UTF-8 by chance."""
 
 WORD_SEPARATORS = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
 MAX_WORD_BYTES = 1 << 16
 PIECE_LIMIT, PIECES, FIRST_LOOK = 200, 2000, 40
 MAX_STRANGENESS = 60.0
 SURE_MARGIN = 6.0
-"""Minimum difference (natural logarithm) of the best reading from the next."""
+"""Minimum difference between the best decoding and the next (natural logarithm)."""
 MIN_SCORE = -9.0
 """Minimum log-likelihood of each byte in a piece of text."""
 SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name its encoding in [text] of its mapping."
@@ -101,7 +101,7 @@ def check_stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
 
 
 def detect_wide_codec(head: bytes) -> str:
-    r"""Detect UTF-16 without mark by the position of zeros; empty for others.
+    r"""Return the UTF-16 codec of bytes without a byte order mark, recognised by their zeros; else empty.
 
     >>> detect_wide_codec("Год;Всего\n2024;1\n".encode("utf-16-le")), detect_wide_codec(b"Year;Total\n")
     ('utf-16-le', '')
@@ -241,7 +241,7 @@ def _check_utf_8(name: str, chunks: Chunks) -> None:
 
 
 def _has_two_scripts(pieces: Sequence[bytes]) -> bool:
-    """Check whether UTF-8 is accidental: letters of two scripts (ÓŁ in ISO-8859-2 is ӣ)."""
+    """Check whether bytes are UTF-8 only by chance, with letters of two scripts: ÓŁ in ISO-8859-2 reads as ӣ."""
     if len(pieces) > 2:
         return False
     scripts = [{find_script(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]

@@ -140,7 +140,7 @@ class Unreachable(SdmxmigError):  # noqa: N818 - the name says what is the matte
 KEYRING_SERVICE = "sdmxmig"
 SECRET_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:@-]{0,300}")
 TOKEN_PATTERN = re.compile(r"[!-~]+")
-"""Token characters: visible ASCII, more than the standard, as receivers use them."""
+"""Token characters: visible ASCII. Receivers use more characters than the standard allows."""
 MAX_SECRET_BYTES = 16_384
 
 

@@ -21,7 +21,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The timestamp of all parts of an archive."""
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 CODED_CHARACTER = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
-"""What spreadsheet programs would read as a character (ECMA-376 part 1, 22.9.2.19)."""
+"""Texts that spreadsheet programs would decode as a character (ECMA-376 part 1, 22.9.2.19)."""
 FIXED_MOMENT = b"2000-01-01T00:00:00Z"
 TIMESTAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 

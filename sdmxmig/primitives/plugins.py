@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class Kind(Mapping[str, T]):
-    """A registry filled by a package's modules.
+    """A registry that the modules of a package fill.
 
-    ``RULES = Kind("sdmxmig.quality.rules")``, ``@RULES.add("TOTAL-IS-SUM")``. Imported on first lookup.
+    ``RULES = Kind("sdmxmig.quality.rules")``, ``@RULES.add("TOTAL-IS-SUM")``. The modules are imported on first lookup.
     """
 
     def __init__(self, package: str) -> None:

@@ -86,8 +86,6 @@ def _build_template_cache(
     finalize: Callable[[Any], Any] | None,  # noqa: ARG001 - what it says of constants is compiled in
     filters: frozenset[tuple[str, Callable[..., Any]]],  # noqa: ARG001 - so is what these say
 ) -> jinja2.BytecodeCache:
-    """Return the cache of compiled templates."""
-
     class Compiled(jinja2.BytecodeCache):
         def __init__(self) -> None:
             self._code: dict[str, tuple[str, CodeType | None]] = {}

@@ -423,7 +423,7 @@ def replace_unprintable(text: str) -> str:
 
 
 def shorten_text(text: str, most: int = MAX_SHOWN_LENGTH) -> str:
-    """Shorten a text to this many characters, with dots.
+    """Shorten a text to this many characters, with an ellipsis.
 
     >>> shorten_text("Tbilisi", 4), shorten_text("Tbilisi")
     ('Tbil…', 'Tbilisi')
@@ -447,7 +447,7 @@ RUNNING_FORMULA = (
     r"(?s)^[\s\u00a0]*(?:[=\uff1d]\s*[^\s=].*|[+@\uff0b\uff20\uff0d-].*"
     rf"(?:\|.*!|\b[A-Z][A-Z0-9.]+\(|(?i:\b(?:{EXTERNAL_FUNCTIONS})\s*\()).*)$"
 )
-"""Texts that spreadsheets would run: an equals sign, or another sign with a call."""
+"""Texts that spreadsheet programs would run: an equals sign, or another sign with a function call."""
 _RUNS = re.compile(RUNNING_FORMULA)
 
 
@@ -487,7 +487,7 @@ MARKDOWN_LINE_START = re.compile(
     r"(?P<before>^ ?(?:[0-9]{1,9}(?=[.)](?: |$)))?)"
     r"(?P<sign>(?<=[0-9])[.)]|(?<![0-9])(?:[>=]|[-+](?=[ -]|$)|#{1,6}(?= |$)))"
 )
-"""Signs with a meaning at the start of a line: numbers of lists, quotations, headings, points, rules."""
+"""Markup at the start of a line: list numbers, quotations, headings, bullets, rules."""
 BLANKS = re.compile(r"\s+")
 
 

@@ -23,7 +23,7 @@ CERTAIN_WEIGHT = 1000
 WEIGHT, OPEN_WEIGHT = "weight", "open"
 Row = dict[str, str]
 PERSON_BREAKDOWNS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))
-"""By what figures are broken down where persons are known."""
+"""Dimensions of figures if the persons are known."""
 PROVISIONAL, NORMAL, LOW_RELIABILITY = "P", "A", "U"
 PRELIMINARY, REVISED, FINAL = "PREL", "REV", "FINAL"
 
@@ -175,7 +175,7 @@ TOTAL_CODES = (TOTAL, "TMP")
 """The codes of totals; temporary mobility has its own."""
 CROSSING, PERSON = "more crossing", "more person"
 UNJUDGED = "unjudged"
-"""1 for crossings that could not be judged."""
+"""The column that is 1 for crossings that could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)

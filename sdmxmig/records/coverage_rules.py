@@ -15,7 +15,7 @@ from sdmxmig.statistics.demography.signs_of_life import HardToCount, Reliability
 COVERAGE_FILE = "coverage.toml"
 MIN_BASE = 3
 MAX_BASE = 100
-"""With a smaller base one person, or two, could be read from a table beside another."""
+"""With a smaller base, comparing two tables could disclose one or two persons."""
 MAX_DIGITS = 12
 NO_SOURCE = "not stated"
 

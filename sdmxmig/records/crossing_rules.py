@@ -38,7 +38,7 @@ from sdmxmig.records.spells import BIRTH, CROSSING, DETAIL_TYPES, START
 
 SPELL_ORDER = ("begin", "origin")
 DAYS_APART = 1 << 22
-"""More days than lie between any two records."""
+"""More days than there are between any two records."""
 OUTCOMES = (NO_MIGRATION, IMMIGRANT, EMIGRANT, OPEN_SPELL, MISSING_RECORD)
 DIRECTIONS = ("E", "I")
 

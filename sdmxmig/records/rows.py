@@ -277,10 +277,7 @@ OPEN_AGE, AGE_STEP = 85, 5
 AGE_GROUPS = [*(f"Y{low}T{low + AGE_STEP - 1}" for low in range(0, OPEN_AGE, AGE_STEP)), f"Y_GE{OPEN_AGE}"]
 """Five-year age groups of figures, as in `CL_AGE`."""
 AGE_DEFINITION, REACHED, COMPLETED = "AGEDEF", "REACH", "COMPLET"
-"""Ages of events are reached during the year.
-
-Ages of stocks are completed on the eve of 1 January, when both coincide.
-"""
+"""Events are by age reached during the year, stocks by completed age on 31 December, when both coincide."""
 
 
 def add_traits(

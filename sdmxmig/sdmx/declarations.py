@@ -1,4 +1,4 @@
-"""TOML declarations with the place of each key for errors, and checks of their status."""
+"""TOML declarations, with the place of each key for error messages, and checks of their status."""
 
 from __future__ import annotations
 

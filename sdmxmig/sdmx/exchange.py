@@ -181,7 +181,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
 
 def require_datasets(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Dataset]:
-    """Pass blocks on; raise `SdmxmigError` with the notes of the sender if there are no blocks."""
+    """Return the blocks unchanged; raise `SdmxmigError` with the notes of the sender if there are no blocks."""
     is_empty = True
     for block in blocks:
         is_empty = False
@@ -194,7 +194,7 @@ def require_datasets(blocks: Iterable[Dataset], name: str, faults: Faults) -> It
 def report_structures_once(
     blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
 ) -> Iterator[Dataset]:
-    """Pass blocks on and report once which structure replaces an unknown or ambiguous one."""
+    """Return the blocks unchanged, and report once which structure replaces an unknown or ambiguous one."""
     already_told: set[str] = set()
     for block in blocks:
         description = note_on_structure(block.flow)

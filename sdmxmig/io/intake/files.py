@@ -155,7 +155,7 @@ OTHER_ARCHIVES = (
     ("Index/Document.iwa", "a document of an Apple program", APPLE_HINT),
     ("Index.zip", "a document of an Apple program", APPLE_HINT),
 )
-"""Packed documents by a file they contain, with the way to a table."""
+"""Packed documents by a file that they contain, with advice on how to get a table."""
 
 
 WORKERS = 2
@@ -168,7 +168,7 @@ Result = TypeVar("Result")
 
 @contextmanager
 def start_worker_threads() -> Iterator[ThreadPoolExecutor]:
-    """Start daemon threads that are not joined. Joining could deadlock when the garbage collector ends a reading."""
+    """Start daemon threads that are not joined. Joining could deadlock when the garbage collector closes a reader."""
     workers = ThreadPoolExecutor(WORKERS)
     try:
         yield workers

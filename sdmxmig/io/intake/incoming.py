@@ -58,7 +58,7 @@ class Deadline:
 
 
 class Incoming(io.BufferedIOBase, BinaryIO):
-    """A message read once; lookahead by `looking_ahead`.
+    """A message that can be read once, with lookahead by `looking_ahead`.
 
     Raises `InputError` beyond `limit` or deadline. `source` and `start` allow rereading.
     """

@@ -66,7 +66,7 @@ def _scan_pieces(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]
 
 
 def _measure_json(content: bytes) -> tuple[int, int, int]:
-    """Return the depth of a JSON text and its numbers of members, and of objects and arrays."""
+    """Return the depth of a JSON text, its number of members, and its number of objects and arrays."""
     depth, deepest, members, containers = 0, 0, 0, 0
     for _, signs, quoted in _scan_pieces(content[start : start + MIB] for start in range(0, len(content), MIB)):
         outside = signs[quoted == 0]

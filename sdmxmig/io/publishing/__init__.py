@@ -1,1 +1,1 @@
-"""Safe writing of results: atomic (`folders`), locked (`files`), and never overwriting others' files (`made`)."""
+"""Safe writing of results: atomic, locked, and never overwriting files of others."""

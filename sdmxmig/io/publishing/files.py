@@ -32,7 +32,7 @@ else:
 
 LOCK_FILE = "lock"
 LOCKED_BYTE = 1 << 30
-"""The position of the byte locked on Windows, after the text, which stays readable."""
+"""Position of the byte locked on Windows: after the text, so that this stays readable."""
 BUSY_ERRORS = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 MAX_TRIES = 100
 

@@ -58,7 +58,7 @@ FORMAT_NOTES = {
     "registry": "Only the form of messages to and from registries is checked, against the official schema.",
     "query": "Only the form of queries is checked, against the official schema.",
 }
-"""Kinds of messages whose content is not read."""
+"""Notes on messages whose content is not read, by kind."""
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED_NOTE = "Codes and types were not checked"

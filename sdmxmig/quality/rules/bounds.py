@@ -211,7 +211,7 @@ def phrase_absence(check: Check, dimension: str, codes: Iterable[str], language:
 
 
 MAX_ROUNDS = 100
-"""Number of fits of rows and columns in turn; small matrices of flows need about ten."""
+"""Maximum number of alternating fits of rows and columns; small matrices need about ten."""
 
 
 @KINDS.add("MATRIX-FITS")

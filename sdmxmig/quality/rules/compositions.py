@@ -142,7 +142,7 @@ def report_changed_shares(check: Check, dimension: str, far: pl.DataFrame) -> It
 def code_ratio_is_plausible(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two codes, such as men to women, is plausible and close to its own past.
 
-    Parameters: `build_breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
+    Parameters: `breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
     `periods`: number before; `room`: tolerated share outside their range; `units`, `except`.
     """
     with open_parameters(check) as parameters:

@@ -22,9 +22,9 @@ OutsideCell = tuple[int, int, str, str, int | None]
 Figures = Iterator[tuple[str, str, int, int, str, str, int | None]]
 SKIPPED_OUTCOME = "skipped"
 MAX_OMITTED = 20
-"""Maximum number of omitted figures beside a total whose sums are compared: of more, some sum fits by chance."""
+"""Maximum number of omitted figures next to a total whose sums are compared; with more, some sum fits by chance."""
 OUTSIDE_CODES = {"PROT_ITEM": frozenset({"CLOSED", "WITHDRAWN"})}
-"""Codes of figures that a table may count in a total, such as that of decisions, which does not have them."""
+"""Codes outside a total that a table may still count in it, such as closed cases in the total of decisions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

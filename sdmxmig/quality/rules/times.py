@@ -214,7 +214,7 @@ def sum_periods(check: Check, time: str) -> pl.DataFrame:
 
 
 LAST_YEAR = 9000
-"""Later ones are slips; the calendar ends not much later."""
+"""Later years are typing errors; Python's calendar ends not much later."""
 
 
 @KINDS.add("IN-TIME")

@@ -187,9 +187,9 @@ MAX_LISTED_PARTS = 8
 
 
 MIN_PROOFS = 2
-"""Minimum number of totals that are the sums of their parts, to take the same parts for complete in the others."""
+"""Minimum number of totals that equal the sums of their parts, so that the same parts count as complete elsewhere."""
 Partitions = Sequence[Sequence[tuple[str, ...]]]
-"""By set of codes the partitions, each as the codes added."""
+"""The partitions by set of codes; a partition is the codes that are added."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

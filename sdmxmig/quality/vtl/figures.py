@@ -38,7 +38,7 @@ TOTAL = "_T"
 MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
 OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, AGEDEF = "OBS_STATUS", "CONF_STATUS", "REV_STAGE", "AGEDEF"
 STATED_ATTRIBUTES = ("MARGIN_LOW", "MARGIN_HIGH", "ROUNDED_TO")
-"""Attributes of data of others: shares of a figure between which the true one is (0.985, 1.015); base of rounding."""
+"""Attributes of outside data: factors that bound the true figure (0.985, 1.015), and the rounding base."""
 KEPT_COMPONENTS = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, STAGE, AGEDEF, *DEFINITIONS, *STATED_ATTRIBUTES)
 DEFINITION = "DEFINITION"
 """The identifier of definitions that figures must share to be compared, such as a residence rule."""

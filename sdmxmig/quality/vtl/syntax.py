@@ -45,7 +45,7 @@ def explain_kind(kind: str) -> str:
 OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")
 REGULAR_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 ERROR_LEVELS = {"error": 3, "warning": 2, "information": 1}
-"""Severities as numbers of VTL, which leaves their meaning open."""
+"""Severities as numbers, whose meaning VTL leaves open."""
 
 
 def name(text: str) -> str:

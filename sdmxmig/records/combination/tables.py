@@ -60,7 +60,7 @@ TOTAL, SHARE = "total", "share"
 COUNT, SURVEY = "count", "survey"
 """The kinds of steps whose figures readers could subtract from each other."""
 MIN_COUNT = 3
-"""The least number of persons behind a published figure, unless a step states another."""
+"""Minimum number of persons in a published figure, unless a step states another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

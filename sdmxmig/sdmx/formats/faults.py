@@ -175,8 +175,8 @@ MAX_PLACES = 100
 class Sought:
     """Values to locate, by component (None: absent).
 
-    The place is that of `component`; without values, that of the dataset. Of several places, `skipped` correct ones
-    precede, and at most `most` are reported.
+    The place is that of `component`; without values, that of the dataset. If a value occurs several times, the first
+    `skipped` occurrences are correct; at most `most` others are reported.
     """
 
     component: str

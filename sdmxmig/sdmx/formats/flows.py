@@ -26,11 +26,11 @@ class OtherFlow(InputError):  # noqa: N818 - the name says what it is
 def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
     """Find the flow for a dataflow, data structure or provision agreement.
 
-    An omitted agency is that of the first match, an omitted version the newest; `Flow.chosen` records the choice.
-    Versions also match in the notation of SDMX 2.1 (``1.0.0-draft`` matches ``1.0.0``). A data structure yields a flow
-    with the id of the structure. An agreement matches an entry of `flows` under its URN, short name or id; an unknown
-    agreement yields the dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`.
-    Known ones must agree with it.
+    If the agency is omitted, the first match is used; if the version is omitted, the newest. `Flow.chosen` records the
+    choice. Versions also match in the notation of SDMX 2.1 (``1.0.0-draft`` matches ``1.0.0``). A data structure yields
+    a flow with the id of the structure. An agreement matches an entry of `flows` under its URN, short name or id; an
+    unknown agreement yields the dataflow of the same agency, id and version. Other unknown references yield the entry
+    `ANY`. Known ones must agree with it.
 
     Raises `UnknownStructure` at `place` with the nearest known name, and `InputError` for a structure that contradicts
     itself or another dataflow than that of `ANY`.

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.submission import Header
 
 ID_PREFIX = "ID_"
 ORIGINAL_ID = "ORIGINAL_ID"
-"""The annotation that keeps the id of something that is spelt otherwise."""
+"""The annotation with the original id of an artefact whose id was converted."""
 NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
 
 

@@ -50,7 +50,7 @@ from sdmxmig.sdmx.model.references import Ref
 BLOCK = 200_000
 """Maximum number of rows of a block."""
 VALUE = "OBS_VALUE"
-"""Never ignored as a custom column: a structure without this measure has no place for it."""
+"""Never ignored as a custom column, since a structure without this measure would lose the values."""
 
 AGENCY_ID = re.compile(r"[A-Za-z][\w.-]*:[A-Za-z0-9_@$-]+(\([^()\s]+\))?")
 

@@ -187,7 +187,7 @@ def find_offset(content: bytes, place: Place) -> int:
 ARRAY_MEMBERS = ("observations", "attributes", "dimensionGroupAttributes")
 NAME_MEMBERS = ("id", "value", "name")
 Slot = tuple[bool, int]
-"""Check whether an array belongs to an observation, and an index into it."""
+"""Whether an array belongs to an observation, and an index into it."""
 
 
 def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:

@@ -24,7 +24,7 @@ ESCAPE_PATTERN = re.compile(rb"\\.", re.DOTALL)
 PLAIN_BYTES = bytes(sorted(set(range(256)) - set(b'"{}[]')))
 MEMBER = re.compile(rb'("(?:[^"\\]|\\.)*")[ \t\r\n]*:[ \t\r\n]*$', re.DOTALL)
 USUAL_MEMBER, LONGEST_MEMBER = 1 << 6, 1 << 16
-"""Usual and maximum lengths of a member's name, with the blanks behind it."""
+"""Usual and maximum lengths of a member's name and the blanks after it."""
 SPANS = ("series", "observations")
 SPAN_LEVEL = 5
 """How deep the series and observations are in a message."""

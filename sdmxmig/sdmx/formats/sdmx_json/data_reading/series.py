@@ -126,7 +126,7 @@ ATTRIBUTES_START = b'":{"attributes":['
 SINGLE_VALUE = r'^(?:"[^"]*"|[^"\[\]{} ]*)$'
 COVERED_SIGNS = b'"\\,[]{}: '
 COVER = bytes((4, 5, 6, 7, 14, 15, 16, 17, 18))
-"""Control characters as stand-ins for syntax; JSON texts cannot contain them."""
+"""Control characters that replace syntax; JSON texts cannot contain them."""
 HIDE_TABLE = bytes.maketrans(COVERED_SIGNS[2:], COVER[2:])
 SHOW_TABLE = bytes.maketrans(COVER, COVERED_SIGNS)
 HIDDEN_BYTES = r"[\x04-\x07\x0e-\x12]"

@@ -503,8 +503,8 @@ RENAMED_KINDS = {
 def write_structures(artefacts: Iterable[Artefact], header: Header, version: str) -> bytes:
     """Write artefacts as one structure message, deterministic and independent of their order.
 
-    Texts appear in all languages, and once more in English or their first language. A time without offset gets
-    ``-00:00`` (unknown).
+    Texts appear in all languages, and again in English or their first language. A time without offset gets ``-00:00``
+    (unknown).
 
     Raises `SdmxmigError` for different artefacts with one name, and for what the version does not support.
     """

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.structures import Artefact, Level
 from sdmxmig.sdmx.model.submission import Header
 
 MAIN_LANGUAGE = "en"
-"""The preferred language of texts that are written once more without a language."""
+"""The preferred language of texts that are also written without a language."""
 
 Json = dict[str, Any]
 EMPTY = re.compile("")
@@ -280,7 +280,7 @@ def encode_message(
 
 
 SHAPE_BY_ROLE = {"dimension": "simple", "time": "time"}
-"""The sort of format at each place; elsewhere basic."""
+"""The kind of format at each place; basic elsewhere."""
 ROLES_WITH_VALUE_LISTS = ("component", "concept")
 
 

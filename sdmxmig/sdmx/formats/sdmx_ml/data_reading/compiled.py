@@ -2,7 +2,7 @@
 
 It accepts a part of XML only: a unit is proved to be well formed, or the scan stops before it. Values become codes of
 one dictionary. A text is an array of the eight bytes at each place; it must be valid UTF-8 and end with eight zeros,
-which no function passes. Arrays are one argument each, since numba counts references to those in tuples.
+beyond which no function reads. Arrays are one argument each, since numba counts references to those in tuples.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def read_tag(words, at, letters, tags, tag, is_end):
 def find_attribute(words, at, level, letters, names, cells_by_name, tags, places):
     """Find the next cell of structure-specific data, which is `places.size + level` at the end of a row.
 
-    Returns also the start of its value or the end of the row, or -1 if it is irregular, and the start of the next row.
+    Also returns the start of its value or the end of the row, or -1 if it is irregular, and the start of the next row.
     """
     start, end_of_row = skip_blanks(words, at), places.size + level
     after = start + 1

@@ -121,7 +121,7 @@ class FastReader(ABC):
         """Return the grammar of the units for the compiled scanner."""
 
     def start_scanning(self) -> None:
-        """Use the compiled scanner from now on if it is installed."""
+        """Switch to the compiled scanner if it is installed."""
         if self.grammar is None and max(len(level.allowed) for level in self.levels) <= MAX_COLUMNS:
             scanner = load_scanner()
             self.grammar = self.build_grammar(scanner) if scanner is not None else None
@@ -186,7 +186,7 @@ class FastReader(ABC):
         return rows
 
     def read(self, run: bytes, /) -> ScannedRun | None:
-        """Read whole elements, with the scanner those before an irregular one; None if one may be irregular."""
+        """Read whole elements; None if one may be irregular. The scanner reads those before an irregular one."""
         grammar = self.grammar  # another thread may remove it
         if grammar is not None and (scanned := scan_units(run, grammar)) is not None:
             return scanned
