@@ -170,7 +170,12 @@ def translate_sentence(sentence: str, language: str) -> LanguageText:
     >>> translate_sentence("Nobody has translated this.", "fr").language
     'en'
     """
-    return translate_message(rephrase_for_browser(sentence), language)
+    whole = rephrase_for_browser(sentence)
+    shown = translate_message(whole, language)
+    if whole != sentence or shown != LanguageText(sentence, "" if language == "en" else "en"):
+        return shown
+    parts = [translate_message(rephrase_for_browser(part), language) for part in SENTENCE_END.split(sentence)]
+    return LanguageText(" ".join(part.text for part in parts), max(part.language for part in parts))
 
 
 def translate_error(error: SdmxmigError, language: str) -> None:
