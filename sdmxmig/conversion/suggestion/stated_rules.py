@@ -13,7 +13,7 @@ from sdmxmig.conversion.convert.partial_years import names_part_of_year
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import read_title, split_words
+from sdmxmig.conversion.recognition.mentions import COUNTED, read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.earlier import SIGNS, build_pattern
@@ -28,7 +28,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     open_setting,
 )
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.notes import SENTENCE, concerns_other_things
+from sdmxmig.conversion.suggestion.notes import PERSONS, SENTENCE, concerns_other_things, has_figures
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes
@@ -66,6 +66,8 @@ MAX_WORDS = 6
 """Maximum number of words in such a length: “for a period of 12 months or more”."""
 THRESHOLDS: Mapping[str, str] = {"MONTHS": "THRESHOLD_MONTHS", DAYS: "THRESHOLD_DAYS"}
 """Annotations of a residence rule with its minimum stay, by unit."""
+STAYS, SHORT_WORD = ("TRAIT", "CTZ_STATUS", DUR_BASIS), 2
+"""The concepts of words for stays and foreigners, and the length of words that are often articles."""
 
 
 def add_stated_rule(
@@ -241,9 +243,27 @@ def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
             is_other = reading.of("EXCLUDING") or concerns_other_things(reading.mentions, sentence)
             lengths = find_lengths(sentence, known.vocabulary) if not is_other else ()
             for code, phrase in lengths:
-                if may_be_age(phrase, replace(text, text=sentence), known):
+                alone = replace(text, text=sentence)
+                if may_be_age(phrase, alone, known) or not is_stay_of_people(phrase, alone, known):
                     continue
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”", phrase=phrase)
+
+
+def is_stay_of_people(phrase: str, text: SurroundingText, known: FlowKnowledge) -> bool:
+    """Check that a length is one of stay: “data checked for 12 months” and “migration revised after 3” are not.
+
+    Persons and stays may be anywhere in a sentence that is not about data, migrants only before unknown words.
+    """
+    clauses = CLAUSE_BREAK.split(text.text) if text.where == TITLE else ()
+    readings = [read_title(each, known.recogniser) for each in (*clauses, text.text) if phrase in each]
+    reading = readings[0] if readings[0].unexplained else readings[-1]
+    of_data = has_figures(split_words(reading.title), known.vocabulary)
+    told = reading.title.partition((*reading.unexplained, "\n")[0])[0]
+    return not reading.of("OBS_STATUS") and any(
+        len(each.phrase) > SHORT_WORD and (each.phrase in told or (is_person and not of_data))
+        for each in reading.mentions
+        if (is_person := each.concept in STAYS or each.code in PERSONS) or (each.concept, each.code) in COUNTED
+    )
 
 
 def find_stated_bases(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
