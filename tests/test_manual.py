@@ -56,21 +56,17 @@ class Runner:
             text=True,
             env=self.variables,
         )
-        assert self.process.stdout is not None
         assert self.process.stdout.readline().startswith(str(environment.folder)), (
             "the package is not that of the wheel"
         )
 
     def ask(self, **request: Any) -> Answer:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         return Answer(**json.loads(self.process.stdout.readline()))
 
     def end(self) -> None:
         with self.process:
-            assert self.process.stdin is not None
             self.process.stdin.close()
 
 

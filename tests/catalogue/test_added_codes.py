@@ -52,7 +52,6 @@ def test_unreadable_file_is_refused_by_name() -> None:
     added = {Path("SDMX") / "CL_AREA.2.0+.csv": b"id,name_en,status,source\nXA,Alvoria,national,here\n"}
     with pytest.raises(DeclarationError, match="The first row must have an empty id") as refused:
         add_codes([shipped], added, [])
-    assert refused.value.place is not None
     assert refused.value.place.file == "CL_AREA.2.0+.csv"
 
 

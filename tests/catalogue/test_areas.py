@@ -127,5 +127,4 @@ def test_workspace_can_add_names(tmp_path: Path) -> None:
 def test_mistake_is_reported_with_its_line(tmp_path: Path, lines: tuple[str, ...], said: str, line: int) -> None:
     with pytest.raises(DeclarationError, match=said) as caught:
         read_areas(SMALL, own(tmp_path, *lines))
-    assert caught.value.place is not None
     assert caught.value.place.line == line

@@ -86,7 +86,6 @@ def test_written_catalogue_survives_a_round_trip(
     catalogue: Catalogue, messages: dict[str, Fitted], version: str
 ) -> None:
     read = FORMATS[version].read_structures
-    assert read is not None
     back = {artefact.ref: artefact for artefact in map(same_kind, read("structures", messages[version].content))}
     left = {ref for ref, _ in messages[version].left_out}
     for ref, artefact in catalogue.artefacts.items():

@@ -33,7 +33,6 @@ def test_foreign_dataflow_follows_declarations_of_catalogue(catalogue: Catalogue
     component = catalogue.add_artefacts([theirs]).flow("DF_NEW")
     assert component.structure.ref.id == "DSD_TRY"
     codelist = component.codelist("POPULATION")
-    assert codelist is not None
     assert codelist.ref.id == "CL_TRY"
 
 

@@ -43,7 +43,6 @@ def show(*arguments: str) -> Result:
 )
 def test_item_is_found_by_any_of_its_names(asked: str, name: str) -> None:
     named = choose_namesake(find(CATALOGUE, asked))
-    assert named is not None
     assert named.name == name
 
 

@@ -203,8 +203,6 @@ def test_result_written_to_a_file_keeps_its_bytes(tmp_path: Path, capfdbinary: p
 def test_closed_output_pipe_causes_no_error() -> None:
     command = [sys.executable, "-m", "sdmxmig", "show"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
-        assert listing.stdout is not None
-        assert listing.stderr is not None
         assert listing.stdout.readline().startswith("AgencyScheme")
         listing.stdout.close()
         assert listing.stderr.read() == ""

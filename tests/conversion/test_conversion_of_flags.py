@@ -58,7 +58,6 @@ def test_flag_has_its_source_cell(population_flow: Flow) -> None:
 def test_renamed_flag_header_is_reported(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="has no column “Flag\\*”") as caught:
         statuses(MAPPING, "Year;All;Flog;Men\n2022;30;p;10\n", population_flow)
-    assert caught.value.place is not None
     assert caught.value.place.key == "block[1].components.OBS_STATUS.from"
 
 

@@ -81,5 +81,4 @@ def test_source_with_both_depth_and_text_is_refused(population_flow: Flow) -> No
     text = MAPPING.replace("{ indent = 1 }", '{ indent = 1, match = "G*" }')
     with pytest.raises(DeclarationError, match="a depth or a text") as caught:
         load("m.toml", text.encode(), {"DF_TEST": population_flow})
-    assert caught.value.place is not None
     assert caught.value.place.key == "block[1].sections[1].indent"

@@ -151,5 +151,4 @@ def test_wrong_requests_are_refused(tmp_path: Path, console: Console, arguments:
 @pytest.mark.parametrize("name", ["nz/ITM336402_visitor_arrivals_quarterly", "un/UN_ims_2020_origin"])
 def test_published_tables_are_mapped_as_by_hand(name: str) -> None:
     comparison = compared(MAPPINGS / f"{name}.toml", WORDS)
-    assert comparison is not None
     assert comparison.is_right, comparison

@@ -108,7 +108,6 @@ def test_rows_of_an_omitted_section_are_left_out(total: str, citizens: str, resi
     decisions = {("S", "line section", LINE.format(**labels)): "CTZ_STATUS", ("S", "codes CTZ_STATUS", citizens): "NC"}
     decisions |= {("S", "codes CTZ_STATUS", residents): answer} if answer else {}
     trial = tried(text, "DF_POP", "BN", decisions)
-    assert trial.conversion is not None
     assert set(trial.conversion.dataset.observations["OBS_VALUE"]) == {
         "60",
         "66",
@@ -157,7 +156,6 @@ def test_sum_of_labels_with_one_code_is_asked_once(
     def figures(answer: str) -> list[tuple[str, str, str]]:
         trial = sums_of(title, head, labels, answered, answer)
         assert [each for each in trial.open if each.part not in ALWAYS] == []
-        assert trial.conversion is not None
         rows = trial.conversion.dataset.observations.filter(C_CITIZEN=code)
         return rows.select("TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
 

@@ -40,7 +40,6 @@ def test_statuses_beside_figures_are_read_by_the_legend() -> None:
     assert values["2022", "_T", "_T", "_T", "_T"] == "38708"
     assert len(values) == 6, "the legend is no row of figures"
     conversion = tried(FLAGGED, "DF_IMM", "LV").conversion
-    assert conversion is not None
     rows = conversion.dataset.observations.select("TIME_PERIOD", "C_CITIZEN", STATUS).iter_rows()
     assert {(year, country): status for year, country, status in rows if status not in ("", None, "A")} == {
         ("2022", "_T"): "B",

@@ -77,7 +77,6 @@ def test_hidden_rows_and_columns_can_be_left_out(decision: str, years: list[str]
     asked = [open_question(question, tried.flow) for question in tried.open if question.part == "hidden"]
     sentence = "? T: use the figures in hidden rows and columns? 4, C. Possible: Yes: use them; Leave them out."
     assert asked == ([] if decision else [sentence])
-    assert tried.conversion
     read_columns = tried.conversion.dataset.observations
     assert [sorted(set(read_columns[name].cast(str))) for name in ("TIME_PERIOD", "SEX")] == [years, sexes]
     answers = Answers("t.xlsx", "DF_IMM", decisions={("T", "hidden", ""): "leave out"})
@@ -138,5 +137,4 @@ def test_hidden_column_is_asked_about_only_if_used(decision: str, asked: list[st
     tried = propose(read("t.xlsx", content.getvalue()), "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
     parts = [question.part for question in tried.open if question.part in ("hidden", "codes TIME_PERIOD")]
     assert parts == asked
-    assert tried.conversion
     assert tried.conversion.dataset.observations.height == (0 if decision == "as it is" else 18)

@@ -75,5 +75,4 @@ def test_labels_in_another_language_after_figures_are_parsed(gap: str) -> None:
     rows = "".join(f"| {name} | {at} | {10 * at} | {arabic} |\n" for at, (name, arabic) in enumerate(labels, 3))
     text = f"## Sheet T\n| Immigrants by citizenship |\n| Citizenship | '2022 | '2023 | الجنسية |\n{gap}{rows}"
     trial = propose(read("t.xlsx", workbook(text)), "DF_IMM", CATALOGUE, WORDS, area="KE")
-    assert trial.conversion is not None
     assert trial.conversion.dataset.observations["OBS_VALUE"].to_list() == ["3", "30", "4", "40", "5", "50"]

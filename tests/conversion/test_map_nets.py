@@ -21,7 +21,6 @@ def question_about_last_head(heads: str) -> Question | None:
 @cases_from("conversion/cases/balance_is_offered_as_net_migration.csv")
 def test_balance_is_offered_as_net_migration(heads: str) -> None:
     question = question_about_last_head(heads)
-    assert question is not None
     assert question.others[0].code == "NET_MIG"
 
 

@@ -121,7 +121,6 @@ def test_country_note_becomes_comment_on_its_figures(title: str, head: str, labe
     rows = f"| Chile | 731 | 842 |\n| {label} | 655 | 702 |\n|  |\n| {note} |\n"
     text = f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}"
     mapped = tried(text)
-    assert mapped.conversion is not None
     read = mapped.conversion.dataset.observations.select("C_CITIZEN", "OBS_STATUS", "COMMENT_OBS").unique()
     comment = note.partition(" ")[2]
     assert {*read.iter_rows()} == {("CL", "A", None), ("BO", status, comment)}
@@ -141,7 +140,6 @@ def test_status_in_a_note_on_some_figures_of_its_label_is_asked_about(heads: str
     rows = f"| Citizenship | {heads} |\n| Chile | 7 | 8 |\n| Bolivia¹ | 6 | 5 |\n|  |\n| {note} |\n"
     mapped = tried(f"## Sheet S\n| Immigration by citizenship |\n{rows}")
     assert ("note OBS_STATUS", "C_CITIZEN=BO") in {(question.part, question.label) for question in mapped.open}
-    assert mapped.conversion is not None
     first = mapped.conversion.dataset.observations.filter(pl.col("OBS_VALUE") == "6")
     assert first["OBS_STATUS"].to_list() == ["A"]
 

@@ -98,7 +98,6 @@ def test_sexes_beside_reasons_are_read_as_both(sexes: str, reason: str, labels: 
     text = beside_sexes(sexes, reason, labels, in_rows=in_rows)
     answered = tried(text, "DF_PERMIT", "MT", decisions={("S", "fixed UNIT_MEASURE", ""): "PS"})
     assert not [question for question in asked(answered) if question.label]
-    assert answered.conversion is not None
     observations = answered.conversion.dataset.observations.filter(C_CITIZEN="IN")
     men_women = {("_T", "_T", "30"), ("M", "_T", "12"), ("F", "_T", "18")}
     reasons = {("_T", "EMP", "1"), ("_T", "FAM", "2"), ("_T", "EDU", "3"), ("_T", "OTH", "4")}
@@ -180,7 +179,6 @@ def test_own_people_and_others_beside_sexes_are_read_as_both(area: str, title: s
     text = f"## Sheet S\n| {title} |\n{heads}| 2021 | 11 | 12 | 13 | 10 |\n| 2022 | 21 | 22 | 23 | 20 |\n"
     answered = tried(text, "DF_IMM", area)
     assert not [question for question in answered.open if question.component not in ("REF_AREA", "RES_RULE")]
-    assert answered.conversion is not None
     figures = answered.conversion.dataset.observations.filter(TIME_PERIOD="2021")
     own, foreign = ("NB", "FB") if area == "DK" else ("NC", "FC")
     status = "BIRTH_STATUS" if area == "DK" else "CTZ_STATUS"
@@ -263,7 +261,6 @@ def test_women_among_foreigners_have_both_codes(area: str, labels: str) -> None:
     assert (question.part, question.label) == ("codes CTZ_STATUS", women)
     assert {"_T", "FC"} <= {each.code for each in (question.chosen, *question.others)}
     answered = tried(text, "DF_IMM", area, decisions={(question.sheet, question.part, women): "FC"}).conversion
-    assert answered is not None
     figures = answered.dataset.observations.filter(C_BIRTH="IN").select("CTZ_STATUS", "SEX", "OBS_VALUE").rows()
     assert {*figures} == {("_T", "_T", "100"), ("NC", "_T", "60"), ("FC", "_T", "40"), ("FC", "F", "18")}
 

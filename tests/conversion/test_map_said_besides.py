@@ -98,7 +98,6 @@ def test_source_type_is_asked_about_if_source_is_named() -> None:
 
 def test_attributes_of_some_figures_apply_only_to_those() -> None:
     proposal = tried(SAID)
-    assert proposal.conversion is not None
     frame = proposal.conversion.dataset.observations
     assert frame["OBS_STATUS"].to_list() == ["A", "A", "A", "P", "P", "P"]
     assert frame["COMMENT_OBS"].to_list() == [None, None, None, "To be revised.", None, None]

@@ -28,7 +28,6 @@ def test_each_label_gives_the_unit_of_its_own_figures(
     assert ("fixed UNIT_MULT" in asked_labels(proposed(text, "DF_IMM"))) is bool(answer), "if a label has no unit"
     proposal = tried(text, decisions={("*", "fixed UNIT_MULT", ""): answer})
     assert not {"fixed UNIT_MULT", "codes UNIT_MULT"} & {*asked_labels(proposal)}
-    assert proposal.conversion
     figures = proposal.conversion.dataset.observations.select("OBS_VALUE", "UNIT_MULT").iter_rows()
     assert sorted(map("e".join, figures)) == sorted(read)
 
@@ -40,6 +39,5 @@ def test_figure_in_two_units_is_asked_about() -> None:
     assert [each.code for each in question.others] == ["only Men (thousands)", "only Men (persons)", "leave out"]
     decisions = {("S", question.part, question.label): "add up"}
     conversion = tried(text, decisions=decisions).conversion
-    assert conversion
     figures = conversion.dataset.observations.select("SEX", "OBS_VALUE", "OBS_STATUS").rows()
     assert sorted(figures) == [("F", "32000", "A"), ("M", None, "O")], "thousands and persons give no sum"

@@ -73,7 +73,6 @@ def test_status_without_its_figures_is_asked_and_not_proposed(title: str, note: 
 def test_accepted_status_applies_only_to_its_year() -> None:
     decisions = {("", "note OBS_STATUS", "TIME_PERIOD=2024"): "P"}
     conversion = tried(POPULATION, "2024: provisional", decisions=decisions).conversion
-    assert conversion is not None
     statuses = dict(conversion.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows())
     assert statuses == {"2022": "A", "2023": "A", "2024": "P"}
 
@@ -176,6 +175,5 @@ def test_marked_note_is_proposed_only_for_its_year(table: str, year: str, note: 
 def test_status_with_raised_mark_is_that_of_its_year(year: str) -> None:
     table = NOTED.format(year=year, note="²⁾ Date provizorii.")
     trial = propose(tables(table), "DF_IMM", CATALOGUE, WORDS, area="GE")
-    assert trial.conversion is not None
     statuses = dict(trial.conversion.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows())
     assert statuses == {"2020": "A", "2021": "A", "2022": "P"}

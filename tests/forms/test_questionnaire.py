@@ -243,7 +243,6 @@ def test_sources_and_methods_become_reference_metadata() -> None:
     rows = {str(sheet.cell(row, 1).value): row for row in range(1, sheet.max_row + 1)}
     name = f"C{rows['report;CONTACT.CONTACT_ORGANISATION']}"
     answers = back(edited(content, put("Sources and methods", **{name: "Office"})))
-    assert answers.metadata
     (contact,) = answers.metadata.reports[0].attributes
     assert (contact.id, contact.attributes[0].id, contact.attributes[0].values) == (
         "CONTACT",

@@ -27,7 +27,6 @@ def test_broken_toml_is_refused_with_place_and_fix(text: str, said: str, newline
     with pytest.raises(DeclarationError) as caught:
         Declared.parse("stocks.toml", f"{GOOD}{text}\n".replace("\n", newline).encode())
     place = caught.value.place
-    assert place is not None
     assert (place.file, place.line) == ("stocks.toml", GOOD.count("\n") + text.count("\n") + 1)
     assert "This is not valid TOML" in caught.value.message
     assert said in caught.value.hint

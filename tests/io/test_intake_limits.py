@@ -91,7 +91,6 @@ HOSTILE_XML = {
 def test_hostile_xml_is_refused_by_every_reader(name: str, read: Callable[[bytes], None]) -> None:
     with pytest.raises(InputError) as caught:
         read(HOSTILE_XML[name])
-    assert caught.value.place
     assert caught.value.place.file == "a.xml"
     assert caught.value.hint
 
@@ -127,7 +126,6 @@ HOSTILE_JSON = {
 def test_hostile_json_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_json(HOSTILE_JSON[name], "a.json")
-    assert caught.value.place
     assert caught.value.place.file == "a.json"
     assert caught.value.hint
 

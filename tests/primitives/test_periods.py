@@ -82,7 +82,6 @@ def test_any_text_is_parsed_as_period_or_none(text: str) -> None:
 @cases_from("primitives/cases/a_period_belongs_to_the_year_that_it_names.csv")
 def test_period_belongs_to_the_year_in_its_name(text: str) -> None:
     period = parse(text)
-    assert period is not None
     assert f"{period.year:04}" == text[:4]
     assert str(period) == text
 
@@ -90,5 +89,4 @@ def test_period_belongs_to_the_year_in_its_name(text: str) -> None:
 @cases_from("primitives/cases/a_period_begins_on_its_first_day_and_a_week_on_monday.csv")
 def test_first_day_of_each_period_is_found(text: str, day: str) -> None:
     period = parse(text)
-    assert period is not None
     assert period.first_day.isoformat() == day

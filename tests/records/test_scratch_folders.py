@@ -36,7 +36,6 @@ def at_work(folder: Path) -> subprocess.Popen[str]:
     child = subprocess.Popen(
         [sys.executable, "-c", WAITING, *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
-    assert child.stdout
     assert child.stdout.readline() == "at work\n"
     return child
 

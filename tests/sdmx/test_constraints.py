@@ -236,7 +236,6 @@ def constraint(
 def travelled(artefacts: Iterable[Artefact], version: str) -> Mapping[str, Flow]:
     """The flows of a structure message that was written in a version of SDMX-ML and read again."""
     form = FORMATS[f"sdmx-ml-{version}"]
-    assert form.read_structures is not None
     content = structure_bytes(form, tuple(artefacts), HEADER)
     return build_flows(form.read_structures("s.xml", content, Faults()))
 

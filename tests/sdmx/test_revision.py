@@ -80,7 +80,6 @@ def test_append_contains_only_new_values_and_refuses_changes() -> None:
     grown = release(("M", "2022", "10", "A"), ("M", "2023", "11", "A"))
     before = release(("M", "2022", "10", "A"))
     message = build_changes(compare_data(before, grown), before, grown, APPEND)
-    assert message is not None
     assert (keys_of(message.observations), message.action) == (["M.2023"], "A")
     with pytest.raises(SdmxmigError, match="An append changes nothing: 2 observations"):
         build_changes(compare_data(OLD, NEW), OLD, NEW, APPEND)
@@ -113,7 +112,6 @@ FORMS = {
 def test_each_format_states_action_and_observations(form: str, action: str) -> None:
     after = release(*ROWS_BEFORE[:3], ("F", "2024", "22", "P")) if action != APPEND else release(*ROWS_GROWN)
     message = build_changes(compare_data(OLD, after), OLD, after, action)
-    assert message is not None
     assert not [sentence for sentence in FORMATS[form].losses(message, DEFAULT_LAYOUT) if "action" in sentence]
     out = io.BytesIO()
     write_valid_data(FORMATS[form], [message], made.HEADER, out, DEFAULT_LAYOUT)
@@ -144,7 +142,6 @@ def test_sdmx_ml_header_names_the_action() -> None:
         out = io.BytesIO()
         write_valid_data(FORMATS[form], [message], made.HEADER, out, DEFAULT_LAYOUT)
         read_header = FORMATS[form].read_header
-        assert read_header is not None
         assert read_header("message", io.BytesIO(out.getvalue())).dataset_action == "Delete"
 
 

@@ -70,7 +70,6 @@ def held(kept: list[weakref.ref[pl.DataFrame]]) -> int:
 def message(form: str, layout: Layout = DEFAULT_LAYOUT, count: int = 16) -> bytes:
     out = io.BytesIO()
     write = FORMATS[form].write_data
-    assert write is not None
     write(blocks(count), speed_table.HEADER, out, layout)
     return out.getvalue()
 
@@ -79,7 +78,6 @@ def message(form: str, layout: Layout = DEFAULT_LAYOUT, count: int = 16) -> byte
 @pytest.mark.parametrize("name", WRITERS)
 def test_writer_releases_each_block(name: str, layout: Layout, tmp_path: Path) -> None:
     write, kept = FORMATS[name].write_data, list[weakref.ref[pl.DataFrame]]()
-    assert write is not None
     with (tmp_path / "out").open("w+b") as out:
         write(blocks(6, kept, SMALL), speed_table.HEADER, out, layout)
     assert len(kept) == 6
@@ -88,7 +86,6 @@ def test_writer_releases_each_block(name: str, layout: Layout, tmp_path: Path) -
 @pytest.mark.parametrize("name", WRITERS)
 def test_streamed_message_equals_one_written_at_once(name: str, tmp_path: Path) -> None:
     write = FORMATS[name].write_data
-    assert write is not None
     one = replace(FIRST, observations=FIRST.observations.head(20))
     many = [one, replace(one, action="M")] if FORMATS[name].id not in ("sdmx-csv-1.0", "sdmx-ml-2.1") else [one]
     if "generic" in name:
@@ -144,7 +141,6 @@ def test_output_starts_before_the_input_ends(
 def test_first_block_comes_before_the_end_of_the_message(source: str, layout: Layout) -> None:
     stream = io.BytesIO(message(source, layout))
     read = FORMATS[source].read_data
-    assert read is not None
     next(iter(read("in", stream, FLOWS)))
     assert stream.tell() < len(stream.getvalue()) * 3 / 4
 

@@ -28,7 +28,6 @@ VALUES = ItemScheme(
 
 def message(path: Path, *artefacts: Artefact, version: str = "sdmx-ml-3.0") -> Path:
     write = FORMATS[version].write_structures
-    assert write is not None
     path.write_bytes(write(artefacts, made.HEADER))
     return path
 
@@ -43,7 +42,6 @@ FILED = Categorisation(
 
 def refs(path: Path, version: str) -> list[str]:
     read = FORMATS[version].read_structures
-    assert read is not None
     return [artefact.ref.id for artefact in read(path.name, path.read_bytes())]
 
 

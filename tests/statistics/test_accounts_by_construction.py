@@ -110,7 +110,6 @@ def test_heading_names_years_and_amounts_of_correction() -> None:
 
 def test_residual_without_usual_correction_has_no_verdict() -> None:
     shown = tabulate_recent(adjusted("2022"), EN)
-    assert shown is not None
     residuals = {line.cells[0].text: (line.cells[-1].text, line.cells[0].note) for line in shown.rows}
     assert residuals == {"2022": ("0", ""), "2023": ("+2", "")}
 

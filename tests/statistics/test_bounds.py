@@ -116,6 +116,5 @@ def test_listed_largest_countries_are_named(flow: str, by: str, listed: str, dro
 
 def test_newer_figures_with_fewer_countries_are_in_a_note() -> None:
     figure = draw_country_bars(report_of(BY_CITIZENSHIP), EN)
-    assert figure is not None
     assert figure.title == "Immigration by country of citizenship, 2022: Russian Federation 34.7%"
     assert "2024: Russian Federation\u00a023,574." in figure.notes

@@ -87,7 +87,6 @@ def test_earlier_assessment_of_a_later_day_is_refused(tmp_path: Path, prepared: 
     session = open_session(tmp_path, None, "2026-11-22T12:00:00Z")
     if not is_refused:
         before = read_earlier_assessment(session)
-        assert before is not None
         assert before.since == prepared[:10]
         return
     with pytest.raises(SdmxmigError, match=f"of {prepared[:10]}, after today’s of 2026-11-22") as refused:

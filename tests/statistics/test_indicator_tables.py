@@ -19,7 +19,6 @@ EN = Wording("en")
 
 
 def texts(table: ReportTable | None) -> list[list[str]]:
-    assert table is not None
     return [[cell.text for cell in row.cells] for row in table.rows]
 
 
@@ -40,7 +39,6 @@ def test_indicator_without_information_is_not_listed() -> None:
         ["Policy area: Measuring migration"],
         ["Immigration rate", "Counts: some topics", "55.4 per 1,000 population (2023)"],
     ]
-    assert table
     assert table.caption == "Core migration indicators"
     assert tabulate_core_tiers(with_indicators(silent), EN) == []
 

@@ -104,7 +104,6 @@ def test_provisional_years_are_marked_on_all_report_levels() -> None:
     assert state_size(report_of(only_flows), EN).endswith("in 2020 (immigration: provisional)")
     section = production(assessment, EN)
     drawn = draw_decade(assessment, EN)
-    assert drawn is not None
     assert ">2020*<" in drawn.svg
     assert ">2019<" in drawn.svg
     assert [year in drawn.notes[0] for year in ("2019", "2020", "2021", "2022")] == [False, True, False, True]
@@ -150,7 +149,6 @@ def test_provisional_figures_by_country_are_marked() -> None:
         accounts=tuple(one for one in found if one.identity == "A01"),
     )
     figure = draw_country_bars(assessment, EN)
-    assert figure is not None
     assert figure.title == "Immigration by country of citizenship, 2022 (provisional): Russian Federation 60.0%"
     section = account(assessment, EN)
     assert section["tables"][0].rows[0].cells[0].note == "provisional"  # type: ignore[index]

@@ -93,7 +93,6 @@ def test_delivery_of_killed_sender_is_uncertain_at_first(office: Office, boot: s
     assert office.states() == [state]
     if state == UNCERTAIN:
         quiet = find_lease(office.ledger, taken.id)
-        assert quiet is not None
         assert quiet.seconds == office.seconds + office.habits.quiet
         office.asked = [Outcome(state=READY)]
         office.pass_time(office.habits.quiet - 1)

@@ -84,7 +84,6 @@ def test_eurostat_receives_own_codes_and_file_names(tmp_path: Path, capsys: pyte
     assert ("EL", "TOTAL", "T", "2024", "110") in rows
     assert ("EL", "EL", "T", "2023", "40") in rows
     header = etree.fromstring(content).find("{*}Header")
-    assert header is not None
     assert [each.get("id") for each in header.iterfind("{*}Receiver")] == ["4D0"]
     assert header.findtext("{*}DataSetID") == "MIGRX_IMM1_A"
     described = manifest(submission)
@@ -196,7 +195,6 @@ def test_letter_is_in_a_language_of_the_receiver(language: str, agency: str, exp
 @cases_from("transmission/cases/a_period_is_a_number_within_its_year.csv", year=int, number=int)
 def test_period_is_numbered_within_its_year(period: str, year: int, number: int) -> None:
     read = parse(period)
-    assert read is not None
     assert (read.year, compute_number_in_year(read)) == (year, number)
 
 

@@ -112,7 +112,6 @@ def test_one_command_serves_workbench_and_service(tmp_path: Path, monkeypatch: p
     result = CliRunner().invoke(cli, ["serve", str(folder), "--sdmx", "--with-workbench"], catch_exceptions=False)
     assert statuses == [200, 401]
     said = re.search(r"The SDMX service is at (http://127\.0\.0\.1:\d+)/sdmx/v1 and /sdmx/v2", result.output)
-    assert said is not None
     assert f"The workbench is open at {said[1]}/enter?key=" in result.output
 
 

@@ -162,8 +162,6 @@ def test_confidential_observations_are_not_served(tmp_path: Path, level: str) ->
     data = confidential_data(level)
     shown = store([data], tmp_path, "shown")
     everything = store([data], tmp_path, "everything", with_confidential=True)
-    assert shown is not None
-    assert everything is not None
     assert everything.count == 5
     assert (shown.count, shown.withheld) == {"observation": (4, 1), "series": (3, 2), "dataset": (0, 5)}[level]
     assert "10" not in shown.scan().collect().get_column("OBS_VALUE").to_list()
@@ -176,7 +174,6 @@ def test_attributes_of_confidential_series_are_left_out(tmp_path: Path) -> None:
     confidential = pl.Series(["C" if area == areas[0] else "F" for area in areas])
     kept_back = replace(data, observations=data.observations.with_columns(CONF_STATUS=confidential))
     stored = store([kept_back], tmp_path, "shown")
-    assert stored is not None
     assert 0 < stored.count < areas.len()
     for frame in (stored.series, *stored.partial.values()):
         assert frame.height > 0
@@ -211,7 +208,6 @@ def mark(frame: pl.DataFrame) -> pl.Series:
 def test_data_in_blocks_are_stored_as_one_dataset(tmp_path: Path) -> None:
     first_block, second = dataset(ROWS_1[:2]), dataset(ROWS_1[2:], continues=True)
     stored = store([first_block, second], tmp_path, "blocks")
-    assert stored is not None
     assert stored.count == 5
     assert stored.series.height == 4
     assert stored.scan().collect().get_column("OBS_VALUE").to_list() == ["10", "11", "9.5", "5", "3"]
@@ -265,7 +261,6 @@ def test_uniform_blocks_are_written_before_the_last_arrives(form: str) -> None:
         yield dataset(ROWS_1[2:], continues=True, partial={})
 
     write = FORMATS[form].write_data
-    assert write is not None
     write(UniformBlocks(blocks()), Header("X", "2026-01-01T00:00:00Z", sender=Party("X")), out, Layout())  # type: ignore[arg-type]
     assert lengths[0] > 0
     assert sum(each.observations.height for each in datasets_in(form, out.getvalue())) == 5
@@ -280,8 +275,6 @@ def test_streamed_json_equals_unstreamed_json(tmp_path: Path) -> None:
     years = [("A", area, "F", f"{1700 + n}", f"{n}", None) for area in ("GE", "AM") for n in range(40)]
     whole = small_holdings(tmp_path)
     stored = store([dataset(years)], tmp_path, "many")
-    assert stored is not None
-    assert stored.listed is not None
     assert (stored.listed["REF_AREA"], len(stored.listed["TIME_PERIOD"])) == (["AM", "GE"], 40)
 
     def answered(served: object) -> bytes:

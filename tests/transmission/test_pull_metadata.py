@@ -86,7 +86,6 @@ def test_metadata_are_found_by_key_and_period(tmp_path: Path, address: str, expe
     assert "genericmetadata+xml" in media_type, content
     form = FORMATS["sdmx-ml-2.1"]
     assert form.metadata_problem(content) == ""
-    assert form.read_metadata is not None
     read = form.read_metadata("answer", content)
     told = [value for each in read for told in each.reports for each_ in told.attributes for value in each_.values]
     assert " ".join(told) == expected
@@ -111,7 +110,6 @@ def test_every_representation_of_metadata_round_trips(service: Service, offer: o
         return
     assert answered == media_type
     assert form.metadata_problem(content) == ""
-    assert form.read_metadata is not None
     (read,) = form.read_metadata("answer", content)
     values = [attribute.values for report in read.reports for attribute in report.attributes]
     assert values == ([] if detail == "allstubs" else [("Who answers",)])

@@ -13,7 +13,6 @@ from small_validation import TABLE, workspace
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
-from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.transmission.pull.service import Service
 from sdmxmig.workspace.tasks.published import collect_holdings
 from sdmxmig.workspace.tasks.session import open_session
@@ -66,7 +65,6 @@ def name_of_women(service: Service, query: str) -> str:
     if media_type != XML:
         return media_type
     (codelist,) = artefacts_in(media_type, content)
-    assert isinstance(codelist, ItemScheme)
     return next(str(item.name) for item in codelist.items if item.id == "F")
 
 

@@ -68,7 +68,6 @@ def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def signed(signed_once: Path, tmp_path: Path) -> Path:
     """The folder of the signed submission, with the keys beside it."""
     sealed = read_manifest((signed_once / "signed" / MANIFEST).read_bytes())
-    assert sealed is not None
     for key in ("key", "key.pub", "other.pub"):
         shutil.copy(signed_once / key, tmp_path / key)
     return Path(shutil.copytree(signed_once / "signed", tmp_path / sealed.id))

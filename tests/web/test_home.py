@@ -75,7 +75,6 @@ def test_corrected_table_is_converted_before_validation(bench: Workbench) -> Non
     table.write_text(TABLE.replace("427", "410"))
     answer = visitor(bench).post("/home/do/start", data={"command": "run --until findings"})
     assert answer.headers["location"] == "/job?number=1"
-    assert bench.jobs.last is not None
     assert bench.jobs.last.words == ("run", "--until", "findings", str(bench.folder))
     bench.jobs.stop_all()
 

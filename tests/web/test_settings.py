@@ -213,7 +213,6 @@ def test_new_delivery_method_drops_former_settings(bench: Workbench) -> None:
     deliver(bench, "dotstat", "https://example.org/3", dataspace="design", attempts="3")
     deliver(bench, "sftp", "sftp://example.org/in", user="office")
     way = open_workspace(bench.folder).way
-    assert way is not None
     assert (way.transport, way.more, way.habits.attempts) == ("sftp", (("user", "office"),), 3)
     save(came_in(bench), {f"text:{TRANSPORT}": "", f"seen:{TRANSPORT}": "sftp"})
     assert open_workspace(bench.folder).way is None

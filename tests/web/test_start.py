@@ -200,7 +200,6 @@ def test_example_is_copied_and_run(bench: Workbench) -> None:
     assert client.post("/start/do/example", data={"example": "atlantis"}).status_code == 422
     assert client.post("/start/do/example", data={"example": "norway"}).headers["location"] == "/job?number=1"
     job = bench.jobs.last
-    assert job is not None
     assert job.words == ("demo", str(bench.base / "norway"), "--example", "norway")
     again = client.post("/start/do/example", data={"example": "sweden"})
     assert (again.status_code, (bench.base / "sweden").exists()) == (422, False), "one command at a time"

@@ -33,7 +33,6 @@ def begun(bench: Workbench) -> TestClient:
     client = visitor(bench)
     assert client.post("/tour/do/begin").headers["location"] == "/"
     job = bench.jobs.last
-    assert job is not None
     bench.jobs.stop(job.number)
     return client
 
@@ -46,7 +45,6 @@ def step_on(page: str) -> str:
 def test_tour_begins_on_its_own_copy_while_the_pipeline_runs(bench: Workbench) -> None:
     client = begun(bench)
     job = bench.jobs.last
-    assert job is not None
     assert job.words == ("demo", str(bench.base / "alvoria"), "--example", "fictional", "--one-by-one")
     assert client.get("/home.json").json()["area"] == "XA"
     assert step_on(client.get("/").text) == "Tour, step 1 of 9: Home"

@@ -67,7 +67,6 @@ def requests(base: type[Request] = Request) -> list[type[Request]]:
 def test_fields_are_in_help_in_signature_and_on_reference_pages(request_: type[Request]) -> None:
     name, function = FACES[request_]
     command = cli.get_command(click.Context(cli), name)
-    assert command is not None
     shown, page = command.get_help(click.Context(command)), "".join(sections(command, name, 2))
     keywords, documented = inspect.signature(function).parameters, str(inspect.getdoc(function))
     for field in list_fields(request_):  # type: ignore[arg-type]

@@ -121,7 +121,6 @@ def test_map_contains_the_whole_mapping_as_annotation(version: str, population_f
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
     form, header = FORMATS[version], Header("MAPS", "2026-01-31T00:00:00+00:00", sender=Party("TEST"))
     content = structure_bytes(form, export_mapping(mapping, population_flow, "TEST"), header)
-    assert form.read_structures is not None
     (whole,) = (each for each in form.read_structures("maps", content) if isinstance(each, StructureMap))
     (annotation,) = whole.annotations
     assert (annotation.type, annotation.title) == ("MAPPING_FILE", "MAP_TEST.toml")

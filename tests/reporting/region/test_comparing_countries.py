@@ -126,7 +126,6 @@ class TestCourses:
 
     def test_countries_under_one_rule_share_a_panel(self) -> None:
         courses = study(assessment("GE"), assessment("SE"), assessment("MD", "R12")).courses
-        assert courses is not None
         assert [panel.areas for panel in courses.panels] == [("GE", "SE")]
 
     def test_countries_of_unknown_rule_are_not_drawn(self) -> None:
@@ -135,7 +134,6 @@ class TestCourses:
     def test_last_ten_years_are_drawn(self) -> None:
         values = {str(year): "1.5" for year in range(2010, 2025)}
         courses = study(with_series("GE", "CNR", values), with_series("SE", "CNR", {"2012": "2", "2020": "2"})).courses
-        assert courses is not None
         ((georgia, sweden),) = (panel.courses for panel in courses.panels)
         assert [figure.period for figure in sweden] == ["2020"]
         assert [figure.period for figure in georgia] == [str(year) for year in range(2015, 2025)]

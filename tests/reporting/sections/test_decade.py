@@ -18,7 +18,6 @@ def test_migrants_on_page_1_have_a_separate_table() -> None:
     ]
     assessment, wording = assessed("", dataset("DF_POP", *counts)), Wording("en")
     on_page_one, population = draw_decade(assessment, wording), view(assessment, wording)["population"]
-    assert on_page_one is not None
     assert on_page_one.data.id == "data-migrants"
     assert population.data.id == "data-population"  # type: ignore[attr-defined]
 
@@ -29,7 +28,6 @@ def test_census_countries_of_birth_are_drawn_without_series() -> None:
     counts = [{**census, "C_BIRTH": code, "OBS_VALUE": value} for code, value in born_in.items()]
     assessment, wording = assessed("", dataset("DF_POP_TOPIC", *counts)), Wording("en")
     on_page_one = draw_decade(assessment, wording)
-    assert on_page_one is not None
     assert view(assessment, wording)["places"] is None  # not drawn twice
     assert on_page_one.title.startswith("Foreign-born by country of birth, 2024")
     assert all(value in on_page_one.svg for value in ("669,408", "233,432", "197,813"))
@@ -40,7 +38,6 @@ def test_stateless_persons_are_not_listed_as_a_country() -> None:
     citizens = {"RU": "84000", "UA": "9450", "FI": "8400", "UNDET": "69300", "STLS": "50000"}
     counts = [{"TIME_PERIOD": "2023", "C_CITIZEN": code, "OBS_VALUE": value} for code, value in citizens.items()]
     drawn = draw_decade(assessed("", dataset("DF_POP", *counts)), Wording("en"))
-    assert drawn is not None
     assert "84,000" in drawn.svg
     assert not any(value in drawn.svg for value in ("69,300", "50,000"))
 
@@ -48,7 +45,6 @@ def test_stateless_persons_are_not_listed_as_a_country() -> None:
 def test_yearly_figures_on_page_1_are_not_labelled_as_census() -> None:
     yearly = [{"TIME_PERIOD": str(year), "OBS_VALUE": str(year)} for year in range(2010, 2024)]
     on_page_one = draw_decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
-    assert on_page_one is not None
     assert on_page_one.title == "The population was 2,023 (2023), 9 more than in 2014"
 
 
@@ -56,7 +52,6 @@ def test_yearly_figures_on_page_1_are_not_labelled_as_census() -> None:
 def test_axis_of_a_small_population_counts_persons(values: tuple[int, int], axis: str) -> None:
     yearly = [{"TIME_PERIOD": str(2022 + at), "OBS_VALUE": str(value)} for at, value in enumerate(values)]
     on_page_one = draw_decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
-    assert on_page_one is not None
     assert f">{axis}<" in on_page_one.svg
     assert axis != "Persons" or ">276<" in on_page_one.svg
 
@@ -67,7 +62,6 @@ def test_census_in_yearly_dataflow_keeps_the_reference_day() -> None:
     )
     census = dataset("DF_POP", {"TIME_PERIOD": "2021", "FREQ": "A10", "OBS_VALUE": "8"}, REF_DATE="OTH")
     on_page_one = draw_decade(assessed("", yearly, census), Wording("en"))
-    assert on_page_one is not None
     assert on_page_one.title == "The population was 9 (1 January 2024), 0 more than in 2023"
 
 
@@ -78,7 +72,6 @@ def test_year_with_net_migration_alone_is_marked_and_listed_in_a_note() -> None:
     later = net | {"TIME_PERIOD": "2024"}
     known = assessed('[sources]\nS1 = "Office"', dataset("DF_IMM", *flows), dataset("DF_ACCOUNT", net, later))
     on_page_one, table = draw_decade(known, Wording("en")), view(known, Wording("en"))["flows"]
-    assert on_page_one is not None
     assert on_page_one.svg.count(">no figure<") == 2
     assert [row.cells[0].text for row in table.rows] == ["2021", "2023", "2024"]  # type: ignore[attr-defined]
     assert "Only net migration in the data of this report: 2022: +9. [S1]" in table.notes  # type: ignore[attr-defined]

@@ -16,7 +16,6 @@ SAID = text_from("reporting/cases/office_said.toml")
 
 
 def texts(table: ReportTable | None) -> list[list[tuple[str, str]]]:
-    assert table is not None
     return [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if row.kind != "group"]
 
 

@@ -59,7 +59,6 @@ ASSESSMENT = replace(georgia(), peers=(RATE, SHARE))
 
 def cells_of(assessment: Assessment) -> list[list[tuple[str, str]]]:
     table = tabulate_peers(assessment, Wording("en"))
-    assert table is not None
     heads = [(column.label, "") for column in table.columns]
     return [heads, *([(cell.text, cell.note) for cell in row.cells] for row in table.rows)]
 
@@ -87,7 +86,6 @@ def test_other_years_and_missing_peer_figures_are_marked() -> None:
 
 def test_hidden_peer_figures_are_counted_without_values() -> None:
     shown = tabulate_peers(ASSESSMENT, Wording("en"))
-    assert shown is not None
     sources, left_out = shown.notes
     assert all(f"Office of {name}" in sources for name in ("Borania", "Cortania", "Delmira"))
     assert re.findall(r"\((\d)\)", left_out) == ["3", "1"]
@@ -108,6 +106,5 @@ def test_peer_lines_are_translated_in_every_language(language: str) -> None:
     others = tuple(replace(other, name=names) for other in RATE.others)
     comparison = replace(RATE, name=names, own=replace(RATE.own, name=names), others=others, left_out=every_reason)
     shown = tabulate_peers(replace(georgia(), peers=(comparison,)), wording)
-    assert shown is not None
     assert wording.untranslated == {}
     assert len(shown.notes) == 2

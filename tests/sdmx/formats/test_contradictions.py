@@ -34,7 +34,6 @@ def blocks_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def blocks(form: str, content: bytes, faults: Faults | None = None) -> list[Dataset]:
     reader = FORMATS[form].read_data
-    assert reader is not None
     return list(reader("data", io.BytesIO(content), FLOWS, faults))
 
 
@@ -64,7 +63,6 @@ def test_repeated_group_in_xml_must_agree() -> None:
     again = group.replace(b'METHOD="', b'METHOD="other ')
     content = content.replace(b"  </mes:DataSet>", again + b"\n  </mes:DataSet>")
     error, found = contradicted("sdmx-ml-3.0", content, r"METHOD has two values for GE.M.FC \(REF_AREA, SEX, CTZ\)")
-    assert error.place is not None
     assert error.place.line > line_of(content, "<Series"), "where its block begins"
     given = [frame["METHOD"].to_list() for one in found for frame in one.partial.values()]
     assert given == [[made.AWKWARD], [None]], "the first one holds"
@@ -89,7 +87,6 @@ def test_repeated_dataset_in_xml_must_agree() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.1"], [GROUPED], made.HEADER)
     spoilt = content.replace(b"  </mes:DataSet>", b'    <Atts RES_RULE="OTHER"/>\n  </mes:DataSet>')
     error, found = contradicted("sdmx-ml-3.1", spoilt, "The dataset has two values of RES_RULE")
-    assert error.place is not None
     assert error.place.line == line_of(spoilt, "<Atts")
     assert {one.attributes["RES_RULE"] for one in found} == {"M12"}
 
@@ -116,7 +113,6 @@ def test_contradiction_in_csv_is_reported_at_its_cell(name: str) -> None:
     spoilt = rows(content, lambda row: row.update({name: "HH"}))
     error, _ = contradicted("sdmx-csv-2.0", spoilt, f"The attribute {name} is “HH” here and differs above")
     column = content.decode().splitlines()[0].split(",").index(name) + 1
-    assert error.place is not None
     assert (error.place.line, error.place.column) == (4, column)
 
 

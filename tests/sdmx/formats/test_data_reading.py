@@ -415,7 +415,6 @@ def test_scanner_is_compiled_before_reading_starts() -> None:
         scanner, ["Series", "Obs"], [["FREQ"], ["STATUS"]], [["FREQ"], []], {"STATUS": "STATUS", "FREQ": "FREQ"}
     )
     found = tokens.scan_units(b'<Series FREQ="A"><Obs STATUS="P"/></Series>', grammar)
-    assert found is not None
     assert found.observations["STATUS"].to_list() == ["P"]
     assert len(scanner.scan.signatures) == len(scanner.write_texts.signatures) == 1
 

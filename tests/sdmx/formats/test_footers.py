@@ -29,7 +29,6 @@ def test_structures_before_a_footer_are_parsed(form: str) -> None:
     assert b"Something was left out." in content
     assert FORMATS[form].structure_problem(content) == ""
     reader = FORMATS[form].read_structures
-    assert reader is not None
     assert reader("message.xml", content) == (LIST,)
 
 
@@ -44,6 +43,5 @@ def test_metadata_before_a_footer_are_parsed(form: str) -> None:
     content = metadata_bytes(FORMATS[form], [described], HEADER)
     assert b"Something was left out." in content
     reader = FORMATS[form].read_metadata
-    assert reader is not None
     (read,) = reader("message.xml", content)
     assert replace(read, action="") == described

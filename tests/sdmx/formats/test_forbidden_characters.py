@@ -67,7 +67,6 @@ def written(content: bytes, target: str, faults: Faults | None = None) -> bytes:
 def comments(content: bytes, form: str) -> list[str]:
     """The comments that a message gives back."""
     reader = FORMATS[form].read_data
-    assert reader is not None
     blocks = [dataset.observations["COMMENT_OBS"] for dataset in reader("data", io.BytesIO(content), FLOWS, None)]
     return pl.concat(blocks).drop_nulls().to_list()
 

@@ -77,7 +77,6 @@ def test_foreign_element_in_annotation_is_refused_with_line() -> None:
     content = written("sdmx-ml-3.0", NOTED).replace(b"com:AnnotationTitle", b"com:Remark")
     with pytest.raises(InputError, match="Remark is not allowed in Annotation") as caught:
         read("sdmx-ml-3.0", content)
-    assert caught.value.place is not None
     line = next(n for n, line in enumerate(content.splitlines(), 1) if b"<com:Annotations" in line)
     assert caught.value.place.line == line
 
@@ -148,7 +147,6 @@ def test_dataset_annotations_of_2_0_follow_the_data(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(datasets, "BLOCK", size)
         artefact = read("sdmx-ml-2.0", content)
         assert artefact.annotations == (Annotation("T"),)
-        assert artefact.notes is not None
         assert artefact.notes["TIME_PERIOD"].sort().to_list() == [None, "2023"], "of the series, and of its observation"
 
 

@@ -268,7 +268,6 @@ def test_malformed_json_is_refused_at_its_line_and_column(broken: str, size: int
     start = text.rindex('"0": [')
     content = text[:start] + broken + text[text.index("]", start) + 1 :]
     error = refused(content.encode(), size)
-    assert error.place is not None
     assert "not well formed" in str(error)
     assert line <= error.place.line <= line + 3
 
@@ -277,7 +276,6 @@ def test_malformed_json_is_refused_at_its_line_and_column(broken: str, size: int
 def test_malformed_member_name_is_refused_at_its_line(name: bytes) -> None:
     content = json.dumps(parts(LONGER["TIME_PERIOD"])[0], indent=1).encode().replace(b'series": {', name + b'": {', 1)
     error = refused(content)
-    assert error.place is not None
     assert error.place.line == content[: content.index(name)].count(b"\n") + 1
 
 

@@ -27,7 +27,6 @@ from sdmxmig.sdmx.model.structures import (
     Artefact,
     Constraint,
     CubeRegion,
-    HierarchicalCodelist,
     KeySet,
     Member,
     MetadataStructure,
@@ -74,7 +73,6 @@ def validator(version: str) -> Any:
 
 def write(artefacts: Iterable[Artefact], version: str = "2.1") -> bytes:
     write_structures = FORMATS[f"sdmx-json-{version}"].write_structures
-    assert write_structures
     return write_structures(artefacts, made.HEADER)
 
 
@@ -88,7 +86,6 @@ def valid(artefacts: Iterable[Artefact], version: str = "2.1") -> bytes:
 
 def read(content: bytes, version: str = "2.1", form: str = "sdmx-json") -> tuple[Artefact, ...]:
     read_structures = FORMATS[f"{form}-{version}"].read_structures
-    assert read_structures
     return read_structures("x.json", content)
 
 
@@ -167,7 +164,6 @@ def test_features_missing_in_2_0_are_kept_as_annotations() -> None:
         assert type_ in content.decode()
         assert read(content, "2.0") == (artefact,)
     [found] = read(valid([of.AVAILABILITY], "2.0"), "2.0")
-    assert isinstance(found, Constraint)
     assert (found.ref.kind, found.counts, found.role) == ("DataConstraint", of.AVAILABILITY.counts, "Actual")
     actual = replace(of.CONSTRAINT, role="Actual")
     assert read(valid([actual], "2.1")) == (actual,)
@@ -269,7 +265,6 @@ SHAPE = f"{FIRST}/0/localRepresentation"
 def test_faulty_parts_are_refused_with_their_place(data: object, place: str, said: str) -> None:
     with pytest.raises(InputError) as error:
         read(message(data))
-    assert error.value.place
     assert error.value.place.key == place
     assert said in str(error.value)
 
@@ -290,7 +285,6 @@ def test_odd_facets_do_not_stop_lenient_reading(name: str, value: object) -> Non
     content = message(structure(localRepresentation={"format": {"dataType": "String", name: value}}))
     assert outcome(content, "2.1") in ("read", "refused in place")
     reader, faults = FORMATS["sdmx-json-2.1"].read_structures, Faults()
-    assert reader
     [found] = reader("x.json", content, faults)
     assert isinstance(found, DataStructure)
     assert bool(faults.listed) == (outcome(content, "2.1") != "read")
@@ -357,10 +351,8 @@ def test_constraints_and_hierarchies_of_1_0_are_converted() -> None:
     frame = codelist(id="HCL", isFinal=True, includedCodelists={"sex": of.CL_SEX.urn}, hierarchies=[hierarchy])
     data = {"contentConstraints": [constraint], "hierarchicalCodelists": [frame]}
     found, tree = read(message(data), "1.0")
-    assert isinstance(found, Constraint)
     assert found.regions == (CubeRegion((Selection("SEX", (Member("F"), Member("M", "true"))),)),)
     assert (found.role, found.attached, found.period) == ("Allowed", (of.DF,), ("2001-01-01", "2002-01-01T00:00:00Z"))
-    assert isinstance(tree, HierarchicalCodelist)
     [inner] = tree.hierarchies
     assert (inner.ref.item, inner.formal_levels, inner.codes[0].code) == ("ONE", True, of.code("F"))
     assert inner.codes[0].children[0].code == of.code("M")
@@ -422,7 +414,6 @@ def test_pysdmx_reads_the_components_of_a_structure(version: str) -> None:
 def test_invalid_samples_are_refused(name: str, place: str) -> None:
     with pytest.raises(InputError) as error:
         read((SHARED / f"invalid/json/{name}.json").read_bytes(), "2.0")
-    assert error.value.place
     assert error.value.place.key.startswith(place)
 
 
@@ -434,12 +425,10 @@ def test_bare_artefacts_are_refused_but_their_content_checked() -> None:
         with pytest.raises(InputError, match="not an SDMX-JSON structure message"):
             read(path.read_bytes())
     [artefact] = read(message({"codelists": [json.loads(lists.read_bytes())]}))
-    assert isinstance(artefact, ItemScheme)
     assert [extension.cascade for extension in artefact.extensions] == [(("mem1", "true"),), ()]
     assert artefact.annotations == (Annotation("type1", Text.of(en="text"), id="1"),)
     with pytest.raises(InputError) as error:
         read(message({"dataStructures": [json.loads(structures.read_bytes())]}))
-    assert error.value.place
     assert error.value.place.key == f"{FIRST}/0/type"
 
 
@@ -456,7 +445,6 @@ XML_STRUCTURES = [path for path in sorted(SHARED.glob("s*/**/*.xml")) if holds_s
 def test_foreign_structures_survive_xml_to_json_and_back(path: Path) -> None:
     content = path.read_bytes()
     read_structures = FORMATS[detect(path.name, content).format].read_structures
-    assert read_structures
     old = FORMATS["sdmx-ml-2.1"]
     assert old.read_structures
     assert old.write_structures

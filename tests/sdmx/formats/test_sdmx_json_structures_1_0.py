@@ -17,7 +17,7 @@ from made_first_json import ATTACHED, CONTENT, NAMED, REPORTED, SETS, STEP, Json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
-from sdmxmig.sdmx.model.maps import SchemeMap, StructureSet
+from sdmxmig.sdmx.model.maps import SchemeMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
     Artefact,
@@ -52,7 +52,6 @@ def read(data: Json, *, valid: bool = True) -> tuple[Artefact, ...]:
             f"{error.json_path}: {error.message[:200]}" for error in validator().iter_errors(json.loads(content))
         ]
     reader = FORMATS["sdmx-json-1.0"].read_structures
-    assert reader
     return reader("old.json", content)
 
 
@@ -72,7 +71,6 @@ def test_processes_of_1_0_are_parsed() -> None:
 
 def test_structure_sets_of_1_0_are_parsed() -> None:
     [artefact] = read({"structureSets": [SETS]})
-    assert isinstance(artefact, StructureSet)
     assert artefact.related == (of.DSD,)
     notes = ((Annotation("", title="7"),),)
     assert artefact.maps == (
@@ -121,7 +119,6 @@ def test_maps_of_other_schemes_are_parsed(member: str, lines: str, kind: str, re
     )
     given = {"id": "M", **NAMED, "source": ref.urn, "target": ref.urn, lines: [{"source": one, "target": other}]}
     [artefact] = read({"structureSets": [whole("SS", **{member: [given]})]})
-    assert isinstance(artefact, StructureSet)
     assert artefact.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
 
 
@@ -193,8 +190,6 @@ def test_artefacts_of_1_0_are_written_as_sdmx_ml_2_1() -> None:
     given["codelistMaps"][0]["codeMaps"] = [{"source": of.code("F").urn, "target": of.code("Y1", "CL_AGE").urn}]
     artefacts = read({"processes": [whole("P_ALL", processSteps=[STEP])], "structureSets": [given]})
     xml = FORMATS["sdmx-ml-2.1"]
-    assert xml.write_structures
-    assert xml.read_structures
     again = xml.read_structures("x.xml", xml.write_structures(artefacts, made.HEADER))
     assert sorted(again, key=lambda artefact: str(artefact.ref)) == sorted(
         artefacts, key=lambda artefact: str(artefact.ref)
@@ -215,5 +210,4 @@ def test_artefacts_of_1_0_are_written_as_sdmx_ml_2_1() -> None:
 def test_faulty_parts_are_refused_with_their_place(data: Json, place: str) -> None:
     with pytest.raises(InputError) as caught:
         read(data, valid=False)
-    assert caught.value.place
     assert place in caught.value.place.key

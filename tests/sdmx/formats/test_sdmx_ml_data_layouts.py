@@ -192,7 +192,6 @@ def test_blocks_form_one_dataset(version: str, layout: Layout, size: int) -> Non
     at_once = written(version, layout, whole)
     stream = io.BytesIO()
     writer = FORMATS[version].write_data
-    assert writer is not None
     writer(blocks(whole, size), made.HEADER, stream, layout)
     assert stream.getvalue() == at_once
     writer(list(blocks(whole, size)), made.HEADER, again := io.BytesIO(), layout)

@@ -88,7 +88,6 @@ def metadata(header: Header, form: str) -> bytes:
             FLOW, (Report((replace(TARGET, id=""),), report.attributes),), ref=ref, name=Text.of(en="Set")
         )
     write = FORMATS[form].write_metadata
-    assert write is not None
     return write([given], header)
 
 
@@ -175,7 +174,6 @@ def test_pysdmx_reads_an_equal_header(form: str) -> None:
 
     plain = replace(NAMED, sender=Party("GE1", TEXT), receivers=PARTIES.receivers[1:])  # it has no contacts
     header = read_sdmx(structures(plain, form).decode(), validate=True).header
-    assert header is not None
     assert (header.id, str(header.test).lower(), header.sender.id) == ("MSG-1", "false", "GE1")
 
 
@@ -232,7 +230,6 @@ def test_reading_stops_after_header(form: str) -> None:
         reads.clear()
         stream = Counted(content[: end + 20] + rest)
         read = FORMATS[form].read_header
-        assert read is not None
         assert read("message.xml", stream).sender == PARTIES.sender
         assert sum(reads) < end + 10_000
 
@@ -260,7 +257,6 @@ def changed(old: str, new: str) -> bytes:
 def test_header_faults_are_located(content: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read_header("message.xml", io.BytesIO(content))
-    assert caught.value.place is not None
     assert caught.value.place.file == "message.xml"
 
 
@@ -309,7 +305,6 @@ def test_test_flag_is_read_from_old_headers(said: str, test: bool) -> None:
     schema = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"
     content = f'<CompactData xmlns="{schema}"><Header><ID>X</ID>{said}</Header>'
     found = read_header("x.xml", io.BytesIO(content.encode()))
-    assert found is not None
     assert found.test is test
 
 

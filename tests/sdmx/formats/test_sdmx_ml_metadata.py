@@ -37,7 +37,6 @@ HEADER = replace(made.HEADER, receivers=made.HEADER.receivers[:1])
 
 def written(version: str, *sets: MetadataSet) -> bytes:
     write = FORMATS[f"sdmx-ml-{version}"].write_metadata
-    assert write is not None
     return write(sets, HEADER)
 
 
@@ -81,7 +80,6 @@ def test_header_names_metadata_structures_and_sets() -> None:
 def test_set_without_structure_takes_that_of_the_header(version: str) -> None:
     stub = MetadataSet(None, (), ref=kinds.NEW.ref, name=Text.of(en="a"), details=Details(external=True, uri="urn:x"))
     write = FORMATS[f"sdmx-ml-{version}"].write_metadata
-    assert write is not None
     content = write([stub], replace(HEADER, structures=(StructureUse("S", kinds.FLOW),)))
     assert find_problems(content) == []
     assert read_metadata("m.xml", content) == (stub,)
@@ -279,7 +277,6 @@ def test_faulty_metadata_are_refused_with_their_line(old: str, new: str, told: s
     spoilt = content.replace(old, new)
     with pytest.raises(InputError, match=told) as caught:
         read_metadata("m.xml", spoilt.encode())
-    assert caught.value.place is not None
     assert caught.value.place.file == "m.xml"
     assert caught.value.place.line > 0
 
@@ -288,7 +285,6 @@ def test_fault_is_reported_at_first_line_of_its_element() -> None:
     spoilt = written("3.0", kinds.NEW).replace(b'id="CITY"', b'id="CI TY"')
     with pytest.raises(InputError) as caught:
         read_metadata("m.xml", spoilt)
-    assert caught.value.place is not None
     assert b'id="CI TY"' in spoilt.splitlines()[caught.value.place.line - 1]
 
 
@@ -339,7 +335,6 @@ def test_faults_far_down_have_the_right_line() -> None:
     spoilt = content.replace(b'id="A22999"', b'id="A B"')
     with pytest.raises(InputError) as caught:
         read_metadata("m.xml", spoilt)
-    assert caught.value.place is not None
     assert b'id="A B"' in spoilt.splitlines()[caught.value.place.line - 1]
     assert caught.value.place.line > 65_535
 

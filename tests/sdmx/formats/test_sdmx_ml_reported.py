@@ -51,7 +51,6 @@ def read(content: bytes, form: str = "sdmx-ml-3.1") -> Dataset:
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
 def test_metadata_are_attached_to_the_surrounding_part(place: str) -> None:
     dataset = read(message(place))
-    assert dataset.reports is not None
     (row,) = dataset.reports.iter_rows(named=True)
     assert unpacked(row.pop(REPORT)) == CONTACT
     first = dataset.observations.row(0, named=True)
@@ -68,7 +67,6 @@ def test_metadata_are_written_at_their_subject(place: str) -> None:
     assert find_problems(written, made.FLOWS) == []
     back = read(written)
     assert dataset.reports is not None
-    assert back.reports is not None
     assert back.reports.equals(dataset.reports)
     assert back.observations.equals(dataset.observations)
     assert written.count(b"<Metadata ") == 1
@@ -87,8 +85,6 @@ def test_metadata_of_groups_and_blocks_are_written() -> None:
     assert find_problems(written, {PLAIN_FLOW.id: PLAIN_FLOW}) == []
     (back,) = read_all(FORMATS["sdmx-ml-3.1"], "d.xml", written, {PLAIN_FLOW.id: PLAIN_FLOW})
     wanted = build_reports(key, [*some, *more])
-    assert back.reports is not None
-    assert wanted is not None
     assert sorted(map(repr, back.reports.rows())) == sorted(map(repr, wanted.rows()))
 
 
@@ -109,13 +105,11 @@ def test_schema_allows_reported_metadata_at_each_level(place: str) -> None:
 def test_misplaced_elements_are_refused_with_their_line() -> None:
     with pytest.raises(InputError, match="<Attribute> lacks the attribute id") as caught:
         read(message("Obs", INSIDE.replace(' id="PHONE"', "")))
-    assert caught.value.place is not None
     assert caught.value.place.line
     with pytest.raises(InputError, match="contains <Target>, which does not belong there"):
         read(message("Series", INSIDE.replace("<md:Attribute", "<md:Target/><md:Attribute", 1)))
     with pytest.raises(InputError, match="foo or one of its attributes has a name that XML does not allow") as caught:
         read(message("Series", INSIDE.replace("<md:Value>", '<z:foo xmlns:z="a b"/><md:Value>')))
-    assert caught.value.place is not None
     assert caught.value.place.column > 1
     faults = Faults()
     (dataset,) = read_all(
@@ -136,13 +130,11 @@ def test_structured_text_keeps_markup_and_blanks(place: str) -> None:
     text = f'<com:StructuredText xml:lang="en">{MARKUP}</com:StructuredText>'
     inside = f'<Metadata xmlns:md="{SPACE}"><md:Attribute id="METHOD">{text}</md:Attribute></Metadata>'
     found = read(message(place, inside))
-    assert found.reports is not None
     assert unpacked(found.reports[REPORT][0]) == (ReportedAttribute("METHOD", structured=Text.of(en=MARKUP)),)
     layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
     written = data_bytes(FORMATS["sdmx-ml-3.1"], [found], made.HEADER, layout)
     assert find_problems(written, made.FLOWS) == []
     back = read(written)
-    assert back.reports is not None
     assert back.reports.equals(found.reports)
 
 
@@ -199,7 +191,6 @@ def test_metadata_sets_in_data_of_3_0_survive_a_round_trip(place: str) -> None:
     written = data_bytes(FORMATS["sdmx-ml-3.0"], [found], made.HEADER, layout)
     assert find_problems(written, made.FLOWS) == []
     back = read(written, "sdmx-ml-3.0")
-    assert back.reports is not None
     assert back.reports.equals(found.reports)
 
 
@@ -209,7 +200,6 @@ def test_other_formats_keep_attributes_and_report_lost_set(form: str) -> None:
     (said,) = FORMATS[form].losses(given, Layout())
     assert said.endswith("contain the attributes of metadata sets, but not their names, targets and annotations.")
     (found,) = read_all(FORMATS[form], "d", data_bytes(FORMATS[form], [given], made.HEADER), made.FLOWS)
-    assert found.reports is not None
     assert unpacked(found.reports[REPORT][0]) == CONTACT
 
 

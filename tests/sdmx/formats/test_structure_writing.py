@@ -34,13 +34,11 @@ OTHERS = [
 
 def written(version: str, *artefacts: Artefact) -> bytes:
     write = FORMATS[f"sdmx-ml-{version}"].write_structures
-    assert write is not None
     return write(artefacts, made.HEADER)
 
 
 def read(version: str, content: bytes) -> tuple[Artefact, ...]:
     reader = FORMATS[f"sdmx-ml-{version}"].read_structures
-    assert reader is not None
     return reader("message.xml", content)
 
 

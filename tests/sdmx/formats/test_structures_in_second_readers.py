@@ -25,7 +25,6 @@ EN, FR = dict(kinds.NAME)["en"], dict(kinds.NAME)["fr"]
 
 def written(version: str, *artefacts: Artefact) -> bytes:
     write = FORMATS[f"sdmx-ml-{version}"].write_structures
-    assert write is not None
     return write(artefacts, replace(made.HEADER, receivers=(made.Party("UNSD"),)))  # sdmx1 refuses two receivers
 
 

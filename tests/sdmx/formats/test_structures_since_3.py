@@ -125,7 +125,6 @@ def through(form: str, artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
     content = structure_bytes(FORMATS[form], artefacts, made.HEADER)
     assert FORMATS[form].structure_problem(content) == ""
     read = FORMATS[form].read_structures
-    assert read is not None
     kinds_back = {"ContentConstraint": "DataConstraint"}
     found = [
         replace(artefact, ref=replace(artefact.ref, kind=kinds_back.get(artefact.ref.kind, artefact.ref.kind)))
@@ -161,7 +160,6 @@ def test_changed_codelist_of_measure_dimension_is_kept() -> None:
     begin = content.index(b"<str:Codelist ")
     changed = content[:begin] + content[begin:].replace(b"Flow</com:Name>", b"Outflow</com:Name>", 1)
     read = FORMATS["sdmx-ml-3.0"].read_structures
-    assert read is not None
     found = read("m", changed)
     assert [artefact.ref.kind for artefact in found] == ["Codelist", "ConceptScheme", "DataStructure"]
 

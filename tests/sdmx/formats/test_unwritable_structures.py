@@ -32,7 +32,6 @@ JSON, XML = ("sdmx-json-2.0", "sdmx-json-2.1"), ("sdmx-ml-3.0", "sdmx-ml-3.1")
 def refusal(form: str, artefact: Artefact) -> SdmxmigError:
     """The refusal of an artefact by the writer of a format."""
     write = FORMATS[form].write_structures
-    assert write
     with pytest.raises(SdmxmigError, match=re.escape(artefact.ref.id)) as refused:
         write([artefact], made.HEADER)
     assert refused.value.hint

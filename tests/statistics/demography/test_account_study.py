@@ -333,7 +333,6 @@ def test_last_matching_standard_error_of_a_source_is_used() -> None:
     figures = closed(ONE_YEAR, "A01", errors=stated(text)).figures.values()
     (emigration,) = [figure for figure in figures if figure.item == "FLW_EMI"]
     assert emigration.variance == pytest.approx(9)
-    assert emigration.stated is not None
     assert emigration.stated.source == "at the border"
 
 

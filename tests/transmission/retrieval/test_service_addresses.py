@@ -118,10 +118,8 @@ def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
     services = read_services([tmp_path, *list_search_path("structures")])
     assert services.keys() == {*SERVICES, "XX"}
     serving = find_agency_service("XX", services.values())
-    assert serving is not None
     assert serving.address == "https://data.example.org/rest"
     below = find_agency_service("OECD.ELS.IMD", services.values())
-    assert below is not None
     assert below.id == "OECD"
     assert find_agency_service("OECDX", services.values()) is None
 

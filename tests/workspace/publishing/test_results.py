@@ -256,7 +256,6 @@ with Results(Path(sys.argv[1]), Path(sys.argv[1]) / "out").writing():
 def holder(sealed: Path) -> subprocess.Popen[str]:
     """Another command that is at work on the results."""
     process = subprocess.Popen([sys.executable, "-c", HOLDER, str(sealed)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     return process
 
