@@ -35,9 +35,9 @@ from sdmxmig.sdmx.model.delivery import (
     UNCERTAIN,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
     Parcel,
+    RetryPolicy,
 )
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches, open_ledger
@@ -106,7 +106,7 @@ def receiver_at(place: Place, second: float, chance: random.Random) -> Receiver:
         there = any(id_ == dispatch.id and float(at) <= second for id_, at in seen)
         return Outcome(state=RECEIVED if there else READY, reason="asked")
 
-    habits = Habits(repeat=place.mode, quiet=QUIET, attempts=10**6, lease=LEASE)
+    habits = RetryPolicy(repeat=place.mode, quiet=QUIET, attempts=10**6, lease=LEASE)
     return Receiver("T", Channel(send=send, ask=ask), habits=habits)
 
 

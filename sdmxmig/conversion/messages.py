@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.inference import build_flow, collect_attributes, infer_flows
-from sdmxmig.sdmx.formats.names_in_data import UNKNOWN, Surveyed
+from sdmxmig.sdmx.formats.names_in_data import UNKNOWN, SurveyedNames
 from sdmxmig.sdmx.frames import add_series_values, build_cell_origins, build_origins
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -314,7 +314,7 @@ def read_json_stat(name: str, content: bytes) -> Dataset:
     columns = (*components, MEASURE, STATUS)
     rows = [(*codes, value, status) for codes, value, status in read.cells]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
-    surveyed = Surveyed(parse_ref(read.extension))
+    surveyed = SurveyedNames(parse_ref(read.extension))
     surveyed.keys[tuple(component for component in components if component != TIME)] = ()
     surveyed.observations[columns] = ()
     flow, _ = build_flow(surveyed, {STATUS})

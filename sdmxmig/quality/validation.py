@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.findings import (
     NotTestable,
     Reason,
     Rule,
-    Unlisted,
+    UnlistedFindings,
     Verdict,
     compute_fingerprint,
     list_active_rules,
@@ -213,9 +213,9 @@ class Listing:
             self._more.setdefault((rule.id, fault.severity or rule.severity), bytearray()).extend(fingerprint)
 
     @property
-    def unlisted(self) -> tuple[Unlisted, ...]:
+    def unlisted(self) -> tuple[UnlistedFindings, ...]:
         return tuple(
-            Unlisted(
+            UnlistedFindings(
                 rule=rule_id,
                 version=self._rules[rule_id].version,
                 flow=self.collector.flow,

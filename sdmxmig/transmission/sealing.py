@@ -21,7 +21,7 @@ import msgspec
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_count, write_pip_install
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.sdmx.model.submission import Header, Particulars, Party, Submission, SubmissionPart
+from sdmxmig.sdmx.model.submission import Header, ManifestDetails, Party, Submission, SubmissionPart
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -55,7 +55,7 @@ def submit(
     area: str,
     agency: str,
     versions: Mapping[str, str],
-    particulars: Particulars | None = None,
+    particulars: ManifestDetails | None = None,
 ) -> Submission:
     """Seal parts into a submission with a content-based id.
 
@@ -74,7 +74,7 @@ def submit(
         counts=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         explained=findings.justified,
         versions=tuple(sorted(versions.items())),
-        particulars=particulars or Particulars(),
+        particulars=particulars or ManifestDetails(),
     )
     return replace(submission, id=compute_id(write_manifest(submission), area, agency))
 
@@ -139,7 +139,7 @@ def write_manifest(submission: Submission) -> bytes:
     return (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def write_particulars(particulars: Particulars) -> dict[str, object]:
+def write_particulars(particulars: ManifestDetails) -> dict[str, object]:
     override, key, revision = particulars.override, particulars.key, particulars.revision
     return {
         **({"override": asdict(override)} if override else {}),
@@ -190,7 +190,7 @@ def read_manifest(content: bytes) -> Submission | None:
             verdict=str(described.get("verdict", "")),
             counts=tuple(described.get("findings", {}).items()),
             versions=tuple(described.get("versions", {}).items()),
-            particulars=msgspec.convert({**described, **described.get("signature", {})}, Particulars),
+            particulars=msgspec.convert({**described, **described.get("signature", {})}, ManifestDetails),
         )
     except (msgspec.ValidationError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None

@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Route
+from sdmxmig.sdmx.model.delivery import REPEATS, RetryPolicy, Route
 from sdmxmig.statistics.country import Country
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
@@ -184,7 +184,7 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
 
 
 def _read_route(declared: Declared) -> Route:
-    usual = Habits()
+    usual = RetryPolicy()
     repeat = declared.text("repeat", usual.repeat)
     check_known("way to repeat", repeat, REPEATS, declared.at("repeat"))
     address = declared.text("address")
@@ -196,7 +196,7 @@ def _read_route(declared: Declared) -> Route:
         address=address,
         credential=declared.text("credential", ""),
         is_private=declared.flag("private", default=False),
-        habits=Habits(
+        habits=RetryPolicy(
             repeat=repeat,
             quiet=declared.integer("quiet", int(usual.quiet)),
             attempts=declared.integer("attempts", usual.attempts),

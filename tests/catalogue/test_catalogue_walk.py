@@ -18,7 +18,7 @@ from sdmxmig.catalogue import Catalogue, load, sort_structures
 from sdmxmig.catalogue.rows import check_version
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts
+from sdmxmig.sdmx.formats.fitting import FittedMessage, fit_artefacts
 from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.model.artefacts import ItemScheme, iterate_references
@@ -40,7 +40,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def messages(catalogue: Catalogue) -> dict[str, Fitted]:
+def messages(catalogue: Catalogue) -> dict[str, FittedMessage]:
     artefacts = sort_structures(catalogue)
     return {version: fit_artefacts(FORMATS[version], artefacts, HEADER) for version in VERSIONS}
 
@@ -77,13 +77,13 @@ def test_every_agency_is_declared(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_message_is_valid_under_the_official_schema(messages: dict[str, Fitted], version: str) -> None:
+def test_every_message_is_valid_under_the_official_schema(messages: dict[str, FittedMessage], version: str) -> None:
     assert judge(version, messages[version].content) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_written_catalogue_survives_a_round_trip(
-    catalogue: Catalogue, messages: dict[str, Fitted], version: str
+    catalogue: Catalogue, messages: dict[str, FittedMessage], version: str
 ) -> None:
     read = FORMATS[version].read_structures
     back = {artefact.ref: artefact for artefact in map(same_kind, read("structures", messages[version].content))}
@@ -106,7 +106,7 @@ def in_messages(artefact: Artefact) -> Artefact:
     return replace(artefact, rules=()) if isinstance(artefact, Dataflow) else artefact
 
 
-def test_artefacts_missing_in_a_version_are_listed_by_name(messages: dict[str, Fitted]) -> None:
+def test_artefacts_missing_in_a_version_are_listed_by_name(messages: dict[str, FittedMessage]) -> None:
     ours = {
         version: {ref.id for ref, _ in message.left_out if "TRY" in ref.id} for version, message in messages.items()
     }
@@ -116,7 +116,9 @@ def test_artefacts_missing_in_a_version_are_listed_by_name(messages: dict[str, F
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_reference_in_a_message_resolves(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
+def test_every_reference_in_a_message_resolves(
+    catalogue: Catalogue, messages: dict[str, FittedMessage], version: str
+) -> None:
     left = {ref for ref, _ in messages[version].left_out}
     for ref, artefact in catalogue.artefacts.items():
         if ref not in left:

@@ -22,7 +22,7 @@ from benchmarks.spoilers import spoilt
 from sdmxmig.io.intake.incoming import keep_message, wrap_stream
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import identify_and_check
-from sdmxmig.sdmx.checking.reading import ReadingMl, build_reading
+from sdmxmig.sdmx.checking.reading import XmlMessageReading, build_reading
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
@@ -139,7 +139,7 @@ def said_of_digest(content: bytes, form: str) -> tuple[list[tuple[int, str]], Di
     with ExitStack() as opened:
         message = opened.enter_context(keep_message(wrap_stream(io.BytesIO(content), "f"), "f"))
         message_reading = build_reading(message, FORMATS[form], made.FLOWS, opened)
-        assert isinstance(message_reading, ReadingMl)
+        assert isinstance(message_reading, XmlMessageReading)
         for _ in message_reading.blocks(Faults()):
             pass
         schema = message_reading.schema(made.FLOWS)

@@ -31,9 +31,9 @@ from sdmxmig.sdmx.model.delivery import (
     UNCERTAIN,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
     Parcel,
+    RetryPolicy,
 )
 from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import (
@@ -62,7 +62,7 @@ class Office:
     answers: list[Outcome | Exception] = field(default_factory=list)
     asked: list[Outcome] = field(default_factory=list)
     got: list[tuple[str, bytes]] = field(default_factory=list)
-    habits: Habits = field(default_factory=lambda: Habits(repeat=ASKABLE, quiet=60.0))
+    habits: RetryPolicy = field(default_factory=lambda: RetryPolicy(repeat=ASKABLE, quiet=60.0))
 
     def moment(self) -> Moment:
         return Moment(wall=self.now, seconds=self.seconds, boot=self.boot)
@@ -179,7 +179,7 @@ def test_busy_receiver_is_retried_after_its_pause(office: Office) -> None:
 
 
 def test_delivery_stops_after_many_attempts_until_resumed(office: Office) -> None:
-    office.habits = Habits(attempts=3)
+    office.habits = RetryPolicy(attempts=3)
     office.answers = [Outcome(state=READY, reason="503")] * 3
     promised = office.promise()
     for _ in range(3):
@@ -192,7 +192,7 @@ def test_delivery_stops_after_many_attempts_until_resumed(office: Office) -> Non
 
 
 def test_delivery_ends_two_days_after_its_first_attempt(office: Office) -> None:
-    office.habits = Habits(attempts=100)
+    office.habits = RetryPolicy(attempts=100)
     office.answers = [Outcome(state=READY)] * 2
     office.promise()
     office.pass_time(3600 * 100)
@@ -247,7 +247,7 @@ def test_clock_jump_does_not_shorten_the_quiet_time(office: Office) -> None:
 
 
 def test_uncertain_delivery_with_idempotency_key_is_repeated(office: Office) -> None:
-    office.habits = Habits(repeat=KEYED, quiet=60.0, attempts=2)
+    office.habits = RetryPolicy(repeat=KEYED, quiet=60.0, attempts=2)
     office.answers = [TimeoutError(), TimeoutError(), TimeoutError()]
     office.promise()
     office.work()
@@ -259,7 +259,7 @@ def test_uncertain_delivery_with_idempotency_key_is_repeated(office: Office) -> 
 
 
 def test_uncertain_delivery_waits_if_queries_are_impossible(office: Office) -> None:
-    office.habits = Habits(repeat=PERSON, quiet=60.0)
+    office.habits = RetryPolicy(repeat=PERSON, quiet=60.0)
     office.answers = [TimeoutError()]
     promised = office.promise()
     office.work()

@@ -18,7 +18,7 @@ from test_delivery import Office, office_at
 from test_transports import settings
 
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
-from sdmxmig.sdmx.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Habits, Outcome
+from sdmxmig.sdmx.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Outcome, RetryPolicy
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, send_queued
@@ -60,7 +60,7 @@ def failing_at(number: int) -> Iterator[list[str]]:
 def sent_into(office: Office, outbox: Path) -> list[str]:
     """Do what can be done, with a folder as the receiver."""
     channel = TRANSPORTS["folder"](settings(str(outbox), outbox.parent))
-    receiver = Receiver("UNSD", channel, habits=Habits(repeat=ASKABLE, quiet=60.0, lease=100.0))
+    receiver = Receiver("UNSD", channel, habits=RetryPolicy(repeat=ASKABLE, quiet=60.0, lease=100.0))
     sender = Sender(worker="a", now=office.moment, chance=lambda: 1.0)
     return [dispatch.state for dispatch in send_queued(office.ledger, office.folder, {"UNSD": receiver}, sender)]
 

@@ -25,9 +25,9 @@ from sdmxmig.sdmx.model.delivery import (
     WITHDRAWN,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
     Parcel,
+    RetryPolicy,
 )
 from sdmxmig.transmission.delivery import queue
 from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches, open_ledger
@@ -163,9 +163,9 @@ class Deliveries(RuleBasedStateMachine):
             assert dispatch.state != DEAD or dispatch.needs_person
 
 
-def habits() -> Habits:
+def habits() -> RetryPolicy:
     """How the receiver is dealt with."""
-    return Habits(repeat=ASKABLE, quiet=QUIET, lease=LEASE, attempts=5)
+    return RetryPolicy(repeat=ASKABLE, quiet=QUIET, lease=LEASE, attempts=5)
 
 
 def chance() -> float:

@@ -27,8 +27,8 @@ from sdmxmig.sdmx.model.delivery import (
     UNCERTAIN,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
+    RetryPolicy,
 )
 from sdmxmig.transmission.delivery import spool
 from sdmxmig.transmission.delivery.ledger import open_ledger
@@ -79,7 +79,7 @@ def channel(
     usual = {
         "credential": "transfer",
         "more": {"dataspace": "design"},
-        "habits": Habits(lease=20),
+        "habits": RetryPolicy(lease=20),
         "kept": kept_by or (Kept() if kept is None else kept).pieces,
     }
     return TRANSPORTS["dotstat"](settings(f"{service.address}/3", folder, **(usual | fields)))
@@ -190,7 +190,7 @@ ANSWERS = {
 @pytest.mark.parametrize("trick", ANSWERS)
 def test_failed_upload_leads_to_the_expected_state(service: Service, tmp_path: Path, trick: str) -> None:
     service.tricks.append(trick)
-    way = channel(service, tmp_path, habits=Habits(lease=0.8 if trick == "slow" else 20))
+    way = channel(service, tmp_path, habits=RetryPolicy(lease=0.8 if trick == "slow" else 20))
     outcome = send(way)
     assert (outcome.state, outcome.pauses) == (ANSWERS[trick], trick in ("401", "404", "elsewhere")), outcome.reason
     assert outcome.wait == (7 if trick in ("503", "429") else None)

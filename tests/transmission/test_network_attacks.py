@@ -19,7 +19,7 @@ from test_transports import CONTENT, dispatch, settings
 
 from sdmxmig.io.network import Call, Secret, exchange, find_host, resolve_destination
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.model.delivery import READY, Habits, Outcome
+from sdmxmig.sdmx.model.delivery import READY, Outcome, RetryPolicy
 from sdmxmig.transmission.transports import TRANSPORTS
 
 PACKAGE = ROOT / "sdmxmig"
@@ -219,7 +219,7 @@ def sent(kind: str, port: int, folder: Path, secret: str = "canary-secret", **fi
         credential="own",
         secrets=lambda *_: Secret(secret),
         more={"dataspace": "design", **fields},
-        habits=Habits(lease=20),
+        habits=RetryPolicy(lease=20),
     )
     return TRANSPORTS[kind](of).send(going, iter([content]))
 

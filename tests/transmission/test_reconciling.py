@@ -19,8 +19,8 @@ from sdmxmig.sdmx.model.delivery import (
     UNCERTAIN,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
+    RetryPolicy,
 )
 from sdmxmig.transmission.delivery.ledger import find_tampered_line, list_dispatches
 from sdmxmig.transmission.delivery.sending import OTHER, THERE, UNASKED, UNKNOWN, Receiver, Sender, reconcile
@@ -62,7 +62,7 @@ def test_only_open_or_final_states_change(office: Office, before: str, answer: s
 
 @pytest.mark.parametrize("repeat", [KEYED, PERSON])
 def test_receiver_that_cannot_be_queried_leaves_states_unchanged(office: Office, repeat: str) -> None:
-    office.habits = Habits(repeat=repeat)
+    office.habits = RetryPolicy(repeat=repeat)
     stood(office, Outcome(state=RECEIVED))
     assert asked(office) == [(RECEIVED, UNASKED, RECEIVED)]
 
@@ -115,7 +115,7 @@ def test_unreachable_receiver_leaves_states_unchanged(office: Office) -> None:
         yield ""
 
     channel = Channel(send=office.send, ask=office.ask, listing=gone)
-    receiver = Receiver("UNSD", channel, habits=Habits(repeat=ASKABLE))
+    receiver = Receiver("UNSD", channel, habits=RetryPolicy(repeat=ASKABLE))
     with pytest.raises(SdmxmigError, match="no folder"):
         list(reconcile(office.ledger, office.folder, receiver, Sender(worker="a", now=office.moment, chance=float)))
     assert office.states() == [UNCERTAIN]

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from registry_stub import Habits as Known
 from registry_stub import Registry, serving
+from registry_stub import RetryPolicy as Known
 from test_delivery import Office
 from test_transports import dispatch, settings
 
@@ -30,8 +30,8 @@ from sdmxmig.sdmx.model.delivery import (
     UNCERTAIN,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
+    RetryPolicy,
 )
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -106,7 +106,7 @@ def channel(
         folder,
         credential="registry",
         more={"user": "office"},
-        habits=Habits(lease=60),
+        habits=RetryPolicy(lease=60),
         kept=kept or (lambda _: iter([content])),
     )
     return TRANSPORTS["registry"](of)
@@ -298,7 +298,7 @@ def test_failed_submission_leads_to_the_expected_state(registry: Registry, tmp_p
         tmp_path,
         credential="registry",
         more={"user": "office"},
-        habits=Habits(lease=4 if trick == "slow" else 60),
+        habits=RetryPolicy(lease=4 if trick == "slow" else 60),
     )
     outcome = TRANSPORTS["registry"](of).send(parcel(content), iter([content]))
     assert (outcome.state, outcome.pauses) == (sent, trick in ("404", "401", "elsewhere")), outcome.reason

@@ -10,7 +10,7 @@ import pytest
 from test_transports import receiver, send, settings
 
 from sdmxmig.io.network import parse_retry_seconds
-from sdmxmig.sdmx.model.delivery import READY, Habits
+from sdmxmig.sdmx.model.delivery import READY, RetryPolicy
 from sdmxmig.transmission.transports import TRANSPORTS
 
 THEIR_NOW = "Sun, 01 Mar 2026 12:00:00 GMT"
@@ -66,5 +66,5 @@ def test_longer_of_two_waits_is_respected(tmp_path: Path) -> None:
         request.end_headers()
 
     with receiver(busy) as address:
-        outcome = send(TRANSPORTS["http"](settings(address, tmp_path, habits=Habits(lease=60))))
+        outcome = send(TRANSPORTS["http"](settings(address, tmp_path, habits=RetryPolicy(lease=60))))
     assert (outcome.state, outcome.wait) == (READY, 60)

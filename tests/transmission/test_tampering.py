@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.submission import Header, Particulars, Party
+from sdmxmig.sdmx.model.submission import Header, ManifestDetails, Party
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     MANIFEST,
@@ -43,7 +43,7 @@ PARTS = {CSV: b"figures\n", "data/DF_POP.xml": b"<figures/>\n" * 400, "findings.
 def files() -> dict[str, bytes]:
     """The files of a small submission by name."""
     parts = [build_part(name, "text/plain", content) for name, content in PARTS.items()]
-    particulars = Particulars(licence="CC-BY-4.0")
+    particulars = ManifestDetails(licence="CC-BY-4.0")
     submission = submit(
         parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0"}, particulars=particulars
     )

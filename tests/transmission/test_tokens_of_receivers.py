@@ -18,7 +18,7 @@ from test_transports import CONTENT, OURS, dispatch, receiver, saying, settings
 
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENT, Channel, Habits, Outcome
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENT, Channel, Outcome, RetryPolicy
 from sdmxmig.transmission.transports import TRANSPORTS
 
 CANARY = "canary"
@@ -66,7 +66,7 @@ def channel(
         credential=more.pop("credential", "user" if "user" in more else "client"),
         secrets=secrets,
         more=usual | more,
-        habits=Habits(lease=20),
+        habits=RetryPolicy(lease=20),
         kept=(Kept() if kept is None else kept).pieces,
         seconds=clock or Clock(),
     )

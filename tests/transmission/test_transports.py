@@ -27,9 +27,9 @@ from sdmxmig.sdmx.model.delivery import (
     UNCERTAIN,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
     Parcel,
+    RetryPolicy,
 )
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 
@@ -162,7 +162,7 @@ def test_http_answer_leads_to_the_expected_state(says: str, tmp_path: Path) -> N
     answer, keyed, asked = ANSWERS[says]
     with receiver(answer) as address:
         for habit, state in ((KEYED, keyed), (ASKABLE, asked)):
-            outcome = send(TRANSPORTS["http"](settings(address, tmp_path, habits=Habits(repeat=habit))))
+            outcome = send(TRANSPORTS["http"](settings(address, tmp_path, habits=RetryPolicy(repeat=habit))))
             assert outcome.state == state
             assert outcome.pauses == (says in ("unknown sender", "not you", "no such place", "elsewhere"))
             assert outcome.wait == (120 if says == "too many" else None)

@@ -11,7 +11,7 @@ from test_transports import SHA256, receiver, saying, send, settings
 
 from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.model.delivery import RECEIVED, Habits
+from sdmxmig.sdmx.model.delivery import RECEIVED, RetryPolicy
 from sdmxmig.transmission.transports import TRANSPORTS
 
 UNUSABLE = {
@@ -52,7 +52,7 @@ def test_password_may_have_any_letters(tmp_path: Path) -> None:
             credential="own",
             secrets=lambda *_: Secret("пароль é 1"),
             more={"user": "office"},
-            habits=Habits(lease=60),
+            habits=RetryPolicy(lease=60),
         )
         assert send(TRANSPORTS["http"](known)).state == RECEIVED
     assert heads == ["Basic b2ZmaWNlOtC/0LDRgNC+0LvRjCDDqSAx"], "as RFC 7617 has it, in UTF-8"

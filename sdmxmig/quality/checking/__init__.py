@@ -37,7 +37,7 @@ from sdmxmig.sdmx.formats.flows import (
     explain_missing_codelists,
     explain_unknown_agreement,
 )
-from sdmxmig.sdmx.formats.inference import Inferred, infer_flows
+from sdmxmig.sdmx.formats.inference import InferenceResult, infer_flows
 from sdmxmig.sdmx.formats.message_header import read_header
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.structures import Artefact
@@ -275,7 +275,7 @@ def check_data(
     with ExitStack() as opened:
         reading = build_reading(message, form, flows, opened)
         contents, reading_faults = read_contents(reading, form, checked)
-        inference = Inferred(flows=flows)
+        inference = InferenceResult(flows=flows)
         if any(isinstance(error, UnknownStructure) for error in reading_faults.listed):
             inference = infer_flows(form, message.name, message.again(), flows)
         if inference.inferred_flows:

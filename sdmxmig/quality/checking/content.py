@@ -31,7 +31,7 @@ from sdmxmig.sdmx.checking.observations import (
     find_invalid_periods,
 )
 from sdmxmig.sdmx.checking.reading import LATEST, REPLACING_ACTIONS, FormatVersion
-from sdmxmig.sdmx.formats.faults import MAX_PLACES, Sought
+from sdmxmig.sdmx.formats.faults import MAX_PLACES, SoughtValues
 from sdmxmig.sdmx.formats.inference import GUESSED, note_on_structure
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXT_TYPES, TYPES, ValueType, has_facet
@@ -282,7 +282,7 @@ class ValueProblem:
     """
 
     message: str
-    sought: Sought
+    sought: SoughtValues
     again: tuple[int, int] = (0, 0)
 
 
@@ -356,7 +356,7 @@ class Contents:
                 if (sentence := describe_repetition(standing[0], repeat)) == OCCURS_TWICE:
                     self._report_duplicate(row)
                 else:
-                    sought = Sought(list(row)[-1], row)
+                    sought = SoughtValues(list(row)[-1], row)
                     self._report_problem(
                         ValueProblem(
                             f"Observation {write_key_text(row)} {sentence}", sought, again=(number, len(standing))
@@ -366,7 +366,7 @@ class Contents:
     def _add(
         self, message: str, component: str, values: Mapping[str, str | None], *, skip: int = 0, most: int = MAX_PLACES
     ) -> None:
-        self._report_problem(ValueProblem(message, Sought(component, values, skipped=skip, most=most)))
+        self._report_problem(ValueProblem(message, SoughtValues(component, values, skipped=skip, most=most)))
 
     def _report_problem(self, value_problem: ValueProblem) -> None:
         if len(self.problems) < MAX_PLACES * MAX_PLACES:

@@ -15,10 +15,10 @@ from sdmxmig.sdmx.model.findings import (
     SEVERITIES,
     Finding,
     Findings,
-    JudgedInputs,
     Justification,
     Reason,
     Rule,
+    ValidatedInputs,
     Verdict,
 )
 
@@ -28,7 +28,7 @@ NO_MARK: Mapping[str, bool] = MappingProxyType({})
 def render(
     findings: Findings,
     rules: Mapping[str, Rule] | None = None,
-    judged: JudgedInputs | None = None,
+    judged: ValidatedInputs | None = None,
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:

@@ -22,7 +22,7 @@ from sdmxmig.reporting.outputs.findings_json import (
     read_pairs,
     read_verdict,
 )
-from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
+from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, Justification, Rule, UnlistedFindings, ValidatedInputs
 
 FILE_NAME = "findings.jsonl"
 RECORD_FIELD = "record"
@@ -32,7 +32,7 @@ DOCUMENT = JsonDocument("sdmxmig-findings", 2, what="a store of findings", hint=
 def render(
     findings: Findings,
     rules: Mapping[str, Rule] | None = None,
-    judged: JudgedInputs | None = None,
+    judged: ValidatedInputs | None = None,
     *,
     mark: Mapping[str, bool] = NO_MARK,
 ) -> bytes:
@@ -43,7 +43,7 @@ def render(
 
 
 def build_records(
-    findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None, mark: Mapping[str, bool]
+    findings: Findings, rules: Mapping[str, Rule], judged: ValidatedInputs | None, mark: Mapping[str, bool]
 ) -> Iterator[dict[str, Any]]:
     described = find_rules(findings, rules)
     yield {
@@ -145,10 +145,10 @@ def complete_counts(findings: Findings, run: Mapping[str, Any], name: str) -> Fi
     return findings
 
 
-def read_judged(content: bytes, name: str = FILE_NAME) -> JudgedInputs | None:
+def read_judged(content: bytes, name: str = FILE_NAME) -> ValidatedInputs | None:
     judged = DOCUMENT.opened(content.partition(b"\n")[0], name).get("judged")
     try:
-        return judged and JudgedInputs(
+        return judged and ValidatedInputs(
             datasets={flow: dict(read_pairs(files)) for flow, files in judged["datasets"].items()},
             declarations=str(judged["declarations"]),
             profile=str(judged["profile"]),
@@ -158,9 +158,9 @@ def read_judged(content: bytes, name: str = FILE_NAME) -> JudgedInputs | None:
         raise InputError("The list of checked files is missing.", Place(name), DOCUMENT.hint) from None
 
 
-def read_unlisted(record: Mapping[str, Any]) -> Unlisted:
+def read_unlisted(record: Mapping[str, Any]) -> UnlistedFindings:
     fields = {name: value for name, value in record.items() if name != "findings"}
-    return Unlisted(**{**fields, "fingerprints": bytes.fromhex(record["fingerprints"])})
+    return UnlistedFindings(**{**fields, "fingerprints": bytes.fromhex(record["fingerprints"])})
 
 
 MAKERS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -15,7 +15,7 @@ from sdmxmig.primitives.lazily import import_later
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.detection import Detected
-from sdmxmig.sdmx.formats.faults import Faults, Sought
+from sdmxmig.sdmx.formats.faults import Faults, SoughtValues
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
 from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes, repair_text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -83,9 +83,11 @@ MAX_MEMORY_BYTES = 16 * MIB
 def build_reading(message: KeptMessage, form: Format, flows: Mapping[str, Flow], opened: ExitStack) -> MessageReading:
     if form.id.startswith("sdmx-ml"):
         spool = opened.enter_context(tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES))  # noqa: SIM115 - closed with `opened`
-        return ReadingMl(message, form, flows, cast("BinaryIO", spool))
+        return XmlMessageReading(message, form, flows, cast("BinaryIO", spool))
     return (
-        ReadingJson(message, form, flows) if form.id.startswith("sdmx-json") else MessageReading(message, form, flows)
+        JsonMessageReading(message, form, flows)
+        if form.id.startswith("sdmx-json")
+        else MessageReading(message, form, flows)
     )
 
 
@@ -105,11 +107,11 @@ class MessageReading:
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
         return Schema()
 
-    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[SoughtValues]) -> list[list[Place]]:
         return csv_locating.locate(self.message, sought, self.flows)
 
 
-class ReadingJson(MessageReading):
+class JsonMessageReading(MessageReading):
     def source(self) -> BinaryIO:
         return self.message.file()
 
@@ -122,11 +124,11 @@ class ReadingJson(MessageReading):
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
 
-    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[SoughtValues]) -> list[list[Place]]:
         return json_runs.locate(self.message, sought, self.flows)
 
 
-class ReadingMl(MessageReading):
+class XmlMessageReading(MessageReading):
     """An SDMX-ML message; its first reading keeps the parts that schemas check."""
 
     def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
@@ -147,7 +149,7 @@ class ReadingMl(MessageReading):
         problems = digests.find_schema_problems(self.digest, flows, again)
         return Schema([Problem(Place(self.message.name, line=line), message) for line, message in problems])
 
-    def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
+    def locate(self, sought: Sequence[SoughtValues]) -> list[list[Place]]:
         return ml_locating.locate(self.message, sought, self.flows)
 
 

@@ -172,7 +172,7 @@ MAX_PLACES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SoughtValues:
     """Values to locate, by component (None: absent).
 
     The place is that of `component`; without values, that of the dataset. If a value occurs several times, the first
@@ -185,7 +185,7 @@ class Sought:
     most: int = MAX_PLACES
 
 
-def limit_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
+def limit_places(sought: Sequence[SoughtValues], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:
     return [
         list(places[target.skipped : target.skipped + target.most])
         for target, places in zip(sought, all_places, strict=True)

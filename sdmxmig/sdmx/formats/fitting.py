@@ -27,12 +27,12 @@ from sdmxmig.sdmx.model.submission import Header
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedMessage:
     content: bytes
     left_out: tuple[tuple[Ref, str], ...]
 
 
-def fit_artefacts(form: Format, artefacts: Iterable[Artefact], header: Header) -> Fitted:
+def fit_artefacts(form: Format, artefacts: Iterable[Artefact], header: Header) -> FittedMessage:
     """Write what a format supports as one structure message, without artefacts that refer to omitted ones."""
     candidates = list(artefacts)
     named = None
@@ -40,9 +40,11 @@ def fit_artefacts(form: Format, artefacts: Iterable[Artefact], header: Header) -
     while True:
         accepted = [artefact for artefact in candidates if artefact.ref not in left_out]
         try:
-            return Fitted(structure_bytes(form, accepted, header), tuple(left_out.items()))
+            return FittedMessage(structure_bytes(form, accepted, header), tuple(left_out.items()))
         except SdmxmigError as error:
-            refused = {accepted[number].ref: error for number, error in find_culprits(error, accepted).items()}
+            refused = {
+                accepted[number].ref: error for number, error in find_rejected_artefacts(error, accepted).items()
+            }
             if not refused:
                 raise
             left_out |= {ref: f"{error.message} {error.hint}".rstrip() for ref, error in refused.items()}
@@ -112,7 +114,7 @@ def try_writing(
     try:
         content = structure_bytes(form, artefacts, header)
     except SdmxmigError as error:
-        refused = find_culprits(error, artefacts) or find_refused_artefacts(form, artefacts, header)
+        refused = find_rejected_artefacts(error, artefacts) or find_refused_artefacts(form, artefacts, header)
         if refused:
             return b"", refused
         raise
@@ -123,7 +125,7 @@ def try_writing(
     return content, refused
 
 
-def find_culprits(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
+def find_rejected_artefacts(error: SdmxmigError, artefacts: Sequence[Artefact]) -> Mapping[int, SdmxmigError]:
     errors_by_number: dict[int, SdmxmigError] = {}
     for fault in (error, *error.others):
         number = find_named_artefact(fault, artefacts)
@@ -230,7 +232,7 @@ def collect_flows(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator
         yield block
 
 
-class Twice(io.BufferedIOBase, BinaryIO):
+class TeeWriter(io.BufferedIOBase, BinaryIO):
     """Writes the same bytes to two open files."""
 
     name = ""
@@ -279,4 +281,4 @@ def _open_readable_copy(out: BinaryIO) -> Iterator[tuple[BinaryIO, BinaryIO]]:
         return
     with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spool:
         copy = cast("BinaryIO", spool)
-        yield Twice(out, copy), copy
+        yield TeeWriter(out, copy), copy

@@ -16,7 +16,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import ANY, FOLLOWED
-from sdmxmig.sdmx.formats.names_in_data import MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.sdmx.formats.names_in_data import MEASURE, TIMES, Survey, SurveyedNames
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, Group, check_component_id
@@ -39,7 +39,7 @@ ORIGIN_WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inferred:
+class InferenceResult:
     flows: Mapping[str, Flow]
     inferred_flows: tuple[Flow, ...] = ()
     sentences: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ def is_unknown(form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Fl
 
 def infer_flows(
     form: Format, name: str, stream: BinaryIO, flows: Mapping[str, Flow], dimensions: Sequence[str] = ()
-) -> Inferred:
+) -> InferenceResult:
     """Infer the flows of data whose structure is unknown.
 
     `dimensions` are the known dimensions, in order. Adds no flow if the layout does not allow inference.
@@ -76,7 +76,7 @@ def infer_flows(
     """
     survey = find_data_survey(form)
     if survey is None:
-        return Inferred(flows=flows)
+        return InferenceResult(flows=flows)
     known_attributes = collect_attributes(flows.values())
     surveys = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
     for surveyed in surveys:
@@ -90,10 +90,12 @@ def infer_flows(
         added.setdefault(keys.get(surveyed.full_ref.kind, flow.structure.ref.urn), flow)
         added.setdefault(surveyed.ref.urn if surveyed.ref else ANY, flow)
     sentences = tuple(dict.fromkeys(describe_inferred(flow, surveyed) for flow, surveyed in pairs))
-    return Inferred(flows={**flows, **added}, inferred_flows=tuple(flow for flow, _ in pairs), sentences=sentences)
+    return InferenceResult(
+        flows={**flows, **added}, inferred_flows=tuple(flow for flow, _ in pairs), sentences=sentences
+    )
 
 
-def check_ids(surveyed: Surveyed, name: str) -> None:
+def check_ids(surveyed: SurveyedNames, name: str) -> None:
     groups = [names for pairs in surveyed.groups.values() for pair in pairs.items() for names in pair]
     named = [*surveyed.heads, *surveyed.observations, *surveyed.keys, *surveyed.parts, *groups, tuple(surveyed.dataset)]
     for component_id in merge_sets(named):
@@ -114,7 +116,9 @@ def collect_attributes(flows: Iterable[Flow]) -> set[str]:
     return attributes - {name for structure in structures for name in structure.key}
 
 
-def build_flow(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
+def build_flow(
+    surveyed: SurveyedNames, known_attributes: set[str], dimensions: Sequence[str] = ()
+) -> tuple[Flow, SurveyedNames]:
     roles = Roles(surveyed, known_attributes, dimensions)
     ref = surveyed.full_ref
     structure_ref = Ref("DataStructure", ref.agency, id=ref.id, version=ref.version)
@@ -136,7 +140,7 @@ def build_flow(surveyed: Surveyed, known_attributes: set[str], dimensions: Seque
 
 
 class Roles:
-    def __init__(self, surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str]) -> None:
+    def __init__(self, surveyed: SurveyedNames, known_attributes: set[str], dimensions: Sequence[str]) -> None:
         self.surveyed = surveyed
         self.known_attributes = known_attributes
         heads = list(surveyed.heads)
@@ -232,7 +236,7 @@ def merge_sets(sets: Sequence[tuple[str, ...]]) -> list[str]:
     return list(dict.fromkeys(name for names in sets for name in names))
 
 
-def describe_inferred(flow: Flow, surveyed: Surveyed) -> str:
+def describe_inferred(flow: Flow, surveyed: SurveyedNames) -> str:
     structure = flow.structure
     key, attribute_ids = ", ".join(structure.key) or "none", [component.id for component in structure.attributes()]
     attributes = f"; attributes: {', '.join(attribute_ids)}" if attribute_ids else ""

@@ -24,23 +24,23 @@ ORIGINAL_ID = "ORIGINAL_ID"
 NO_ID, NO_NAME = re.compile(r"[^A-Za-z0-9_@$\-]"), re.compile(r"[^A-Za-z0-9_\-]")
 
 
-def read_spelling(original: str, *, name: bool = False) -> str:
+def escape_id(original: str, *, name: bool = False) -> str:
     """Convert an id; `name` also requires a leading letter and excludes @ and $.
 
-    >>> read_spelling("A01.1"), read_spelling("2ND.AREA", name=True), read_spelling("F4_1")
+    >>> escape_id("A01.1"), escape_id("2ND.AREA", name=True), escape_id("F4_1")
     ('A01_x002E_1', 'ID_2ND_x002E_AREA', 'F4_1')
     """
     spelling = (NO_NAME if name else NO_ID).sub(lambda sign: f"_x{ord(sign[0]):04X}_", original)
     return f"{ID_PREFIX}{spelling}" if name and not re.match("[A-Za-z]", spelling) else spelling
 
 
-def read_agency_spelling(original: str) -> str:
+def escape_agency_id(original: str) -> str:
     """Convert an agency id; dots separate agencies.
 
-    >>> read_agency_spelling("ESTAT.A1"), read_agency_spelling("4F0")
+    >>> escape_agency_id("ESTAT.A1"), escape_agency_id("4F0")
     ('ESTAT.A1', 'ID_4F0')
     """
-    return ".".join(read_spelling(part, name=True) for part in original.split(".")) if original else ""
+    return ".".join(escape_id(part, name=True) for part in original.split(".")) if original else ""
 
 
 HEADER_TITLES = {
@@ -73,13 +73,13 @@ def limit_header(form: Format, kind: str, header: Header) -> tuple[Header, tuple
     header = replace(header, **{name: DEFAULT_HEADER.get(name, "") for name in lost})
     ids = {"message": [header.id], "sender": [header.sender.id], "receiver": [one.id for one in header.receivers]}
     losses += [
-        f"The id of the {role}, “{original}”, is spelt {read_spelling(original)}."
+        f"The id of the {role}, “{original}”, is spelt {escape_id(original)}."
         for role, originals in ids.items()
         for original in dict.fromkeys(originals)
-        if read_spelling(original) != original
+        if escape_id(original) != original
     ]
-    sender, *receivers = (replace(party, id=read_spelling(party.id)) for party in (header.sender, *header.receivers))
-    return replace(header, id=read_spelling(header.id), sender=sender, receivers=tuple(receivers)), tuple(losses)
+    sender, *receivers = (replace(party, id=escape_id(party.id)) for party in (header.sender, *header.receivers))
+    return replace(header, id=escape_id(header.id), sender=sender, receivers=tuple(receivers)), tuple(losses)
 
 
 COPY_BYTES = 1 << 20

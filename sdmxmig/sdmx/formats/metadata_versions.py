@@ -105,21 +105,21 @@ class Branch:
 
 
 @dataclass(slots=True, kw_only=True)
-class GrownAttribute:
+class AttributeNode:
     values: tuple[str, ...] = ()
     text: Text = Text()
-    below: dict[str, list[GrownAttribute]] = field(default_factory=dict)
+    below: dict[str, list[AttributeNode]] = field(default_factory=dict)
 
-    def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> GrownAttribute:
+    def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> AttributeNode:
         grown = self
         for name, number in zip(ids, numbers, strict=True):
             held = grown.below.setdefault(name, [])
-            held.extend(GrownAttribute() for _ in range(len(held), number + 1))
+            held.extend(AttributeNode() for _ in range(len(held), number + 1))
             grown = held[number]
         return grown
 
 
-def build_attributes(grown: Mapping[str, Sequence[GrownAttribute]]) -> tuple[ReportedAttribute, ...]:
+def build_attributes(grown: Mapping[str, Sequence[AttributeNode]]) -> tuple[ReportedAttribute, ...]:
     attributes = []
     for name, several in grown.items():
         for occurrence in several:

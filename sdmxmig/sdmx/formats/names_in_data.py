@@ -21,7 +21,7 @@ Sets = dict[Names, Names]
 
 
 @dataclass(slots=True)
-class Surveyed:
+class SurveyedNames:
     """The names in the data of one structure, by level in order.
 
     `heads` and `observations` are the sets of names at series and observations; `keys` those of keys, if marked.
@@ -48,4 +48,4 @@ class Surveyed:
         return replace(ref, agency=ref.agency or UNKNOWN, version=ref.version or FIRST)
 
 
-Survey = Callable[[str, BinaryIO, Mapping[str, Flow]], Sequence[Surveyed]]
+Survey = Callable[[str, BinaryIO, Mapping[str, Flow]], Sequence[SurveyedNames]]

@@ -138,7 +138,7 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
+class RetryPolicy:
     """Retry policy.
 
     `quiet` exceeds the receiver's processing time in seconds; earlier enquiries are unreliable. `lease` is the longest
@@ -158,5 +158,5 @@ class Route:
     address: str
     credential: str = ""
     is_private: bool = False
-    habits: Habits = Habits()
+    habits: RetryPolicy = RetryPolicy()
     more: tuple[tuple[str, str], ...] = ()

@@ -221,7 +221,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedInputs:
+class ValidatedInputs:
     """The input of a validation: SHA-256 of files by dataflow, and one hash of all declarations."""
 
     datasets: Mapping[str, Mapping[str, str]]
@@ -231,7 +231,7 @@ class JudgedInputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unlisted:
+class UnlistedFindings:
     """Unlisted findings of a rule and dataflow: counts and 8-byte fingerprints."""
 
     rule: str
@@ -261,7 +261,7 @@ class Findings:
     items: tuple[Finding, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     _: KW_ONLY
-    unlisted: tuple[Unlisted, ...] = ()
+    unlisted: tuple[UnlistedFindings, ...] = ()
     gone: tuple[Finding, ...] = ()
     unused: tuple[Justification, ...] = ()
     more_fixed: int = 0

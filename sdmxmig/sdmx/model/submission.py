@@ -97,7 +97,7 @@ class RevisionNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Particulars:
+class ManifestDetails:
     """Facts of a manifest.
 
     `profile` is ``candidate`` until the receiver confirms it. `key` is the fingerprint of the signing key, or empty.
@@ -133,7 +133,7 @@ class Submission:
     counts: tuple[tuple[str, int], ...]
     explained: int = 0
     versions: tuple[tuple[str, str], ...] = ()
-    particulars: Particulars = Particulars()
+    particulars: ManifestDetails = ManifestDetails()
 
 
 DATA, STRUCTURES, METADATA = "data", "structures", "metadata"

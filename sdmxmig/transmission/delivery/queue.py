@@ -25,8 +25,8 @@ from sdmxmig.sdmx.model.delivery import (
     WAITING,
     WITHDRAWN,
     Dispatch,
-    Habits,
     Parcel,
+    RetryPolicy,
 )
 from sdmxmig.transmission.delivery import spool
 from sdmxmig.transmission.delivery.ledger import (
@@ -103,7 +103,7 @@ def find_same_data(ledger: Ledger, parcel: Parcel) -> list[Dispatch]:
     return list_dispatches(ledger, SAME_DATA_CLAUSE, (parcel.target, parcel.flow, parcel.area))
 
 
-def take_next(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target: str) -> Dispatch | None:
+def take_next(ledger: Ledger, moment: Moment, worker: str, habits: RetryPolicy, *, target: str) -> Dispatch | None:
     """Take the next dispatch of a receiver for one worker, or None; this is recorded before sending."""
     with open_transaction(ledger):
         if find_pause_reason(ledger, target):
@@ -130,7 +130,7 @@ def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
 
 
 def recover(
-    ledger: Ledger, moment: Moment, habits: Habits, *, target: str, is_gone: Callable[[str], bool] = is_unknown
+    ledger: Ledger, moment: Moment, habits: RetryPolicy, *, target: str, is_gone: Callable[[str], bool] = is_unknown
 ) -> list[Dispatch]:
     """Mark interrupted dispatches as uncertain if their lease has expired or their worker `is_gone`."""
     with open_transaction(ledger):

@@ -26,8 +26,8 @@ from sdmxmig.sdmx.model.delivery import (
     Beyond,
     Channel,
     Dispatch,
-    Habits,
     Outcome,
+    RetryPolicy,
 )
 from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import (
@@ -53,7 +53,7 @@ UNEXPECTED_RESULTS = (MISSING, OTHER, UNKNOWN)
 class Receiver:
     target: str
     channel: Channel
-    habits: Habits
+    habits: RetryPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +150,7 @@ def settle_after_sending(ledger: Ledger, there: Dispatch, now: datetime, changes
 
 
 def plan_retry(
-    ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits
+    ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: RetryPolicy
 ) -> dict[str, Any]:
     now = sender.now().wall
     if outcome.pauses:  # only the connection was tried
@@ -175,7 +175,7 @@ def find_first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
     return begun
 
 
-def needs_decision(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Habits) -> bool:
+def needs_decision(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: RetryPolicy) -> bool:
     if dispatch.state != UNCERTAIN:
         return False
     since = moment.wall
@@ -196,7 +196,7 @@ def compute_wait(attempts: int, chance: float, asked: float | None) -> float:
     return max(backed_off, asked or 0.0)
 
 
-def has_exhausted_attempts(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: Habits) -> bool:
+def has_exhausted_attempts(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: RetryPolicy) -> bool:
     return dispatch.attempts >= habits.attempts or now - first_attempt >= timedelta(hours=habits.hours)
 
 

@@ -14,7 +14,7 @@ from sdmxmig.io.network import Secret
 from sdmxmig.io.publishing.files import pack, stage_file
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Habits, Outcome
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Outcome, RetryPolicy
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 
 
@@ -42,7 +42,7 @@ class Settings:
     private: bool = False
     base: Path
     authorities: Path | None = None
-    habits: Habits = field(default_factory=Habits)
+    habits: RetryPolicy = field(default_factory=RetryPolicy)
     more: Mapping[str, str] = field(default_factory=dict)
     kept: Callable[[str], Iterator[bytes]] = keep_nothing
     seconds: Callable[[], float] = time.monotonic

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.sdmx.model.delivery import Habits, Route
+from sdmxmig.sdmx.model.delivery import RetryPolicy, Route
 from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit, describe_error
@@ -111,7 +111,7 @@ def list_fields(
                 "value": value,
                 "seen": saved.get(name, ""),
                 "choices": list_choices(setting, visit, value),
-                "default": str(getattr(Habits(), setting.path[-1], "")) if group == DELIVERY[1] else "",
+                "default": str(getattr(RetryPolicy(), setting.path[-1], "")) if group == DELIVERY[1] else "",
             }
         )
     return fields

@@ -19,7 +19,7 @@ from sdmxmig.quality.vtl.script import (
 )
 from sdmxmig.quality.vtl.script import format_omitted_rules as left_out_rules
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts
+from sdmxmig.sdmx.formats.fitting import FittedMessage, fit_artefacts
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.workspace.tasks.mapping_files import load_mappings
 from sdmxmig.workspace.tasks.outside_data import read_outside_data
@@ -113,7 +113,7 @@ def index_scripts_by_flow(translations: Sequence[Translated], language: str) -> 
     }
 
 
-def describe_left_out(fitted: Mapping[str, Fitted]) -> str:
+def describe_left_out(fitted: Mapping[str, FittedMessage]) -> str:
     lines = ["# Left out", "", "Each message omits what its SDMX version cannot express; the others contain it."]
     for name, message in fitted.items():
         if message.left_out:

@@ -21,7 +21,7 @@ from sdmxmig.reporting.outputs.finding_reports import FindingReport, Validation,
 from sdmxmig.reporting.outputs.findings_json import read_finding, read_pairs, read_verdict
 from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, FILE_NAME, RECORD_FIELD, read_counts, read_unlisted
 from sdmxmig.sdmx.model.data import Dataset, Dropped, TableMapping
-from sdmxmig.sdmx.model.findings import Finding, Findings, Unlisted, Verdict
+from sdmxmig.sdmx.model.findings import Finding, Findings, UnlistedFindings, Verdict
 from sdmxmig.workspace.folder import OWN_FOLDERS
 from sdmxmig.workspace.tasks.mapping_files import load_mappings
 from sdmxmig.workspace.tasks.session import Session
@@ -61,7 +61,7 @@ class FindingList:
         self.path = path
         self.rules: dict[str, Mapping[str, Any]] = {}
         self.verdicts: list[Verdict] = []
-        self.unlisted: list[Unlisted] = []
+        self.unlisted: list[UnlistedFindings] = []
         rows: list[tuple[int | str, ...]] = []
         decode = msgspec.json.Decoder(Noted).decode
         with open_file(path) as file:

@@ -21,7 +21,7 @@ from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.findings import JudgedInputs
+from sdmxmig.sdmx.model.findings import ValidatedInputs
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.model.integration import (
@@ -287,7 +287,7 @@ def validate_records(
         notice=text.build_notice(is_draft=False, is_fictional=derived.is_simulated),
         rules=catalogue.rules,
         flows=catalogue.flows,
-        judged=JudgedInputs(
+        judged=ValidatedInputs(
             datasets={table: {path.name: hash_file(path)} for table, path in request.files.items()},
             declarations="",
         ),

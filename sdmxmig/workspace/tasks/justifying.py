@@ -19,7 +19,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path, shorten_text
 from sdmxmig.reporting.outputs.findings_lines import FILE_NAME
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.findings import Finding, Findings, JudgedInputs, Justification, Unlisted
+from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, UnlistedFindings, ValidatedInputs
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.tasks.answering import check_answers
 from sdmxmig.workspace.tasks.data_folder import read_findings
@@ -37,9 +37,9 @@ MIN_WIDTH = 8
 
 def compare_with_run(
     findings: Findings,
-    judged: JudgedInputs,
+    judged: ValidatedInputs,
     findings_then: Findings,
-    judged_then: JudgedInputs | None,
+    judged_then: ValidatedInputs | None,
     read_by: Collection[str] = (),
 ) -> Findings:
     """Compare findings with an earlier run; a run on the same data and rules keeps its comparison."""
@@ -50,7 +50,7 @@ def compare_with_run(
     return replace(beside, against=findings_then.at, is_of_same_data=is_of_same_data)
 
 
-def select_timeless_hashes(judged: JudgedInputs) -> dict[str, Mapping[str, str]]:
+def select_timeless_hashes(judged: ValidatedInputs) -> dict[str, Mapping[str, str]]:
     """Return file hashes by dataset, ignoring the time in message headers."""
     return {
         flow: {name: sha256 for name, sha256 in files.items() if name.endswith(TIMELESS_SUFFIX)} or files
@@ -93,7 +93,7 @@ def is_judged(finding: Finding, judged: Collection[tuple[str, str]], read_by: Co
     return (finding.rule, finding.flow) in judged or finding.rule in read_by
 
 
-def compare_unlisted(more: Unlisted, before: Collection[str]) -> Unlisted:
+def compare_unlisted(more: UnlistedFindings, before: Collection[str]) -> UnlistedFindings:
     unchanged = sum(fingerprint in before for fingerprint in collect_fingerprints(more))
     return replace(more, new=more.findings - unchanged, unchanged=unchanged)
 
@@ -170,7 +170,7 @@ def list_fingerprints(findings: Findings) -> Iterator[str]:
         yield from collect_fingerprints(more)
 
 
-def collect_fingerprints(more: Unlisted) -> Iterator[str]:
+def collect_fingerprints(more: UnlistedFindings) -> Iterator[str]:
     for start in range(0, len(more.fingerprints), MIN_WIDTH):
         yield more.fingerprints[start : start + MIN_WIDTH].hex()
 

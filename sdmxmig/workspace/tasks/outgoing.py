@@ -20,7 +20,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import fill_message, list_placeholders
 from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, list_formats, metadata_bytes, read_all
-from sdmxmig.sdmx.formats.fitting import Fitted, fit_artefacts, write_valid_data
+from sdmxmig.sdmx.formats.fitting import FittedMessage, fit_artefacts, write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
@@ -237,7 +237,7 @@ def build_parts(
             yield build_part(message.name, form.metadata_media_type, content)
 
 
-def fit_own_artefacts(form: Format, artefacts: Sequence[Artefact], header: Header) -> Fitted:
+def fit_own_artefacts(form: Format, artefacts: Sequence[Artefact], header: Header) -> FittedMessage:
     """Write artefacts like `fit_artefacts`; messages that differ only in their time are reused."""
     timeless = replace(header, prepared=FIXED_MOMENT)
     inputs = [hash_program(), form.id, hashlib.sha256(pickle.dumps((artefacts, timeless))).hexdigest()]

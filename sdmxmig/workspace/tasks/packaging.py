@@ -17,7 +17,15 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.cover_letter import FILE_NAME, Letter, write_cover_letter
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Override, Particulars, Submission, SubmissionPart
+from sdmxmig.sdmx.model.submission import (
+    DATA,
+    METADATA,
+    STRUCTURES,
+    ManifestDetails,
+    Override,
+    Submission,
+    SubmissionPart,
+)
 from sdmxmig.sdmx.revision import find_disagreement
 from sdmxmig.transmission.demands import check_demands
 from sdmxmig.transmission.sealing import (
@@ -53,7 +61,7 @@ if TYPE_CHECKING:
 
     from sdmxmig.catalogue.agencies import Agency
     from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.sdmx.model.findings import JudgedInputs
+    from sdmxmig.sdmx.model.findings import ValidatedInputs
     from sdmxmig.sdmx.model.submission import Outgoing
 
 REPORT = "findings.jsonl"
@@ -83,7 +91,7 @@ def package(
     check_no_errors(findings)
     outgoing = prepare_messages(session, datasets)
     agency = session.catalogue.agency(session.workspace.receiver)
-    particulars = Particulars(
+    particulars = ManifestDetails(
         licence=session.workspace.licence,
         structures=list_structures_named(outgoing),
         profile=agency.status,
@@ -202,7 +210,7 @@ def suggest_remedy(session: Session, name: str, verb: str = "Run") -> str:
     return f"{verb}: {build_command(name)} {session.workspace.folder}"
 
 
-def index_judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
+def index_judged_contents(session: Session, judged: ValidatedInputs | None) -> dict[str, dict[str, bytes]]:
     folder, again = session.out / "data", suggest_remedy(session, "findings")
     if judged is None or judged.declarations != hash_declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."
@@ -254,7 +262,12 @@ def read_agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str,
 
 
 def write_letter_part(
-    session: Session, datasets: Sequence[Dataset], findings: Findings, outgoing: Outgoing, *, particulars: Particulars
+    session: Session,
+    datasets: Sequence[Dataset],
+    findings: Findings,
+    outgoing: Outgoing,
+    *,
+    particulars: ManifestDetails,
 ) -> SubmissionPart:
     workspace, agency = session.workspace, session.catalogue.agency(session.workspace.receiver)
     override = particulars.override

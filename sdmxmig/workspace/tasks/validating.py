@@ -30,9 +30,9 @@ from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
 from sdmxmig.sdmx.checking.reading import build_reading
 from sdmxmig.sdmx.exchange import find_format
 from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.formats.faults import Faults, Sought
+from sdmxmig.sdmx.formats.faults import Faults, SoughtValues
 from sdmxmig.sdmx.model.data import Dataset, Flow, TableMapping
-from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, ValidatedInputs
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import OtherProviderData
@@ -147,7 +147,7 @@ def validate(session: Session, request: ValidateRequest = DEFAULT_REQUEST) -> Va
     stored = read_stored(session)
     datasets = [dataset for dataset, _ in stored]
     mappings = load_mappings(session)
-    judged = JudgedInputs(
+    judged = ValidatedInputs(
         datasets={dataset.flow.id: files for dataset, files in stored},
         declarations=hash_declarations(session),
         profile=request.profile,
@@ -175,7 +175,7 @@ def run_rules(
     request: ValidateRequest,
     datasets: Sequence[Dataset],
     mappings: Sequence[TableMapping],
-    judged: JudgedInputs,
+    judged: ValidatedInputs,
 ) -> Findings:
     chosen = session.catalogue.apply_profile(request.profile, request.levels)
     mapped = {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
@@ -215,7 +215,7 @@ def validate_message(
     prepared = parse_moment(now).isoformat(timespec="seconds")
     data = DataToCheck(datasets=datasets, catalogue=replace(declared, flows=flows), prepared=prepared)
     findings = add_lines(check_data(data, request), name, content, flows)
-    judged = JudgedInputs(
+    judged = ValidatedInputs(
         datasets={dataset.flow.id: compute_hashes({Path(name).name: content}) for dataset in datasets},
         declarations=hash_all_declarations(reading.folder),
         profile=request.profile,
@@ -240,7 +240,7 @@ def add_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str,
     about = [item for item in findings.items if item.key and item.place is None and item.observations <= MAX_LISTED]
     keys = [dict(item.key) for item in about]
     sought = [
-        Sought(item.component if item.component in key else list(key)[-1], key, most=item.observations + 1)
+        SoughtValues(item.component if item.component in key else list(key)[-1], key, most=item.observations + 1)
         for item, key in zip(about, keys, strict=True)
     ]
     with ExitStack() as opened:
@@ -256,7 +256,7 @@ def add_lines(findings: Findings, name: str, content: bytes, flows: Mapping[str,
     return replace(findings, items=tuple(placed.get(id(item), item) for item in findings.items))
 
 
-def add_earlier_findings(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
+def add_earlier_findings(validated: Validation, judged: ValidatedInputs, out: Path) -> Validation:
     if out.is_file():
         content = read_bytes(out)
         try:
@@ -291,7 +291,7 @@ def apply_chosen_rules(findings: Findings, declared: Mapping[str, Rule], chosen:
 
 
 def compare_with_earlier(
-    session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str]
+    session: Session, findings: Findings, judged: ValidatedInputs, read_by: Collection[str]
 ) -> Findings:
     findings = replace(findings, at=session.prepared)
     path = session.path("findings") / findings_lines.FILE_NAME
@@ -330,7 +330,12 @@ def index_finding_files(
 
 
 def build_validation(
-    session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str], *, is_simulated: bool
+    session: Session,
+    findings: Findings,
+    judged: ValidatedInputs | None,
+    kept_back: Collection[str],
+    *,
+    is_simulated: bool,
 ) -> Validation:
     workspace, country = session.workspace, session.workspace.country
     read_mappings = cache(load_mappings)

@@ -26,7 +26,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation, choose_report
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, Unlisted, Verdict
+from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, UnlistedFindings, Verdict
 from sdmxmig.sdmx.model.submission import Header, Party
 
 FILES = {
@@ -310,7 +310,7 @@ def test_only_complete_checks_are_shown_as_success(verdicts: tuple[Verdict, ...]
 
 
 def test_million_findings_are_counted_and_few_shown_per_rule() -> None:
-    more = Unlisted(
+    more = UnlistedFindings(
         rule="MIG-1-012", version="1", flow="DF_POP", level=1, severity="error", fingerprints=bytes(8 * 990_000)
     )
     items = tuple(replace(ITEM, key=(("TIME_PERIOD", str(number)),)) for number in range(9_000))

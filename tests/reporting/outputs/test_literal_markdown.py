@@ -17,7 +17,7 @@ from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.outputs.markdown import write_address
 from sdmxmig.reporting.sections import compose, write
-from sdmxmig.sdmx.formats.fitting import Fitted
+from sdmxmig.sdmx.formats.fitting import FittedMessage
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.workspace.tasks.building import describe_left_out
@@ -195,7 +195,7 @@ def test_report_shows_names_and_answers_literally(text: str) -> None:
 
 
 def test_left_out_artefacts_are_named_literally() -> None:
-    fitted = Fitted((), ((Ref("Codelist", "NSO", id="CL_A", version="1.0"), "<b> has [x](javascript:y) | z"),))
+    fitted = FittedMessage((), ((Ref("Codelist", "NSO", id="CL_A", version="1.0"), "<b> has [x](javascript:y) | z"),))
     written = describe_left_out({"sdmx-ml-2.1": fitted})
     assert not kinds(written) & {"html_inline", "link", "table"}
     assert "<b> has [x](javascript:y) | z" in seen(written)

@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.message_header import read_spelling
+from sdmxmig.sdmx.formats.message_header import escape_id
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -186,7 +186,7 @@ def test_categories_are_renamed_alike_in_flows() -> None:
     [filed] = [artefact for artefact in found if isinstance(artefact, Categorisation)]
     [flow] = [artefact for artefact in found if isinstance(artefact, Dataflow)]
     assert (filed.target.item, filed.source) == (scheme.items[0].id, flow.ref)
-    assert scheme.items[1].parent == scheme.items[0].id == read_spelling("DEVELOPMENT.1")
+    assert scheme.items[1].parent == scheme.items[0].id == escape_id("DEVELOPMENT.1")
 
 
 def test_attribute_of_several_groups_covers_their_dimensions() -> None:

@@ -21,7 +21,7 @@ from sdmxmig.quality.rules.words import write_reason
 from sdmxmig.records.files import SIMULATED
 from sdmxmig.reporting.outputs import findings_json, findings_lines
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule, Unlisted, Verdict
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, UnlistedFindings, ValidatedInputs, Verdict
 from sdmxmig.sdmx.model.submission import Header
 
 PACKED_SUFFIXES = (".gz", ".zip")
@@ -54,7 +54,7 @@ class Validation:
     notice: str = ""
     rules: Mapping[str, Rule] = field(default_factory=dict)
     flows: Mapping[str, Flow] = field(default_factory=dict)
-    judged: JudgedInputs | None = None
+    judged: ValidatedInputs | None = None
     excerpt: Callable[[Finding], Excerpt | None] = build_empty_excerpt
     can_be_justified: bool = True
     is_simulated: bool = False
@@ -228,7 +228,7 @@ def describe_finding(finding: Finding, number: int, validation: Validation) -> d
     }
 
 
-def describe_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
+def describe_unlisted(more: UnlistedFindings, validation: Validation) -> dict[str, Any]:
     return {
         "id": f"{more.rule} {more.flow} unlisted",
         "type": "aggregation",

@@ -238,7 +238,7 @@ def refuse_misspelt(
             report_fault(faults, InputError(f"“{text}” is not a column of this data.", header.place(index), hint))
 
 
-class NotOneValueError(ValueError):
+class SeveralValuesError(ValueError):
     """A field holds several values where the structure allows one."""
 
 
@@ -247,7 +247,7 @@ def has_codes(component: Component) -> bool:
 
 
 def read_cells(cells: pl.Series, component: Component, column: Column, inner: str) -> pl.Series:
-    """Parse the fields of a component; raise `NotOneValueError` for several values where one is allowed."""
+    """Parse the fields of a component; raise `SeveralValuesError` for several values where one is allowed."""
     kind = choose_type(component)
     if kind == pl.String and not column.labelled and column.languages is None:
         return cells
@@ -275,7 +275,7 @@ def _build_reader(component: Component, column: Column, inner: str) -> Callable[
         if component.is_array:
             return values
         if len(values) > 1:
-            raise NotOneValueError(cell)
+            raise SeveralValuesError(cell)
         return values[0]
 
     return read

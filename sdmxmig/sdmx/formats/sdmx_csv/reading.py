@@ -14,9 +14,9 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
-from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, Sought, limit_places, report_fault
+from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, SoughtValues, limit_places, report_fault
 from sdmxmig.sdmx.formats.flows import OtherFlow, find_flow
-from sdmxmig.sdmx.formats.names_in_data import ID, MEASURE, TIMES, Survey, Surveyed
+from sdmxmig.sdmx.formats.names_in_data import ID, MEASURE, TIMES, Survey, SurveyedNames
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     ACTION,
     DATAFLOW,
@@ -34,7 +34,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     V2_1,
     Column,
     CsvVersion,
-    NotOneValueError,
+    SeveralValuesError,
     TableHeader,
     list_components,
     parse_header,
@@ -220,7 +220,7 @@ class Reader:
         while True:
             try:
                 return read_cells(cells, component, self.header.columns[component.id], self.header.inner)
-            except NotOneValueError as error:
+            except SeveralValuesError as error:
                 wrong = cells == str(error)
                 for row in numbers.filter(wrong):
                     message = f"{component.id} has one value, but “{error}” contains several."
@@ -256,7 +256,7 @@ ROW_COLUMN = "#row"
 MAX_PENDING = 8
 
 
-def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: KeptMessage, sought: Sequence[SoughtValues], _: Mapping[str, Flow]) -> list[list[Place]]:
     """Return lines and columns of the values; values in no row get the place of the header."""
     passed, name = Faults(), message.name  # faults were listed when the file was read
     version = V1_0 if DATAFLOW.encode() in message.again().read(len(DATAFLOW) + len(BYTE_ORDER_MARK) + 1) else V2_0
@@ -286,7 +286,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     return [places or [Place(name, line=1)] for places in limit_places(sought, places_by_number)]
 
 
-def find_candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: TableHeader) -> list[int]:
+def find_candidates(rows: pl.DataFrame, pending: Mapping[int, SoughtValues], header: TableHeader) -> list[int]:
     """Find the values that may be in these rows, a quick filter for thousands of values and pieces."""
     if len(pending) <= MAX_PENDING:
         return list(pending)
@@ -304,7 +304,7 @@ def find_candidates(rows: pl.DataFrame, pending: Mapping[int, Sought], header: T
     return numbers
 
 
-def select_fitting(rows: pl.DataFrame, sought: Sought, header: TableHeader) -> list[int]:
+def select_fitting(rows: pl.DataFrame, sought: SoughtValues, header: TableHeader) -> list[int]:
     conditions = []
     for component, value in sought.where.items():
         column = header.columns.get(component)
@@ -334,7 +334,7 @@ Named = tuple[str | None, ...]
 def build_survey(form: str) -> Survey:
     version = VERSION_BY_FORMAT[form]
 
-    def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
+    def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[SurveyedNames]:
         """List the columns of unknown structures, by the name in their rows.
 
         Columns before the measure are dimensions, those after it attributes; without a measure, roles are unknown. Of
@@ -395,10 +395,10 @@ def is_known(ref: Ref, flows: Mapping[str, Flow]) -> bool:
         return False
 
 
-def build_surveyed(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> Surveyed:
+def build_surveyed(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool) -> SurveyedNames:
     names = [name for name in header.columns if name not in FIXED_COLUMNS and (alone or name in columns)]
     measure_index = names.index(MEASURE) if MEASURE in names else len(names)
-    surveyed = Surveyed(ref)
+    surveyed = SurveyedNames(ref)
     key = [name for name in names[:measure_index] if name not in TIMES]
     surveyed.observations[tuple(names[: measure_index + 1])] = ()
     surveyed.observations[tuple(names)] = ()

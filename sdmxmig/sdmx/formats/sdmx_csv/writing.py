@@ -236,7 +236,7 @@ VERSION_HINT = "Write SDMX-CSV 2.0, where attributes can have their own rows."
 
 
 @dataclass(slots=True, kw_only=True)
-class Replicated:
+class PartialKeyAttributes:
     """The attributes of key parts of one dataset, with those already used by observations."""
 
     waiting: dict[Dims, pl.DataFrame] = field(default_factory=dict)
@@ -361,7 +361,7 @@ class Writer:
     begun: list[tuple[Ref, str]] = field(default_factory=list)
     last: Dataset | None = None
     whole: dict[str, str | None] = field(default_factory=dict)
-    replicated: Replicated = field(default_factory=Replicated)
+    replicated: PartialKeyAttributes = field(default_factory=PartialKeyAttributes)
     rows: int = 0
 
     def add(self, block: Dataset) -> None:
@@ -423,7 +423,7 @@ class Writer:
             message = f"SDMX-CSV cannot tell two datasets of {key[0].short} with the action {key[1]} apart."
             raise SdmxmigError(message, hint="Merge them first, or write SDMX-ML or SDMX-JSON.")
         self.begun.append(key)
-        self.last, self.rows, self.whole, self.replicated = block, 0, {}, Replicated()
+        self.last, self.rows, self.whole, self.replicated = block, 0, {}, PartialKeyAttributes()
 
     def _describe_dataset(self, block: Dataset, several: pl.DataFrame) -> dict[str, str | None]:
         frame = pl.DataFrame({name: [value] for name, value in block.attributes.items()})

@@ -59,7 +59,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
 
     Raises `InputError` with a JSON pointer, or records the fault and leaves out the set, target or attribute.
     """
-    parsed = parse_json(replace_forbidden_content(name, content, faults), name, Digits)
+    parsed = parse_json(replace_forbidden_content(name, content, faults), name, DecimalText)
     if type(parsed) is not dict:
         raise InputError("A message must be an object.", Place(name, key="/"))
     root = Part(parsed, Message(name, version, faults=faults), "")
@@ -77,7 +77,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     return sets
 
 
-class Digits(str):
+class DecimalText(str):
     """A number with a fraction or exponent, as text."""
 
     __slots__ = ()
@@ -169,7 +169,7 @@ def read_value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
         return (), (), read_languages(part.one("value"))
     if type(content) is bool:
         return ("true" if content else "false",), (words.BOOLEAN,), Text()
-    if type(content) in (int, Digits):
+    if type(content) in (int, DecimalText):
         return (str(content),), (words.METADATA_NUMBER,), Text()
     if type(content) is not str:
         raise build_value_error(part)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.formats.metadata_versions import Attributes, GrownAttribute, Path, build_attributes, split_instances
+from sdmxmig.sdmx.formats.metadata_versions import AttributeNode, Attributes, Path, build_attributes, split_instances
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.versions import LANGUAGE
 from sdmxmig.sdmx.model.artefacts import Text
@@ -70,7 +70,7 @@ def list_leaves(cell: Any, numbers: tuple[int, ...] = ()) -> Iterator[tuple[tupl
 
 def build_reported_attributes(cells: Iterable[tuple[Ids, Any]]) -> tuple[ReportedAttribute, ...]:
     """Build attributes from cells and paths; if a path has more steps than arrays, the last ones repeat."""
-    root = GrownAttribute()
+    root = AttributeNode()
     for ids, cell in cells:
         for numbers, value in list_leaves(cell):
             grown = root.reached(ids, (*(0 for _ in ids[len(numbers) :]), *numbers))

@@ -15,7 +15,7 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.io.intake.json import escape_json_name, parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
+from sdmxmig.sdmx.formats.faults import Faults, SoughtValues, limit_places
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.walk import (
     BLANK_BYTES,
@@ -190,7 +190,7 @@ Slot = tuple[bool, int]
 """Whether an array belongs to an observation, and an index into it."""
 
 
-def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: KeptMessage, sought: Sequence[SoughtValues], _: Mapping[str, Flow]) -> list[list[Place]]:
     """Return the JSON pointers of values, else those of the datasets, in constant memory."""
     name = message.name
     try:
@@ -212,7 +212,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
 class ArrayLocator:
     """Searches the arrays of datasets after the listed values."""
 
-    def __init__(self, outline: dict[str, Any], sought: Sequence[Sought]) -> None:
+    def __init__(self, outline: dict[str, Any], sought: Sequence[SoughtValues]) -> None:
         inner = outline.get("data")
         self.data: dict[str, Any] = inner if isinstance(inner, dict) else outline
         self.above = "/data" if isinstance(inner, dict) else ""

@@ -11,7 +11,7 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.io.intake.xml import XmlFeed
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Sought, limit_places
+from sdmxmig.sdmx.formats.faults import Faults, SoughtValues, limit_places
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader
@@ -25,7 +25,7 @@ COMPONENT_BY_ELEMENT = {"ObsValue": "OBS_VALUE", "Time": "TIME_PERIOD"}
 VALUE_ELEMENTS = ("Value", "ObsDimension", *COMPONENT_BY_ELEMENT)
 
 
-def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, Flow]) -> list[list[Place]]:
+def locate(message: KeptMessage, sought: Sequence[SoughtValues], flows: Mapping[str, Flow]) -> list[list[Place]]:
     """Return the elements of the values sought, or the first dataset, inspecting only matching elements."""
     seeker = ElementLocator(message.name, sought)
     follower = Follower(seeker)
@@ -114,7 +114,7 @@ class Scope:
 
 
 class ElementLocator:
-    def __init__(self, name: str, sought: Sequence[Sought]) -> None:
+    def __init__(self, name: str, sought: Sequence[SoughtValues]) -> None:
         self.name = name
         self.sought = sought
         self.feed = XmlFeed(name, self)

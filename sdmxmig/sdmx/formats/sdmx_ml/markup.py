@@ -30,7 +30,7 @@ ELEMENTS = {row["element"]: bool(row["empty"]) for row in read_csv_rows(Path(__f
 EMPTY_TAGS = frozenset(f"{{{XHTML}}}{name}" for name, is_empty in ELEMENTS.items() if is_empty)
 
 
-class NotXhtml(Exception):  # noqa: N818 - the name says what it is
+class NotXhtmlError(Exception):
     """An `element` is not XHTML; `name` is its name."""
 
     def __init__(self, element: etree._Element) -> None:
@@ -40,7 +40,7 @@ class NotXhtml(Exception):  # noqa: N818 - the name says what it is
 
 
 def read_markup(holder: etree._Element) -> str:
-    """Return the content of an element with the XHTML namespace; raise `NotXhtml` for other namespaces."""
+    """Return the content of an element with the XHTML namespace; raise `NotXhtmlError` for other namespaces."""
     copy = etree.Element("markup")
     copy_into(copy, holder)
     text = etree.tostring(copy, encoding="unicode")
@@ -55,7 +55,7 @@ def add_markup(holder: etree._Element, markup: str, title: str) -> None:
     except InputError as error:
         hint = "Close every tag (<br/>), and write characters or numbers (&#160;) instead of names (&nbsp;)."
         raise SdmxmigError(f"{title} is not well-formed XHTML: {error.message}", hint=hint) from error
-    except NotXhtml as error:
+    except NotXhtmlError as error:
         raise SdmxmigError(f"{title} contains <{error.name}>, which is not XHTML.") from error
 
 
@@ -65,13 +65,13 @@ def copy_into(copy: etree._Element, element: etree._Element) -> None:
     copy.text = element.text or (None if is_empty and not len(element) else "")
     for child in element:
         if not str(child.tag).startswith(f"{{{XHTML}}}"):
-            raise NotXhtml(child)
+            raise NotXhtmlError(child)
         try:
             added = etree.SubElement(copy, child.tag, nsmap=XHTML_NAMESPACES)
             for name, value in child.items():
                 added.set(name, value)
         except ValueError as error:  # an undeclared prefix
-            raise NotXhtml(child) from error
+            raise NotXhtmlError(child) from error
         copy_into(added, child)
         added.tail = child.tail
 

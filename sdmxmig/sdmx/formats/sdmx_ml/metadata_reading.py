@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.metadata_versions import merge_arrays, restore_version
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.markup import LANGUAGE as LANGUAGE_TAG
-from sdmxmig.sdmx.formats.sdmx_ml.markup import NotXhtml, read_markup
+from sdmxmig.sdmx.formats.sdmx_ml.markup import NotXhtmlError, read_markup
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LANGUAGE,
     Message,
@@ -67,7 +67,7 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
 
     Raises `InputError` with line and element for malformed, unexpected or missing content.
     """
-    walk = Walk(name, content if faults is None else repair_text(name, content, faults), faults)
+    walk = MetadataStream(name, content if faults is None else repair_text(name, content, faults), faults)
     sets: list[MetadataSet] = []
     try:
         with use_no_collector():
@@ -79,7 +79,7 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
     return tuple(sets)
 
 
-class Walk:
+class MetadataStream:
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
         self.content = content
@@ -395,7 +395,7 @@ def read_structured_texts(part: Part) -> Text:
         child.close(text=True)
         try:
             texts.append((language, read_markup(child.element)))
-        except NotXhtml as error:
+        except NotXhtmlError as error:
             hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
             raise child.error(f"contains <{error.name}>, which is not XHTML.", hint, error.element) from error
     return Text(tuple(texts))

@@ -31,7 +31,7 @@ NOWHERE = Ref("", "", id="", version="")
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class EmptyElement:
     """An element without content, whose presence has a meaning."""
 
 
@@ -42,8 +42,8 @@ class Relationship:
     optional: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     group: str = ""
-    dataset: Nothing | None = None
-    observation: Nothing | str | None = None
+    dataset: EmptyElement | None = None
+    observation: EmptyElement | str | None = None
 
     @property
     def attachment(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def find_relationship(structure: DataStructure, component: Component, refusal: R
         optional=component.optional,
         groups=() if attachment == "group" else tuple(component.group.split()),
         group=component.group if attachment == "group" else "",
-        dataset=Nothing() if attachment == "dataset" else None,
+        dataset=EmptyElement() if attachment == "dataset" else None,
         observation="OBS_VALUE" if attachment == "observation" else None,
     )
 

@@ -106,7 +106,7 @@ CELL_READERS: dict[str, Callable[[str], Any]] = {
 }
 """Readers of columns that are not texts."""
 Shape = tuple[Field, ...]
-SHAPES: dict[str, Shape] = dict.fromkeys(("Nothing", "ValueItem", "Category"), ())
+SHAPES: dict[str, Shape] = dict.fromkeys(("EmptyElement", "ValueItem", "Category"), ())
 """The fields of each record in order."""
 for _row in read_csv_rows(Path(__file__).with_name("fields.csv")):
     _records = _row.pop("record").split(";")

@@ -18,11 +18,11 @@ from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_reports
 from sdmxmig.sdmx.formats.faults import Faults, report_fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     MISSING_TEXTS,
-    Absent,
     DatasetPiece,
     DatasetReading,
     ListedComponent,
     Listing,
+    OmittedValue,
     PlaceOf,
     build_range_error,
     is_plain,
@@ -228,7 +228,7 @@ def convert_reported_cells(
     listed: ListedComponent, ids: Ids, cells: Sequence[Any], place_of: PlaceOf, faults: Faults | None
 ) -> pl.Series:
     values = (
-        None if isinstance(cell, Absent) else convert_reported_value(listed, ids, cell, place_of(row), faults)
+        None if isinstance(cell, OmittedValue) else convert_reported_value(listed, ids, cell, place_of(row), faults)
         for row, cell in enumerate(cells)
     )
     texts = [None if value is None else msgspec.json.encode(value).decode() for value in values]

@@ -161,13 +161,13 @@ def walk(rows: Sequence[list[Any]], width: int) -> Iterator[list[Any]]:
         yield list(map(itemgetter(index), rows))
 
 
-class Absent:
+class OmittedValue:
     """Marks a component after the end of an array."""
 
     __slots__ = ()
 
 
-ABSENT_NODE = Absent()
+ABSENT_NODE = OmittedValue()
 
 
 MISSING_TEXTS = ("NaN", "#N/A")
@@ -209,8 +209,8 @@ def read_column(
 
     kinds = set(map(type, cells))
     absent = None
-    if Absent in kinds:
-        kinds = kinds - {Absent} | {type(None)}
+    if OmittedValue in kinds:
+        kinds = kinds - {OmittedValue} | {type(None)}
         if defaults and listed.default is not None:
             absent = pl.Series([cell is ABSENT_NODE for cell in cells], dtype=pl.Boolean)
         cells = [None if cell is ABSENT_NODE else cell for cell in cells]

@@ -134,7 +134,7 @@ HIDDEN_BYTES = r"[\x04-\x07\x0e-\x12]"
 Table = tuple[dict[str, pl.Series], dict[str, pl.Series], int]
 
 
-class Irregular(Exception):  # noqa: N818 - no fault: the run is read another way
+class IrregularRun(Exception):  # noqa: N818 - no fault: the run is read another way
     """The run is not regular."""
 
 
@@ -174,7 +174,7 @@ class ColumnReader:
         for sheltered in ways:
             try:
                 piece = self._read(hide_quoted_characters(text) if sheltered else text)
-            except (Irregular, InputError, pl.exceptions.PolarsError, msgspec.DecodeError, UnicodeDecodeError):
+            except (IrregularRun, InputError, pl.exceptions.PolarsError, msgspec.DecodeError, UnicodeDecodeError):
                 continue
             self.sheltered, self.failures = sheltered, 0
             return piece
@@ -196,7 +196,7 @@ class ColumnReader:
         counts = np.array([body.count(b'],"') + 1 if body else 0 for body in bodies], np.uint32)
         parents = pl.Series(np.repeat(owners, counts), dtype=INDEX)
         if parents.len() != height or piece.heads is None:
-            raise Irregular
+            raise IrregularRun
         outer = {name: column.gather(parents) for name, column in piece.heads.to_dict().items()}
         whole = pl.DataFrame({**outer, **codes})
         return replace(piece, codes=whole, columns=columns, parents=parents)
@@ -207,13 +207,13 @@ class ColumnReader:
             codes, columns, height = self._parse(read_head_lines(text.strip()), self.outer, self.of_series)
             heads = add_fixed_dimensions(pl.DataFrame(codes), height, self.reading)
             if height != count:
-                raise Irregular
-        except (Irregular, pl.exceptions.PolarsError):
+                raise IrregularRun
+        except (IrregularRun, pl.exceptions.PolarsError):
             members = parse_json(b"{" + text.translate(SHOW_TABLE) + b"}", "")
             piece = read_piece(members, "series", replace(self.reading, faults=None))
             observations = [body.get("observations") for body in members.values()]
             if piece.height or sum(observed is not None for observed in observations) != count:
-                raise Irregular from None
+                raise IrregularRun from None
             return piece, np.flatnonzero([observed is not None for observed in observations]).astype(np.uint32)
         return DatasetPiece(pl.DataFrame(), {}, parents=None, heads=heads, attributes=columns), np.arange(
             count, dtype=np.uint32
@@ -221,7 +221,7 @@ class ColumnReader:
 
     def _read_observations(self, text: bytes) -> Table:
         if text and not (text.startswith(b'"') and text.endswith(b"]")):
-            raise Irregular
+            raise IrregularRun
         lines = text.replace(b'],"', b"\n").replace(b'":[', b",")[1:-1]
         return self._parse(lines, self.inner, self.reading.observation)
 
@@ -238,9 +238,9 @@ class ColumnReader:
             null_values=dict.fromkeys(whole, "null"),
         )[1:]
         if lines and table.height != lines.count(b"\n") + 1:
-            raise Irregular
+            raise IrregularRun
         if NOTHING in types and table[NOTHING].null_count() < table.height:
-            raise Irregular
+            raise IrregularRun
         codes = read_indices(table[KEY], dimensions)
         columns = {
             component.id: resolve_values(table[name], component, self._find_default(component))
@@ -261,14 +261,14 @@ def read_head_lines(text: bytes) -> bytes:
         text = text.replace(b'":{"observations":{}}', ATTRIBUTES_START + b'],"observations":{}}')
     end = b'],"observations":{}}'
     if not text.startswith(b'"') or not text.endswith(end):
-        raise Irregular
+        raise IrregularRun
     return text[1 : -len(end)].replace(end + b',"', b"\n").replace(ATTRIBUTES_START, b",")
 
 
 def read_indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict[str, pl.Series]:
     keys = keys.str.replace_all(chr(COVER[COVERED_SIGNS.index(b":")]), ":", literal=True) if keys.len() else keys
     if keys.null_count() or not keys.str.contains(build_key_pattern(len(dimensions))).all():
-        raise Irregular
+        raise IrregularRun
     names = [dimension.id for dimension in dimensions]
     if len(names) == 1 or not keys.len():
         columns = dict.fromkeys(names, keys.cast(INDEX))
@@ -280,12 +280,12 @@ def read_indices(keys: pl.Series, dimensions: Sequence[ListedComponent]) -> dict
     for dimension in dimensions:
         most = columns[dimension.id].max()
         if isinstance(most, int) and most >= read_dimension_values(dimension).len():
-            raise Irregular
+            raise IrregularRun
     return {name: column.alias(name) for name, column in columns.items()}
 
 
 def resolve_values(column: pl.Series, listed: ListedComponent, default: str | None) -> pl.Series:
-    """Resolve indices or take values; raise `Irregular` otherwise."""
+    """Resolve indices or take values; raise `IrregularRun` otherwise."""
     present = column
     if default is not None:
         present = present.set(present == "null", None)
@@ -293,7 +293,7 @@ def resolve_values(column: pl.Series, listed: ListedComponent, default: str | No
         numbers = present if present.dtype == INDEX else present.cast(INDEX, strict=False)
         most = numbers.max()
         if numbers.null_count() > present.null_count() or (isinstance(most, int) and most >= listed.values.len()):
-            raise Irregular
+            raise IrregularRun
         decoded = listed.values.gather(numbers)
     else:
         decoded = decode_texts(present)
@@ -305,7 +305,7 @@ def resolve_values(column: pl.Series, listed: ListedComponent, default: str | No
 
 def check_tokens(column: pl.Series) -> None:
     if column.dtype == pl.String and not column.str.contains(SINGLE_VALUE).all():
-        raise Irregular
+        raise IrregularRun
 
 
 def decode_texts(column: pl.Series) -> pl.Series:

@@ -42,7 +42,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         write_at_once(datasets, header, stream, layout=layout, dialect=dialect)
         return
     originals: dict[Ref, DataStructure] = {}
-    datasets = note_structures(datasets, originals)
+    datasets = record_structures(datasets, originals)
     if dialect.lists_all:
         datasets = convert_to_three_levels(datasets, layout)
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
@@ -102,7 +102,7 @@ def write_at_once(
     stream.write(write_end(header, layout))
 
 
-def note_structures(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
+def record_structures(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
     """Yield datasets and note their structures; raise `SdmxmigError` if two of one name differ in components."""
     for dataset in datasets:
         structure = dataset.flow.structure

@@ -34,7 +34,7 @@ def pad_cells(cells: list[str], width: int) -> list[str]:
     return cells + [NULL] * (width - len(cells))
 
 
-class Reporting:
+class ReportWriter:
     def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames
@@ -110,8 +110,8 @@ class JsonDatasetBody:
     def __init__(self, plan: FlowPlan, number: int, first: Dataset, stream: BinaryIO, *, is_first: bool) -> None:
         self.plan, self.number, self.first, self.stream = plan, number, first, stream
         self.frames = Frames(plan)
-        self.notes = Noting(plan, self.frames)
-        self.reports = Reporting(plan, self.frames)
+        self.notes = NoteWriter(plan, self.frames)
+        self.reports = ReportWriter(plan, self.frames)
         self.attributes: dict[str, str] = {}
         self.annotations: dict[Annotation, None] = {}
         self.groups: dict[str, list[str]] = {}
@@ -402,7 +402,7 @@ class JsonDatasetBody:
             self.members += 1
 
 
-class Noting:
+class NoteWriter:
     def __init__(self, plan: FlowPlan, frames: Frames) -> None:
         self.plan = plan
         self.frames = frames

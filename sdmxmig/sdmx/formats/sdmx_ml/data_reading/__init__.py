@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Document
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import MessageReading
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import AlternatingReader, Watch
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import AlternatingReader, ReadingObserver
 from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
@@ -23,7 +23,7 @@ def read_data(
     *,
     faults: Faults | None = None,
     fast: bool = True,
-    watch: Watch | None = None,
+    watch: ReadingObserver | None = None,
 ) -> Iterator[Dataset]:
     """Read a data message block by block.
 
@@ -42,7 +42,7 @@ def read_data(
 
 
 def read_leniently(
-    reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: Watch | None
+    reading: MessageReading, stream: BinaryIO, faults: Faults, *, fast: bool, watch: ReadingObserver | None
 ) -> Iterator[Dataset]:
     """Yield finished blocks, even of a truncated message; raise `InputError` without a header or after many faults."""
     source = Pieces(repair_bytes(reading.name, stream, faults))

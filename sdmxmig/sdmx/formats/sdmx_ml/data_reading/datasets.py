@@ -14,7 +14,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.dataset_notes import Attributes, build_notes_frame, build_reports
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import report_fault
-from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, read_agency_spelling, read_spelling
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, escape_agency_id, escape_id
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, parse_namespace, parse_reference
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, find_followed_flow, find_use
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
@@ -95,7 +95,7 @@ class DatasetRecords:
         use = find_use(self.reading, self.attributes, is_20=self.is_20)
         place = self.reading.place
         # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
-        in_header = use if use and use.ref and read_spelling(self.key_family) in ("", use.ref.id) else None
+        in_header = use if use and use.ref and escape_id(self.key_family) in ("", use.ref.id) else None
         self.flow, named = find_followed_flow(self.reading, in_header, self.list_references(use))
         self.is_lost = False
         structure = self.flow.structure
@@ -142,9 +142,9 @@ class DatasetRecords:
         agency, flow = self.attributes.get("dataflowAgencyID", ""), self.attributes.get("dataflowID", "")
         refs = [
             parse_namespace(use.namespace) if use else None,
-            Ref("DataStructure", "", id=read_spelling(self.key_family), version="") if self.key_family else None,
-            Ref("Dataflow", read_agency_spelling(agency), id=read_spelling(flow), version=""),
-            Ref("DataStructure", "", id=read_spelling(own_id), version=""),
+            Ref("DataStructure", "", id=escape_id(self.key_family), version="") if self.key_family else None,
+            Ref("Dataflow", escape_agency_id(agency), id=escape_id(flow), version=""),
+            Ref("DataStructure", "", id=escape_id(own_id), version=""),
             parse_namespace(self.namespace),
         ]
         whole = {(ref.kind, ref.id) for ref in refs if ref and ref.agency}
@@ -370,7 +370,7 @@ def find_cross_sectional_measures(structure: DataStructure) -> dict[str, tuple[s
         if measure is None:
             return measures
         facts = {note.type: note.title for note in measure.annotations}
-        dimension = read_spelling(facts.get("MEASURE_DIMENSION", ""), name=True)
+        dimension = escape_id(facts.get("MEASURE_DIMENSION", ""), name=True)
         if dimension in structure.key and facts.get("CODE"):
             named = {measure.id, find_original(measure.annotations) or measure.id}
             measures |= dict.fromkeys(named, (dimension, facts["CODE"]))

@@ -38,7 +38,7 @@ class Digest:
         self._starts, self._origins = [0], [0]
         self._is_cut = False
         self.is_whole = self.has_cuts = False
-        self._repeats: Repeats | None = None
+        self._repeats: RepeatedShapes | None = None
         self._held = bytearray()
         self._base = 0
 
@@ -48,7 +48,7 @@ class Digest:
 
     def on_piece(self, piece: bytes) -> None:
         if self._repeats is None and not self._base and not self._held and b"\0" not in piece[:4]:  # not UTF-16
-            self._repeats = Repeats()
+            self._repeats = RepeatedShapes()
         self._write_held_content(whole=self._repeats is None)
         self._held += piece
 
@@ -166,7 +166,7 @@ class OpenElement:
     is_known: bool = True
 
 
-class Repeats:
+class RepeatedShapes:
     """Finds the bytes of a message that repeat a shape.
 
     `cuts` are byte ranges that may be removed; `decided` is the extent analysed. Elements with text are kept.

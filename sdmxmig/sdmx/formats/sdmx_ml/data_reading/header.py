@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, report_fault
-from sdmxmig.sdmx.formats.message_header import read_agency_spelling, read_spelling
+from sdmxmig.sdmx.formats.message_header import escape_agency_id, escape_id
 from sdmxmig.sdmx.formats.sdmx_ml.parts import join_lines
 from sdmxmig.sdmx.model.artefacts import Contact, Text
 from sdmxmig.sdmx.model.references import Ref
@@ -131,8 +131,8 @@ def read_structures(node: Node, kinds: Kinds, name: str, faults: Faults | None) 
     if node.text_of("KeyFamilyRef"):
         ref = Ref(
             "DataStructure",
-            read_agency_spelling(node.text_of("KeyFamilyAgency")),
-            id=read_spelling(node.text_of("KeyFamilyRef")),
+            escape_agency_id(node.text_of("KeyFamilyAgency")),
+            id=escape_id(node.text_of("KeyFamilyRef")),
             version="",
         )
         uses.append(StructureUse("", ref))

@@ -79,7 +79,7 @@ class Branch(Element):
 
 
 @runtime_checkable
-class ElementWatch(Protocol):
+class ElementObserver(Protocol):
     def on_start(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
         """Receive the start of an element at this byte; `before` is the text before it."""
 
@@ -107,7 +107,7 @@ class MessageReading:
         self.notes: list[Node] = []
         self.ready: list[Dataset] = []
         self.nodes = 0
-        self.watch: ElementWatch | None = None
+        self.watch: ElementObserver | None = None
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         if self.watch is not None:

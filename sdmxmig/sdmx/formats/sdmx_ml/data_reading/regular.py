@@ -35,7 +35,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     read_rows,
     sort_attributes,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementObserver, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER, MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import (
     MAX_COLUMNS,
@@ -295,7 +295,7 @@ MIN_PART = 1 << 15
 """Minimum size of parts, when a run is not regular."""
 
 
-class Watch(Protocol):
+class ReadingObserver(Protocol):
     """Observer of reading: receives parsed bytes and skipped runs in order."""
 
     def on_piece(self, piece: bytes) -> None:
@@ -324,13 +324,18 @@ class AlternatingReader:
     """Reads a stream in turn with the parser and, for regular runs, the fast reader."""
 
     def __init__(
-        self, reading: MessageReading, stream: BinaryIO | Pieces, *, fast: bool = True, watch: Watch | None = None
+        self,
+        reading: MessageReading,
+        stream: BinaryIO | Pieces,
+        *,
+        fast: bool = True,
+        watch: ReadingObserver | None = None,
     ) -> None:
         self.reading = reading
         self.stream = stream
         self.fast = fast
         self.watch = watch
-        reading.watch = watch if isinstance(watch, ElementWatch) else None
+        reading.watch = watch if isinstance(watch, ElementObserver) else None
         self.buffer = b""
         self.at = 0
         self.ended = False

@@ -9,7 +9,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
-from sdmxmig.sdmx.formats.names_in_data import Names, Sets, Surveyed
+from sdmxmig.sdmx.formats.names_in_data import Names, Sets, SurveyedNames
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD_VERSION, Document, Root, read_root
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, find_use
@@ -19,10 +19,10 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
 TIME_ID = "TIME_PERIOD"
-Surveys = dict[Ref | None, Surveyed]
+Surveys = dict[Ref | None, SurveyedNames]
 
 
-def survey_message(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:
+def survey_message(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[SurveyedNames]:
     """Survey the datasets of unknown structure.
 
     Excludes utility and cross-sectional data of SDMX-ML 2.0, whose elements only the structure explains. A malformed
@@ -81,7 +81,7 @@ class SurveyDataset(Element):
         self.records, self.surveys, self.is_generic = records, surveys, is_generic
         self.use = find_use(reading, records.attributes, is_20=records.is_20)
         at = records.dimension or (TIME_ID if records.is_20 else self._at_observation())
-        self.surveyed = Surveyed(at=at, is_told=is_generic)
+        self.surveyed = SurveyedNames(at=at, is_told=is_generic)
         reserved = {*PROPERTIES, *OTHERS}
         self.surveyed.dataset |= dict.fromkeys(name for name in read_values(attributes) if name not in reserved)
 
@@ -156,7 +156,7 @@ class SurveyRecord(Element):
     title = "record"
     takes_text = True
 
-    def __init__(self, reading: MessageReading, surveyed: Surveyed, sets: Sets, names: Names) -> None:
+    def __init__(self, reading: MessageReading, surveyed: SurveyedNames, sets: Sets, names: Names) -> None:
         super().__init__(reading)
         self.surveyed, self.sets, self.names = surveyed, sets, names
 
@@ -207,7 +207,7 @@ class SurveyComp(Element):
     title = "Comp"
     takes_text = True
 
-    def __init__(self, reading: MessageReading, surveyed: Surveyed, component: str) -> None:
+    def __init__(self, reading: MessageReading, surveyed: SurveyedNames, component: str) -> None:
         super().__init__(reading)
         self.surveyed, self.component, self.count = surveyed, component, 0
 

@@ -95,7 +95,7 @@ def is_worthwhile(size: int) -> bool:
     return size >= SCAN_BYTES or f"{__package__}.compiled" in sys.modules
 
 
-class Space(local):
+class ScanBuffers(local):
     """The arrays of a thread, which are reused because allocating memory is slow."""
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ class Space(local):
         return view_words(self.text[: len(run) + PAD]), self.codes[: cells * height].reshape(cells, height)
 
 
-SPACE = Space()
+SPACE = ScanBuffers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def scan_units(run: bytes, grammar: Grammar) -> ScannedRun | None:
     return ScannedRun(frames[0], frames[1].with_columns(numbers), int(size))
 
 
-def read_dictionary(run: bytes, words: Any, scanner: ModuleType, space: Space) -> pl.Series | None:
+def read_dictionary(run: bytes, words: Any, scanner: ModuleType, space: ScanBuffers) -> pl.Series | None:
     """Return the text of each code, null for 0; None if a character or reference is invalid."""
     texts = space.texts[: space.table[-1]]
     written = space.written[: scanner.write_texts(words, texts, len(texts), view_words(space.written)) - 1].tobytes()

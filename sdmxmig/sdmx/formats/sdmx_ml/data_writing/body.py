@@ -27,7 +27,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     REPORT_CONTENT,
     REPORTS,
     EscapedRows,
-    Waiting,
+    PendingContent,
     accepts_report,
     drop_unsupported_reports,
     escape_table,
@@ -155,8 +155,8 @@ class XmlDatasetBody:
         self._open_end = ""
         self._spread: dict[tuple[str, ...], pl.DataFrame] = {}
         self._used: dict[tuple[str, ...], pl.DataFrame] = {}
-        self._notes = Waiting(NOTE_CONTENT, self.placement, dialect)
-        self._reports = Waiting(REPORT_CONTENT, self.placement, dialect)
+        self._notes = PendingContent(NOTE_CONTENT, self.placement, dialect)
+        self._reports = PendingContent(REPORT_CONTENT, self.placement, dialect)
         self._about_all: list[MetadataSet] = []
         self._last: Dataset | None = None
 
@@ -255,7 +255,7 @@ class XmlDatasetBody:
                 else:
                     self._write_rows(rows, self.markup.part(rows, part, ()))
 
-    def _add_waiting_series(self, block: Dataset, waiting: Waiting) -> None:
+    def _add_waiting_series(self, block: Dataset, waiting: PendingContent) -> None:
         key = self.placement.series_key
         if key in waiting.parts:
             rows = self._ready(block, waiting.remaining(key), "series")

@@ -222,7 +222,7 @@ def accepts_report(part: KeyPart, structure: DataStructure, placement: Placement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideContent:
+class PartContent:
     """Annotations or reference metadata, by key part in `column`, and as elements in `element_column`."""
 
     title: str
@@ -233,7 +233,7 @@ class SideContent:
     has_place: Callable[[KeyPart, DataStructure, Placement, Dialect], bool]
 
 
-NOTE_CONTENT = SideContent(
+NOTE_CONTENT = PartContent(
     title="a note",
     column=dataset_notes.NOTE,
     element_column=NOTES,
@@ -241,7 +241,7 @@ NOTE_CONTENT = SideContent(
     element=lambda lines, dialect: write_element(map(dataset_notes.decode_note, lines), dialect),
     has_place=has_place,
 )
-REPORT_CONTENT = SideContent(
+REPORT_CONTENT = PartContent(
     title="a report",
     column=dataset_notes.REPORT,
     element_column=REPORTS,
@@ -251,8 +251,8 @@ REPORT_CONTENT = SideContent(
 )
 
 
-class Waiting:
-    def __init__(self, kind: SideContent, placement: Placement, dialect: Dialect) -> None:
+class PendingContent:
+    def __init__(self, kind: PartContent, placement: Placement, dialect: Dialect) -> None:
         self.kind = kind
         self.placement = placement
         self.dialect = dialect

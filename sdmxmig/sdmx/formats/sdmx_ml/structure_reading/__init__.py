@@ -41,7 +41,7 @@ PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
 WITHOUT_ARTEFACTS = ("mes:Header", "mes:Footer")
 
 
-class Walk:
+class StructureStream:
     """Reads a message as a stream; with `faults`, skips unexpected elements and unreadable artefacts."""
 
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
@@ -360,7 +360,7 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
     if OLD_DIALOGUE.search(content[:HEAD_BYTES]):
         root, artefacts = read_dialogue(name, content, faults)
         return complete_artefacts(tuple(version_20.join_schemes(artefacts)), root.message)
-    walk = Walk(name, content, faults)
+    walk = StructureStream(name, content, faults)
     with use_no_collector():
         joined_artefacts = tuple(version_20.join_schemes(walk.artefacts()))
     return complete_artefacts(joined_artefacts, walk.message)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from sdmxmig.sdmx.formats.message_header import read_agency_spelling
+from sdmxmig.sdmx.formats.message_header import escape_agency_id
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import ALONE
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
@@ -28,7 +28,7 @@ def read_concept(part: Part) -> list[Artefact]:
     agency = part.attribute("agencyID")
     if not agency:
         raise part.error("lacks the attribute agencyID.")
-    ref = Ref("ConceptScheme", read_agency_spelling(agency), id=ALONE, version="1.0")
+    ref = Ref("ConceptScheme", escape_agency_id(agency), id=ALONE, version="1.0")
     part.message.owner = ref
     name = Text.of(en="Concepts without a scheme")
     return [ItemScheme(ref, name, items=(read_record(part),), partial=True, place=part.place)]

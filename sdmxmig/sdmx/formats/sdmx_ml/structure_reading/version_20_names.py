@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from sdmxmig.primitives import periods
-from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, read_agency_spelling, read_spelling
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, escape_agency_id, escape_id
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations, read_moment, read_urn
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
@@ -47,7 +47,7 @@ ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID
 def convert_id(part: Part, old_id: str, *, name: bool = False) -> str:
     if not OLD_IDS.fullmatch(old_id):
         raise part.error(f"has “{old_id}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
-    return read_spelling(old_id, name=name)
+    return escape_id(old_id, name=name)
 
 
 def read_own_id(part: Part) -> str:
@@ -74,7 +74,7 @@ def convert_date(text: str, *, last: bool = False) -> str:
 
 def read_old_ref(part: Part, kind: str, agency: str, old_id: str, version: str = "") -> Ref:
     named_id = convert_id(part, old_id, name=kind in NAME_KINDS)
-    return Ref(kind, read_agency_spelling(agency), id=named_id, version=convert_version(version))
+    return Ref(kind, escape_agency_id(agency), id=named_id, version=convert_version(version))
 
 
 def read_concept_ref(part: Part) -> Ref:
@@ -84,16 +84,16 @@ def read_concept_ref(part: Part) -> Ref:
     ref = read_old_ref(
         part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), old_id=scheme, version=version
     )
-    return Ref(ref.kind, ref.agency, id=read_spelling(scheme, name=True), version=ref.version, item=concept_id)
+    return Ref(ref.kind, ref.agency, id=escape_id(scheme, name=True), version=ref.version, item=concept_id)
 
 
 def read_originals(part: Part) -> tuple[Annotation, ...]:
     attributes, name = part.element.attrib, part.name
     old_id = str(attributes.get(ID_ATTRIBUTES.get(name, "id"), ""))
-    changed = [(ORIGINAL_ID, old_id)] if old_id and read_spelling(old_id, name=name in OLD_NAMES) != old_id else []
+    changed = [(ORIGINAL_ID, old_id)] if old_id and escape_id(old_id, name=name in OLD_NAMES) != old_id else []
     if "agencyID" in attributes:
         agency, version = str(attributes["agencyID"]), str(attributes.get("version", ""))
-        changed += [(ORIGINAL_AGENCY, agency)] if read_agency_spelling(agency) != agency and agency else []
+        changed += [(ORIGINAL_AGENCY, agency)] if escape_agency_id(agency) != agency and agency else []
         changed += [(ORIGINAL_VERSION, version)] if version and convert_version(version) != version else []
         for date, type_ in ORIGINAL_DATES.items():
             text = str(attributes.get(date, ""))
@@ -112,9 +112,7 @@ def read_identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details
     agency = part.attribute("agencyID", agency) or agency
     if not agency:
         raise part.error("lacks the attribute agencyID.")
-    ref = Ref(
-        kind, read_agency_spelling(agency), id=read_own_id(part), version=convert_version(part.attribute("version"))
-    )
+    ref = Ref(kind, escape_agency_id(agency), id=read_own_id(part), version=convert_version(part.attribute("version")))
     details = Details(
         convert_date(part.attribute("validFrom")),
         convert_date(part.attribute("validTo"), last=True),

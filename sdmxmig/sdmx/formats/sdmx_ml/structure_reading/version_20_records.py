@@ -14,7 +14,7 @@ from typing import Any
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import read_csv_rows
-from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, read_spelling
+from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, escape_id
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_moment, read_text_format, read_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
@@ -247,7 +247,7 @@ def read_local_id(part: Part, name: str) -> str:
     return convert_id(part, part.text(name).strip(), name="Concept" in name)
 
 
-class Forms:
+class FieldReader:
     """Reads fields by the method with the name of a row's form; it returns several if the row names none."""
 
     def identified(self, part: Part, kind: str) -> Fields:
@@ -280,11 +280,11 @@ class Forms:
         return part.attribute(place[1:]) if place.startswith("@") else part.text(place).strip()
 
     def spelt(self, part: Part, place: str) -> str:
-        return read_spelling(self.text(part, place))
+        return escape_id(self.text(part, place))
 
     def spelt_name(self, part: Part, place: str) -> str:
         text = self.text(part, place)
-        return read_spelling(text, name=True) if text else ""
+        return escape_id(text, name=True) if text else ""
 
     def moment(self, part: Part, place: str) -> str:
         return read_moment(self.text(part, place))
@@ -353,7 +353,7 @@ class Forms:
 
     def included(self, part: Part, place: str) -> tuple[tuple[str, Ref], ...]:
         codelists = tuple(
-            (read_spelling(child.text("Alias").strip()), read_reference(child)) for child in part.parts(place)
+            (escape_id(child.text("Alias").strip()), read_reference(child)) for child in part.parts(place)
         )
         part.message.aliases = dict(codelists)
         return codelists
@@ -383,7 +383,7 @@ class Forms:
 
     def code(self, part: Part, _: str) -> Fields:
         urn, code_id = part.text("URN").strip(), part.text("CodeID").strip()
-        alias, aliases = read_spelling(part.text("CodelistAliasRef").strip()), part.message.aliases
+        alias, aliases = escape_id(part.text("CodelistAliasRef").strip()), part.message.aliases
         if not urn and alias not in aliases:
             raise part.error(f"names a codelist “{alias}”, which is not included.")
         owner = aliases.get(alias)
@@ -536,4 +536,4 @@ RECORDS: dict[str, Callable[..., Any]] = {
 }
 for _row in read_csv_rows(Path(__file__).with_name("version_20.csv")):
     for _record in _row["record"].split(";"):
-        ROWS.setdefault(_record, []).append((_row["field"], getattr(Forms(), _row["form"]), _row["place"]))
+        ROWS.setdefault(_record, []).append((_row["field"], getattr(FieldReader(), _row["form"]), _row["place"]))
