@@ -46,6 +46,9 @@ workspaces = ["georgia"]
 [[peers]]
 name.en = "Neighbours"
 areas = ["GE", "MD"]
+[[step]]
+areas = ["GE", "MD"]
+name.en = "Count moves alike."
 [[translation]]
 text = "Encuesta"
 name.en = "Survey"
@@ -151,6 +154,7 @@ FILES = {
     "region.toml": {
         "region": "`region.toml`: `[region]`",
         "peers": "`region.toml`: `[[peers]]`",
+        "step": "`region.toml`: `[[step]]`",
         "translation": "`region.toml`: `[[translation]]`",
     },
     "report.toml": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
+from math import ceil
 
 from sdmxmig.reporting.charts import RULE_COLOUR, ChartLabels
 from sdmxmig.reporting.charts.canvas import (
@@ -68,7 +69,7 @@ class Area:
 def draw(plots: Sequence[SeriesPlot], labels: ChartLabels) -> str:
     """Draw the panels over the same years; `labels.words` has ``provisional`` for rings."""
     canvas = Canvas(labels)
-    across = min(PANELS_PER_ROW, len(plots))
+    across = ceil(len(plots) / ceil(len(plots) / PANELS_PER_ROW))
     room = (PAGE_WIDTH - PANEL_GAP * (across - 1)) / across
     years = [point.year for plot in plots for course in plot.courses for point in course.points]
     y = 4.0

@@ -89,6 +89,7 @@ def compare(
         distances=list_distances(ordered, groups),
         gaps=list_common_gaps(ordered),
         actions=list_shared_actions(ordered),
+        steps=request.steps,
         corridors=pair_corridors(datasets or {}, comparisons.mirrored, rulebook),
         one_source=figures_of_one_source,
         rules=tuple(rules.items()),

@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.structures import Hierarchy
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.calculations.peers import COUNTRY
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest
+from sdmxmig.statistics.model.region import Definition, JointStep, PeerGroup, StudyRequest
 
 M49 = "H_AREA_M49"
 GROUP_LEVELS = ("REGION", "SUBREGION")
@@ -99,10 +99,15 @@ def read_request(name: str, content: bytes) -> StudyRequest:
         StudyRequest,
         workspaces=region.strings("workspaces", None),
         groups=tuple(read_peer_group(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
+        steps=tuple(map(read_joint_step, declared.tables("step"))),
         translations=dict(read_translation(entry) for entry in declared.tables("translation")),
     )
     declared.close()
     return request
+
+
+def read_joint_step(declared: Declared) -> JointStep:
+    return declared.read(JointStep, areas=read_areas(declared))
 
 
 def read_translation(declared: Declared) -> tuple[str, Text]:
@@ -112,11 +117,16 @@ def read_translation(declared: Declared) -> tuple[str, Text]:
 
 
 def read_peer_group(declared: Declared, number: int) -> PeerGroup:
+    areas = read_areas(declared)
+    if len(set(areas)) < 2:
+        raise DeclarationError("A group of peers has two countries or more.", declared.at("areas"))
+    return declared.read(PeerGroup, id=f"CHOSEN.{number}", kind="chosen", areas=tuple(sorted(set(areas))))
+
+
+def read_areas(declared: Declared) -> tuple[str, ...]:
     areas = declared.strings("areas", None)
     for area in areas:
         if not COUNTRY.fullmatch(area):
             hint = "Write the two capital letters of ISO 3166-1, such as GE."
             raise DeclarationError(f"“{area}” is not the code of a country.", declared.at("areas"), hint)
-    if len(set(areas)) < 2:
-        raise DeclarationError("A group of peers has two countries or more.", declared.at("areas"))
-    return declared.read(PeerGroup, id=f"CHOSEN.{number}", kind="chosen", areas=tuple(sorted(set(areas))))
+    return areas

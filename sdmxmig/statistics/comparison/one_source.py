@@ -93,17 +93,18 @@ def compare_figure(
         return None
     having = {value.area for value in values}
     start = str(int(period[:4]) - MAX_YEARS_OF_CHANGE)
-    before = [(-len(of), year) for (year, cited), of in editions.items() if cited == source and start <= year < period]
+    before = [of for (year, cited), of in sorted(editions.items()) if cited == source and start <= year < period]
     newest = [of for (year, cited), of in sorted(editions.items()) if year > period and is_of_edition(cited, figure)]
     share_source, wholes = find_totals_by_source(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
         id=figure.id,
         name=figure.name,
+        partner=figure.codes[-1][1] if figure.partner else "",
         period=period,
         source=source,
         values=tuple(replace(value, whole=wholes.get(value.area)) for value in values),
         missing=tuple(area for area in sorted(datasets) if area not in having),
-        earlier=tuple(editions[min(before)[1], source]) if before else (),
+        earlier=tuple(value for of in before for value in of),
         later=tuple(value for of in newest for value in of),
         share_source=share_source,
         superseded_by=find_later_edition(source, figure.latest),

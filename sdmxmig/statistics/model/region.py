@@ -27,10 +27,21 @@ class PeerGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class JointStep:
+    """A step of several countries, with citation keys; it replaces their own steps on some roadmap actions."""
+
+    name: Text
+    areas: tuple[str, ...]
+    actions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StudyRequest:
     name: Text
     workspaces: tuple[str, ...] = ()
     groups: tuple[PeerGroup, ...] = ()
+    steps: tuple[JointStep, ...] = ()
     language: str = ""
     translations: Mapping[str, Text] = field(default_factory=dict)
 
@@ -136,9 +147,9 @@ class OneSourceValue:
 class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
-    `day` is the common reference day of stocks. `earlier` are the
-    values of the first of the last seven years in the same source, `later` those of a newer edition.
-    `superseded_by` is the year of a later edition of the source.
+    `day` is the common reference day of stocks, `partner` the country that the figure names. `earlier` are the values
+    of up to seven years before in the same source, `later` those of a newer edition. `superseded_by` is the year of a
+    later edition of the source.
     """
 
     id: str
@@ -149,6 +160,7 @@ class OneSourceComparison:
     missing: tuple[str, ...] = ()
     earlier: tuple[OneSourceValue, ...] = ()
     later: tuple[OneSourceValue, ...] = ()
+    partner: str = ""
     share_source: str = ""
     superseded_by: str = ""
     day: Text = Text()
@@ -282,6 +294,7 @@ class RegionalStudy:
     distances: tuple[Distance, ...]
     gaps: tuple[CommonGap, ...]
     actions: tuple[SharedAction, ...] = ()
+    steps: tuple[JointStep, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     rules: tuple[tuple[str, Definition], ...] = ()
     courses: SeriesSet | None = None

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue, SubjectAnswer
-from sdmxmig.statistics.model.region import RegionalStudy
+from sdmxmig.statistics.model.region import JointStep, RegionalStudy
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
@@ -97,9 +97,16 @@ def test_first_two_steps_of_each_country_are_listed() -> None:
         )
         for area, of in steps.items()
     ]
-    table: Any = REGION_VIEWS["compared"](study(*countries), Wording("en"))["tables"][1]
-    listed = [[cell.text or cell.links[0][1] for cell in row.cells] for row in table.rows]
-    assert listed == [[country, "Do it."] for country in ("Georgia", "Georgia", "Moldova", "Sweden")]
+    known = study(*countries)
+    assert proposed(known) == [[country, "Do it."] for country in ("Georgia", "Georgia", "Moldova", "Sweden")]
+    joint = JointStep(Text.of(en="Do it together."), ("GE", "MD"), actions=("ACCOUNTS", "COVERAGE_STUDY"))
+    together = [["Georgia and Moldova", "Do it together."], ["Georgia", "Do it."], ["Sweden", "Do it."]]
+    assert proposed(replace(known, steps=(joint,))) == together
+
+
+def proposed(study: RegionalStudy) -> list[list[str]]:
+    table: Any = REGION_VIEWS["overview"](study, Wording("en"))["proposed"]
+    return [[cell.text or cell.links[0][1] for cell in row.cells] for row in table.rows]
 
 
 def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
@@ -293,12 +300,28 @@ def test_figures_cite_their_sources() -> None:
     found = study(*map(example, ("moldova", "sweden")))
     cells = [cell for line in national(found).rows for cell in line.cells[1:3] if not cell.is_absent]
     assert not [cell for cell in cells if not cell.sources]
-    shown = {cell.text: (cell.sources, cell.note.split(";")[0]) for cell in cells}
-    assert shown["66,800"] == (("M1",), "2020")
-    assert shown["−32,100"] == (("M8",), "2024 (estimate)")
-    assert shown["+29,748"] == (("S10",), "2024")
+    shown = {cell.text: (cell.sources, cell.note) for cell in cells}
+    flows = "immigration (2020): 66,800; emigration (2020): 73,900"
+    assert shown["−32,100"] == (("M8", "M1"), f"2024 (estimate); {flows}")
+    assert shown["+29,748"] == (("S10",), "2024; immigration: 116,197; emigration: 86,449")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
     assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}
+
+
+def test_page_1_sums_national_net_migration_with_its_doubts() -> None:
+    overview: Any = REGION_VIEWS["overview"](study(*map(example, ("georgia", "moldova", "sweden"))), Wording("en"))
+    assert overview["heading"] == (
+        "Net migration in 2015–2024: Sweden\u00a0+626,700; "
+        "Georgia\u00a0−13,200 (in question since the census of 2024); "
+        "Republic of Moldova\u00a0−404,400 (2023: provisional, 2024: estimate)"
+    )
+    starts = (
+        "2024: +14,386; lowest: 2023",
+        "2024 (estimate): −32,100; lowest: 2022 (−63,600)",
+        "2024: +29,748; lowest",
+    )
+    assert all(words.text.startswith(start) for (_, words), start in zip(overview["lines"], starts, strict=True))
+    assert "225,075 more persons" in overview["lines"][0][1].text
 
 
 def test_study_lists_facts_steps_and_rules_without_codes() -> None:

@@ -26,6 +26,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
 
 UN = "United Nations (2020). International Migrant Stock 2020"
@@ -181,27 +182,6 @@ def emigrants(area: str, *values: tuple[str, str], partner: str = "_T", **attrib
     columns = {name: pl.lit(value, pl.String) for name, value in said.items()}
     observations = dataset.observations.with_columns(**columns)
     return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
-
-
-def test_page_1_shows_immigrants_and_emigrants_without_a_sum() -> None:
-    newest = {"SOURCE_DETAIL": UN.replace("2020", "2024")}
-    persons = {"GE": ("80", "900"), "MD": ("100", "1000"), "SE": ("2000", "300")}
-    data = {
-        area: (migrants(area, ("2020", here), **newest), emigrants(area, ("2020", abroad), **newest))
-        for area, (here, abroad) in persons.items()
-    }
-    overview: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
-    assert str(overview["heading"]).endswith(": Georgia\u00a080; Moldova\u00a0100; Sweden\u00a02,000")
-    chart = overview["chart"]
-    assert chart.title == (
-        "Georgia and Moldova: more natives abroad than foreign-born residents in 2020; "
-        "Sweden: more foreign-born residents than natives abroad in 2020"
-    )
-    assert [[cell.text for cell in row.cells] for row in chart.data.rows] == [
-        ["Georgia", "80", "900"],
-        ["Moldova", "100", "1,000"],
-        ["Sweden", "2,000", "300"],
-    ]
 
 
 def test_heading_prefers_an_edition_that_is_not_superseded() -> None:
@@ -377,6 +357,41 @@ def test_net_migration_of_one_source_is_growth_less_births_plus_deaths() -> None
     data["MD"] = data["MD"][1:]
     without: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
     assert "2023 (estimated" not in without["heading"]
+
+
+@pytest.mark.parametrize(
+    ("years", "heading", "rows"),
+    [
+        (("2021", "2022", "2023"), "2021–2023 (estimated by the United Nations, edition of 2024)", []),
+        (("2020", "2022", "2023"), "2023 (estimated by the United Nations, edition of 2024)", ["Net migration"]),
+    ],
+)
+def test_net_migration_is_summed_over_years_without_gaps(years: tuple[str, ...], heading: str, rows: list[str]) -> None:
+    items = [(item, year, value) for year in years for item, value in (("LBIRTH", "100"), ("DEATH", "300"))]
+    data = {
+        area: (components(area, *items, *(("GROWTH", year, growth) for year in years)), migrants(area, ("2020", "80")))
+        for area, growth in {"GE": "900", "MD": "-2000"}.items()
+    }
+    overview: Any = REGION_VIEWS["overview"](study(*map(assessment, data), datasets=data), Wording("en"))
+    numbers = "+3,300; Moldova\u00a0−5,400" if not rows else "+1,100; Moldova\u00a0−1,800"
+    assert overview["heading"] == f"Net migration in {heading}: Georgia\u00a0{numbers}"
+    shown = [row.cells[0].text.split(" (")[0] for row in overview["migrants"].rows] if overview["migrants"] else []
+    assert shown[: len(rows)] == rows
+    assert ("International migrants" in shown) is bool(rows), "a superseded edition"
+
+
+@pytest.mark.parametrize(
+    ("year", "persons"),
+    [("2024", "Moldova\u00a0900; Georgia\u00a0669 (census)"), ("2023", "Moldova\u00a0900; Georgia\u00a0428")],
+)
+def test_national_count_of_the_year_replaces_an_estimate_of_origin(year: str, persons: str) -> None:
+    newest = {"SOURCE_DETAIL": UN.replace("2020", "2024"), "C_BIRTH": "VE"}
+    data = {area: (migrants(area, ("2024", n), **newest),) for area, n in {"GE": "428", "MD": "900"}.items()}
+    count = Breakdown("DF_POP", year, by=("C_BIRTH",), figures=((("VE",), Decimal(669)),), kind="census")
+    found = study(assessment("GE", breakdowns=(count,)), assessment("MD"), datasets=data)
+    (lead,) = REGION_VIEWS["overview"](found, Wording("en"))["leads"]
+    assert str(lead).startswith("Born in Venezuela")
+    assert str(lead).endswith(f"edition of 2024): {persons}.")
 
 
 @cases_from("reporting/region/cases/unknown_names_in_the_declaration_are_refused.csv")

@@ -142,14 +142,12 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
             continue
         if len(described) > 1:
             rows.append(build_row((wording.of(next(iter(asked.values())).item.name),), "group"))
-            rows += [build_practice_row(study, area, described.get(area), wording) for area in study.areas]
+            rows += [build_practice_row(study, area, score, wording) for area, score in described.items()]
     caption = wording.say("National practice, definition by definition")
     heads = ("Country", "National practice")
     return tabulate("table-practices", caption, heads, rows, wording, stacked=True)
 
 
-def build_practice_row(study: RegionalStudy, area: str, score: Score | None, wording: Wording) -> ReportRow:
-    country = build_country_link(study, area, wording)
-    if score is None:
-        return build_row((country, wording.absent()))
-    return build_row((country, ReportCell(describe_practice(score.practice, wording), sources=score.sources)))
+def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
+    practice = ReportCell(describe_practice(score.practice, wording), sources=score.sources)
+    return build_row((build_country_link(study, area, wording), practice))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import (
@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.key_figures import (
     state_main_countries,
 )
 from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
-from sdmxmig.reporting.sections.quantities import state_share
+from sdmxmig.reporting.sections.quantities import find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS, list_coverage_remarks
 from sdmxmig.reporting.sections.region.courses import draw_courses
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
@@ -23,11 +23,18 @@ from sdmxmig.reporting.sections.region.naming import (
     build_country_link,
     describe_practice,
     join_country_names,
+    name_areas,
     name_country,
+    write_date,
     write_figure_value,
 )
+from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
-from sdmxmig.reporting.sections.standing import count_differing_years, describe_comparability, list_conflicting_counts
+from sdmxmig.reporting.sections.standing import (
+    describe_comparability,
+    list_conflicting_counts,
+    list_sources_of_conflict,
+)
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, capitalise
 from sdmxmig.sdmx.model.artefacts import Text
@@ -37,25 +44,44 @@ from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
 
 SHARE = "MIG_SHARE"
 MAX_STEPS = 2
+FLOW_SERIES = ("IMM", "EMI")
 RATE_SERIES = ("CIR", "CER", "CNR")
 """Rates of flows, which invite a comparison: they are shown only if it is possible."""
 
 
 @REGION_VIEWS.add("compared")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    drawn = draw_courses(study, wording)
-    makers = [tabulate_national, *((tabulate_steps, tabulate_facts) if len(study.countries) <= MAX_COLUMNS else ())]
-    tables = [make(study, wording) for make in makers]
+    net, courses = find_net_migration(study), draw_courses(study, wording)
+    drawn = draw_net_migration(net, study, wording) if net else courses
+    facts = tabulate_facts(study, wording) if len(study.countries) <= MAX_COLUMNS else None
     return {
         "label": wording.say("Comparison by country"),
         "heading": state_comparison(study, wording),
-        "tables": list(filter(None, (*tables, drawn and drawn.data))),
+        "tables": list(filter(None, (tabulate_national(study, wording), facts, drawn and drawn.data))),
     }
 
 
 def state_comparison(study: RegionalStudy, wording: Wording) -> str:
+    """State that figures are compared, or else the migrants by national counts."""
     if any(comparison.is_comparable for comparison in study.comparisons):
         return wording.say("National figures are compared where residence rule, type of stay and year agree")
+    for codes in MIGRANTS:
+        counts = [
+            (country, migrants)
+            for country in study.countries
+            if (migrants := find_newest_migrants(country.assessment, groups=[codes])) and migrants.is_exact
+        ]
+        numbers = (
+            wording.say(
+                "{first} ({second})",
+                first=f"{name_country(study, country.area, wording)}\u00a0{number}",
+                second=of.count.period,
+            )
+            for country, of in counts
+            if (number := format_on_one_line(of.known, wording))
+        )
+        if len(counts) > 1:
+            return wording.pair(wording.say(GROUP_NAMES[codes]), wording.join_with_semicolons(numbers))
     return wording.say("National figures follow residence rules or years that differ or are not confirmed")
 
 
@@ -77,12 +103,20 @@ def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None
 
 
 def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate the first steps of each country that cite a source."""
+    """Tabulate the joint steps of the study, and the first other steps of each country that cite a source."""
+    if len(study.countries) > MAX_COLUMNS:
+        return None
     rows = [
-        build_row((build_country_link(study, country.area, wording), cite_practice(answer, wording)))
-        for country in study.countries
-        for _, answer in list_sourced_steps(country.assessment)[:MAX_STEPS]
+        build_row((name_areas(study, step.areas, wording), ReportCell(wording.of(step.name), sources=step.sources)))
+        for step in study.steps
     ]
+    joint = {(action, area) for step in study.steps for action in step.actions for area in step.areas}
+    for country in study.countries:
+        steps = [of for action, of in list_sourced_steps(country.assessment) if (action, country.area) not in joint]
+        rows += [
+            build_row((build_country_link(study, country.area, wording), cite_practice(answer, wording)))
+            for answer in steps[: max(0, MAX_STEPS - sum(country.area in step.areas for step in study.steps))]
+        ]
     caption = wording.say("Steps proposed by this report")
     return tabulate("table-steps", caption, ("Country", "Step"), rows, wording, stacked=True)
 
@@ -94,8 +128,11 @@ def cite_practice(answer: SubjectAnswer, wording: Wording) -> ReportCell:
 def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool = True) -> ReportTable | None:
     """Tabulate the newest national figures, with the countries that can be compared or the reason why not."""
     lines, compared = [], []
+    is_folded = any(map(has_older_flows, study.countries))
     for comparison in study.comparisons:
-        cells = [build_national_cell(comparison, country, wording) for country in study.countries]
+        if is_folded and comparison.figure.series in FLOW_SERIES and not comparison.is_comparable:
+            continue
+        cells = [build_national_cell(comparison, country, wording, is_folded=is_folded) for country in study.countries]
         cells = cells if is_cited else [replace(cell, sources=()) for cell in cells]
         is_shown = comparison.figure.series not in RATE_SERIES or comparison.is_comparable
         if is_shown and sum(not cell.is_absent for cell in cells) > 1:
@@ -104,9 +141,6 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
             compared.append(state_compared(comparison, study, wording))
     if not lines:
         return None
-    rule = (
-        "Two national figures are compared only if both follow the same residence rule and count the same type of stay."
-    )
     is_one_answer = len(set(compared)) == 1
     words = capitalise(compared[0])
     if any(comparison.is_comparable for comparison in study.comparisons):
@@ -124,22 +158,21 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
         lines,
         study,
         wording,
-        notes=(*([answer] if is_one_answer else []), wording.say(rule), *limits),
+        notes=(*([answer] if is_one_answer else []), *limits),
         last=("", ()) if is_one_answer else ("Comparability", compared),
     )
 
 
-def list_census_conflicts(country: Country, wording: Wording) -> list[str]:
-    known = country.assessment
-    phrases = (count_differing_years(one, known, wording) for one in list_conflicting_counts(known))
-    return [wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases]
+def has_older_flows(country: Country) -> bool:
+    """Check whether the newest flows are older than net migration, so that they do not explain it."""
+    net, *flows = (find_latest_flow(country.assessment, role) for role in ("net", "immigration", "emigration"))
+    return net is not None and any(flow is not None and flow.period < net.period for flow in flows)
 
 
 def list_limits(country: Country, study: RegionalStudy, wording: Wording) -> list[str]:
-    """List residence rules of a country, areas that its figures omit, and a census that contradicts its population."""
+    """List residence rules of a country, and areas that its figures omit."""
     return [
         *(rule.sentence for rule in describe_comparability(country.assessment, wording)),
-        *list_census_conflicts(country, wording),
         *list_coverage_remarks(study, country, wording),
     ]
 
@@ -151,7 +184,9 @@ def find_codes(comparison: Comparison) -> tuple[str, str] | None:
     return next((codes for codes in MIGRANTS if population in codes), None) if is_share else None
 
 
-def build_national_cell(comparison: Comparison, country: Country, wording: Wording) -> ReportCell:
+def build_national_cell(
+    comparison: Comparison, country: Country, wording: Wording, *, is_folded: bool = False
+) -> ReportCell:
     """Write a compared figure, or else the newest: of migrants the count with its share."""
     figures = ((group, figure) for group in comparison.groups for figure in group.figures)
     group, figure = next(((of, one) for of, one in figures if one.area == country.area), (None, None))
@@ -166,16 +201,42 @@ def build_national_cell(comparison: Comparison, country: Country, wording: Wordi
         return ReportCell(format_on_one_line(known, wording), note=note, sources=keys)
     if figure is None:
         return wording.absent()
+    day = next((one.note for one in country.assessment.series if one.id == comparison.figure.series), Text())
+    details: list[CitedSentence] = []
+    if comparison.figure.series == "NET" and is_folded:
+        details += describe_flows(country, figure.period, wording)
+    if comparison.figure.series == "POP":
+        details += list_census_counts(country, wording)
     remarks = (
-        wording.year(figure.period, state_not_final([figure.status], wording)),
-        wording.of(next((one.note for one in country.assessment.series if one.id == comparison.figure.series), Text())),
+        write_date(day, figure.period, state_not_final([figure.status], wording), wording),
         wording.of(figure.basis),
+        *(detail.sentence for detail in details),
     )
+    keys = (*find_source_keys(figure.sources, country.assessment), *(key for of in details for key in of.sources))
     return ReportCell(
         write_figure_value(figure, comparison, wording),
         note=wording.join_with_semicolons(remarks),
-        sources=find_source_keys(figure.sources, country.assessment),
+        sources=tuple(dict.fromkeys(keys)),
     )
+
+
+def describe_flows(country: Country, year: str, wording: Wording) -> Iterator[CitedSentence]:
+    """State the newest flows, and their year unless it is that of net migration."""
+    for role in ("immigration", "emigration"):
+        flow, name = find_latest_flow(country.assessment, role), wording.say(role)
+        if flow is not None and flow.value is not None:
+            name = name if flow.period == year else name_with(name, flow.period, wording)
+            keys = find_source_keys(flow.sources, country.assessment)
+            yield CitedSentence(wording.pair(name, wording.number(flow.value)), keys)
+
+
+def list_census_counts(country: Country, wording: Wording) -> Iterator[CitedSentence]:
+    """State each census count that contradicts the yearly population."""
+    for effect in list_conflicting_counts(country.assessment):
+        if effect.first.value is not None:
+            name = wording.year(effect.period, wording.say("census"))
+            keys = find_source_keys(list_sources_of_conflict(effect, country.assessment), country.assessment)
+            yield CitedSentence(wording.pair(name, wording.number(effect.first.value)), keys)
 
 
 def state_compared(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:

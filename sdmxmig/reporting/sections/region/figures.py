@@ -6,36 +6,42 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
-from sdmxmig.reporting.sections.composition import find_newest_migrants
+from sdmxmig.reporting.sections.composition import STOCK_FLOWS, find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import name_edition
+from sdmxmig.reporting.sections.movements import find_latest_breakdown
 from sdmxmig.reporting.sections.quantities import state_share
-from sdmxmig.reporting.sections.region.compared import list_census_conflicts
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
     list_sources,
     name_country,
     write_comments,
-    write_figure_value,
+    write_date,
 )
-from sdmxmig.reporting.sections.region.stocks import EMIGRANTS, STOCK, find_figure, find_value
-from sdmxmig.reporting.sections.series import state_not_final
+from sdmxmig.reporting.sections.region.net_migration import NET, find_net_migration, find_one_source, state_sums
+from sdmxmig.reporting.sections.series import label_statuses, state_not_final
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue, RegionalStudy
+from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSourceValue, RegionalStudy
 
-NET = "NET_MIGRATION"
-POPULATION = "POPULATION"
-PARTS = {"ORIGIN": STOCK, "DESTINATION": EMIGRANTS}
+POPULATION, STOCK, EMIGRANTS, ORIGIN = "POPULATION", "MIGRANT_STOCK", "EMIGRANTS", "ORIGIN"
+PARTS = {ORIGIN: STOCK, "DESTINATION": EMIGRANTS}
 """Figures that are parts of another."""
 
 
 def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate the figures that one source counts alike in several countries."""
-    periods = {one.id: one.period for one in study.one_source}
-    compared = [one for one in study.one_source if periods.get(PARTS.get(one.id, ""), one.period) == one.period]
+    compared = list_tabulated(study)
     lines = [
         (
-            ReportCell(wording.of(comparison.name), note=write_day_and_year(comparison, wording)),
+            ReportCell(
+                wording.of(comparison.name),
+                note=write_date(
+                    comparison.day,
+                    comparison.period,
+                    state_not_final([value.status for value in comparison.values], wording),
+                    wording,
+                ),
+            ),
             [build_one_source_cell(comparison, country, wording) for country in study.countries],
         )
         for comparison in compared
@@ -45,17 +51,18 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
     return tabulate_by_country("table-one-source", caption, lines, study, wording, notes=notes)
 
 
-def write_day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
-    remark = state_not_final([value.status for value in comparison.values], wording)
-    day = wording.day(comparison.day, comparison.period)
-    if day and remark:
-        return wording.say("{first} ({second})", first=day, second=remark)
-    return day or wording.year(comparison.period, remark)
+def list_tabulated(study: RegionalStudy) -> list[OneSourceComparison]:
+    """Leave out parts of another edition; if net migration is known, superseded editions too."""
+    periods = {one.id: one.period for one in study.one_source}
+    of_edition = [one for one in study.one_source if periods.get(PARTS.get(one.id, ""), one.period) == one.period]
+    if find_net_migration(study) is None:
+        return of_edition
+    return [one for one in of_edition if one.id != NET and not one.superseded_by]
 
 
 def build_one_source_cell(comparison: OneSourceComparison, country: Country, wording: Wording) -> ReportCell:
     """Write a figure with its change in the same source, its share, and a newer estimate."""
-    value = find_value(comparison, country)
+    value = next((value for value in comparison.values if value.area == country.area), None)
     if value is None:
         return wording.absent()
     notes = (
@@ -121,9 +128,9 @@ def list_one_source_notes(
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     """State who gains and loses by migration, or else the migrants that one source has of all countries."""
-    if balance := find_balance(study):
-        return state_national_balance(balance, study, wording)
-    if found := [figure for name in (NET, STOCK, EMIGRANTS) if (figure := find_figure(name, study))]:
+    if net := find_net_migration(study):
+        return state_sums(net, study, wording)
+    if found := [figure for name in (NET, STOCK, EMIGRANTS) if (figure := find_one_source(name, study))]:
         best = min(found, key=lambda figure: (bool(figure.missing), bool(figure.superseded_by)))
         return state_one_source(best, study, wording)
     counts = [find_newest_migrants(country.assessment) for country in study.countries]
@@ -138,39 +145,45 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def find_balance(study: RegionalStudy) -> Comparison | None:
-    """Return national net migration if a few countries all have it and one source does not."""
-    common = find_figure(NET, study)
-    if (common and not common.missing) or len(study.countries) > MAX_NAMED:
-        return None
-    return next((one for one in study.comparisons if one.figure.series == "NET" and not one.missing), None)
+def list_leads(study: RegionalStudy, wording: Wording) -> list[str]:
+    """State the commonest origin of migrants, and how far national net migration can be compared."""
+    net, origin = find_net_migration(study), find_one_source(ORIGIN, study)
+    is_alike = any(one.figure.series == "NET" and one.is_comparable_everywhere for one in study.comparisons)
+    limit = "The national residence rules differ or are not confirmed: compare gain and loss, not sizes."
+    return [
+        *([state_origin(origin, study, wording)] if origin and not origin.superseded_by else []),
+        *([wording.say(limit)] if net and not net.source and not is_alike else []),
+    ]
 
 
-def state_national_balance(balance: Comparison, study: RegionalStudy, wording: Wording) -> str:
-    figures = {figure.area: figure for group in balance.groups for figure in group.figures}
-    numbers = (
-        wording.say(
-            "{first} ({second})",
-            first=f"{name_country(study, area, wording)}\u00a0{write_figure_value(figures[area], balance, wording)}",
-            second=wording.qualified((figures[area].period, state_not_final([figures[area].status], wording))),
+def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+    """State the persons born in a country by country of residence: by a national count of the year or later, if any."""
+    numbers = []
+    for value in sorted(origin.values, key=lambda value: -value.value):
+        count = next(
+            (
+                found
+                for flow in STOCK_FLOWS
+                if (found := find_latest_breakdown(study.country(value.area).assessment, flow, "C_BIRTH"))
+                and found.period >= origin.period
+                and found.value(origin.partner) is not None
+            ),
+            None,
         )
-        for area in study.areas
+        counted = count.value(origin.partner) if count else None
+        number = wording.number(value.value if counted is None else counted)
+        label = label_statuses(count.kind, count.statuses, wording) if count else ""
+        remark = wording.qualified((count.period, label)) if count and count.period != origin.period else label
+        named = f"{name_country(study, value.area, wording)}\u00a0{number}"
+        numbers.append(wording.say("{first} ({second})", first=named, second=remark) if remark else named)
+    edition = wording.year(origin.period, name_edition(origin.source, wording))
+    said = wording.say(
+        "{name} in {year}: {numbers}",
+        name=wording.of(origin.name),
+        year=edition,
+        numbers=wording.join_with_semicolons(numbers),
     )
-    return wording.pair(wording.say("Net migration by national figures"), wording.join_with_semicolons(numbers))
-
-
-def limit_comparison(study: RegionalStudy, wording: Wording) -> str:
-    """State how far the national figures of the heading can be compared."""
-    balance = find_balance(study)
-    if balance is None or balance.is_comparable_everywhere:
-        return ""
-    doubts = (
-        wording.pair(name_country(study, country.area, wording), " ".join(conflicts))
-        for country in study.countries
-        if (conflicts := list_census_conflicts(country, wording))
-    )
-    limit = "Residence rules or years of these national figures differ or are not confirmed: do not compare the sizes."
-    return " ".join((wording.say(limit), *doubts))
+    return wording.say("{sentence}.", sentence=said)
 
 
 def state_one_source(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:

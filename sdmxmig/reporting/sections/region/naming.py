@@ -143,6 +143,16 @@ def write_figure_value(figure: CountryFigure, comparison: Comparison, wording: W
     return wording.number(figure.value, decimals)
 
 
+def write_date(day: Text, year: str, remark: str, wording: Wording) -> str:
+    """Write the day in a year, or else the year, with a remark."""
+    date = wording.day(day, year)
+    return (
+        wording.say("{first} ({second})", first=date, second=remark)
+        if date and remark
+        else date or wording.year(year, remark)
+    )
+
+
 def count_decimals(value: Decimal) -> int:
     return 0 if value == value.to_integral() else 1
 
