@@ -109,6 +109,33 @@ def test_duplicates_across_blocks_are_found(form: str, monkeypatch: pytest.Monke
     assert problem.place.line > first
 
 
+@pytest.mark.parametrize("number", [1, 130, 199])
+@pytest.mark.parametrize("layout", [DEFAULT_LAYOUT, FLAT])
+@pytest.mark.parametrize("form", DATA)
+def test_missing_mandatory_attribute_is_found(form: str, layout: Layout, number: int, in_small_pieces: None) -> None:
+    women, observations = number >= len(YEARS), many().observations
+    by_sex = replace(made.STRUCTURE["NOTE"], attachment="dimensions", dimensions=("SEX",), mandatory=True)
+    components = tuple(by_sex if part.id == "NOTE" else part for part in made.STRUCTURE.components)
+    flow = replace(made.FLOW, structure=replace(made.STRUCTURE, components=components))
+    kept = (pl.col("SEX") == "F") != women
+    whole = replace(
+        many(),
+        flow=flow,
+        series=many().series.drop("NOTE"),
+        partial={("SEX",): pl.DataFrame({"SEX": ["F", "M"], "NOTE": ["a", "b"]})},
+    )
+    gap = pl.when(pl.int_range(pl.len()) != number).then("OBS_STATUS").alias("OBS_STATUS")
+    key = f"A.GE.{'F' if women else 'M'}.FC"
+    for spoilt, message in (
+        (whole, None),
+        (replace(whole, observations=observations.with_columns(gap)), f"Observation {key}.{1950 + number % 100} lacks"),
+        (replace(whole, series=whole.series.filter(kept)), f"Series {key} lacks the attribute UNIT."),
+        (replace(whole, partial={d: f.filter(kept) for d, f in whole.partial.items()}), f"Partial key {key[5]} lacks"),
+    ):
+        problems = identify_and_check("f", written(form, layout, spoilt), {flow.id: flow}).problems
+        assert any(problem.message.startswith(message) for problem in problems) if message else not problems
+
+
 def test_partial_hash_collision_is_not_reported_as_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
     def collide(keys: pl.DataFrame, _: int) -> pl.DataFrame:
         return pl.DataFrame(

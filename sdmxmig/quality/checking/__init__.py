@@ -293,8 +293,8 @@ def check_data(
 
 
 def locate_problems(contents: Contents, reading: MessageReading) -> list[Problem]:
-    if contents.duplicates.height:
-        contents.report_duplicates(reading.blocks(Faults()))
+    if contents.duplicates.height or contents.incomplete:
+        contents.read_again(reading.blocks(Faults()))
     value_problems = list(contents.problems.values())
     places = reading.locate([value_problem.sought for value_problem in value_problems]) if value_problems else []
     return [
@@ -357,7 +357,7 @@ class BlockChecker:
 
     @property
     def is_sound(self) -> bool:
-        return not self.contents.problems and not self.contents.duplicates.height
+        return not (self.contents.problems or self.contents.duplicates.height or self.contents.incomplete)
 
     def problems(self, name: str, message: KeptMessage | None, flows: Mapping[str, Flow]) -> list[Problem]:
         if message is not None:

@@ -35,6 +35,7 @@ from sdmxmig.sdmx.formats.faults import MAX_PLACES, SoughtValues
 from sdmxmig.sdmx.formats.inference import GUESSED, note_on_structure
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER
 from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXT_TYPES, TYPES, ValueType, has_facet
+from sdmxmig.sdmx.frames import is_run_start, join_attributes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import TIME_TYPES, Component, parse_whole_number
@@ -291,7 +292,8 @@ class Contents:
     """Checks a message block by block.
 
     `size` counts observations. `unlisted` are components with an unknown codelist, `described` notes on structures
-    known only from the message, and `duplicates` hashes of repeated keys.
+    known only from the message, and `duplicates` hashes of repeated keys. `incomplete` are keys without a mandatory
+    attribute, by dataset, which another block may still give.
     """
 
     version: FormatVersion = LATEST
@@ -302,6 +304,8 @@ class Contents:
     described: dict[str, None] = field(default_factory=dict)
     taken: dict[str, None] = field(default_factory=dict)
     duplicates: pl.DataFrame = field(default_factory=pl.DataFrame)
+    incomplete: dict[int, dict[Component, list[pl.DataFrame]]] = field(default_factory=dict)
+    _number: int = 0
     _checks: dict[tuple[str, str, bool], ValueCheck | None] = field(default_factory=dict)
     _keys: ObservationKeys = field(default_factory=ObservationKeys)
     _groups: DatasetGroups = field(default_factory=DatasetGroups)
@@ -312,6 +316,7 @@ class Contents:
         self.size += block.observations.height
         if not block.continues:
             self._close_dataset()
+            self._number += 1
             self._open, self._own_years = (block, {}), False
             left_out = (
                 reason.sentence() for reason in explain_unapplied_constraints(block.flow, block.flow.constraints)
@@ -346,10 +351,21 @@ class Contents:
             if component.mandatory and component.id not in attributes_given and first_block.action in REPLACING_ACTIONS:
                 self._add(f"The dataset lacks the attribute {component.id}.", component.id, {}, most=1)
 
-    def report_duplicates(self, blocks: Iterable[Dataset]) -> None:
+    def read_again(self, blocks: Iterable[Dataset]) -> None:
+        """Report repeated keys of several blocks, and keys whose mandatory attributes no block of a dataset gives."""
         repeated = RepeatedObservations(duplicates=self.duplicates.head(MAX_PLACES))
+        number = 0
         for block in blocks:
-            repeated.look(block)
+            number += not block.continues
+            if self.duplicates.height:
+                repeated.look(block)
+            for component, keys in self.incomplete.get(number, {}).items():
+                self.incomplete[number][component] = [
+                    find_keys_without_value(block, component, pl.concat(keys).unique(maintain_order=True))
+                ]
+        for keys_by_component in self.incomplete.values():
+            for component, keys in keys_by_component.items():
+                self._report_incomplete(component, pl.concat(keys))
         for (_, key), standing in repeated.standings.items():
             row = dict(key)
             for number, repeat in enumerate(standing[1:], start=1):
@@ -418,16 +434,19 @@ class Contents:
                 self._add(f"An observation lacks the dimension {name}.", name, {name: None})
         if block.action not in REPLACING_ACTIONS:
             return
-        for level, frame, key in (
-            ("observation", block.observations, structure.key),
-            ("series", block.series, structure.series_key),
-        ):
-            for component in structure.attributes(level):
-                if component.mandatory and component.id in frame.columns:
-                    incomplete = frame.filter(pl.col(component.id).is_null()).select(key).head(MAX_PLACES)
-                    for row in incomplete.iter_rows(named=True):
-                        sentence = f"{level.capitalize()} {write_key_text(row)} lacks the attribute {component.id}."
-                        self._add(sentence, component.id, {**row, component.id: None}, most=1)
+        for component in structure.attributes():
+            if component.mandatory and structure.list_described(component):
+                incomplete = find_incomplete_keys(block, component)
+                if incomplete.height and component.attachment == "observation":
+                    self._report_incomplete(component, incomplete)
+                elif incomplete.height:
+                    self.incomplete.setdefault(self._number, {}).setdefault(component, []).append(incomplete)
+
+    def _report_incomplete(self, component: Component, keys: pl.DataFrame) -> None:
+        title = "Partial key" if component.attachment == "dimensions" else component.attachment.capitalize()
+        for row in keys.head(MAX_PLACES).iter_rows(named=True):
+            sentence = f"{title} {write_key_text(row)} lacks the attribute {component.id}."
+            self._add(sentence, component.id, {**row, component.id: None}, most=1)
 
     def _check_duplicates(self, block: Dataset, group: int) -> None:
         key = list(block.flow.structure.key)
@@ -437,6 +456,25 @@ class Contents:
             self._keys.find_repeated(block.observations.select(key), group).head(MAX_PLACES).iter_rows(named=True)
         ):
             self._report_duplicate(row)
+
+
+def find_incomplete_keys(block: Dataset, component: Component) -> pl.DataFrame:
+    """Find the keys of a block that lack a mandatory attribute in it."""
+    structure, table = block.flow.structure, block.observations
+    key = list(structure.list_described(component))
+    if component.id in table.columns:
+        return table.filter(pl.col(component.id).is_null()).select(key)
+    keys = table.select(key)
+    starts = keys.select(pl.any_horizontal(map(is_run_start, key)))[:, 0]
+    parts = [keys.head(1), keys.slice(1).filter(starts)]
+    if component.attachment == "series" and component.id in block.series.columns:
+        parts.append(block.series.select(key))
+    return find_keys_without_value(block, component, pl.concat(parts).drop_nulls().unique(maintain_order=True))
+
+
+def find_keys_without_value(block: Dataset, component: Component, keys: pl.DataFrame) -> pl.DataFrame:
+    stated = join_attributes(block, [component.id], observations=keys)
+    return stated.filter(pl.col(component.id).is_null()).select(keys.columns)
 
 
 def may_be_omitted(flow: Flow, dimension: str) -> bool:

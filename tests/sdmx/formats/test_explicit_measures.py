@@ -46,7 +46,9 @@ STRUCTURE = replace(
         made.component("OBS_VALUE", "measure", data_type="Decimal"),
         made.component("OBS_STATUS", "attribute", "observation"),
         made.component("UNIT", "attribute", "dimensions", dimensions=("REF_AREA", "DEMO"), group="Sibling"),
-        made.component("NOTE", "attribute", "dimensions", dimensions=("REF_AREA",), group="Sibling Country"),
+        made.component(
+            "NOTE", "attribute", "dimensions", dimensions=("REF_AREA",), group="Sibling Country", mandatory=False
+        ),
         made.component("TITLE", "attribute", "group", mandatory=False, data_type="String", group="Country"),
     ),
 )

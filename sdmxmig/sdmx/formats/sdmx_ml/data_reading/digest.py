@@ -13,6 +13,7 @@ from sdmxmig.io.intake.files import LINE_FEED, count_byte
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import NUMBER
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import ScannedRun
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
@@ -41,6 +42,7 @@ class Digest:
         self._repeats: RepeatedShapes | None = None
         self._held = bytearray()
         self._base = 0
+        self._gaps: set[tuple[FastReader, int, str]] = set()
 
     def on_end(self) -> None:
         self._write_held_content(whole=True)
@@ -63,12 +65,27 @@ class Digest:
         is_empty = self._repeats.may_be_empty and not text and self._held[here - 2 : here] == b"/>"
         self._repeats.closed(at if is_empty else self._base + self._held.find(b">", here) + 1)
 
-    def on_run(self, run: bytes, _: ScannedRun, reader: FastReader) -> None:
+    def on_run(self, run: bytes, parsed: ScannedRun, reader: FastReader) -> None:
         self._write_held_content(whole=True)
         self._begin()
         self._write(reader.shorten(run))
+        for number in self._find_new_gaps(parsed, reader):
+            self._write(reader.find_unit(run, number))
+            self.has_cuts = True
         self._original += count_byte(run, LINE_FEED)
         self._is_cut = True
+
+    def _find_new_gaps(self, parsed: ScannedRun, reader: FastReader) -> set[int]:
+        """Find a unit without each attribute that no earlier run lacked."""
+        units: set[int] = set()
+        for level, table in enumerate((parsed.series, parsed.observations)):
+            for column in table.iter_columns() if table is not None else ():
+                gap = (reader, level, column.name)
+                if column.null_count() and gap not in self._gaps:
+                    self._gaps.add(gap)
+                    row = column.is_null().arg_max() or 0
+                    units.add(parsed.observations[NUMBER][row] if level and parsed.series is not None else row)
+        return units
 
     def line(self, line: int) -> int:
         at = bisect_right(self._starts, line - 1) - 1

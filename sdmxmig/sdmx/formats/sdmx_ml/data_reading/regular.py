@@ -157,6 +157,9 @@ class FastReader(ABC):
             return unit
         return self.marks.observation.encode().join(parts[: MAX_SHOWN + 1]) + self.marks.end.encode()
 
+    def find_unit(self, run: bytes, number: int) -> bytes:
+        return self.start + run.split(self.start)[number + 1]
+
     def _plan(self, template: Template, sample: bytes) -> tuple[TemplatePiece, ...]:
         text = self.text(sample.decode("utf-8", "replace").encode())
         whole = TemplatePiece(template)
