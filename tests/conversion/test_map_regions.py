@@ -139,6 +139,8 @@ def test_answer_on_regions_is_yes_or_leave_out() -> None:
         ("AT", "Gesamtösterreich", 14500, "_T"),
         ("FR", "Territoire national", 14500, "_T"),
         ("GT", "Guatemala", 9100, ""),
+        ("SE", "Hela landet", 14900, ""),
+        ("UA", "Країна", 13900, ""),
     ],
 )
 def test_whole_country_among_regions_is_the_total_if_sums_show_it(

@@ -94,6 +94,8 @@ PLACE_DIMENSIONS = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """Countries of birth or residence; citizens of a country may be from any of them."""
 PEOPLE_REASON = "the name of a people, not of a country"
 REPORTING, REGION = "REF_AREA", "REGION"
+MAX_SHARE_OF_COUNTRY = 2.1
+"""Maximum sum of all figures, those of the country among them, as a multiple of the country's."""
 TOTAL_REASON = "everyone in the reporting country, or only its own citizens or natives?"
 PEOPLE_QUESTION = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
@@ -154,7 +156,7 @@ def read_line(
     answers = {
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
     }
-    whole_country = find_whole_country(fit, area, known)
+    whole_country = find_whole_country(fit, area, columns, known)
     sure = {
         text: answers[text]
         or whole_country.get(text, choose_certain_code(fit, candidates) or find_total(text, fit, known))
@@ -425,17 +427,24 @@ def find_total(text: str, fit: Fit, known: FlowKnowledge) -> str:
     return TOTAL if is_listed and is_abroad(bare(text), known, in_all=True) else ""
 
 
-def find_whole_country(fit: Fit, area: str | None, known: FlowKnowledge) -> dict[str, str]:
-    """Find the total among regions: the sum of all others. The name of the country alone has no code, as of a region.
+def find_whole_country(fit: Fit, area: str | None, columns: Sequence[Figures], known: FlowKnowledge) -> dict[str, str]:
+    """Find the total among regions: the sum of all others. Labels that may be the whole country have no code.
 
-    The state of México, the district of Luxembourg, and others have it too.
+    They have the name of the country, as the state of México has too, or about as many people as all others together.
     """
     if fit.component != REGION:
         return {}
     named = {text: known.recogniser.candidates(text, "PARTNER")[:1] for text in fit.meanings if area}
-    of_area = {text for text, found in named.items() for each in found if each.is_applied and each.code == area}
+    doubted = {text for text, found in named.items() for each in found if each.is_applied and each.code == area}
+    if not any(fit.line.whole or choose_certain_code(fit, each) == TOTAL for each in fit.meanings.values()):
+        sums = [(column, figures) for column in columns if (figures := sum(filter(None, column.values())))]
+        doubted |= {
+            text
+            for text in fit.meanings
+            if sums and all(MAX_SHARE_OF_COUNTRY * float(column.get(text) or 0) > figures for column, figures in sums)
+        }
     return {
-        text: TOTAL if text == fit.line.whole else "" for text in fit.meanings if text in {*of_area, fit.line.whole}
+        text: TOTAL if text == fit.line.whole else "" for text in fit.meanings if text in {*doubted, fit.line.whole}
     }
 
 
@@ -700,6 +709,8 @@ def add_opposites(near: Sequence[Candidate], fit: Fit, known: FlowKnowledge) -> 
 
 def offer_total(near: Sequence[Candidate], text: str, fit: Fit, known: FlowKnowledge) -> Iterable[Candidate]:
     """Offer the total for a label with a word for totals, a sum of the others, and a label of another breakdown."""
+    if fit.component == REGION:
+        return (Candidate(TOTAL, 0.3, reason=""), *near)
     if TOTAL not in (known.flow.codelist(fit.component) or ()):
         return near
     if name := find_other_component(text, fit, known):

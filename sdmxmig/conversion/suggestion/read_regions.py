@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.statuses import find_statuses
 from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, read_roles
-from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
+from sdmxmig.conversion.suggestion.components import REGION, ComponentReading, read_line
 from sdmxmig.conversion.suggestion.fits import find_fits
 from sdmxmig.conversion.suggestion.legends import find_abbreviations
 from sdmxmig.conversion.suggestion.line_sources import (
@@ -192,7 +192,7 @@ def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> t
 
 
 def find_area_figures(fit: Fit, fits: Sequence[Fit], basis: Basis) -> tuple[Figures, ...]:
-    if not has_areas(fit.component, basis.known.flow):
+    if not (has_areas(fit.component, basis.known.flow) or fit.component == REGION):
         return ()
     others = [other.line for other in fits if other.line.source != fit.line.source]
     return collect_figures(basis.region, fit.line, others)
