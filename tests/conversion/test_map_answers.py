@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from case_tables import cases_from
 from proposed import ALWAYS, WORDS, tried
 from shipped import CATALOGUE
 from unseen import unseen
@@ -185,17 +186,6 @@ def test_answer_to_sum_names_a_label_or_codes() -> None:
             check_decision("sums C_BIRTH", answer, flow, place, label="Congo; Congo (Rep.)")
 
 
-@pytest.mark.parametrize(
-    ("flow", "part", "words", "code"),
-    [
-        ("DF_PERMIT", "codes REASON", "Work", "EMP"),
-        ("DF_PERMIT", "codes REASON", "other", "OTH"),
-        ("DF_PERMIT", "codes REASON", "travail", "EMP"),
-        ("DF_PERMIT", "codes REASON", "estudios", "EDU"),
-        ("DF_IMM", "codes SEX", "women", "F"),
-        ("DF_IMM", "codes SEX", "Männer", "M"),
-        ("DF_IMM", "codes SEX", "neither", "neither"),
-    ],
-)
+@cases_from("conversion/cases/answer_in_words_of_the_table_means_their_code.csv")
 def test_answer_in_words_of_the_table_means_their_code(flow: str, part: str, words: str, code: str) -> None:
     assert parse_answer(part, words, CATALOGUE.flow(flow), "en") == code

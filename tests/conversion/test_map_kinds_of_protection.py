@@ -156,18 +156,7 @@ def test_statuses_beside_rejections_and_closed_cases_are_grants(language: str) -
     ]
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Valid residence permits on 31 December",
-        "Permisos de residencia en vigor a 31 de diciembre",
-        "Autorizações de residência válidas em 31 de dezembro",
-        "Titres de séjour valables au 31 décembre",
-        "Ważne karty pobytu, 31 grudnia",
-        "Geldige verblijfstitels op 31 december",
-        "Действующие виды на жительство на 31 декабря",
-    ],
-)
+@cases_from("conversion/cases/valid_permits_are_asked_only_for_unit_and_day.csv")
 def test_valid_permits_are_asked_only_for_unit_and_day(title: str) -> None:
     rows = "| France | 100 | 110 |\n| India | 5 | 6 |\n| Kenya | 9 | 8 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n{rows}", "DF_PERMIT")

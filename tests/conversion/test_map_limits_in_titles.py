@@ -70,18 +70,7 @@ def test_ages_of_residents_are_not_read_as_stays(title: str, area: str) -> None:
     assert dict(block.fixed)["AGE"].startswith("Y_GE1")
 
 
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Bevölkerung nach ausländischem Geburtsland und Geschlecht, 2022", "AT"),
-        ("Population by foreign country of birth and sex, 2022", "GB"),
-        ("Ludność według zagranicznego kraju urodzenia i płci, 2022", "PL"),
-        ("Obyvatelstvo podle zahraniční země narození a pohlaví, 2022", "CZ"),
-        ("Befolkning efter utländskt födelseland och kön, 2022", "SE"),
-        ("Bevolking naar buitenlands geboorteland en geslacht, 2022", "NL"),
-        ("Befolkningen efter udenlandsk fødeland og køn, 2022", "DK"),
-    ],
-)
+@cases_from("conversion/cases/foreign_birth_in_a_title_is_not_the_total.csv")
 def test_foreign_birth_in_a_title_is_not_the_total(title: str, area: str) -> None:
     trial = tried(f"## Sheet S\n| {title} |\n{SEXES}", "DF_POP", area)
     is_read = dict(trial.proposal.mapping.blocks[0].fixed).get("BIRTH_STATUS") == "FB"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -24,18 +23,7 @@ def test_words_that_may_be_groups_are_asked_about(title: str, sheet: str) -> Non
     assert asked(title, sheet)
 
 
-@pytest.mark.parametrize(
-    ("title", "sheet", "sex"),
-    [
-        ("Immigrants by citizenship", "MAN12103", "_T"),
-        ("MAN12103: Immigrants by citizenship", "Sheet1", "_T"),
-        ("FEM10130: Immigrants by citizenship", "FEM10130", "_T"),
-        ("Immigrants by citizenship", "MEN", "M"),
-        ("Immigrants by citizenship", "Men2023", "M"),
-        ("Immigrants by citizenship", "WOMEN 12103", "F"),
-        ("MAN12103: Immigrants (men) by citizenship", "MAN12103", "M"),
-    ],
-)
+@cases_from("conversion/cases/letters_of_a_table_number_are_not_read_as_sex.csv")
 def test_letters_of_a_table_number_are_not_read_as_sex(title: str, sheet: str, sex: str) -> None:
     rows = "| Uganda | 10 | 20 |\n| India | 12 | 22 |\n"
     text = f"## Sheet {sheet}\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"

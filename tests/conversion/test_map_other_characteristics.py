@@ -138,18 +138,7 @@ def test_labels_of_one_dimension_are_one_characteristic() -> None:
     assert not [each for each in proposed(text, "DF_PERMIT").open if each.part.startswith("blocks")]
 
 
-@pytest.mark.parametrize(
-    ("sex", "men", "women", "age", "ages", "unknown"),
-    [
-        ("Sex", "Men", "Women", "Age", "0-14; 15-64; 65+", "Unknown"),
-        ("Sexo", "Hombres", "Mujeres", "Edad", "0-14; 15-64; 65 y más", "Ignorado"),
-        ("Sexe", "Hommes", "Femmes", "Âge", "0-14 ans; 15-64 ans; 65 ans et plus", "Non déclaré"),
-        ("Geschlecht", "männlich", "weiblich", "Alter", "unter 15; 15 bis 64; 65 und älter", "unbekannt"),
-        ("Пол", "мужчины", "женщины", "Возраст", "0-14; 15-64; 65 и старше", "не указано"),
-        ("Płeć", "Mężczyźni", "Kobiety", "Wiek", "0-14; 15-64; 65 i więcej", "nieznany"),
-        ("Nem", "Férfi", "Nő", "Életkor", "0-14; 15-64; 65+", "Ismeretlen"),
-    ],
-)
+@cases_from("conversion/cases/sexes_and_ages_beside_each_other_are_read_as_both.csv")
 @pytest.mark.parametrize("in_rows", [False, True], ids=["columns", "rows"])
 def test_sexes_and_ages_beside_each_other_are_read_as_both(
     sex: str, men: str, women: str, age: str, ages: str, unknown: str, *, in_rows: bool
@@ -190,17 +179,7 @@ def test_own_people_and_others_beside_sexes_are_read_as_both(area: str, title: s
     }
 
 
-@pytest.mark.parametrize(
-    ("sex", "sexes", "age", "ages", "citizenship", "countries"),
-    [
-        ("Sex", "Men; Women", "Age", "0-14; 15+", "Citizenship", "Romania; Ukraine; Italy"),
-        ("Sexo", "Hombres; Mujeres", "Edad", "0-14; 15 y más", "Nacionalidad", "Rumanía; Ucrania; Italia"),
-        ("Geschlecht", "Männer; Frauen", "Alter", "unter 15; 15 und älter", "Staatsangehörigkeit", "Rumänien; Ukraine"),
-        ("Пол", "Мужчины; Женщины", "Возраст", "0-14; 15 и старше", "Гражданство", "Румыния; Украина; Италия"),
-        ("Płeć", "Mężczyźni; Kobiety", "Wiek", "0-14; 15 i więcej", "Obywatelstwo", "Rumunia; Ukraina; Włochy"),
-        ("By sex", "Men; Women", "By age", "0-14; 15+", "By country of citizenship", "Romania; Ukraine; Italy"),
-    ],
-)
+@cases_from("conversion/cases/rows_by_sex_then_age_then_country_are_read_as_all_three.csv")
 def test_rows_by_sex_then_age_then_country_are_read_as_all_three(
     sex: str, sexes: str, age: str, ages: str, citizenship: str, countries: str
 ) -> None:
@@ -242,17 +221,7 @@ def test_shares_beside_another_characteristic_are_left_out() -> None:
     assert len(observations(shares, proposal)) == 3 * 3
 
 
-@pytest.mark.parametrize(
-    ("area", "labels"),
-    [
-        ("SI", "SKUPAJ | Državljani RS | Tuji državljani | od tega ženske"),
-        ("FR", "Total | Français | Étrangers | dont femmes"),
-        ("DE", "Insgesamt | Deutsche | Ausländer | darunter weiblich"),
-        ("PL", "Ogółem | Obywatele polscy | Cudzoziemcy | w tym kobiety"),
-        ("ES", "Total | Españoles | Extranjeros | de los cuales mujeres"),
-        ("SE", "Totalt | Svenska medborgare | Utländska medborgare | därav kvinnor"),
-    ],
-)
+@cases_from("conversion/cases/women_among_foreigners_have_both_codes.csv")
 def test_women_among_foreigners_have_both_codes(area: str, labels: str) -> None:
     rows = "| India | 100 | 60 | 40 | 18 |\n| Peru | 50 | 20 | 30 | 14 |\n"
     text = f"## Sheet S\n| Immigrants, 2022 |\n| Country of birth | {labels} |\n{rows}"

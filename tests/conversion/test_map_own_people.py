@@ -99,17 +99,7 @@ def test_arabic_groups_are_not_read_as_deaths() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("area", "title", "is_asked"),
-    [
-        ("FI", "Ulkomainen maahanmuutto kansalaisuuden mukaan", True),
-        ("NL", "Buitenlandse immigratie naar nationaliteit", True),
-        ("SE", "Utländsk invandring efter medborgarskap", True),
-        ("FR", "Immigration étrangère par nationalité", True),
-        ("FR", "Immigration des étrangers par nationalité", False),
-        ("PL", "Imigracja cudzoziemców według obywatelstwa", False),
-    ],
-)
+@cases_from("conversion/cases/foreign_moves_are_asked_for_whom_they_count.csv", is_asked=truth)
 def test_foreign_moves_are_asked_for_whom_they_count(area: str, title: str, is_asked: bool) -> None:
     rows = "| Citizenship | 2019 | 2020 |\n| Ukraine | 30 | 40 |\n| India | 3 | 4 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", "DF_IMM", area)

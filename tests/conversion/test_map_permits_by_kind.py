@@ -73,18 +73,7 @@ def test_month_of_a_law_is_not_that_of_the_figures() -> None:
     assert period == "2023"
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Valid work permits by citizenship, 31 December",
-        "Ważne zezwolenia na pracę według obywatelstwa, 31 grudnia",
-        "Permis de travail en cours de validité par nationalité au 31 décembre",
-        "Действующие разрешения на работу по гражданству, 31 декабря",
-        "Geçerli çalışma izinleri, 31 Aralık",
-        "Work permits by country of citizenship, 31 December",
-        "Active temporary employment passes, at 31 December",
-    ],
-)
+@cases_from("conversion/cases/valid_work_permits_are_not_read_as_issued.csv")
 def test_valid_work_permits_are_not_read_as_issued(title: str) -> None:
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n| India | 5 | 6 |\n| Kenya | 9 | 8 |\n"
     assert dict(proposed(text, "DF_PERMIT").mapping.blocks[0].fixed)["ADM_ITEM"] == "WORK_VALID"

@@ -53,17 +53,7 @@ def test_attributes_given_for_all_figures_are_in_the_mapping() -> None:
     assert not {"SRC_TYPE", "AGEDEF"} & set(dict(tried({}).proposal.mapping.blocks[0].fixed)), "unsaid stays unsaid"
 
 
-@pytest.mark.parametrize(
-    ("line", "part", "code"),
-    [
-        ("Age definition,Age in completed years", "AGEDEF", "COMPLET"),
-        ("Definition of age: age reached during the year", "AGEDEF", "REACH"),
-        ("Définition de l’âge : Âge en années révolues", "AGEDEF", "COMPLET"),
-        ("Type of source,,Population register", "SRC_TYPE", "REG"),
-        ("Decimals: 0", "DECIMALS", "0"),
-        ("Age definition,Age at last birthday", "AGEDEF", ""),
-    ],
-)
+@cases_from("conversion/cases/name_and_value_above_a_table_set_an_attribute.csv")
 def test_name_and_value_above_a_table_set_an_attribute(line: str, part: str, code: str) -> None:
     content = f"Immigrants by age\n{line}\n\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n"
     proposal = propose(read("people.csv", content.encode()), FLOW.id, CATALOGUE, WORDS, area="GE", decisions={})

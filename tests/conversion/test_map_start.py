@@ -158,17 +158,7 @@ def test_options_and_observations_are_available_as_data(tmp_path: Path, console:
     assert message["preview"][0]["key"]["C_CITIZEN"] == "UG"
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("en", "the table says “Immigration”"),
-        ("fr", "le tableau dit « Immigration »"),
-        ("es", "la tabla dice «Immigration»"),
-        ("ar", "يذكر الجدول «Immigration»"),
-        ("ru", "в таблице указано «Immigration»"),
-        ("zh", "表中写有“Immigration”"),
-    ],
-)
+@cases_from("conversion/cases/reasons_for_dataflow_are_in_language_of_the_office.csv")
 def test_reasons_for_dataflow_are_in_language_of_the_office(language: str, words: str) -> None:
     first, *_ = list_options(counted("Immigration by country of citizenship"), language)
     assert first.endswith(f": {words}")
