@@ -49,6 +49,9 @@ areas = ["GE", "MD"]
 [[step]]
 areas = ["GE", "MD"]
 name.en = "Count moves alike."
+[[heading]]
+section = "compared"
+name.en = "One million migrants"
 [[translation]]
 text = "Encuesta"
 name.en = "Survey"
@@ -154,6 +157,7 @@ FILES = {
     "region.toml": {
         "region": "`region.toml`: `[region]`",
         "peers": "`region.toml`: `[[peers]]`",
+        "heading": "`region.toml`: `[[heading]]`",
         "step": "`region.toml`: `[[step]]`",
         "translation": "`region.toml`: `[[translation]]`",
     },

@@ -95,6 +95,7 @@ def compare(
         rules=tuple(rules.items()),
         courses=choose_series(comparisons, ordered, figures, rulebook),
         translations=request.translations,
+        headings=request.headings,
         status=comparisons.status,
         source=comparisons.source,
     )

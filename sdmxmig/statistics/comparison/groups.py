@@ -100,7 +100,8 @@ def read_request(name: str, content: bytes) -> StudyRequest:
         workspaces=region.strings("workspaces", None),
         groups=tuple(read_peer_group(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
         steps=tuple(map(read_joint_step, declared.tables("step"))),
-        translations=dict(read_translation(entry) for entry in declared.tables("translation")),
+        translations=dict(read_text(entry, "text") for entry in declared.tables("translation")),
+        headings=dict(read_text(entry, "section") for entry in declared.tables("heading")),
     )
     declared.close()
     return request
@@ -110,10 +111,10 @@ def read_joint_step(declared: Declared) -> JointStep:
     return declared.read(JointStep, areas=read_areas(declared))
 
 
-def read_translation(declared: Declared) -> tuple[str, Text]:
-    translation = declared.text("text"), declared.texts("name")
+def read_text(declared: Declared, key: str) -> tuple[str, Text]:
+    text = declared.text(key), declared.texts("name")
     declared.close()
-    return translation
+    return text
 
 
 def read_peer_group(declared: Declared, number: int) -> PeerGroup:

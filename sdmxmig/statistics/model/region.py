@@ -44,6 +44,7 @@ class StudyRequest:
     steps: tuple[JointStep, ...] = ()
     language: str = ""
     translations: Mapping[str, Text] = field(default_factory=dict)
+    headings: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +301,7 @@ class RegionalStudy:
     courses: SeriesSet | None = None
     one_source: tuple[OneSourceComparison, ...] = ()
     translations: Mapping[str, Text] = field(default_factory=dict)
+    headings: Mapping[str, Text] = field(default_factory=dict)
     status: str = "candidate"
     source: str = ""
 

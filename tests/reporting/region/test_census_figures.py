@@ -127,9 +127,5 @@ def test_gap_to_census_of_georgia_is_on_page_1_and_an_issue(name: str) -> None:
     assert words in str(section)
 
 
-def test_each_symbol_is_explained_by_its_answers() -> None:
-    view: Any = REGION_VIEWS["availability"](study(example("georgia"), example("sweden")), Wording("en"))
-    legend = {cell.sign: cell.text for cell in view["legend"]}
-    cells = [cell for table in view["tables"] for row in table.rows for cell in row.cells if cell.sign]
-    assert any(cell.text.startswith("Published regularly") for cell in cells)
-    assert not [cell for cell in cells if cell.text not in legend[cell.sign]]
+def test_ratings_of_few_indicators_are_left_out() -> None:
+    assert not REGION_VIEWS["availability"](study(example("georgia"), example("sweden")), Wording("en"))

@@ -14,6 +14,7 @@ from compared import assessment, silent, study
 from lxml import html
 from shipped import CATALOGUE
 
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import compose, region
 from sdmxmig.reporting.sections.region.courses import build_plot, draw_courses
 from sdmxmig.reporting.sections.views import REGION_VIEWS
@@ -322,6 +323,14 @@ def test_page_1_sums_national_net_migration_with_its_doubts() -> None:
     )
     assert all(words.text.startswith(start) for (_, words), start in zip(overview["lines"], starts, strict=True))
     assert "225,075 more persons" in overview["lines"][0][1].text
+
+
+def test_heading_of_a_study_replaces_that_of_its_section() -> None:
+    found = study(example("georgia"), example("sweden"))
+    own = {"comparability": Text.of(en="Sweden counts 12 months")}
+    assert comparability(replace(found, headings=own))[0] == "Sweden counts 12 months"
+    with pytest.raises(DeclarationError, match="comparability"):
+        region.compose(replace(found, headings={"comparabilty": Text.of(en="Misspelt")}))
 
 
 def test_study_lists_facts_steps_and_rules_without_codes() -> None:

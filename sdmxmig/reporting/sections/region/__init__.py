@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sdmxmig.catalogue.folders import find_shipped_folder
+from sdmxmig.catalogue.regional import REGION_FILE
 from sdmxmig.primitives import text
+from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.primitives.text import normalise_tag
 from sdmxmig.reporting.outputs import Page
@@ -52,6 +55,8 @@ def list_templates(wording: Wording) -> Templates:
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:
     wording = Wording(normalise_tag(language))
     filled = list_templates(wording)
+    for name in study.headings:
+        check_known("section", name, sorted(REGION_VIEWS), Place(REGION_FILE))
     sections = []
     for number, file, name in list_section_files([find_shipped_folder("templates") / SECTIONS]):
         view = REGION_VIEWS[name](study, wording)
@@ -63,7 +68,7 @@ def compose(study: RegionalStudy, *, language: str = "en") -> Page:
                 name,
                 number,
                 label=str(view["label"]),
-                heading=str(view["heading"]),
+                heading=wording.of(study.headings[name]) if name in study.headings else str(view["heading"]),
                 body=body,
                 figures=list_figures(view),
             )

@@ -28,6 +28,8 @@ from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 RATING_SCALE = "AVAIL"
+MIN_SHARE = 0.1
+"""Share of the indicators below which a table of their ratings says too little."""
 CAPTIONS = {
     ("A", "core"): "Core migration indicators by country",
     ("B", "core"): "Core indicators on migrants in other fields by country",
@@ -39,17 +41,13 @@ CAPTIONS = {
 @REGION_VIEWS.add("availability")
 def view_availability(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     tables = [table for part_and_tier in CAPTIONS for table in tabulate_tiers(part_and_tier, study, wording)]
-    if sum(len(table.rows) for table in tables) < MIN_ROWS:
-        return {}
     shown = sum(row.kind != "group" for table in tables for row in table.rows)
     listed = {result.indicator.id for country in study.countries for result in country.assessment.indicators}
+    if shown < MIN_SHARE * len(listed) or sum(len(table.rows) for table in tables) < MIN_ROWS:
+        return {}
     return {
         "label": wording.say("Indicators by country"),
-        "heading": wording.say(
-            "{shown} of {all} indicators are rated in at least two countries",
-            shown=wording.number(shown),
-            all=wording.number(len(listed)),
-        ),
+        "heading": wording.say("{shown} indicators are rated in at least two countries", shown=wording.number(shown)),
         "tables": tables,
         "legend": explain_signs(tables, wording),
     }
