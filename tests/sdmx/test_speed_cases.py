@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
-from benchmarks import speed_cases
 from benchmarks.data_speed import VERBS, WARM
 from benchmarks.speed_cases import FLOORS, Case, Run, case_named, cases_of, prepared
 from benchmarks.speed_report import BUDGET_SIZE, read_budgets
-from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import tokens
-from sdmxmig.sdmx.model.data import Dataset, Flow
 
 BUDGETS = {(budget.verb, budget.job): budget.budget for budget in read_budgets()}
 TWINS = ("sdmx-ml-2.1 ", "sdmx-ml-3.1 ", "sdmx-csv-2.1 ", "sdmx-json-2.1 ")
@@ -75,20 +68,3 @@ def keeps_budget(case: Case, folder: Path) -> bool:
 @pytest.mark.parametrize("case", OWN, ids=lambda case: case.name)
 def test_speed_case_stays_within_its_processor_time(case: Case, larger: Path) -> None:
     assert keeps_budget(case, larger)
-
-
-@pytest.mark.parametrize("name", ["sdmx-ml-3.0", "sdmx-csv-2.0", "sdmx-json-2.0"])
-def test_reading_five_times_exceeds_the_budget(name: str, larger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = next(case for case in OWN if case.name.startswith(f"read {name} "))
-    read = FORMATS[name].read_data
-    assert read is not None
-
-    def read_slowly(source: str, file: BinaryIO, flows: Mapping[str, Flow]) -> Iterator[Dataset]:
-        for _ in range(4):
-            deque(read(source, file, flows), maxlen=0)
-            file.seek(0)
-        return read(source, file, flows)
-
-    slow = replace(FORMATS[name], read_data=read_slowly)
-    monkeypatch.setattr(speed_cases, "FORMATS", {**FORMATS, name: slow})
-    assert not keeps_budget(case, larger)

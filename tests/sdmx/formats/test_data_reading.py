@@ -12,7 +12,7 @@ import pytest
 from case_tables import cases_from
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made import FLOW, HEADER, SMALL, dataset
+from made import FLOW, HEADER, dataset
 from made_messages import CONCEPT, flow_of
 from tries import tries
 
@@ -20,7 +20,6 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import datasets, read_data, regular, tokens
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading import generic as generic_lane
-from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -339,19 +338,6 @@ def test_concatenated_blocks_equal_the_dataset(form: str, dimension: str, monkey
     assert whole(blocks) == expected
 
 
-@pytest.mark.parametrize("said", ["Dataflw=X:DF(1.0)", "Codelist=X:DF(1.0)", "nothing at all", ""])
-def test_header_without_structure_is_refused(said: str) -> None:
-    error = refused(specific(SERIES).replace("Dataflow=X:DF(1.0)", said))
-    assert "StructureUsage names no Dataflow" in error.message
-
-
-def test_header_is_parsed_with_parties_and_source() -> None:
-    content = data_bytes(FORMATS["sdmx-ml-2.1"], [SMALL], HEADER)
-    header = read_header("a.xml", io.BytesIO(content))
-    assert (header.id, header.sender, header.receivers) == (HEADER.id, HEADER.sender, HEADER.receivers)
-    assert header.source == HEADER.source
-
-
 # -- the fast reader ------------------------------------------------------------------------------------------
 
 
@@ -406,17 +392,6 @@ def test_fast_reader_and_parser_agree(form: str, dimension: str, counted: list[b
     assert whole(quick) == whole(slow)
     assert counted.count(True) > 2
     assert [block.continues for block in quick] == [False] + [True] * (len(quick) - 1)
-
-
-def test_scanner_is_compiled_before_reading_starts() -> None:
-    if (scanner := tokens.load_scanner()) is None:
-        pytest.skip("the extra `fast` is not installed")
-    grammar = tokens.Grammar(
-        scanner, ["Series", "Obs"], [["FREQ"], ["STATUS"]], [["FREQ"], []], {"STATUS": "STATUS", "FREQ": "FREQ"}
-    )
-    found = tokens.scan_units(b'<Series FREQ="A"><Obs STATUS="P"/></Series>', grammar)
-    assert found.observations["STATUS"].to_list() == ["P"]
-    assert len(scanner.scan.signatures) == len(scanner.write_texts.signatures) == 1
 
 
 FLAT = [f'<Obs FREQ="A" AREA="C{n}" TIME_PERIOD="2023" OBS_VALUE="{n}" STATUS="A"/>\n' for n in range(100)]

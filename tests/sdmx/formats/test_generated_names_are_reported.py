@@ -69,11 +69,6 @@ def test_transform_lists_some_generated_names() -> None:
     assert b'"name":"C0"' in out.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["codelist", "hierarchy", "process", "data structure"])
-def test_artefacts_with_names_are_not_reported(kind: str) -> None:
-    assert list_artefact_names([of.OF_VERSION["3.0"][kind]]) == ""
-
-
 @pytest.mark.parametrize("given", [made_metadata.NEW, replace(made_metadata.NEW, name=Text())])
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 def test_generated_name_of_a_metadata_set_is_reported(target: str, given: MetadataSet) -> None:

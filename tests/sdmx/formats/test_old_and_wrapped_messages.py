@@ -8,12 +8,10 @@ from pathlib import Path
 
 import made_old_structures as old
 import pytest
-from console import Console
 from made import FLOWS
 from made_old import MESSAGES, compact, generic
 
 import sdmxmig
-from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import read_structures
@@ -54,20 +52,6 @@ def test_sdmx_ml_1_0_is_refused_with_a_remedy(
         reader(*arguments)
     assert str(error.value.place) == "old.xml"
     assert error.value.hint == "Ask the sender for version 2.0 or later."
-
-
-@pytest.mark.parametrize(
-    "command", [["check", "old.xml"], ["transform", "old.xml", "--to", "sdmx-ml-3.0", "-o", "new.xml"]]
-)
-def test_commands_refuse_sdmx_ml_1_0(
-    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("old.xml").write_bytes(first_version(compact()))
-    assert run(command) == 2
-    captured = console.readouterr()
-    assert "This is SDMX-ML 1.0, which is no longer read." in captured.out + captured.err
-    assert not Path("new.xml").exists()
 
 
 @pytest.mark.parametrize("space", ["http://stats.example/vocabulary", "urn:x", "urn:sdmx:nonsense"])

@@ -60,14 +60,6 @@ def test_written_metadata_are_valid_and_survive_a_round_trip(version: str, sets:
     assert written(version, *sets) == written(version, *again(version, *sets))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_order_of_attributes_is_kept(version: str) -> None:
-    [found] = again(version, kinds.NEW)
-    assert [attribute.id for attribute in found.reports[0].attributes] == [
-        attribute.id for attribute in kinds.ATTRIBUTES
-    ]
-
-
 def test_header_names_metadata_structures_and_sets() -> None:
     content = written("3.0", kinds.NEW, kinds.WILD).decode()
     assert f"<com:StructureUsage>{kinds.FLOW.urn}<" in content
