@@ -18,7 +18,7 @@ import polars as pl
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.records.files import SIMULATED
-from sdmxmig.records.simulation.life_courses import MOVED, Chance
+from sdmxmig.records.simulation.life_courses import MOVED, RandomDraws
 from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import build_identities
 from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, create_source
@@ -102,7 +102,7 @@ def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST)
     gone = left_of(truth)
     year = pl.col("left") >= date(LAST, 1, 1)
     ever = days["person"].unique()
-    chance = Chance(truth.world.seed, "training")
+    chance = RandomDraws(truth.world.seed, "training")
     moves = persons_of(register, register.tables["movements"], "person").select("person", "date", "direction")
     exits = moves.filter((pl.col("direction") == "EXIT") & pl.col("date").is_between(date(LAST, 1, 1), DAY, "left"))
     framed = pl.concat([listed, exits["person"]]).unique().sort()

@@ -28,7 +28,7 @@ from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.true_tables import World, record_truth
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.workspace.tasks.derived_release import suppress_figures
-from sdmxmig.workspace.tasks.deriving import Derived, derive
+from sdmxmig.workspace.tasks.deriving import DerivationResult, derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
@@ -170,7 +170,7 @@ def rule_statements(seed: int, size: Size) -> Iterator[Statement]:
             yield Statement("rules", figure, true=float(true[item]), stated=value, low=ends[0], high=ends[1])
 
 
-def derivations(seed: int, size: Size) -> dict[str, Derived]:
+def derivations(seed: int, size: Size) -> dict[str, DerivationResult]:
     """Derive figures from the truth, and from the border with the persons of its documents."""
     files = dict(build_files(World(size.persons, seed, first_year=FIRST, last_year=LAST)))
     truth = {name: files[f"truth/simulated_{name}.parquet"] for name in ("movements", "persons", "citizenships")}
@@ -184,7 +184,7 @@ def derivations(seed: int, size: Size) -> dict[str, Derived]:
     }
 
 
-def derived_from(tables: Mapping[str, pl.DataFrame]) -> Derived:
+def derived_from(tables: Mapping[str, pl.DataFrame]) -> DerivationResult:
     with tempfile.TemporaryDirectory() as place:
         paths = {name: Path(place) / f"{name}.parquet" for name in tables}
         for name, path in paths.items():
@@ -194,7 +194,7 @@ def derived_from(tables: Mapping[str, pl.DataFrame]) -> Derived:
         return derive(request, catalogue())
 
 
-def disclosure_statements(derived: Derived) -> Iterator[Statement]:
+def disclosure_statements(derived: DerivationResult) -> Iterator[Statement]:
     """Protect derived figures, and compare stated intervals with those that a reader computes from the release.
 
     The reader adds up what each dataset has published, with a solver of its own. The stated interval has to hold the

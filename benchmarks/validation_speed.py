@@ -174,7 +174,7 @@ def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[st
     counts: dict[str, int] = {}
     run = validation.run
 
-    def run_timed(check: Check, listing: validation.Listing) -> Verdict:
+    def run_timed(check: Check, listing: validation.FindingListing) -> Verdict:
         start = time.process_time()
         verdict = run(check, listing)
         seconds[check.rule.id] = seconds.get(check.rule.id, 0.0) + time.process_time() - start

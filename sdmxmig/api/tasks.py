@@ -40,11 +40,11 @@ from sdmxmig.io.intake.files import read_bytes, read_limited
 from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.io.publishing.files import check_apart, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, write_count
-from sdmxmig.primitives.lazily import import_later, pd
+from sdmxmig.primitives.lazily import import_lazily, pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.primitives.text import find_locale
-from sdmxmig.quality.checking import STRUCTURE_HINT, Checked
+from sdmxmig.quality.checking import STRUCTURE_HINT, CheckResult
 from sdmxmig.quality.checking import identify_and_check as check_message_of
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.sdmx.formats.faults import Faults, is_read
@@ -70,7 +70,7 @@ from sdmxmig.workspace.tasks.verifying import Verification
 if TYPE_CHECKING:
     from sdmxmig.api import workspaces
 else:
-    workspaces = import_later("sdmxmig.api.workspaces")
+    workspaces = import_lazily("sdmxmig.api.workspaces")
 
 
 MAX_SHOWN = 5
@@ -172,7 +172,7 @@ def read_datasets(data: Any, workspace: StrPath | None = None) -> tuple[Dataset,
 @convert_errors
 def check(
     source: Source, *, structure: Any = (), flow: str = "", lenient: bool = False, workspace: StrPath | None = None
-) -> Checked:
+) -> CheckResult:
     """Identify an SDMX message and list all problems with their positions.
 
     Validates with the official schema, reads past faults, and checks values against codelists, types and constraints of

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sdmxmig.transmission.retrieval.fetching import Fetched
     from sdmxmig.transmission.retrieval.round_trip import RoundTrip
     from sdmxmig.workspace.tasks.getting import FetchOptions
-    from sdmxmig.workspace.tasks.published_comparisons import FetchedBack
+    from sdmxmig.workspace.tasks.published_comparisons import PublishedComparison
 
 STRUCTURES_WORD = "structures"
 MAX_SHOWN = 20
@@ -196,7 +196,7 @@ def use_in_workspace(query: Query, how: FetchOptions, workspace: Path | None, op
     return OK
 
 
-def show_comparison(back: FetchedBack, listing_format: str) -> int:
+def show_comparison(back: PublishedComparison, listing_format: str) -> int:
     show_fetched(back.fetched)
     for sentence in back.sent.unsaid:
         say(f"not sent in this wording: {sentence}")
@@ -208,7 +208,7 @@ def show_comparison(back: FetchedBack, listing_format: str) -> int:
     return OK if result.is_equal else FINDINGS
 
 
-def convert_to_record(back: FetchedBack) -> dict[str, object]:
+def convert_to_record(back: PublishedComparison) -> dict[str, object]:
     result, kept = back.round_trip, back.fetched.kept
     return {
         "flow": result.flow,

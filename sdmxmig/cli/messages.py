@@ -39,7 +39,7 @@ from sdmxmig.workspace.folder import check_declares
 from sdmxmig.workspace.requests.tasks import BuildRequest, MessageReading, TransformRequest
 
 if TYPE_CHECKING:
-    from sdmxmig.quality.checking import Checked
+    from sdmxmig.quality.checking import CheckResult
     from sdmxmig.sdmx.checking.reading import Problem
     from sdmxmig.sdmx.formats.faults import Faults
     from sdmxmig.sdmx.model.data import Flow
@@ -128,10 +128,10 @@ def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool,
 
 def check_all(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
-) -> tuple[list[Checked], list[SdmxmigError], int]:
+) -> tuple[list[CheckResult], list[SdmxmigError], int]:
     from sdmxmig.workspace.tasks.messages import build_system_error, get_input_name
 
-    results: list[Checked] = []
+    results: list[CheckResult] = []
     refusals: list[SdmxmigError] = []
     bugs = 0
     for path in files:
@@ -153,7 +153,7 @@ def check_all(
     return results, refusals, bugs
 
 
-def check_file(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
+def check_file(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> CheckResult:
     from sdmxmig.io.intake.incoming import open_message
     from sdmxmig.quality.checking import identify_and_check
     from sdmxmig.workspace.tasks.messages import get_input_name
@@ -162,7 +162,7 @@ def check_file(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: 
         return identify_and_check(get_input_name(path), message, flows, lenient=lenient, advice=advice)
 
 
-def build_file_record(checked_file: Checked) -> dict[str, object]:
+def build_file_record(checked_file: CheckResult) -> dict[str, object]:
     return {
         "file": checked_file.file,
         "format": checked_file.detected.format,
@@ -179,7 +179,7 @@ def build_file_record(checked_file: Checked) -> dict[str, object]:
     }
 
 
-def list_lines_of_file(checked_file: Checked) -> list[str]:
+def list_lines_of_file(checked_file: CheckResult) -> list[str]:
     count = len(checked_file.problems) + checked_file.unlisted
     size = checked_file.size
     is_empty = checked_file.detected.kind == "data" and not size and not count and not checked_file.unchecked

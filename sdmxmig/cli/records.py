@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.workspace.tasks.deriving import Derived
+    from sdmxmig.workspace.tasks.deriving import DerivationResult
 
 
 FILES_NOTE = "all of them are in the files of findings"
@@ -88,8 +88,8 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
 
 
 def protect_figures(
-    derived: Derived, catalogue: Catalogue, threshold: int | None
-) -> tuple[Derived, dict[str, bytes], bool]:
+    derived: DerivationResult, catalogue: Catalogue, threshold: int | None
+) -> tuple[DerivationResult, dict[str, bytes], bool]:
     """Return protected figures, the list of suppressed ones, and whether protection succeeded."""
     from sdmxmig.workspace.tasks.derived_release import count_small_figures, suppress_figures
     from sdmxmig.workspace.tasks.protecting import (

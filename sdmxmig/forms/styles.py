@@ -38,7 +38,7 @@ LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 CREATOR = "sdmxmig"
 
 
-class Look:
+class SheetPainter:
     """Draws the sheets of a workbook in one language, with shared styles."""
 
     def __init__(self, workbook: openpyxl.Workbook, words: Words) -> None:
@@ -241,7 +241,7 @@ def mark_failed(sheet: Any, cells: str, first: str) -> None:
     sheet.conditional_formatting.add(cells, rule)
 
 
-def write_paragraph(sheet: Worksheet, look: Look, row: int, text: str, style: str = "plain") -> int:
+def write_paragraph(sheet: Worksheet, look: SheetPainter, row: int, text: str, style: str = "plain") -> int:
     look.write(sheet, (row, 2), text, style)
     sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=6)
     sheet.row_dimensions[row].height = LINE_HEIGHT * count_lines(text, 125) + 3

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-__all__ = ["Flags", "Floats", "Integers", "Later"]
-__all__ += ["babel", "import_function", "import_later", "np", "olefile", "openpyxl", "pd", "pl", "rapidfuzz"]
+__all__ = ["Flags", "Floats", "Integers", "LazyModule"]
+__all__ += ["babel", "import_function", "import_lazily", "np", "olefile", "openpyxl", "pd", "pl", "rapidfuzz"]
 
 
-class Later(ModuleType):
+class LazyModule(ModuleType):
     """A proxy that imports a library on first use."""
 
     def __getattr__(self, name: str) -> Any:
@@ -20,12 +20,12 @@ class Later(ModuleType):
         return getattr(library, name)
 
 
-def import_later(name: str) -> ModuleType:
+def import_lazily(name: str) -> ModuleType:
     """Return a lazy module; raises ModuleNotFoundError at once if missing."""
     library = name.partition(".")[0]
     if find_spec(library) is None:
         raise ModuleNotFoundError(f"No module named {library!r}", name=library)
-    return Later(name)
+    return LazyModule(name)
 
 
 def import_function(module: str, name: str) -> Any:
@@ -53,5 +53,5 @@ if TYPE_CHECKING:
 else:
     Floats = Flags = Integers = None
     babel, np, olefile, openpyxl, pd, pl, rapidfuzz = map(
-        import_later, ("babel", "numpy", "olefile", "openpyxl", "pandas", "polars", "rapidfuzz")
+        import_lazily, ("babel", "numpy", "olefile", "openpyxl", "pandas", "polars", "rapidfuzz")
     )

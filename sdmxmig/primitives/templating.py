@@ -11,7 +11,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.lazily import Later, import_later
+from sdmxmig.primitives.lazily import LazyModule, import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import replace_unprintable
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import jinja2
     from jinja2 import sandbox
 else:
-    jinja2 = import_later("jinja2")
-    sandbox = Later("jinja2.sandbox")
+    jinja2 = import_lazily("jinja2")
+    sandbox = LazyModule("jinja2.sandbox")
 
 
 class Templates:

@@ -26,7 +26,7 @@ from sdmxmig.quality.disclosure.problem import (
 )
 from sdmxmig.quality.disclosure.suppression import NONE, Pattern, protect, round_figures
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.additive import CELL, View, find_required
+from sdmxmig.quality.rules.additive import CELL, ReaderView, find_required
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     PRIMARY,
@@ -34,7 +34,7 @@ from sdmxmig.quality.rules.confidentiality import (
     SECONDARY,
     STATUS,
     UNSAID,
-    Marks,
+    ConfidentialityMarks,
     has_suppressed,
     list_marks,
     select_figures_shown,
@@ -246,14 +246,14 @@ def compute_implied_figures(check: Check, state: ProtectionState) -> pl.DataFram
     return pl.concat(found, how="diagonal") if found else pl.DataFrame(schema={OF_TOTAL: pl.String})
 
 
-def mark_secondary(state: ProtectionState, view: View, pattern: Pattern) -> None:
+def mark_secondary(state: ProtectionState, view: ReaderView, pattern: Pattern) -> None:
     cells = view.cells.filter(pl.Series(pattern.secondary), pl.col(ROW).is_not_null())
     for place in cells[BOOK].unique(maintain_order=True):
         rows = cells.filter(pl.col(BOOK) == place)[ROW]
         state.mark(int(place), state.books[place].frame[rows.to_list()], FOR_OTHERS)
 
 
-def build_problem(view: View, published: Flags, state: ProtectionState) -> ProtectionProblem:
+def build_problem(view: ReaderView, published: Flags, state: ProtectionState) -> ProtectionProblem:
     relations, limits = view.relations(), view.limits()
     value, half = (view.cells[name].cast(pl.Float64).to_numpy() for name in ("value", "half"))
     known = ~np.isnan(value)
@@ -274,7 +274,7 @@ def build_problem(view: View, published: Flags, state: ProtectionState) -> Prote
     )
 
 
-def find_known_cells(view: View, state: ProtectionState) -> Flags:
+def find_known_cells(view: ReaderView, state: ProtectionState) -> Flags:
     is_known = np.zeros(view.cells.height, dtype=bool)
     for place in view.cells[BOOK].unique(maintain_order=True):
         cells = find_published_earlier(state.check(int(place)), view, state.marks, int(place))[CELL]
@@ -284,7 +284,7 @@ def find_known_cells(view: View, state: ProtectionState) -> Flags:
 
 def list_suppressed_figures(
     state: ProtectionState,
-    view: View,
+    view: ReaderView,
     problem: ProtectionProblem,
     pattern: Pattern,
     published: Flags,
@@ -328,7 +328,7 @@ def judge_figure(bound: Interval, problem: ProtectionProblem, needed: float, *, 
     return SAFE if not needed or is_wide_enough(problem, bound) else NOT_SAFE
 
 
-def blank_suppressed_values(dataset: Dataset, marks: Marks) -> Dataset:
+def blank_suppressed_values(dataset: Dataset, marks: ConfidentialityMarks) -> Dataset:
     measure = dataset.flow.structure.measure.id
     withheld = pl.col(CONFIDENTIALITY).is_in(marks.of_confidentiality).fill_null(value=False)
     columns = [pl.when(withheld).then(None).otherwise(pl.col(measure)).alias(measure)]

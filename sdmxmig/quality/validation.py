@@ -94,7 +94,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     dataset = books[0].dataset
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
     before = [vintage.datasets[dataset.flow.id] for vintage in previous if dataset.flow.id in vintage.datasets]
-    listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
+    listing = FindingListing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
     verdicts: list[Verdict] = []
     rules = sorted(select_rules(dataset, catalogue), key=lambda rule: rule.id)
     metadata = find_flow_metadata(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
@@ -146,7 +146,7 @@ def select_rules(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
         yield rule
 
 
-def run(check: Check, listing: Listing) -> Verdict:
+def run(check: Check, listing: FindingListing) -> Verdict:
     reports = report_faults(check)
     silent: list[NotTestable] = []
     severities: set[str] = set()
@@ -177,7 +177,7 @@ def build_verdict(rule: str, flow: str, outcome: str, reasons: Iterable[Reason])
     return Verdict(rule, flow, outcome=outcome, reason=sentence, reasons=different)
 
 
-class Listing:
+class FindingListing:
     def __init__(
         self,
         collector: FindingCollector,

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import shift_months
 from sdmxmig.records.counting import Row
-from sdmxmig.records.coverage_release import Codes, Ends, build_cube, round_interval, round_together
+from sdmxmig.records.coverage_release import Codes, RoundedInterval, build_cube, round_interval, round_together
 from sdmxmig.records.coverage_tables import build_effect_row
 from sdmxmig.records.register_coverage import People, Reference, add_traits_on_day, compute_year_begun, select_each_once
 from sdmxmig.records.rows import TOTAL, to_number
@@ -239,7 +239,7 @@ class ReleasedExits:
     registered: int
     late: int
     unregistered: int
-    exits: Ends
+    exits: RoundedInterval
 
 
 def round_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedExits], ReleasedExits]:

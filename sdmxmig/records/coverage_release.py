@@ -150,14 +150,14 @@ def list_method_variants(method: Method) -> list[Method]:
     moved: list[Method] = []
     for number, links in method.links.items():
         moved += [
-            replace(method, links={**method.links, number: replace(links, **{name: lower(share)})})
+            replace(method, links={**method.links, number: replace(links, **{name: lower_by_standard_error(share)})})
             for name, share in (("precision", links.precision), ("recall", links.recall))
             if share.variance
         ]
     return moved
 
 
-def lower(share: Share) -> Share:
+def lower_by_standard_error(share: Share) -> Share:
     return Share(max(share.value - math.sqrt(share.variance), 0.0))
 
 
@@ -200,7 +200,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ends:
+class RoundedInterval:
     """A count and the ends of its interval, all multiples of the base."""
 
     value: int
@@ -218,8 +218,8 @@ class ReleasedGroup:
 
     part: GroupEstimate
     registered: int
-    absent: Ends | None
-    population: Ends
+    absent: RoundedInterval | None
+    population: RoundedInterval
 
     @property
     def coverage(self) -> float | None:
@@ -228,14 +228,14 @@ class ReleasedGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class ReleasedCoverage:
     parts: tuple[ReleasedGroup, ...]
     registered: int
-    absent: Ends | None
-    population: Ends
+    absent: RoundedInterval | None
+    population: RoundedInterval
 
 
-def round_population(population: Population, base: int) -> Released:
+def round_population(population: Population, base: int) -> ReleasedCoverage:
     parts = population.parts
     counts = round_together([part.estimate.value for part in parts], base)
     registered = round_together([float(part.group.registered) for part in parts], base)
@@ -256,7 +256,7 @@ def round_population(population: Population, base: int) -> Released:
             )
         )
     total = population.total
-    return Released(
+    return ReleasedCoverage(
         parts=tuple(groups),
         registered=sum(registered),
         absent=round_interval(sum(absent), population.over.interval, base) if population.over else None,
@@ -275,14 +275,14 @@ def round_together(values: Sequence[float], base: int) -> list[int]:
     return [base * int(number) for number in round_to_integers(array, total)]
 
 
-def round_interval(value: int, interval: tuple[float, float], base: int) -> Ends:
+def round_interval(value: int, interval: tuple[float, float], base: int) -> RoundedInterval:
     """Round a count, and the ends of its interval outwards, to multiples of the base.
 
     >>> round_interval(100, (91.2, 104.4), 5)
     Ends(value=100, low=90, high=105)
     """
     low, high = (base * math.floor(interval[0] / base + 1e-9), base * math.ceil(interval[1] / base - 1e-9))
-    return Ends(value=value, low=max(min(low, value), 0), high=max(high, value))
+    return RoundedInterval(value=value, low=max(min(low, value), 0), high=max(high, value))
 
 
 def build_cube(
@@ -305,7 +305,7 @@ def list_subsets(places: Sequence[int]) -> Iterable[tuple[int, ...]]:
     return chain.from_iterable(combinations(places, size) for size in range(len(places) + 1))
 
 
-def round_sum(parts: Sequence[ReleasedGroup], base: int) -> Ends:
+def round_sum(parts: Sequence[ReleasedGroup], base: int) -> RoundedInterval:
     if len(parts) == 1:
         return parts[0].population
     estimate = sum_group_estimates([group.part for group in parts])
@@ -321,7 +321,7 @@ class CoverageTables:
 
 
 def write_report(
-    population: Population, figures: Released, release: Release, notes: Sequence[str], tables: CoverageTables
+    population: Population, figures: ReleasedCoverage, release: Release, notes: Sequence[str], tables: CoverageTables
 ) -> str:
     limits = release.rules.limits
     hard = (
@@ -348,7 +348,7 @@ def write_report(
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def describe_stock(figures: Released) -> str:
+def describe_stock(figures: ReleasedCoverage) -> str:
     ends = figures.population
     return (
         f"Before: {figures.registered:,} persons in the register. After: {ends.value:,} persons, 95 % interval "

@@ -11,11 +11,11 @@ from sdmxmig.quality.disclosure.suppression import round_to_base
 from sdmxmig.records.counting import Row
 from sdmxmig.records.coverage_release import (
     Codes,
-    Ends,
     Population,
     Release,
-    Released,
+    ReleasedCoverage,
     ReleasedGroup,
+    RoundedInterval,
     build_cube,
     round_sum,
     round_together,
@@ -34,7 +34,7 @@ def list_codes(part: GroupEstimate, release: Release, population: Population) ->
     return (TOGETHER,) * len(release.by) if part is population.together else part.group.codes
 
 
-def build_stock_rows(population: Population, figures: Released, release: Release) -> list[Row]:
+def build_stock_rows(population: Population, figures: ReleasedCoverage, release: Release) -> list[Row]:
     own = {group.part.group.codes: group for group in figures.parts if group.part is not population.together}
     rest = [group for group in figures.parts if group.part is population.together]
     missing = [*population.refused]
@@ -45,7 +45,9 @@ def build_stock_rows(population: Population, figures: Released, release: Release
     return rows
 
 
-def build_stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: Ends, release: Release) -> Row:
+def build_stock_row(
+    codes: Mapping[str, str], parts: Sequence[ReleasedGroup], ends: RoundedInterval, release: Release
+) -> Row:
     model = parts[0].part.model if len(parts) == 1 else f"sum of {len(parts)} groups"
     registered = sum(part.registered for part in parts)
     gone = sum(part.absent.value for part in parts if part.absent)
@@ -59,7 +61,9 @@ def build_stock_row(codes: Mapping[str, str], parts: Sequence[ReleasedGroup], en
     }
 
 
-def build_group_rows(population: Population, figures: Released, release: Release, empty: Sequence[Codes]) -> list[Row]:
+def build_group_rows(
+    population: Population, figures: ReleasedCoverage, release: Release, empty: Sequence[Codes]
+) -> list[Row]:
     rows = [
         {
             **dict(zip(release.by, list_codes(group.part, release, population), strict=True)),
@@ -97,7 +101,7 @@ def build_figures(group: ReleasedGroup, limits: HardToCount) -> Row:
     }
 
 
-def count_cells(registered: int, absent: Ends | None) -> Row:
+def count_cells(registered: int, absent: RoundedInterval | None) -> Row:
     cells = {**dict.fromkeys(DISTINCT_COUNTS, ""), "registered": str(registered)}
     if absent is not None:
         rates = {"over_coverage": absent.value, "over_low": absent.low, "over_high": absent.high}
@@ -106,7 +110,7 @@ def count_cells(registered: int, absent: Ends | None) -> Row:
     return cells
 
 
-def build_population_cells(ends: Ends, coverage_rate: float | None) -> Row:
+def build_population_cells(ends: RoundedInterval, coverage_rate: float | None) -> Row:
     return {
         "population": str(ends.value),
         "error": f"{ends.error:.1f}",
@@ -134,7 +138,7 @@ class Exits:
 
 
 def build_exit_rows(
-    exits: Exits, persons: pl.DataFrame, population: Population, figures: Released, release: Release
+    exits: Exits, persons: pl.DataFrame, population: Population, figures: ReleasedCoverage, release: Release
 ) -> list[Row]:
     """Return exits by year after the last sign and by group, without residents' false exits."""
     exits_by_part = compute_exits_by_part(
@@ -226,7 +230,7 @@ def build_exit_row(registered: Mapping[str, int] | None, year: str, codes: Codes
     return {"registered": str(known), "at_least": str(known + number)}
 
 
-def build_effect_row(figure: str, period: str, codes: Mapping[str, str], before: int, after: Ends) -> Row:
+def build_effect_row(figure: str, period: str, codes: Mapping[str, str], before: int, after: RoundedInterval) -> Row:
     return {
         "figure": figure,
         "TIME_PERIOD": period,
@@ -239,7 +243,7 @@ def build_effect_row(figure: str, period: str, codes: Mapping[str, str], before:
     }
 
 
-def build_stock_effect_rows(population: Population, figures: Released, release: Release) -> list[Row]:
+def build_stock_effect_rows(population: Population, figures: ReleasedCoverage, release: Release) -> list[Row]:
     figure, year = "population", str(release.day.year)
     parts = figures.parts if len(figures.parts) > 1 else ()
     rows = [
@@ -258,7 +262,7 @@ def build_stock_effect_rows(population: Population, figures: Released, release: 
     ]
 
 
-def build_sensitivity_rows(population: Population, figures: Released, release: Release) -> list[Row]:
+def build_sensitivity_rows(population: Population, figures: ReleasedCoverage, release: Release) -> list[Row]:
     ends = figures.population
     rows = [{"supposed": "as estimated", "population": str(ends.value), "difference": "0"}]
     for label, value in population.others.items():

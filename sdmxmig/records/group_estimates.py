@@ -14,8 +14,8 @@ from sdmxmig.statistics.demography.capture import (
     MIN_OVERLAP,
     NO_FAULTS,
     Estimate,
-    Faults,
     Histories,
+    LinkErrors,
     Model,
     MultipleSystems,
     TwoLists,
@@ -82,7 +82,7 @@ class Method:
     """
 
     lists: tuple[str, ...]
-    links: Mapping[int, Faults] = field(default_factory=dict)
+    links: Mapping[int, LinkErrors] = field(default_factory=dict)
     order: tuple[int, ...] = ()
     criterion: str = BIC
     odds_ratios: tuple[float, ...] = ()

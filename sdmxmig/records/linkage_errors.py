@@ -15,7 +15,7 @@ from sdmxmig.records.files import LINKAGE_ERRORS, LINKS, PERSONS, number_rows
 from sdmxmig.records.reading import Check, check_rows, import_table
 from sdmxmig.records.rows import ROW, RowNumbers
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
+from sdmxmig.statistics.demography.capture import NO_FAULTS, LinkErrors, Share
 
 BETWEEN, WITHIN = "between", "within"
 PRECISION, RECALL = "precision", "recall"
@@ -172,13 +172,13 @@ def select_differing(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @dataclass(frozen=True, slots=True)
 class ListLinks:
-    faults: Mapping[int, Faults]
+    faults: Mapping[int, LinkErrors]
     order: tuple[int, ...]
     words: str
     doubts: tuple[str, ...] = ()
 
 
-def assume_equal_links(faults: Faults, lists: int) -> ListLinks:
+def assume_equal_links(faults: LinkErrors, lists: int) -> ListLinks:
     order = tuple(range(lists))
     if faults == NO_FAULTS:
         return ListLinks({}, order, words="links assumed correct")
@@ -202,7 +202,7 @@ def read_measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
     faults, words = {}, []
     for name in ordered[1:]:
         precision, recall = (read_rate(rates, name, measure, path.name) for measure in (PRECISION, RECALL))
-        faults[list(lists).index(name)] = Faults(precision=write_share(precision), recall=write_share(recall))
+        faults[list(lists).index(name)] = LinkErrors(precision=write_share(precision), recall=write_share(recall))
         words.append(f"{name} {describe_errors(precision)}, {describe_errors(recall)}")
     order = tuple(list(lists).index(name) for name in ordered)
     words += [describe_missed_doubles(error) for error in errors if error.source in lists and is_missed(error)]

@@ -22,7 +22,7 @@ from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.quality.vtl import TRANSLATIONS
 from sdmxmig.quality.vtl.script import (
-    Translated,
+    TranslatedRule,
     build_artefacts,
     format_omitted_rules,
     translate_rule,
@@ -39,7 +39,7 @@ HEADER = Header("RULES", "2026-01-01T00:00:00", sender=Party("GE1"), receivers=(
 FORMS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 
 
-def of(rule: str, flow: str = "DF_POP") -> Translated:
+def of(rule: str, flow: str = "DF_POP") -> TranslatedRule:
     return translate_rule(CATALOGUE.rules[rule], CATALOGUE.flows[flow], CATALOGUE)
 
 

@@ -53,7 +53,7 @@ TRUTH = {
 SAID: list[str] = []
 
 
-def linked(folder: Path, **files: pl.DataFrame) -> linking.Linked:
+def linked(folder: Path, **files: pl.DataFrame) -> linking.LinkageResult:
     request = LinkRequest(written(folder, **files), Secret(KEY), sample=60)
     return link(request, folder / "out", CATALOGUE, SAID.append)
 
@@ -66,12 +66,12 @@ def written(folder: Path, **files: pl.DataFrame) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> linking.Linked:
+def result(tmp_path_factory: pytest.TempPathFactory) -> linking.LinkageResult:
     return linked(tmp_path_factory.mktemp("linked"), **FILES)
 
 
 @pytest.fixture(scope="module")
-def persons(result: linking.Linked) -> dict[str, str]:
+def persons(result: linking.LinkageResult) -> dict[str, str]:
     return dict(result.tables["links.parquet"].select("record", "person").rows())
 
 
@@ -85,7 +85,7 @@ def test_similar_records_are_linked_correctly(case: str, persons: dict[str, str]
     assert not {record for record, person in persons.items() if person in mine} - of_case, "a stranger"
 
 
-def test_rejected_and_separated_pairs_are_counted(result: linking.Linked) -> None:
+def test_rejected_and_separated_pairs_are_counted(result: linking.LinkageResult) -> None:
     said = "\n".join(SAID)
     assert "b: 1 number ignored, because too many persons have them" in said
     assert "pairs of records kept apart, such as twins" in said
@@ -95,7 +95,7 @@ def test_rejected_and_separated_pairs_are_counted(result: linking.Linked) -> Non
     assert result.tables["stages.csv"]["apart"].sum() > 0
 
 
-def test_pairs_kept_apart_by_a_rule_are_sampled_as_unlinked(result: linking.Linked) -> None:
+def test_pairs_kept_apart_by_a_rule_are_sampled_as_unlinked(result: linking.LinkageResult) -> None:
     """A rule that keeps twins apart also keeps apart two records of one person: such links are missed."""
     apart = result.tables["bands.csv"].filter(band="kept apart by a rule")
     assert apart["pairs"].sum() > 0
@@ -108,7 +108,7 @@ def together_pairs(links: pl.DataFrame, by: str) -> set[tuple[str, str]]:
     return {(one, other) for group in groups for one in group for other in group if one < other}
 
 
-def test_persons_and_duplicates_are_found_across_files(result: linking.Linked) -> None:
+def test_persons_and_duplicates_are_found_across_files(result: linking.LinkageResult) -> None:
     links = result.tables["links.parquet"].with_columns(truth=pl.col("record").replace_strict(TRUTH))
     found, true = together_pairs(links, "person"), together_pairs(links, "truth")
     assert len(found & true) / len(found) >= 0.99
@@ -121,13 +121,13 @@ def test_persons_and_duplicates_are_found_across_files(result: linking.Linked) -
     assert alone["person"].is_unique().all()
 
 
-def test_documents_of_a_source_have_the_columns_of_derive(result: linking.Linked) -> None:
+def test_documents_of_a_source_have_the_columns_of_derive(result: linking.LinkageResult) -> None:
     documents = result.tables["documents-b.parquet"]
     assert documents.columns == ["document", "person"]
     assert sorted(documents["document"]) == sorted(FILES["b"]["record"])
 
 
-def test_outputs_omit_names_numbers_and_birth_dates(result: linking.Linked) -> None:
+def test_outputs_omit_names_numbers_and_birth_dates(result: linking.LinkageResult) -> None:
     texts = {
         str(value)
         for frame in (FIRST, SECOND)
@@ -141,7 +141,7 @@ def test_outputs_omit_names_numbers_and_birth_dates(result: linking.Linked) -> N
 
 
 def test_order_slices_and_interruptions_do_not_change_output(
-    result: linking.Linked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    result: linking.LinkageResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = written(tmp_path, a=FILES["a"].sample(fraction=1, shuffle=True, seed=1), b=FILES["b"].reverse())
     request = LinkRequest(files, Secret(KEY), slices=2)
@@ -221,7 +221,7 @@ def test_connected_records_get_one_label() -> None:
     assert dict(labels.rows()) == parent
 
 
-def test_error_rates_are_computed_from_judgements(result: linking.Linked, tmp_path: Path) -> None:
+def test_error_rates_are_computed_from_judgements(result: linking.LinkageResult, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     kept(result, out)
@@ -243,13 +243,13 @@ def test_error_rates_are_computed_from_judgements(result: linking.Linked, tmp_pa
     assert between["true_pairs"]["basis"] == "clerical sample"
 
 
-def test_unjudged_sample_is_refused(result: linking.Linked, tmp_path: Path, console: Console) -> None:
+def test_unjudged_sample_is_refused(result: linking.LinkageResult, tmp_path: Path, console: Console) -> None:
     kept(result, tmp_path)
     assert run(["link", "--judged", str(tmp_path / "clerical.csv"), "-o", str(tmp_path)]) != 0
     assert "are judged" in console.readouterr().err
 
 
-def test_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path: Path) -> None:
+def test_sample_of_another_linkage_is_refused(result: linking.LinkageResult, tmp_path: Path) -> None:
     """If the same records are in other rows, the judged pairs are those of other persons."""
     kept(result, tmp_path)
     sample = result.tables["clerical.csv"].with_columns(judgement=pl.lit("yes"))
@@ -260,7 +260,7 @@ def test_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path: 
     assert compute_judged_errors(tmp_path / "judged.csv", tmp_path).height
 
 
-def kept(result: linking.Linked, folder: Path) -> None:
+def kept(result: linking.LinkageResult, folder: Path) -> None:
     """A linkage in a folder."""
     for name, content in linking.write_contents(result):
         (folder / name).write_bytes(content)

@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.files import CITIZENSHIPS
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.workspace.tasks.deriving import Derived, derive
+from sdmxmig.workspace.tasks.deriving import DerivationResult, derive
 from sdmxmig.workspace.tasks.further_figures import CIRCULAR, OVERSTAYS, RETURN, TEMPORARY, DeriveRequest
 from sdmxmig.workspace.tasks.integration_records import write_message
 
@@ -44,7 +44,7 @@ def files(folder: Path) -> dict[str, Path]:
     )
 
 
-def derived(paths: dict[str, Path], rule: str, memory: str) -> Derived:
+def derived(paths: dict[str, Path], rule: str, memory: str) -> DerivationResult:
     days = dt.date.fromisoformat(BEGUN), dt.date.fromisoformat(LAST)
     request = DeriveRequest(
         "MD",

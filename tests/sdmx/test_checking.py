@@ -21,7 +21,7 @@ from sdmxmig.catalogue import build_flows
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.checking import Checked, identify_and_check
+from sdmxmig.quality.checking import CheckResult, identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
@@ -48,7 +48,7 @@ def message(form: str, dataset: Dataset = made.SMALL, dimension: str = "TIME_PER
     return data_bytes(FORMATS[form], [given], made.HEADER, Layout(dimension_at_observation=dimension))
 
 
-def checked(content: bytes, flows: Mapping[str, Flow] = FLOWS, *, lenient: bool = False) -> Checked:
+def checked(content: bytes, flows: Mapping[str, Flow] = FLOWS, *, lenient: bool = False) -> CheckResult:
     return identify_and_check("f", content, flows, lenient=lenient)
 
 

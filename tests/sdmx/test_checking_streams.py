@@ -13,7 +13,7 @@ import pytest
 from tries import fifth_of
 
 from benchmarks import speed_table
-from sdmxmig.quality.checking import Checked, identify_and_check
+from sdmxmig.quality.checking import CheckResult, identify_and_check
 from sdmxmig.sdmx.checking import observations
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.sdmx.formats import duplicates as stored_keys
@@ -57,7 +57,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "WINDOW_BYTES", 1 << 9)
 
 
-def told(checked: Checked) -> list[tuple[str, str]]:
+def told(checked: CheckResult) -> list[tuple[str, str]]:
     return [(str(problem.place), problem.message) for problem in checked.problems]
 
 

@@ -22,7 +22,7 @@ from sdmxmig.statistics.calculations.figures import (
     CalculationResult,
     Figures,
     SourcedFigure,
-    Yearly,
+    YearlyTerm,
     find_most_serious,
     find_total,
 )
@@ -116,7 +116,9 @@ def test_value_shows_its_formula_terms_and_cells() -> None:
 )
 def test_sum_without_complete_year_states_reason(years: tuple[dict[int, int], dict[int, int]], reason: str) -> None:
     parts = [
-        Yearly(name, {year: SourcedFigure(value=Decimal(value), formula=str(value)) for year, value in given.items()})
+        YearlyTerm(
+            name, {year: SourcedFigure(value=Decimal(value), formula=str(value)) for year, value in given.items()}
+        )
         for name, given in zip("AB", years, strict=True)
     ]
     found = find_total(parts, "A and B")

@@ -10,7 +10,7 @@ import polars as pl
 from shipped import CATALOGUE
 
 from sdmxmig.workspace.tasks.combined_figures import write_csv
-from sdmxmig.workspace.tasks.combining import Combined, combine
+from sdmxmig.workspace.tasks.combining import CombinationResult, combine
 from sdmxmig.workspace.tasks.integration_records import write_message
 
 HEAD = 'name = "Integrated figures"\narea = "XA"\nlegal_basis = "Law on statistics"\n'
@@ -25,7 +25,7 @@ def step(name: str, kind: str, *lines: str) -> str:
     return "\n".join([f'[[step]]\nname = "{name}"\nkind = "{kind}"', *lines, ""])
 
 
-def combined(folder: Path, declaration: str, **tables: str | bytes) -> Combined:
+def combined(folder: Path, declaration: str, **tables: str | bytes) -> CombinationResult:
     """The result of a declaration for tables in CSV."""
     for name, content in tables.items():
         (folder / f"{name}.csv").write_bytes(content.encode() if isinstance(content, str) else content)
@@ -33,7 +33,7 @@ def combined(folder: Path, declaration: str, **tables: str | bytes) -> Combined:
     return combine(folder / "combine.toml", CATALOGUE)
 
 
-def rows(result: Combined, name: str, *columns: str) -> list[tuple[str, ...]]:
+def rows(result: CombinationResult, name: str, *columns: str) -> list[tuple[str, ...]]:
     """The cells that go out of a step."""
     output = next(output for output in result.outputs if output.made.name == name)
     content = write_message(output.dataset, "2024-06-01T00:00:00") if output.dataset else write_csv(output)

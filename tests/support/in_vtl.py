@@ -28,7 +28,7 @@ from sdmxmig.quality.vtl.figures import DEFINITION
 from sdmxmig.quality.vtl.reports import REPORT, UNIT_OF, build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
     HEADER_TEXT,
-    Translated,
+    TranslatedRule,
     describe_data_set,
     list_value_domains,
     translate_rule,
@@ -242,7 +242,7 @@ def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any
     They run in DuckDB, which the engine offers beside pandas and which takes a third of the time.
     """
     datasets = {dataset.flow.id: dataset for trial in trials for dataset in trial.datasets}
-    by_flow: dict[str, list[Translated]] = {}
+    by_flow: dict[str, list[TranslatedRule]] = {}
     for trial in trials:
         flow = trial.datasets[0].flow
         by_flow.setdefault(flow.id, []).append(translate_rule(trial.rule, flow, catalogue, set(datasets)))
@@ -267,7 +267,7 @@ def parts_of(trial: Trial, catalogue: Catalogue) -> tuple[Part, ...]:
     return translate_rule(trial.rule, trial.datasets[0].flow, catalogue, there).parts
 
 
-def first_of_flow(trials: Sequence[Trial], translations: Sequence[Translated]) -> Trial:
+def first_of_flow(trials: Sequence[Trial], translations: Sequence[TranslatedRule]) -> Trial:
     return next(trial for trial in trials if trial.datasets[0].flow.id == translations[0].flow.id)
 
 

@@ -15,7 +15,7 @@ from small_validation import TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.cli import workspaces as command
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.first_tables import Start, build_start_file
+from sdmxmig.workspace.tasks.first_tables import StartFile, build_start_file
 
 PATHS = [
     "/home/office/georgia",
@@ -46,7 +46,7 @@ def words_of_command_file(content: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_desktop_entry_runs_the_command(path: str) -> None:
-    start = Start(f"{path}/bin/python3", path, title="Géorgie\n(test) \\ 2")
+    start = StartFile(f"{path}/bin/python3", path, title="Géorgie\n(test) \\ 2")
     _, content = build_start_file(start, "linux")
     entry = content.decode()
     assert words_of_exec(entry) == start.words
@@ -58,7 +58,7 @@ def test_desktop_entry_runs_the_command(path: str) -> None:
 
 @pytest.mark.parametrize("path", [*(path.replace('"', "") for path in PATHS), "D:\\", r"\\server\share\Daten ä"])
 def test_command_file_runs_the_command(path: str) -> None:
-    start = Start(r"C:\Program Files (x86)\Python 50%\python.exe", path)
+    start = StartFile(r"C:\Program Files (x86)\Python 50%\python.exe", path)
     content = build_start_file(start, "win32")[1].decode()
     assert words_of_command_file(content) == start.words
     lines = content.split("\r\n")
@@ -72,7 +72,7 @@ def test_script_runs_the_command(path: str, tmp_path: Path) -> None:
     python = tmp_path / "my 'own' python"
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     python.chmod(0o755)
-    _, content = build_start_file(Start(str(python), path), "darwin")
+    _, content = build_start_file(StartFile(str(python), path), "darwin")
     script = tmp_path / "start.command"
     script.write_bytes(content)
     printed = subprocess.run(["sh", str(script)], capture_output=True, text=True, check=True).stdout
@@ -83,17 +83,17 @@ def test_script_runs_the_command(path: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/home/a\nExec=rm", "/home/a\0b", "/home/\udcff", "/home/a\rb"])
 def test_path_unsuitable_for_a_start_file_is_refused(system: str, path: str) -> None:
     with pytest.raises(SdmxmigError, match="a start file cannot contain"):
-        build_start_file(Start("/usr/bin/python3", path), system)
+        build_start_file(StartFile("/usr/bin/python3", path), system)
 
 
 def test_program_path_with_equals_sign_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="equals sign"):
-        build_start_file(Start("/home/a=b/python3", "/home/a"), "linux")
+        build_start_file(StartFile("/home/a=b/python3", "/home/a"), "linux")
 
 
 @cases_from("workspace/cases/a_start_file_is_called_like_its_workspace.csv")
 def test_start_file_is_named_after_its_workspace(folder: str, system: str, name: str) -> None:
-    assert build_start_file(Start("python3", folder), system)[0] == name
+    assert build_start_file(StartFile("python3", folder), system)[0] == name
 
 
 def test_open_shortcut_writes_start_file_to_the_desktop(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -14,8 +14,8 @@ from sdmxmig.catalogue.documentation.pages import (
     Page,
     PageLink,
     SitePage,
-    Standing,
     StatedNote,
+    StatusNote,
     index_counts_by_status,
 )
 from sdmxmig.catalogue.folders import read_code_words
@@ -66,7 +66,7 @@ def describe_area(area_id: str, page: Page) -> dict[str, object]:
         "id": area_id,
         "name": page.of(item.name) if item else LanguageText(area_id),
         "part": members[0].part,
-        "standing": page.standing(item) if item else Standing("candidate"),
+        "status_note": page.status_note(item) if item else StatusNote("candidate"),
         "tiers": [tier for tier in tiers if tier["rows"]],
     }
 
@@ -86,7 +86,7 @@ def build_indicator_page(indicator: Indicator, page: Page) -> SitePage:
     )
     values = {
         "indicator": indicator,
-        "head": page.standing(indicator),
+        "head": page.status_note(indicator),
         "area": area_link,
         "tier": page.say("Core indicator" if indicator.tier == "core" else "Additional indicator"),
         "measure": page.say(MEASURE_TEXTS[indicator.measure])
@@ -196,7 +196,7 @@ def describe_sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
         "series": ", ".join(sdg_indicator.series),
         "asked": page.say_code("asked", sdg_indicator.disaggregation),
         "asks": page.words.english(sdg_indicator.asks),
-        "standing": page.standing(sdg_indicator),
+        "status_note": page.status_note(sdg_indicator),
     }
 
 
@@ -244,7 +244,7 @@ def build_definition_pages(page: Page) -> Iterator[SitePage]:
         ],
         "counts": index_counts_by_status(scheme.items),
         "artefact": scheme,
-        "head": page.standing(scheme),
+        "head": page.status_note(scheme),
     }
     entries = [
         page.entry(item, "Definition", f"definitions.html#{item.id}", f"{item.note(NUMBER)} {item.id} {item.name}")
@@ -263,7 +263,7 @@ def describe_definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str,
         "name": page.of(item.name),
         "english": LanguageText("" if page.words.language == "en" else str(item.name), "en"),
         "description": page.of(item.description),
-        "standing": page.standing(item),
+        "status_note": page.status_note(item),
         "fields": [
             (page.say_code("field", field), facts[field])
             for field in read_code_words("docs", "field")
@@ -300,7 +300,7 @@ def build_framework_pages(page: Page) -> Iterator[SitePage]:
     values = {
         "parts": [{"head": head, "rows": rows} for head, rows in parts],
         "artefact": scheme,
-        "head": page.standing(scheme),
+        "head": page.status_note(scheme),
         "description": page.of(scheme.description),
         "notes": list(page.notes(scheme.annotations)),
     }
@@ -356,7 +356,7 @@ def describe_account(identity: Identity, page: Page) -> dict[str, object]:
         "id": identity.id,
         "name": page.of(identity.name),
         "description": page.of(identity.description),
-        "head": page.standing(identity),
+        "head": page.status_note(identity),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
         "kind": page.say_code("identity", identity.kind),
         "keys": list_limiting_codes(identity),
@@ -390,5 +390,5 @@ def describe_account_term(item: str, identity: Identity, page: Page) -> FactRow:
     cells = (links, page.say(END_WORDS[held.at] if held.at else "during the year"))
     shown_item = account_item or page.library.item(INDICATORS, item)
     if shown_item is None:
-        return FactRow(id=item, name=page.of(Text.of(en=item)), standing=page.standing(identity), cells=cells)
+        return FactRow(id=item, name=page.of(Text.of(en=item)), status_note=page.status_note(identity), cells=cells)
     return page.row(shown_item, item, cells=cells)

@@ -52,17 +52,17 @@ class Page:
     def of(self, text: Text) -> LanguageText:
         return self.words.of(text)
 
-    def standing(self, thing: object) -> Standing:
+    def status_note(self, thing: object) -> StatusNote:
         source = find_source(thing)
         annotations: Sequence[Annotation] = getattr(thing, "annotations", ())
-        return Standing(
+        return StatusNote(
             find_status(thing) or "candidate",
             self.sources.setdefault(source, len(self.sources) + 1) if source else 0,
             part=next((self.of(note.text) for note in annotations if note.type == "VERIFIED_PART"), NOTHING),
         )
 
-    def cited(self, standing: Standing) -> str:
-        return next((source for source, number in self.sources.items() if number == standing.source), "")
+    def cited(self, status_note: StatusNote) -> str:
+        return next((source for source, number in self.sources.items() if number == status_note.source), "")
 
     def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = HIDDEN_NOTES) -> Iterator[StatedNote]:
         """Yield annotations with their statuses, except the status and source of the artefact itself."""
@@ -79,7 +79,7 @@ class Page:
         details = artefact.details
         return {
             "artefact": artefact,
-            "head": self.standing(artefact),
+            "head": self.status_note(artefact),
             "description": self.of(artefact.description),
             "notes": list(self.notes(artefact.annotations, (*HIDDEN_NOTES, *leave_out))),
             "valid": describe_validity(details.valid_from, details.valid_to),
@@ -96,7 +96,7 @@ class Page:
         return PageLink(self.of(thing.name), href, note=id_, status=thing.status or "candidate")
 
     def row(self, thing: Any, id_: str = "", **shown: Any) -> FactRow:
-        return FactRow(id=id_ or thing.id, name=self.of(thing.name), standing=self.standing(thing), **shown)
+        return FactRow(id=id_ or thing.id, name=self.of(thing.name), status_note=self.status_note(thing), **shown)
 
     def build_artefact_row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
         return self.row(
@@ -112,7 +112,7 @@ class Page:
         concept = self.library.items(ref.scheme).get(ref.item)
         href = self.library.address(ref)
         if concept is None:
-            return FactRow(id=id_, name=LanguageText(id_), standing=Standing("candidate"), href=href, **shown)
+            return FactRow(id=id_, name=LanguageText(id_), status_note=StatusNote("candidate"), href=href, **shown)
         return self.row(concept, id_, href=href, description=self.of(concept.description), **shown)
 
     def entry(self, thing: Any, kind: str, href: str, words: str) -> SearchEntry:
@@ -158,7 +158,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusNote:
     status: str
     source: int = 0
     part: LanguageText = NOTHING
@@ -175,7 +175,7 @@ class StatedNote:
 class FactRow:
     id: str
     name: LanguageText
-    standing: Standing
+    status_note: StatusNote
     depth: int = 0
     anchor: str = ""
     description: LanguageText = NOTHING

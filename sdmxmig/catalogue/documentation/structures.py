@@ -98,9 +98,9 @@ def list_fixed_statuses(structure: DataStructure, page: Page) -> list[dict[str, 
 
 def build_constraint_rows(ref: Ref, structure: DataStructure | None, page: Page) -> list[dict[str, object]]:
     return [
-        {"codes": [], "more": 0, "span": "", "standing": standing, "constraint": constraint.ref.id, **limit}
+        {"codes": [], "more": 0, "span": "", "status_note": status_note, "constraint": constraint.ref.id, **limit}
         for constraint in page.library.constraints.get(ref, ())
-        for standing in [page.standing(constraint)]
+        for status_note in [page.status_note(constraint)]
         for limit in build_limit_rows(constraint, structure, page)
     ]
 
@@ -325,12 +325,12 @@ def build_tree(tree: Hierarchy, page: Page) -> dict[str, object]:
         code = page.library.items(node.code.scheme).get(node.code.item)
         name = page.of(code.name) if code else LanguageText(node.code.item)
         href = page.library.address(node.code)
-        rows.append(FactRow(id=node.code.item, name=name, standing=page.standing(node), depth=depth, href=href))
+        rows.append(FactRow(id=node.code.item, name=name, status_note=page.status_note(node), depth=depth, href=href))
     return {
         "id": tree.ref.id,
         "name": page.of(tree.name),
         "description": page.of(tree.description),
-        "standing": page.standing(tree),
+        "status_note": page.status_note(tree),
         "rows": rows,
     }
 

@@ -227,12 +227,12 @@ class CardScope:
 
     def line(self, row: FactRow, *cells: object) -> CardLine:
         """Convert a row of a page to a line with its status and source."""
-        part = [("VERIFIED_PART", row.standing.part.text)] if row.standing.part else []
+        part = [("VERIFIED_PART", row.status_note.part.text)] if row.status_note.part else []
         marks = ((f"{note.type}_STATUS", note.status) for note in row.notes if note.status)
         return CardLine(
             cells=(row.id, row.name.text, *map(write_plain_text, cells)),
-            status=row.standing.status,
-            source=self.page.cited(row.standing),
+            status=row.status_note.status,
+            source=self.page.cited(row.status_note),
             depth=row.depth,
             notes=(*part, *marks),
         )
@@ -256,7 +256,7 @@ def build_card(
     page = Page(Library(catalogue), find_site_words(language))
     describe = next((body for kind, body in BODY_FUNCTIONS.items() if isinstance(thing, kind)), list_fields)
     facts, columns, lines = describe(thing, CardScope(page=page, describe_kinds=describe_kinds, within=named.within))
-    part = page.standing(thing).part
+    part = page.status_note(thing).part
     notes = [(f"@{note.type}", write_plain_text(note)) for note in page.notes(getattr(thing, "annotations", ()), ())]
     return Card(
         kind=named.kind,
@@ -347,7 +347,9 @@ def _describe_flow(flow: Dataflow, scope: CardScope) -> CardBody:
         codes = limit["span"] or " ".join(link.note for link in limit["codes"])
         codes += f" … {limit['more']:,} more" if limit["more"] else ""
         cells = (limit["component"], codes if limit["included"] else f"not: {codes}".removesuffix(": "))
-        lines.append(CardLine(cells=cells, status=limit["standing"].status, source=scope.page.cited(limit["standing"])))
+        lines.append(
+            CardLine(cells=cells, status=limit["status_note"].status, source=scope.page.cited(limit["status_note"]))
+        )
     return facts, ("limited to", "values"), lines
 
 
@@ -402,7 +404,9 @@ def _build_indicator(indicator: Indicator, scope: CardScope) -> CardBody:
         *((f"{label} topics", write_plain_text(values[label])) for label in ("primary", "secondary")),
     ]
     if sdg := values["sdg"]:
-        facts.append(("SDG indicator", f"{sdg['number']} {write_plain_text(sdg['name'])}  [{sdg['standing'].status}]"))
+        facts.append(
+            ("SDG indicator", f"{sdg['number']} {write_plain_text(sdg['name'])}  [{sdg['status_note'].status}]")
+        )
         facts += [
             ("SDG series", sdg["series"]),
             ("custodian asks", f"{write_plain_text(sdg['asks'])} {sdg['asked']}".strip()),

@@ -32,7 +32,7 @@ from sdmxmig.conversion.mapping.grid import Grid, build_grid, find_tables, is_ma
 from sdmxmig.conversion.mapping.layout import Layout, locate_block
 from sdmxmig.conversion.mapping.readings import read_layout
 from sdmxmig.primitives.errors import DeclarationError, InputError, find_nearest
-from sdmxmig.primitives.lazily import import_later, pl
+from sdmxmig.primitives.lazily import import_lazily, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Dataset, Derived, Flow
@@ -188,8 +188,8 @@ def add_derived_series(dataset: Dataset, formula: Derived, other_dimensions: Seq
 if TYPE_CHECKING:
     from sdmxmig.conversion.convert import notes_used, partial_years
 else:  # they need the words of all languages
-    notes_used = import_later("sdmxmig.conversion.convert.notes_used")
-    partial_years = import_later("sdmxmig.conversion.convert.partial_years")
+    notes_used = import_lazily("sdmxmig.conversion.convert.notes_used")
+    partial_years = import_lazily("sdmxmig.conversion.convert.partial_years")
 
 __all__ = ["Conversion", "Coverage", "convert", "merge"]
 

@@ -22,7 +22,7 @@ from sdmxmig.forms.profiles.plan import (
     read_questions,
 )
 from sdmxmig.forms.styles import (
-    Look,
+    SheetPainter,
     create_workbook,
     draw_share_bars,
     finish_workbook,
@@ -100,7 +100,7 @@ def write_form(
 ) -> bytes:
     wording = build_wording(catalogue, words, language)
     workbook = create_workbook()
-    look = Look(workbook, wording.words)
+    look = SheetPainter(workbook, wording.words)
     lists = ChoiceLists(wording)
     planned = plan(catalogue, wording.asked, profile, short=short)
     draw_about(look, wording, profile)
@@ -159,7 +159,7 @@ FIRST_COLUMN = 2
 class ItemSheet:
     """A sheet of a form with the questions of a module, in blocks. `last` is its last row after drawing."""
 
-    def __init__(self, look: Look, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
+    def __init__(self, look: SheetPainter, wording: FormWording, lists: ChoiceLists, planned: FormSheet) -> None:
         self.look, self.wording, self.lists, self.planned = look, wording, lists, planned
         self.name = wording.title(planned)
         title = choose_free_title(look.workbook.sheetnames, f"{planned.module} {self.name}")
@@ -307,7 +307,7 @@ INTRODUCTION = (
 )
 
 
-def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequence[ItemSheet]) -> None:
+def draw_cover(look: SheetPainter, wording: FormWording, profile: Profile, drawn: Sequence[ItemSheet]) -> None:
     sheet = look.add_sheet(
         choose_free_title(look.workbook.sheetnames, wording.say("Instructions")),
         keys.format_key(keys.FORM_MARK, keys.COVER),
@@ -322,7 +322,7 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
     fit_page_width(sheet)
 
 
-def draw_progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[ItemSheet]) -> None:
+def draw_progress(sheet: Any, look: SheetPainter, wording: FormWording, row: int, drawn: Sequence[ItemSheet]) -> None:
     heads = ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered")
     look.write_row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
@@ -347,14 +347,14 @@ def draw_progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn:
         link(look.write(sheet, (number, 2), wording.say(title), "link"), wording.say(title))
 
 
-def draw_line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
+def draw_line(sheet: Any, look: SheetPainter, row: int, counts: Sequence[str]) -> None:
     for column, text in enumerate(counts, start=3):
         cell = look.apply_style(sheet.cell(row, column), "count")
         cell.value = text if text.startswith("=") else int(text)
     look.apply_style(sheet.cell(row, 7), "share").value = f"=IF(C{row}=0,0,D{row}/C{row})"
 
 
-def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
+def draw_about(look: SheetPainter, wording: FormWording, profile: Profile) -> None:
     about = wording.say("Until it is signed off, every report is marked as a draft.")
     sheet = look.add_page(wording.say("Sign-off"), keys.format_key(keys.FORM_MARK, keys.ABOUT), (30, 50, 60), about)
     facts = (
@@ -373,7 +373,7 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
         sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 4
 
 
-def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
+def draw_sources(look: SheetPainter, wording: FormWording, profile: Profile) -> None:
     about = wording.say("Each source once: a short key, and the details needed to find it again.")
     sheet = look.add_page(wording.say("Sources"), keys.format_key(keys.FORM_MARK, keys.SOURCES), (12, 120), about)
     heads = {keys.ID: "Key", keys.CITATION: "Citation: author, title, date, address"}
@@ -393,7 +393,7 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
     sheet.print_title_rows = f"{FIRST_ENTRY_ROW - 1}:{FIRST_ENTRY_ROW - 1}"
 
 
-def draw_codes(look: Look, wording: FormWording) -> None:
+def draw_codes(look: SheetPainter, wording: FormWording) -> None:
     sheet = look.add_page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (12, 60, 70))
     row = 3
     for scale in wording.asked.scales.values():

@@ -14,7 +14,7 @@ from sdmxmig.forms.cells import FilledCell, parse_choice
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, PrefilledFigures, list_varying_attributes
 from sdmxmig.forms.questionnaires.plan import QuestionnaireWording
-from sdmxmig.forms.styles import Look, find_column_letters, restrict_to_list
+from sdmxmig.forms.styles import SheetPainter, find_column_letters, restrict_to_list
 from sdmxmig.io.workbooks import LINE_HEIGHT, count_lines
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import format_cell
@@ -32,7 +32,7 @@ EMPTY_ROWS = 1_000
 MAX_SHORT_LIST = 40
 
 
-def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
+def draw_metadata(look: SheetPainter, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     title = wording.say(SHEET_TITLES[keys.METADATA])
     sheet = look.add_page(title, keys.format_key(keys.FORM_MARK, keys.METADATA), (38, 60, 10, 70))
     look.write(sheet, (1, ANSWER_COLUMN), keys.format_key(keys.VALUE), "key")
@@ -67,7 +67,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
 
 
 def write_answer_row(
-    sheet: Any, look: Look, row: int, name: str, answer: str, must: str, about: tuple[str, str], depth: int = 0
+    sheet: Any, look: SheetPainter, row: int, name: str, answer: str, must: str, about: tuple[str, str], depth: int = 0
 ) -> None:
     look.write_row(sheet, row, (name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     lines = max(
@@ -120,18 +120,18 @@ def list_column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]
         yield from ((mark, keys.format_key(keys.ATTRIBUTE, name)) for name in others)
 
 
-def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
+def draw_notes(look: SheetPainter, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     about = wording.say("Choose which figures a note is about; an empty cell means any.")
     draw_list(look, wording, keys.NOTES, about, prefilled.notes)
 
 
-def draw_additional_figures(look: Look, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
+def draw_additional_figures(look: SheetPainter, wording: QuestionnaireWording, prefilled: PrefilledFigures) -> None:
     about = wording.say("Figures for which no table has a cell, one in each row.")
     draw_list(look, wording, keys.MORE, about, prefilled.more)
 
 
 def draw_list(
-    look: Look, wording: QuestionnaireWording, mark: str, about: str, rows: Sequence[Mapping[str, str]]
+    look: SheetPainter, wording: QuestionnaireWording, mark: str, about: str, rows: Sequence[Mapping[str, str]]
 ) -> None:
     columns = choose_columns(wording, mark)
     names = [*columns[0], *columns[1]]
@@ -156,7 +156,7 @@ def draw_list(
     sheet.freeze_panes = f"B{FIRST_ROW}"
 
 
-def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
+def draw_codes(look: SheetPainter, wording: QuestionnaireWording) -> None:
     sheet = look.add_page(wording.say("Codes"), keys.format_key(keys.FORM_MARK, keys.CODES), (14, 50, 80))
     row = 3
     for component in wording.flow.structure.attributes():
@@ -173,7 +173,7 @@ def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
         row += 1
 
 
-def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
+def draw_lists(look: SheetPainter, wording: QuestionnaireWording) -> None:
     names = {codes: name for name, codes in reversed(wording.lists.items())}
     columns = ((codes, [wording.choice(names[codes], code) for code in codes]) for codes in wording.columns)
     look.add_lists(keys.format_key(keys.FORM_MARK, keys.LISTS), chain.from_iterable(columns))

@@ -25,7 +25,7 @@ class SentTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class ControlSheet:
     file: str
     flow: Ref
     area: str
@@ -42,7 +42,7 @@ def is_questionnaire(tables: Iterable[Table]) -> bool:
     return any(read_sheet_mark(table, keys.FORM_MARK) for table in tables)
 
 
-def read_control(tables: Sequence[Table]) -> Control:
+def read_control(tables: Sequence[Table]) -> ControlSheet:
     """Read the control sheet; raise `InputError` if it is damaged or of a newer version."""
     place = Place(tables[0].file if tables else "")
     sheets: dict[str, Table] = {}
@@ -74,7 +74,7 @@ def read_control(tables: Sequence[Table]) -> Control:
         for mark in keys.OTHER_SHEETS
     }
     titles = {mark: facts[mark] for mark in keys.OTHER_SHEETS if mark in facts}
-    return Control(
+    return ControlSheet(
         file=place.file,
         flow=flow,
         area=facts["area"],

@@ -12,7 +12,7 @@ from sdmxmig.forms.cells import FilledCell, read_cells
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.answer_sheets import LAST_COLUMNS, CodeNames, read_number
 from sdmxmig.forms.questionnaires.answer_sheets import read_number as parse_number
-from sdmxmig.forms.questionnaires.control import Control, SentTable, read_control
+from sdmxmig.forms.questionnaires.control import ControlSheet, SentTable, read_control
 from sdmxmig.forms.questionnaires.filling import NO_VALUE, STATUS_ATTRIBUTE
 from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY
 from sdmxmig.primitives.places import Place
@@ -269,7 +269,7 @@ def index_rules_in_forms(rules: Mapping[str, Rule]) -> dict[str, Rule]:
     return {id_: replace(rule, hint=rule.form_hint or rule.hint) for id_, rule in rules.items()}
 
 
-def list_grid_entries(control: Control, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
+def list_grid_entries(control: ControlSheet, flow: Flow, collector: FindingCollector) -> Iterator[FigureEntry]:
     for sent in control.tables:
         table = control.sheets.get(sent.id)
         if table is None:
@@ -279,13 +279,13 @@ def list_grid_entries(control: Control, flow: Flow, collector: FindingCollector)
             yield from GridReading(table, sent, flow, collector).read()
 
 
-def read_sheet_rows(control: Control, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
+def read_sheet_rows(control: ControlSheet, mark: str, flow: Flow, collector: FindingCollector) -> Iterator[ListRow]:
     table = find_whole_sheet(control, mark, collector)
     if table is not None:
         yield from read_rows(table, CodeNames(flow), collector)
 
 
-def find_whole_sheet(control: Control, mark: str, collector: FindingCollector) -> Table | None:
+def find_whole_sheet(control: ControlSheet, mark: str, collector: FindingCollector) -> Table | None:
     table = control.sheets.get(mark)
     lacking = list_lacking_columns(table, control.columns.get(mark, ())) if table else ["*"]
     if lacking:
@@ -303,7 +303,7 @@ class GeneralAnswers:
     reported: dict[str, str] = field(default_factory=dict)
 
 
-def read_general_answers(control: Control, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
+def read_general_answers(control: ControlSheet, flow: Flow, collector: FindingCollector) -> GeneralAnswers:
     table = find_whole_sheet(control, keys.METADATA, collector)
     general = GeneralAnswers(table=table)
     if table is None:
@@ -411,7 +411,7 @@ def list_origins(entries: Iterable[FigureEntry], general: GeneralAnswers) -> Ite
                 yield (row, name, general.table.file, general.table.sheet, *cell)
 
 
-def find_metadata(control: Control, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
+def find_metadata(control: ControlSheet, reported: Mapping[str, str], flow: Flow) -> MetadataSet | None:
     if not reported or control.metadataflow is None:
         return None
     report = Report((Target(flow.dataflow.ref.urn),), build_attribute_tree(reported))

@@ -22,7 +22,7 @@ from sdmxmig.forms.questionnaires.answer_sheets import (
 from sdmxmig.forms.questionnaires.filling import STATUS_ATTRIBUTE, PrefilledFigures, prefill
 from sdmxmig.forms.questionnaires.plan import AREA, TOTAL, AskedTable, LineCodes, Questionnaire, QuestionnaireWording
 from sdmxmig.forms.styles import (
-    Look,
+    SheetPainter,
     create_workbook,
     find_column_letters,
     finish_workbook,
@@ -228,7 +228,7 @@ def write_workbook(
         message = f"Questionnaires are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
     workbook = create_workbook()
-    look = Look(workbook, Words(spoken, words[spoken]))
+    look = SheetPainter(workbook, Words(spoken, words[spoken]))
     wording = QuestionnaireWording(questionnaire, catalogue, look.words)
     prefilled = prefill(questionnaire, dataset)
     tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
@@ -311,7 +311,7 @@ class GridSheet:
     def find_column(self, number: int, kind: str = keys.VALUE) -> int:
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
-    def draw(self, look: Look, prefilled: PrefilledFigures) -> None:
+    def draw(self, look: SheetPainter, prefilled: PrefilledFigures) -> None:
         sheet = look.add_sheet(self.grid.id, keys.format_key(keys.FORM_MARK, self.grid.id))
         self.pages(sheet)
         self.title(sheet, look)
@@ -350,12 +350,12 @@ class GridSheet:
         most = WIDEST_LABEL if len(names) < 3 else WIDEST_LABEL - 8
         return [min(max(max(map(len, labels)) + 4.0, NARROWEST_LABEL), most) for labels in names]
 
-    def title(self, sheet: Worksheet, look: Look) -> None:
+    def title(self, sheet: Worksheet, look: SheetPainter) -> None:
         look.write(sheet, (2, 2), f"{self.grid.id} · {self.wording.table(self.grid)}", "caption")
         look.write(sheet, (3, 2), self.wording.about(self.grid), "line")
         sheet.row_dimensions[2].height = 26
 
-    def draw_heads(self, sheet: Worksheet, look: Look, prefilled: PrefilledFigures) -> None:
+    def draw_heads(self, sheet: Worksheet, look: SheetPainter, prefilled: PrefilledFigures) -> None:
         last = self.first_row - len(self.attributes) - 1
         for offset, name in enumerate((*self.grid.by_column, "")):  # the last one heads values, statuses or checks
             look.write(sheet, (HEAD_ROW + offset, 1), keys.format_key(keys.HEADER, name), "key")
@@ -372,7 +372,9 @@ class GridSheet:
         for number, key in enumerate(self.grid.columns):
             self.draw_head(sheet, look, number, key, prefilled)
 
-    def draw_head(self, sheet: Worksheet, look: Look, number: int, key: LineCodes, prefilled: PrefilledFigures) -> None:
+    def draw_head(
+        self, sheet: Worksheet, look: SheetPainter, number: int, key: LineCodes, prefilled: PrefilledFigures
+    ) -> None:
         pairs = list(zip(self.grid.by_column, key, strict=True))
         last = HEAD_ROW + len(pairs)
         for kind in self.kinds:
@@ -389,7 +391,9 @@ class GridSheet:
                 sheet, (last + 1 + offset, self.find_column(number)), answers.get(name, ""), "code" if coded else "text"
             )
 
-    def add_row(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: PrefilledFigures) -> None:
+    def add_row(
+        self, sheet: Worksheet, look: SheetPainter, number: int, codes: LineCodes, prefilled: PrefilledFigures
+    ) -> None:
         at = self.find_row(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
         look.write(sheet, (at, 1), keys.format_key(keys.ROW, pairs=pairs), "key")
@@ -417,7 +421,7 @@ class GridSheet:
                 cell = look.apply_style(sheet.cell(at, self.find_column(place, keys.CHECK)), "check")
                 cell.value = self.checks.formula(key) or None
 
-    def draw_figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
+    def draw_figure(self, sheet: Worksheet, look: SheetPainter, at: tuple[int, int], text: str, *, shut: bool) -> None:
         """Write an input cell; its figure is a number if no digits are lost, otherwise text."""
         cell = look.apply_style(sheet.cell(*at), "shut" if shut else "number")
         if not text:
@@ -431,7 +435,7 @@ class GridSheet:
         if decimals:
             cell.number_format = "#,##0." + "0" * decimals
 
-    def limit_cells(self, sheet: Worksheet, look: Look) -> None:
+    def limit_cells(self, sheet: Worksheet, look: SheetPainter) -> None:
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
         restrict_to_numbers(sheet, list(self.list_ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
@@ -492,7 +496,7 @@ STEP_TEXTS = (
 )
 
 
-def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[GridSheet]) -> None:
+def draw_guide(look: SheetPainter, wording: QuestionnaireWording, drawn: Sequence[GridSheet]) -> None:
     sheet = look.add_sheet(wording.say("Instructions"), keys.format_key(keys.FORM_MARK, keys.GUIDE))
     questionnaire = wording.questionnaire
     name = questionnaire.flow.dataflow.name.in_language(wording.language)
@@ -509,7 +513,7 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[GridSh
 
 
 def draw_contents(
-    sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[GridSheet]
+    sheet: Worksheet, look: SheetPainter, wording: QuestionnaireWording, row: int, drawn: Sequence[GridSheet]
 ) -> int:
     heads = ("Sheet", "Table", "Figures requested", "Figures filled in", "Checks that fail")
     look.write_row(sheet, row, *((wording.say(head), "head") for head in heads))
@@ -536,7 +540,7 @@ def draw_contents(
     return row + 1
 
 
-def write_definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int) -> None:
+def write_definitions(sheet: Worksheet, look: SheetPainter, wording: QuestionnaireWording, row: int) -> None:
     row += 1
     look.write(sheet, (row, 2), wording.say("Explanation of terms"), "section")
     dimensions_shown = {name for grid in wording.questionnaire.grids for name in (*grid.by_row, *grid.by_column)}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sdmxmig.io.intake.files import MIB, read_limited
 from sdmxmig.io.intake.incoming import KeptMessage, keep_message, wrap_stream
 from sdmxmig.primitives.errors import InputError, UnknownStructure, write_count
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.quality.checking.content import Contents, ValueProblem, apply_agreement
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_json import headers as json_headers
     from sdmxmig.sdmx.formats.sdmx_ml import header_writing, headers
 else:
-    json_headers = import_later("sdmxmig.sdmx.formats.sdmx_json.headers")
-    header_writing = import_later("sdmxmig.sdmx.formats.sdmx_ml.header_writing")
-    headers = import_later("sdmxmig.sdmx.formats.sdmx_ml.headers")
+    json_headers = import_lazily("sdmxmig.sdmx.formats.sdmx_json.headers")
+    header_writing = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.header_writing")
+    headers = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.headers")
 
 MAX_EXACT_LINE = 65_534
 """Maximum line number of the schema check; beyond it lines may be off by one."""
@@ -68,7 +68,7 @@ MAX_SHOWN = 5
 
 @add_summary
 @dataclass(slots=True, kw_only=True)
-class Checked:
+class CheckResult:
     """The result of a check: detected type, number of `unit` read, and problems.
 
     `unlisted` counts further problems. `unchecked` gives reasons for checks not run. `notes` are from the sender;
@@ -112,7 +112,7 @@ def identify_and_check(
     *,
     lenient: bool = False,
     advice: str = STRUCTURE_HINT,
-) -> Checked:
+) -> CheckResult:
     """Identify a file and list its problems in file order.
 
     Validates with official and generated schemas. If `flows` has the structure, also checks codes, types and
@@ -121,7 +121,7 @@ def identify_and_check(
     """
     stream = wrap_stream(io.BytesIO(message) if isinstance(message, bytes) else message, name)
     detected = detect(name, stream)
-    checked, faults = Checked(file=name, detected=detected, unit=UNIT_NAMES.get(detected.kind, "")), Faults()
+    checked, faults = CheckResult(file=name, detected=detected, unit=UNIT_NAMES.get(detected.kind, "")), Faults()
     with keep_message(stream, name) as kept_message:
         form = FORMATS[detected.format] if detected.format in FORMATS else None  # noqa: SIM401 - a Kind has no get
         if detected.kind == "data" and form is not None and form.read_data is not None:
@@ -222,7 +222,7 @@ def drop_raw_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) 
 
 
 def check_whole_message(
-    checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
+    checked: CheckResult, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
 ) -> Schema:
     name, detected, schema = checked.file, checked.detected, Schema()
     try:
@@ -238,7 +238,7 @@ def check_whole_message(
     return schema
 
 
-def read_content(checked: Checked, content: bytes, form: Format | None, faults: Faults) -> tuple[Artefact, ...]:
+def read_content(checked: CheckResult, content: bytes, form: Format | None, faults: Faults) -> tuple[Artefact, ...]:
     name, detected = checked.file, checked.detected
     if form is not None and detected.kind in ("structure", "metadata"):
         read_header(form, name, io.BytesIO(content), faults)
@@ -263,7 +263,7 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
 
 
 def check_data(
-    checked: Checked,
+    checked: CheckResult,
     message: KeptMessage,
     form: Format,
     flows: Mapping[str, Flow],
@@ -311,7 +311,7 @@ def assign_places(value_problem: ValueProblem, places: Sequence[Place]) -> list[
     return [Problem(place, value_problem.message) for place in places]
 
 
-def read_contents(reading: MessageReading, form: Format, checked: Checked) -> tuple[Contents, Faults]:
+def read_contents(reading: MessageReading, form: Format, checked: CheckResult) -> tuple[Contents, Faults]:
     contents, faults = Contents(version=VERSIONS.get(form.id, LATEST)), Faults()
     try:
         header = read_header(form, checked.file, reading.source(), faults)

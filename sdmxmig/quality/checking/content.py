@@ -366,16 +366,16 @@ class Contents:
         for keys_by_component in self.incomplete.values():
             for component, keys in keys_by_component.items():
                 self._report_incomplete(component, pl.concat(keys))
-        for (_, key), standing in repeated.standings.items():
+        for (_, key), occurrences in repeated.occurrences.items():
             row = dict(key)
-            for number, repeat in enumerate(standing[1:], start=1):
-                if (sentence := describe_repetition(standing[0], repeat)) == OCCURS_TWICE:
+            for number, repeat in enumerate(occurrences[1:], start=1):
+                if (sentence := describe_repetition(occurrences[0], repeat)) == OCCURS_TWICE:
                     self._report_duplicate(row)
                 else:
                     sought = SoughtValues(list(row)[-1], row)
                     self._report_problem(
                         ValueProblem(
-                            f"Observation {write_key_text(row)} {sentence}", sought, again=(number, len(standing))
+                            f"Observation {write_key_text(row)} {sentence}", sought, again=(number, len(occurrences))
                         )
                     )
 

@@ -20,7 +20,7 @@ from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.disclosure.problem import CellLimits, Relations
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested, run_by_definition
-from sdmxmig.quality.rules.confidentiality import Marks, select_figures_shown
+from sdmxmig.quality.rules.confidentiality import ConfidentialityMarks, select_figures_shown
 from sdmxmig.quality.rules.groups import AREA, fill_age_range
 from sdmxmig.quality.rules.status_of_country import WANTED_STATUS, add_allowed_statuses, read_pair
 from sdmxmig.quality.rules.times import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
@@ -113,14 +113,14 @@ CLOSE_TOLERANCE = 1e-6
 SAME, YEARS, ACCOUNT = "same", "years", "account"
 
 
-class Way(NamedTuple):
+class Division(NamedTuple):
     whole: str
     parts: tuple[str, ...]
     complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class View:
+class ReaderView:
     """The figures and sums of a dataset, or of linked datasets as one system.
 
     `cells` has one row per figure, as `select_figures_shown`; `row` is empty if unreported, and linked datasets add
@@ -155,7 +155,7 @@ TERM_TYPES = {SUM: pl.UInt32, CELL: pl.UInt32, SIGN: pl.Float64}
 SUM_TYPES = {SUM: pl.UInt32, "by": pl.String, "complete": pl.Boolean, "pattern": pl.String}
 
 
-def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> View:
+def build_sums(check: Check, marks: ConfidentialityMarks, more: Iterable[str] = ()) -> ReaderView:
     cells = select_figures_shown(check, marks).with_row_index(CELL)
     cells = select_affected(check, cells, list(more))
     terms, sums = [pl.DataFrame(schema=TERM_TYPES)], [pl.DataFrame(schema=SUM_TYPES)]
@@ -168,7 +168,7 @@ def build_sums(check: Check, marks: Marks, more: Iterable[str] = ()) -> View:
         *list_joint_totals(check, cells),
     ):
         add_relations(terms, sums, by_way, by)
-    return View(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
+    return ReaderView(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
 
 
 def add_relations(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:
@@ -360,7 +360,7 @@ class Divider:
                 self.children.setdefault(item.parent, []).append(item.id)
         self.areas = frozenset(check.books[0].codes(AREA)) if AREA in check.structure else frozenset()
 
-    def ways(self, codes: tuple[str, ...]) -> list[Way]:
+    def ways(self, codes: tuple[str, ...]) -> list[Division]:
         if self.of.by_age:
             return [*self.by_age(codes)]
         present, ways = set(codes), []
@@ -371,7 +371,7 @@ class Divider:
             if complete and len(parts) > 1:
                 present.add(whole)
             if parts and whole in present:
-                ways.append(Way(whole, parts, complete))
+                ways.append(Division(whole, parts, complete))
         return [*ways, *self.find_ways_of_total(tuple(sorted(present)), self.of)]
 
     def is_part(self, code: pl.Expr) -> pl.Expr:
@@ -385,25 +385,25 @@ class Divider:
             depth += 1
         return depth
 
-    def find_ways_of_total(self, codes: tuple[str, ...], of: DimensionBreakdown) -> Iterator[Way]:
+    def find_ways_of_total(self, codes: tuple[str, ...], of: DimensionBreakdown) -> Iterator[Division]:
         parts = tuple(code for code in codes if is_part(code, of))
         if not self.has_total or not parts:
             return
         choice = choose(parts, of)
         if self.is_declared or of.by_age:
-            yield from (Way(TOTAL, partition, complete=True) for partition in choice.partitions if partition)
+            yield from (Division(TOTAL, partition, complete=True) for partition in choice.partitions if partition)
         elif choice.disjoint:
-            yield Way(TOTAL, choice.disjoint, complete=is_complete(choice.disjoint, self.codelist))
+            yield Division(TOTAL, choice.disjoint, complete=is_complete(choice.disjoint, self.codelist))
         if (self.is_declared or of.by_age) and not choice.partitions and choice.disjoint:
-            yield Way(TOTAL, choice.disjoint, complete=False)
+            yield Division(TOTAL, choice.disjoint, complete=False)
 
-    def by_age(self, codes: tuple[str, ...]) -> Iterator[Way]:
+    def by_age(self, codes: tuple[str, ...]) -> Iterator[Division]:
         yield from self.find_ways_of_total(codes, self.of)
         spans = {code: span for code in codes if (span := parse_age_code(code))}
         for whole, (first, end) in sorted(spans.items()):
             inside = {c: s for c, s in spans.items() if first <= s[0] and s[1] <= end and c != whole}
             ways = {tuple(fill_age_range(inside, first, end, widest=widest)) for widest in (False, True)}
-            yield from (Way(whole, way, complete=True) for way in sorted(ways) if way)
+            yield from (Division(whole, way, complete=True) for way in sorted(ways) if way)
 
 
 def sum_by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:

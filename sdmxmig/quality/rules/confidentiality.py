@@ -247,7 +247,7 @@ def index_status_names(flow: Flow, codes: Mapping[str, str | None], language: st
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class ConfidentialityMarks:
     """Status codes of suppressed figures.
 
     `primary`, `secondary`, `restricted` are CONF_STATUS; `suppressed` and `nothing` (impossible, zero) are statuses.
@@ -264,14 +264,14 @@ class Marks:
         return (*self.primary, *self.secondary, *self.restricted)
 
 
-def list_marks(parameters: Declared) -> Marks:
-    marks = parameters.table("marks").read(Marks)
+def list_marks(parameters: Declared) -> ConfidentialityMarks:
+    marks = parameters.table("marks").read(ConfidentialityMarks)
     parameters.strings("units")
     parameters.table("except")
     return marks
 
 
-def select_figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
+def select_figures_shown(check: Check, marks: ConfidentialityMarks) -> pl.DataFrame:
     """Return the figures of a rule: key, `row`, `value`, `half`, `mark`, `shown`.
 
     `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for suppressing.
@@ -310,7 +310,7 @@ def add_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl
     return frame.join(codes, on="row", how="left", maintain_order="left")
 
 
-def has_suppressed(check: Check, marks: Marks) -> bool:
+def has_suppressed(check: Check, marks: ConfidentialityMarks) -> bool:
     structure, frame = check.structure, check.frame
     for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
         if component in structure:

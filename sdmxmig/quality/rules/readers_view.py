@@ -27,13 +27,13 @@ from sdmxmig.quality.rules.additive import (
     SUM,
     SUM_TYPES,
     TERM_TYPES,
-    View,
+    ReaderView,
     add_relations,
     build_sums,
     has_total,
     select_equalities,
 )
-from sdmxmig.quality.rules.confidentiality import Marks, add_code, has_suppressed, select_figures_shown
+from sdmxmig.quality.rules.confidentiality import ConfidentialityMarks, add_code, has_suppressed, select_figures_shown
 from sdmxmig.quality.rules.groups import AREA
 from sdmxmig.quality.rules.totals import FIGURE_COLUMNS, select_total_figures
 from sdmxmig.quality.rules.words import TOTAL, build_reason, join_all, write_number
@@ -217,11 +217,11 @@ BOOK, ROW = "book", "row"
 SHOWN_COLUMNS = ("value", "half", "mark", "shown", "signed")
 
 
-_VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], View]] = WeakKeyDictionary()
+_VIEWS: WeakKeyDictionary[Book, dict[tuple[object, ...], ReaderView]] = WeakKeyDictionary()
 """Cached views of datasets, shared by rules."""
 
 
-def build_view(check: Check, marks: Marks) -> View:
+def build_view(check: Check, marks: ConfidentialityMarks) -> ReaderView:
     shared = (marks, repr(check.rule.parameters.get("units")), repr(check.rule.parameters.get("except")))
     views = _VIEWS.setdefault(check.books[0], {})
     if shared not in views:
@@ -229,7 +229,9 @@ def build_view(check: Check, marks: Marks) -> View:
     return views[shared]
 
 
-def join_views(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
+def join_views(
+    check: Check, marks: ConfidentialityMarks, *, everything: bool = False, together: bool = False
+) -> ReaderView:
     """Build the view of linked datasets with suppressed figures; `together` includes all datasets."""
     accounts = list_account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if is_in_scope(check.rule.runs_on, book.dataset.flow)}
@@ -295,7 +297,7 @@ def switch_to_book(check: Check, place: int) -> Check:
     return replace(check, dataset=check.books[place].dataset, books=(check.books[place],), others=())
 
 
-def list_years_with_suppression(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
+def list_years_with_suppression(checks: Iterable[Check], marks: ConfidentialityMarks, *, everything: bool) -> list[str]:
     years: set[str] = set()
     for check in checks:
         time = check.structure.time
@@ -305,7 +307,7 @@ def list_years_with_suppression(checks: Iterable[Check], marks: Marks, *, everyt
     return sorted(years)
 
 
-def stack_parts(parts: Mapping[int, View]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
+def stack_parts(parts: Mapping[int, ReaderView]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
     cells: list[pl.DataFrame] = []
     terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERM_TYPES)]
     sums: list[pl.DataFrame] = [pl.DataFrame(schema=SUM_TYPES)]
@@ -420,7 +422,7 @@ def select_divided_rows(check: Check, rows: pl.DataFrame, without: Collection[st
 Term = tuple[int, int, int, float]
 
 
-def list_account_sums(check: Check, marks: Marks) -> list[Term]:
+def list_account_sums(check: Check, marks: ConfidentialityMarks) -> list[Term]:
     """Return the terms of identities with suppressed figures that a reader may treat as exact."""
     withholding = {
         book.flow for place, book in enumerate(check.books) if has_suppressed(switch_to_book(check, place), marks)
@@ -467,7 +469,7 @@ def is_usable(test: TracedAccount) -> bool:
 
 
 def add_accounts(
-    checks: Mapping[int, Check], cells: pl.DataFrame, accounts: list[Term], marks: Marks
+    checks: Mapping[int, Check], cells: pl.DataFrame, accounts: list[Term], marks: ConfidentialityMarks
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     schema = {SUM: pl.UInt32, BOOK: pl.UInt32, ROW: pl.UInt32, SIGN: pl.Float64}
     terms = pl.DataFrame(accounts, schema=schema, orient="row")
@@ -492,7 +494,7 @@ def clear_exceptions(check: Check) -> Check:
     return replace(check, rule=replace(check.rule, parameters={**check.rule.parameters, "except": {}}))
 
 
-def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View:
+def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> ReaderView:
     """Mark sums as complete if sums of the same pattern add up, and drop contradicted sums."""
     known = terms.join(cells.select(CELL, "value", "half"), on=CELL, how="left", maintain_order="left")
     by_sum = known.group_by(SUM, maintain_order=True).agg(
@@ -513,19 +515,19 @@ def complete_sums(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) 
     sums = sums.filter(~useless.fill_null(value=False)).select(SUM, "by", "complete")
     numbers = sums.select(pl.col(SUM).alias("former")).with_row_index(SUM)
     terms = terms.rename({SUM: "former"}).join(numbers, on="former", how="inner", maintain_order="left")
-    return View(cells=cells, terms=terms.select(SUM, CELL, SIGN), sums=sums.with_columns(numbers[SUM]))
+    return ReaderView(cells=cells, terms=terms.select(SUM, CELL, SIGN), sums=sums.with_columns(numbers[SUM]))
 
 
-def join_cells(view: View) -> pl.DataFrame:
+def join_cells(view: ReaderView) -> pl.DataFrame:
     lines = view.terms.join(view.cells, on=CELL, how="left", maintain_order="left")
     return lines.join(view.sums, on=SUM, how="left", maintain_order="left")
 
 
-def select_shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
+def select_shown_before(check: Check, release: EarlierRelease, marks: ConfidentialityMarks) -> pl.DataFrame:
     return select_figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
 
 
-def find_published_earlier(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
+def find_published_earlier(check: Check, view: ReaderView, marks: ConfidentialityMarks, place: int = 0) -> pl.DataFrame:
     """Find figures published earlier and unchanged: ``cell``, ``mark``, ``then``."""
     rows = view.cells.filter(pl.col(BOOK) == place, pl.col(ROW).is_not_null())
     key = list(check.structure.key)

@@ -21,14 +21,14 @@ from sdmxmig.quality.disclosure.problem import (
     is_installed,
 )
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
-from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE_TOLERANCE, SAME, SIGN, SUM, YEARS, View
+from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE_TOLERANCE, SAME, SIGN, SUM, YEARS, ReaderView
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
     NOTHING_WITHHELD,
     PRIMARY,
     SECONDARY,
     UNSAID,
-    Marks,
+    ConfidentialityMarks,
     add_code,
     has_suppressed,
     list_marks,
@@ -55,7 +55,7 @@ NO_SUMS = "no suppressed figure is part of a sum with others"
 EXACT_TOLERANCE = 2e-6
 
 
-def build_view_of_suppressed(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
+def build_view_of_suppressed(check: Check, marks: ConfidentialityMarks, beside: Iterable[Check] = ()) -> ReaderView:
     """Build a reader's view; raise `UntestableError` without suppressed figures."""
     if any(has_suppressed(each, marks) for each in (check, *beside)):
         return build_view(check, marks)
@@ -151,7 +151,7 @@ def suppressed_figures_are_uncertain(check: Check) -> Iterable[Fault | NotTestab
     yield from report_missing_intervals(bounds)
 
 
-def narrow_by_earlier_figures(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
+def narrow_by_earlier_figures(check: Check, view: ReaderView, marks: ConfidentialityMarks) -> tuple[CellLimits, int]:
     limits = view.limits()
     published = find_published_earlier(check, view, marks).filter(pl.col("mark") != "")
     cells = published[CELL].to_numpy().astype(np.int64)
@@ -361,7 +361,9 @@ def changes_disclose_nothing(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault((row,), words, observed=MASK, expected="no change, or a larger change")
 
 
-def find_changed_remainders(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
+def find_changed_remainders(
+    check: Check, view: ReaderView, release: EarlierRelease, marks: ConfidentialityMarks
+) -> pl.DataFrame:
     """Find totals with suppressed parts and equal shown parts in both releases: ``row``, ``by``, ``change``."""
     key = list(check.structure.key)
     before = select_shown_before(check, release, marks).filter("shown", pl.col("half") == 0)

@@ -64,7 +64,7 @@ def read_bounds(parameters: Declared) -> Bounds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
+class UnitSlip:
     """The condition under which a ratio is a likely unit error.
 
     The ratio is within `within` of one of `factors`, while `others` pairs, and `share` of all, are normal.
@@ -77,12 +77,12 @@ class Slip:
     wording: Text
 
 
-def read_slip(parameters: Declared) -> Slip | None:
+def read_slip(parameters: Declared) -> UnitSlip | None:
     declared = parameters.table("slip")
     if not declared.values:
         return None
     with declared:
-        return Slip(
+        return UnitSlip(
             factors=declared.numbers("factors"),
             within=read_decimal(declared, "within"),
             others=declared.integer("others"),
@@ -98,7 +98,7 @@ def ratios_are_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `domains`, `same`, `crossed`, `implied` as for all rules on outside data; `pair`: sides `own` and
     `other`, and `turned` if the other figure is divided; `low`, `high`, `error_low`, `error_high`, `least`, `margin`;
     `areas`: lists of countries, if both countries of the dimensions `between` must share one; `without`: excluded codes
-    by dimension; `slip`: a warning for ratios near 10, 100 or 1,000 that other pairs lack (see `Slip`).
+    by dimension; `slip`: a warning for ratios near 10, 100 or 1,000 that other pairs lack (see `UnitSlip`).
     """
     with check.parameters as parameters:
         comparison, pairs = read_comparison(parameters), read_pairs(parameters)
@@ -166,7 +166,7 @@ def add_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
     return both.with_columns(ratio=pl.col(top) / pl.col(bottom), beyond=too_much | too_little)
 
 
-def add_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
+def add_slips(both: pl.DataFrame, time: str, slip: UnitSlip | None) -> pl.DataFrame:
     """Add the factor `slip` of a likely unit error to pairs; null if none."""
     if slip is None or both.is_empty():
         return both.with_columns(slip=pl.lit(None, dtype=pl.Int64))
@@ -186,7 +186,7 @@ def add_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
 
 
 def list_ratio_faults(
-    check: Check, both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds, slip: Slip | None, *, turned: bool
+    check: Check, both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds, slip: UnitSlip | None, *, turned: bool
 ) -> Iterator[Fault]:
     for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
@@ -207,7 +207,7 @@ def list_ratio_faults(
         )
 
 
-def phrase_slip(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
+def phrase_slip(slip: UnitSlip, factor: int | None, language: str) -> dict[str, str]:
     wording = slip.wording.in_language(language)
     return {"slip": wording.format(factor=format_number(factor, language, 0)) if factor else ""}
 

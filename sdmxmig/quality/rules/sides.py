@@ -50,7 +50,7 @@ class SidePair:
     turned: bool = False
 
 
-class Implied(NamedTuple):
+class ImpliedStatus(NamedTuple):
     """The status fixed by a country: `here` if reporting, else `abroad`."""
 
     country: str
@@ -70,7 +70,7 @@ class Comparison:
     domains: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     crossed: Mapping[str, str] = field(default_factory=dict)
-    implied: tuple[Implied, ...] = ()
+    implied: tuple[ImpliedStatus, ...] = ()
     alike: tuple[str, ...] = ()
 
     def keys(self, own: Dataset, other: Dataset) -> dict[str, str]:
@@ -85,7 +85,7 @@ def read_comparison(declared: Declared) -> Comparison:
     """Read the parameters shared by rules on outside data: `domains`, `same`, `crossed`, `implied`, `alike`."""
     implied = []
     for entry in declared.tables("implied"):
-        implied.append(Implied(*(entry.text(name) for name in ("country", "status", "here", "abroad"))))
+        implied.append(ImpliedStatus(*(entry.text(name) for name in ("country", "status", "here", "abroad"))))
         entry.close()
     return Comparison(
         domains=declared.strings("domains", None),
@@ -214,7 +214,7 @@ def build_total_conditions(dataset: Dataset, side: Side, free: Sequence[str]) ->
     return conditions
 
 
-def add_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFrame:
+def add_statuses(frame: pl.DataFrame, implied: Sequence[ImpliedStatus]) -> pl.DataFrame:
     for country, status, here, abroad in implied:
         if {country, status, AREA} <= set(frame.columns):
             fixed = pl.when(pl.col(country) == pl.col(AREA)).then(pl.lit(here)).otherwise(pl.lit(abroad))
@@ -307,7 +307,7 @@ SIGN, DISTANCE, COURSE = "sign", "distance", "course"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Net:
+class NetFlow:
     """A net figure: a plus side minus an optional minus side."""
 
     plus: Side
@@ -355,15 +355,15 @@ def net_flows_agree(check: Check) -> Iterable[Fault | NotTestable]:
         yield explain_no_match(check, outside)
 
 
-def read_nets(declared: Declared) -> tuple[Net, Net]:
+def read_nets(declared: Declared) -> tuple[NetFlow, NetFlow]:
     with declared:
         return read_net(declared.table("own", required=True)), read_net(declared.table("other", required=True))
 
 
-def read_net(declared: Declared) -> Net:
+def read_net(declared: Declared) -> NetFlow:
     with declared:
         minus = declared.table("minus")
-        return Net(
+        return NetFlow(
             plus=read_side(declared.table("plus", required=True)), minus=read_side(minus) if minus.values else None
         )
 
@@ -384,7 +384,7 @@ def read_agreement(parameters: Declared) -> Agreement:
 
 
 def pair_nets(
-    check: Check, comparison: Comparison, own: Net, other: Net, *, theirs: Sequence[OutsideData]
+    check: Check, comparison: Comparison, own: NetFlow, other: NetFlow, *, theirs: Sequence[OutsideData]
 ) -> pl.DataFrame:
     """Pair net figures with those of a provider. `report` is the position in `theirs` of the first term's data."""
     frames = []
@@ -406,7 +406,7 @@ def pair_nets(
 
 
 def compute_net(
-    first: Sequence[Book], books: Sequence[Book], net: Net, keys: Mapping[str, str], *, comparison: Comparison
+    first: Sequence[Book], books: Sequence[Book], net: NetFlow, keys: Mapping[str, str], *, comparison: Comparison
 ) -> pl.DataFrame:
     names = list(keys)
     plus = collect_figures(first, net.plus, keys, comparison)

@@ -97,7 +97,7 @@ def build_period_fault(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Multiple:
+class UnitMultiple:
     """A possible unit error: factor in persons, and name. `cells` is the number of figures needed; 0 disables it."""
 
     factor: int
@@ -132,7 +132,7 @@ def unit_is_consistent(check: Check) -> Iterable[Fault | NotTestable]:
     is not reported.
     """
     with open_parameters(check) as parameters:
-        by, multiples = parameters.strings("by"), [entry.read(Multiple) for entry in parameters.tables("multiples")]
+        by, multiples = parameters.strings("by"), [entry.read(UnitMultiple) for entry in parameters.tables("multiples")]
         usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
         within, share = read_decimal(parameters, "within"), read_decimal(parameters, "share")
         needed, least = parameters.integer("cells"), parameters.integer("least")
@@ -185,7 +185,7 @@ def read_likeness(declared: Declared) -> Likeness:
 
 
 def select_exact_slips(
-    pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[Multiple], within: float, share: float
+    pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[UnitMultiple], within: float, share: float
 ) -> pl.DataFrame:
     near = [
         pl.when((pl.col("factor") / multiple.factor - 1).abs() <= within).then(pl.lit(multiple.factor))
@@ -197,7 +197,7 @@ def select_exact_slips(
 
 
 def find_usual_slips(
-    pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, usual: Likeness, share: float
+    pairs: pl.DataFrame, group: Sequence[str], multiple: UnitMultiple, usual: Likeness, share: float
 ) -> pl.DataFrame:
     """Find figures near a multiple of earlier ones; their sums must be nearer to the multiple than each figure."""
     factor = multiple.factor

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.quality.vtl import Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.syntax import (
     ATTRIBUTE_FILTER,
@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.data import Flow
 if TYPE_CHECKING:
     import jinja2
 else:
-    jinja2 = import_later("jinja2")
+    jinja2 = import_lazily("jinja2")
 
 UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
 TOTAL = "_T"

@@ -19,8 +19,8 @@ from sdmxmig.quality.rules.sides import (
     YEAR_END,
     Agreement,
     Comparison,
-    Implied,
-    Net,
+    ImpliedStatus,
+    NetFlow,
     Side,
     SidePair,
     read_agreement,
@@ -318,7 +318,7 @@ def name_derived_dimensions(flow: Flow, side: Side, comparison: Comparison) -> d
     return made | ({} if side.timing == AS_WRITTEN else {key[-1]: YEAR_OF})
 
 
-def list_implied(flow: Flow, comparison: Comparison) -> list[Implied]:
+def list_implied(flow: Flow, comparison: Comparison) -> list[ImpliedStatus]:
     return [one for one in comparison.implied if {one.country, one.status, AREA} <= {*flow.structure.key}]
 
 
@@ -354,8 +354,8 @@ def net_flows_agree(subject: Subject) -> Iterable[Part]:
 def compare_nets(
     subject: Subject,
     comparison: Comparison,
-    own: Net,
-    other: Net,
+    own: NetFlow,
+    other: NetFlow,
     *,
     others: Flow,
     number: int,
@@ -387,7 +387,7 @@ def list_filled_flows(subject: Subject) -> list[Flow]:
 
 def compute_net(
     label: str,
-    net: Net,
+    net: NetFlow,
     plus: Flow,
     minus: Iterable[Flow],
     *,

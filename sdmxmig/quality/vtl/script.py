@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.references import Ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Translated:
+class TranslatedRule:
     rule: Rule
     flow: Flow
     parts: tuple[Part, ...] = ()
@@ -31,7 +31,7 @@ class Translated:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def translate_rules(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[str] = ()) -> list[Translated]:
+def translate_rules(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[str] = ()) -> list[TranslatedRule]:
     rules = catalogue.rules
     return [
         translate_rule(rules[rule_id], flow, catalogue, filled)
@@ -41,7 +41,7 @@ def translate_rules(flows: Iterable[Flow], catalogue: Catalogue, filled: Collect
     ]
 
 
-def translate_rule(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collection[str] = ()) -> Translated:
+def translate_rule(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collection[str] = ()) -> TranslatedRule:
     flows = {**catalogue.flows, flow.id: flow, **build_other_flows(catalogue.flows)}
     subject = Subject(
         rule=rule,
@@ -53,8 +53,8 @@ def translate_rule(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collect
     try:
         parts = build_parts(subject)
     except NotExpressibleError as reason:
-        return Translated(rule=rule, flow=flow, reason=reason.reason, names=reason.names)
-    return Translated(rule=rule, flow=flow, parts=parts)
+        return TranslatedRule(rule=rule, flow=flow, reason=reason.reason, names=reason.names)
+    return TranslatedRule(rule=rule, flow=flow, parts=parts)
 
 
 def build_parts(subject: Subject) -> tuple[Part, ...]:
@@ -79,7 +79,7 @@ LEFT_OUT_HEAD = (
 )
 
 
-def write_titled_script(translations: Iterable[Translated], language: str) -> str:
+def write_titled_script(translations: Iterable[TranslatedRule], language: str) -> str:
     written: set[str] = set()
     lines = [HEADER_TEXT]
     flow_id = ""
@@ -113,7 +113,7 @@ def write_comment(*lines: str) -> str:
     return f"/* {text} */"
 
 
-def format_omitted_rules(translations: Iterable[Translated], language: str) -> str:
+def format_omitted_rules(translations: Iterable[TranslatedRule], language: str) -> str:
     rules: dict[str, dict[str, list[str]]] = {}
     for translation in translations:
         if not translation.parts:
@@ -187,7 +187,7 @@ STEP, UNTESTED = "Step towards {rule}", "Not tested by {rule}"
 REASON_COLUMN = "RULE"
 
 
-def build_artefacts(translations: Iterable[Translated], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:
+def build_artefacts(translations: Iterable[TranslatedRule], flows: Mapping[str, Flow], agency: str) -> list[ItemScheme]:
     written = [translation for translation in translations if translation.parts]
     if not written:
         return []
@@ -224,7 +224,7 @@ def build_reference(kind: str, artefact: str, agency: str) -> Ref:
     return Ref(kind, agency, id=artefact, version=VERSION)
 
 
-def collect_rulesets(translations: Iterable[Translated]) -> Iterator[Item]:
+def collect_rulesets(translations: Iterable[TranslatedRule]) -> Iterator[Item]:
     for translation in translations:
         for part in translation.parts:
             for name, definition in part.rulesets.items():
@@ -240,7 +240,7 @@ def collect_rulesets(translations: Iterable[Translated]) -> Iterator[Item]:
                 )
 
 
-def list_transformations(translations: Iterable[Translated]) -> Iterator[Item]:
+def list_transformations(translations: Iterable[TranslatedRule]) -> Iterator[Item]:
     written: set[str] = set()
     for translation in translations:
         for part in translation.parts:

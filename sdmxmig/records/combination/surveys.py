@@ -187,7 +187,7 @@ TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
+class SurveyDesign:
     """The design columns of a survey; `size` is the number of clusters or persons in the stratum."""
 
     weight: str
@@ -277,7 +277,7 @@ def compute_residual(weights: Floats, columns: Sequence[Floats], totals: Sequenc
     return float(np.abs(np.column_stack(columns).T @ weights - wanted).max() / max(float(wanted.max()), 1.0))
 
 
-def estimate_by_group(survey: NamedTable, design: Design, question: Question) -> Result:
+def estimate_by_group(survey: NamedTable, design: SurveyDesign, question: Question) -> Result:
     """Return estimates by group with standard error and 95 % interval: value, error, low, high, persons.
 
     Small groups are suppressed. `of` is boolean; unknown answers are excluded from shares. Raises `SdmxmigError` for
@@ -360,14 +360,14 @@ def list_missing_notes(question: Question, weights: Floats, known: Flags) -> lis
     return [Note(words, topic=PRECISION)]
 
 
-def describe_design(question: Question, design: Design) -> str:
+def describe_design(question: Question, design: SurveyDesign) -> str:
     named = {"strata by": design.stratum, "clusters by": design.cluster, "drawn of as many as in": design.size}
     drawn = ", ".join(f"{what} {column}" for what, column in named.items() if column)
     weighted_by = f"{question.measure} of {question.of}, weighted by {design.weight}"
     return f"{weighted_by}, {drawn or 'every person drawn for itself'}, 95 % intervals"
 
 
-def compute_sizes(survey: NamedTable, design: Design, stratum: pl.Series) -> Floats:
+def compute_sizes(survey: NamedTable, design: SurveyDesign, stratum: pl.Series) -> Floats:
     sizes = parse_numbers(survey, design.size, is_above_zero=True)
     first = pl.DataFrame({"stratum": stratum, "size": sizes}).select(pl.col("size").first().over("stratum")).to_series()
     where = f"{design.stratum} has" if design.stratum else "there are no strata, and the whole has"
@@ -375,7 +375,7 @@ def compute_sizes(survey: NamedTable, design: Design, stratum: pl.Series) -> Flo
     return sizes
 
 
-def build_sample(survey: NamedTable, design: Design) -> Sample:
+def build_sample(survey: NamedTable, design: SurveyDesign) -> Sample:
     frame, hint = survey.frame, "Give each person the stratum and cluster in which it was drawn."
     weights = parse_numbers(survey, design.weight, is_above_zero=True)
     for column in filter(None, (design.stratum, design.cluster)):

@@ -70,7 +70,7 @@ SEPARATE_PERSON = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class LinkageRun:
     session: DuckDBPyConnection
     scratch: Path
     folder: Path
@@ -79,7 +79,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class LinkageRound:
     """The result of linking one source.
 
     `pairs`: `unit_l`, `unit_r`, `kind`, `stage` (0: probabilistic, -1: kept apart by a rule), `likely`, `linked`.
@@ -102,15 +102,15 @@ class Linkage:
     """Records with persons: `unit`, `source`, `record`, `row`, `person`."""
 
     records: pl.DataFrame
-    rounds: tuple[Round, ...]
+    rounds: tuple[LinkageRound, ...]
 
 
-def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: Work) -> Linkage:
+def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work: LinkageRun) -> Linkage:
     """Link prepared records of one or more sources; independent of record order."""
     records = concatenate_records(sources)
     names = list(sources)
     known = pl.DataFrame(schema={ONE: pl.Int64, OTHER: pl.Int64})
-    rounds: list[Round] = []
+    rounds: list[LinkageRound] = []
     for count in range(min(2, len(names)), len(names) + 1):
         here = records.filter(pl.col(SOURCE).is_in(names[:count]))
         if count > 2:
@@ -123,13 +123,13 @@ def link_prepared(sources: Mapping[str, pl.DataFrame], rules: LinkageRules, work
     return Linkage(persons, tuple(rounds))
 
 
-def enter_round(work: Work, source: str) -> Work:
+def enter_round(work: LinkageRun, source: str) -> LinkageRun:
     folder = work.folder / f"round-{source}"
     folder.mkdir(parents=True, exist_ok=True)
     return replace(work, folder=folder)
 
 
-def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: Work) -> Round:
+def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, work: LinkageRun) -> LinkageRound:
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
     linked, doubles, counts = link_by_stages(records, rules, known)
     work.tell(f"{linked.height:,} linked and {doubles.height:,} joined by agreeing keys")
@@ -167,7 +167,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
     pairs, chains = cut_contradictory_links(
         pl.concat(tables).sort(KIND_FIELD, STAGE, ONE, OTHER), records, known, rules
     )
-    return Round(
+    return LinkageRound(
         work.folder.name.removeprefix("round-"),
         pairs,
         stages=tuple(counts),
@@ -227,7 +227,7 @@ def count_possible_pairs_within(records: pl.DataFrame) -> int:
 
 
 def compute_weights(
-    records: pl.DataFrame, rules: LinkageRules, work: Work
+    records: pl.DataFrame, rules: LinkageRules, work: LinkageRun
 ) -> tuple[tuple[Share, ...], pl.DataFrame, int]:
     blocking_keys, too_large = build_blocking_keys(records, rules, work.slices)
     file = work.scratch / "records.parquet"
@@ -260,7 +260,7 @@ def write_whole_file(frame: pl.DataFrame, path: Path) -> None:
     begun.replace(path)
 
 
-def load_or_learn_shares(file: Path, rules: LinkageRules, work: Work) -> tuple[Share, ...]:
+def load_or_learn_shares(file: Path, rules: LinkageRules, work: LinkageRun) -> tuple[Share, ...]:
     kept = work.folder / SHARES_FILE
     if not kept.exists():
         shares = learn_probabilities(work.session, file, rules)
@@ -375,7 +375,7 @@ class Band:
     true: int = 0
 
 
-def add_bands(turn: Round) -> pl.DataFrame:
+def add_bands(turn: LinkageRound) -> pl.DataFrame:
     kinds = [
         turn.pairs.filter(pl.col(KIND_FIELD) == kind).with_columns(build_band_filter(turn.least[kind]))
         for kind in (BETWEEN, WITHIN)
@@ -489,7 +489,7 @@ def compute_interval(value: float, spread: np.ndarray) -> dict[str, float | None
     return {"value": round_share(value), "low": round_share(outer[0]), "high": round_share(outer[1])}
 
 
-def build_empty_measures(turn: Round) -> list[dict[str, object]]:
+def build_empty_measures(turn: LinkageRound) -> list[dict[str, object]]:
     """Return empty measures before clerical review, since the model cannot measure its own errors."""
     by_kind = {kind: turn.pairs.filter(pl.col(KIND_FIELD) == kind) for kind in (BETWEEN, WITHIN)}
     return [

@@ -47,7 +47,7 @@ DIARY_COLUMNS = ("person", "day", "kind", "before", "after")
 
 
 @dataclass(slots=True, kw_only=True)
-class Lives:
+class SimulatedLives:
     """Persons in order of arrival with their events, one array per column.
 
     Codes are positions in the list of countries, dates are days, `mother` and `twin` persons.
@@ -86,7 +86,9 @@ def find_first_days(years: Integers) -> Integers:
     return days
 
 
-def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Integers]:
+def build_people(
+    lives: SimulatedLives, groups: Sequence[tuple[Group, int]], year: int, chance: RandomDraws
+) -> dict[str, Integers]:
     counts = np.array([number for _, number in groups], dtype=np.int64)
     traits = np.array([lives.traits(group) for group, _ in groups], dtype=np.int64).reshape(len(groups), 5)
     residence, birth, citizenship, sex, age = np.repeat(traits.T, counts, axis=1)
@@ -108,7 +110,7 @@ def build_people(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, c
     }
 
 
-def draw_twins(groups: Integers, chance: Chance) -> Integers:
+def draw_twins(groups: Integers, chance: RandomDraws) -> Integers:
     number = len(groups)
     second = chance.happens(TWIN_RATE, number)
     second[:1] = False
@@ -117,7 +119,7 @@ def draw_twins(groups: Integers, chance: Chance) -> Integers:
     return np.where(second, np.arange(number) - 1, NO_PERSON)
 
 
-class Chance:
+class RandomDraws:
     """Random draws for one purpose, independent of library versions."""
 
     def __init__(self, seed: int, purpose: str) -> None:
@@ -182,10 +184,10 @@ ELSEWHERE_SHARE = 0.3
 """The share of visitors who come from the rest of the world."""
 
 
-def draw_lives(years: Sequence[Year], chance: Chance) -> Lives:
+def draw_lives(years: Sequence[Year], chance: RandomDraws) -> SimulatedLives:
     first = years[0]
     codes = sorted({OTHER_COUNTRY, *(code for group in first.population for code in (group.residence, group.birth))})
-    lives = Lives(countries=tuple(codes), home=codes.index(HOME_COUNTRY))
+    lives = SimulatedLives(countries=tuple(codes), home=codes.index(HOME_COUNTRY))
     settled = [(group, number) for group, number in sorted(first.population.items()) if group.residence == HOME_COUNTRY]
     lives.persons = build_people(lives, settled, first.year, chance)
     lives.residents = lives.number
@@ -206,7 +208,7 @@ class YearEvents:
     after: Integers
 
 
-def simulate_year(lives: Lives, year: Year, days_off: int, chance: Chance) -> None:
+def simulate_year(lives: SimulatedLives, year: Year, days_off: int, chance: RandomDraws) -> None:
     """Draw the events of a year, with none on its first `days_off` days."""
     year_events = sort_events(lives, year)
     event = assign_events_to_persons(lives, year, year_events, chance)
@@ -229,7 +231,7 @@ def simulate_year(lives: Lives, year: Year, days_off: int, chance: Chance) -> No
     )
 
 
-def sort_events(lives: Lives, year: Year) -> YearEvents:
+def sort_events(lives: SimulatedLives, year: Year) -> YearEvents:
     keys = np.array([lives.key(*lives.traits(event.before)) for event in year.events], dtype=np.int64)
     order = np.argsort(keys, kind="stable")
     events = tuple(year.events[index] for index in order)
@@ -245,7 +247,9 @@ def sort_events(lives: Lives, year: Year) -> YearEvents:
     return YearEvents(events, key=key, start=start, persons=persons, kind=kind, after=np.array(after, dtype=np.int64))
 
 
-def assign_events_to_persons(lives: Lives, year: Year, year_events: YearEvents, chance: Chance) -> Integers:
+def assign_events_to_persons(
+    lives: SimulatedLives, year: Year, year_events: YearEvents, chance: RandomDraws
+) -> Integers:
     event = np.full(lives.number, NO_PERSON)
     living = np.flatnonzero(lives.persons["died"] == NEVER_DAY)
     persons = {name: values[living] for name, values in lives.persons.items()}
@@ -265,7 +269,7 @@ def assign_events_to_persons(lives: Lives, year: Year, year_events: YearEvents, 
     return event
 
 
-def spread_abroad(lives: Lives, year: Year, keys: Integers, place: Integers, chance: Chance) -> None:
+def spread_abroad(lives: SimulatedLives, year: Year, keys: Integers, place: Integers, chance: RandomDraws) -> None:
     """Assign non-residents to random places in their groups; most places belong to no person."""
     abroad = {
         lives.key(*lives.traits(group)): number
@@ -280,7 +284,9 @@ def spread_abroad(lives: Lives, year: Year, keys: Integers, place: Integers, cha
             place[start : start + count] = places
 
 
-def create_arrivals(lives: Lives, year_events: YearEvents, event: Integers, *, year: int, chance: Chance) -> Integers:
+def create_arrivals(
+    lives: SimulatedLives, year_events: YearEvents, event: Integers, *, year: int, chance: RandomDraws
+) -> Integers:
     home = lives.countries[lives.home]
     arrivals = [
         event.after is not None and event.kind == MOVE and event.after.residence == home != event.before.residence
@@ -294,7 +300,7 @@ def create_arrivals(lives: Lives, year_events: YearEvents, event: Integers, *, y
     return np.repeat(which, fresh[which])
 
 
-def apply_events(lives: Lives, person: Integers, day: Integers, *, kind: Integers, after: Integers) -> None:
+def apply_events(lives: SimulatedLives, person: Integers, day: Integers, *, kind: Integers, after: Integers) -> None:
     persons = lives.persons
     moving, dying, citizens = (kind == EVENT_KINDS.index(name) for name in (MOVE, DEATH, NATURALISATION))
     before = np.where(citizens, persons["citizenship"][person], persons["residence"][person])
@@ -308,14 +314,14 @@ def apply_events(lives: Lives, person: Integers, day: Integers, *, kind: Integer
 
 
 def create_children(
-    lives: Lives,
+    lives: SimulatedLives,
     year_events: YearEvents,
     event: Integers,
     *,
     mother: Integers,
     day: Integers,
     year: int,
-    chance: Chance,
+    chance: RandomDraws,
 ) -> None:
     """Create the children of residents, born on the day of their mothers' event."""
     which, counts = np.unique(event, return_counts=True)
@@ -329,7 +335,7 @@ def create_children(
     lives.persons = append_rows(lives.persons, children | {"born": day[twin], "mother": mother[twin]})
 
 
-def build_journeys(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: Chance) -> pl.DataFrame:
+def build_journeys(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, chance: RandomDraws) -> pl.DataFrame:
     number = len(comes_as_visitor)
     last = int(stays.select(pl.col("end").max()).item())
     rounds = (last - first) // ROUND_DAYS + 2
@@ -358,7 +364,7 @@ def build_journeys(stays: pl.DataFrame, comes_as_visitor: Flags, first: int, cha
     )
 
 
-def draw_round(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
+def draw_round(people: pl.DataFrame, turn: int, chance: RandomDraws) -> list[pl.DataFrame]:
     """Draw the journeys of each person in the twelve months after the day in their column `round`."""
     kinds = read_mobilities(people["who"].item(0))
     chosen = choose_kinds(people, kinds, turn, chance)
@@ -375,7 +381,7 @@ def draw_round(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataF
     return frames
 
 
-def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Integers:
+def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: RandomDraws) -> Integers:
     shares = np.cumsum([mobility.share for mobility in kinds])
     repeats = np.array([*(mobility.repeats for mobility in kinds), False])
     fated = np.searchsorted(shares, people["fate"].to_numpy(), side="right")
@@ -388,7 +394,7 @@ def choose_kinds(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, c
 
 
 def draw_journeys(
-    travellers: pl.DataFrame, mobility: Mobility, *, begin: int, days: int, chance: Chance
+    travellers: pl.DataFrame, mobility: Mobility, *, begin: int, days: int, chance: RandomDraws
 ) -> pl.DataFrame:
     """Draw one journey per traveller within `days` from `begin`."""
     nights = chance.between(mobility.shortest, mobility.longest, travellers.height)
@@ -438,7 +444,7 @@ def read_mobilities(who: str) -> tuple[Mobility, ...]:
     return tuple(mobility for mobility in read_rows("mobility.csv", Mobility) if mobility.who == who)
 
 
-def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
+def find_stays(lives: SimulatedLives, first: int, until: int) -> pl.DataFrame:
     """Return periods of residence in the country (`here`) or elsewhere, from `first` to before `until`."""
     persons, diary = lives.persons, lives.diary
     number = lives.number
@@ -473,7 +479,7 @@ def find_stays(lives: Lives, first: int, until: int) -> pl.DataFrame:
     ).drop("died")
 
 
-def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
+def add_visitors(lives: SimulatedLives, first_year: int, years: int, chance: RandomDraws) -> Flags:
     number = round(lives.residents * VISITOR_SHARE * years)
     residents = {
         code: country.residents for code, country in find_inhabited_countries().items() if code != HOME_COUNTRY
@@ -495,6 +501,6 @@ def add_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> F
     return np.arange(lives.number) >= known
 
 
-def draw_other_country(number: int, chance: Chance) -> pl.Series:
+def draw_other_country(number: int, chance: RandomDraws) -> pl.Series:
     shares = {code: country.elsewhere for code, country in index_countries().items() if country.elsewhere}
     return pl.Series(list(shares))[chance.draw_weighted(list(shares.values()), number)]

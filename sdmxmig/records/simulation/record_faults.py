@@ -12,7 +12,7 @@ from functools import cache
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.lazily import Integers, np, pl
 from sdmxmig.primitives.text import read_csv_rows
-from sdmxmig.records.simulation.life_courses import NO_PERSON, Chance
+from sdmxmig.records.simulation.life_courses import NO_PERSON, RandomDraws
 from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries, read_rows
 from sdmxmig.records.simulation.true_tables import Truth
 
@@ -25,7 +25,7 @@ DAYS_PER_YEAR = 365.25
 
 
 def build_identities(truth: Truth) -> pl.DataFrame:
-    chance = Chance(truth.world.seed, "identities")
+    chance = RandomDraws(truth.world.seed, "identities")
     persons, names = truth.persons, draw_names(truth)
     last = truth.citizenships.unique("person", keep="last", maintain_order=True)
     joined = persons.join(
@@ -47,7 +47,7 @@ def build_identities(truth: Truth) -> pl.DataFrame:
     return frame.drop("now", "c_former", "id", "resident")
 
 
-def draw_numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
+def draw_numbers(digits: int, letter: str, chance: RandomDraws, count: int) -> pl.Series:
     drawn = np.sort(chance.distinct(10**digits, count))[chance.order(count)]
     return (pl.Series([letter]) + pl.Series(drawn).cast(pl.String).str.zfill(digits)).rename("number")
 
@@ -102,7 +102,7 @@ def index_syllables() -> dict[str, list[tuple[str, str]]]:
 
 
 def draw_names(truth: Truth) -> pl.DataFrame:
-    chance = Chance(truth.world.seed, "names")
+    chance = RandomDraws(truth.world.seed, "names")
     persons = truth.persons
     number = persons.height
     script = persons["c_birth"].replace_strict({code: country.script for code, country in index_countries().items()})
@@ -189,14 +189,16 @@ def draw_family_name(spelling: int) -> pl.Expr:
 
 
 Columns = Mapping[str, pl.Expr | pl.Series]
-Spoil = Callable[[pl.DataFrame, "Chance", str], Columns]
+Spoil = Callable[[pl.DataFrame, "RandomDraws", str], Columns]
 LETTERS_WITHOUT_ACCENT = {"þ": "th", "Þ": "Th", "ł": "l", "Ł": "L"}
 LETTERS = "aeiorntslkdm"
 MAX_NAME_LENGTH = 12
 """Maximum length of a family name in a short field."""
 
 
-def apply_faults(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:
+def apply_faults(
+    records: pl.DataFrame, source: str, until: int, chance: RandomDraws
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Apply faults to a source; returns records and their faults (`record`, `kind`, `field`, `group`)."""
     groups_of_records = records.select(**define_groups(until))
     rows = [fault for fault in build_record_faults(source) if fault.kind in FAULT_MAKERS]
@@ -219,7 +221,7 @@ def apply_faults(records: pl.DataFrame, source: str, until: int, chance: Chance)
     return records, pl.concat([nothing, *applied])
 
 
-def mistype(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def mistype(records: pl.DataFrame, chance: RandomDraws, field: str) -> Columns:
     texts, how = records[field].to_list(), chance.between(0, 3, records.height).tolist()
     where, which = chance.uniform(records.height).tolist(), chance.between(0, len(LETTERS) - 1, records.height).tolist()
     wrong = [
@@ -240,11 +242,11 @@ def mistype_letter(text: str, how: int, place: int, letter: str) -> str:
     return ways[how] if how < len(ways) else before + after[:1] + text[place] + after[1:]
 
 
-def respell_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
+def respell_name(_: pl.DataFrame, __: RandomDraws, field: str) -> Columns:
     return {field: pl.col("other_given" if field == "given_name" else "other_family")}
 
 
-def split_surname(_: pl.DataFrame, __: Chance, field: str) -> Columns:
+def split_surname(_: pl.DataFrame, __: RandomDraws, field: str) -> Columns:
     parts = pl.col(field).str.split(" ")
     two = parts.list.len() > 1
     moved = pl.concat_str("given_name", parts.list.first(), separator=" ", ignore_nulls=True)
@@ -254,20 +256,20 @@ def split_surname(_: pl.DataFrame, __: Chance, field: str) -> Columns:
     }
 
 
-def swap_names(_: pl.DataFrame, __: Chance, ___: str) -> Columns:
+def swap_names(_: pl.DataFrame, __: RandomDraws, ___: str) -> Columns:
     return {"given_name": pl.col("family_name"), "family_name": pl.col("given_name")}
 
 
-def round_day(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def round_day(records: pl.DataFrame, chance: RandomDraws, field: str) -> Columns:
     middle = pl.Series(chance.happens(0.5, records.height))
     return {field: pl.col(field).dt.truncate("1mo") + pl.duration(days=pl.when(middle).then(14).otherwise(0))}
 
 
-def shift_year(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def shift_year(records: pl.DataFrame, chance: RandomDraws, field: str) -> Columns:
     return {field: shift_years(records[field], 2 * chance.between(0, 1, records.height) - 1)}
 
 
-def misstate_age(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def misstate_age(records: pl.DataFrame, chance: RandomDraws, field: str) -> Columns:
     years = (2 * chance.between(0, 1, records.height) - 1) * chance.between(1, 2, records.height)
     return {field: shift_years(records[field], years)}
 
@@ -276,12 +278,12 @@ def shift_years(days: pl.Series, years: np.ndarray) -> pl.Series:
     return pl.select(days.dt.offset_by(pl.Series(years).cast(pl.String) + "y")).to_series()
 
 
-def change_calendar(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def change_calendar(records: pl.DataFrame, chance: RandomDraws, field: str) -> Columns:
     days = 365 + chance.between(1, 40, records.height)
     return {field: pl.select(records[field] - pl.duration(days=pl.lit(pl.Series(days)))).to_series()}
 
 
-def falsify_digit(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def falsify_digit(records: pl.DataFrame, chance: RandomDraws, field: str) -> Columns:
     day = pl.col(field).dt.day()
     tens = pl.Series(chance.happens(0.5, records.height))
     ones = pl.when(day % 10 >= 5).then(day - 3).otherwise(day + 3)
@@ -292,7 +294,7 @@ def falsify_digit(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     return {field: pl.when(tens).then(pl.col(field).dt.offset_by(decade)).otherwise(other)}
 
 
-def falsify_figure(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
+def falsify_figure(records: pl.DataFrame, chance: RandomDraws, field: str) -> Columns:
     digits, where = chance.between(1, 9, records.height).tolist(), chance.uniform(records.height).tolist()
     wrong = [
         None if text is None else change_digit(text, 1 + int(place * (len(text) - 1)), digit)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.lazily import Flags, Integers, np, pl
-from sdmxmig.records.simulation.life_courses import DIED, GOES_ON, MOVED, Chance, compute_day, find_first_days
+from sdmxmig.records.simulation.life_courses import DIED, GOES_ON, MOVED, RandomDraws, compute_day, find_first_days
 from sdmxmig.records.simulation.populations import HOME_COUNTRY, index_countries
 from sdmxmig.records.simulation.record_faults import FAULTY_FIELDS, apply_faults, build_identities, build_source_fault
 from sdmxmig.records.simulation.true_tables import (
@@ -43,7 +43,7 @@ class SimulatedSource:
     _: KW_ONLY
     is_faulty: bool
     identities: pl.DataFrame
-    chance: Chance
+    chance: RandomDraws
     faults: list[pl.DataFrame] = field(default_factory=list)
 
     def happens(self, kind: str, group: str, to_whom: Flags) -> Flags:
@@ -95,7 +95,7 @@ def create_source(
     name: str, truth: Truth, identities: pl.DataFrame | None = None, *, is_faulty: bool = True
 ) -> SimulatedSource:
     known = build_identities(truth) if identities is None else identities
-    chance = Chance(truth.world.seed, f"source {name}")
+    chance = RandomDraws(truth.world.seed, f"source {name}")
     return SimulatedSource(name, truth, is_faulty=is_faulty, identities=known, chance=chance)
 
 
@@ -484,8 +484,8 @@ DAYS_PER_YEAR = 365.25
 
 def mark_workers(truth: Truth, year: int) -> Flags:
     number = truth.persons.height
-    own = Chance(truth.world.seed, "work").uniform(number)
-    of_year = Chance(truth.world.seed, f"work {year}").uniform(number)
+    own = RandomDraws(truth.world.seed, "work").uniform(number)
+    of_year = RandomDraws(truth.world.seed, f"work {year}").uniform(number)
     native = (truth.persons["c_birth"] == HOME_COUNTRY).to_numpy()
     share = np.where(native, EMPLOYED_SHARES[True], EMPLOYED_SHARES[False])
     drawn = np.where(of_year < PERSON_WEIGHT, own, (of_year - PERSON_WEIGHT) / (1 - PERSON_WEIGHT))
@@ -496,7 +496,7 @@ def mark_workers(truth: Truth, year: int) -> Flags:
 
 def build_schooling(truth: Truth) -> Integers:
     number = truth.persons.height
-    years = Chance(truth.world.seed, "school").between(MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS, number)
+    years = RandomDraws(truth.world.seed, "school").between(MIN_SCHOOL_YEARS, MAX_SCHOOL_YEARS, number)
     age = ((truth.until - truth.persons["born"].to_numpy()) / DAYS_PER_YEAR).astype(np.int64)
     return np.clip(np.minimum(years, age - 6), 0, None)
 

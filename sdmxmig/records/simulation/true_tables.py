@@ -10,8 +10,8 @@ from sdmxmig.records.simulation.life_courses import (
     EVENT_KINDS,
     IMMIGRANTS,
     NEVER_DAY,
-    Chance,
-    Lives,
+    RandomDraws,
+    SimulatedLives,
     add_visitors,
     build_journeys,
     draw_lives,
@@ -70,17 +70,17 @@ def record_truth(world: World) -> Truth:
     scale = world.persons / index_countries()[HOME_COUNTRY].residents
     start = build_first_population(world.seed, scale)
     years = simulate(start, lambda year: scale_behaviour(year, scale), world.years, world.seed)
-    lives = draw_lives(years, Chance(world.seed, "lives"))
-    visitor = add_visitors(lives, world.first_year, len(world.years), Chance(world.seed, "visitors"))
+    lives = draw_lives(years, RandomDraws(world.seed, "lives"))
+    visitor = add_visitors(lives, world.first_year, len(world.years), RandomDraws(world.seed, "visitors"))
     stays = find_stays(lives, first, until)
-    journeys = build_journeys(stays, visitor, first, Chance(world.seed, "journeys"))
-    parts = draw_other_country(lives.number, Chance(world.seed, "elsewhere"))
-    persons = build_persons(lives, parts, visitor, Chance(world.seed, "persons")).with_columns(
+    journeys = build_journeys(stays, visitor, first, RandomDraws(world.seed, "journeys"))
+    parts = draw_other_country(lives.number, RandomDraws(world.seed, "elsewhere"))
+    persons = build_persons(lives, parts, visitor, RandomDraws(world.seed, "persons")).with_columns(
         # Registers do not know the mother's residence for earlier births.
         c_mother=pl.when(pl.col("born") >= first).then("c_birth")
     )
     stays, journeys = (name_countries(frame, lives, parts) for frame in (stays, journeys))
-    crossings = build_crossings(stays, journeys, persons, Chance(world.seed, "crossings"))
+    crossings = build_crossings(stays, journeys, persons, RandomDraws(world.seed, "crossings"))
     return Truth(
         world=world,
         first=first,
@@ -93,7 +93,7 @@ def record_truth(world: World) -> Truth:
     )
 
 
-def name_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: str) -> pl.DataFrame:
+def name_countries(frame: pl.DataFrame, lives: SimulatedLives, parts: pl.Series, *names: str) -> pl.DataFrame:
     """Replace countries by their codes, and the rest of the world by the person's home country."""
     codes = {name: pl.Series(lives.countries)[frame[name]] for name in names or ("country",)}
     own = parts[frame["person"]]
@@ -101,7 +101,7 @@ def name_countries(frame: pl.DataFrame, lives: Lives, parts: pl.Series, *names: 
     return frame.with_columns(**texts)
 
 
-def build_persons(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance) -> pl.DataFrame:
+def build_persons(lives: SimulatedLives, parts: pl.Series, visitor: Flags, chance: RandomDraws) -> pl.DataFrame:
     columns = lives.persons
     number = lives.number
     frame = pl.DataFrame(
@@ -133,13 +133,15 @@ def build_persons(lives: Lives, parts: pl.Series, visitor: Flags, chance: Chance
     )
 
 
-def build_citizenships(lives: Lives, parts: pl.Series) -> pl.DataFrame:
+def build_citizenships(lives: SimulatedLives, parts: pl.Series) -> pl.DataFrame:
     changes = pl.DataFrame(lives.diary).filter(pl.col("kind") == EVENT_KINDS.index(NATURALISATION))
     frame = changes.select("person", "day", c_citizen="after", c_former="before").sort("person", "day")
     return name_countries(frame, lives, parts, "c_citizen", "c_former")
 
 
-def build_crossings(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+def build_crossings(
+    stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: RandomDraws
+) -> pl.DataFrame:
     origin = persons.select("person", own=pl.col("c_citizen") == HOME_COUNTRY)
     moves = build_moves(stays, origin, chance)
     frames = [moves, *build_journey_crossings(journeys, origin, chance)]
@@ -156,7 +158,7 @@ ENTRY, EXIT = "ENTRY", "EXIT"
 MORNING, NOON, NIGHT = 300, 720, 1430
 
 
-def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: RandomDraws) -> pl.DataFrame:
     same = pl.col("person") == pl.col("person").shift(1)
     crossed = stays.with_columns(
         is_crossing=same & (pl.col("here") != pl.col("here").shift(1)), last=pl.col("country").shift(1)
@@ -175,7 +177,7 @@ def build_moves(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl
     )
 
 
-def build_journey_crossings(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> list[pl.DataFrame]:
+def build_journey_crossings(journeys: pl.DataFrame, origin: pl.DataFrame, chance: RandomDraws) -> list[pl.DataFrame]:
     number = journeys.height
     hosts = [country for code, country in find_inhabited_countries().items() if code != HOME_COUNTRY]
     drawn = chance.draw_weighted([country.residents for country in hosts], number)

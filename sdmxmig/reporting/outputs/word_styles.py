@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from lxml.etree import SubElement
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.primitives.lazily import Later
+from sdmxmig.primitives.lazily import LazyModule
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.outputs import Page
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from docx.oxml import ns
     from docx.text import run as text_run
 else:
-    docx, oxml, shared = Later("docx"), Later("docx.oxml"), Later("docx.shared")
-    word_enums, constants = Later("docx.enum.text"), Later("docx.opc.constants")
-    ns, text_run = Later("docx.oxml.ns"), Later("docx.text.run")
+    docx, oxml, shared = LazyModule("docx"), LazyModule("docx.oxml"), LazyModule("docx.shared")
+    word_enums, constants = LazyModule("docx.enum.text"), LazyModule("docx.opc.constants")
+    ns, text_run = LazyModule("docx.oxml.ns"), LazyModule("docx.text.run")
 
 AMBER_COLOUR = "5F3E00"
 FONT = "Noto Sans"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.text import normalise_tag
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.sections.documents import ANNEXES, DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
@@ -22,7 +22,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 if TYPE_CHECKING:
     from sdmxmig.reporting.sections import page as composing
 else:
-    composing = import_later("sdmxmig.reporting.sections.page")
+    composing = import_lazily("sdmxmig.reporting.sections.page")
 
 REPORT_FORMATS = DOCUMENTS[REPORT]
 

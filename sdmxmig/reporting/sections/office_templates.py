@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.xml import parse_xml, strip_namespace
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.charts.theme import CHOSEN_COLOURS, WHITE, Theme, build_theme, contrast
 from sdmxmig.sdmx.declarations import Declared
@@ -24,7 +24,7 @@ from sdmxmig.sdmx.words import read_words
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import sandboxed_templates
 else:
-    sandboxed_templates = import_later("sdmxmig.reporting.outputs.sandboxed_templates")
+    sandboxed_templates = import_lazily("sdmxmig.reporting.outputs.sandboxed_templates")
 
 SETTINGS_FILE = "report.toml"
 SECTION_FILE = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")

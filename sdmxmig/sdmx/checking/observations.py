@@ -72,7 +72,7 @@ class ObservationKeys:
 
 Row = dict[str, str | None]
 Key = tuple[tuple[str, str | None], ...]
-Standing = list[tuple[int, Row]]
+Occurrences = list[tuple[int, Row]]
 """Position of an observation: the number of its dataset, counted from 1, and its row."""
 
 
@@ -81,7 +81,7 @@ class RepeatedObservations:
     """A second reading of a message, which locates keys that appear in several blocks."""
 
     duplicates: pl.DataFrame
-    standings: dict[tuple[int, Key], Standing] = field(default_factory=dict)
+    occurrences: dict[tuple[int, Key], Occurrences] = field(default_factory=dict)
     _groups: DatasetGroups = field(default_factory=DatasetGroups)
     _number: int = 0
 
@@ -96,7 +96,8 @@ class RepeatedObservations:
             self.duplicates, on=HASH_COLUMNS, how="semi"
         )
         for row in rows.drop(HASH_COLUMNS).unique(key, keep="first", maintain_order=True).iter_rows(named=True):
-            self.standings.setdefault((group, tuple((name, row[name]) for name in key)), []).append((self._number, row))
+            named = tuple((name, row[name]) for name in key)
+            self.occurrences.setdefault((group, named), []).append((self._number, row))
 
 
 def describe_repetition(first: tuple[int, Row], second: tuple[int, Row]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.detection import Detected
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_ml import locating as ml_locating
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
 else:
-    schemas = import_later("sdmxmig.sdmx.formats.sdmx_json.schemas")
-    xsd = import_later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
-    csv_locating = import_later("sdmxmig.sdmx.formats.sdmx_csv.reading")
-    json_runs = import_later("sdmxmig.sdmx.formats.sdmx_json.runs")
-    walk = import_later("sdmxmig.sdmx.formats.sdmx_json.walk")
-    data_reading = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
-    digests = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
-    ml_locating = import_later("sdmxmig.sdmx.formats.sdmx_ml.locating")
+    schemas = import_lazily("sdmxmig.sdmx.formats.sdmx_json.schemas")
+    xsd = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.xsd")
+    csv_locating = import_lazily("sdmxmig.sdmx.formats.sdmx_csv.reading")
+    json_runs = import_lazily("sdmxmig.sdmx.formats.sdmx_json.runs")
+    walk = import_lazily("sdmxmig.sdmx.formats.sdmx_json.walk")
+    data_reading = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
+    digests = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
+    ml_locating = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.locating")
 
 
 ERROR, WARNING = "error", "warning"

@@ -15,7 +15,7 @@ from sdmxmig.io.intake.files import CHUNK, FOREIGN_FORMATS, MIB, SAVE_AGAIN_HINT
 from sdmxmig.io.intake.incoming import Incoming
 from sdmxmig.io.intake.json import parse_json, yield_json_members
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path, read_csv_rows
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sdmxmig.io.intake import xml
 else:
-    xml = import_later("sdmxmig.io.intake.xml")
+    xml = import_lazily("sdmxmig.io.intake.xml")
 
 ML_NAMESPACE = re.compile(
     r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/v(?P<version>\d_\d)/(?P<area>\w+)(?:/\w+)*/?", re.IGNORECASE

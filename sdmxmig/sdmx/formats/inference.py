@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError, UnknownStructure
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.faults import Faults
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import reading as table_survey
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import survey as message_survey
 else:
-    table_survey = import_later("sdmxmig.sdmx.formats.sdmx_csv.reading")
-    message_survey = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.survey")
+    table_survey = import_lazily("sdmxmig.sdmx.formats.sdmx_csv.reading")
+    message_survey = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.data_reading.survey")
 
 STATED, UNORDERED, GUESSED = "told", "unordered", "guessed"
 TIME_TYPE = "ObservationalTimePeriod"

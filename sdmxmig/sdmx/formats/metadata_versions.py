@@ -17,7 +17,7 @@ from itertools import count, groupby, pairwise
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.sdmx.formats.structures.notes import take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.references import Ref
 if TYPE_CHECKING:
     from sdmxmig.io.intake import xml as intake_xml
 else:
-    intake_xml = import_later("sdmxmig.io.intake.xml")
+    intake_xml = import_lazily("sdmxmig.io.intake.xml")
 
 
 ORDER_HINT = "Give each attribute content, and use one order everywhere."

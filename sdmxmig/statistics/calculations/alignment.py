@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.calculations.availability import CENSUS
 from sdmxmig.statistics.calculations.evidence import Claims
-from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly, add_fallback_years
+from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, YearlyTerm, add_fallback_years
 from sdmxmig.statistics.model.availability import LATER_YEARS, MODEL_ESTIMATE, Alignment, Effect, EffectFigure
 from sdmxmig.statistics.model.evidence import Statement
 
@@ -115,7 +115,7 @@ def compare_attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
             return
 
 
-def split_by_attribute(figures: Figures, selection: TermSelection, name: str) -> list[tuple[str, Text, Yearly]]:
+def split_by_attribute(figures: Figures, selection: TermSelection, name: str) -> list[tuple[str, Text, YearlyTerm]]:
     """Return a selection by value of an attribute: its code, its name, and the figures by year.
 
     Since a series has one value of a definition, other dataflows with the same structure are included.

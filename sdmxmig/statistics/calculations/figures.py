@@ -63,7 +63,7 @@ class SourcedFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class Yearly:
+class YearlyTerm:
     """A term by year.
 
     Years without a figure: `unclear` (conflicting), `empty` (missing, with status), `garbled` (text) or only `bounds`.
@@ -78,7 +78,7 @@ class Yearly:
     garbled: frozenset[int] = frozenset()
     bounds: Mapping[int, Bounds] = field(default_factory=dict)
     reason: str = ""
-    ends: Yearly | None = None
+    ends: YearlyTerm | None = None
 
     def lacking(self, year: int) -> tuple[tuple[str, int], ...]:
         if year in self.figures:
@@ -103,7 +103,7 @@ class CalculationResult:
     bounds: Mapping[int, Bounds] = field(default_factory=dict)
 
 
-def combine_by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
+def combine_by_year(terms: Sequence[YearlyTerm], combine: Callable[..., Decimal], formula: str) -> CalculationResult:
     """Combine terms by year. The last is the denominator; if it is zero, there is no result."""
     absent = [term for term in terms if not term.figures]
     if absent:
@@ -133,7 +133,7 @@ def has_mixed_rules(parts: Sequence[SourcedFigure]) -> bool:
     return len(rules) > len({flow for flow, *_ in rules})
 
 
-def average_population(population: Yearly) -> Yearly:
+def average_population(population: YearlyTerm) -> YearlyTerm:
     """Average populations on 1 January, except across breaks."""
     pairs = {
         year: (start, population.figures[year + 1])
@@ -147,24 +147,24 @@ def average_population(population: Yearly) -> Yearly:
     reason = population.reason
     if population.figures and not figures:
         reason = population.lack if population.unclear else f"no {population.name} at both ends of any year"
-    return Yearly(population.name, figures, reason=reason, ends=population)
+    return YearlyTerm(population.name, figures, reason=reason, ends=population)
 
 
-def find_total(parts: Sequence[Yearly], name: str) -> Yearly:
+def find_total(parts: Sequence[YearlyTerm], name: str) -> YearlyTerm:
     sums = combine_by_year(
         parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts))
     )
-    return Yearly(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
+    return YearlyTerm(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
 
 
-def find_net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
+def find_net_migration(published: YearlyTerm, inflow: YearlyTerm, outflow: YearlyTerm) -> YearlyTerm:
     """Return published net migration, or the difference between the flows, rounded like the less precise one."""
     difference = combine_by_year((inflow, outflow), sub, "({} − {})")
     net = {}
     for year, figure in difference.figures.items():
         step = max(inflow.figures[year].step, outflow.figures[year].step)
         net[year] = replace(figure, value=trim_zeros(round(figure.value / step) * step)) if step > 1 else figure
-    return add_fallback_years(published, Yearly(published.name, net))
+    return add_fallback_years(published, YearlyTerm(published.name, net))
 
 
 def compute_net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
@@ -223,13 +223,13 @@ def trim_zeros(value: Decimal) -> Decimal:
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
 
 
-def add_fallback_years(preferred: Yearly, fallback: Yearly) -> Yearly:
+def add_fallback_years(preferred: YearlyTerm, fallback: YearlyTerm) -> YearlyTerm:
     known_years = set(preferred.figures) | preferred.unclear | set(preferred.empty)
     figures = preferred.figures | {year: figure for year, figure in fallback.figures.items() if year not in known_years}
     unclear = preferred.unclear | (fallback.unclear - known_years)
     empty = {**{year: status for year, status in fallback.empty.items() if year not in known_years}, **preferred.empty}
     bounds = {year: limits for year, limits in fallback.bounds.items() if year not in known_years}
-    return Yearly(
+    return YearlyTerm(
         preferred.name,
         dict(sorted(figures.items())),
         unclear=unclear,
@@ -264,24 +264,24 @@ class Figures:
         self.datasets = tuple(part for dataset in self.reported for part in split_by_definition(dataset))
         self.names = names or {}
         self.area = area
-        self._yearly_by_term: dict[tuple[TermSelection, bool], Yearly] = {}
+        self._yearly_by_term: dict[tuple[TermSelection, bool], YearlyTerm] = {}
         self._codes: dict[tuple[str, str, TermSelection | None], tuple[str, ...]] = {}
 
     @cached_property
     def with_amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
         return tuple((dataset, compute_amounts(dataset)) for dataset in self.datasets)
 
-    def yearly(self, selection: TermSelection) -> Yearly:
+    def yearly(self, selection: TermSelection) -> YearlyTerm:
         return self._sum(selection, {})
 
-    def on_1_january(self, selection: TermSelection) -> Yearly:
+    def on_1_january(self, selection: TermSelection) -> YearlyTerm:
         """Return populations on 1 January by year, for periods that mean their first or last day."""
         dates = {d.attributes.get("REF_DATE", "") for d in self.datasets if d.flow.id == selection.flow}
         strange = sorted(dates - set(YEARS_TO_1_JANUARY))
         if strange and len(strange) == len(dates):
             other = "the population does not refer to 1 January or 31 December"
             reason = other if strange[0] else "the reference date of the population is not given"
-            return Yearly(self._name(selection), {}, reason=reason)
+            return YearlyTerm(self._name(selection), {}, reason=reason)
         return self._sum(selection, YEARS_TO_1_JANUARY)
 
     def flow(self, flow_id: str) -> Flow | None:
@@ -340,7 +340,7 @@ class Figures:
             )
         return frozenset(years)
 
-    def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
+    def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> YearlyTerm:
         alternatives = [
             [(dimension, code) for code in codes.split(CODE_JOINER)] for dimension, codes in selection.codes
         ]
@@ -348,13 +348,13 @@ class Figures:
         yearly_parts = [self._find(part, shifts) for part in parts]
         return yearly_parts[0] if len(yearly_parts) == 1 else find_total(yearly_parts, self._name(selection))
 
-    def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
+    def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> YearlyTerm:
         key = (selection, bool(shifts))
         if key not in self._yearly_by_term:
             self._yearly_by_term[key] = self._look_up(selection, shifts)
         return self._yearly_by_term[key]
 
-    def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
+    def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> YearlyTerm:
         """Return the figures of a selection by year; `shifts` adjusts years for the reference date."""
         name = self._name(selection)
         figures: dict[int, SourcedFigure] = {}
@@ -368,7 +368,7 @@ class Figures:
                 continue
             rows, reason = _select_rows(dataset.flow, dataset_amounts, selection, self.area)
             if reason:
-                return Yearly(name, {}, reason=reason)
+                return YearlyTerm(name, {}, reason=reason)
             places = map_source_cells(dataset, [row["row"] for row in rows])
             for row in rows:
                 year = int(row[find_time_dimension(dataset.flow)]) + shifts.get(day, 0)
@@ -387,7 +387,9 @@ class Figures:
         reason = "" if figures or empty else self._explain_missing(selection)
         several, no_numbers = frozenset(unclear), frozenset(garbled - figures.keys())
         unvalued = {year: limits for year, limits in sorted(bounds.items()) if year not in figures}
-        return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason)
+        return YearlyTerm(
+            name, clear, unclear=several, empty=silent, garbled=no_numbers, bounds=unvalued, reason=reason
+        )
 
     def _explain_missing(self, selection: TermSelection) -> str:
         """Explain why a selection has no annual figure; return an empty text if all are missing."""

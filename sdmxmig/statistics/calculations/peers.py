@@ -12,7 +12,7 @@ from sdmxmig.catalogue.regional import PeerChoice, PeerMeasure
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
+from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, YearlyTerm
 from sdmxmig.statistics.calculations.indicator_values import (
     POPULATIONS,
     SILENT,
@@ -193,7 +193,7 @@ def list_known_candidates(
     return [candidate for year, candidate in by_year.items() if year not in faults], faults
 
 
-def find_faults(terms: Iterable[Yearly]) -> dict[int, str]:
+def find_faults(terms: Iterable[YearlyTerm]) -> dict[int, str]:
     faults: dict[int, str] = {}
     for term in terms:
         faults |= dict.fromkeys(sorted(term.unclear), SEVERAL) | dict.fromkeys(sorted(term.garbled), IMPOSSIBLE)

@@ -12,7 +12,7 @@ from sdmxmig.statistics.calculations.figures import (
     RATE_FORMULA,
     CalculationResult,
     Figures,
-    Yearly,
+    YearlyTerm,
     add_fallback_years,
     average_population,
     combine_by_year,
@@ -114,17 +114,17 @@ def _build_series_by_sex(figures: Figures) -> Iterator[Series]:
             yield replace(series, id=f"{name}_{sex}", codes=codes)
 
 
-def _find_yearly_events(figures: Figures, flow: str, item: str) -> Yearly:
+def _find_yearly_events(figures: Figures, flow: str, item: str) -> YearlyTerm:
     account = TermSelection("DF_ACCOUNT", (("ACC_ITEM", item), ("UNIT_MEASURE", PERSONS)))
     return add_fallback_years(figures.yearly(TermSelection(flow, ())), figures.yearly(account))
 
 
 def _build_series(
-    series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE, language: str = "en"
+    series_id: str, unit: str, term: YearlyTerm | CalculationResult, note: Text = NO_NOTE, language: str = "en"
 ) -> Series:
     """Convert a term to a series of all years between its first and last value or bounds."""
     figures = term.figures
-    silent, bounds = (term.empty, term.bounds) if isinstance(term, Yearly) else ({}, {})
+    silent, bounds = (term.empty, term.bounds) if isinstance(term, YearlyTerm) else ({}, {})
     known = (*figures, *bounds)
     years = range(min(known), max(known) + 1) if known else range(0)
     points = tuple(

@@ -108,7 +108,7 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, MeasuredFi
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class System:
+class IdentitySystem:
     """Identities without unknown terms: `factors` times figures equal `constant`."""
 
     factors: Floats
@@ -122,14 +122,14 @@ class System:
         return self.constant - self.factors @ values
 
 
-def build_system(factors: Floats, constant: Floats, errors: Floats) -> System:
+def build_system(factors: Floats, constant: Floats, errors: Floats) -> IdentitySystem:
     scaled = factors * errors
     if scaled.size:
         left, sizes, right = np.linalg.svd(scaled, full_matrices=False)
     else:
         left, sizes, right = np.zeros((len(constant), 0)), np.zeros(0), np.zeros((0, len(errors)))
     count = int((sizes > RANK_TOLERANCE * sizes.max(initial=0.0)).sum())
-    return System(
+    return IdentitySystem(
         factors=factors,
         constant=constant,
         errors=errors,
@@ -157,7 +157,7 @@ def compute_left_null_space(b: Floats) -> Floats:
 
 
 def list_broken_constraints(
-    constraints: Sequence[Constraint], free: Floats, system: System, values: Floats
+    constraints: Sequence[Constraint], free: Floats, system: IdentitySystem, values: Floats
 ) -> tuple[tuple[str, float], ...]:
     gap = system.gap(values)
     left_over = free @ (gap - system.basis @ (system.basis.T @ gap))
@@ -171,7 +171,7 @@ def list_broken_constraints(
     )
 
 
-def refine_values(system: System, values: Floats) -> Floats:
+def refine_values(system: IdentitySystem, values: Floats) -> Floats:
     for _ in range(MAX_STEPS):
         gap = system.gap(values)
         if float(np.abs(gap).max(initial=0.0)) <= EXACT_TOLERANCE / 100:
@@ -195,7 +195,7 @@ def build_balanced_figure(name: str, reported: float, balanced: float, errors: t
 
 
 def solve_missing_terms(
-    of_unknown: Floats, rest: Floats, system: System, *, names: Sequence[str], scaled: Floats
+    of_unknown: Floats, rest: Floats, system: IdentitySystem, *, names: Sequence[str], scaled: Floats
 ) -> tuple[list[BalancedFigure], tuple[str, ...]]:
     if not names:
         return [], ()

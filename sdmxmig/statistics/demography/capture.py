@@ -61,17 +61,17 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Faults:
+class LinkErrors:
     """Link errors: `precision` is the share of correct links, `recall` the share of true pairs that are linked."""
 
     precision: Share = Share(1.0)
     recall: Share = Share(1.0)
 
 
-NO_FAULTS = Faults()
+NO_FAULTS = LinkErrors()
 
 
-def estimate_from_two_lists(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
+def estimate_from_two_lists(lists: TwoLists, faults: LinkErrors = NO_FAULTS) -> Estimate:
     """Estimate the population from two lists with 95 % interval.
 
     Chapman's estimate (D. G. Chapman, Some properties of the hypergeometric distribution, University of California
@@ -112,7 +112,7 @@ def estimate_chapman(lists: TwoLists) -> float:
     return (lists.first + 1) * (lists.second + 1) / (lists.both + 1) - 1
 
 
-def correct_lists(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
+def correct_lists(lists: TwoLists, faults: LinkErrors, *, is_checked: bool = True) -> TwoLists:
     check_faults(faults)
     true = replace(lists, both=lists.both * faults.precision.value / faults.recall.value)
     if is_checked and true.both > min(true.first, true.second):
@@ -204,7 +204,7 @@ def check_lists(lists: TwoLists) -> None:
         )
 
 
-def check_faults(faults: Faults) -> None:
+def check_faults(faults: LinkErrors) -> None:
     for share in (faults.precision, faults.recall):
         if not (0 <= share.value <= 1 and 0 <= share.variance < math.inf):
             raise SdmxmigError(f"{share.value:g} is not a share.", hint="Use a share between 0 and 1.")
@@ -449,7 +449,7 @@ def find_crossing(height: Callable[[float], float], ends: tuple[float, float], l
     return (below + above) / 2
 
 
-def compute_factor(links: Faults) -> float:
+def compute_factor(links: LinkErrors) -> float:
     check_faults(links)
     return links.precision.value / links.recall.value
 
@@ -488,7 +488,7 @@ def list_linked_histories(histories: int, last: int, before: int) -> list[int]:
     return [history for history in range(histories) if history >> last & 1 and history & before]
 
 
-def compute_factor_error(counts: Floats, order: Sequence[int], last: int, links: Faults) -> float:
+def compute_factor_error(counts: Floats, order: Sequence[int], last: int, links: LinkErrors) -> float:
     """Compute the standard error of a factor, from rates and chance (see `estimate_from_two_lists`)."""
     before = sum(1 << number for number in order[: list(order).index(last)])
     factor = compute_factor(links)

@@ -265,7 +265,7 @@ KINDS_BY_REFERENCE = {word: KINDS_2[word] for word in ("codelist", "valuelist", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Available:
+class AvailableContent:
     part: Part
     values: dict[str, list[str]]
     series: int
@@ -287,7 +287,7 @@ def list_constraints(holdings: Holdings, request: AvailabilityRequest, changes: 
     return [*constraints, *others.values()]
 
 
-def compute_availability(part: Part, request: AvailabilityRequest) -> Available:
+def compute_availability(part: Part, request: AvailabilityRequest) -> AvailableContent:
     """Determine availability; mode ``available`` also lists alternatives."""
     data, structure = part.data, part.data.flow.structure
     components = list_requested_components(structure, request.components)
@@ -301,7 +301,7 @@ def compute_availability(part: Part, request: AvailabilityRequest) -> Available:
         column = chosen.select(pl.col(component.id)).unique().collect().to_series()
         values[component.id] = sort_values(part, component, column.drop_nulls().to_list())
     series = counted.unique().height if key else min(1, counted.height)
-    return Available(part=part, values=values, series=series, observations=counted.height)
+    return AvailableContent(part=part, values=values, series=series, observations=counted.height)
 
 
 def list_requested_components(structure: DataStructure, names: Sequence[str]) -> list[Component]:
@@ -332,7 +332,7 @@ def order_period(period: str) -> tuple[int, str]:
     return find_first_day(period), period
 
 
-def build_constraint(there: Available) -> Constraint:
+def build_constraint(there: AvailableContent) -> Constraint:
     flow = there.part.data.flow
     about = there.part.refers_to or flow.dataflow.ref
     selections = [build_selection(flow.structure[name], values) for name, values in there.values.items() if values]
@@ -353,7 +353,7 @@ def build_selection(component: Component, values: Sequence[str]) -> CodeSelectio
     return CodeSelection(component.id, time_range=TimeRange(values[0], last))
 
 
-def list_referenced(holdings: Holdings, there: Available, request: AvailabilityRequest) -> Iterator[Artefact]:
+def list_referenced(holdings: Holdings, there: AvailableContent, request: AvailabilityRequest) -> Iterator[Artefact]:
     """Yield referenced artefacts; item schemes contain only used items."""
     offered = {**KINDS_BY_REFERENCE, "all": sum(KINDS_BY_REFERENCE.values(), ())}
     kinds = {kind for word in request.references for kind in offered.get(word, ())}

@@ -153,7 +153,7 @@ class Release:
         return self.data.flow
 
 
-Standing = tuple[Sequence[Artefact], Sequence[MetadataSet]]
+StructuresAndMetadata = tuple[Sequence[Artefact], Sequence[MetadataSet]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,7 +162,7 @@ class Snapshot:
 
     prepared: datetime
     flows: frozenset[str]
-    read: Callable[[], Standing]
+    read: Callable[[], StructuresAndMetadata]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from sdmxmig.catalogue.agencies import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.pull.questions import KINDS_1, KINDS_2, REFERENCES_2
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import sdmx
     from sdmx import source as sources
 else:
-    sdmx, sources = import_later("sdmx"), import_later("sdmx.source")
+    sdmx, sources = import_lazily("sdmx"), import_lazily("sdmx.source")
 
 
 MAX_KEYS = 200

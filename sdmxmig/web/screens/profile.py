@@ -47,12 +47,12 @@ from sdmxmig.statistics.model.evidence import Evidence
 from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit, build_data_query, describe_error
 from sdmxmig.workspace.folder import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 from sdmxmig.workspace.tasks.answering import (
-    Clash,
+    AnswerConflict,
     ProfileState,
     answer,
     change_profile,
     check_answers,
-    find_clashes,
+    find_conflicts,
     normalise_changes,
     read_earlier_state,
     read_present_state,
@@ -101,7 +101,7 @@ class Reading:
     texts: Mapping[Key, str]
     made_from: str
     refusal: SdmxmigError | None = None
-    clashes: tuple[Clash, ...] = ()
+    clashes: tuple[AnswerConflict, ...] = ()
 
     @cached_property
     def comments(self) -> dict[str, list[dict[str, str]]]:
@@ -382,7 +382,7 @@ def describe_sources(reading: Reading) -> dict[str, Any]:
     }
 
 
-def describe_clash(clash: Clash, reading: Reading) -> dict[str, Any]:
+def describe_clash(clash: AnswerConflict, reading: Reading) -> dict[str, Any]:
     unit = clash.unit
     named = reading.wording.name_of(unit[-1]) if len(unit) > 1 and unit[0] != SOURCES else unit[-1]
     return {
@@ -419,7 +419,7 @@ def save(visit: Visit) -> Redirect | ScreenContent:
         commands += [write_comment_command(workbench.folder, comments)] if comments else []
         with record_changes(workbench.folder, workbench.intent("answer", " && ".join(commands), visit.by)):
             present = read_present_state(session)
-            if find_clashes(base.texts, typed, present.texts):
+            if find_conflicts(base.texts, typed, present.texts):
                 raise EditConflict
             is_changed = answer(session, typed)
             keep_comments(workbench.folder, comments)
@@ -481,7 +481,7 @@ def show_again(
 ) -> ScreenContent:
     session = visit.workbench.session()
     present = read_present_state(session)
-    texts, clashed = apply_changes(present.texts, typed), find_clashes(base.texts, typed, present.texts)
+    texts, clashed = apply_changes(present.texts, typed), find_conflicts(base.texts, typed, present.texts)
     for clash in clashed:  # conflicting answers are shown whole, not mixed
         texts = {key: text for key, text in texts.items() if find_unit(key) != clash.unit} | dict(clash.mine)
     beside = collect_evidence(visit, session, state or present, is_saved=state is None)

@@ -25,7 +25,7 @@ from sdmxmig.workspace.tasks.settings import (
     TEXTS,
     TRANSPORT,
     Setting,
-    SettingsClash,
+    SettingsConflict,
     belongs_to,
     change_person,
     change_settings,
@@ -77,9 +77,9 @@ def show_settings(
         "people": describe_people(visit),
         "error": describe_error(error) if error else None,
         "wrong": error.place.key if error and error.place else "",
-        "theirs": error.theirs if isinstance(error, SettingsClash) else {},
+        "theirs": error.theirs if isinstance(error, SettingsConflict) else {},
     }
-    status = 200 if error is None else 409 if isinstance(error, SettingsClash) else 422
+    status = 200 if error is None else 409 if isinstance(error, SettingsConflict) else 422
     asked = {"transport": transport} if transport != facts["saved_transport"] else {}
     return ScreenContent(facts, status=status, asked=asked)
 
@@ -189,7 +189,7 @@ def save(visit: Visit) -> Redirect | ScreenContent:
     step = record_changes(workbench.folder, workbench.intent("settings", "", visit.by))
     try:
         is_changed = change_settings(workbench.folder, typed, seen, step, is_remote=bool(visit.by))
-    except (DeclarationError, SettingsClash) as error:
+    except (DeclarationError, SettingsConflict) as error:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
         return show_settings(visit, transport=changed.get(TRANSPORT), typed=changed, error=error, back=back)
     done = "The settings are saved." if is_changed else "No changes to save."

@@ -172,23 +172,23 @@ def build_answer_place(key: Key) -> Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class AnswerConflict:
     unit: Key
     _: KW_ONLY
     mine: Texts
     theirs: Texts
 
 
-def find_clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
+def find_conflicts(base: Texts, mine: Texts, theirs: Texts) -> tuple[AnswerConflict, ...]:
     """Find answers changed differently since `base`.
 
-    >>> find_clashes({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
+    >>> find_conflicts({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
     ('sources', 'G1')
     """
     wanted = apply_changes(base, mine)
     units = dict.fromkeys(find_unit(key) for key, text in mine.items() if base.get(key, "") != text)
     return tuple(
-        Clash(unit, mine=select_unit_texts(wanted, unit), theirs=select_unit_texts(theirs, unit))
+        AnswerConflict(unit, mine=select_unit_texts(wanted, unit), theirs=select_unit_texts(theirs, unit))
         for unit in units
         if select_unit_texts(theirs, unit) not in (select_unit_texts(base, unit), select_unit_texts(wanted, unit))
     )

@@ -9,7 +9,7 @@ from sdmxmig.primitives.errors import write_count
 from sdmxmig.primitives.text import escape_markdown
 from sdmxmig.quality.vtl.reports import build_other_flows, build_other_rows
 from sdmxmig.quality.vtl.script import (
-    Translated,
+    TranslatedRule,
     build_artefacts,
     describe_data_set,
     encode_json,
@@ -103,7 +103,7 @@ def index_rule_files(session: Session) -> dict[str, bytes]:
     }
 
 
-def index_scripts_by_flow(translations: Sequence[Translated], language: str) -> dict[str, str]:
+def index_scripts_by_flow(translations: Sequence[TranslatedRule], language: str) -> dict[str, str]:
     written = sorted({translation.flow.id for translation in translations if translation.parts})
     return {
         f"rules-{flow}.vtl": write_titled_script(

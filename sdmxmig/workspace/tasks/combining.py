@@ -53,7 +53,7 @@ PERSON_STEPS = ("link", "prefer", "count", "weights", "survey")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Combined:
+class CombinationResult:
     outputs: tuple[Output, ...]
     notes: tuple[str, ...]
     metadata: MetadataSet
@@ -62,7 +62,7 @@ class Combined:
     by_step: tuple[tuple[str, Note], ...]
 
 
-def combine(path: Path, catalogue: Catalogue) -> Combined:
+def combine(path: Path, catalogue: Catalogue) -> CombinationResult:
     """Run a declaration; raise `DeclarationError` for errors, unreadable files and empty results."""
     declared = Declared.parse(path.name, read_bytes(path))
     product = read_product(declared, path.parent, catalogue)
@@ -96,7 +96,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
         )
     check_attributes_used(product, outputs, declared)
     check_safe(outputs, declared, frames)
-    return Combined(
+    return CombinationResult(
         outputs=tuple(outputs),
         notes=(
             *describe_unread_columns(declared, frames),

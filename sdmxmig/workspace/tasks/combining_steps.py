@@ -20,8 +20,8 @@ from sdmxmig.records.combination.surveys import (
     PRECISION_COLUMNS,
     PROBABILISTIC,
     SCALED,
-    Design,
     Question,
+    SurveyDesign,
     add_figures,
     calibrate_survey,
     count_records,
@@ -236,7 +236,7 @@ def run(step: Declared, stage: Stage) -> tuple[SourceTable, tuple[Note, ...]]:
         raise DeclarationError(
             f"“{kind}” is not a kind of step.", step.at("kind"), f"Possible values: {', '.join(STEP_FUNCTIONS)}."
         )
-    uses = Uses(stage.tables, step, stage.product.folder)
+    uses = StepInputs(stage.tables, step, stage.product.folder)
     result = STEP_FUNCTIONS[kind](step, uses)
     linkage = list_linkage_notes(step, uses) if kind in LINKING else ()
     method = name_method(step, uses, linkage, stage.catalogue)
@@ -275,7 +275,7 @@ def find_smallest_base_count(kind: str, table: pl.DataFrame, measured: Sequence[
     return min((past.fewest for past in measured if past.fewest is not None), default=None)
 
 
-def list_imprecise_figures(name: str, uses: Uses) -> tuple[Note, ...]:
+def list_imprecise_figures(name: str, uses: StepInputs) -> tuple[Note, ...]:
     columns = {used: uses.tables[used].table.columns for used in drop_duplicates(uses.names)}
     estimates = [used for used, names in columns.items() if VALUE in names and {*PRECISION_COLUMNS} & {*names}]
     return tuple(Note(f"intervals of {used} hold for it alone: {name} has none", topic=PRECISION) for used in estimates)
@@ -286,7 +286,7 @@ def sort_sources(product: Product, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in product.sources if name in wanted)
 
 
-def name_method(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
+def name_method(step: Declared, uses: StepInputs, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
     kind = step.text("kind")
     usual = USUAL_METHODS[kind]
     if kind == LINK:
@@ -300,7 +300,7 @@ def name_method(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue
     return method
 
 
-def list_linkage_notes(step: Declared, uses: Uses) -> tuple[Note, ...]:
+def list_linkage_notes(step: Declared, uses: StepInputs) -> tuple[Note, ...]:
     file = step.text("linkage", "")
     if not file:
         return ()
@@ -341,7 +341,7 @@ def explain_differences(
     return tuple(differing), tuple(words)
 
 
-class Uses:
+class StepInputs:
     def __init__(self, tables: Mapping[str, SourceTable], step: Declared, folder: Path) -> None:
         self.tables = tables
         self.folder = folder
@@ -394,18 +394,18 @@ class Uses:
         )
 
 
-def link(step: Declared, uses: Uses) -> Result:
+def link(step: Declared, uses: StepInputs) -> Result:
     table = uses.table("table")
     column, source, key = step.text("record", PERSON), step.text("source", table.name), step.text("key", PERSON)
     return merge_person_records(table, find_links(step, uses), column, source, key=key)
 
 
-def find_links(step: Declared, uses: Uses) -> NamedTable:
+def find_links(step: Declared, uses: StepInputs) -> NamedTable:
     path = uses.folder / step.text("links")
     return NamedTable(path.name, tabulate_source(path), numbers=number_rows(path))
 
 
-def prefer(step: Declared, uses: Uses) -> Result:
+def prefer(step: Declared, uses: StepInputs) -> Result:
     order = step.table("order", required=True)
     rules, date = step.table("rule").pairs(), step.text("date", "")
     for variable in rules:
@@ -422,33 +422,33 @@ def prefer(step: Declared, uses: Uses) -> Result:
     return merge_sources(uses.several("tables"), step.text("key", "person"), choices)
 
 
-def count(step: Declared, uses: Uses) -> Result:
+def count(step: Declared, uses: StepInputs) -> Result:
     weight, by = step.text("weight", ""), step.strings("by")
     if weight != VALUE:
         return count_records(uses.people("table"), by, weight)
     return add_figures(uses.table("table"), by)
 
 
-def fit(step: Declared, uses: Uses) -> Result:
+def fit(step: Declared, uses: StepInputs) -> Result:
     margins = [*uses.several("margins").values()]
     return fit_to_margins(uses.table("table"), margins, uses.find_table("fixed"), step.integer("round", 1))
 
 
-def write_weights(step: Declared, uses: Uses) -> Result:
+def write_weights(step: Declared, uses: StepInputs) -> Result:
     change = WeightChange(
         method=step.text("by", RAKING), least=number(step, "least", "0"), most=number(step, "most", "inf")
     )
     return calibrate_survey(uses.people("table"), step.text("weight"), [*uses.several("totals").values()], change)
 
 
-def write_survey(step: Declared, uses: Uses) -> Result:
+def write_survey(step: Declared, uses: StepInputs) -> Result:
     measure = step.text("measure", SHARE)
     if measure not in (SHARE, TOTAL):
         raise DeclarationError(
             f"“{measure}” is not a measure.", step.at("measure"), f"Possible values: {SHARE}, {TOTAL}."
         )
     columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
-    design = Design(weight=step.text("weight"), **columns)
+    design = SurveyDesign(weight=step.text("weight"), **columns)
     least, missing = step.integer("least", MIN_PERSONS), step.text("missing", "")
     if missing and (missing, measure) != (SCALED, TOTAL):
         hint = f'A total takes missing = "{SCALED}": respondents represent the others of their group.'
@@ -457,7 +457,7 @@ def write_survey(step: Declared, uses: Uses) -> Result:
     return estimate_by_group(uses.people("table"), design, question)
 
 
-def write_months(step: Declared, uses: Uses) -> Result:
+def write_months(step: Declared, uses: StepInputs) -> Result:
     return split_into_months(
         uses.table("table"),
         uses.read_course(COURSE_KEY),
@@ -466,7 +466,7 @@ def write_months(step: Declared, uses: Uses) -> Result:
     )
 
 
-STEP_FUNCTIONS: dict[str, Callable[[Declared, Uses], Result]] = {
+STEP_FUNCTIONS: dict[str, Callable[[Declared, StepInputs], Result]] = {
     LINK: link,
     "prefer": prefer,
     COUNT: count,

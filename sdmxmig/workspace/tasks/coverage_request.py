@@ -40,7 +40,7 @@ from sdmxmig.records.register_coverage import (
     select_signs_by_year,
 )
 from sdmxmig.records.residence_rules import RULE_LIST
-from sdmxmig.statistics.demography.capture import BIC, NO_FAULTS, Faults, Share
+from sdmxmig.statistics.demography.capture import BIC, NO_FAULTS, LinkErrors, Share
 from sdmxmig.statistics.demography.signs_of_life import SAMPLE, estimate_share
 from sdmxmig.statistics.demography.signs_of_life import SIGNS as BY_SIGNS
 from sdmxmig.workspace.requests.tasks import CoverageChoices, check_file, collect_files, parse_day
@@ -237,7 +237,7 @@ def read_rules(request: CoverageRequest) -> CoverageRules:
 
 
 def read_links(request: CoverageRequest) -> ListLinks:
-    faults = Faults(precision=request.precision, recall=request.recall)
+    faults = LinkErrors(precision=request.precision, recall=request.recall)
     is_named = (faults != NO_FAULTS) + (request.linkage is not None)
     if is_named > 1 or (is_named and len(request.lists) == 1):
         raise SdmxmigError(

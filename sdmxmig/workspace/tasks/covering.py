@@ -24,7 +24,7 @@ from sdmxmig.records.coverage_release import (
     CoverageTables,
     Population,
     Release,
-    Released,
+    ReleasedCoverage,
     estimate_population,
     round_population,
     write_report,
@@ -88,7 +88,7 @@ class Coverage:
     population: Population
     year: CorrectedYear | None
     rule: Rule | None
-    figures: Released
+    figures: ReleasedCoverage
     tables: CoverageTables
     report: str
     declaration: str
@@ -225,7 +225,9 @@ def select_registered_exits(taken: CoverageInput, request: CoverageRequest) -> p
     return taken.files["movements"].filter(leaving).select("person", "date")
 
 
-def list_effects(figures: Released, population: Population, release: Release, year: CorrectedYear | None) -> list[Row]:
+def list_effects(
+    figures: ReleasedCoverage, population: Population, release: Release, year: CorrectedYear | None
+) -> list[Row]:
     flows = build_emigration_effect_rows(year, list_flow_dimensions(release.by), release.base) if year else []
     stocks = build_stock_effect_rows(population, figures, release)
     totals = {name: TOTAL for name in stocks[0] if name in release.by}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import Content, compute_digest, compute_hash, compute_hashes
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
-from sdmxmig.primitives.lazily import import_later, pl
+from sdmxmig.primitives.lazily import import_lazily, pl
 from sdmxmig.primitives.places import Place, format_cell
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.reporting.outputs import findings_lines
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.convert import tracing
     from sdmxmig.conversion.convert.tracing import Use
 else:
-    tracing = import_later("sdmxmig.conversion.convert.tracing")
+    tracing = import_lazily("sdmxmig.conversion.convert.tracing")
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")

@@ -29,7 +29,7 @@ from sdmxmig.records.circular import ALL, RETURNED
 from sdmxmig.records.files import PERSONS
 from sdmxmig.records.rows import CITIZEN, FOREIGN, PERIOD, TOTAL
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.deriving import Derived
+from sdmxmig.workspace.tasks.deriving import DerivationResult
 from sdmxmig.workspace.tasks.further_figures import YEARLY, DeriveRequest
 from sdmxmig.workspace.tasks.protecting import (
     CONFIDENTIALITY,
@@ -67,8 +67,8 @@ def count_small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tu
 
 
 def suppress_figures(
-    derived: Derived, catalogue: Catalogue, request: ProtectionRequest
-) -> tuple[Derived, ProtectedData]:
+    derived: DerivationResult, catalogue: Catalogue, request: ProtectionRequest
+) -> tuple[DerivationResult, ProtectedData]:
     check_request(request)
     rules = find_safety_rules(request.threshold, derived.datasets, catalogue)
     judged = [is_in_scope(load_audit_rule(catalogue).runs_on, dataset.flow) for dataset in derived.datasets]

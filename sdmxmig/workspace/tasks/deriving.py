@@ -74,7 +74,7 @@ MAX_COMMENT_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Derived:
+class DerivationResult:
     datasets: tuple[Dataset, ...]
     outcomes: Mapping[str, int]
     findings: Findings = field(default_factory=Findings)
@@ -83,7 +83,7 @@ class Derived:
     is_simulated: bool = False
 
 
-def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
+def derive(request: DeriveRequest, catalogue: Catalogue) -> DerivationResult:
     rule = build_rule(request.rule, catalogue.item_scheme(RULE_LIST), request.changes)
     check_area(request.area, catalogue)
     if request.source_type:
@@ -128,7 +128,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
     if earlier:
         tables_beside[REVISIONS] = combine_revisions(revisions)
         datasets = mark_revised_figures(datasets, earlier)
-    return Derived(
+    return DerivationResult(
         datasets=datasets,
         outcomes=count_outcomes(sums),
         findings=findings,

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.findings import Finding, Findings, UnlistedFindings, Ver
 from sdmxmig.workspace.folder import OWN_FOLDERS
 from sdmxmig.workspace.tasks.mapping_files import load_mappings
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import Talk
+from sdmxmig.workspace.tasks.talk import ProgressListener
 
 FILTER_FIELDS = ("severity", "level", "rule", "flow", "state", "justified")
 UNJUSTIFIED_FILTER = {"severity": "warning", "justified": "no"}
@@ -40,7 +40,7 @@ class Page:
     chosen: int
 
 
-class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD_FIELD}):
+class ListedFinding(msgspec.Struct, kw_only=True, rename={"kind": RECORD_FIELD}):
     kind: str
     fingerprint: str = ""
     severity: str = ""
@@ -63,7 +63,7 @@ class FindingList:
         self.verdicts: list[Verdict] = []
         self.unlisted: list[UnlistedFindings] = []
         rows: list[tuple[int | str, ...]] = []
-        decode = msgspec.json.Decoder(Noted).decode
+        decode = msgspec.json.Decoder(ListedFinding).decode
         with open_file(path) as file:
             first = file.readline()
             self.counts = read_counts(first, str(path))
@@ -156,7 +156,7 @@ def belongs_to(path: Path, judged: Path) -> bool:
     return first in (*OWN_FOLDERS, RESULTS) if rest else path.suffix == DECLARATION
 
 
-def write_reports(validation: Validation, reports: WantedReports, talk: Talk) -> None:
+def write_reports(validation: Validation, reports: WantedReports, talk: ProgressListener) -> None:
     for report, path in reports:
         with open_result(path, report.endings[0], "--report FILE") as file:
             for piece in report.write(validation):

@@ -286,7 +286,7 @@ SHELL_SIGNS = re.compile(r'(["`$\\])')
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartFile:
     python: str
     folder: str
     _: KW_ONLY
@@ -297,18 +297,18 @@ class Start:
         return (self.python, "-P", "-m", "sdmxmig", "open", "--clicked", self.folder)
 
 
-def build_start(folder: Path, python: str) -> Start:
+def build_start(folder: Path, python: str) -> StartFile:
     folder = folder.resolve()
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
     try:
         workspace = open_workspace(folder)
     except (SdmxmigError, OSError):
-        return Start(python, str(folder))
-    return Start(python, str(folder), title=workspace.country.name.in_language(workspace.country.language))
+        return StartFile(python, str(folder))
+    return StartFile(python, str(folder), title=workspace.country.name.in_language(workspace.country.language))
 
 
-def build_start_file(start: Start, system: str) -> tuple[str, bytes]:
+def build_start_file(start: StartFile, system: str) -> tuple[str, bytes]:
     """Return the name and content of the start file for a system."""
     for path in (start.python, start.folder):
         if UNPRINTABLE.search(path):
@@ -322,7 +322,7 @@ def build_start_file(start: Start, system: str) -> tuple[str, bytes]:
     return f"sdmxmig-{name}.desktop", write_desktop_entry(start).encode()
 
 
-def write_desktop_entry(start: Start) -> str:
+def write_desktop_entry(start: StartFile) -> str:
     """Write a desktop entry without a terminal, since the workbench is closed in the browser."""
     if "=" in start.python:
         message = "An entry of the desktop cannot name a program whose path has an equals sign."
@@ -359,7 +359,7 @@ def quote_string(text: str) -> str:
     return UNPRINTABLE.sub(" ", text).replace("\\", "\\\\")
 
 
-def write_command_file(start: Start) -> str:
+def write_command_file(start: StartFile) -> str:
     words = " ".join(map(quote_windows_word, start.words))
     lines = ("@echo off", "setlocal DisableDelayedExpansion", "chcp 65001 >nul", words, "if errorlevel 1 pause")
     return "".join(f"{line}\r\n" for line in lines)

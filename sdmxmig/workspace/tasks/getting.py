@@ -40,7 +40,7 @@ from sdmxmig.workspace.tasks.messages import find_flows, read_message_datasets
 from sdmxmig.workspace.tasks.new_workspace import find_state_folder
 from sdmxmig.workspace.tasks.outside_data import list_domains
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import SILENCE, Talk
+from sdmxmig.workspace.tasks.talk import SILENCE, ProgressListener
 
 FETCH_FOLDER = "fetched"
 """The cache folder for copies."""
@@ -125,7 +125,7 @@ def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
     return tuple(map(AnswerFormat, names))
 
 
-def prepare_means(how: FetchOptions, talk: Talk) -> RequestSettings:
+def prepare_means(how: FetchOptions, talk: ProgressListener) -> RequestSettings:
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return RequestSettings(
         folder=find_state_folder() / FETCH_FOLDER,
@@ -137,7 +137,11 @@ def prepare_means(how: FetchOptions, talk: Talk) -> RequestSettings:
 
 
 def get(
-    query: Query, how: FetchOptions = DEFAULT_OPTIONS, *, workspace: Path | None = None, talk: Talk = SILENCE
+    query: Query,
+    how: FetchOptions = DEFAULT_OPTIONS,
+    *,
+    workspace: Path | None = None,
+    talk: ProgressListener = SILENCE,
 ) -> Fetched:
     return fetch(prepare_request(query, how, workspace), prepare_means(how, talk))
 

@@ -36,7 +36,7 @@ from sdmxmig.io.publishing.files import (
     strip_signature,
 )
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path, shield_formula
 from sdmxmig.workspace.folder import (
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import patched_workbook
     from sdmxmig.workspace.tasks import sheet_views
 else:
-    patched_workbook = import_later("sdmxmig.reporting.outputs.patched_workbook")
-    sheet_views = import_later("sdmxmig.workspace.tasks.sheet_views")
+    patched_workbook = import_lazily("sdmxmig.reporting.outputs.patched_workbook")
+    sheet_views = import_lazily("sdmxmig.workspace.tasks.sheet_views")
 
 HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER

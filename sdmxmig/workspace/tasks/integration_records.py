@@ -38,14 +38,14 @@ from sdmxmig.statistics.model.integration import (
     UsedSource,
 )
 from sdmxmig.workspace.tasks.combined_figures import build_metadata_message, write_csv
-from sdmxmig.workspace.tasks.combining import Combined
+from sdmxmig.workspace.tasks.combining import CombinationResult
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, render_files
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
-from sdmxmig.workspace.tasks.deriving import Derived
+from sdmxmig.workspace.tasks.deriving import DerivationResult
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC, LinkRequest
-from sdmxmig.workspace.tasks.linking import Linked
+from sdmxmig.workspace.tasks.linking import LinkageResult
 from sdmxmig.workspace.tasks.session import parse_moment
 
 ACCOUNT, ITEM, ADJUSTMENT, END = "DF_ACCOUNT", "ACC_ITEM", "ADJ", "POP_END"
@@ -62,7 +62,7 @@ def build_used_source(name: str, paths: Iterable[Path], records: int | None = No
     return UsedSource(name, tuple((path.name, hash_file(path)) for path in paths), records=records)
 
 
-def build_link_record(request: LinkRequest, linked: Linked) -> IntegrationRecord:
+def build_link_record(request: LinkRequest, linked: LinkageResult) -> IntegrationRecord:
     links = linked.tables[f"{LINKS.name}.parquet"]
     errors = linked.tables[ERRORS_FILE]
     pairs = linked.report["pairs"]
@@ -167,7 +167,7 @@ def build_group(row: Row, by: tuple[str, ...]) -> CoverageGroup:
     )
 
 
-def build_derivation_record(request: DeriveRequest, derived: Derived) -> IntegrationRecord:
+def build_derivation_record(request: DeriveRequest, derived: DerivationResult) -> IntegrationRecord:
     paths: dict[str, list[Path]] = {}
     for table, path in request.files.items():
         if table != LINKS.name:
@@ -187,7 +187,7 @@ def build_derivation_record(request: DeriveRequest, derived: Derived) -> Integra
     )
 
 
-def build_combination_record(combined: Combined) -> IntegrationRecord:
+def build_combination_record(combined: CombinationResult) -> IntegrationRecord:
     product = combined.product
     return IntegrationRecord(
         COMBINE,
@@ -211,7 +211,7 @@ def build_combination_record(combined: Combined) -> IntegrationRecord:
     )
 
 
-def list_residuals(derived: Derived) -> Iterator[Residual]:
+def list_residuals(derived: DerivationResult) -> Iterator[Residual]:
     for dataset in derived.datasets:
         if dataset.flow.id != ACCOUNT:
             continue
@@ -231,7 +231,7 @@ def write_message(dataset: Dataset, now: str = "") -> bytes:
 
 
 def build_derived_files(
-    request: DeriveRequest, derived: Derived, validation: Validation, *, lists: Mapping[str, bytes], now: str
+    request: DeriveRequest, derived: DerivationResult, validation: Validation, *, lists: Mapping[str, bytes], now: str
 ) -> dict[str, bytes]:
     return {
         **write_data(derived.datasets, now),
@@ -247,7 +247,7 @@ def index_coverage_files(request: CoverageRequest, covered: Coverage, now: str) 
     return {**write_data(covered.datasets, now), **render_files(covered), **record}
 
 
-def build_combined_files(combined: Combined, now: str) -> dict[str, bytes]:
+def build_combined_files(combined: CombinationResult, now: str) -> dict[str, bytes]:
     return {
         **{
             f"{output.made.name}.csv": write_message(output.dataset, now) if output.dataset else write_csv(output)
@@ -272,7 +272,7 @@ SUFFIX_BY_FORMAT = {"html": ".html", "csv": ".csv", "jsonl": ".jsonl"}
 
 
 def validate_records(
-    request: DeriveRequest, derived: Derived, catalogue: Catalogue, *, language: str = "en", now: str = ""
+    request: DeriveRequest, derived: DerivationResult, catalogue: Catalogue, *, language: str = "en", now: str = ""
 ) -> Validation:
     return Validation(
         findings=derived.findings,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.text import find_locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.findings_lines import FILE_NAME, read_counts
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 else:  # each step loads what it needs
     STEPS = ("assessing", "building", "converting", "packaging", "reporting", "validating")
     assessing, building, converting, packaging, reporting, validating = (
-        import_later(f"sdmxmig.workspace.tasks.{step}") for step in STEPS
+        import_lazily(f"sdmxmig.workspace.tasks.{step}") for step in STEPS
     )
 
 WHOLE_LINE = RunRequest()

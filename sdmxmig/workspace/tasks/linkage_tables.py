@@ -26,7 +26,7 @@ from sdmxmig.records.linkage.linking import (
     TO_SOURCE,
     Band,
     Linkage,
-    Round,
+    LinkageRound,
     add_bands,
     add_judgements,
     build_empty_measures,
@@ -182,11 +182,11 @@ def build_report(request: LinkRequest, linkage: Linkage, rules: LinkageRules) ->
     }
 
 
-def index_chain_counts(turn: Round) -> dict[str, int]:
+def index_chain_counts(turn: LinkageRound) -> dict[str, int]:
     return {"parted": turn.chains.parted, "loose": turn.chains.loose, "two_numbers": turn.chains.numbered}
 
 
-def count_pairs(turn: Round) -> dict[str, int]:
+def count_pairs(turn: LinkageRound) -> dict[str, int]:
     linked = turn.pairs.filter(LINKED)
     return {
         f"{kind} {method}": linked.filter(

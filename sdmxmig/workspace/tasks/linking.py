@@ -16,7 +16,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful_records import convert_doubts, list_unread_columns
 from sdmxmig.records.files import IDENTITIES, SIMULATED, describe_unread_columns, number_rows
 from sdmxmig.records.linkage.declaration import LinkageRules
-from sdmxmig.records.linkage.linking import KIND_FIELD, Linkage, Work, link_prepared
+from sdmxmig.records.linkage.linking import KIND_FIELD, Linkage, LinkageRun, link_prepared
 from sdmxmig.records.linkage.preparation import (
     SOURCE,
     NameReader,
@@ -57,7 +57,7 @@ WORK_FOLDER = ".linkage"
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkageResult:
     tables: Mapping[str, pl.DataFrame]
     report: Mapping[str, object]
     _: KW_ONLY
@@ -68,7 +68,7 @@ class Linked:
 
 def link(
     request: LinkRequest, out: Path, catalogue: Catalogue, tell: Callable[[str], None] = lambda _text: None
-) -> Linked:
+) -> LinkageResult:
     """Link identity files, continuing an interrupted run in `out`.
 
     Numbers are hashed when read; output has no names or numbers. Raises `SdmxmigError` for impossible requests,
@@ -91,7 +91,7 @@ def link(
         report_births(request, impossible, tell)
         report_shared_numbers(shared, tell)
         report_documents(request, misplaced, tell)
-        work = Work(session, scratch, folder=folder, slices=request.slices, tell=tell)
+        work = LinkageRun(session, scratch, folder=folder, slices=request.slices, tell=tell)
         linkage = link_prepared(sources, rules, work)
     report_chains(linkage, tell)
     report_columns(request, catalogue, tell)
@@ -112,7 +112,7 @@ def link(
         "nobodys": shared,
     }
     simulated = has_simulated(request.files.values())
-    return Linked(
+    return LinkageResult(
         {name: mark_simulated(table, simulated=simulated) for name, table in tables.items()},
         {**report, **({SIMULATED: SIMULATION_NOTICE} if simulated else {})},
         persons=persons,
@@ -215,13 +215,13 @@ def read_sources(
     return sources
 
 
-def write_contents(linked: Linked) -> Iterator[tuple[str, bytes]]:
+def write_contents(linked: LinkageResult) -> Iterator[tuple[str, bytes]]:
     for name, table in sorted(linked.tables.items()):
         yield name, write_table(table, name)
     yield REPORT_FILE, (json.dumps(linked.report, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def remove_leftovers(out: Path, linked: Linked) -> None:
+def remove_leftovers(out: Path, linked: LinkageResult) -> None:
     for path in out.glob("documents-*.parquet"):
         if path.name not in linked.tables:
             path.unlink()

@@ -17,7 +17,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.exchange import find_format, read_structures
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, join_blocks, read_all
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.messages import CarriedMessage
     from sdmxmig.forms.questionnaires import control
 else:  # a workspace with mappings needs neither
-    carrying = import_later("sdmxmig.conversion.messages")
-    control = import_later("sdmxmig.forms.questionnaires.control")
+    carrying = import_lazily("sdmxmig.conversion.messages")
+    control = import_lazily("sdmxmig.forms.questionnaires.control")
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:

@@ -37,7 +37,7 @@ MAX_AREAS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentData:
     """Sent datasets in the receiver's codes; `unsaid` lists content that these cannot express."""
 
     name: str
@@ -47,13 +47,13 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchedBack:
+class PublishedComparison:
     fetched: Fetched
-    sent: Sent
+    sent: SentData
     round_trip: RoundTrip
 
 
-def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: Path | None) -> FetchedBack:
+def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: Path | None) -> PublishedComparison:
     """Fetch published data and compare them with the sent data.
 
     Compares with `sent`, else accepted releases, else the newest sealed submission. Raises `SdmxmigError` if none has
@@ -70,7 +70,7 @@ def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: P
         names = ", ".join(dict.fromkeys(each.flow.dataflow.ref.short for each in there))
         raise SdmxmigError(f"The answer has data of {names}, not of {flow.short}.", Place(fetched.asked.address))
     compared = round_trip(release.datasets, of_flow[0], narrowed, earlier=of_flow[1], sent_before=release.before)
-    return FetchedBack(fetched=fetched, sent=release, round_trip=compared)
+    return PublishedComparison(fetched=fetched, sent=release, round_trip=compared)
 
 
 def list_datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
@@ -96,14 +96,14 @@ def list_keys(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(areas) if name == area else () for name in structure.series_key)
 
 
-def find_sent(session: Session, query: DataQuery, path: Path | None) -> Sent:
+def find_sent(session: Session, query: DataQuery, path: Path | None) -> SentData:
     for releases in list_histories(session, path):
         worded = [(name, *translate_datasets(session, datasets, query)) for name, datasets in releases]
         worded = [each for each in worded if each[1]]
         if worded:
             name, datasets, unsaid = worded[-1]
             before = [dataset for _, earlier, _ in worded[:-1] for dataset in earlier]
-            return Sent(name=name, datasets=tuple(datasets), before=tuple(before), unsaid=tuple(unsaid))
+            return SentData(name=name, datasets=tuple(datasets), before=tuple(before), unsaid=tuple(unsaid))
     name = f"{query.agency}:{query.flow}"
     hint = "Copy the accepted data into accepted/, seal a submission, or name the sent data with --sent."
     raise SdmxmigError(f"No data of {name} were sent.", Place(str(path or session.workspace.folder)), hint)
@@ -198,7 +198,7 @@ class KeptComparison(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return not any(self.counts.values())
 
 
-def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Path:
+def keep_comparison(session: Session, query: DataQuery, back: PublishedComparison) -> Path:
     result = back.round_trip
     kept = KeptComparison(
         agency=query.agency,

@@ -44,7 +44,7 @@ from sdmxmig.sdmx.model.submission import Header
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import find_dataset
-from sdmxmig.workspace.tasks.talk import Talk
+from sdmxmig.workspace.tasks.talk import ProgressListener
 
 YEAR_RANGE = re.compile(r"(\d{4})(?::(\d{4}))?")
 
@@ -98,7 +98,7 @@ def build_answer_files(catalogue: Catalogue, answers: Answers, findings: Finding
 
 
 def mark_file(
-    workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, talk: Talk
+    workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, talk: ProgressListener
 ) -> dict[str, bytes]:
     if not any(finding.place for finding in findings.items):
         return {}
@@ -141,7 +141,7 @@ def warn_about_active_content(name: str, content: bytes) -> str:
     return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""
 
 
-def write_marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
+def write_marked_copy(path: Path, findings: Findings, talk: ProgressListener, **options: Any) -> bytes | None:
     try:
         return marked_workbook.copy_with_marks(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere

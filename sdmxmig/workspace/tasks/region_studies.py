@@ -36,10 +36,12 @@ from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, name_data
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, list_workspaces
 from sdmxmig.workspace.tasks.session import describe_outdated
-from sdmxmig.workspace.tasks.talk import Talk
+from sdmxmig.workspace.tasks.talk import ProgressListener
 
 
-def find_study(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
+def find_study(
+    sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: ProgressListener
+) -> RegionalStudy:
     countries = [read_country(source, changed=changed, talk=talk) for source in sources]
     catalogue = declared.load()
     datasets = {
@@ -50,7 +52,7 @@ def find_study(sources: Sequence[Path], request: StudyRequest, *, changed: bool 
     return compare(countries, request, catalogue, datasets=datasets)
 
 
-def read_country(source: Path, *, changed: bool, talk: Talk) -> Country:
+def read_country(source: Path, *, changed: bool, talk: ProgressListener) -> Country:
     path = source
     if source.is_dir():
         path = source / "out" / ASSESSMENT
@@ -80,7 +82,7 @@ def read_country(source: Path, *, changed: bool, talk: Talk) -> Country:
     )
 
 
-def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
+def check_results(workspace: Path, *, changed: bool, talk: ProgressListener) -> None:
     """Repair and check the results of a workspace; warn if the assessment is stale."""
     check_links(workspace)
     check_result_links(workspace)
@@ -147,7 +149,7 @@ def find_requested_study(
     return [file.parent / workspace for workspace in request.workspaces], request, file.parent / "out"
 
 
-def yield_pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
+def yield_pages(study: RegionalStudy, language: str, talk: ProgressListener) -> Iterator[tuple[str, bytes]]:
     page = region.compose(study, language=language)
     for _, output, content in write_all({REPORT: page}, choose_documents(REPORT)):
         if isinstance(content, MissingLibrary):

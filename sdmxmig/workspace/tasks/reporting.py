@@ -16,7 +16,7 @@ from sdmxmig.io.edited_toml import remove_table, set_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigError, did_you_mean, write_count
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import normalise_tag, quote_path
 from sdmxmig.reporting import sections as reporting
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import typed_json
     from sdmxmig.workspace.tasks import assessing
 else:  # the list of reports needs no assessment
-    typed_json = import_later("sdmxmig.reporting.outputs.typed_json")
-    assessing = import_later("sdmxmig.workspace.tasks.assessing")
+    typed_json = import_lazily("sdmxmig.reporting.outputs.typed_json")
+    assessing = import_lazily("sdmxmig.workspace.tasks.assessing")
 
 WHOLE_REPORT = ReportRequest()
 LINKED_FORMATS = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}

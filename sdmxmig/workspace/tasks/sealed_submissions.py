@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.metadata import MetadataSet
     from sdmxmig.sdmx.model.structures import Artefact
     from sdmxmig.sdmx.model.submission import Outgoing
-    from sdmxmig.transmission.pull.holdings import Standing
+    from sdmxmig.transmission.pull.holdings import StructuresAndMetadata
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -199,7 +199,7 @@ def read_sealed_messages(submission: SealedSubmission) -> tuple[Path | None, Pat
 
 
 @lru_cache(maxsize=4)  # shared by several submissions
-def read_references(structures: Path | None, metadata: Path | None) -> Standing:
+def read_references(structures: Path | None, metadata: Path | None) -> StructuresAndMetadata:
     artefacts = read_structures(*read_message(structures)) if structures else ()
     if metadata is None:
         return artefacts, ()

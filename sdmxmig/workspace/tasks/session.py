@@ -27,7 +27,7 @@ from sdmxmig.workspace.folder import (
     open_workspace,
 )
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
-from sdmxmig.workspace.tasks.talk import SILENCE, Talk
+from sdmxmig.workspace.tasks.talk import SILENCE, ProgressListener
 
 EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
 """The variable in which build environments give a time."""
@@ -62,7 +62,7 @@ class Session:
     _: KW_ONLY
     now: datetime
     results: Results
-    talk: Talk = SILENCE
+    talk: ProgressListener = SILENCE
     read_declarations: Callable[[Path], Catalogue] | None = None
     given_time: str = ""
     warnings: list[str] = field(default_factory=list)
@@ -201,7 +201,7 @@ Read = Callable[[Path], "Catalogue"]
 
 
 def open_session(
-    folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
+    folder: Path, out: Path | None, now: str, *, talk: ProgressListener = SILENCE, read_declarations: Read | None = None
 ) -> Session:
     workspace = open_workspace(folder)
     time = parse_moment(now)
@@ -222,7 +222,7 @@ def open_session(
 
 @contextmanager
 def lock_session(
-    folder: Path, out: Path | None, now: str, *, talk: Talk = SILENCE, read_declarations: Read | None = None
+    folder: Path, out: Path | None, now: str, *, talk: ProgressListener = SILENCE, read_declarations: Read | None = None
 ) -> Iterator[Session]:
     """Lock the results for changes, and record stale results at the end."""
     try:

@@ -79,7 +79,7 @@ SETTINGS: Sequence[Setting] = msgspec.convert(
 """The settings that a person can change without a text editor."""
 
 
-class SettingsClash(SdmxmigError):  # noqa: N818 - the name says what is the matter
+class SettingsConflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
     def __init__(self, theirs: Mapping[str, str]) -> None:
         super().__init__(
             "Another person has changed the same settings since you opened this page.",
@@ -179,7 +179,7 @@ def change_settings(
     *,
     is_remote: bool,
 ) -> bool:
-    """Save changed settings after validation; raise `SettingsClash`, or an error for invalid settings."""
+    """Save changed settings after validation; raise `SettingsConflict`, or an error for invalid settings."""
     path = workspace / COUNTRY_FILE
     wanted = {name: value for name, value in typed.items() if value.split() != seen.get(name, "").split()}
     if not wanted:
@@ -192,7 +192,7 @@ def change_settings(
         theirs = {name: present.get(name, "") for name in kept | wanted}
         mine = kept | wanted
         if clash := {name: text for name, text in theirs.items() if text not in (seen.get(name, ""), mine[name])}:
-            raise SettingsClash(clash)
+            raise SettingsConflict(clash)
         if TRANSPORT in wanted:
             wanted |= {name: "" for name in present if not belongs_to(name, wanted[TRANSPORT])}
         if is_remote:

@@ -15,7 +15,7 @@ from typing import Protocol
 from sdmxmig.primitives import __version__
 
 
-class Talk(Protocol):
+class ProgressListener(Protocol):
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
         """Report the result of a stage; call `done` once its results are in place."""
 
@@ -23,7 +23,7 @@ class Talk(Protocol):
         """Report a message to the user, such as an omission."""
 
 
-class Silence:
+class SilentListener:
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
         """Discard the stage."""
 
@@ -31,7 +31,7 @@ class Silence:
         """Discard the message."""
 
 
-SILENCE = Silence()
+SILENCE = SilentListener()
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> Path:

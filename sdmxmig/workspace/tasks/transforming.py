@@ -25,7 +25,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
 from sdmxmig.workspace.tasks.session import parse_moment
-from sdmxmig.workspace.tasks.talk import Talk
+from sdmxmig.workspace.tasks.talk import ProgressListener
 
 FORMAT_BY_SUFFIX = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """Formats by file suffix, unless a format is requested."""
@@ -114,7 +114,7 @@ def transform_message(
     flows: Mapping[str, Flow],
     catalogue: Catalogue,
     faults: Faults,
-    talk: Talk,
+    talk: ProgressListener,
     option: str = "-o FILE",
 ) -> Transformation:
     """Convert a message into the target of the request, block by block.

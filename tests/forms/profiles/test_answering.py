@@ -28,7 +28,7 @@ from sdmxmig.forms.profiles.texts import (
 )
 from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.answering import change_profile, find_clashes, read_state, sort_changes
+from sdmxmig.workspace.tasks.answering import change_profile, find_conflicts, read_state, sort_changes
 from sdmxmig.workspace.tasks.history import read_history
 
 ASKED = read_questions(CATALOGUE)
@@ -132,9 +132,9 @@ A02: Key = ("items", "A02", "answer")
 
 def test_only_differing_changes_of_two_people_are_a_clash() -> None:
     base = {A01: "Y", G1: "A"}
-    assert not find_clashes(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
-    assert not find_clashes(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
-    (clash,) = find_clashes(base, {A01: "N"}, apply_changes(base, {("items", "A01", "evidence"): "PUBLIC"}))
+    assert not find_conflicts(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
+    assert not find_conflicts(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
+    (clash,) = find_conflicts(base, {A01: "N"}, apply_changes(base, {("items", "A01", "evidence"): "PUBLIC"}))
     assert (dict(clash.mine), dict(clash.theirs)) == ({A01: "N"}, {A01: "Y", ("items", "A01", "evidence"): "PUBLIC"})
 
 

@@ -9,7 +9,7 @@ import pytest
 from folders import SHARED
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.quality.checking import Checked, identify_and_check
+from sdmxmig.quality.checking import CheckResult, identify_and_check
 
 DATA = SHARED
 MANIFEST = DATA / "MANIFEST.md"
@@ -52,7 +52,7 @@ def expectations() -> list[tuple[str, str]]:
     return [(name, told[1]) for name, told in found if told and name.startswith(GROUPS)]
 
 
-def checked(name: str) -> Checked:
+def checked(name: str) -> CheckResult:
     return identify_and_check(Path(name).name, (DATA / name).read_bytes(), {})
 
 

@@ -11,8 +11,8 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.capture import (
     AIC,
     Estimate,
-    Faults,
     Histories,
+    LinkErrors,
     Share,
     TwoLists,
     build_estimate,
@@ -115,13 +115,13 @@ def test_two_lists_without_information_are_refused(first: int, second: int, both
 def test_faults_that_contradict_the_lists_are_refused() -> None:
     lists = TwoLists(first=100, second=90, both=80)
     with pytest.raises(SdmxmigError, match="After the correction"):
-        estimate_from_two_lists(lists, Faults(recall=Share(0.5)))
+        estimate_from_two_lists(lists, LinkErrors(recall=Share(0.5)))
     with pytest.raises(SdmxmigError, match="Recall must be above 0"):
-        estimate_from_two_lists(lists, Faults(recall=Share(0)))
+        estimate_from_two_lists(lists, LinkErrors(recall=Share(0)))
     with pytest.raises(SdmxmigError, match="are wrong"):
-        estimate_from_two_lists(lists, Faults(precision=Share(0)))
+        estimate_from_two_lists(lists, LinkErrors(precision=Share(0)))
     with pytest.raises(SdmxmigError, match="not a share"):
-        estimate_from_two_lists(lists, Faults(precision=Share(1.2)))
+        estimate_from_two_lists(lists, LinkErrors(precision=Share(1.2)))
 
 
 def test_lists_that_cannot_be_matched_are_refused() -> None:
@@ -165,7 +165,7 @@ def two_faulty_lists(random: np.random.Generator) -> tuple[int, Estimate]:
     }
     first, second = on_list.sum(axis=0)
     lists = TwoLists(first=first, second=second, both=links)
-    return population, estimate_from_two_lists(lists, Faults(**sampled))
+    return population, estimate_from_two_lists(lists, LinkErrors(**sampled))
 
 
 def three_lists(random: np.random.Generator) -> tuple[int, Estimate]:

@@ -8,7 +8,7 @@ import pytest
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.group_estimates import Group, Method, estimate_group
 from sdmxmig.statistics.demography.capture import (
-    Faults,
+    LinkErrors,
     Share,
     TwoLists,
     compute_factor,
@@ -63,7 +63,7 @@ def three_lists(random: np.random.Generator, population: int) -> tuple[np.ndarra
 
 
 FAULTS = {
-    number + 1: Faults(precision=Share(precision), recall=Share(recall))
+    number + 1: LinkErrors(precision=Share(precision), recall=Share(recall))
     for number, (precision, recall) in enumerate(zip(PRECISION, RECALL, strict=True))
 }
 
@@ -80,14 +80,14 @@ def test_corrected_counts_equal_true_counts_on_average() -> None:
     assert right == pytest.approx(true, rel=0.06)
 
 
-def measured_in_samples(random: np.random.Generator) -> dict[int, Faults]:
+def measured_in_samples(random: np.random.Generator) -> dict[int, LinkErrors]:
     """The faults of the links as samples of 500 tell them, which are not quite the true ones."""
     drawn = {
         number: [random.binomial(500, share.value) / 500 for share in (faults.precision, faults.recall)]
         for number, faults in FAULTS.items()
     }
     return {
-        number: Faults(precision=estimate_share(precision, 500), recall=estimate_share(recall, 500))
+        number: LinkErrors(precision=estimate_share(precision, 500), recall=estimate_share(recall, 500))
         for number, (precision, recall) in drawn.items()
     }
 

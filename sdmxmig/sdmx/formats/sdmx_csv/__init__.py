@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import import_later, pl
+from sdmxmig.primitives.lazily import import_lazily, pl
 from sdmxmig.primitives.text import RUNNING_FORMULA, is_formula
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, apply_structure_levels
 from sdmxmig.sdmx.formats.dataset_notes import list_lost_reports, list_unplaced_notes
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import reading as data_reader
     from sdmxmig.sdmx.formats.sdmx_csv import writing as data_writer
 else:
-    data_reader = import_later("sdmxmig.sdmx.formats.sdmx_csv.reading")
-    data_writer = import_later("sdmxmig.sdmx.formats.sdmx_csv.writing")
+    data_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_csv.reading")
+    data_writer = import_lazily("sdmxmig.sdmx.formats.sdmx_csv.writing")
 
 
 def list_formula_warnings(name: str, dataset: Dataset, layout: Layout) -> Iterator[str]:

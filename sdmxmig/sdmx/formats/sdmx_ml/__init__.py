@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.sdmx.formats import FORMATS, Format, apply_structure_levels
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
     from sdmxmig.sdmx.formats.sdmx_ml.data_writing import body as data_losses
 else:
-    data_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
-    data_writer = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_writing")
-    digests = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
-    data_losses = import_later("sdmxmig.sdmx.formats.sdmx_ml.data_writing.body")
-    header_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.headers")
-    metadata_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.metadata_reading")
-    metadata_writer = import_later("sdmxmig.sdmx.formats.sdmx_ml.metadata_writing")
-    structure_reader = import_later("sdmxmig.sdmx.formats.sdmx_ml.structure_reading")
-    structure_writer = import_later("sdmxmig.sdmx.formats.sdmx_ml.structure_writing")
-    schemas = import_later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
+    data_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
+    data_writer = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.data_writing")
+    digests = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
+    data_losses = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.data_writing.body")
+    header_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.headers")
+    metadata_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.metadata_reading")
+    metadata_writer = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.metadata_writing")
+    structure_reader = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.structure_reading")
+    structure_writer = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.structure_writing")
+    schemas = import_lazily("sdmxmig.sdmx.formats.sdmx_ml.xsd")
 
 
 def build_reading_format(format_id: str) -> Format:

