@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 from small_country import assessed, dataset
 
 from sdmxmig.reporting.sections.standard import view_definitions as view
-from sdmxmig.reporting.sections.standing import list_other_counts
+from sdmxmig.reporting.sections.standing import state_growth
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -135,8 +135,9 @@ def test_census_is_linked_to_no_definition(january: list[str], difference: int, 
     (effect,) = assessment.counts
     assert (effect.kind, effect.difference, effect.second.period) == ("counts", difference, period)
     assert not any(definition.effects for definition in assessment.alignment)
-    finding, *_ = list_other_counts(assessment, Wording("en"))
-    assert finding.sentence.startswith(f"The census of 2024 {sentence} the population on 1 January {period}")
+    heading = state_growth(assessment, Wording("en"))
+    assert heading is not None
+    assert heading.sentence.startswith(f"The census of 2024 {sentence} the population on 1 January {period}")
 
 
 def test_break_in_series_is_not_attributed_to_definitions() -> None:

@@ -10,6 +10,7 @@ from itertools import chain, product
 from sdmxmig.catalogue.ages import parse_age_code
 from sdmxmig.reporting.charts.bars import StatusGroup, draw_groups
 from sdmxmig.reporting.sections.blocks import (
+    CitedSentence,
     ReportCell,
     ReportColumn,
     ReportFigure,
@@ -22,6 +23,7 @@ from sdmxmig.reporting.sections.quantities import (
     PEOPLE_OF_FLOW,
     describe_quantity,
     describe_residence,
+    find_precision,
     format_whole,
     name_flow_unit,
     state_count_year,
@@ -32,7 +34,9 @@ from sdmxmig.reporting.sections.series import (
     build_citation_line,
     build_labels,
     describe_missing_years,
+    find_series,
     format_breakdown_year,
+    index_by_period,
     is_recent,
     list_source_keys,
     list_years,
@@ -467,6 +471,34 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
     return ReportCell(wording.number(value), note=of_all)
 
 
+def state_net_by_citizenship(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """State net migration of citizens and of foreign citizens in the last year that has them and the one before."""
+    coming, going = (index_counts(assessment, flow, ("_T", "NC")) for flow in MOVE_FLOWS)
+    net = index_by_period(find_series(assessment, "net"))
+    sentences: list[CitedSentence] = []
+    last = max((year for year in coming.keys() & going.keys() if is_recent(year, assessment)), default="1")
+    for year in (last, str(int(last) - 1)):
+        points = [point for one in (coming, going, net) if (point := one.get(year))]
+        known = [point.value for point in points if point.value is not None]
+        if len(known) < len((coming, going, net)):
+            break
+        inflow, outflow, whole = known
+        unit, own = max(map(find_precision, (inflow, outflow))), inflow - outflow
+        nets = [wording.write_signed(round(value / unit) * unit) for value in (own, whole - own)]
+        message = "In {year}, net migration of citizens of {country} was {own}, that of foreign citizens {others}."
+        citizens, others = (wording.say("about {n}", n=n) for n in nets) if unit > 1 else nets
+        sentence = wording.say(
+            "In {year}, it was {own} and {others}." if sentences else message,
+            year=year,
+            country=wording.of(assessment.country) or assessment.area,
+            own=citizens,
+            others=others,
+        )
+        cited = "; ".join(source for point in points for source in point.sources)
+        sentences.append(CitedSentence(sentence, list_source_keys(cited, assessment)))
+    return sentences
+
+
 def describe_share_of_women(
     assessment: Assessment, wording: Wording, *, flow: str, period: str, of: tuple[tuple[str, str], ...]
 ) -> str:
@@ -522,6 +554,13 @@ def list_child_counts(assessment: Assessment) -> Iterator[Children]:
         value = breakdown.value(code) if code else None
         if value is not None:
             yield Children(breakdown, code, value)
+
+
+def list_doubtful_years(assessment: Assessment, *flows: str) -> set[str]:
+    """Return years with unusually many children among migrants, which the office is asked to confirm."""
+    return {
+        young.count.period for young in list_child_counts(assessment) if young.is_unusual and young.count.flow in flows
+    }
 
 
 def write_sentence(young: Children, assessment: Assessment, wording: Wording) -> str:

@@ -149,7 +149,7 @@ def list_claims(assessment: Assessment, language: str = "en") -> Iterator[Claim]
     gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     leading = ", ".join(gap.id for group in choose_gaps(assessment) for gap in group)
     subject = "figures" if describe_main_figure(assessment, wording) else leading
-    keys = dict.fromkeys(list_headline_sources(assessment))
+    keys = dict.fromkeys(list_headline_sources(assessment, wording))
     cited = tuple(f"{key}: {assessment.sources.get(key, key)}" for key in keys)
     yield Claim("headline", subject, state_main_figures(assessment, wording), cited)
     facts = ((flow, answer) for flow in COMMENTED_FLOWS for answer in list_sourced_comments(flow, assessment))

@@ -184,7 +184,7 @@ def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Co
     return (wording.say(words, first=first, last=known[-1], years=list_years(missing, wording)),)
 
 
-PROVISIONAL_NAMES = {"F": "projection", "E": "estimate", "P": "provisional"}
+PROVISIONAL_NAMES = {"F": "projection", "I": "inferred by this report", "E": "estimate", "P": "provisional"}
 PROJECTION = "F"
 FOOTNOTE_MARK = "*"
 

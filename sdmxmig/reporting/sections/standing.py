@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 
 from sdmxmig.catalogue.folders import read_code_words
+from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import CitedSentence
 from sdmxmig.reporting.sections.intercensal import locate_difference, name_group
 from sdmxmig.reporting.sections.items import describe_answer
@@ -24,6 +26,7 @@ from sdmxmig.reporting.sections.series import (
     PROVISIONAL_NAMES,
     find_series,
     index_by_period,
+    is_break,
     is_recent,
     list_source_keys,
     list_years,
@@ -46,6 +49,8 @@ CLOSED_OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED")
 TESTED_OUTCOMES = (*CLOSED_OUTCOMES, UNBALANCED)
 TOLERATED = "TOLERATED"
 COVERAGE_ITEMS = ("J01", "J02")
+YEAR_ENDS = ((1, 1), (12, 31))
+MIN_GROWTH_YEARS, MAX_GROWTH_YEARS = 3, 10
 ADJUSTMENT_ITEM = "ADJ"
 REGISTER_TYPE = "REG"
 
@@ -229,9 +234,9 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
 
 
 def list_other_counts(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
-    """State differences between annual figures and counts, such as a census, that are quality issues."""
-    for effect in list_conflicting_counts(assessment):
-        phrases = [count_differing_years(effect, assessment, wording)]
+    """State differences of annual figures from counts, such as a census, and what they mean for migration."""
+    for n, effect in enumerate(list_conflicting_counts(assessment)):
+        phrases = [count_differing_years(effect, assessment, wording)] if n else []  # the first is the heading
         located = locate_difference(effect, assessment)
         if located is not None:
             group = lower_first_letter(name_group(located.cause, assessment, wording))
@@ -242,7 +247,8 @@ def list_other_counts(assessment: Assessment, wording: Wording) -> Iterator[Cite
             phrases.append(wording.say(NET_MIGRATION_TEXTS[effect.difference < 0]))
         sentences = (wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)
         cited = "; ".join((*list_sources_of_conflict(effect, assessment), *(located.sources if located else ())))
-        yield CitedSentence(" ".join(sentences), list_source_keys(cited, assessment))
+        if phrases:
+            yield CitedSentence(" ".join(sentences), list_source_keys(cited, assessment))
 
 
 def warn_about_rates(assessment: Assessment, wording: Wording) -> Iterator[str]:
@@ -316,6 +322,75 @@ def list_size_points(assessment: Assessment) -> tuple[Point, ...]:
     flows = [index_by_period(series).get(year) for series in (coming, going)]
     known = tuple(point for point in flows if point is not None and point.known is not None)
     return known if len(known) == len(flows) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Change of the population over the last years that all have net migration, and the sum of the latter."""
+
+    first: Point
+    last: Point
+    net: Decimal
+    sources: tuple[str, ...]
+
+    @property
+    def change(self) -> Decimal:
+        return (self.last.value or Decimal(0)) - (self.first.value or Decimal(0))
+
+
+def find_growth(assessment: Assessment) -> Growth | None:
+    """Return the growth of the population of 1 January or 31 December; None without three such years."""
+    series, net = find_series(assessment, "population"), index_by_period(find_series(assessment, "net"))
+    day = text.find_day_in_year(str(series.note), assessment.year) if series else None
+    points = {
+        period: point
+        for period, point in index_by_period(series).items()
+        if point.value is not None and point.status != PROJECTION and point.kind != MODEL_ESTIMATE
+    }
+    if day is None or (day.month, day.day) not in YEAR_ENDS:
+        return None
+    flows = {str(int(year) + (day.month == 1)): point for year, point in net.items() if point.value is not None}
+    ends = {
+        period
+        for period, point in points.items()
+        if period in flows and str(int(period) - 1) in points and not is_break(point) and not is_break(flows[period])
+    }
+    end = max(ends, default="0")
+    run = list(takewhile(ends.__contains__, map(str, range(int(end), int(end) - MAX_GROWTH_YEARS, -1))))
+    if len(run) < MIN_GROWTH_YEARS or not is_recent(end, assessment):
+        return None
+    first, last = points[str(int(run[-1]) - 1)], points[end]
+    moved = [flows[period] for period in run]
+    sources = tuple(source for point in (first, last, *moved) for source in point.sources)
+    return Growth(first, last, sum((point.value or Decimal(0) for point in moved), Decimal(0)), sources)
+
+
+def state_growth(assessment: Assessment, wording: Wording) -> CitedSentence | None:
+    """State the growth of the population and the part of net migration, or the census that contradicts it."""
+    for effect in list_conflicting_counts(assessment):
+        return CitedSentence(
+            capitalise(count_differing_years(effect, assessment, wording)),
+            list_source_keys("; ".join(list_sources_of_conflict(effect, assessment)), assessment),
+        )
+    growth = find_growth(assessment)
+    if growth is None or not growth.change:
+        return None
+    part = growth.net / growth.change
+    change = wording.say(
+        "the population grew by {share} from {first} to {last}"
+        if growth.change > 0
+        else "the population fell by {share} from {first} to {last}",
+        share=wording.write_percent(abs(growth.change) / (growth.first.value or Decimal(1))),
+        first=wording.year(growth.first.period),
+        last=wording.year(growth.last.period, build_label([growth.last], wording)),
+    )
+    cause = (
+        wording.say("net migration explains {share} of it", share=wording.write_percent(part, 0))
+        if 0 < part <= 1
+        else wording.say("net migration was {net} in these years", net=wording.write_signed(growth.net))
+    )
+    sentence = capitalise(wording.join_with_semicolons((change, cause)))
+    return CitedSentence(sentence, list_source_keys("; ".join(growth.sources), assessment))
 
 
 def state_size(assessment: Assessment, wording: Wording) -> str:

@@ -18,7 +18,8 @@ from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import (
     MIN_YEARS,
     find_longest_series,
-    list_child_counts,
+    list_doubtful_years,
+    state_net_by_citizenship,
 )
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import has_answers
@@ -59,9 +60,16 @@ from sdmxmig.reporting.sections.standing import (
     list_quality_findings,
     list_size_points,
     state_flow_size,
+    state_growth,
     state_size,
 )
-from sdmxmig.reporting.sections.trends import draw_flows, draw_population, has_values, list_flow_years
+from sdmxmig.reporting.sections.trends import (
+    draw_flows,
+    draw_population,
+    has_values,
+    list_flow_years,
+    name_flow_statuses,
+)
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import (
@@ -89,10 +97,12 @@ class SummaryPoint:
 
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    headline = state_main_figures(assessment, wording)
+    headline, size = state_main_figures(assessment, wording), list_sizes(assessment, wording)
     chart = draw_decade(assessment, wording)
+    stated = " ".join([headline, *(one.sentence for one in size)])
     cited: dict[str, Sequence[CitedSentence | SummaryFigure | SummaryPoint]] = {
-        "figures": choose_leading_figures(assessment, wording, heading=headline),
+        "figures": choose_leading_figures(assessment, wording, heading=stated),
+        "size": size,
         "residents": quote_comment(RESIDENTS, assessment, wording),
         "changes": list_changes(assessment, wording),
         "countries": list(state_main_countries(assessment, wording, drawn=chart.title if chart else "")),
@@ -123,7 +133,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps_note": write_steps_note(assessment, wording),
         "figure": chart,
         "sources": name_sources(
-            [*list_headline_sources(assessment), *keys, *(chart.cited if chart else ())], assessment, wording
+            [*list_headline_sources(assessment, wording), *keys, *(chart.cited if chart else ())], assessment, wording
         ),
         "peers": tabulate_peers(assessment, wording),
         "progress": describe_progress(assessment, wording),
@@ -145,18 +155,32 @@ def state_main_figures(assessment: Assessment, wording: Wording) -> str:
     return wording.say("{sentence}.", sentence=sentence or state_no_gap(assessment, wording))
 
 
-def list_headline_sources(assessment: Assessment) -> list[str]:
+def list_headline_sources(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    growth = state_growth(assessment, wording)
+    return growth.sources if growth else list_size_sources(assessment)
+
+
+def list_size_sources(assessment: Assessment) -> tuple[str, ...]:
     points = list_size_points(assessment)
     if not points and (keys := list_migrant_sources(assessment)):
-        return [*keys]
+        return keys
     flows = (find_latest_flow(assessment, role) for role in FLOW_TEXTS)
     points = points or tuple(filter(None, flows))[:1]
-    return [key for point in points for key in find_source_keys(point.sources, assessment)]
+    return find_source_keys((source for point in points for source in point.sources), assessment)
+
+
+def list_sizes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """List the sentences on the size of migration, and of net migration by citizenship, that are not the heading."""
+    growth, size = state_growth(assessment, wording), state_size(assessment, wording)
+    sizes = [CitedSentence(wording.say("{sentence}.", sentence=size), list_size_sources(assessment))]
+    return [*(sizes if growth and size else []), *state_net_by_citizenship(assessment, wording)]
 
 
 def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
+    growth = state_growth(assessment, wording)
     return (
-        state_size(assessment, wording)
+        (growth.sentence if growth else "")
+        or state_size(assessment, wording)
         or describe_migrants(assessment, wording)
         or state_flow_size(assessment, wording)
     )
@@ -274,21 +298,17 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
                     earlier=wording.number(value),
                     now=wording.number(latest.value),
                 )
-                if doubtful := sorted({before, latest.period} & list_doubtful_years(flow, assessment)):
-                    doubt = wording.say("its figures of {year} are in question", year=doubtful[0])
+                if doubtful := sorted({before, latest.period} & list_doubtful_years(assessment, flow)):
+                    doubt = wording.say(
+                        "this report questions the figures of {year}, because of many children among the migrants",
+                        year=doubtful[0],
+                    )
                     sentence = wording.join_with_semicolons((sentence, doubt))
                 compared = [index_by_period(series)[before], latest]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
                 found.append(CitedSentence(wording.say("{sentence}.", sentence=sentence), keys))
                 found += list_stated_causes(flow, latest.period, assessment, wording)
     return found
-
-
-def list_doubtful_years(flow: str, assessment: Assessment) -> set[str]:
-    """Return years with unusually many children, which the office is asked to confirm."""
-    return {
-        young.count.period for young in list_child_counts(assessment) if young.is_unusual and young.count.flow == flow
-    }
 
 
 def quote_comment(flow: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
@@ -340,7 +360,11 @@ def name_series(years: Sequence[FlowYear], assessment: Assessment, wording: Word
     known_net = [(year.net, year.period) for year in years if year.net is not None and not year.is_break]
     if len(known_net) < max(len(years), MIN_YEARS):
         return wording.qualified((capitalise(wording.series(names)), period))
-    least, most = (wording.year(year, wording.write_signed(net)) for net, year in (min(known_net), max(known_net)))
+    words = name_flow_statuses(years, assessment, wording)
+    least, most = (
+        wording.year(year, wording.qualified((wording.write_signed(net), words[year])))
+        for net, year in (min(known_net), max(known_net))
+    )
     return wording.say("Net migration, {years}: lowest {least}, highest {most}", years=period, least=least, most=most)
 
 

@@ -11,7 +11,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.years import FlowYear, PopulationYear, draw_flow_years, draw_population_years
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
-from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
+from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS, MOVE_FLOWS, list_doubtful_years
 from sdmxmig.reporting.sections.quantities import (
     THOUSAND,
     build_label,
@@ -96,7 +96,14 @@ def draw_flows(
 
 
 def name_flow_statuses(years: Iterable[FlowYear], assessment: Assessment, wording: Wording) -> dict[str, str]:
-    return {year.period: state_not_final(list_flow_statuses(year.period, assessment), wording) for year in years}
+    """State for each year that its figures are not final, or that this report questions them."""
+    doubtful = list_doubtful_years(assessment, *MOVE_FLOWS)
+    return {
+        year.period: wording.say("questioned by this report")
+        if year.period in doubtful
+        else state_not_final(list_flow_statuses(year.period, assessment), wording)
+        for year in years
+    }
 
 
 def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -109,7 +116,7 @@ def list_flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]
 
 
 def describe_flow_year(year: FlowYear, assessment: Assessment, wording: Wording) -> str:
-    return wording.year(year.period, state_not_final(list_flow_statuses(year.period, assessment), wording))
+    return wording.year(year.period, name_flow_statuses([year], assessment, wording)[year.period])
 
 
 def explain_rounding(assessment: Assessment, wording: Wording) -> tuple[str, ...]:

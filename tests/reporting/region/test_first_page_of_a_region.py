@@ -303,7 +303,7 @@ def test_figures_cite_their_sources() -> None:
     assert not [cell for cell in cells if not cell.sources]
     shown = {cell.text: (cell.sources, cell.note) for cell in cells}
     flows = "immigration (2020): 66,800; emigration (2020): 73,900"
-    assert shown["−32,100"] == (("M8", "M1"), f"2024 (estimate); {flows}")
+    assert shown["−32,100"] == (("M8", "M1"), f"2024 (inferred by this report); {flows}")
     assert shown["+29,748"] == (("S10",), "2024; immigration: 116,197; emigration: 86,449")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
     assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}

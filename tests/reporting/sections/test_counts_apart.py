@@ -112,8 +112,9 @@ def test_account_names_omitted_year_and_reason() -> None:
 
 
 def test_change_from_year_with_unusual_children_has_a_caveat() -> None:
-    changes: Any = VIEWS["summary"](example("georgia"), Wording("en"))["changes"]
-    assert any("its figures of 2023 are in question" in change.sentence for change in changes)
+    shown: Any = VIEWS["summary"](example("georgia"), Wording("en"))
+    assert any("this report questions the figures of 2023" in change.sentence for change in shown["changes"])
+    assert "2023 (−39,207, questioned by this report)" in shown["figure"].title
 
 
 def test_indicators_are_counted_as_the_table_shows_them() -> None:

@@ -21,6 +21,7 @@ from sdmxmig.reporting.sections.standing import describe_comparability
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.gaps import EarlierAssessment, EarlierGap, classify_progress
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import QualityIssue
@@ -210,9 +211,45 @@ def test_every_rated_rule_agrees_with_its_un_option() -> None:
         assert "an option of" not in verdict or code in option
 
 
+@pytest.mark.parametrize(
+    ("day", "residents", "net", "said"),
+    [
+        ("D0101", "1000 990 980 950", "-5 -10 -30", "fell by 5.0% from 2021 to 2024; net migration explains 90%"),
+        ("D1231", "1000 1010 1020 1100", "9 5 10 11", "grew by 10.0% from 2021 to 2024; net migration explains 26%"),
+        ("D0101", "1000 990 980 950", "5 10 30", "fell by 5.0% from 2021 to 2024; net migration was +45"),
+        ("D0101", "900 1000 990 980 950", "- -5 -10 -20", "fell by 5.0% from 2021 to 2024; net migration explains 70%"),
+        ("D0701", "1000 990 980 950", "-5 -10 -30", "Net migration was −30 in 2023."),
+        ("D0101", "1000 - 980 950", "-5 -10 -30", "Net migration was −30 in 2023."),
+    ],
+)
+def test_heading_states_the_part_of_net_migration_in_growth(day: str, residents: str, net: str, said: str) -> None:
+    def yearly(values: str, last: int, **codes: str) -> list[dict[str, str]]:
+        pairs = zip(range(last, 0, -1), reversed(values.split()), strict=False)
+        return [{"TIME_PERIOD": str(year), "OBS_VALUE": value, **codes} for year, value in pairs if value != "-"]
+
+    moves = yearly(net, 2024 if day == "D1231" else 2023, ACC_ITEM="NET_MIG", UNIT_MEASURE="PS")
+    counts = dataset("DF_POP", *yearly(residents, 2024), REF_DATE=day)
+    assert said in page(assessed("", counts, dataset("DF_ACCOUNT", *moves)))["heading"]
+
+
+def test_net_migration_of_citizens_and_foreigners_is_stated_if_known() -> None:
+    def flow(name: str, whole: str, own: str) -> Dataset:
+        rows = [
+            {"TIME_PERIOD": "2024", "OBS_VALUE": whole},
+            {"TIME_PERIOD": "2024", "OBS_VALUE": own, "CTZ_STATUS": "NC"},
+        ]
+        return dataset(name, *rows)
+
+    (said,) = page(assessed("", flow("DF_IMM", "70000", "20300"), flow("DF_EMI", "30000", "22111")))["size"]
+    assert said.sentence == (
+        "In 2024, net migration of citizens of Georgia was about −1,800, that of foreign citizens about +41,800."
+    )
+
+
 def test_quality_names_how_an_estimate_was_made_and_a_revision() -> None:
     shown = page(example("moldova"))
-    assert shown["heading"] == "Net migration was −63,600 in 2022; −32,100 in 2024 (estimate)."
+    assert shown["heading"].endswith("from 2015 to 2025 (estimate, provisional); net migration explains 87% of it.")
+    assert shown["size"][0].sentence == "Net migration was −63,600 in 2022; −32,100 in 2024 (inferred by this report)."
     revised, read = [finding.sentence for finding in shown["quality"]]
     assert revised == "Net migration, 2022: revised from a first value of −43,000."
     assert read.startswith("Net migration, 2024: the press quotes the office that 32,100 residents left; this report")
@@ -509,7 +546,7 @@ def test_recent_census_precedes_contradicted_yearly_figures(day: str, said: str,
     residents = [figure for figure in shown["figures"] if figure.value in ("1,000", f"{Decimal(yearly):,}")]
     assert [figure.label.split(",")[0] for figure in residents] == ["Residents counted" if is_apart else "Population"]
     assert (residents[0].value == "1,000") == is_apart
-    assert any(said in one.sentence for one in shown["quality"]) == is_apart
+    assert (said in shown["heading"]) == is_apart
     named = "The yearly population figure was" if is_apart else "The population was"
     assert figure.title.startswith(f"{named} {Decimal(yearly):,} (1 ")
     assert any("1,000 (2024)" in note for note in figure.notes)
