@@ -8,16 +8,16 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import polars as pl
 import pytest
 from folders import ROOT
 from shipped import CATALOGUE
+from small_country import dataset
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import (
     IndicatorValues,
@@ -40,19 +40,7 @@ def indicators() -> Sequence[Indicator]:
 
 def data(flow_id: str, rows: Sequence[Mapping[str, str]], **attributes: str) -> Dataset:
     """Observations of one country; other dimensions have their total."""
-    flow = CATALOGUE.flow(flow_id)
-    usual = dict.fromkeys(flow.structure.series_key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "TIME_PERIOD": "2024"}
-    told = [{**usual, "OBS_STATUS": "A", "UNIT_MULT": "0", **row} for row in rows]
-    columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "UNIT_MULT"]
-    frame = pl.DataFrame(told, schema=dict.fromkeys(columns, pl.String))
-    series = frame.select(flow.structure.series_key).unique(maintain_order=True)
-    return Dataset(
-        flow,
-        frame,
-        series=series,
-        attributes=attributes,
-        origins=pl.DataFrame(schema=dict.fromkeys(ORIGIN_COLUMNS, pl.String)),
-    )
+    return dataset(flow_id, *({"TIME_PERIOD": "2024", **row} for row in rows), **attributes)
 
 
 def computed(indicator: str, *datasets: Dataset) -> IndicatorValues:

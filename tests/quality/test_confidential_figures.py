@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from case_tables import cases_from
 from console import Console
+from made_findings import finding_at
 from reported import datasets
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
@@ -18,7 +19,6 @@ from sdmxmig.cli import run
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.confidential import MASK, ConfidentialFigures, mark_confidential, mask_numbers
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Findings
 from sdmxmig.workspace.tasks.validating import list_suppressed_cells, mask_cells
@@ -142,17 +142,13 @@ def test_conversion_findings_at_a_confidential_cell_are_masked() -> None:
     (own,) = sets("flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS\nDF_POP,2022,417,C\nDF_POP,2023,500,")
     cells = list_suppressed_cells([own])
     assert cells == {Place("data.xlsx", "DF_POP", cell="A1")}
-    seen = Finding(
-        "R",
-        "1",
+    seen = finding_at(
+        Place("data.xlsx", "DF_POP", cell="A1"),
+        "“{said}” is read as {value}.",
         severity="warning",
-        level=1,
         flow="DF_POP",
-        message=Text.of(en="“{said}” is read as {value}."),
-        hint=Text(),
         parameters=(("said", "417 approx."), ("value", "417")),
         observed="417 approx.",
-        place=Place("data.xlsx", "DF_POP", cell="A1"),
     )
     free = replace(seen, place=Place("data.xlsx", "DF_POP", cell="A2"))
     masked, kept = mask_cells(Findings((seen, free)), cells).items

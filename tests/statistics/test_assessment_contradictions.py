@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from made_findings import finding_at
 from small_country import assessed, dataset
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import render_statement
 
@@ -29,16 +29,7 @@ IMMIGRATION = dataset(
     RES_RULE="OTH",
 )
 EMIGRATION = dataset("DF_EMI", {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}, RES_RULE="R12")
-TROUBLE = Finding(
-    "MIG-1-007",
-    "1",
-    severity="error",
-    level=1,
-    flow="DF_POP",
-    message=Text.of(en="Two values"),
-    hint=Text(),
-    place=Place("tables.xlsx", "DF_POP", cell="A1"),
-)
+TROUBLE = finding_at(Place("tables.xlsx", "DF_POP", cell="A1"), "Two values", rule="MIG-1-007", flow="DF_POP")
 
 
 PLANTED = {

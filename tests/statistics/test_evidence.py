@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
+import small_country
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.frames import build_text_frame
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.assessment import read_claims
 from sdmxmig.statistics.calculations.evidence import Claims, list_evidence
@@ -20,16 +19,7 @@ from sdmxmig.statistics.model.evidence import Evidence
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     """A dataset of Georgia; dimensions that a row does not name have their total."""
-    flow = CATALOGUE.flow(flow_id)
-    columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "SRC_TYPE"]
-    usual = dict.fromkeys(flow.structure.key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_VALUE": "1"}
-    return Dataset(
-        flow,
-        build_text_frame(columns, [usual | row for row in rows]),
-        series=pl.DataFrame(),
-        attributes=attributes,
-        origins=pl.DataFrame(),
-    )
+    return small_country.dataset(flow_id, *({"OBS_VALUE": "1"} | row for row in rows), **attributes)
 
 
 def claims(**answers: str) -> Claims:

@@ -15,6 +15,7 @@ import jsonschema
 import openpyxl
 import pytest
 from console import Console
+from made_findings import finding_at
 from report_schemas import ESS
 from reported import datasets
 from shipped import CATALOGUE
@@ -26,7 +27,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation, choose_report
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.findings import Finding, Findings, Justification, UnlistedFindings, Verdict
+from sdmxmig.sdmx.model.findings import Findings, Justification, UnlistedFindings, Verdict
 from sdmxmig.sdmx.model.submission import Header, Party
 
 FILES = {
@@ -189,20 +190,17 @@ def test_hostile_texts_remain_text_in_every_report(tmp_path: Path) -> None:
     assert run(["check", str(folder / FILES["sdmx-ml"])]) == 0
 
 
-ITEM = Finding(
-    TOTAL,
-    "1",
+ITEM = finding_at(
+    Place("a b.csv", line=3, column=2),
+    "It is {value}.\x00",
+    rule=TOTAL,
     severity="warning",
-    level=1,
     flow="DF_POP",
-    message=Text.of(en="It is {value}.\x00"),
-    hint=Text(),
     parameters=(("value", "7\x1b[31m"),),
     key=(("SEX", "F"), ("TIME_PERIOD", "2020")),
     component="OBS_VALUE",
     observed="7",
     expected="8",
-    place=Place("a b.csv", line=3, column=2),
 )
 
 

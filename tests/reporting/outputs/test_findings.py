@@ -14,6 +14,7 @@ from findings_pages import page_of
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
+from made_findings import finding_at
 from reported import datasets, switched_on
 from shipped import CATALOGUE
 
@@ -62,20 +63,15 @@ def test_any_finding_survives_a_round_trip(
     observed: str,
 ) -> None:
     message = Text.of(en="It is so.", ar="هو كذلك.")
-    finding = Finding(
-        "R",
-        "1",
-        severity="error",
-        level=1,
+    finding = finding_at(
+        place,
+        message,
         flow="F",
-        message=message,
-        hint=Text(),
         parameters=parameters,
         key=key,
         component="C",
         observed=observed,
         expected="",
-        place=place,
         others=others,
         observations=3,
         related=others,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from folders import TESTS
+from made_findings import finding_at
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
@@ -178,17 +179,7 @@ def test_cell_with_two_findings_has_the_worse_colour() -> None:
 
 
 def test_findings_of_other_workbooks_are_left_out() -> None:
-    other = Finding(
-        "MIG-9-999",
-        "1",
-        severity="error",
-        level=1,
-        flow="DF",
-        message=Text.of(en="x"),
-        hint=Text(),
-        place=Place("other.xlsx", "Data", cell="B2"),
-    )
-    book = marked(workbook(), other)
+    book = marked(workbook(), finding_at(Place("other.xlsx", "Data", cell="B2"), rule="MIG-9-999"))
     assert book["Data"]["B2"].comment is None
     assert not any("MIG-9-999" in line for line in rows(book))
 
@@ -200,17 +191,8 @@ def test_sentences_are_in_the_language_of_the_office() -> None:
 
 
 def test_text_file_becomes_a_workbook() -> None:
-    finding = Finding(
-        "R",
-        "1",
-        severity="error",
-        level=1,
-        flow="DF",
-        message=Text.of(en="x"),
-        hint=Text(),
-        place=Place("a.csv", "", cell="B2"),
-    )
-    book = load_workbook(io.BytesIO(copy_with_marks("a.csv", b"Year,Men\n2022,=1+1\n", Findings((finding,)))))
+    findings = Findings((finding_at(Place("a.csv", "", cell="B2")),))
+    book = load_workbook(io.BytesIO(copy_with_marks("a.csv", b"Year,Men\n2022,=1+1\n", findings)))
     sheet = book.worksheets[1]
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
     assert sheet["B2"].comment.text == "R – x"

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from case_tables import cases_from
 from lxml import etree
+from made_findings import finding_at
 from office_workbooks import CELLS, MAIN, STYLES, Office, formula
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
@@ -20,7 +21,6 @@ from python_calamine import CalamineWorkbook
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.marked_workbook import FILL_COLOURS, copy_with_marks
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
 NAME = "a.xlsx"
@@ -36,16 +36,7 @@ REACHING = {
 
 
 def finding(cell: str, severity: str = "error", sheet: str = "Data") -> Finding:
-    return Finding(
-        "R",
-        "1",
-        severity=severity,
-        level=1,
-        flow="DF",
-        message=Text.of(en="said"),
-        hint=Text(),
-        place=Place(NAME, sheet, cell=cell),
-    )
+    return finding_at(Place(NAME, sheet, cell=cell), "said", severity=severity)
 
 
 def copied(content: bytes, *findings: Finding) -> bytes:

@@ -50,13 +50,7 @@ def test_shipped_comparisons_name_only_codes_of_their_lists() -> None:
 
 def ruled(rule: str, basis: str) -> Dataset:
     dataset = moved("DF_IMM", "GE", [("SE", "2022", "90")])
-    return Dataset(
-        dataset.flow,
-        dataset.observations,
-        series=dataset.series,
-        attributes={"RES_RULE": rule, "DUR_BASIS": basis},
-        origins=dataset.origins,
-    )
+    return replace(dataset, attributes={"RES_RULE": rule, "DUR_BASIS": basis})
 
 
 def test_rule_of_a_dataflow_follows_from_its_datasets() -> None:

@@ -39,13 +39,7 @@ def migrants(area: str, *values: tuple[str, str], **attributes: str) -> Dataset:
     dataset = observed(STOCK, fixed, [("SEX", "_T", *value) for value in values], REF_DATE="D0701")
     said = {"SOURCE_DETAIL": UN, "OBS_STATUS": "E", "COMMENT_OBS": "", **attributes}
     columns = {name: pl.lit(value or None, pl.String) for name, value in said.items()}
-    return Dataset(
-        STOCK,
-        dataset.observations.with_columns(**columns),
-        series=dataset.series,
-        attributes=dataset.attributes,
-        origins=dataset.origins,
-    )
+    return replace(dataset, observations=dataset.observations.with_columns(**columns))
 
 
 def compared(**datasets: Dataset) -> dict[str, tuple[str, str, dict[str, Decimal], tuple[str, ...]]]:
