@@ -97,7 +97,7 @@ def list_quality_findings(assessment: Assessment, wording: Wording) -> list[Cite
     return [
         *(CitedSentence(wording.say("{sentence}.", sentence=capitalise(phrase))) for phrase in phrases),
         *list_methods(assessment, wording),
-        *list_other_counts(assessment, wording),
+        *list_other_counts(assessment, wording, is_first_in_heading=True),
         *(CitedSentence(describe_answer(score, wording), score.sources) for score in list_coverage_answers(assessment)),
     ]
 
@@ -233,10 +233,12 @@ def find_term_value(account: Account, item: str) -> Decimal | None:
     return next((term.value for term in account.terms if term.item == item), None)
 
 
-def list_other_counts(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
+def list_other_counts(
+    assessment: Assessment, wording: Wording, *, is_first_in_heading: bool = False
+) -> Iterator[CitedSentence]:
     """State differences of annual figures from counts, such as a census, and what they mean for migration."""
     for n, effect in enumerate(list_conflicting_counts(assessment)):
-        phrases = [count_differing_years(effect, assessment, wording)] if n else []  # the first is the heading
+        phrases = [] if is_first_in_heading and n == 0 else [count_differing_years(effect, assessment, wording)]
         located = locate_difference(effect, assessment)
         if located is not None:
             group = lower_first_letter(name_group(located.cause, assessment, wording))

@@ -314,11 +314,11 @@ def test_page_1_sums_national_net_migration_with_its_doubts() -> None:
     assert overview["heading"] == (
         "Net migration in 2015–2024: Sweden\u00a0+626,700; "
         "Georgia\u00a0−13,200 (in question since the census of 2024); "
-        "Republic of Moldova\u00a0−404,400 (2023: provisional, 2024: estimate)"
+        "Republic of Moldova\u00a0−404,400 (2023: provisional, 2024: inferred by this report)"
     )
     starts = (
         "2024: +14,386; lowest: 2023",
-        "2024 (estimate): −32,100; lowest: 2022 (−63,600)",
+        "2024 (inferred by this report): −32,100; lowest: 2022 (−63,600)",
         "2024: +29,748; lowest",
     )
     assert all(words.text.startswith(start) for (_, words), start in zip(overview["lines"], starts, strict=True))
