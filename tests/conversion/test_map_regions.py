@@ -152,3 +152,20 @@ def test_whole_country_among_regions_is_the_total_if_sums_show_it(
     )
     assert codes(proposal, "REGION").get(label, "") == code
     assert ("codes REGION" in {question.part for question in proposal.open}) == (not code)
+
+
+NESTED = {
+    "first": ("Hele landet 9", "Region A 5", "Norra 3", "Södra 2", "Region B 4", "Östra 1", "Västra 3"),
+    "last": ("Norte 3", "Sur 2", "Región A 5", "Este 1", "Oeste 3", "Región B 4", "Todo el país 9"),
+    "only part": ("Koko maa 9", "Lääni A 2", "Etelä 2", "Lääni B 7", "Itä 3", "Länsi 4"),
+}
+
+
+@pytest.mark.parametrize("rows", NESTED.values(), ids=NESTED)
+def test_levels_of_regions_are_asked_about_below_the_country(rows: tuple[str, ...]) -> None:
+    cells = "".join(f"| {row[:-2]} | {int(row[-1]) * 1100} | {int(row[-1]) * 1001} |\n" for row in rows)
+    text = f"## Sheet S\n| Immigration by region, 2022 |\n| Region | Men | Women |\n{cells}"
+    proposal = proposed(text, "DF_IMM_TOPIC", "SE")
+    assert "_T" in codes(proposal, "REGION").values()
+    (question,) = (each for each in proposal.questions if each.part == "regions REGION")
+    assert question.chosen.code == AS_IT_IS

@@ -57,6 +57,7 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.region_names import (
     GROUP_WITHOUT_CODE,
+    REGION,
     find_remainder_code,
     find_remainders_of_total,
     has_no_code,
@@ -93,9 +94,11 @@ EVERYONE = Candidate(TOTAL, 0.2, reason="everyone in the country")
 PLACE_DIMENSIONS = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """Countries of birth or residence; citizens of a country may be from any of them."""
 PEOPLE_REASON = "the name of a people, not of a country"
-REPORTING, REGION = "REF_AREA", "REGION"
+REPORTING = "REF_AREA"
 MAX_SHARE_OF_COUNTRY = 2.1
 """Maximum sum of all figures, those of the country among them, as a multiple of the country's."""
+LEVELS, LEVEL_TOLERANCE = (3, 4), 0.1
+"""Such multiples in two and three levels of regions, and the part that may be missing or rounded."""
 TOTAL_REASON = "everyone in the reporting country, or only its own citizens or natives?"
 PEOPLE_QUESTION = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
@@ -156,7 +159,7 @@ def read_line(
     answers = {
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
     }
-    whole_country = find_whole_country(fit, area, columns, known)
+    whole_country = find_whole_country(fit, area, columns, sums, known)
     sure = {
         text: answers[text]
         or whole_country.get(text, choose_certain_code(fit, candidates) or find_total(text, fit, known))
@@ -236,7 +239,11 @@ def read_line(
 
 
 def find_sums(fit: Fit, columns: Sequence[Figures], known: FlowKnowledge) -> Mapping[str, tuple[str, ...]]:
-    """Return totals, and labels without a certain code, that are sums of the countries and groups below them."""
+    """Return regions, totals, and labels without a certain code, that are sums of the labels below them."""
+    if fit.component == REGION:
+        figures = {text: [column.get(text) for column in columns] for text in fit.meanings}
+        each = [text for text, above in zip(figures, [None, *figures.values()], strict=False) if figures[text] != above]
+        return find_groups_by_sums(columns, each, fit.meanings.keys())
     if not has_areas(fit.component, known.flow):
         return {}
     codes = {text: choose_certain_code(fit, candidates) for text, candidates in fit.meanings.items()}
@@ -427,25 +434,47 @@ def find_total(text: str, fit: Fit, known: FlowKnowledge) -> str:
     return TOTAL if is_listed and is_abroad(bare(text), known, in_all=True) else ""
 
 
-def find_whole_country(fit: Fit, area: str | None, columns: Sequence[Figures], known: FlowKnowledge) -> dict[str, str]:
+def find_whole_country(
+    fit: Fit,
+    area: str | None,
+    columns: Sequence[Figures],
+    sums: Mapping[str, Sequence[str]],
+    known: FlowKnowledge,
+) -> dict[str, str]:
     """Find the total among regions: the sum of all others. Labels that may be the whole country have no code.
 
-    They have the name of the country, as the state of México has too, or about as many people as all others together.
+    They have the name of the country, as the state of México has too, or about as many people as all others together,
+    in one level of regions or several.
     """
     if fit.component != REGION:
         return {}
+    whole = fit.line.whole or find_sum_of_levels(columns, sums)
     named = {text: known.recogniser.candidates(text, "PARTNER")[:1] for text in fit.meanings if area}
     doubted = {text for text, found in named.items() for each in found if each.is_applied and each.code == area}
-    if not any(fit.line.whole or choose_certain_code(fit, each) == TOTAL for each in fit.meanings.values()):
-        sums = [(column, figures) for column in columns if (figures := sum(filter(None, column.values())))]
+    if not any(whole or choose_certain_code(fit, each) == TOTAL for each in fit.meanings.values()):
+        listed = [(column, figures) for column in columns if (figures := float(sum(filter(None, column.values()))))]
         doubted |= {
             text
             for text in fit.meanings
-            if sums and all(MAX_SHARE_OF_COUNTRY * float(column.get(text) or 0) > figures for column, figures in sums)
+            if listed and all(are_levels(float(column.get(text) or 0), figures) for column, figures in listed)
         }
-    return {
-        text: TOTAL if text == fit.line.whole else "" for text in fit.meanings if text in {*doubted, fit.line.whole}
-    }
+    return {text: TOTAL if text == whole else "" for text in fit.meanings if text in {*doubted, whole}}
+
+
+def are_levels(figure: float, every: float) -> bool:
+    """Check whether a figure is at least about half of all, or one of few equal shares: a country above its regions."""
+    shares = every / figure if figure else 0
+    return 0 < shares < MAX_SHARE_OF_COUNTRY or any(abs(shares - count) < LEVEL_TOLERANCE for count in LEVELS)
+
+
+def find_sum_of_levels(columns: Sequence[Figures], sums: Mapping[str, Sequence[str]]) -> str:
+    """Find the label above all others in several levels; a region may be repeated as its only part."""
+    every = {text: tuple(column.get(text) for column in columns) for column in columns for text in column}
+    for whole, parts in sums.items():
+        below = {*parts}.union(*(sums.get(part, ()) for part in parts))
+        if {every[text] for text in every if text != whole} == {every.get(text) for text in below}:
+            return whole
+    return ""
 
 
 def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool:

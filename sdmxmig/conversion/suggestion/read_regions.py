@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
 from sdmxmig.conversion.recognition.statuses import find_statuses
 from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, read_roles
-from sdmxmig.conversion.suggestion.components import REGION, ComponentReading, read_line
+from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.fits import find_fits
 from sdmxmig.conversion.suggestion.legends import find_abbreviations
 from sdmxmig.conversion.suggestion.line_sources import (
@@ -67,7 +67,7 @@ from sdmxmig.conversion.suggestion.questions import (
     build_only_label,
     decided,
 )
-from sdmxmig.conversion.suggestion.region_names import find_groupings, lists_areas
+from sdmxmig.conversion.suggestion.region_names import REGION, find_groupings, lists_areas
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.status_lines import find_status_lines, has_gaps
 from sdmxmig.conversion.suggestion.sums_of_parts import TELLING, Figures, collect_figures, parse_number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import permutations
@@ -44,7 +44,8 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow
 
 MIN_REGIONS = 3
-PART, RESTS = "regions", "rests"
+BOTH_LEVELS = "yes: keep both levels"
+PART, RESTS, REGION = "regions", "rests", "REGION"
 SEVERAL = 2
 """Minimum number of labels for groups of countries or remainders in one question."""
 REST, TOTAL = "_O", "_T"
@@ -52,13 +53,17 @@ LAST_CODES = ("_T", "_U", "STLS", "UNDET")
 
 
 def resolve_regions(
-    fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions, *, sums: Collection[str]
+    fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions, *, sums: Mapping[str, Sequence[str]]
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
     """Apply the answer about regions; ask otherwise. Numbered regions are certain.
 
-    Regions that are `sums` of the labels below them are redundant: the question proposes to leave them out.
+    Regions of the world that are `sums` of labels below them are redundant: the question proposes to leave them out.
+    Those of a country are kept beside their parts.
     """
+    within = {part for parts in sums.values() for part in parts}
     regions = find_m49_regions(fit, known)
+    if fit.component == REGION:
+        regions = {text: Candidate(text, 1.0, reason="") for text in fit.meanings if text in sums and text in within}
     if not regions:
         return fit, (), {}
     fit_of_m49 = replace(fit, meanings={**fit.meanings, **{text: (region,) for text, region in regions.items()}})
@@ -72,7 +77,8 @@ def resolve_regions(
     answer = next(filter(None, answers), "")
     unanswered = [text for text in regions if not decided(decisions, sheet, f"codes {fit.component}", text)]
     question = build_question(fit.component, sheet, label, regions, answer=answer)
-    question = propose_code(question, LEAVE_OUT if not answer and regions.keys() <= set(sums) else "")
+    kept = AS_IT_IS if fit.component == REGION else LEAVE_OUT if regions.keys() <= sums.keys() else ""
+    question = propose_code(question, "" if answer else kept)
     questions = (question,) if unanswered else ()
     return (fit_of_m49, questions, {}) if answer == AS_IT_IS else (fit, questions, dict.fromkeys(regions, answer))
 
@@ -209,10 +215,10 @@ def build_question(component: str, sheet: str, label: str, regions: Mapping[str,
         return build_decided_question(sheet, f"{PART} {component}", label, answer)
     codes = ", ".join(dict.fromkeys(region.code for region in regions.values()))
     reason = f"are these regions defined as in UN M49 ({codes})? Other definitions include other countries"
-    choices = (
-        Candidate(AS_IT_IS, 0.5, reason="yes: defined as in UN M49"),
-        Candidate(LEAVE_OUT, 0.5, reason="no: defined differently"),
-    )
+    kept = "yes: defined as in UN M49"
+    if component == REGION:
+        reason, kept = "each of these is the sum of regions below or above it: are both levels kept?", BOTH_LEVELS
+    choices = (Candidate(AS_IT_IS, 0.5, reason=kept), Candidate(LEAVE_OUT, 0.5, reason="no: leave these sums out"))
     return ask(sheet, f"{PART} {component}", reason, label=label, others=choices)
 
 

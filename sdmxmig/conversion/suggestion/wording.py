@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.questions import (
     STATE_IT,
     Question,
 )
-from sdmxmig.conversion.suggestion.region_names import RESTS
+from sdmxmig.conversion.suggestion.region_names import BOTH_LEVELS, RESTS
 from sdmxmig.conversion.suggestion.unread import IGNORED
 from sdmxmig.primitives.text import BLANK, find_values, list_placeholders
 from sdmxmig.quality.rules.codes import find_nearest_code, write_code_with_name
@@ -90,6 +90,7 @@ OTHER_KEPT_ANSWERS = (
     "yes: use them",
     "yes: they are codes",
     "yes: defined as in UN M49",
+    BOTH_LEVELS,
     "today's territory",
     "keep the status of the figure",
     ASK_EACH.reason,
