@@ -112,6 +112,8 @@ COMMENTED = [
     ),
     ("Иммигранты по гражданству", "Гражданство", "Боливия*", "* Без учета студентов.", "A"),
     ("Inmigrantes por país de nacionalidad", "País de nacionalidad", "Bolivia 2/", "2/ Cifras preliminares.", "P"),
+    ("Imigran menurut kewarganegaraan", "Kewarganegaraan", "Bolivia¹", "Catatan/Note:\u00a0¹ Termasuk pelajar", "A"),
+    ("Immigrés par nationalité", "Nationalité", "Bolivie (1)", "(1) Y compris étudiants (2) Y compris visiteurs", "A"),
     ("국적별 이민자", "국적", "볼리비아¹ Bolivia", "1) 유학생 포함.", "A"),
 ]
 
@@ -122,7 +124,7 @@ def test_country_note_becomes_comment_on_its_figures(title: str, head: str, labe
     text = f"## Sheet S\n| {title} |\n| {head} | 2022 | 2023 |\n{rows}"
     mapped = tried(text)
     read = mapped.conversion.dataset.observations.select("C_CITIZEN", "OBS_STATUS", "COMMENT_OBS").unique()
-    comment = note.partition(" ")[2]
+    comment = note.partition(" (2)")[0].partition(" ")[2]
     assert {*read.iter_rows()} == {("CL", "A", None), ("BO", status, comment)}
     assert not mapped.notes
 

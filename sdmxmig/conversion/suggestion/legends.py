@@ -261,8 +261,9 @@ RAISED_CHARACTERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽
 RAISED_DIGITS = re.compile(r"[⁰¹²³⁴-⁹]+")
 MARK_SIGNS = re.compile(rf"[0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳]")
 """A mark without its brackets."""
+NOTE_HEADING = r"(?:\w?注|[^\W\d_]{3,}(?:\s?[ /]\s?[^\W\d_]+){0,2})\s?[:：]"
 BEFORE = re.compile(
-    rf"^\W*?(?:注|※|[Nn]ote)?\s*[(\[]?([0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{{2}}))"
+    rf"^\W*?(?:{NOTE_HEADING}|注|※|[Nn]ote)?\s*[(\[]?([0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{{2}}))"
 )
 MARKED_YEAR = re.compile(r"(?:19|20)\d\d(?:\.(?=\d\)))?[\s()\[\]]*(?P<mark>[^\s()\[\]])[\s()\[\]]*")
 STEM_LETTERS = 5
@@ -371,8 +372,8 @@ def find_trailing_marks(label: str) -> frozenset[str]:
 def find_leading_mark(note: str) -> str:
     """Return the mark at the start of a note, or empty.
 
-    >>> [find_leading_mark(note) for note in ("1) Including children", "¹Preliminary", "a/ Men", "A year")]
-    ['1', '1', 'a', '']
+    >>> [find_leading_mark(note) for note in ("1) Men", "¹Preliminary", "a/ Men", "Nota: ¹ Men", "A year")]
+    ['1', '1', 'a', '1', '']
     """
     match = BEFORE.match(note.translate(RAISED_CHARACTERS))
     return match[1] if match else ""

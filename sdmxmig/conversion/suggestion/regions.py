@@ -35,6 +35,9 @@ MAX_HEADER_LENGTH = 120
 """Maximum number of letters in a header; longer texts are titles or notes."""
 MAX_HEADER_ROWS = 8
 MAX_NOTES = 60
+NOTE_MARK = r"(?:\([1-9]\)|[¹²³⁴-⁹])\s?(?=[^\W\d_])"
+NEXT_NOTE = re.compile(rf"({NOTE_MARK}.*?);?\s(?={NOTE_MARK})")
+"""A note before another in its cell: “(1) Including X; (2) Including Y”."""
 MAX_GAP = 2
 """Maximum number of empty rows between header rows."""
 MAX_DIGITS_BY_CHANCE = 2
@@ -95,8 +98,8 @@ class Region:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         below = [list(cells.values()) for row, cells in sorted(self.table.rows.items()) if row > self.last]
-        joined = (join_note(texts) for texts in below)
-        return tuple(" ".join(text.split()) for texts in joined for text in texts if text.strip())[:MAX_NOTES]
+        joined = (" ".join(text.split()) for texts in below for text in join_note(texts) if text.strip())
+        return tuple(note for text in joined for note in NEXT_NOTE.sub(r"\1\n", text).split("\n"))[:MAX_NOTES]
 
     @property
     def labels_right(self) -> bool:
