@@ -25,6 +25,8 @@ OFFICE_OF = "OFFICE_OF"
 """The concept of names of offices, with the codes of their countries."""
 SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
 SHORT_CONFIDENCE = 0.4
+ABBREVIATED = ("SEX", "TOTAL")
+"""Concepts whose words may be cut at a full stop."""
 NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
 """Codes of the concepts BEGINNING and ENDING: of countries, peoples, and all words."""
 AFFIX_CONCEPTS = ("BEGINNING", "ENDING")
@@ -96,7 +98,8 @@ class Vocabulary:
 
     def candidates(self, concept: str, text: str) -> tuple[Candidate, ...]:
         """Return the candidates of a whole label; several share the confidence, short words for sexes are unsure."""
-        if concept in self.short and is_short(bare(text)):
+        expanded = self._expand(concept, text)
+        if not expanded and concept in self.short and is_short(bare(text)):
             codes = self.list_short_codes(concept, bare(text))
             alone = text.strip()
             return tuple(
@@ -104,14 +107,22 @@ class Vocabulary:
                 for code in codes
             )
         for confidence, written in ((0.98, text), (0.96, bare(text))):
-            word_codes = self.codes(concept, plain(written))
-            if word_codes:
+            if word_codes := self.codes(concept, plain(written)) or expanded:
                 sure = (confidence if len(plain(written)) > 1 else 0.92) / len(word_codes)
                 return tuple(
                     Candidate(code, sure, reason=f"“{written.strip()}” has this meaning", phrase=written.strip())
                     for code in word_codes
                 )
         return ()
+
+    def _expand(self, concept: str, text: str) -> tuple[str, ...]:
+        """Return the one code of the words of a concept that begin with an abbreviation: “Masc.”, “Kob.”."""
+        start = plain(text) if concept in ABBREVIATED and text.strip().endswith(".") else ""
+        if len(start) < SHORTEST_INSIDE or start in self.words.get(concept, {}):
+            return ()
+        listed = self.words.get(concept, {}).items()
+        codes = {codes for word, codes in listed if word.startswith(start) and " " not in word}
+        return codes.pop() if len(codes) == 1 else ()
 
     def inside(self, concept: str, text: str) -> tuple[Candidate, ...]:
         tokens = plain(text).split()
