@@ -174,8 +174,6 @@ def find_totals(texts: Sequence[str], known: FlowKnowledge) -> list[str]:
 
 
 IGNORED = Candidate(AS_IT_IS, 0.1, reason="ignore these labels: they only group or describe others")
-TOTAL_CONFIDENCE = 0.6
-"""Confidence that only the total of unknown kinds is read: its figures are right, whatever the kinds are."""
 
 
 def ask_about_line(
@@ -192,20 +190,17 @@ def ask_about_line(
     open_dimensions.sort(key=lambda name: (name not in head, name not in titles, -counts[name], name in COUNTS))
     attributes = [RES_RULE] if any(any(find_rule_in_column(text, known)) for text in texts) else []
     attributes += [STATUS] if known.vocabulary.inside(STATUS, line.head) and STATUS in known.flow.structure else []
-    offered = (*attributes, *open_dimensions)[:3]
-    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in offered]
+    names = (*attributes, *open_dimensions)[:3]
+    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in names]
     near += [IGNORED] if line.source != FIRST_COLUMN else []
     if line.source.is_numbered:
-        reason_of_one = "the other labels are left out"
-        near += [Candidate(build_only_label(text), 0.1, reason=reason_of_one) for text in texts[:MAX_OFFERED]]
+        reason_of_one, offered = "the other labels are left out", [*dict.fromkeys((*totals, *texts))][:MAX_OFFERED]
+        near += [Candidate(build_only_label(text), 0.1, reason=reason_of_one) for text in offered]
     part, others = f"line {line.source}", tuple(near)
-    if len(totals) != 1 or not line.source.is_numbered:
-        is_grouping = line.source == SECTION and is_undivided(region, known)
-        reason = "the labels below these titles add up to the total" if is_grouping else reason
-        question = ask(region.name, part, reason, label=what, others=others)
-        return propose_code(question, AS_IT_IS if is_grouping else "")
-    total = Candidate(build_only_label(totals[0]), TOTAL_CONFIDENCE, reason=reason)
-    return Question(region.name, part, label=what, chosen=total, others=others)
+    is_grouping = line.source == SECTION and is_undivided(region, known)
+    reason = "the labels below these titles add up to the total" if is_grouping else reason
+    question = ask(region.name, part, reason, label=what, others=others)
+    return propose_code(question, AS_IT_IS if is_grouping else "")
 
 
 def is_undivided(region: Region, known: FlowKnowledge) -> bool:
