@@ -67,6 +67,8 @@ def parse_entries(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     >>> words = read_vocabulary()
     >>> [(entry.sign, entry.code) for entry in parse_entries("[p] provisional [r] revised - nil", words)]
     [('[p]', 'P'), ('[r]', 'R'), ('-', '0')]
+    >>> [(entry.sign, entry.code) for entry in parse_entries("(:) Στοιχεία εμπιστευτικά   (-) Μηδέν", words)]
+    [('(:)', 'Q'), ('(-)', '0')]
     >>> parse_entries("A provisional figure is given for 2023", words)
     ()
     """
