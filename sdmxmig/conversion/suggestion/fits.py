@@ -6,6 +6,7 @@ import re
 from collections import abc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
@@ -36,7 +37,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     list_codes_below,
 )
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, has_areas, list_codes, map_labels
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, has_areas, is_time, list_codes, map_labels
 from sdmxmig.conversion.suggestion.measures import (
     ACTION,
     DECIDED,
@@ -68,7 +69,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import find_status_fits
-from sdmxmig.conversion.suggestion.sums_of_parts import find_whole, parse_number
+from sdmxmig.conversion.suggestion.sums_of_parts import find_whole, index_figures_by_part, parse_number
 from sdmxmig.conversion.suggestion.texts_around import cap_scores_of_wordy_heads, read_common_text
 from sdmxmig.conversion.suggestion.unread import add_twins, find_same_lines, find_totals
 from sdmxmig.primitives.errors import InputError
@@ -96,7 +97,7 @@ def find_fits(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tup
     same = find_same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = tuple(read_title_as_total(fit, titles, known) for fit in find_dimension_fits(around, wanted, orders, same))
-    fits = interpret_moves(fits, around, orders)
+    fits = tuple(date_population(fit, fits, around) for fit in interpret_moves(fits, around, orders))
     items = {fit.line.source for fit in fits if fit.component in ITEMS}
     fits = tuple(fit for fit in fits if fit.component not in DETAILS or fit.line.source not in items)
     fits = (*fits, *find_detail_fits(fits, basis.sheet, known, basis.decisions))
@@ -147,6 +148,65 @@ def interpret_moves(fits: tuple[Fit, ...], around: Surroundings, orders: Collect
         score = own.score if own and line.source in orders else ASKED
         return (*others, Fit(line, ITEM_OF_ACCOUNT, score=score, meanings=meanings))
     return fits
+
+
+POPULATION, BEGINNING, END, AVERAGE, OFFERED = "POP", "POP_BEG", "POP_END", "POP_AVG", 0.3
+CHANGES = (
+    {"GROWTH": 1},
+    {"NAT_INC": 1, "NET_MIG": 1},
+    {"NAT_INC": 1, "FLW_IMM": 1, "FLW_EMI": -1},
+    {"LBIRTH": 1, "DEATH": -1, "NET_MIG": 1},
+    {"LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1},
+)
+"""Items of the account, with signs, that add up to the change of the population in a year."""
+
+
+def date_population(fit: Fit, fits: Sequence[Fit], around: Surroundings) -> Fit:
+    """Date a population beside births and moves by sums; else ask whether it is of the beginning or end of a year."""
+    known = around.known
+    undated = [text for text in fit.line.texts if is_undated_population(text, fit, known)]
+    if fit.component != ITEM_OF_ACCOUNT or len(undated) != 1:
+        return fit
+    codes = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
+    years = next((other.line for other in fits if is_time(other.component, known.flow)), None)
+    days = find_days_of_population(around, fit.line, {**codes, undated[0]: BEGINNING}, years)
+    dated = tuple(Candidate(code, OFFERED, reason="a population") for code in (BEGINNING, END, AVERAGE))
+    if len(days) == 1:
+        dated = (Candidate(days.pop(), SURE, reason="births, deaths and moves add up to its change"),)
+    return replace(fit, meanings={**fit.meanings, undated[0]: dated})
+
+
+def is_undated_population(text: str, fit: Fit, known: FlowKnowledge) -> bool:
+    reading = read_title(text, known.recogniser)
+    is_population = {mention.code for mention in reading.of(MEASURE)} == {POPULATION} and not reading.unexplained
+    return is_population and not any(candidate.is_applied for candidate in fit.meanings.get(text, ()))
+
+
+def find_days_of_population(around: Surroundings, line: Line, codes: Mapping[str, str], years: Line | None) -> set[str]:
+    """Find the items that the population can be: changes of a year follow its beginning and precede its end.
+
+    `codes` are the items by label, with the population as that of the beginning.
+    """
+    others = [each for each in around.lines if each.source != line.source]
+    series: dict[object, dict[int, Mapping[str, Decimal]]] = {}
+    for (year, (_, *beside)), figures in index_figures_by_part(around.basis.region, line, others, years).items():
+        if year.isdecimal():
+            items = {codes[text]: figure for text, figure in figures.items() if text in codes and figure is not None}
+            series.setdefault(tuple(beside), {})[int(year)] = items
+    days = {BEGINNING, END} if years else set[str]()
+    for by_year in series.values():
+        for number, begun in by_year.items():
+            following = by_year.get(number + 1, {})
+            if {BEGINNING} <= begun.keys() & following.keys():
+                growth = following[BEGINNING] - begun[BEGINNING]
+                days &= {
+                    day
+                    for day, changed in ((BEGINNING, begun), (END, following))
+                    for signs in CHANGES
+                    if signs.keys() <= changed.keys()
+                    and growth == sum(sign * changed[item] for item, sign in signs.items())
+                }
+    return days
 
 
 COUNTRY, MAX_LABELS = "C_CITIZEN", 40

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from types import MappingProxyType
 
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.labels import choose_best
+from sdmxmig.conversion.recognition.labels import choose_best, plain
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.sdmx.model.data import Skip
 from sdmxmig.sdmx.model.sources import Kind, Source, parse_place
@@ -160,11 +161,18 @@ AGREED, HALF, ONE_PART = 0.95, 0.7, "one part of the label"
 MAX_WORDS = 12
 
 
-def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+def recognise_bilingual_label(
+    text: str, concept: str, recogniser: Recogniser, names: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Candidate, ...]:
     """Recognise a label whose parts mean the same; less certain if only one is known.
 
-    “Asia – total” is the region; “Arrivals – total” is the total.
+    “Asia – total” is the region; “Arrivals – total” is the total. `names` are the codes of a codelist by name.
     """
+
+    def find_meaning(part: str) -> Candidate | None:
+        named = (Candidate(names[plain(part)], AGREED, reason="name in the codelist"),) if plain(part) in names else ()
+        return choose_best(named or recogniser.candidates(part, concept))
+
     parts = split_label(text, HYPHEN if concept == PARTNER else None)
     if concept == PARTNER and any(sum(map(str.isalpha, part)) < TWO for part in parts):  # “S/Total Europe”
         return ()
@@ -176,14 +184,10 @@ def recognise_bilingual_label(text: str, concept: str, recogniser: Recogniser) -
         return (region,)
     if len(whole) == len(other_parts) == 1 and recogniser.vocabulary.inside("DIRECTION", other_parts[0]):
         return (Candidate(TOTAL, AGREED, reason="the overall total"),)
-    meanings = [
-        meaning
-        for part in parts
-        if (meaning := choose_best(recogniser.candidates(part, concept))) and meaning.is_applied
-    ]
+    meanings = [meaning for part in parts if (meaning := find_meaning(part)) and meaning.is_applied]
     codes = {candidate.code for candidate in meanings}
     if not parts or len(codes) != 1:
-        return () if parts or concept != PARTNER else recognise_repeated_name(text.split(), recogniser)
+        return () if parts else recognise_repeated_name(text.split(), find_meaning)
     if len(meanings) == len(parts) or len(meanings) >= TWO:
         return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)
     return (Candidate(codes.pop(), HALF, reason=f"{ONE_PART}: {meanings[0].reason}"),)
@@ -214,10 +218,12 @@ def resolve_bilingual_labels(
     }
 
 
-def recognise_repeated_name(words: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """Recognise a name followed by the same name in another language: “Srbija Serbia”."""
+def recognise_repeated_name(
+    words: Sequence[str], find_meaning: Callable[[str], Candidate | None]
+) -> tuple[Candidate, ...]:
+    """Recognise a name followed by the same name in another language: “Srbija Serbia”, “Zgony Deaths”."""
     for at in range(1, len(words) if len(words) <= MAX_WORDS else 0):
-        meanings = [choose_best(recogniser.candidates(" ".join(half), PARTNER)) for half in (words[:at], words[at:])]
+        meanings = [find_meaning(" ".join(half)) for half in (words[:at], words[at:])]
         codes = {meaning.code if meaning is not None and meaning.is_applied else "" for meaning in meanings}
         if len(codes) == 1 and "" not in codes:
             return (Candidate(codes.pop(), AGREED, reason="the same in two languages"),)

@@ -445,7 +445,7 @@ def find_meanings(
         if not any(candidate.is_applied for candidate in listed):
             in_both = tuple(
                 candidate
-                for candidate in recognise_bilingual_label(text, concept, recogniser)
+                for candidate in recognise_bilingual_label(text, concept, recogniser, names)
                 if candidate.code in codes
             )
             listed = in_both if not listed or is_confirmed_by(in_both, listed) else listed

@@ -206,6 +206,7 @@ def find_total_with_closed(codes: Mapping[str, str], unsaid: Iterable[str], reco
 
 ITEM_BY_DIRECTION: Mapping[str, str] = {"I": "FLW_IMM", "E": "FLW_EMI", "NET": "NET_MIG"}
 MOVE_ITEMS = frozenset(ITEM_BY_DIRECTION.values())
+WORDS_OF_MOVES = frozenset({"ARTICLE", "DIRECTION", "MEASURE", "PLAIN", "WORDING"})
 MOVE_MEASURES = frozenset({"MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT"})
 NET_CODE, IN_BRACKETS, HYPHEN = "NET", re.compile(r"\([^()]*\)"), re.compile(r"(?<=[^\W\d_])-\s*(?=[^\W\d_])")
 
@@ -221,6 +222,6 @@ def _find_single_item(text: str, recogniser: Recogniser) -> str:
     codes = {direction.code for direction in reading.of("DIRECTION")}
     measures = {measure.code for measure in reading.of("MEASURE")}
     codes = {NET_CODE} if NET_CODE in codes | measures else codes
-    other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
+    other_concepts = {mention.concept for mention in reading.mentions} - WORDS_OF_MOVES
     is_more = other_concepts or reading.unexplained or measures - MOVE_MEASURES
     return ITEM_BY_DIRECTION.get(codes.pop(), "") if len(codes) == 1 and not is_more else ""
