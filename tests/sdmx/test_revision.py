@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, read_all
 from sdmxmig.sdmx.formats.fitting import write_valid_data
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.delivery import APPEND, DELETE, MERGE
+from sdmxmig.sdmx.model.delivery import ACTIONS, APPEND, DELETE, MERGE
 from sdmxmig.sdmx.revision import (
     ACTION_LETTERS,
     BEFORE,
@@ -182,3 +182,7 @@ def test_merge_and_deletion_yield_any_release_from_another(
     messages = [build_changes(differing, old, new, action) for action in (MERGE, DELETE)]
     state = apply_messages([{"DF_POP": old}, *({"DF_POP": message} for message in messages if message is not None)])
     assert compare_data(state["DF_POP"], new).is_none
+
+
+def test_every_action_has_an_sdmx_letter() -> None:
+    assert {ACTION_LETTERS[action] for action in ACTIONS} == {"A", "R", "M", "D"}

@@ -51,3 +51,11 @@ def test_invalid_metadata_set_is_left_out_alone(form: str, what: str, bad: Metad
     assert (b"QUALITY" in content, b"BAD" in content, len(left)) == (True, False, 2)
     with pytest.raises(SdmxmigError):
         write_fitting_metadata(target, [bad], made.HEADER, left.append)
+
+
+@pytest.mark.parametrize("form", WITH_METADATA)
+def test_all_valid_metadata_sets_are_written(form: str) -> None:
+    second = replace(made_metadata.NEW, ref=replace(made_metadata.NEW.ref, id="SECOND"))  # type: ignore[type-var]
+    left: list[SdmxmigError] = []
+    content = write_fitting_metadata(FORMATS[form], [made_metadata.NEW, second], made.HEADER, left.append)
+    assert (left, b"SECOND" in content, b"QUALITY" in content) == ([], True, True)
