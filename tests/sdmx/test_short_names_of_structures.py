@@ -131,11 +131,8 @@ BY_ID = {
 @pytest.mark.parametrize("renamed", ["CTZ", "SEX"])
 @pytest.mark.parametrize("case", BY_ID)
 def test_structure_with_other_dimensions_is_not_used(case: str, renamed: str) -> None:
-    components = [
-        replace(component, id=f"{component.id}_2") if component.id == renamed else component
-        for component in made.STRUCTURE.components
-    ]
-    other = replace(ELSEWHERE, structure=replace(ELSEWHERE.structure, components=tuple(components), groups=()))
+    components = made.with_component(made.STRUCTURE, renamed, id=f"{renamed}_2").components
+    other = replace(ELSEWHERE, structure=replace(ELSEWHERE.structure, components=components, groups=()))
     checked = identify_and_check("data", BY_ID[case], known(other))
     assert (checked.size, checked.taken) == (3, ())
     assert not [problem for problem in checked.problems if "agencyID" not in problem.message]

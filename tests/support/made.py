@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import polars as pl
 from hypothesis import strategies as st
@@ -119,6 +121,12 @@ def component(name: str, role: str, attachment: str = "", *, mandatory: bool = T
         attachment=attachment,
         **more,  # type: ignore[arg-type]
     )
+
+
+def with_component(structure: DataStructure, role_or_id: str, **changes: Any) -> DataStructure:
+    """The structure with these changes to its components of an id or role."""
+    components = [replace(c, **changes) if role_or_id in (c.id, c.role) else c for c in structure.components]
+    return replace(structure, components=tuple(components))
 
 
 STRUCTURE = DataStructure(

@@ -1,7 +1,7 @@
-"""Structures of SDMX-ML 2.0 and 1.0 as agencies publish them: own words, the habits of real messages.
+"""Structures of SDMX-ML 2.0 as agencies publish them: own words, the habits of real messages.
 
-`PUBLISHED` are messages of 2.0 by what is particular about them, `FIRST` those of 1.0, `REGISTRY` messages to and from
-a registry of 2.0. All are small.
+`PUBLISHED` are messages by what is particular about them, `ANSWERS` and `DIALOGUES` messages to and from a
+registry. All are small.
 """
 
 from __future__ import annotations

@@ -27,13 +27,8 @@ SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 def with_component(role_or_id: str, **changes: object) -> Dataset:
     """The small dataset with a component said otherwise."""
     dataset = made_data.plain()
-    components = tuple(
-        replace(each, **changes) if role_or_id in (each.id, each.role) else each
-        for each in dataset.flow.structure.components
-    )
-    return replace(
-        dataset, flow=replace(dataset.flow, structure=replace(dataset.flow.structure, components=components))
-    )
+    structure = made.with_component(dataset.flow.structure, role_or_id, **changes)
+    return replace(dataset, flow=replace(dataset.flow, structure=structure))
 
 
 def judged(one: Dataset, version: str = "3.0", at: str = "TIME_PERIOD", **replaced: str) -> list[str]:

@@ -147,10 +147,7 @@ def test_valid_message_is_parsed_without_faults(form: str, dimension: str) -> No
 @pytest.mark.parametrize("form", [*XML, *CSV, "sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
 def test_dataset_attribute_applies_to_every_series(form: str, dimension: str) -> None:
     """Earlier versions of a structure may attach to the dataset what it now attaches to series."""
-    components = [
-        replace(one, attachment="series") if one.id == "RES_RULE" else one for one in made.STRUCTURE.components
-    ]
-    newer = replace(made.FLOW, structure=replace(made.STRUCTURE, components=tuple(components)))
+    newer = replace(made.FLOW, structure=made.with_component(made.STRUCTURE, "RES_RULE", attachment="series"))
     content, faults = message(form, dimension), Faults()
     (dataset,) = read_all(FORMATS[form], "f", content, {**made.FLOWS, "DF_POP": newer}, faults)
     assert "RES_RULE" not in dataset.attributes

@@ -109,13 +109,10 @@ def test_valid_message_passes_both_checks(at: str, form: str) -> None:
 
 @pytest.mark.parametrize("form", SPECIFIC)
 def test_identical_lines_are_checked_by_own_structures(form: str) -> None:
-    components = tuple(
-        replace(component, mandatory=True) if component.id == "COMMENT_OBS" else component
-        for component in made.STRUCTURE.components
-    )
+    structure = made.with_component(made.STRUCTURE, "COMMENT_OBS", mandatory=True)
     ref = replace(made.STRUCTURE.ref, id="DSD_STRICT")
     dataflow = replace(made.OTHER_DATAFLOW, ref=replace(made.OTHER_DATAFLOW.ref, id="DF_STRICT"), structure=ref)
-    strict = replace(made.OTHER, dataflow=dataflow, structure=replace(made.STRUCTURE, ref=ref, components=components))
+    strict = replace(made.OTHER, dataflow=dataflow, structure=replace(structure, ref=ref))
     found, whole = verdicts(form, written(form, "TIME_PERIOD", many(strict)), strict)
     assert found == whole
     assert "COMMENT_OBS" in found

@@ -198,17 +198,8 @@ def test_large_files_are_loaded_in_blocks(monkeypatch: pytest.MonkeyPatch) -> No
 
 def several_comments(dataset: Dataset) -> Dataset:
     """The same dataset of a structure in which a comment may have several values."""
-    structure = dataset.flow.structure
-    parts = [
-        replace(component, max_occurs="3") if component.id == "COMMENT_OBS" else component
-        for component in structure.components
-    ]
-    flow = Flow(
-        dataset.flow.dataflow,
-        replace(structure, components=tuple(parts)),
-        codelists=dataset.flow.codelists,
-        concepts={},
-    )
+    structure = made.with_component(dataset.flow.structure, "COMMENT_OBS", max_occurs="3")
+    flow = Flow(dataset.flow.dataflow, structure, codelists=dataset.flow.codelists, concepts={})
     texts = dataset.observations.with_columns(pl.concat_list("COMMENT_OBS", pl.lit("a;b")).alias("COMMENT_OBS"))
     return replace(dataset, flow=flow, observations=texts)
 

@@ -207,16 +207,12 @@ def test_message_is_readable_without_its_structure() -> None:
 
 def test_message_describes_codes_sentinels_and_formats() -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known", fr="Inconnu"), description=Text.of(en="At all")),)
-    components = tuple(
-        replace(component, sentinels=sentinels, data_type="XHTML") if component.id == "LABEL" else component
-        for component in made_json.STRUCTURE.components
-    )
+    structure = made.with_component(made_json.STRUCTURE, "LABEL", sentinels=sentinels, data_type="XHTML")
     women = replace(made.CODELISTS["SEX"]["F"], description=Text.of(en="Of any age"))
     sex = replace(
         made.CODELISTS["SEX"],
         items=tuple(women if codelist.id == "F" else codelist for codelist in made.CODELISTS["SEX"]),
     )
-    structure = replace(made_json.STRUCTURE, components=components)
     flow = Flow(
         made_json.DATAFLOW,
         structure,
@@ -258,11 +254,7 @@ def in_one_language(content: bytes, *languages: str) -> bytes:
 @pytest.mark.parametrize("version", WRITTEN)
 def test_single_text_is_in_the_first_language(version: str, languages: tuple[str, ...], first: str) -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known"), description=Text.of(en="At all")),)
-    components = tuple(
-        replace(component, sentinels=sentinels) if component.id == "OBS_VALUE" else component
-        for component in made.STRUCTURE.components
-    )
-    flow = replace(made.FLOW, structure=replace(made.STRUCTURE, components=components))
+    flow = replace(made.FLOW, structure=made.with_component(made.STRUCTURE, "OBS_VALUE", sentinels=sentinels))
     noted = replace(made.SMALL, flow=flow, annotations=(Annotation("STATUS", Text.of(en="Draft")),))
     (back,) = read(in_one_language(write([noted], version), *languages), version, flows={})
     dataflow = back.flow.dataflow

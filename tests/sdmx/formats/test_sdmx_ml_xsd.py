@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import made
 import made_data
 import pytest
@@ -128,10 +126,8 @@ def test_flat_observations_are_valid_without_series_elements() -> None:
 def test_structure_that_allows_no_schema_is_refused() -> None:
     with pytest.raises(DeclarationError, match="no “AGE”"):
         build_data_schema(made.FLOW, SDMX_21, "AGE")
-    components = [replace(c, data_type="Colour") if c.id == "OBS_VALUE" else c for c in made.STRUCTURE.components]
-    flow = Flow(
-        made.DATAFLOW, replace(made.STRUCTURE, components=tuple(components)), codelists=made.CODELISTS, concepts={}
-    )
+    structure = made.with_component(made.STRUCTURE, "OBS_VALUE", data_type="Colour")
+    flow = Flow(made.DATAFLOW, structure, codelists=made.CODELISTS, concepts={})
     with pytest.raises(DeclarationError, match="“Colour” is not a type for OBS_VALUE"):
         build_data_schema(flow, SDMX_30)
     with pytest.raises(DeclarationError, match="codelist of FREQ"):
