@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from registry_stub import Habits as Known
 from registry_stub import Registry, serving
-from registry_stub import RetryPolicy as Known
 from test_delivery import Office
 from test_transports import dispatch, settings
 
