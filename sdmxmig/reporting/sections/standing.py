@@ -387,7 +387,7 @@ def state_growth(assessment: Assessment, wording: Wording) -> CitedSentence | No
         last=wording.year(growth.last.period, build_label([growth.last], wording)),
     )
     cause = (
-        wording.say("net migration explains {share} of it", share=wording.write_percent(part, 0))
+        wording.say("net migration accounts for {share} of the change", share=wording.write_percent(part, 0))
         if 0 < part <= 1
         else wording.say("net migration was {net} in these years", net=wording.write_signed(growth.net))
     )
