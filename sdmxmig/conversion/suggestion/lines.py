@@ -445,7 +445,9 @@ def find_meanings(
         if not any(candidate.is_applied for candidate in listed):
             in_both = tuple(
                 candidate
-                for candidate in recognise_bilingual_label(text, concept, recogniser, names)
+                for candidate in recognise_bilingual_label(
+                    text, concept, recogniser, {} if codelist.ref.id in AREA_LISTS else names
+                )
                 if candidate.code in codes
             )
             listed = in_both if not listed or is_confirmed_by(in_both, listed) else listed

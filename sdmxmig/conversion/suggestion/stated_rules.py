@@ -254,8 +254,8 @@ def is_stay_of_people(phrase: str, text: SurroundingText, known: FlowKnowledge) 
 
     Persons and stays may be anywhere in a sentence that is not about data, migrants only before unknown words.
     """
-    clauses = CLAUSE_BREAK.split(text.text) if text.where == TITLE else ()
-    readings = [read_title(each, known.recogniser) for each in (*clauses, text.text) if phrase in each]
+    clauses = [each for each in CLAUSE_BREAK.split(text.text) if phrase in each] if text.where == TITLE else []
+    readings = [read_title(each, known.recogniser) for each in (*clauses, text.text)]
     reading = readings[0] if readings[0].unexplained else readings[-1]
     of_data = has_figures(split_words(reading.title), known.vocabulary)
     told = reading.title.partition((*reading.unexplained, "\n")[0])[0]
