@@ -63,6 +63,8 @@ PREFIX = "prefix"
 SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
 BIRTHPLACE, FOREIGN_CITIZENS = ("ROLE", "C_BIRTH"), ("CTZ_STATUS", "FC")
 CITIZENS_OF_COUNTRY, STATELESS = ("CTZ_STATUS", "NC"), "STLS"
+CITIZENSHIP_CHANGES, MAX_GAP = {"becoming": ("CTZ", "ACQ"), "losing": ("CTZ_LOSS", "LOSS")}, 3
+"""What verbs do to a citizenship that is at most so many words away."""
 WITHOUT, WITHIN = frozenset({"before", "inside", "not"}), "WITHIN"
 """The codes of words such as “without”, and the concept of words for “in” a country."""
 CLAUSE_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
@@ -157,12 +159,15 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
         *within,
     )
     mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
+    changes = list(_find_citizenship_changes(mentions, words, recogniser.vocabulary))
+    changed = {at for change in changes for at in change.span}
+    mentions = sorted([*changes, *(each for each in mentions if each.at not in changed)], key=lambda each: each.at)
     lacking = set(_find_lacked_citizenships(mentions, words, title, recogniser.vocabulary))
     births = _find_foreign_births(mentions, title)
     mentions = [replace(each, concept="BIRTH_STATUS", code="FB") if each in births else each for each in mentions]
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
-    known = in_countries | days | _find_number_sign_words(title, mentions)
+    known = in_countries | changed | days | _find_number_sign_words(title, mentions)
     known |= _find_year_parts(words, recogniser.vocabulary) | _find_dating_words(words, free, recogniser.vocabulary)
     unknown = [at for at in free if at not in known and is_telling(words[at].written)]
     unknown = sorted({*unknown, *_find_objectless_words(mentions, free)} - {at for span in lacking for at in span})
@@ -488,6 +493,36 @@ def _find_lacked_citizenships(
             yield span
         elif mention.end in endings and not words[mention.end].after_comma:
             yield mention.span
+
+
+def _find_citizenship_changes(
+    mentions: Sequence[Mention], words: Sequence[Word], vocabulary: Vocabulary
+) -> Iterator[Mention]:
+    """Find verbs beside a citizenship, also of a named country: “ayant acquis la nationalité marocaine”."""
+    known = _list_citizenship_words(vocabulary)
+    roles = [mention for mention in mentions if (mention.concept, mention.code) == ("ROLE", "C_CITIZEN")]
+    nouns = {each.span for each in roles} | {range(at, at + 1) for at, word in enumerate(words) if word.plain in known}
+    whose = [each for each in mentions if each.concept == COUNTRY or (each.concept, each.code) == CITIZENS_OF_COUNTRY]
+    nouns |= {
+        range(min(each.at, noun.start), max(each.end, noun.stop))
+        for noun in nouns
+        for each in whose
+        if each.at <= noun.stop and noun.start <= each.end
+    }
+    objects = {at for mention in mentions if mention.concept in ("GROUP", "MEASURE") for at in mention.span}
+    apart = objects | {mention.at for mention in mentions if mention.concept in ("BY", "JOINING")}
+    for verb in (range(at, at + size) for size in (3, 2, 1) for at in range(len(words) - size + 1)):
+        codes = vocabulary.codes("NATURE", " ".join(_join([words[at].plain for at in verb])))
+        measure, item = next((CITIZENSHIP_CHANGES[code] for code in codes if code in CITIZENSHIP_CHANGES), ("", ""))
+        for noun in sorted(nouns, key=len, reverse=True) if item else ():
+            span = range(min(noun.start, verb.start), max(noun.stop, verb.stop))
+            is_divided = any(words[at].after_comma for at in span[1:]) or not apart.isdisjoint(span)
+            is_near = len(span) - len(verb) - len(noun) <= MAX_GAP
+            if is_near and not is_divided and not (noun.start < verb.start and verb.stop in objects):
+                phrase = " ".join(_join([words[at].written for at in span]))
+                yield Mention(concept="MEASURE", code=measure, phrase=phrase, at=span.start)
+                yield Mention(concept="CTZ_ITEM", code=item, phrase=phrase, at=span.start)
+                return
 
 
 @lru_cache(maxsize=8)

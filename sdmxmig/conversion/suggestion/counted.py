@@ -148,7 +148,7 @@ def ask_about_table_subject(
         _find_group_subjects(clues.readings, counted),
     )
     likely = [each for each in counted if each.id in (*named, *grouped) or _collect_kinds(each, evidence)]
-    answer = _choose_subject(counted, named, evidence)
+    answer = _choose_subject(counted, named, evidence, _find_divided_subjects(clues, counted, flows, recogniser))
     if answer and answer.nature == "flow" and any(_counts_people(titles, recogniser) for titles in clues.regions):
         answer = None
     if answer and answer.id == RESIDENTS and any(map(_counts_some_people, clues.readings)):
@@ -337,6 +337,17 @@ def _is_event_description(later: Mention, events: Collection[str], reading: Read
     return any(event_to.start <= later.at and little - joining >= {*event_to} and not is_apart for event_to in before)
 
 
+def _find_divided_subjects(
+    clues: _Clues, counted: Sequence[TableSubject], flows: Mapping[str, Flow], recogniser: Recogniser
+) -> frozenset[str]:
+    """Return the only subject with a dimension that titles or heads name: “by former citizenship”."""
+    dimensions = {each.id: {name for flow in each.flows for name in flows[flow].structure.key} for each in counted}
+    having = [
+        {subject for subject, key in dimensions.items() if role in key} for role in read_roles(clues.texts, recogniser)
+    ]
+    return frozenset(subject for subjects in having if len(subjects) == 1 for subject in subjects)
+
+
 def _find_group_subjects(readings: Iterable[ReadTitle], counted: Sequence[TableSubject]) -> Mapping[str, str]:
     """Map each subject that may count a group of people in titles to the phrase: “students”, “seasonal workers”."""
     phrase_by_code = {
@@ -500,16 +511,21 @@ def _compute_weight(kinds: Collection[str]) -> int:
 
 
 def _choose_subject(
-    counted: Sequence[TableSubject], named: Mapping[str, str], evidence: Sequence[Evidence]
+    counted: Sequence[TableSubject],
+    named: Mapping[str, str],
+    evidence: Sequence[Evidence],
+    divided: Collection[str] = (),
 ) -> TableSubject | None:
+    """Return the subject on which the evidence agrees; `divided` have a dimension of their own in the table."""
     names_moves = any(each.id in named for each in counted if each.nature in ("stock", "flow"))
     has_moves = any(one.kind in OF_FLOWS for one in evidence)
     events = [each for each in counted if each.id in named and each.nature in (EVENT, CROSSING)]
     nouns = {one.phrase for one in evidence if one.kind in OF_FLOWS}
     events = [each for each in events if each.nature == EVENT or not (names_moves and named[each.id] in nouns)]
     if events:
-        is_of_people = bool(evidence) and evidence[0].kind == PERSON_NOUN
+        is_of_people = bool(evidence) and evidence[0].kind == PERSON_NOUN and events[0].id not in divided
         is_doubtful = names_moves or is_of_people or (events[0].nature == CROSSING and has_moves)
+        is_doubtful |= events[0].id in STATUS_SUBJECTS and {ON_A_DAY, LIVING} <= {one.kind for one in evidence}
         return events[0] if len(events) == 1 and not is_doubtful else None
     has_stock = any(one.kind in STOCK_EVIDENCE for one in evidence)
     has_flow = any(one.kind in OF_FLOWS for one in evidence)

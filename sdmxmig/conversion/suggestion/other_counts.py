@@ -7,7 +7,15 @@ from functools import lru_cache
 
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, find_mentions, is_introduced, split_words
+from sdmxmig.conversion.recognition.mentions import (
+    FOREIGN_CITIZENS,
+    Mention,
+    ReadTitle,
+    Word,
+    find_mentions,
+    is_introduced,
+    split_words,
+)
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
 from sdmxmig.sdmx.model.artefacts import Text
@@ -235,6 +243,7 @@ def find_subjects(flow: Flow, recogniser: Recogniser) -> About:
     about = find_name_subjects(flow, recogniser) | _find_subjects(flow.dataflow.description, recogniser)
     limits = {subject for subject in about if subject[0] == "GROUP"} - _find_subjects(flow.dataflow.name, recogniser)
     about -= limits  # “long-term residents” are one item of a dataflow, not a property of the others
+    about |= {FOREIGN_CITIZENS} if (MEASURE, ACQUIRED) in about else set()  # before the change
     if not counts_events(flow):
         return about
     named_measures = find_measures(find_name_subjects(flow, recogniser))

@@ -76,7 +76,7 @@ def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogni
     )
     labels = {text for line in lines for text in line.texts}
     titles = [remove_offices(text, recogniser) for text in region.titles if not find_abbreviations([text], labels)]
-    titles += region.corner
+    titles = [*remove_chapters(titles, recogniser), *region.corner]
     texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in find_long_heads(lines)]
     texts_and_places += [(find_shared_words(line.texts, recogniser), BESIDE) for line in lines]
@@ -92,6 +92,21 @@ def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogni
         if region.has(*cell) and not (cell in region.commented and is_status(text, recogniser))
     ]
     return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
+
+
+def remove_chapters(titles: Sequence[str], recogniser: Recogniser) -> list[str]:
+    """Remove the name of a chapter, such as “2 - Population”, above a title that names events or moves."""
+    subjects = {
+        title: {mention.code for mention in read_title(title, recogniser).of("MEASURE", "DIRECTION")}
+        for title in titles
+    }
+    bare = {title for title, codes in subjects.items() if codes == {"POP"} and is_only_measure(title, recogniser)}
+    return [title for title in titles if title not in bare or not any(codes - {"POP"} for codes in subjects.values())]
+
+
+def is_only_measure(title: str, recogniser: Recogniser) -> bool:
+    reading = read_title(title, recogniser)
+    return not reading.unexplained and {mention.concept for mention in reading.mentions} <= {"MEASURE", "ROLE"}
 
 
 def remove_bound(note: str, region: Region) -> str:
