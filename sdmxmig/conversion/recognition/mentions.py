@@ -562,7 +562,8 @@ def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Se
         if mention.concept == "BY" and len(mention.phrase) > MAX_BY_WORDS and HAN.match(mention.phrase)
     }
     behind = {mention.at for mention in mentions if mention.concept == "BY" and mention.code == BEHIND}
-    is_expected = is_listed = False
+    crossings = {mention.at for mention in mentions if mention.code in ("BORDER_IN", "BORDER_OUT")}
+    is_expected = is_listed = is_described = False
     by = ""
     for at in sorted(concepts_at):
         concepts = concepts_at[at]
@@ -576,14 +577,15 @@ def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Se
         elif "BY" in concepts:
             if at in whole and concepts & BREAKDOWNS:  # “按国籍分”
                 yield at
-            is_expected, is_listed = at not in whole, False
-        elif is_expected and concepts & BREAKDOWNS:
+            is_expected, is_listed, is_described = at not in whole, False, False
+        elif (is_expected and concepts & BREAKDOWNS) or (is_described and at in crossings):  # “by reason for entry”
             yield at
-            is_expected, is_listed = False, True
+            is_expected, is_listed, is_described = False, True, True
         elif concepts and concepts <= BETWEEN:
+            is_described = (is_expected or is_listed) and "JOINING" not in concepts
             is_expected = is_expected or (is_listed and "JOINING" in concepts)
         else:
-            is_expected = is_listed = False
+            is_expected = is_listed = is_described = False
 
 
 def _find_before(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:

@@ -135,10 +135,14 @@ def ask_about_table_subject(
     clues = _collect_clues(tables, recogniser)
     if clues is None:
         return CountedQuestion()
-    account = next((each for each in counted if each.id == ACCOUNT), None)
-    if account and _is_account(clues.lines, FlowKnowledge(flows[account.flows[0]], recogniser)):
-        option = Option(flow=account.flows[0], name=account.name, reasons=(SEVERAL_ITEMS,))
-        return CountedQuestion((option,), option.flow)
+    account, balance = next((each for each in counted if each.id == ACCOUNT), None), _find_balance(clues.readings)
+    if account:
+        known = FlowKnowledge(flows[account.flows[0]], recogniser)
+        is_account = _is_account(clues.lines, known)
+        if is_account or (balance and _may_be_account(clues.lines, known)):
+            reason = SEVERAL_ITEMS if is_account else f"the table says “{balance}”"
+            option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
+            return CountedQuestion((option,), option.flow)
     evidence = unify_direction(_collect_evidence(clues, recogniser, _list_event_measures(counted)))
     if any(one.direction for one in evidence):  # “immigrants (usual residents)” may move: one phrase is one evidence
         people = [one.phrase for one in evidence if one.kind == PERSON_NOUN]
@@ -167,7 +171,7 @@ def ask_about_table_subject(
     half = _choose_first_half(counted, named, evidence, clues.lines, recogniser.vocabulary)
     flow_of_half = next((option.flow for option in options if half and option.name == half.name), "")
     is_within = any(not each.negated and each.code == INTERNAL for read in clues.readings for each in read.of(MEASURE))
-    flow = options[0].flow if answer and not is_within else ""
+    flow = options[0].flow if answer and not is_within and ACCOUNT not in named else ""
     return CountedQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
 
 
@@ -601,13 +605,23 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
     counts = [
         line for line, found in items.items() if len(set(found.values())) > 1 and _has_only_measures(line, found, known)
     ]
-    return bool(counts) and not any(
+    return bool(counts) and _may_be_account([line for line in lines if line not in counts], known)
+
+
+def _may_be_account(lines: Iterable[Line], known: FlowKnowledge) -> bool:
+    return not any(
         assess_fit(line, COUNTRY, known.flow, known.recogniser).score >= MIN_FIT
         or known.vocabulary.names_any((PLACE,), line.head)
         for line in lines
-        if line not in counts
-        and not PEOPLE_DIMENSIONS.intersection(known.vocabulary.codes(ROLE, plain(bare(line.head))))
+        if not PEOPLE_DIMENSIONS.intersection(known.vocabulary.codes(ROLE, plain(bare(line.head))))
     )
+
+
+def _find_balance(readings: Iterable[ReadTitle]) -> str:
+    """Return the phrase for net migration if titles count only that: “Wanderungssaldo nach Geschlecht”."""
+    counted = [each for reading in readings for each in reading.of(MEASURE, DIRECTION) if not each.inner]
+    is_balance = bool(counted) and {each.code for each in counted} <= {"NET", "POP"} and counted[0].code == "NET"
+    return counted[0].phrase if is_balance and not any(each.negated for each in counted) else ""
 
 
 def _has_only_measures(line: Line, items: Mapping[str, str], known: FlowKnowledge) -> bool:

@@ -53,7 +53,7 @@ MAX_SHORT_TITLE = 2
 STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"
 TITLE_COMPONENTS = frozenset(
     {STATUS, "SEX", "BIRTH_STATUS", "CTZ_STATUS", "DIRECTION", "REF_DATE", "UNIT_MULT", "UNIT_MEASURE"}
-    | {"ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
+    | {"ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "TMP_ITEM", "CTZ_ITEM", "REASON", "MOB_TYPE", "PROT_STATUS"}
     | {"CTZ_MODE", "DECISION_ACTION", "DECISION_STAGE"}
 )
 CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
@@ -713,10 +713,12 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
 
 
 def recognise_items(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """Return the account items that a word may mean; arrivals may be moves within the country."""
+    """Return the account items that a word may mean; arrivals may be moves within the country, a balance growth."""
+    phrase = plain(bare(text))
+    is_exact = "NET" in vocabulary.codes("COUNTED", phrase)
     sure_by_code = {
-        code: MOVES_ASKED if measure in ("IMM", "EMI") else BY_MEASURE
-        for measure in vocabulary.codes("MEASURE", plain(bare(text)))
+        code: MOVES_ASKED if measure in ("IMM", "EMI") or (measure == "NET" and not is_exact) else BY_MEASURE
+        for measure in vocabulary.codes("MEASURE", phrase)
         for code in find_codes_of_phrase("MEASURE", measure, component)
     }
     return tuple(Candidate(code, sure, reason=WORD_FOR_IT) for code, sure in sorted(sure_by_code.items()))

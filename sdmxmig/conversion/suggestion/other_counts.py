@@ -219,6 +219,7 @@ AS_DIMENSION = (
     "CTZ_STATUS",
     "BIRTH_STATUS",
     "REASON",
+    "ACC_ITEM",
     "ADM_ITEM",
     "PROT_ITEM",
     "PROT_STATUS",
