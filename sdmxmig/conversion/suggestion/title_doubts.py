@@ -717,6 +717,7 @@ def explains_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     for sign in filter(None, map(normalise_sign, signs)):
         right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
         begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
-        if right_before or (begins and not sign.isalpha()):
+        marked = re.match(rf"(?:[^\W\d_]+:?\s+)?[(\[“„«]{re.escape(sign)}[)\]”“»]", entry)
+        if right_before or marked or (begins and (not sign.isalpha() or len(sign) == 1)):
             return True
     return False
