@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.structures import Hierarchy
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
 from sdmxmig.statistics.calculations.peers import COUNTRY
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.region import Definition, JointStep, PeerGroup, StudyRequest
+from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest, StudyStatement
 
 M49 = "H_AREA_M49"
 GROUP_LEVELS = ("REGION", "SUBREGION")
@@ -99,7 +99,7 @@ def read_request(name: str, content: bytes) -> StudyRequest:
         StudyRequest,
         workspaces=region.strings("workspaces", None),
         groups=tuple(read_peer_group(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
-        steps=tuple(map(read_joint_step, declared.tables("step"))),
+        steps=tuple(map(read_statement, declared.tables("step"))),
         translations=dict(read_text(entry, "text") for entry in declared.tables("translation")),
         headings=dict(read_text(entry, "section") for entry in declared.tables("heading")),
     )
@@ -107,8 +107,8 @@ def read_request(name: str, content: bytes) -> StudyRequest:
     return request
 
 
-def read_joint_step(declared: Declared) -> JointStep:
-    return declared.read(JointStep, areas=read_areas(declared))
+def read_statement(declared: Declared) -> StudyStatement:
+    return declared.read(StudyStatement, areas=read_areas(declared))
 
 
 def read_text(declared: Declared, key: str) -> tuple[str, Text]:

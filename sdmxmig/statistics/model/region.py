@@ -27,7 +27,7 @@ class PeerGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class JointStep:
+class StudyStatement:
     """A step of several countries, with citation keys; it replaces their own steps on some roadmap actions."""
 
     name: Text
@@ -41,7 +41,7 @@ class StudyRequest:
     name: Text
     workspaces: tuple[str, ...] = ()
     groups: tuple[PeerGroup, ...] = ()
-    steps: tuple[JointStep, ...] = ()
+    steps: tuple[StudyStatement, ...] = ()
     language: str = ""
     translations: Mapping[str, Text] = field(default_factory=dict)
     headings: Mapping[str, Text] = field(default_factory=dict)
@@ -295,7 +295,7 @@ class RegionalStudy:
     distances: tuple[Distance, ...]
     gaps: tuple[CommonGap, ...]
     actions: tuple[SharedAction, ...] = ()
-    steps: tuple[JointStep, ...] = ()
+    steps: tuple[StudyStatement, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     rules: tuple[tuple[str, Definition], ...] = ()
     courses: SeriesSet | None = None

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point
 from sdmxmig.statistics.model.availability import Bounds, Breakdown
 from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue, SubjectAnswer
-from sdmxmig.statistics.model.region import JointStep, RegionalStudy
+from sdmxmig.statistics.model.region import RegionalStudy, StudyStatement
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
@@ -100,7 +100,7 @@ def test_first_two_steps_of_each_country_are_listed() -> None:
     ]
     known = study(*countries)
     assert proposed(known) == [[country, "Do it."] for country in ("Georgia", "Georgia", "Moldova", "Sweden")]
-    joint = JointStep(Text.of(en="Do it together."), ("GE", "MD"), actions=("ACCOUNTS", "COVERAGE_STUDY"))
+    joint = StudyStatement(Text.of(en="Do it together."), ("GE", "MD"), actions=("ACCOUNTS", "COVERAGE_STUDY"))
     together = [["Georgia and Moldova", "Do it together."], ["Georgia", "Do it."], ["Sweden", "Do it."]]
     assert proposed(replace(known, steps=(joint,))) == together
 
