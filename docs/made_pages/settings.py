@@ -49,6 +49,9 @@ areas = ["GE", "MD"]
 [[step]]
 areas = ["GE", "MD"]
 name.en = "Count moves alike."
+[[finding]]
+areas = ["GE"]
+name.en = "Georgia gained in 2024."
 [[heading]]
 section = "compared"
 name.en = "One million migrants"

@@ -90,6 +90,7 @@ def compare(
         gaps=list_common_gaps(ordered),
         actions=list_shared_actions(ordered),
         steps=request.steps,
+        findings=request.findings,
         corridors=pair_corridors(datasets or {}, comparisons.mirrored, rulebook),
         one_source=figures_of_one_source,
         rules=tuple(rules.items()),

@@ -100,6 +100,7 @@ def read_request(name: str, content: bytes) -> StudyRequest:
         workspaces=region.strings("workspaces", None),
         groups=tuple(read_peer_group(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
         steps=tuple(map(read_statement, declared.tables("step"))),
+        findings=tuple(map(read_statement, declared.tables("finding"))),
         translations=dict(read_text(entry, "text") for entry in declared.tables("translation")),
         headings=dict(read_text(entry, "section") for entry in declared.tables("heading")),
     )

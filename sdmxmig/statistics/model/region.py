@@ -28,7 +28,7 @@ class PeerGroup:
 
 @dataclass(frozen=True, slots=True)
 class StudyStatement:
-    """A step of several countries, with citation keys; it replaces their own steps on some roadmap actions."""
+    """A finding or a step, with citation keys; a step replaces the countries' own steps on its roadmap actions."""
 
     name: Text
     areas: tuple[str, ...]
@@ -42,6 +42,7 @@ class StudyRequest:
     workspaces: tuple[str, ...] = ()
     groups: tuple[PeerGroup, ...] = ()
     steps: tuple[StudyStatement, ...] = ()
+    findings: tuple[StudyStatement, ...] = ()
     language: str = ""
     translations: Mapping[str, Text] = field(default_factory=dict)
     headings: Mapping[str, Text] = field(default_factory=dict)
@@ -296,6 +297,7 @@ class RegionalStudy:
     gaps: tuple[CommonGap, ...]
     actions: tuple[SharedAction, ...] = ()
     steps: tuple[StudyStatement, ...] = ()
+    findings: tuple[StudyStatement, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     rules: tuple[tuple[str, Definition], ...] = ()
     courses: SeriesSet | None = None

@@ -87,7 +87,7 @@ def comparability(study: RegionalStudy) -> tuple[str, str]:
     return str(section.xpath("string(h2)")), " ".join(section.itertext())
 
 
-def test_first_two_steps_of_each_country_are_listed() -> None:
+def test_first_step_of_each_country_is_listed_after_one_joint_step() -> None:
     steps = {"GE": ("ACCOUNTS", "COVERAGE_STUDY", "ONE_TOTAL"), "MD": ("COVERAGE_STUDY",), "SE": ("ONE_TOTAL",)}
     words = SubjectAnswer("O01", "", label=Text(), practice=Text.of(en="Do it."), sources=("S1",), evidence="PUBLIC")
     countries = [
@@ -99,10 +99,11 @@ def test_first_two_steps_of_each_country_are_listed() -> None:
         for area, of in steps.items()
     ]
     known = study(*countries)
-    assert proposed(known) == [[country, "Do it."] for country in ("Georgia", "Georgia", "Moldova", "Sweden")]
+    assert proposed(known) == [[country, "Do it."] for country in ("Georgia", "Moldova", "Sweden")]
     joint = StudyStatement(Text.of(en="Do it together."), ("GE", "MD"), actions=("ACCOUNTS", "COVERAGE_STUDY"))
     together = [["Georgia and Moldova", "Do it together."], ["Georgia", "Do it."], ["Sweden", "Do it."]]
     assert proposed(replace(known, steps=(joint,))) == together
+    assert proposed(replace(known, steps=(joint, joint)))[2:] == [["Sweden", "Do it."]]
 
 
 def proposed(study: RegionalStudy) -> list[list[str]]:
@@ -302,11 +303,10 @@ def test_figures_cite_their_sources() -> None:
     cells = [cell for line in national(found).rows for cell in line.cells[1:3] if not cell.is_absent]
     assert not [cell for cell in cells if not cell.sources]
     shown = {cell.text: (cell.sources, cell.note) for cell in cells}
-    flows = "immigration (2020): 66,800; emigration (2020): 73,900"
-    assert shown["−32,100"] == (("M8", "M1"), f"2024 (inferred by this report); {flows}")
+    assert shown["−32,100"] == (("M8",), "2024 (inferred by this report)")
     assert shown["+29,748"] == (("S10",), "2024; immigration: 116,197; emigration: 86,449")
     listed: Any = REGION_VIEWS["references"](found, Wording("en"))
-    assert {"M1", "S10"} <= {source["key"] for source in listed["sources"]}
+    assert {"M8", "S10"} <= {source["key"] for source in listed["sources"]}
 
 
 def test_page_1_sums_national_net_migration_with_its_doubts() -> None:
@@ -316,13 +316,6 @@ def test_page_1_sums_national_net_migration_with_its_doubts() -> None:
         "Georgia\u00a0−13,200 (in question since the census of 2024); "
         "Republic of Moldova\u00a0−404,400 (2023: provisional, 2024: inferred by this report)"
     )
-    starts = (
-        "2024: +14,386; lowest: 2023",
-        "2024 (inferred by this report): −32,100; lowest: 2022 (−63,600)",
-        "2024: +29,748; lowest",
-    )
-    assert all(words.text.startswith(start) for (_, words), start in zip(overview["lines"], starts, strict=True))
-    assert "225,075 more persons" in overview["lines"][0][1].text
 
 
 def test_heading_of_a_study_replaces_that_of_its_section() -> None:
@@ -333,14 +326,11 @@ def test_heading_of_a_study_replaces_that_of_its_section() -> None:
         region.compose(replace(found, headings={"comparabilty": Text.of(en="Misspelt")}))
 
 
-def test_study_lists_facts_steps_and_rules_without_codes() -> None:
-    compared = study(example("chile"), example("sweden"))
+def test_study_lists_findings_and_steps_without_codes() -> None:
+    finding = StudyStatement(Text.of(en="It gained."), ("SE",), sources=("S10",))
+    compared = replace(study(example("chile"), example("sweden")), findings=(finding,))
     page = region.compose(compared, language="en").html
-    said = [" ".join(row.text_content().split()) for row in html.document_fromstring(page).xpath("//tr|//p")]
-    starts = (
-        "Chile Foreign-born by country of birth, 2024",
-        "Chile Measure the omission",
-        "Sweden: Residence rule of the",
-    )
+    said = [" ".join(row.text_content().split()) for row in html.document_fromstring(page).xpath("//tr|//li")]
+    starts = ("Sweden: It gained. [S10]", "Chile Measure the omission", "[S10] SCB")
     assert all(any(text.startswith(start) for text in said) for start in starts)
     assert "[R12]" not in page

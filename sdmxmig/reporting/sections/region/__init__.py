@@ -26,7 +26,7 @@ from sdmxmig.reporting.sections.page import (
 )
 from sdmxmig.reporting.sections.references import format_assessment_date, split_citation
 from sdmxmig.reporting.sections.region.comparability import tabulate_practices
-from sdmxmig.reporting.sections.region.compared import tabulate_facts, tabulate_national, tabulate_steps
+from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_national, tabulate_steps
 from sdmxmig.reporting.sections.region.figures import ORIGIN, list_tabulated
 from sdmxmig.reporting.sections.region.naming import (
     join_country_names,
@@ -34,7 +34,7 @@ from sdmxmig.reporting.sections.region.naming import (
     name_file,
     name_study,
 )
-from sdmxmig.reporting.sections.region.net_migration import NET, find_net_migration, list_country_lines
+from sdmxmig.reporting.sections.region.net_migration import NET
 from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOTE, build_distance_rows
 from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter
@@ -190,10 +190,9 @@ def count_shared_gaps(shared: int, study: RegionalStudy, country: Country, wordi
 @REGION_VIEWS.add("references")
 def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """List each key once, with all sources of countries that use the same key."""
-    shown = [make(study, wording) for make in (tabulate_national, tabulate_practices, tabulate_facts, tabulate_steps)]
+    shown = [make(study, wording) for make in (tabulate_national, tabulate_practices, tabulate_steps)]
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
-    net = find_net_migration(study)
-    cells += [words for _, words in list_country_lines(net, study, wording)] if net else []
+    cells += [words for _, words in list_findings(study, wording)]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
     compared = [one for one in study.one_source if one in list_tabulated(study) or one.id in (NET, ORIGIN)]
     common = tuple(source for one in compared for source in (one.source, one.share_source) if source)

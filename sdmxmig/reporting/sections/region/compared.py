@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import (
     find_source_keys,
     format_on_one_line,
     list_count_sources,
-    state_main_countries,
 )
-from sdmxmig.reporting.sections.office import RESIDENTS, list_sourced_comments, list_sourced_steps
+from sdmxmig.reporting.sections.office import list_sourced_steps
 from sdmxmig.reporting.sections.quantities import find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS, list_coverage_remarks
 from sdmxmig.reporting.sections.region.courses import draw_courses
@@ -31,7 +30,6 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
 from sdmxmig.reporting.sections.standing import (
-    describe_comparability,
     list_conflicting_counts,
     list_sources_of_conflict,
 )
@@ -43,7 +41,8 @@ from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 from sdmxmig.statistics.model.region import Comparison, Country, RegionalStudy
 
 SHARE = "MIG_SHARE"
-MAX_STEPS = 2
+MAX_JOINT_STEPS = 2
+"""Number of joint steps from which a country adds no step of its own."""
 FLOW_SERIES = ("IMM", "EMI")
 RATE_SERIES = ("CIR", "CER", "CNR")
 """Rates of flows, which invite a comparison: they are shown only if it is possible."""
@@ -53,11 +52,10 @@ RATE_SERIES = ("CIR", "CER", "CNR")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     net, courses = find_net_migration(study), draw_courses(study, wording)
     drawn = draw_net_migration(net, study, wording) if net else courses
-    facts = tabulate_facts(study, wording) if len(study.countries) <= MAX_COLUMNS else None
     return {
         "label": wording.say("Comparison by country"),
         "heading": state_comparison(study, wording),
-        "tables": list(filter(None, (tabulate_national(study, wording), facts, drawn and drawn.data))),
+        "tables": list(filter(None, (tabulate_national(study, wording), drawn and drawn.data))),
     }
 
 
@@ -85,25 +83,17 @@ def state_comparison(study: RegionalStudy, wording: Wording) -> str:
     return wording.say("National figures follow residence rules or years that differ or are not confirmed")
 
 
-def tabulate_facts(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate the main countries of origin and destination, or else newer facts, by country."""
-    rows: list[ReportRow] = []
-    for country in study.countries:
-        main = [
-            ReportCell(one.sentence, sources=one.sources) for one in state_main_countries(country.assessment, wording)
-        ]
-        comments = list_sourced_comments(RESIDENTS, country.assessment)
-        cited = main or [cite_practice(one, wording) for one in comments]
-        if cited:
-            keys = tuple(dict.fromkeys(key for cell in cited for key in cell.sources))
-            facts = ReportCell(" ".join(cell.text for cell in cited), sources=keys)
-            rows.append(build_row((build_country_link(study, country.area, wording), facts)))
-    heads = ("Country", "Facts")
-    return tabulate("table-facts", wording.say("Further facts by country"), heads, rows, wording, stacked=True)
+def list_findings(study: RegionalStudy, wording: Wording) -> list[tuple[ReportCell, ReportCell]]:
+    """List the findings of the study on each country, which is linked to its page."""
+    return [
+        (build_country_link(study, area, wording), ReportCell(wording.of(finding.name), sources=finding.sources))
+        for finding in study.findings
+        for area in finding.areas
+    ]
 
 
 def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate the joint steps of the study, and the first other steps of each country that cite a source."""
+    """Tabulate the joint steps of the study, and the first other step of each country that cites a source."""
     if len(study.countries) > MAX_COLUMNS:
         return None
     rows = [
@@ -112,10 +102,12 @@ def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None
     ]
     joint = {(action, area) for step in study.steps for action in step.actions for area in step.areas}
     for country in study.countries:
+        if sum(country.area in step.areas for step in study.steps) >= MAX_JOINT_STEPS:
+            continue
         steps = [of for action, of in list_sourced_steps(country.assessment) if (action, country.area) not in joint]
         rows += [
             build_row((build_country_link(study, country.area, wording), cite_practice(answer, wording)))
-            for answer in steps[: max(0, MAX_STEPS - sum(country.area in step.areas for step in study.steps))]
+            for answer in steps[:1]
         ]
     caption = wording.say("Steps proposed by this report")
     return tabulate("table-steps", caption, ("Country", "Step"), rows, wording, stacked=True)
@@ -149,7 +141,7 @@ def tabulate_national(study: RegionalStudy, wording: Wording, *, is_cited: bool 
     limits = (
         wording.pair(name_country(study, country.area, wording), " ".join(sentences))
         for country in study.countries
-        if (sentences := list_limits(country, study, wording))
+        if (sentences := list_coverage_remarks(study, country, wording))
     )
     caption = wording.say("National figures, newest year")
     return tabulate_by_country(
@@ -167,14 +159,6 @@ def has_older_flows(country: Country) -> bool:
     """Check whether the newest flows are older than net migration, so that they do not explain it."""
     net, *flows = (find_latest_flow(country.assessment, role) for role in ("net", "immigration", "emigration"))
     return net is not None and any(flow is not None and flow.period < net.period for flow in flows)
-
-
-def list_limits(country: Country, study: RegionalStudy, wording: Wording) -> list[str]:
-    """List residence rules of a country, and areas that its figures omit."""
-    return [
-        *(rule.sentence for rule in describe_comparability(country.assessment, wording)),
-        *list_coverage_remarks(study, country, wording),
-    ]
 
 
 def find_codes(comparison: Comparison) -> tuple[str, str] | None:
@@ -221,11 +205,10 @@ def build_national_cell(
 
 
 def describe_flows(country: Country, year: str, wording: Wording) -> Iterator[CitedSentence]:
-    """State the newest flows, and their year unless it is that of net migration."""
+    """State the flows of the year of net migration."""
     for role in ("immigration", "emigration"):
         flow, name = find_latest_flow(country.assessment, role), wording.say(role)
-        if flow is not None and flow.value is not None:
-            name = name if flow.period == year else name_with(name, flow.period, wording)
+        if flow is not None and flow.value is not None and flow.period == year:
             keys = find_source_keys(flow.sources, country.assessment)
             yield CitedSentence(wording.pair(name, wording.number(flow.value)), keys)
 

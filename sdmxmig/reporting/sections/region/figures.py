@@ -52,21 +52,20 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
 
 
 def list_tabulated(study: RegionalStudy) -> list[OneSourceComparison]:
-    """Leave out parts of another edition; if net migration is known, superseded editions too."""
+    """Leave out parts of another edition; if net migration is known, superseded editions and the population too."""
     periods = {one.id: one.period for one in study.one_source}
     of_edition = [one for one in study.one_source if periods.get(PARTS.get(one.id, ""), one.period) == one.period]
     if find_net_migration(study) is None:
         return of_edition
-    return [one for one in of_edition if one.id != NET and not one.superseded_by]
+    return [one for one in of_edition if one.id not in (NET, POPULATION) and not one.superseded_by]
 
 
 def build_one_source_cell(comparison: OneSourceComparison, country: Country, wording: Wording) -> ReportCell:
-    """Write a figure with its change in the same source, its share, and a newer estimate."""
+    """Write a figure with its share and a newer estimate."""
     value = next((value for value in comparison.values if value.area == country.area), None)
     if value is None:
         return wording.absent()
     notes = (
-        "" if comparison.id == POPULATION else describe_change(comparison, country, value.value, wording),
         describe_share(value, wording),
         describe_newer_estimate(comparison, country, wording),
     )
@@ -79,21 +78,6 @@ def write_value(comparison: OneSourceComparison, value: Decimal, wording: Wordin
 
 def describe_share(value: OneSourceValue, wording: Wording) -> str:
     return state_share(value.value, value.whole, wording) if value.whole else ""
-
-
-def describe_change(comparison: OneSourceComparison, country: Country, value: Decimal, wording: Wording) -> str:
-    """State the change since an earlier year, in per cent too unless the earlier figure was small beside it."""
-    earlier = next((one for one in comparison.earlier if one.area == country.area), None)
-    if earlier is None or not earlier.value:
-        return ""
-    if comparison.id == NET:
-        return wording.pair(earlier.period, write_value(comparison, earlier.value, wording))
-    change = value - earlier.value
-    written = wording.write_signed(change, 0)
-    if abs(change) <= earlier.value:
-        percent = wording.write_percent(change / earlier.value, 0)
-        return wording.say("{change} ({percent}) since {year}", change=written, percent=percent, year=earlier.period)
-    return wording.say("{change} since {year}", change=written, year=earlier.period)
 
 
 def describe_newer_estimate(comparison: OneSourceComparison, country: Country, wording: Wording) -> str:
@@ -116,8 +100,6 @@ def list_one_source_notes(
             year=max(superseded.values()),
             figures=wording.join_with_semicolons(superseded),
         )
-    if any(0 < len(one.earlier) < len(one.values) for one in compared):
-        yield wording.say("A change is shown where one edition has both years.")
     known: set[str] = set()
     for comparison in compared:
         remarks = [one for one in write_comments(comparison, study, wording) if one not in known]
@@ -149,7 +131,7 @@ def list_leads(study: RegionalStudy, wording: Wording) -> list[str]:
     """State the commonest origin of migrants, and how far national net migration can be compared."""
     net, origin = find_net_migration(study), find_one_source(ORIGIN, study)
     is_alike = any(one.figure.series == "NET" and one.is_comparable_everywhere for one in study.comparisons)
-    limit = "The national residence rules differ or are not confirmed: compare gain and loss, not sizes."
+    limit = "The national residence rules differ or are not confirmed: only large differences mean something."
     return [
         *([state_origin(origin, study, wording)] if origin and not origin.superseded_by else []),
         *([wording.say(limit)] if net and not net.source and not is_alike else []),
@@ -157,7 +139,7 @@ def list_leads(study: RegionalStudy, wording: Wording) -> list[str]:
 
 
 def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """State the persons born in a country by country of residence: by a national count of the year or later, if any."""
+    """State the persons born in a country by country of residence, with a national count not older, if any."""
     numbers = []
     for value in sorted(origin.values, key=lambda value: -value.value):
         count = next(
@@ -170,11 +152,11 @@ def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wor
             ),
             None,
         )
-        counted = count.value(origin.partner) if count else None
-        number = wording.number(value.value if counted is None else counted)
-        label = label_statuses(count.kind, count.statuses, wording) if count else ""
-        remark = wording.qualified((count.period, label)) if count and count.period != origin.period else label
-        named = f"{name_country(study, value.area, wording)}\u00a0{number}"
+        remark = ""
+        if count and (counted := count.value(origin.partner)) is not None:
+            label = wording.qualified((label_statuses(count.kind, count.statuses, wording), count.period))
+            remark = wording.pair(label, wording.number(counted))
+        named = f"{name_country(study, value.area, wording)}\u00a0{wording.number(value.value)}"
         numbers.append(wording.say("{first} ({second})", first=named, second=remark) if remark else named)
     edition = wording.year(origin.period, name_edition(origin.source, wording))
     said = wording.say(

@@ -11,11 +11,9 @@ from sdmxmig.reporting.charts import line_charts
 from sdmxmig.reporting.charts.line_charts import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, build_figure
 from sdmxmig.reporting.sections.columns import build_table
-from sdmxmig.reporting.sections.key_figures import find_source_keys, name_edition
+from sdmxmig.reporting.sections.key_figures import name_edition
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
-    build_country_link,
-    describe_practice,
     name_country,
     translate_source,
 )
@@ -23,14 +21,12 @@ from sdmxmig.reporting.sections.series import (
     PROVISIONAL_NAMES,
     build_labels,
     choose_marks,
-    describe_year,
     find_series,
     index_by_period,
     state_not_final,
 )
-from sdmxmig.reporting.sections.standing import list_conflicting_counts, list_other_counts
+from sdmxmig.reporting.sections.standing import list_conflicting_counts
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.comparison.one_source import strip_citation_keys
 from sdmxmig.statistics.model.assessment import Point
 from sdmxmig.statistics.model.region import Country, OneSourceComparison, RegionalStudy
 
@@ -110,38 +106,6 @@ def list_reservations(net: NetMigration, country: Country, wording: Wording) -> 
     for year in net.years:
         if status := state_not_final([net.points[country.area][year].status], wording):
             yield wording.pair(year, status)
-
-
-def list_country_lines(
-    net: NetMigration, study: RegionalStudy, wording: Wording
-) -> list[tuple[ReportCell, ReportCell]]:
-    """List the newest, lowest and highest year of each country, and the doubts about national figures."""
-    lines = []
-    for country in study.countries:
-        points = net.points[country.area]
-        newest, ordered = net.years[-1], sorted(net.years, key=lambda year: net.value(country.area, year))
-        state = [] if net.source else [points[newest].status]
-        figures = [
-            wording.pair(describe_year(newest, state, wording), wording.write_signed(net.value(country.area, newest))),
-            *(
-                wording.pair(wording.say(name), wording.year(year, wording.write_signed(net.value(country.area, year))))
-                for name, year in (("lowest", ordered[0]), ("highest", ordered[-1]))
-                if year != newest
-            ),
-        ]
-        doubts = [] if net.source else list(list_other_counts(country.assessment, wording))
-        sentences = (
-            wording.say("{sentence}.", sentence=wording.join_with_semicolons(figures)),
-            strip_citation_keys(describe_practice(comment, wording)) if (comment := points[newest].comment) else "",
-            *(doubt.sentence for doubt in doubts),
-        )
-        keys = [
-            *find_source_keys(points[newest].sources, country.assessment),
-            *(key for of in doubts for key in of.sources),
-        ]
-        words = ReportCell(" ".join(filter(None, sentences)), sources=tuple(dict.fromkeys(keys)))
-        lines.append((build_country_link(study, country.area, wording), words))
-    return lines
 
 
 def draw_net_migration(net: NetMigration, study: RegionalStudy, wording: Wording) -> ReportFigure:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.compared import tabulate_steps
+from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_steps
 from sdmxmig.reporting.sections.region.courses import draw_courses
 from sdmxmig.reporting.sections.region.naming import build_country_link, name_areas
-from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration, list_country_lines
+from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.region import CommonGap, RegionalStudy
@@ -26,11 +26,11 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Summary"),
         "heading": figures.state_migrants(study, wording),
         "leads": figures.list_leads(study, wording),
-        "lines": list_country_lines(net, study, wording) if net else (),
+        "lines": list_findings(study, wording),
         "chart": draw_net_migration(net, study, wording) if net else draw_courses(study, wording),
         "migrants": figures.tabulate_one_source(study, wording),
         "proposed": tabulate_steps(study, wording),
-        "pages": () if net else [build_country_link(study, area, wording) for area in study.areas],
+        "pages": () if study.findings else [build_country_link(study, area, wording) for area in study.areas],
         "edited": wording.say(EDITED, countries=name_areas(study, edited, wording)) if edited else "",
         "gaps": list_shared_gaps(study, wording),
         "steps": list_joint_steps(study, wording),
