@@ -44,8 +44,8 @@ from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.recognition import Recogniser, read_recogniser
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import check_decision
-from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, build_only_label
+from sdmxmig.conversion.suggestion.table_subjects import ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place

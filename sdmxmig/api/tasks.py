@@ -32,8 +32,8 @@ from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.counted import Option
-from sdmxmig.conversion.suggestion.earlier import find_last_mappings
+from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
+from sdmxmig.conversion.suggestion.table_subjects import Option
 from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.io.intake.files import read_bytes, read_limited

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.messages import CarriedMessage
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option
+    from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion, Option
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.statistics.country import Country
     from sdmxmig.workspace.proposals import TriedProposal
@@ -232,7 +232,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map permits.xlsx DF_POP --new-flow DF_POP_PERMIT -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.earlier import find_last_mappings
+    from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
     from sdmxmig.workspace.tasks.drafts import TABLES, find_home
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import (

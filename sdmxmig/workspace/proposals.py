@@ -23,9 +23,8 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
-from sdmxmig.conversion.suggestion.earlier import CarriedOver, carry_over, find_area, open_changed_questions
+from sdmxmig.conversion.suggestion.earlier_mapping import CarriedOver, carry_over, find_area, open_changed_questions
 from sdmxmig.conversion.suggestion.figures import SIGNS
-from sdmxmig.conversion.suggestion.fixed import STATUS_OF
 from sdmxmig.conversion.suggestion.legends import (
     find_leading_mark,
     find_noted_labels,
@@ -54,6 +53,7 @@ from sdmxmig.conversion.suggestion.read_regions import PART_OF_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import choose_tables, restore_region, thin_table
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_lengths, list_usual_values
+from sdmxmig.conversion.suggestion.title_values import STATUS_OF
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import pl

@@ -7,7 +7,7 @@ from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
-from sdmxmig.conversion.suggestion.earlier import extract_decisions
+from sdmxmig.conversion.suggestion.earlier_mapping import extract_decisions
 from sdmxmig.primitives.errors import InputError
 
 HEADS = ("citizenship", "birth", "previous residence")

@@ -8,8 +8,8 @@ from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS, observations, proposed
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion.fixed import find_nearest_codes
 from sdmxmig.conversion.suggestion.regions import find_region
+from sdmxmig.conversion.suggestion.title_values import find_nearest_codes
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 

@@ -18,7 +18,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers, add_answer, list_choices
-from sdmxmig.conversion.suggestion.earlier import build_pattern, find_last_mappings
+from sdmxmig.conversion.suggestion.earlier_mapping import build_pattern, find_last_mappings
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import TableMapping

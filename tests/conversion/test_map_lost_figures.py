@@ -7,7 +7,7 @@ from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS, observations, proposed, tried
 
-from sdmxmig.conversion.suggestion.parts import find_regions
+from sdmxmig.conversion.suggestion.region_splitting import find_regions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.tables import read
 

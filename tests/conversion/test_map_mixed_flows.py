@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
-from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
+from sdmxmig.conversion.suggestion.table_subjects import ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 

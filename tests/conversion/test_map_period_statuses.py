@@ -15,7 +15,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions
-from sdmxmig.conversion.suggestion.earlier import extract_decisions
+from sdmxmig.conversion.suggestion.earlier_mapping import extract_decisions
 from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.workspace.proposals import TriedProposal, propose

@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.meanings import extract_relevant_part
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.earlier import build_pattern
+from sdmxmig.conversion.suggestion.earlier_mapping import build_pattern
 from sdmxmig.conversion.suggestion.periods import build_year_expression
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose

@@ -15,7 +15,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.answers import Answers, check_answers, check_decision, write_answers
-from sdmxmig.conversion.suggestion.earlier import extract_decisions
+from sdmxmig.conversion.suggestion.earlier_mapping import extract_decisions
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError

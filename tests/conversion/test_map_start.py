@@ -19,7 +19,7 @@ from sdmxmig.cli.map import list_options
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 from sdmxmig.conversion.suggestion.answers import add_answer, read_answers, write_answers
-from sdmxmig.conversion.suggestion.counted import CountedQuestion, ask_about_table_subject
+from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion, ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 

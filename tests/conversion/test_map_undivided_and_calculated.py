@@ -9,7 +9,7 @@ from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.times import moment
-from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
+from sdmxmig.conversion.suggestion.table_subjects import ask_about_table_subject
 from sdmxmig.conversion.tables import read
 
 WORDS = words()

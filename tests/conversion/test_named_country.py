@@ -5,7 +5,7 @@ from __future__ import annotations
 from case_tables import cases_from
 from proposed import WORDS, tables
 
-from sdmxmig.conversion.suggestion.counted import find_named_country
+from sdmxmig.conversion.suggestion.table_subjects import find_named_country
 
 
 def find_country(title: str, source: str) -> str:

@@ -15,7 +15,7 @@ from small_office import COUNTRY
 
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
-from sdmxmig.conversion.suggestion.counted import ask_about_table_subject
+from sdmxmig.conversion.suggestion.table_subjects import ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 

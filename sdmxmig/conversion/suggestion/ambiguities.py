@@ -22,7 +22,10 @@ from sdmxmig.conversion.recognition.mentions import (
 from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.words import find_component, list_meanings
 from sdmxmig.conversion.suggestion.assignment import LENGTHS, find_role_components
-from sdmxmig.conversion.suggestion.fixed import (
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_line_meanings, get_list_id, has_areas
+from sdmxmig.conversion.suggestion.other_counts import is_event, is_stock
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
+from sdmxmig.conversion.suggestion.title_values import (
     CITIZENS,
     FOREIGN,
     MULTIPLE,
@@ -36,9 +39,6 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_people,
     open_setting,
 )
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, find_line_meanings, get_list_id, has_areas
-from sdmxmig.conversion.suggestion.other_counts import is_event, is_stock
-from sdmxmig.conversion.suggestion.stated_rules import RES_RULE
 from sdmxmig.conversion.suggestion.words_inside import AGE, IN_TITLE, find_ages, find_half_ages
 from sdmxmig.sdmx.model.data import Flow
 

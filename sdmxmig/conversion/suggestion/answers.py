@@ -12,7 +12,6 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
-from sdmxmig.conversion.suggestion.fixed import NORMAL, STATUS_OF
 from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import is_period
@@ -37,6 +36,7 @@ from sdmxmig.conversion.suggestion.questions import (
     split_remainder_codes,
 )
 from sdmxmig.conversion.suggestion.region_names import RESTS
+from sdmxmig.conversion.suggestion.title_values import NORMAL, STATUS_OF
 from sdmxmig.conversion.suggestion.wording import ask_which_code, parse_answer
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
 from sdmxmig.io.edited_toml import quote_text

@@ -23,7 +23,6 @@ from sdmxmig.conversion.suggestion.figures import (
     detect_notation,
     find_redefined_symbols,
 )
-from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import (
     LONGEST_MEANING,
     RAISED_CHARACTERS,
@@ -40,6 +39,7 @@ from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, choose_
 from sdmxmig.conversion.suggestion.questions import Basis, Question, ask, decided, offer_keeping_or_leaving
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.title_values import NORMAL, REVISED
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
 from sdmxmig.sdmx.model.tables import Table
 

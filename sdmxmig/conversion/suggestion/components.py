@@ -14,7 +14,6 @@ from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_tit
 from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
-from sdmxmig.conversion.suggestion.fixed import OTHERS, STATUS_OF, list_other_codes, names_citizenship
 from sdmxmig.conversion.suggestion.line_sources import SECTION, build_extraction
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
@@ -72,7 +71,8 @@ from sdmxmig.conversion.suggestion.sums_of_parts import (
     find_parts_below,
     is_of_group,
 )
-from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT
+from sdmxmig.conversion.suggestion.title_values import OTHERS, STATUS_OF, list_other_codes, names_citizenship
+from sdmxmig.conversion.suggestion.unused_lines import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse

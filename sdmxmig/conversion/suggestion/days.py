@@ -14,7 +14,7 @@ from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.periods import list_dates, list_possible_periods, read_line_periods, select_years
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
-from sdmxmig.conversion.suggestion.texts_around import states_lengths
+from sdmxmig.conversion.suggestion.surrounding_texts import states_lengths
 from sdmxmig.primitives.periods import DAILY_FREQUENCIES, find_period, parse, shift
 
 MAX_REFERENCE_DAYS = 4

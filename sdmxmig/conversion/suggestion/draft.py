@@ -16,7 +16,7 @@ from sdmxmig.conversion.suggestion.assignment import ABROAD, ASYLUM
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, collect_legends, propose_cell_values
 from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
 from sdmxmig.conversion.suggestion.days import merge_day_questions
-from sdmxmig.conversion.suggestion.earlier import (
+from sdmxmig.conversion.suggestion.earlier_mapping import (
     SIGNS,
     build_pattern,
     build_patterns,
@@ -67,7 +67,7 @@ from sdmxmig.conversion.suggestion.region_names import AREAS, RESTS, ask_about_f
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import find_length_words, find_named_attributes, list_rule_patterns
 from sdmxmig.conversion.suggestion.status_lines import ask_about_statuses
-from sdmxmig.conversion.suggestion.texts_around import (
+from sdmxmig.conversion.suggestion.surrounding_texts import (
     BESIDE,
     NOTE,
     ROW,
@@ -77,7 +77,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
     join_texts_and_labels,
 )
 from sdmxmig.conversion.suggestion.title_doubts import ask_about_area, ask_about_titles
-from sdmxmig.conversion.suggestion.unread import find_unused_lines
+from sdmxmig.conversion.suggestion.unused_lines import find_unused_lines
 from sdmxmig.conversion.suggestion.words_inside import find_shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
     ask_about_limited_notes,

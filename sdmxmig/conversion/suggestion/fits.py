@@ -24,18 +24,6 @@ from sdmxmig.conversion.suggestion.assignment import (
     is_open_line,
     read_roles,
 )
-from sdmxmig.conversion.suggestion.fixed import (
-    CITIZENS,
-    FOREIGN,
-    KIND,
-    MEASURE,
-    MULTIPLE,
-    NATIONAL,
-    TOTAL,
-    YEAR,
-    find_title_codes,
-    list_codes_below,
-)
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, has_areas, is_time, list_codes, map_labels
 from sdmxmig.conversion.suggestion.measures import (
@@ -56,7 +44,6 @@ from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, find_national_fits
 from sdmxmig.conversion.suggestion.other_characteristics import read_blocks, read_parts_of_group, read_side_by_side
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
-from sdmxmig.conversion.suggestion.parts import find_figures_below
 from sdmxmig.conversion.suggestion.questions import (
     ATTRIBUTES_OF_LINES,
     LEAVE_OUT,
@@ -66,12 +53,25 @@ from sdmxmig.conversion.suggestion.questions import (
     decided,
     find_line_decisions,
 )
+from sdmxmig.conversion.suggestion.region_splitting import find_figures_below
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import find_status_fits
 from sdmxmig.conversion.suggestion.sums_of_parts import find_whole, index_figures_by_part, parse_number
-from sdmxmig.conversion.suggestion.texts_around import cap_scores_of_wordy_heads, read_common_text
-from sdmxmig.conversion.suggestion.unread import add_twins, find_same_lines, find_totals
+from sdmxmig.conversion.suggestion.surrounding_texts import cap_scores_of_wordy_heads, read_common_text
+from sdmxmig.conversion.suggestion.title_values import (
+    CITIZENS,
+    FOREIGN,
+    KIND,
+    MEASURE,
+    MULTIPLE,
+    NATIONAL,
+    TOTAL,
+    YEAR,
+    find_title_codes,
+    list_codes_below,
+)
+from sdmxmig.conversion.suggestion.unused_lines import add_twins, find_same_lines, find_totals
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 

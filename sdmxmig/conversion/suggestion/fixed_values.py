@@ -15,32 +15,6 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import ask_about_multiplier, ask_about_settings
 from sdmxmig.conversion.suggestion.components import ELSEWHERE
 from sdmxmig.conversion.suggestion.figures import has_fractions
-from sdmxmig.conversion.suggestion.fixed import (
-    ANOTHER_DAY,
-    BY_TITLE,
-    CITIZENS,
-    FOREIGN,
-    INSIDE,
-    MULTIPLE,
-    PERCENT,
-    REF_DATE,
-    STATUS,
-    STATUS_OF,
-    TOTAL,
-    UNIT,
-    Setting,
-    compare_with_notes,
-    drop_asked_frequency,
-    find_codes_of_phrase,
-    find_fixed_settings,
-    find_years,
-    list_allowed_items,
-    list_codes_below,
-    list_other_codes,
-    list_parts_of_country,
-    open_setting,
-    propose_value,
-)
 from sdmxmig.conversion.suggestion.legends import strip_legend
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, is_event
@@ -69,7 +43,33 @@ from sdmxmig.conversion.suggestion.stated_rules import (
     find_named_attributes,
     propose_usual_source,
 )
-from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.surrounding_texts import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.title_values import (
+    ANOTHER_DAY,
+    BY_TITLE,
+    CITIZENS,
+    FOREIGN,
+    INSIDE,
+    MULTIPLE,
+    PERCENT,
+    REF_DATE,
+    STATUS,
+    STATUS_OF,
+    TOTAL,
+    UNIT,
+    Setting,
+    compare_with_notes,
+    drop_asked_frequency,
+    find_codes_of_phrase,
+    find_fixed_settings,
+    find_years,
+    list_allowed_items,
+    list_codes_below,
+    list_other_codes,
+    list_parts_of_country,
+    open_setting,
+    propose_value,
+)
 from sdmxmig.conversion.suggestion.titled_years import find_named_days, is_day_alone, parse_written_day, states_the_day
 from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes, remove_statements
 from sdmxmig.sdmx.model.data import NO_COUNTS, Attributes

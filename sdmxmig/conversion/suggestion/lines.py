@@ -15,7 +15,6 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.cut_labels import find_lower_labels, lower_confidence
 from sdmxmig.conversion.suggestion.figures import has_names, is_numbering
-from sdmxmig.conversion.suggestion.fixed import find_whole_code, recognise_items
 from sdmxmig.conversion.suggestion.line_sources import (
     SECTION,
     LineSource,
@@ -39,6 +38,7 @@ from sdmxmig.conversion.suggestion.measures import (
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, find_subjects
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, YEAR, list_possible_parts, read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.title_values import find_whole_code, recognise_items
 from sdmxmig.conversion.suggestion.words_inside import INSIDE_CONCEPTS, find_inner_codes
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow

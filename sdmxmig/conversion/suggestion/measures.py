@@ -11,7 +11,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import Mention, is_introduced, read_title
 from sdmxmig.conversion.recognition.words import Vocabulary, find_component
-from sdmxmig.conversion.suggestion.fixed import MEASURE
+from sdmxmig.conversion.suggestion.title_values import MEASURE
 from sdmxmig.sdmx.model.data import Flow
 
 COUNTED = "COUNTED"

@@ -8,11 +8,11 @@ from functools import partial
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, read_title, split_words
-from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, UNKNOWN
-from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, map_labels
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.title_values import CITIZENS, FOREIGN, NATIONAL, UNKNOWN
+from sdmxmig.conversion.suggestion.title_values import TOTAL as FIXED_TOTAL
 
 SURE = 0.97
 UNINFORMATIVE = ("NEGATION", "WORDING", "PLAIN", "ARTICLE")

@@ -15,10 +15,10 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import ABROAD, assign
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, list_lines
-from sdmxmig.conversion.suggestion.parts import build_no_figures_error, find_regions
+from sdmxmig.conversion.suggestion.region_splitting import build_no_figures_error, find_regions
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.texts_around import find_titles, list_region_texts
-from sdmxmig.conversion.suggestion.unread import NON_FIGURE_ROLES, find_same_lines, is_identifier
+from sdmxmig.conversion.suggestion.surrounding_texts import find_titles, list_region_texts
+from sdmxmig.conversion.suggestion.unused_lines import NON_FIGURE_ROLES, find_same_lines, is_identifier
 from sdmxmig.conversion.suggestion.year_and_month import combine_parts_of_years
 from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.sdmx.model.data import Flow

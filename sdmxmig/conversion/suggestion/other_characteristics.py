@@ -16,7 +16,6 @@ from sdmxmig.conversion.suggestion.assignment import (
     is_trait,
     read_roles,
 )
-from sdmxmig.conversion.suggestion.fixed import STATUS_OF
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import (
     AGE,
@@ -38,7 +37,8 @@ from sdmxmig.conversion.suggestion.other_measures import OtherMeasures
 from sdmxmig.conversion.suggestion.questions import AND, AS_IT_IS, LEAVE_OUT, Basis, Question, decided
 from sdmxmig.conversion.suggestion.regions import NON_DIMENSION_ROLES, Region
 from sdmxmig.conversion.suggestion.sums_of_parts import have_equal_sums
-from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.conversion.suggestion.title_values import STATUS_OF
+from sdmxmig.conversion.suggestion.unused_lines import NOT_RECOGNISED
 from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Skip
 from sdmxmig.sdmx.model.sources import Source

@@ -16,8 +16,8 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.line_sources import LineSource, build_skip
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, is_total, list_codes, map_labels
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
-from sdmxmig.conversion.suggestion.parts import find_shares, is_share
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, ask, build_only_label, find_line_decisions
+from sdmxmig.conversion.suggestion.region_splitting import find_shares, is_share
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import parse_number
 from sdmxmig.primitives.places import name_column

@@ -31,7 +31,6 @@ from sdmxmig.conversion.recognition.times import (
     moment,
 )
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary
-from sdmxmig.conversion.suggestion.fixed import Setting, open_setting
 from sdmxmig.conversion.suggestion.legends import find_noted_labels
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_stock
@@ -39,7 +38,8 @@ from sdmxmig.conversion.suggestion.periods import NUMBERED, find_frequency, read
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import index_figures_by_part, is_sum
-from sdmxmig.conversion.suggestion.texts_around import names_length
+from sdmxmig.conversion.suggestion.surrounding_texts import names_length
+from sdmxmig.conversion.suggestion.title_values import Setting, open_setting
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years, remove_year
 from sdmxmig.primitives.periods import parse
 

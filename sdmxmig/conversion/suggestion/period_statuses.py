@@ -28,11 +28,11 @@ from sdmxmig.conversion.recognition.statuses import (
 from sdmxmig.conversion.recognition.times import FILLERS, YEAR_WORD
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import USUAL_MEANING
-from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Line, list_codes
 from sdmxmig.conversion.suggestion.periods import read_line_periods
 from sdmxmig.conversion.suggestion.questions import DECIDED, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.title_values import NORMAL, REVISED
 from sdmxmig.sdmx.model.data import ComponentMap, Flow
 
 STAGE = "REV_STAGE"

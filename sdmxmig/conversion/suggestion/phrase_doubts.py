@@ -14,7 +14,9 @@ from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, Re
 from sdmxmig.conversion.recognition.words import Vocabulary, find_component, list_meanings
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, convert_to_dimension, is_breakdown
 from sdmxmig.conversion.suggestion.assignment import DIMENSIONS_BY_ROLE, read_roles
-from sdmxmig.conversion.suggestion.fixed import (
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
+from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, find_measures, find_subjects, is_stock
+from sdmxmig.conversion.suggestion.title_values import (
     APPLICATION,
     CITIZENS,
     FOREIGN,
@@ -30,11 +32,9 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
-from sdmxmig.conversion.suggestion.fixed import (
+from sdmxmig.conversion.suggestion.title_values import (
     LEAVING as LEAVING_OUT,
 )
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
-from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, find_measures, find_subjects, is_stock
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import list_selected_values
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, find_code_name

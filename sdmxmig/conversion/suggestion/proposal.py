@@ -20,12 +20,10 @@ from sdmxmig.conversion.suggestion.cut_labels import (
     mark_nested_sexes,
 )
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
-from sdmxmig.conversion.suggestion.earlier import has_no_figure
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, list_other_codes
+from sdmxmig.conversion.suggestion.earlier_mapping import has_no_figure
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, list_lines
 from sdmxmig.conversion.suggestion.other_counts import counts_moves
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
-from sdmxmig.conversion.suggestion.parts import find_regions, mark_rates
 from sdmxmig.conversion.suggestion.periods import is_cumulative
 from sdmxmig.conversion.suggestion.questions import (
     ADD_UP,
@@ -49,8 +47,10 @@ from sdmxmig.conversion.suggestion.questions import (
     resolve_competing_tables,
 )
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
+from sdmxmig.conversion.suggestion.region_splitting import find_regions, mark_rates
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import restore_region
+from sdmxmig.conversion.suggestion.title_values import NOT_APPLICABLE, UNKNOWN, list_other_codes
 from sdmxmig.primitives.places import describe_spans, name_column
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Derived, Dropped, Flow, TableMapping

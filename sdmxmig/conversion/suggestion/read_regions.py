@@ -71,7 +71,7 @@ from sdmxmig.conversion.suggestion.region_names import REGION, find_groupings, l
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.status_lines import find_status_lines, has_gaps
 from sdmxmig.conversion.suggestion.sums_of_parts import TELLING, Figures, collect_figures, parse_number
-from sdmxmig.conversion.suggestion.texts_around import (
+from sdmxmig.conversion.suggestion.surrounding_texts import (
     BESIDE,
     NAME,
     NOTE,
@@ -84,7 +84,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
     list_region_texts,
 )
 from sdmxmig.conversion.suggestion.title_doubts import find_countries
-from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED, OUT, find_subtotals, group_countries
+from sdmxmig.conversion.suggestion.unused_lines import NOT_RECOGNISED, OUT, find_subtotals, group_countries
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, combine_parts_of_years, is_of_years
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, find_year_statements
 from sdmxmig.primitives.errors import InputError, did_you_mean

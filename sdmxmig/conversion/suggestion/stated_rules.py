@@ -16,8 +16,12 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTED, read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.earlier import SIGNS, build_pattern
-from sdmxmig.conversion.suggestion.fixed import (
+from sdmxmig.conversion.suggestion.earlier_mapping import SIGNS, build_pattern
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.notes import PERSONS, SENTENCE, concerns_other_things, has_figures
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.surrounding_texts import NOTE, ROW, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.title_values import (
     MIN_WORD_LETTERS,
     NOT_APPLICABLE,
     UNKNOWN,
@@ -27,10 +31,6 @@ from sdmxmig.conversion.suggestion.fixed import (
     list_other_codes,
     open_setting,
 )
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge
-from sdmxmig.conversion.suggestion.notes import PERSONS, SENTENCE, concerns_other_things, has_figures
-from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes
 from sdmxmig.sdmx.model.data import TableMapping
 

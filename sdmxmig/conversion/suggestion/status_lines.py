@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.statuses import STATUS, YEAR
-from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.legends import list_written_signs
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, map_labels
 from sdmxmig.conversion.suggestion.period_statuses import BY_LEGEND, STAGE, STAGES, find_meaning_of_mark
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Question, ask
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.title_values import NORMAL, REVISED
 from sdmxmig.sdmx.model.sources import Source
 
 COMMENT_ROLES = frozenset({"COMMENT"})

@@ -24,7 +24,6 @@ from sdmxmig.conversion.recognition.mentions import (
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary, find_component
 from sdmxmig.conversion.suggestion.fits import UNIT_OPENING
-from sdmxmig.conversion.suggestion.fixed import LIMIT_CONCEPTS, MULTIPLE, NORMAL, OTHERS, find_clause_end
 from sdmxmig.conversion.suggestion.legends import add_legend_signs, is_explained, normalise_sign
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import (
@@ -103,7 +102,8 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.region_names import propose_code
 from sdmxmig.conversion.suggestion.stated_rules import find_lengths, find_short_stays_in_text
-from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.surrounding_texts import BESIDE, FILE, LABEL, NAME, NOTE, ROW, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.title_values import LIMIT_CONCEPTS, MULTIPLE, NORMAL, OTHERS, find_clause_end
 from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title, find_stay_lengths, is_unit_of_time
 from sdmxmig.conversion.suggestion.year_statements import COMMENT, find_other_years
 from sdmxmig.sdmx.model.data import Flow

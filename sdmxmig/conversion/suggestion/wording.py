@@ -37,7 +37,7 @@ from sdmxmig.conversion.suggestion.questions import (
     Question,
 )
 from sdmxmig.conversion.suggestion.region_names import BOTH_LEVELS, RESTS
-from sdmxmig.conversion.suggestion.unread import IGNORED
+from sdmxmig.conversion.suggestion.unused_lines import IGNORED
 from sdmxmig.primitives.text import BLANK, find_values, list_placeholders
 from sdmxmig.quality.rules.codes import find_nearest_code, write_code_with_name
 from sdmxmig.quality.rules.words import FIRST_LANGUAGE, name_in_words

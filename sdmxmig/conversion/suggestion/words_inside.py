@@ -12,8 +12,8 @@ from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, space_out_signs
-from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.conversion.suggestion.other_counts import find_birth_phrases
+from sdmxmig.conversion.suggestion.title_values import CITIZENS, YEAR
 
 INSIDE_CONCEPTS = ("SEX", "DIRECTION", "CTZ_STATUS", "BIRTH_STATUS")
 """Concepts of words inside longer labels."""

@@ -20,13 +20,13 @@ from sdmxmig.conversion.recognition.calendars import (
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.times import Moment
-from sdmxmig.conversion.suggestion.fixed import find_years
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, recognise_bilingual_label
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines, map_labels
 from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, list_dates, read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import find_sums
+from sdmxmig.conversion.suggestion.title_values import find_years
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
 from sdmxmig.primitives.periods import find_period
 

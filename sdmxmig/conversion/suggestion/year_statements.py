@@ -12,8 +12,6 @@ from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, split_words
 from sdmxmig.conversion.recognition.statuses import BREAK, names_break
 from sdmxmig.conversion.recognition.times import YEAR_WORD
-from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
-from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
 from sdmxmig.conversion.suggestion.legends import (
     find_leading_mark,
     find_named_labels,
@@ -34,8 +32,10 @@ from sdmxmig.conversion.suggestion.questions import (
     ask,
     build_decided_question,
 )
-from sdmxmig.conversion.suggestion.texts_around import NOTE as TEXTS_AROUND_NOTE
-from sdmxmig.conversion.suggestion.texts_around import TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.surrounding_texts import NOTE as NOTE_SOURCE
+from sdmxmig.conversion.suggestion.surrounding_texts import TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.title_values import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
+from sdmxmig.conversion.suggestion.title_values import YEAR as FIXED_YEAR
 from sdmxmig.conversion.suggestion.titled_years import (
     BETWEEN,
     COUNTED,
@@ -90,8 +90,8 @@ def find_year_statements(
         return ()
     statements: dict[tuple[str, ...], YearStatement] = {}
     for text in texts:
-        if text.where in (TITLE, TEXTS_AROUND_NOTE):
-            is_marked = text.where == TEXTS_AROUND_NOTE and text.text not in partial
+        if text.where in (TITLE, NOTE_SOURCE):
+            is_marked = text.where == NOTE_SOURCE and text.text not in partial
             noted = tuple(find_marked_statements(text, fits, known)) if is_marked else ()
             found = find_statements(text, periods_by_year, known)
             others = [said for said in found if not noted or is_apart_from_mark(said, noted[0], text, known)]
@@ -168,7 +168,7 @@ def find_statements(
     ]
     if is_source:
         years = [year for _, periods in pieces for year in periods]
-        if len(pieces) > 1 and len(set(years)) == len(years) and text.where == TEXTS_AROUND_NOTE:
+        if len(pieces) > 1 and len(set(years)) == len(years) and text.where == NOTE_SOURCE:
             for piece, periods in pieces:
                 yield build_statement(piece, SOURCE, extract_source(piece), periods, text.where)
         return
@@ -182,7 +182,7 @@ def find_statements(
         is_dated = is_stock(known.flow) and bool(reading.of("DATE", "MONTH"))
         if status:
             yield build_statement(piece, STATUS, status, periods, text.where)
-        elif text.where == TEXTS_AROUND_NOTE and not reading.of(STATUS) and (about or is_dated):
+        elif text.where == NOTE_SOURCE and not reading.of(STATUS) and (about or is_dated):
             yield build_statement(piece, COMMENT, about["said"] if about else piece, periods, text.where)
 
 
@@ -309,7 +309,7 @@ def locate_statement(said: YearStatement, time: str, period: str) -> tuple[str, 
 
 
 def build_candidate(said: YearStatement) -> Candidate:
-    who_says = "a note says" if said.where == TEXTS_AROUND_NOTE else "the title says"
+    who_says = "a note says" if said.where == NOTE_SOURCE else "the title says"
     return Candidate(said.value, SURE, reason=f"{who_says} “{said.piece}”", phrase=said.piece)
 
 

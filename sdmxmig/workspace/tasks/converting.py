@@ -259,7 +259,7 @@ def suggest_restoring(
 
 def fits_table(mapping: TableMapping, path: Path) -> bool:
     """Check whether a table has the sheets, anchors and titles of a mapping."""
-    from sdmxmig.conversion.suggestion.earlier import matches_texts  # slow to import
+    from sdmxmig.conversion.suggestion.earlier_mapping import matches_texts  # slow to import
 
     try:
         tables = read_once(path.name, read_bytes(path))

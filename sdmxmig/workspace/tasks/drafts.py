@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.answers import (
     read_answers,
     write_answers,
 )
-from sdmxmig.conversion.suggestion.earlier import find_last_mappings
+from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes
 from sdmxmig.io.intake.files import read_bytes

@@ -12,11 +12,11 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.suggestion.answers import OUT, Answers, build_answered_question
 from sdmxmig.conversion.suggestion.cell_values import QUOTED
-from sdmxmig.conversion.suggestion.fixed import STATUS
+from sdmxmig.conversion.suggestion.optional_attributes import WANTED, ask_about_unstated
 from sdmxmig.conversion.suggestion.preview import build_example, find_places
 from sdmxmig.conversion.suggestion.questions import AND, DECIDED, EVERYWHERE, SUMS, TITLE, Question
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.unsaid import WANTED, ask_about_unstated
+from sdmxmig.conversion.suggestion.title_values import STATUS
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell

@@ -18,10 +18,10 @@ from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion import Decisions, Question
-from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_about_table_subject
-from sdmxmig.conversion.suggestion.counted import find_named_country as find_country_in_texts
-from sdmxmig.conversion.suggestion.parts import build_no_figures_error
-from sdmxmig.conversion.suggestion.unsaid import ask_about_statuses, ask_about_unstated
+from sdmxmig.conversion.suggestion.optional_attributes import ask_about_statuses, ask_about_unstated
+from sdmxmig.conversion.suggestion.region_splitting import build_no_figures_error
+from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion, Option, ask_about_table_subject
+from sdmxmig.conversion.suggestion.table_subjects import find_named_country as find_country_in_texts
 from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes

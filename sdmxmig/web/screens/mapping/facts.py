@@ -10,10 +10,10 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, list_choices
-from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import build_examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, SUMS, TITLE, Question
+from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion
 from sdmxmig.conversion.suggestion.wording import (
     ANSWERS_ABOUT_TEXTS,
     UNKNOWN,

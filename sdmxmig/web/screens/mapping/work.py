@@ -13,7 +13,7 @@ from sdmxmig import catalogue as declared
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.earlier import find_last_mappings
+from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
 from sdmxmig.conversion.suggestion.stated_rules import list_usual_values
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl

@@ -18,7 +18,6 @@ from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.assignment import find_role_components
 from sdmxmig.conversion.suggestion.cut_labels import recognise_country
 from sdmxmig.conversion.suggestion.figures import counts_up
-from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.conversion.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource, find_script
 from sdmxmig.conversion.suggestion.lines import (
     REST,
@@ -39,6 +38,7 @@ from sdmxmig.conversion.suggestion.region_names import propose_code
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_rule_in_column
 from sdmxmig.conversion.suggestion.sums_of_parts import find_summed_rows, find_whole
+from sdmxmig.conversion.suggestion.title_values import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, TO_CONFIRM
 

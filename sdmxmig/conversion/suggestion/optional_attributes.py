@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion.fixed import STATUS
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, Question, ask
+from sdmxmig.conversion.suggestion.title_values import STATUS
 from sdmxmig.conversion.suggestion.year_statements import NOTE, list_allowed_attributes
 from sdmxmig.quality.rules.metadata import list_definitions_asked
 from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -12,7 +12,6 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import list_named_months
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
@@ -20,6 +19,7 @@ from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
 from sdmxmig.conversion.suggestion.questions import AREA, DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
 from sdmxmig.conversion.suggestion.regions import PUBLICATION_CONCEPTS, Region
 from sdmxmig.conversion.suggestion.sampling import FIRST_ROWS, LAST_ROWS
+from sdmxmig.conversion.suggestion.title_values import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules.words import find_code_name
 from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapping

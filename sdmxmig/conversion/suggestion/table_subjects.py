@@ -19,7 +19,6 @@ from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, is
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.recognition.words import OFFICE_OF, Vocabulary
 from sdmxmig.conversion.suggestion.assignment import find_role_components, read_roles
-from sdmxmig.conversion.suggestion.fixed import BETWEEN_SIGNS
 from sdmxmig.conversion.suggestion.lines import MIN_CONFIDENCE, FlowKnowledge, Line, assess_fit, list_lines
 from sdmxmig.conversion.suggestion.measures import find_item_of_moves
 from sdmxmig.conversion.suggestion.other_counts import (
@@ -37,10 +36,11 @@ from sdmxmig.conversion.suggestion.other_counts import (
     join_words,
 )
 from sdmxmig.conversion.suggestion.other_measures import has_directions
-from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.phrase_doubts import INTERNAL, list_allowed_codes
+from sdmxmig.conversion.suggestion.region_splitting import find_regions
 from sdmxmig.conversion.suggestion.stated_rules import find_short_stays_in_text
-from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, is_office, list_region_texts
+from sdmxmig.conversion.suggestion.surrounding_texts import FILE, NAME, NOTE, TITLE, is_office, list_region_texts
+from sdmxmig.conversion.suggestion.title_values import BETWEEN_SIGNS
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_day
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
