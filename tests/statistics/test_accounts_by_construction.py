@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.account import (
     write_heading,
 )
 from sdmxmig.reporting.sections.account import view as account_view
-from sdmxmig.reporting.sections.standing import assess_account, list_quality_findings
+from sdmxmig.reporting.sections.consistency import assess_account, list_quality_findings
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Account, Assessment
 

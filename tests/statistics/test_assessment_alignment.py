@@ -10,8 +10,8 @@ from case_tables import as_list, cases_from, optional
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
+from sdmxmig.reporting.sections.consistency import state_growth
 from sdmxmig.reporting.sections.standard import view_definitions as view
-from sdmxmig.reporting.sections.standing import state_growth
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset

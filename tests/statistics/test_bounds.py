@@ -11,9 +11,9 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import tabulate_migrants
+from sdmxmig.reporting.sections.consistency import state_size
 from sdmxmig.reporting.sections.key_figures import choose_leading_figures, describe_migrants, state_main_countries
 from sdmxmig.reporting.sections.movements import draw_country_bars
-from sdmxmig.reporting.sections.standing import state_size
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.availability import list_breakdowns
 from sdmxmig.statistics.calculations.figures import Figures

@@ -13,9 +13,9 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import tabulate_migrants
+from sdmxmig.reporting.sections.consistency import find_population
 from sdmxmig.reporting.sections.key_figures import choose_leading_figures
 from sdmxmig.reporting.sections.quantities import build_label, find_newest
-from sdmxmig.reporting.sections.standing import find_population
 from sdmxmig.reporting.sections.trends import draw_population
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.calculations.alignment import compare_count

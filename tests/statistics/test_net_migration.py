@@ -13,10 +13,10 @@ from shipped import CATALOGUE
 from worked_account import accounts
 
 from sdmxmig.reporting.sections.account import view as account
+from sdmxmig.reporting.sections.consistency import state_size
 from sdmxmig.reporting.sections.movements import draw_country_bars
 from sdmxmig.reporting.sections.production import view as production
 from sdmxmig.reporting.sections.quantities import describe_disagreement
-from sdmxmig.reporting.sections.standing import state_size
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.summary import view as summary
 from sdmxmig.reporting.sections.trends import tabulate_flows

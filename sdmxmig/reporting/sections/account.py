@@ -16,10 +16,7 @@ from sdmxmig.reporting.sections.blocks import (
     build_row,
 )
 from sdmxmig.reporting.sections.columns import choose_number_columns, tabulate
-from sdmxmig.reporting.sections.intercensal import tabulate_differences
-from sdmxmig.reporting.sections.key_figures import quote_remarks
-from sdmxmig.reporting.sections.series import list_source_keys, list_years, state_not_final
-from sdmxmig.reporting.sections.standing import (
+from sdmxmig.reporting.sections.consistency import (
     ADJUSTMENT_ITEM,
     CLOSED_OUTCOMES,
     TESTED_OUTCOMES,
@@ -33,6 +30,9 @@ from sdmxmig.reporting.sections.standing import (
     list_conflicting_counts,
     list_whole_population,
 )
+from sdmxmig.reporting.sections.intercensal import tabulate_differences
+from sdmxmig.reporting.sections.key_figures import quote_remarks
+from sdmxmig.reporting.sections.series import list_source_keys, list_years, state_not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import START_ITEM, Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Account, Assessment

@@ -9,6 +9,7 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import build_table, choose_text_columns, tabulate
+from sdmxmig.reporting.sections.consistency import warn_about_rates
 from sdmxmig.reporting.sections.latest_values import (
     build_latest_values_cell,
     format_number,
@@ -18,7 +19,6 @@ from sdmxmig.reporting.sections.latest_values import (
 )
 from sdmxmig.reporting.sections.series import RATE_UNIT, state_not_final
 from sdmxmig.reporting.sections.standard import VERIFIED, format_status_mark
-from sdmxmig.reporting.sections.standing import warn_about_rates
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment

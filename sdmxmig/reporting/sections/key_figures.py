@@ -22,6 +22,7 @@ from sdmxmig.reporting.sections.composition import (
     name_source_type,
     select_breakdowns,
 )
+from sdmxmig.reporting.sections.consistency import find_population, state_size
 from sdmxmig.reporting.sections.items import CODES_IN_BRACKETS
 from sdmxmig.reporting.sections.movements import (
     CAPTIONS,
@@ -42,7 +43,6 @@ from sdmxmig.reporting.sections.quantities import (
     state_share,
 )
 from sdmxmig.reporting.sections.series import find_series, is_recent, list_source_keys, name_break
-from sdmxmig.reporting.sections.standing import find_population, state_size
 from sdmxmig.reporting.sections.wording import (
     CITATION,
     Wording,

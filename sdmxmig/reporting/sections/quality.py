@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
+from sdmxmig.reporting.sections.consistency import list_coverage_answers
 from sdmxmig.reporting.sections.items import describe_answer, list_module_scores, tabulate_answers
 from sdmxmig.reporting.sections.office import format_office_comment
-from sdmxmig.reporting.sections.standing import list_coverage_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text

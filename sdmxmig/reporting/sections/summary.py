@@ -21,6 +21,14 @@ from sdmxmig.reporting.sections.composition import (
     list_doubtful_years,
     state_net_by_citizenship,
 )
+from sdmxmig.reporting.sections.consistency import (
+    FLOW_TEXTS,
+    list_quality_findings,
+    list_size_points,
+    state_flow_size,
+    state_growth,
+    state_size,
+)
 from sdmxmig.reporting.sections.gaps import name_action
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.key_figures import (
@@ -54,14 +62,6 @@ from sdmxmig.reporting.sections.series import (
     index_by_period,
     is_break,
     state_not_final,
-)
-from sdmxmig.reporting.sections.standing import (
-    FLOW_TEXTS,
-    list_quality_findings,
-    list_size_points,
-    state_flow_size,
-    state_growth,
-    state_size,
 )
 from sdmxmig.reporting.sections.trends import (
     draw_flows,

@@ -12,6 +12,7 @@ from sdmxmig.reporting.charts.years import FlowYear, PopulationYear, draw_flow_y
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, build_figure
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS, MOVE_FLOWS, list_doubtful_years
+from sdmxmig.reporting.sections.consistency import find_population, warn_about_rates
 from sdmxmig.reporting.sections.quantities import (
     THOUSAND,
     build_label,
@@ -41,7 +42,6 @@ from sdmxmig.reporting.sections.series import (
     name_break,
     state_not_final,
 )
-from sdmxmig.reporting.sections.standing import find_population, warn_about_rates
 from sdmxmig.reporting.sections.wording import Wording, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import Bounds

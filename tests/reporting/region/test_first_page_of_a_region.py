@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import compose, region
-from sdmxmig.reporting.sections.region.courses import build_plot, draw_courses
+from sdmxmig.reporting.sections.region.comparable_series import build_plot, draw_courses
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from small_country import assessed, dataset
 
+from sdmxmig.reporting.sections.consistency import list_other_counts
 from sdmxmig.reporting.sections.intercensal import tabulate_differences
-from sdmxmig.reporting.sections.standing import list_other_counts
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 

@@ -15,9 +15,9 @@ from small_country import assessed, dataset
 
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.reporting.sections.blocks import CitedSentence
+from sdmxmig.reporting.sections.consistency import describe_comparability
 from sdmxmig.reporting.sections.key_figures import choose_leading_figures
 from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, index_plain_sentences
-from sdmxmig.reporting.sections.standing import describe_comparability
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text

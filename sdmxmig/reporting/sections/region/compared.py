@@ -8,6 +8,10 @@ from dataclasses import replace
 from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, MIGRANTS, find_newest_migrants
+from sdmxmig.reporting.sections.consistency import (
+    list_conflicting_counts,
+    list_sources_of_conflict,
+)
 from sdmxmig.reporting.sections.key_figures import (
     find_source_keys,
     format_on_one_line,
@@ -16,7 +20,7 @@ from sdmxmig.reporting.sections.key_figures import (
 from sdmxmig.reporting.sections.office import list_sourced_steps
 from sdmxmig.reporting.sections.quantities import find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS, list_coverage_remarks
-from sdmxmig.reporting.sections.region.courses import draw_courses
+from sdmxmig.reporting.sections.region.comparable_series import draw_courses
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
     build_country_link,
@@ -29,10 +33,6 @@ from sdmxmig.reporting.sections.region.naming import (
 )
 from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
-from sdmxmig.reporting.sections.standing import (
-    list_conflicting_counts,
-    list_sources_of_conflict,
-)
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording, capitalise
 from sdmxmig.sdmx.model.artefacts import Text

@@ -11,6 +11,7 @@ from sdmxmig.reporting.charts import line_charts
 from sdmxmig.reporting.charts.line_charts import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, build_figure
 from sdmxmig.reporting.sections.columns import build_table
+from sdmxmig.reporting.sections.consistency import list_conflicting_counts
 from sdmxmig.reporting.sections.key_figures import name_edition
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
@@ -25,7 +26,6 @@ from sdmxmig.reporting.sections.series import (
     index_by_period,
     state_not_final,
 )
-from sdmxmig.reporting.sections.standing import list_conflicting_counts
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Point
 from sdmxmig.statistics.model.region import Country, OneSourceComparison, RegionalStudy

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
+from sdmxmig.reporting.sections.region.comparable_series import draw_courses
 from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_steps
-from sdmxmig.reporting.sections.region.courses import draw_courses
 from sdmxmig.reporting.sections.region.naming import build_country_link, name_areas
 from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration
 from sdmxmig.reporting.sections.views import REGION_VIEWS
