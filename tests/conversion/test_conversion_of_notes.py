@@ -52,6 +52,13 @@ def test_note_code_replaces_and_note_text_is_appended() -> None:
     assert said(mapping, "COMMENT_OBS") == ["New register.", "By survey.; New register.", "New register.", *[None] * 3]
 
 
+def test_note_text_replaces_an_empty_comment() -> None:
+    comments = '[block.components.COMMENT_OBS]\nfrom = "header 1"\ncodes = { Total = "", Men = "Sample.", Women = "" }'
+    mapping = noted('{ TIME_PERIOD = "2024" }', '{ COMMENT_OBS = "First." }')
+    mapping = mapping.replace("[block.values]", f"{comments}\n\n[block.values]")
+    assert said(mapping, "COMMENT_OBS")[3:] == ["First.", "Sample.; First.", "First."]
+
+
 def test_values_stated_in_the_mapping_have_no_source_cell() -> None:
     origins = converted(MAPPING).dataset.origins
     of_status = origins.filter(pl.col("component").cast(pl.String) == "OBS_STATUS")

@@ -155,7 +155,7 @@ def join_all_remarks(statements: Sequence[SourcedValues]) -> SourcedValues:
 
 
 def join_remarks(remarks: Sequence[str | None]) -> str | None:
-    parts = [part for remark in remarks if remark is not None for part in remark.split(BETWEEN)]
+    parts = [part for remark in remarks if remark for part in remark.split(BETWEEN)]
     return BETWEEN.join(dict.fromkeys(parts)) if parts else None
 
 
