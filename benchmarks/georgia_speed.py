@@ -64,7 +64,7 @@ def measure(folder: Path) -> dict[str, float]:
     for command in ("convert", "validate", "run"):
         correct_a_cell(folder / "georgia" / "tables" / "vital.xlsx")
         took[f"{command} after one corrected cell"] = seconds(folder, *program, command, "georgia")
-    took["imports of the pipeline"] = seconds(folder, "-c", "import sdmxmig.workspace.tasks.line")
+    took["imports of the pipeline"] = seconds(folder, "-c", "import sdmxmig.workspace.tasks.pipeline")
     return took
 
 

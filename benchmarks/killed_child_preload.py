@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import benchmarks.killed_child  # first: it takes the function `run`, which the module of that name hides later on
-import sdmxmig.cli.line
+import sdmxmig.cli.pipeline
 import sdmxmig.cli.tables
 import sdmxmig.conversion.convert
 import sdmxmig.quality.validation

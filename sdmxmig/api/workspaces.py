@@ -49,8 +49,8 @@ from sdmxmig.workspace.tasks import (
     dispatch_confirmations,
     getting,
     justifying,
-    line,
     packaging,
+    pipeline,
     reporting,
     validating,
 )
@@ -59,9 +59,9 @@ from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, read_tables
-from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.lists import read_incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
+from sdmxmig.workspace.tasks.pipeline import read_progress
 from sdmxmig.workspace.tasks.published_comparisons import fetch_back
 from sdmxmig.workspace.tasks.session import Session, lock_session, open_session, parse_moment
 
@@ -228,7 +228,7 @@ class Workspace:
         If the data have errors, it stops after validation and returns them in `findings`.
         """
         with self._changing() as session:
-            findings, reports = line.run_stages(session, request)
+            findings, reports = pipeline.run_stages(session, request)
         return Run(findings, tuple(Path(row["file"]) for row in reports))
 
     @convert_errors

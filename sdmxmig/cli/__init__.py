@@ -74,7 +74,7 @@ def cli(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         if not Path("country.toml").is_file():
             raise click.exceptions.NoArgsIsHelpError(context)
-        from sdmxmig.cli.line import show_progress
+        from sdmxmig.cli.pipeline import show_progress
 
         show_progress(Path())
 

@@ -664,7 +664,7 @@ def label_skip(skip: Skip) -> str:
 
 def convert_and_validate(home: Path) -> int:
     """Convert and validate the workspace; return the higher exit code."""
-    from sdmxmig.cli.line import convert_command
+    from sdmxmig.cli.pipeline import convert_command
     from sdmxmig.cli.quality import validate_command
 
     of_start = click.get_current_context()  # inherits --quiet

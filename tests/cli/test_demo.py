@@ -13,9 +13,9 @@ import pytest
 from console import Console
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.cli import line as line_commands
+from sdmxmig.cli import pipeline as pipeline_commands
 from sdmxmig.cli import run, workspaces
-from sdmxmig.workspace.tasks import line
+from sdmxmig.workspace.tasks import pipeline
 from sdmxmig.workspace.tasks.new_workspace import FILES
 from sdmxmig.workspace.tasks.session import lock_session
 
@@ -24,7 +24,7 @@ def test_demo_prints_the_command_that_opens_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console
 ) -> None:
     folder = tmp_path / "my demo"
-    monkeypatch.setattr(line_commands, "run_pipeline", lambda *_, **__: 0)
+    monkeypatch.setattr(pipeline_commands, "run_pipeline", lambda *_, **__: 0)
     assert run(["demo", str(folder), "--example", "norway"]) == 0
     assert console.readouterr().err.splitlines()[-1] == f'In the browser: sdmxmig open "{folder}"'
     monkeypatch.setattr(workspaces, "REQUIRED_LIBRARIES", ("no_such_library",))
@@ -39,15 +39,15 @@ def test_results_are_published_step_by_step_or_together(
     folder = workspace(tmp_path, TABLE)
     shutil.rmtree(folder / "out")
     there: dict[str, Any] = {}
-    validate = line.validating.validate
+    validate = pipeline.validating.validate
 
     def remember(*arguments: Any) -> Any:
         there["data"] = any((folder / "out" / "data").glob("*.csv"))
         return validate(*arguments)
 
-    monkeypatch.setattr(line.validating, "validate", remember)
+    monkeypatch.setattr(pipeline.validating, "validate", remember)
     with lock_session(folder, None, NOW) as session:
-        line.run_stages(session, one_by_one=one_by_one)
+        pipeline.run_stages(session, one_by_one=one_by_one)
     assert there["data"] is one_by_one
     assert (folder / "out" / "findings" / "findings.jsonl").is_file()
 

@@ -15,7 +15,7 @@ from small_validation import MAPPING, NOW, TABLE, bare_workspace
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import findings_lines
-from sdmxmig.workspace.tasks.line import Progress, read_progress
+from sdmxmig.workspace.tasks.pipeline import Progress, read_progress
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 

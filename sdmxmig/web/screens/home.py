@@ -30,8 +30,8 @@ from sdmxmig.workspace.tasks.history import (
     undo,
     write_csv,
 )
-from sdmxmig.workspace.tasks.line import read_progress
 from sdmxmig.workspace.tasks.messages import needs_no_mapping
+from sdmxmig.workspace.tasks.pipeline import read_progress
 from sdmxmig.workspace.tasks.session import Session
 
 CHECK_COMMAND = "run --until findings"

@@ -15,8 +15,8 @@ from sdmxmig.workspace.results import KINDS
 from sdmxmig.workspace.tasks.data_folder import list_stored_flows
 from sdmxmig.workspace.tasks.delivering import read_delivery_status
 from sdmxmig.workspace.tasks.finding_lists import find_store
-from sdmxmig.workspace.tasks.line import read_progress, read_stored_counts
 from sdmxmig.workspace.tasks.messages import is_convertible
+from sdmxmig.workspace.tasks.pipeline import read_progress, read_stored_counts
 from sdmxmig.workspace.tasks.sealed_submissions import list_submissions
 from sdmxmig.workspace.tasks.session import Session
 

@@ -18,14 +18,21 @@ from quickly import write_readably
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.folders import Transaction
 from sdmxmig.workspace import results as workspace_results
-from sdmxmig.workspace.tasks import line, session
+from sdmxmig.workspace.tasks import pipeline, session
 from sdmxmig.workspace.tasks.data_folder import read_findings
 
 TIME = "2026-02-28T12:00:00"
 LATER = "2026-03-31T12:00:00"
 TABLE, COUNTRY = "tables/population.csv", "country.toml"
 STAGES = ("convert", "build", "validate", "package", "assess", "report")
-MODULES = (line.converting, line.building, line.validating, line.packaging, line.assessing, line.reporting)
+MODULES = (
+    pipeline.converting,
+    pipeline.building,
+    pipeline.validating,
+    pipeline.packaging,
+    pipeline.assessing,
+    pipeline.reporting,
+)
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def interrupted_in(stage: str, workspace: Path) -> None:
 
 
 def stages_run(workspace: Path, *options: str) -> list[str]:
-    """Run the line; gives the stages that were made."""
+    """Run the pipeline; gives the stages that were made."""
     made: list[str] = []
 
     def noting(module: ModuleType, stage: str) -> Callable[..., object]:
@@ -67,7 +74,7 @@ def stages_run(workspace: Path, *options: str) -> list[str]:
 
 
 def due_in(workspace: Path, *options: str) -> list[str]:
-    """The stages that the line would make; none of them is made."""
+    """The stages that the pipeline would make; none of them is made."""
     due: list[str] = []
     findings = read_findings(workspace / "out" / "findings" / "findings.jsonl")
     given = {"validate": SimpleNamespace(findings=findings), "package": SimpleNamespace(id=""), "report": []}

@@ -18,7 +18,7 @@ from sdmxmig.workspace.requests.tasks import ConvertRequest, RunRequest
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES, copy_workspace, is_copy
 
 if TYPE_CHECKING:
-    from sdmxmig.workspace.tasks.line import Progress
+    from sdmxmig.workspace.tasks.pipeline import Progress
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -28,9 +28,9 @@ WHOLE_PIPELINE = RunRequest()
 def run_pipeline(
     session: Session, listing_format: str = "text", request: RunRequest = WHOLE_PIPELINE, *, one_by_one: bool = False
 ) -> int:
-    from sdmxmig.workspace.tasks import line
+    from sdmxmig.workspace.tasks import pipeline
 
-    findings, reports = line.run_stages(session, request, one_by_one=one_by_one)
+    findings, reports = pipeline.run_stages(session, request, one_by_one=one_by_one)
     if findings.has_errors:
         show_findings(session, findings, listing_format)
         report_correction(session)
@@ -153,7 +153,7 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
 
 
 def show_progress(folder: Path) -> None:
-    from sdmxmig.workspace.tasks.line import read_progress
+    from sdmxmig.workspace.tasks.pipeline import read_progress
 
     progress = read_progress(folder)
     show(*list_progress_lines(progress))
