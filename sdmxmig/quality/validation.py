@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
-from sdmxmig.catalogue.accounting import Identity
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.data_structures import find_flow_metadata
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
@@ -18,7 +18,7 @@ from sdmxmig.quality.confidential import ConfidentialFigures
 from sdmxmig.quality.rules import KINDS, Check, run_kind
 from sdmxmig.quality.rules.words import build_reason, describe_subject, translate_parameters
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
+from sdmxmig.sdmx.model.data import Dataset, Vintage
 from sdmxmig.sdmx.model.findings import (
     SEVERITIES,
     Fault,
@@ -34,9 +34,6 @@ from sdmxmig.sdmx.model.findings import (
     list_active_rules,
     name_cells,
 )
-from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import EarlierRelease, OtherProviderData
 
@@ -44,35 +41,9 @@ PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 MAX_MERGED_ROWS = 10_000
 
 
-class RuleCatalogue(Protocol):
-    @property
-    def rules(self) -> Mapping[str, Rule]:
-        """The rules that may run, by id."""
-
-    @property
-    def rules_left_out(self) -> Mapping[str, Rule]:
-        """The rules that a profile excludes; their declarations of totals still apply."""
-
-    @property
-    def identities(self) -> tuple[Identity, ...]:
-        """The accounting identities."""
-
-    @property
-    def artefacts(self) -> Mapping[Ref, Artefact]:
-        """All artefacts by reference."""
-
-    @property
-    def metadata(self) -> Mapping[Ref, MetadataSet]:
-        """The sets of reference metadata."""
-
-    @property
-    def flows(self) -> Mapping[str, Flow]:
-        """All flows by id."""
-
-
 def validate(  # noqa: PLR0913 - one for each thing that may be known beside the data
     dataset: Dataset,
-    catalogue: RuleCatalogue,
+    catalogue: Catalogue,
     others: Sequence[Dataset] = (),
     mapping_places: Mapping[str, Place] | None = None,
     unused_cells: pl.DataFrame | None = None,
@@ -133,7 +104,7 @@ def list_earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[E
             yield EarlierRelease(book, dataset, name=vintage.name, prepared=vintage.prepared)
 
 
-def select_rules(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
+def select_rules(dataset: Dataset, catalogue: Catalogue) -> Iterator[Rule]:
     flow = dataset.flow.dataflow
     for rule_id in list_active_rules(catalogue.rules, flow.rules):
         rule = catalogue.rules.get(rule_id)
