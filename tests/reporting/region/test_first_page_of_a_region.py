@@ -328,9 +328,10 @@ def test_heading_of_a_study_replaces_that_of_its_section() -> None:
 
 def test_study_lists_findings_and_steps_without_codes() -> None:
     finding = StudyStatement(Text.of(en="It gained."), ("SE",), sources=("S10",))
-    compared = replace(study(example("chile"), example("sweden")), findings=(finding,))
+    step = StudyStatement(Text.of(en="Measure it."), ("CL",))
+    compared = replace(study(example("chile"), example("sweden")), findings=(finding,), steps=(step,))
     page = region.compose(compared, language="en").html
     said = [" ".join(row.text_content().split()) for row in html.document_fromstring(page).xpath("//tr|//li")]
-    starts = ("Sweden: It gained. [S10]", "Chile Measure the omission", "[S10] SCB")
+    starts = ("Sweden: It gained. [S10]", "Chile Measure it.", "[S10] SCB")
     assert all(any(text.startswith(start) for text in said) for start in starts)
     assert "[R12]" not in page

@@ -227,11 +227,12 @@ def test_part_of_another_edition_is_not_set_beside_its_whole() -> None:
     assert names == ["Born in the country, living in other countries"]
 
 
-def test_refugees_are_compared_on_their_day() -> None:
+def test_people_under_protection_are_compared_on_their_day() -> None:
     data = {area: (protected(area, ("REFUGEE", "10"), ("NEED_O", "900")),) for area in ("GE", "MD")}
-    (line,) = on_page_one(study(*map(assessment, data), datasets=data)).rows
-    assert [cell.text for cell in line.cells] == ["Refugees in the country", "10", "10"]
-    assert line.cells[0].note == "31 December 2025"
+    others, refugees = on_page_one(study(*map(assessment, data), datasets=data)).rows
+    assert [cell.text for cell in refugees.cells] == ["Refugees in the country", "10", "10"]
+    assert [cell.text for cell in others.cells] == ["Others in need of international protection", "900", "900"]
+    assert refugees.cells[0].note == "31 December 2025"
 
 
 def population(area: str, *values: tuple[str, str]) -> Dataset:
