@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from sdmxmig.catalogue.heads import ArtefactHead, ArtefactIndex, read_head
+from sdmxmig.catalogue.artefact_heads import ArtefactHead, ArtefactIndex, read_head
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.periods import cut_to_day, parse
 from sdmxmig.sdmx.declarations import Declared, describe_value

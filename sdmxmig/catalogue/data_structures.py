@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sdmxmig.catalogue.heads import ArtefactIndex, read_head
+from sdmxmig.catalogue.artefact_heads import ArtefactIndex, read_head
 from sdmxmig.catalogue.rows import check_id
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sdmxmig.catalogue.ages import find_same_ages
-from sdmxmig.catalogue.heads import read_head
+from sdmxmig.catalogue.artefact_heads import read_head
 from sdmxmig.catalogue.rows import check_id
 from sdmxmig.catalogue.topics import Topics
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean

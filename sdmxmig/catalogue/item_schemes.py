@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from sdmxmig.catalogue.artefact_heads import ArtefactIndex, build_head, parse_reference
 from sdmxmig.catalogue.benchmarking import read_declared_file
-from sdmxmig.catalogue.heads import ArtefactIndex, build_head, parse_reference
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, find_first_day, find_last_day, read_rows
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place

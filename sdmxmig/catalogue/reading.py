@@ -15,6 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from sdmxmig.catalogue.artefact_heads import (
+    ArtefactHead,
+    ArtefactIndex,
+    build_head,
+    find_note_text,
+    find_status,
+    read_head,
+)
 from sdmxmig.catalogue.constraints import find_structure, list_constraints, read_constraint
 from sdmxmig.catalogue.data_structures import (
     read_agreement,
@@ -23,7 +31,6 @@ from sdmxmig.catalogue.data_structures import (
     read_metadataflow,
 )
 from sdmxmig.catalogue.folders import index_first_files
-from sdmxmig.catalogue.heads import ArtefactHead, ArtefactIndex, build_head, find_note_text, find_status, read_head
 from sdmxmig.catalogue.indicators import POPULATION_LIST, build_indicator_list
 from sdmxmig.catalogue.item_schemes import (
     add_codes,

@@ -79,7 +79,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
 
 
 def build_row(named_thing: NamedThing, language: str) -> dict[str, str]:
-    from sdmxmig.catalogue.heads import find_status
+    from sdmxmig.catalogue.artefact_heads import find_status
 
     title = named_thing.title.in_language(language)
     return {
@@ -108,7 +108,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 
 
 def build_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
-    from sdmxmig.catalogue.heads import find_source, find_status
+    from sdmxmig.catalogue.artefact_heads import find_source, find_status
     from sdmxmig.catalogue.rules import index_rule_examples
     from sdmxmig.catalogue.showing.names import convert_to_json
 
@@ -133,7 +133,7 @@ def list_files(named_thing: NamedThing, folder: Path | None) -> list[str]:
 
 
 def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
-    from sdmxmig.catalogue.heads import find_declared_files, find_file
+    from sdmxmig.catalogue.artefact_heads import find_declared_files, find_file
     from sdmxmig.catalogue.item_schemes import find_code_place
     from sdmxmig.sdmx.model.artefacts import Item
 
@@ -147,7 +147,7 @@ def find_path(named_thing: NamedThing, folder: Path | None) -> Path | None:
 
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a codelist as a spreadsheet that `sdmxmig load` can read."""
-    from sdmxmig.catalogue.heads import find_status
+    from sdmxmig.catalogue.artefact_heads import find_status
     from sdmxmig.forms.sheets import write_codelist
 
     if file.suffix.lower() != ".xlsx":

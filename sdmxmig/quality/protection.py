@@ -39,8 +39,8 @@ from sdmxmig.quality.rules.confidentiality import (
     list_marks,
     select_figures_shown,
 )
+from sdmxmig.quality.rules.inferable_figures import compute_safety
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, find_published_earlier, join_views
-from sdmxmig.quality.rules.recoverable import compute_safety
 from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.statistics.demography.ledger import Book, open_books
 from sdmxmig.statistics.demography.revisions import EarlierRelease

@@ -11,7 +11,7 @@ from folders import ROOT
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import KIND_ORDER, load, sort_structures
-from sdmxmig.catalogue.heads import ArtefactIndex
+from sdmxmig.catalogue.artefact_heads import ArtefactIndex
 from sdmxmig.catalogue.item_schemes import read_hierarchy
 from sdmxmig.catalogue.reading import read_once
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError

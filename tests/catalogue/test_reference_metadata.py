@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from folders import ROOT
 from shipped import CATALOGUE, catalogue_of
 
+from sdmxmig.catalogue.artefact_heads import ArtefactIndex
 from sdmxmig.catalogue.data_structures import read_metadata_set
-from sdmxmig.catalogue.heads import ArtefactIndex
 from sdmxmig.cli import cli, run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared

@@ -7,7 +7,7 @@ from reported import datasets
 from shipped import CATALOGUE
 
 import sdmxmig
-from sdmxmig.catalogue.heads import add_text_statuses
+from sdmxmig.catalogue.artefact_heads import add_text_statuses
 from sdmxmig.sdmx.model.data import Dataset
 
 VALUES = """

@@ -20,7 +20,7 @@ from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.quality.rules import KINDS, Check, run_kind
-from sdmxmig.quality.rules.sides import AVERAGE, YEAR_END
+from sdmxmig.quality.rules.outside_comparisons import AVERAGE, YEAR_END
 from sdmxmig.quality.rules.values import extract_column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part

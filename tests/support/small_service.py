@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.structures import (
 )
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.holdings import ArtefactCollection, Holdings, Release, Snapshot
-from sdmxmig.transmission.pull.questions import QueryError, parse_address
+from sdmxmig.transmission.pull.queries import QueryError, parse_address
 from sdmxmig.transmission.pull.service import Client, Service
 from sdmxmig.transmission.pull.storage import store
 

@@ -6,7 +6,7 @@ import pytest
 from case_tables import cases_from
 
 from sdmxmig.transmission.pull.negotiation import OFFERS, negotiate
-from sdmxmig.transmission.pull.questions import QueryError, find_bounds, parse_version_pattern
+from sdmxmig.transmission.pull.queries import QueryError, find_bounds, parse_version_pattern
 
 VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft", "2.0.0", "2.1.0-draft", "2.4.1"]
 

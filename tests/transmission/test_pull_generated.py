@@ -10,7 +10,7 @@ from urllib.parse import quote
 from small_service import small_holdings
 from starlette.testclient import TestClient
 
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     CONTEXT_KINDS,
     DETAILS_2,
     KINDS_1,

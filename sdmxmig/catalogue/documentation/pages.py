@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.artefact_heads import SOURCE, STATUS, find_source, find_status
 from sdmxmig.catalogue.folders import read_code_words
-from sdmxmig.catalogue.heads import SOURCE, STATUS, find_source, find_status
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import walk_with_depth
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text

@@ -10,6 +10,7 @@ from unicodedata import combining, east_asian_width
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting import Identity
+from sdmxmig.catalogue.artefact_heads import find_source, find_status
 from sdmxmig.catalogue.documentation import find_site_words
 from sdmxmig.catalogue.documentation.indicators import build_indicator_page, describe_account
 from sdmxmig.catalogue.documentation.pages import FactRow, Library, Page, PageLink, StatedNote, describe_validity
@@ -20,7 +21,6 @@ from sdmxmig.catalogue.documentation.structures import (
     build_structure_page,
     build_tree,
 )
-from sdmxmig.catalogue.heads import find_source, find_status
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator
 from sdmxmig.catalogue.item_schemes import list_sums, walk_with_depth
 from sdmxmig.catalogue.rules import RuleExample, index_rule_examples

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.artefact_heads import add_text_statuses
 from sdmxmig.catalogue.benchmarking import COUNTRY_CODE, Answer, Profile, Scale
-from sdmxmig.catalogue.heads import add_text_statuses
 from sdmxmig.forms.profiles.plan import (
     BLOCK_KINDS,
     ITEM_LIST,

@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.quality.checking.content import Contents, ValueProblem, apply_agreement
-from sdmxmig.sdmx.checking.items_of_schemes import find_extension_faults, find_item_faults
+from sdmxmig.sdmx.checking.item_schemes import find_extension_faults, find_item_faults
 from sdmxmig.sdmx.checking.reading import (
     ERROR,
     LATEST,

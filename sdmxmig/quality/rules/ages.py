@@ -12,8 +12,7 @@ from sdmxmig.catalogue.ages import OPEN_END, find_partitions, parse_age_code
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
 from sdmxmig.quality.rules.additive import has_total
-from sdmxmig.quality.rules.series import format_number, read_decimal
-from sdmxmig.quality.rules.sides import (
+from sdmxmig.quality.rules.outside_comparisons import (
     AGE,
     AREA,
     AVERAGE,
@@ -24,6 +23,7 @@ from sdmxmig.quality.rules.sides import (
     select_figures,
     write_plain,
 )
+from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.values import drop_excepted
 from sdmxmig.quality.rules.words import find_code_name, translate_parameters, write_number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable

@@ -11,10 +11,10 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import format_cell
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested, run_by_definition
+from sdmxmig.quality.rules.outside_comparisons import AREA, find_outside_data, read_comparison, read_pairs, write_plain
 from sdmxmig.quality.rules.outside_figures import OutsideCell, OutsideFigures, find_outside_figures
 from sdmxmig.quality.rules.reports import EPSILON, select_moves_reported_twice
 from sdmxmig.quality.rules.series import format_number, read_decimal
-from sdmxmig.quality.rules.sides import AREA, find_outside_data, read_comparison, read_pairs, write_plain
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
     TotalSplit,

@@ -12,8 +12,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.quality.rules import KINDS, Check, build_untestable_error, report_not_tested
-from sdmxmig.quality.rules.series import format_number, read_decimal
-from sdmxmig.quality.rules.sides import (
+from sdmxmig.quality.rules.outside_comparisons import (
     ANY_SOURCE,
     AREA,
     Comparison,
@@ -29,6 +28,7 @@ from sdmxmig.quality.rules.sides import (
     select_figures,
     write_plain,
 )
+from sdmxmig.quality.rules.series import format_number, read_decimal
 from sdmxmig.quality.rules.values import drop_excepted
 from sdmxmig.quality.rules.words import list_names, write_number
 from sdmxmig.sdmx.declarations import Declared

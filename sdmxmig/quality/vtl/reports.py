@@ -7,8 +7,7 @@ from dataclasses import replace
 from itertools import chain, count
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules.reports import EPSILON, IS_LIMITS, WIDENS_LIMITS, find_factors, read_bounds
-from sdmxmig.quality.rules.sides import (
+from sdmxmig.quality.rules.outside_comparisons import (
     ANY_SOURCE,
     AREA,
     AS_WRITTEN,
@@ -28,6 +27,7 @@ from sdmxmig.quality.rules.sides import (
     read_nets,
     read_pairs,
 )
+from sdmxmig.quality.rules.reports import EPSILON, IS_LIMITS, WIDENS_LIMITS, find_factors, read_bounds
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     NO_TEXT,

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint, CubeRegion, Member, TimeRange
 from sdmxmig.sdmx.model.structures import Selection as CodeSelection
 from sdmxmig.transmission.pull.holdings import Holdings, Release
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     AVAILABILITY_REFERENCES,
     KINDS_2,
     AvailabilityRequest,

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact, Constraint
 from sdmxmig.sdmx.model.submission import Header, Note, Party
-from sdmxmig.transmission.pull.questions import ArtefactQuery, VersionPattern, unknown
+from sdmxmig.transmission.pull.queries import ArtefactQuery, VersionPattern, unknown
 from sdmxmig.transmission.pull.storage import StoredData
 
 

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.model.structures import Agreement, Artefact
 from sdmxmig.sdmx.model.submission import Party, Registration
 from sdmxmig.transmission.pull.data import format_moment
 from sdmxmig.transmission.pull.holdings import Holdings, Release, choose_refs
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     Key,
     MetadataRequest,
     RegistrationRequest,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.primitives.text import read_csv_rows
-from sdmxmig.transmission.pull.questions import VERSION, QueryError, parse_numbers, parse_version_pattern, unacceptable
+from sdmxmig.transmission.pull.queries import VERSION, QueryError, parse_numbers, parse_version_pattern, unacceptable
 
 MAX_RANGES = 100
 QUALITY_VALUE = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)

@@ -45,7 +45,7 @@ from sdmxmig.transmission.pull.negotiation import (
     negotiate,
     parse_weighted_values,
 )
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     CONTEXT_KINDS,
     KINDS_1,
     RESOURCE_BY_KIND,

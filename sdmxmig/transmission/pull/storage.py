@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     Bounds,
     Condition,
     DataRequest,

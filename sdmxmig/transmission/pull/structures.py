@@ -35,7 +35,7 @@ from sdmxmig.transmission.pull.holdings import (
     collect_codes_left,
     index_allowed_codes,
 )
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     ALL,
     REFERENCES_2,
     ArtefactQuery,

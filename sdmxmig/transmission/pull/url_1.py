@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     ALL,
     AVAILABILITY_REFERENCES,
     DETAILS_1,
@@ -47,7 +47,7 @@ DETAIL_CHOICES = {
 def parse_request_1(address: Address) -> Question:
     """Parse a query address of API 1.x.
 
-    >>> from sdmxmig.transmission.pull.questions import parse_address
+    >>> from sdmxmig.transmission.pull.queries import parse_address
     >>> parse_request_1(parse_address("codelist/SDMX/CL_FREQ", "")).wanted.ids
     ('CL_FREQ',)
 

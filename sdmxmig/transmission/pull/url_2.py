@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.transmission.pull.questions import (
+from sdmxmig.transmission.pull.queries import (
     ALL,
     AVAILABILITY_REFERENCES,
     CONTEXT_KINDS,
@@ -49,7 +49,7 @@ ITEM_PATTERN = re.compile(r"[^/,]{1,200}")
 def parse_request_2(address: Address) -> Question:
     """Parse a query address of API 2.x.
 
-    >>> from sdmxmig.transmission.pull.questions import parse_address
+    >>> from sdmxmig.transmission.pull.queries import parse_address
     >>> address = parse_address("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")
     >>> parse_request_2(address).filters[0].choices
     ((Condition(operator='ge', value='2020'), Condition(operator='le', value='2021')),)

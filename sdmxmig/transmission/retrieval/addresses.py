@@ -16,7 +16,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.transmission.pull.negotiation import OFFERS
-from sdmxmig.transmission.pull.questions import KINDS_1, KINDS_2, REFERENCES_2
+from sdmxmig.transmission.pull.queries import KINDS_1, KINDS_2, REFERENCES_2
 
 if TYPE_CHECKING:
     import sdmx

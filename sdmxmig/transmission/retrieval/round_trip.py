@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.primitives.summaries import Summary, add_summary
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.revision import flatten_datasets
-from sdmxmig.transmission.pull.questions import find_bounds
+from sdmxmig.transmission.pull.queries import find_bounds
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"

@@ -40,7 +40,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import ErrorMessage, Note
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.transmission.pull.negotiation import parse_weighted_values
-from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, QueryError, parse_address
+from sdmxmig.transmission.pull.queries import UNACCEPTABLE, UNKNOWN, QueryError, parse_address
 from sdmxmig.transmission.pull.service import GRAMMARS, Answer, Client, Service
 
 MAX_CLIENTS = 10_000

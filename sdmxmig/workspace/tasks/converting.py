@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.heads import add_text_statuses
+from sdmxmig.catalogue.artefact_heads import add_text_statuses
 from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import convert_items, find_sources

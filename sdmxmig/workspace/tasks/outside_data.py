@@ -17,7 +17,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.confidential import blank_confidential_values
-from sdmxmig.quality.rules.sides import OWN_DATA
+from sdmxmig.quality.rules.outside_comparisons import OWN_DATA
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Rule

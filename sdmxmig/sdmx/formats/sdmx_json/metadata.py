@@ -30,7 +30,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     read_period,
     read_text_format,
 )
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, report_other_content
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.json_objects import Message, Part, report_other_content
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import (
     Json,

@@ -11,6 +11,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats.faults import Faults, attempt
 from sdmxmig.sdmx.formats.message_header import HEADER_TITLES
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import Part, join_lines, open_message
 from sdmxmig.sdmx.formats.sdmx_ml.markup import (
     ADDRESS,
     DATE_OR_TIME,
@@ -25,7 +26,6 @@ from sdmxmig.sdmx.formats.sdmx_ml.markup import (
     start_message,
     to_bytes,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, join_lines, open_message
 from sdmxmig.sdmx.model.artefacts import Contact
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party, StructureUse

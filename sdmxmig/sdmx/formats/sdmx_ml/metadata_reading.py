@@ -13,10 +13,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, attempt_each, report_fault, use_no_collector
 from sdmxmig.sdmx.formats.metadata_versions import merge_arrays, restore_version_3, restore_version_21
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DATE_TIME, PERIOD, PROPERTIES, SDMX_21
-from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
-from sdmxmig.sdmx.formats.sdmx_ml.markup import LANGUAGE as LANGUAGE_TAG
-from sdmxmig.sdmx.formats.sdmx_ml.markup import NotXhtmlError, read_markup
-from sdmxmig.sdmx.formats.sdmx_ml.parts import (
+from sdmxmig.sdmx.formats.sdmx_ml.elements import (
     LANGUAGE,
     Message,
     Names,
@@ -24,6 +21,9 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     find_line,
     open_root,
 )
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
+from sdmxmig.sdmx.formats.sdmx_ml.markup import LANGUAGE as LANGUAGE_TAG
+from sdmxmig.sdmx.formats.sdmx_ml.markup import NotXhtmlError, read_markup
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
     read_annotations,
     read_heading,

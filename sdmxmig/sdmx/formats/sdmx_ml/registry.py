@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.elements import Part, open_message
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_header, read_note
 from sdmxmig.sdmx.formats.sdmx_ml.markup import add, add_reference, start_message, to_bytes
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, open_message
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_reference
 from sdmxmig.sdmx.model.submission import Header, Registration, StructureResult
 

@@ -33,7 +33,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
 )
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import read_annotation
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.json_objects import Message, Part
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.artefacts import Annotation

@@ -13,7 +13,12 @@ from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, report_fault, 
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import explain_missing_content, parse_header
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, report_other_content, wrap_message
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.json_objects import (
+    Message,
+    Part,
+    report_other_content,
+    wrap_message,
+)
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_json.walk import replace_forbidden_content
 from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import UNKNOWN_ZONE
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.json_objects import Part
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import is_moment
 from sdmxmig.sdmx.formats.structures.notes import (
     MIDNIGHT,

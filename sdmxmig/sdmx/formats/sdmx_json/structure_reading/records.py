@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     read_representation,
     read_text_format,
 )
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.json_objects import Part
 from sdmxmig.sdmx.formats.structures.data_structures import (
     IDENTIFIABLE,
     NOWHERE,

@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, report_fault
 from sdmxmig.sdmx.formats.message_header import escape_agency_id, escape_id
-from sdmxmig.sdmx.formats.sdmx_ml.parts import join_lines
+from sdmxmig.sdmx.formats.sdmx_ml.elements import join_lines
 from sdmxmig.sdmx.model.artefacts import Contact, Text
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party, StructureUse

@@ -14,8 +14,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LAN
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificFastReader
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
+from sdmxmig.sdmx.formats.sdmx_ml.elements import Message, Names, Part
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import read_attribute, read_version_3_set
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Names, Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report

@@ -13,8 +13,7 @@ from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, match_namespace
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, convert_to_surplus, report_fault, use_no_collector
-from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
-from sdmxmig.sdmx.formats.sdmx_ml.parts import (
+from sdmxmig.sdmx.formats.sdmx_ml.elements import (
     VERSION_BY_NAMESPACE,
     Message,
     Names,
@@ -23,6 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     open_message,
     open_root,
 )
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import build_answer_error
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import mark_drafts
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import READER

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.sdmx_ml.parts import NO_TEXT, Part
+from sdmxmig.sdmx.formats.sdmx_ml.elements import NO_TEXT, Part
 from sdmxmig.sdmx.formats.structures.notes import (
     MIDNIGHT,
     NEVER_FINAL,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sdmxmig.sdmx.formats.faults import attempt_each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import URN
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.formats.sdmx_ml.elements import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
     read_annotations,
     read_heading,

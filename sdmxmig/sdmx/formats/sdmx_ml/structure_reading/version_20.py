@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sdmxmig.sdmx.formats.message_header import escape_agency_id
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.formats.sdmx_ml.elements import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import ALONE
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_records import (
     SCHEMES_OF_ORGANISATIONS,

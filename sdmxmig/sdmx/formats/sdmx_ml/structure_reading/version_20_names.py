@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sdmxmig.primitives import periods
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, escape_agency_id, escape_id
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.formats.sdmx_ml.elements import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_annotations, read_moment, read_urn
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.sdmx.model.artefacts import Annotation, Details

@@ -15,7 +15,7 @@ from typing import Any
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import read_csv_rows
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, escape_id
-from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
+from sdmxmig.sdmx.formats.sdmx_ml.elements import Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import read_moment, read_text_format, read_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     convert_id,
