@@ -133,6 +133,7 @@ def changes_are_usual(check: Check) -> Iterable[Fault | NotTestable]:
 def changes_resemble_others(check: Check) -> Iterable[Fault | NotTestable]:
     """No code of a breakdown changes very differently from the others; small figures weigh less.
 
+    The reporting country is left out: its natives or citizens are not migrants.
     After Hidiroglou and Berthelot (1986): the effect of a change is its distance from the median change times a power
     of the figure. Parameters: `dimensions`: each a breakdown; `codes`: minimum number; `power`; `times`: tolerated
     quartile distances; `floor`: smallest quartile distance, as a share of the median effect; `chance`: standard
@@ -148,7 +149,9 @@ def changes_resemble_others(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pair_previous(check, none, breaks=breaks).filter(pl.min_horizontal("value", "before") > 0)
     tested = False
     for _, divided in list_breakdowns(check, pairs, listed):
-        parts = divided.filter(~pl.col("code").str.starts_with("_"))
+        parts = add_keys(check, divided, ["REF_AREA"]).filter(
+            ~pl.col("code").str.starts_with("_"), pl.col("code") != pl.col("REF_AREA").cast(pl.String)
+        )
         parts = parts.filter(pl.len().over("context", "period") >= needed)
         tested = tested or not parts.is_empty()
         effects = add_effects(parts, power, floor).filter(exceeds_chance(chance))
