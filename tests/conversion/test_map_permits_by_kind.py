@@ -77,3 +77,20 @@ def test_month_of_a_law_is_not_that_of_the_figures() -> None:
 def test_valid_work_permits_are_not_read_as_issued(title: str) -> None:
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2022 | 2023 |\n| India | 5 | 6 |\n| Kenya | 9 | 8 |\n"
     assert dict(proposed(text, "DF_PERMIT").mapping.blocks[0].fixed)["ADM_ITEM"] == "WORK_VALID"
+
+
+@pytest.mark.parametrize(
+    ("title", "heads", "items"),
+    [
+        ("Work permits issued", "Total | Type | Type | Sex | Sex", ["WORK_PERMIT", "WORK_FIRST", "WORK_RENEWED"]),
+        ("Titres de séjour", "Total | dont | dont | Sexe | Sexe", ["PERMIT_ISSUED", "PERMIT_FIRST", "PERMIT_RENEWED"]),
+    ],
+)
+def test_sexes_beside_first_and_renewed_permits_are_of_all_permits(title: str, heads: str, items: list[str]) -> None:
+    rows = "| China | 600 | 420 | 180 | 360 | 240 |\n| Chad | 400 | 280 | 120 | 240 | 160 |\n"
+    head = f"| Citizenship | {heads} |\n| | | First | Renewed | Men | Women |\n"
+    proposal = proposed(f"## Sheet S\n| {title} by citizenship, 2023 |\n{head}{rows}", "DF_PERMIT", "KE")
+    read = {each.component: dict(each.codes) for block in proposal.mapping.blocks for each in block.components}
+    labels = ("First", "Renewed", "Men", "Women")
+    assert [read["ADM_ITEM"][label] for label in labels] == [*items[1:], items[0], items[0]]
+    assert [read["SEX"][label] for label in labels] == ["_T", "_T", "M", "F"]

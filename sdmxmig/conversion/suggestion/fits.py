@@ -295,7 +295,7 @@ def find_dimension_fits(
     first = (
         *find_national_fits(undecided, area, known),
         *find_birth_fits(undecided, area, known),
-        *read_blocks(around.basis, undecided, wanted),
+        *read_blocks(around.basis, undecided, wanted, around.titles),
         *read_parts_of_group(around.basis, undecided, wanted),
     )
     begun = {fit.line.source for fit in first}

@@ -32,12 +32,13 @@ from sdmxmig.conversion.suggestion.lines import (
     list_lines,
     map_labels,
 )
+from sdmxmig.conversion.suggestion.measures import COUNTS
 from sdmxmig.conversion.suggestion.nationals import find_birth_fits, find_national_fits
 from sdmxmig.conversion.suggestion.other_measures import OtherMeasures
 from sdmxmig.conversion.suggestion.questions import AND, AS_IT_IS, LEAVE_OUT, Basis, Question, decided
 from sdmxmig.conversion.suggestion.regions import NON_DIMENSION_ROLES, Region
 from sdmxmig.conversion.suggestion.sums_of_parts import have_equal_sums
-from sdmxmig.conversion.suggestion.title_values import STATUS_OF
+from sdmxmig.conversion.suggestion.title_values import STATUS_OF, find_title_codes
 from sdmxmig.conversion.suggestion.unused_lines import NOT_RECOGNISED
 from sdmxmig.primitives.places import name_column
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Skip
@@ -78,7 +79,7 @@ def skip_other_characteristics(measures: OtherMeasures, lines: Sequence[Line], b
     return measures
 
 
-def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
+def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str], titles: Sequence[str]) -> Iterator[Fit]:
     """Read blocks of several characteristics in one line: figures by sex are for all ages, and vice versa."""
     known = basis.known
     for line in lines:
@@ -93,10 +94,22 @@ def read_blocks(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> I
             own_people = (find([own_line], basis.area, known) for find in (find_national_fits, find_birth_fits))
             own_fit = next((fit for fit in chain.from_iterable(own_people) if fit.component == name), None)
             read = own_fit.meanings if own_fit else find_line_meanings(own_line, name, known.flow, known.recogniser)
-            total = (Candidate(TOTAL, READ_CONFIDENCE, reason="a value of another characteristic"),)
+            codes = find_common_items(name, read, titles, known) if name in COUNTS else (TOTAL,)
+            reason = "a value of another characteristic"
+            total = tuple(Candidate(code, READ_CONFIDENCE / len(codes), reason=reason) for code in codes)
             meanings = {text: read.get(text, total) for text in line.texts}
             several = {text for text in own & others if not is_total(text, known.recogniser)}
             yield Fit(line, name, score=1.0, meanings={**meanings, **dict.fromkeys(several, ())})
+
+
+def find_common_items(
+    name: str, read: Mapping[str, Sequence[Candidate]], titles: Sequence[str], known: FlowKnowledge
+) -> tuple[str, ...]:
+    """Return the items that titles name, else the one above all that labels name."""
+    items = known.flow.codelist(name) or ()
+    parents = {item.parent for item in items if item.id in {each[0].code for each in read.values() if each}}
+    stated = find_title_codes(name, known.flow, titles, known.recogniser)
+    return tuple(stated) or (tuple(parents) if len(parents) == 1 and all(parents) else ())
 
 
 def read_side_by_side(basis: Basis, lines: Sequence[Line], wanted: Sequence[str]) -> Iterator[Fit]:
@@ -172,7 +185,9 @@ def find_characteristics(blocks: Sequence[LabelBlock], known: FlowKnowledge) -> 
             by_component.setdefault(min(block.components), []).append(block)
         elif block.components or not is_shared:
             return {}
-    have_totals = all(TOTAL in list_codes(known.flow, name) or has_areas(name, known.flow) for name in by_component)
+    have_totals = all(
+        TOTAL in list_codes(known.flow, name) or has_areas(name, known.flow) or name in COUNTS for name in by_component
+    )
     return by_component if len(by_component) > 1 and have_totals else {}
 
 
