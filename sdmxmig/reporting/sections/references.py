@@ -11,6 +11,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, capitalise, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 
+KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
 
 

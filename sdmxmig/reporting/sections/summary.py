@@ -51,7 +51,7 @@ from sdmxmig.reporting.sections.plain_words import (
     write_gap_sentence,
 )
 from sdmxmig.reporting.sections.quantities import find_common_limits, find_latest_flow, find_newest
-from sdmxmig.reporting.sections.references import name_sources
+from sdmxmig.reporting.sections.references import KEY_IN_NOTE, name_sources
 from sdmxmig.reporting.sections.roadmap import format_due_month
 from sdmxmig.reporting.sections.series import (
     FOOTNOTE_MARK,
@@ -110,6 +110,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps": list_steps(assessment, wording),
     }
     keys = [key for several in cited.values() for one in several for key in one.sources]
+    keys += (*chart.cited, *KEY_IN_NOTE.findall(" ".join(chart.notes))) if chart else ()
     return {
         "label": wording.say("Summary"),
         "heading": headline,
@@ -132,9 +133,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps_heading": wording.say("First steps" if assessment.roadmap.actions else "Steps proposed by this report"),
         "steps_note": write_steps_note(assessment, wording),
         "figure": chart,
-        "sources": name_sources(
-            [*list_headline_sources(assessment, wording), *keys, *(chart.cited if chart else ())], assessment, wording
-        ),
+        "sources": name_sources([*list_headline_sources(assessment, wording), *keys], assessment, wording),
         "peers": tabulate_peers(assessment, wording),
         "progress": describe_progress(assessment, wording),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -24,7 +23,7 @@ from sdmxmig.reporting.sections.page import (
     list_section_files,
     sort_source_keys,
 )
-from sdmxmig.reporting.sections.references import format_assessment_date, split_citation
+from sdmxmig.reporting.sections.references import KEY_IN_NOTE, format_assessment_date, split_citation
 from sdmxmig.reporting.sections.region.comparability import tabulate_practices
 from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_national, tabulate_steps
 from sdmxmig.reporting.sections.region.figures import ORIGIN, list_tabulated
@@ -40,7 +39,6 @@ from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
-KEY_IN_NOTE = re.compile(r"\[([^\[\]]+)\]")
 SECTIONS, FRAME = "region", "report"
 SUMMARY = "10-summary.html.j2"
 AMONG_TEMPLATE = "_among.html.j2"
