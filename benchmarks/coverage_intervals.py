@@ -23,8 +23,8 @@ from sdmxmig.records.simulation.populations import HOME_COUNTRY
 from sdmxmig.records.simulation.record_faults import build_identities
 from sdmxmig.records.simulation.sources import Source, build_register, build_social, build_survey, create_source
 from sdmxmig.records.simulation.true_tables import Truth, World, build_truth_tables, convert_to_date, record_truth
+from sdmxmig.workspace.tasks.coverage_estimation import Coverage, estimate_coverage
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
-from sdmxmig.workspace.tasks.covering import Coverage, estimate_coverage
 
 PERSONS, FIRST, LAST = 10_000, 2004, 2021
 SAMPLED = 0.5

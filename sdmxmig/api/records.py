@@ -17,7 +17,7 @@ from sdmxmig.records.simulation.true_tables import World
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.tasks import CoverageChoices, DeriveChoices, LinkChoices, check_existing_file
-from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
+from sdmxmig.workspace.tasks import combining, coverage_estimation, deriving, linking, simulating
 from sdmxmig.workspace.tasks.coverage_request import check_coverage_request
 from sdmxmig.workspace.tasks.derived_release import check_protectable, suppress_figures
 from sdmxmig.workspace.tasks.further_figures import build_derive_request
@@ -187,7 +187,7 @@ def coverage(choices: CoverageChoices) -> RecordFigures:
     Raises `SdmxmigError` for impossible requests and estimates, and for invalid files.
     """
     request = check_coverage_request(choices)
-    covered = covering.estimate_coverage(request, load_shipped_catalogue())
+    covered = coverage_estimation.estimate_coverage(request, load_shipped_catalogue())
     return RecordFigures(
         made_by="coverage",
         datasets={dataset.flow.id: dataset for dataset in covered.datasets},

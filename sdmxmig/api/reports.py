@@ -113,7 +113,7 @@ def report(
     if document != REPORT:
         raise SdmxmigError(f"A regional study has no {document}.", hint="Request it for one country.")
     sources, request, _ = find_requested_study(paths, name, language)
-    study = find_study(sources, request, changed=changed, talk=Listener())
+    study = find_study(sources, request, changed=changed, listener=Listener())
     page = region.compose(study, language=request.language or "en")
     return Report(page, REGION, areas=study.areas, is_draft=study.is_draft)
 
@@ -182,7 +182,7 @@ def get(  # noqa: PLR0913 - one for each thing that may be chosen
         is_offline=offline,
         patience=patience,
     )
-    return fetch(query, how, workspace=find_workspace_folder(workspace), talk=Listener())
+    return fetch(query, how, workspace=find_workspace_folder(workspace), listener=Listener())
 
 
 @convert_errors
@@ -205,4 +205,4 @@ def get_structures(
     """
     query = build_structure_query(agency, what, references=references)
     how = FetchOptions(address=address, api=api, is_private=private, is_offline=offline)
-    return fetch(query, how, workspace=find_workspace_folder(workspace), talk=Listener())
+    return fetch(query, how, workspace=find_workspace_folder(workspace), listener=Listener())

@@ -201,7 +201,7 @@ def transform(request: TransformRequest) -> Transformation:
     flows = find_flows(catalogue, artefacts, find_flow_name(request.flow), follows=request.follows)
     faults, listener = Faults.by(lenient=request.lenient, strict=request.strict), Listener()
     made = transform_message(
-        request, file, name, flows=flows, catalogue=catalogue, faults=faults, talk=listener, option="target=…"
+        request, file, name, flows=flows, catalogue=catalogue, faults=faults, listener=listener, option="target=…"
     )
     notes = [*listener.said, *(str(fault) for fault in faults.listed if is_read(fault))]
     notes += [f"not translated: {untranslated}" for untranslated in made.untranslated]

@@ -55,11 +55,11 @@ from sdmxmig.workspace.tasks import (
     validating,
 )
 from sdmxmig.workspace.tasks.approvals import record_seal
+from sdmxmig.workspace.tasks.codelists import read_incoming_list
 from sdmxmig.workspace.tasks.correcting import make_corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.finding_lists import parse_reports, write_reports
 from sdmxmig.workspace.tasks.first_tables import create_workspace_with_tables, read_tables
-from sdmxmig.workspace.tasks.lists import read_incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.pipeline import read_progress
 from sdmxmig.workspace.tasks.published_comparisons import fetch_back
@@ -260,7 +260,7 @@ class Workspace:
         wanted_reports = parse_reports(map(str, request.reports), [self.folder])
         with self._changing() as session:
             validation = validating.validate(session, request)
-            write_reports(validation, wanted_reports, session.talk)
+            write_reports(validation, wanted_reports, session.listener)
             return validation.findings
 
     @convert_errors
@@ -453,14 +453,14 @@ class Workspace:
         """Open an exclusive session that may change results."""
         listener = Listener(self.progress)
         with lock_session(
-            self.folder, self.output, self.now, talk=listener, read_declarations=load_catalogue
+            self.folder, self.output, self.now, listener=listener, read_declarations=load_catalogue
         ) as session:
             yield session
 
     def _reading(self, used: str = "") -> Session:
         """Open a session for reading results, and report if the `used` results are outdated."""
         listener = Listener(self.progress)
-        session = open_session(self.folder, self.output, self.now, talk=listener, read_declarations=load_catalogue)
+        session = open_session(self.folder, self.output, self.now, listener=listener, read_declarations=load_catalogue)
         session.results.reading()
         if used:
             session.report_if_older(used)

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli.options import Commands, add_quiet_option
-from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, use_utf_8
+from sdmxmig.cli.terminal import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, use_utf_8
 from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory
 from sdmxmig.primitives.text import read_csv_rows
@@ -126,7 +126,7 @@ def run_command(arguments: list[str]) -> int:
             return explain(KeyboardInterrupt())
         if lacks_memory(error):
             raise
-        from sdmxmig.cli.talk import save_bug_report
+        from sdmxmig.cli.terminal import save_bug_report
 
         save_bug_report(error, arguments)
         return BUG
@@ -144,7 +144,7 @@ def explain(error: BaseException) -> int:
 
 
 def report_mistakes(error: BaseException) -> None:
-    from sdmxmig.cli.talk import say, show_error, show_request_error
+    from sdmxmig.cli.terminal import say, show_error, show_request_error
 
     if isinstance(error, click.ClickException):
         show_request_error(error)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sdmxmig.cli import talk
+from sdmxmig.cli import terminal
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, build_output_option
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
         from sdmxmig.workspace.tasks.messages import check_message
 
         check_message(options["out"])
-    return deliver_message(get(query, how, workspace=workspace, talk=talk), options["out"])
+    return deliver_message(get(query, how, workspace=workspace, listener=terminal), options["out"])
 
 
 def find_workspace(options: dict[str, Any]) -> Path | None:
@@ -179,7 +179,7 @@ def use_in_workspace(query: Query, how: FetchOptions, workspace: Path | None, op
         )
     if options["compare"] and options["domain"]:
         raise SdmxmigError("--compare and --save-as cannot be combined.", hint="Run one command for each.")
-    session = open_session(workspace or Path(), None, "", talk=talk)
+    session = open_session(workspace or Path(), None, "", listener=terminal)
     if options["compare"]:
         from sdmxmig.workspace.tasks.published_comparisons import fetch_back, keep_comparison
 

@@ -14,7 +14,7 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, build_output_option
 from sdmxmig.cli.show import find_workspace
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show_formulas, show_json, show_text, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show_formulas, show_json, show_text, stage
 from sdmxmig.io.publishing.files import (
     add_signature,
     check_apart,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import talk
+from sdmxmig.cli import terminal
 from sdmxmig.cli.options import (
     FORMAT_OPTION,
     WORKSPACE_OPTION,
@@ -18,7 +18,7 @@ from sdmxmig.cli.options import (
     pass_session,
 )
 from sdmxmig.cli.show import find_workspace
-from sdmxmig.cli.talk import (
+from sdmxmig.cli.terminal import (
     BUG,
     FINDINGS,
     OK,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.faults import Faults
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.versions import ArtefactComparison, Difference
-    from sdmxmig.workspace.tasks.lists import IncomingList
+    from sdmxmig.workspace.tasks.codelists import IncomingList
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -234,7 +234,7 @@ def transform_command(request: TransformRequest) -> int:
     flows = find_known_flows(request, declared)
     try:
         made = transform_message(
-            request, source, get_input_name(source), flows=flows, catalogue=declared, faults=faults, talk=talk
+            request, source, get_input_name(source), flows=flows, catalogue=declared, faults=faults, listener=terminal
         )
     except SdmxmigError:
         report_faults(faults)  # omissions may explain why the rest cannot be written
@@ -360,7 +360,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
       sdmxmig load CL_SEX.xlsx mycountry --dry-run
       sdmxmig load regions.csv mycountry --as "GE1:CL_REGION(1.0.0)"
     """
-    from sdmxmig.workspace.tasks.lists import read_incoming_list
+    from sdmxmig.workspace.tasks.codelists import read_incoming_list
 
     check_declares(workspace)
     incoming = read_incoming_list(file, workspace, called)

@@ -93,7 +93,7 @@ def build_language_option(name: str = "language", help_: str = "", **more: Any) 
 
 
 def set_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
-    from sdmxmig.cli.talk import QUIET_KEY
+    from sdmxmig.cli.terminal import QUIET_KEY
 
     if value:
         ctx.meta[QUIET_KEY] = True
@@ -150,7 +150,7 @@ def list_present_names(command: click.Command, args: list[str]) -> list[str]:
         if option in REMOVED_OPTIONS and option not in option_names and "--" not in words:
             raise click.UsageError(f"{option} was removed. {REMOVED_OPTIONS[option]}")
         if option in former and "--" not in words:
-            from sdmxmig.cli.talk import say
+            from sdmxmig.cli.terminal import say
 
             say(f"{option} is now called {former[option]}; the next release removes the old name.")
             option = former[option]
@@ -185,10 +185,10 @@ def open_session(workspace: Path, out: Path | None, now: str) -> Iterator[Sessio
 
     The limit must be set before polars is imported; POLARS_MAX_THREADS takes precedence.
     """
-    from sdmxmig.cli import talk
+    from sdmxmig.cli import terminal
     from sdmxmig.workspace.tasks.session import lock_session
 
-    with lock_session(workspace, out, now, talk=talk) as session:
+    with lock_session(workspace, out, now, listener=terminal) as session:
         if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
             os.environ.setdefault("POLARS_MAX_THREADS", "1")
         yield session
@@ -208,10 +208,10 @@ def pass_reading_session(command: Callable[..., Any]) -> Callable[..., Any]:
     @_add_workspace_options
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        from sdmxmig.cli import talk
+        from sdmxmig.cli import terminal
         from sdmxmig.workspace.tasks.session import open_session
 
-        session = open_session(workspace, out, now, talk=talk)
+        session = open_session(workspace, out, now, listener=terminal)
         session.results.reading()
         return command(session, **options)
 
@@ -232,7 +232,7 @@ def record_change(session: Session, what: str, command: str, by: str) -> Iterato
 def rename_in_workspace(
     session: Session, kind: str, rename: Callable[[Session, str, str], Path], *, name: str, new_name: str, by: str
 ) -> None:
-    from sdmxmig.cli.talk import stage
+    from sdmxmig.cli.terminal import stage
     from sdmxmig.primitives.text import quote_path
 
     command = f"sdmxmig {kind} rename {quote_path(session.workspace.folder)} {quote_path(name)} {quote_path(new_name)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, pass_reading_session, pass_session, record_change
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, show_text
+from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show, show_json, show_list, show_text
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:

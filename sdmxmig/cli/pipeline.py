@@ -10,7 +10,7 @@ import click
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, add_request_options, open_session, pass_session
 from sdmxmig.cli.quality import report_correction, show_findings
 from sdmxmig.cli.reports import find_first_to_open, region_command
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show, show_list, stage
 from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
 from sdmxmig.primitives.errors import write_count
 from sdmxmig.workspace.folder import DRAFTS

@@ -20,7 +20,7 @@ from sdmxmig.cli.options import (
     record_change,
 )
 from sdmxmig.cli.show import find_workspace
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_list, show_text, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show, show_json_text, show_list, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean, write_count
 from sdmxmig.primitives.text import quote_path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import talk
+from sdmxmig.cli import terminal
 from sdmxmig.cli.options import (
     FORMAT_OPTION,
     NOW_OPTION,
@@ -18,7 +18,7 @@ from sdmxmig.cli.options import (
     open_session,
     pass_session,
 )
-from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
+from sdmxmig.cli.terminal import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
 from sdmxmig.primitives.text import build_notice, quote_path
@@ -150,7 +150,7 @@ def validate_command(
     else:
         refuse_for_workspace(reading)
         validation = validate_workspace(target, request, out=out, now=now, form=listing_format)
-    write_reports(validation, report_files, talk)
+    write_reports(validation, report_files, terminal)
     return exit_code(validation.findings, fail_on)
 
 

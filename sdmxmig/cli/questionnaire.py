@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import talk
+from sdmxmig.cli import terminal
 from sdmxmig.cli.options import (
     FORMAT_OPTION,
     NOW_OPTION,
@@ -17,7 +17,7 @@ from sdmxmig.cli.options import (
     build_output_option,
 )
 from sdmxmig.cli.show import find_workspace
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError
 
@@ -65,7 +65,7 @@ def open_workspace_session(folder: Path | None) -> Session:
 
     if folder is None:
         raise SdmxmigError("The workspace is missing.", hint="Add the workspace of the workbooks with --workspace.")
-    return open_session(folder, None, "", talk=talk)
+    return open_session(folder, None, "", listener=terminal)
 
 
 @click.command("fill")
@@ -218,7 +218,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     prepared = parse_moment(now).isoformat(timespec="seconds")
     header = Header(message_id, prepared, sender=Party(answers.area), test=test)
     files = build_answer_files(catalogue, answers, findings, header)
-    files |= mark_file(workbook, answers, findings, catalogue, talk=talk)
+    files |= mark_file(workbook, answers, findings, catalogue, listener=terminal)
     for note in publish_folder(target, "answers", files, maker=READ_COMMAND, option="-o FOLDER")[1]:
         say(note)
     stage("read", f"{answers.dataset.observations.height} observations of {answers.dataset.flow.id}")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import talk
+from sdmxmig.cli import terminal
 from sdmxmig.cli.options import NOW_OPTION, add_request_options, build_output_option, find_option
 from sdmxmig.cli.quality import exit_code
-from sdmxmig.cli.talk import FINDINGS, next_step, say, show, stage
+from sdmxmig.cli.terminal import FINDINGS, next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.workspace.requests.tasks import CoverageChoices, DeriveChoices, LinkChoices, ValidateRequest
 
@@ -83,7 +83,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
         stage("derive", write_count(dataset.observations.height, "observation"))
         show(str(path))
     show(*map(str, paths[len(derived.datasets) :]))
-    write_reports(validation, asked_reports, talk)
+    write_reports(validation, asked_reports, terminal)
     return exit_code(derived.findings, "error") if is_safe else FINDINGS
 
 
@@ -195,8 +195,8 @@ def coverage_command(choices: CoverageChoices, out: Path) -> None:
       sdmxmig coverage --list register=a.csv --signs b.csv --training c.csv --area GE --year 2024 --rule R12 -o out
     """
     from sdmxmig.catalogue import load
+    from sdmxmig.workspace.tasks.coverage_estimation import estimate_coverage
     from sdmxmig.workspace.tasks.coverage_request import check_coverage_request
-    from sdmxmig.workspace.tasks.covering import estimate_coverage
     from sdmxmig.workspace.tasks.integration_records import index_coverage_files
 
     request = check_coverage_request(choices)

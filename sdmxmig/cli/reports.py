@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import talk
+from sdmxmig.cli import terminal
 from sdmxmig.cli.options import (
     BY_OPTION,
     CHANGED_OPTION,
@@ -21,7 +21,7 @@ from sdmxmig.cli.options import (
     record_change,
 )
 from sdmxmig.cli.show import find_workspace
-from sdmxmig.cli.talk import next_step, say, show_json, show_list, stage
+from sdmxmig.cli.terminal import next_step, say, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests.tasks import ReportRequest
 
@@ -201,8 +201,8 @@ def region_command(
     if folder is None:
         raise SdmxmigError("No folder for the report is given.", hint=f"Add {OPTION}.")
     check_folder(folder, "region", MAKER, OPTION)
-    study = find_study(sources, request, changed=changed, talk=talk)
-    files = dict(yield_pages(study, request.language or "en", talk))
+    study = find_study(sources, request, changed=changed, listener=terminal)
+    files = dict(yield_pages(study, request.language or "en", terminal))
     made_from = collect_sources(study)
     earlier_editions = index_other_editions(folder, files, made_from)
     all_files = {**files, **earlier_editions}
@@ -272,7 +272,7 @@ def read_data_files(files: Sequence[Path], folder: Path | None, flows: Mapping[s
     from sdmxmig.workspace.tasks.data_folder import read_datasets
     from sdmxmig.workspace.tasks.session import open_session
 
-    session = open_session(folder, None, "", talk=talk)
+    session = open_session(folder, None, "", listener=terminal)
     session.results.reading()
     session.report_if_older("data")
     return list(read_datasets(session))

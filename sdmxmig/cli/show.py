@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, build_language_option, build_output_option
-from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text, stage
+from sdmxmig.cli.terminal import next_step, say, show, show_json, show_list, show_text, stage
 from sdmxmig.io.publishing.files import check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError
 

@@ -21,7 +21,7 @@ from sdmxmig.cli.map import (
     write_declarations,
 )
 from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
-from sdmxmig.cli.talk import FINDINGS, OK, STOPPING, next_step, say, show_for_answer, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, STOPPING, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import add_files, make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
@@ -620,7 +620,7 @@ def confirm_answers(
     """Show sample figures and all answers; return the questions to ask again, or None if not confirmed."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.wording import describe_answer, list_translations
-    from sdmxmig.workspace.tasks.lists import find_flow_name
+    from sdmxmig.workspace.tasks.codelists import find_flow_name
 
     for example in tried.examples:
         show_for_answer(f"  {example.sentence}")

@@ -17,7 +17,7 @@ from sdmxmig.cli.options import (
     record_change,
     rename_in_workspace,
 )
-from sdmxmig.cli.talk import next_step, say, show_list, stage
+from sdmxmig.cli.terminal import next_step, say, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, write_count
 from sdmxmig.primitives.text import quote_path
 

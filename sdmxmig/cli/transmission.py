@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, add_request_options, pass_reading_session, pass_session
-from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
 from sdmxmig.workspace.requests.tasks import PackageRequest, SendRequest
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
-from sdmxmig.cli.talk import next_step, say, show_text, stage
+from sdmxmig.cli.terminal import next_step, say, show_text, stage
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_count, write_pip_install
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.approvals import NotAllowed, is_viewer
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.messages import build_system_error
-from sdmxmig.workspace.tasks.talk import save_bug_report
+from sdmxmig.workspace.tasks.progress_listener import save_bug_report
 
 Fill = Callable[[Screen, Visit, ScreenContent], object]
 

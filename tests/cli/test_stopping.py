@@ -16,7 +16,7 @@ from console import Console
 from folders import ROOT
 from other_systems import not_on_windows
 
-from sdmxmig.cli.talk import STOPPING
+from sdmxmig.cli.terminal import STOPPING
 from sdmxmig.workspace.tasks import simulating
 
 pytestmark = not_on_windows("signals differ")

@@ -16,7 +16,7 @@ from case_tables import cases_from
 from console import Console
 from folders import ROOT
 
-from sdmxmig.cli import run, talk
+from sdmxmig.cli import run, terminal
 from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.primitives.text import escape_invisible, escape_json, show_lines
 
@@ -185,8 +185,8 @@ def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> 
 )
 def test_ordinary_text_is_printed_unchanged(text: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert escape_invisible(text) == show_lines(text) == escape_json(text) == text
-    talk.say(text)
-    talk.show(text)
+    terminal.say(text)
+    terminal.show(text)
     assert capfd.readouterr() == (f"{text}\n", f"{text.expandtabs()}\n")
 
 

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.cli import run
-from sdmxmig.cli.talk import UNCHECKED
+from sdmxmig.cli.terminal import UNCHECKED
 from sdmxmig.io.intake.incoming import STREAM_LIMIT, Deadline, Incoming, open_message, read_message
 from sdmxmig.primitives.errors import InputError
 

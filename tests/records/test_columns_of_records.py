@@ -27,8 +27,8 @@ from sdmxmig.records.files import (
     find_unread_columns,
 )
 from sdmxmig.records.reading import import_table
+from sdmxmig.workspace.tasks.coverage_estimation import estimate_coverage
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
-from sdmxmig.workspace.tasks.covering import estimate_coverage
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
 

@@ -17,8 +17,8 @@ from sdmxmig.records.coverage_rules import check_base
 from sdmxmig.records.simulation.files import write
 from sdmxmig.records.simulation.true_tables import World
 from sdmxmig.workspace.tasks import simulating
+from sdmxmig.workspace.tasks.coverage_estimation import estimate_coverage
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
-from sdmxmig.workspace.tasks.covering import estimate_coverage
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.simulating import simulate

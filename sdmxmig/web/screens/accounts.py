@@ -36,8 +36,8 @@ from sdmxmig.workspace.tasks.accounting import (
     list_cells,
     parse_relative_error,
 )
+from sdmxmig.workspace.tasks.codelists import find_flow_name
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_traced_cells
-from sdmxmig.workspace.tasks.lists import find_flow_name
 from sdmxmig.workspace.tasks.new_workspace import has_file
 from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session

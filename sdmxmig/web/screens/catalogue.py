@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, ScreenContent, Visit
-from sdmxmig.workspace.tasks.lists import fold_text
+from sdmxmig.workspace.tasks.codelists import fold_text
 from sdmxmig.workspace.tasks.session import Session
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40

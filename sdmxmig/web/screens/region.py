@@ -17,9 +17,10 @@ from sdmxmig.web.screens.report import serve_report
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import read_consistently
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
+from sdmxmig.workspace.tasks.codelists import find_flow_name as flow_name
 from sdmxmig.workspace.tasks.finding_lists import find_store
-from sdmxmig.workspace.tasks.lists import find_flow_name as flow_name
 from sdmxmig.workspace.tasks.new_workspace import has_file
+from sdmxmig.workspace.tasks.progress_listener import SILENCE
 from sdmxmig.workspace.tasks.region_studies import (
     CountryState,
     Overview,
@@ -29,7 +30,6 @@ from sdmxmig.workspace.tasks.region_studies import (
     find_study,
     find_workspaces,
 )
-from sdmxmig.workspace.tasks.talk import SILENCE
 
 MAX_YEARS = 25
 SHADE_COUNT = 4
@@ -129,7 +129,7 @@ def describe_mirror_flows(visit: Visit, overview: Overview) -> dict[str, Any]:
             "mirror",
             lambda: read_consistently(
                 [folder / RESULTS for folder in folders],
-                lambda: find_study(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
+                lambda: find_study(folders, StudyRequest(Text.of(en="Region")), listener=SILENCE),
             ),
             *(path for folder in folders for path in list_result_paths(folder)),
         )

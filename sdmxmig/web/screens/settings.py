@@ -14,8 +14,8 @@ from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Redirect, Screen, ScreenContent, Visit, describe_error
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
 from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, find_people_file, read_people
+from sdmxmig.workspace.tasks.codelists import find_flow_name
 from sdmxmig.workspace.tasks.history import record_changes
-from sdmxmig.workspace.tasks.lists import find_flow_name
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
     DELIVERY,

@@ -14,9 +14,9 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.application import ROOT_PATH, Access, Rate, ServiceCache, build_application, read_tokens
 from sdmxmig.web.server import LOOPBACK, Beside, build_config, listen
+from sdmxmig.workspace.tasks.progress_listener import save_bug_report
 from sdmxmig.workspace.tasks.published import collect_holdings, read_release_token
 from sdmxmig.workspace.tasks.session import open_session, parse_moment
-from sdmxmig.workspace.tasks.talk import save_bug_report
 
 REQUESTS_PER_MINUTE = 600
 NO_TOKENS_WARNING = "Other machines could send requests without a token."

@@ -1,1 +1,1 @@
-"""Tasks for command line, Python and workbench. Tasks never print, prompt or exit; they report to `talk.Talk`."""
+"""Tasks of the command line, Python and the workbench. They report to a `ProgressListener`, and never print or exit."""

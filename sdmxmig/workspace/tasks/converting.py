@@ -349,4 +349,4 @@ def write_maps(session: Session, path: Path) -> None:
     with open_result(path, form.suffix) as file:
         file.write(content)
     session.say(f"Maps leave out positions and number formats. The annotation {MAPPING_FILE} has each whole mapping.")
-    session.talk.stage("maps", f"{len(artefacts)} artefacts to {form.name}")
+    session.listener.stage("maps", f"{len(artefacts)} artefacts to {form.name}")

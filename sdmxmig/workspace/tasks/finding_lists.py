@@ -24,8 +24,8 @@ from sdmxmig.sdmx.model.data import Dataset, Dropped, TableMapping
 from sdmxmig.sdmx.model.findings import Finding, Findings, UnlistedFindings, Verdict
 from sdmxmig.workspace.folder import OWN_FOLDERS
 from sdmxmig.workspace.tasks.mapping_files import load_mappings
+from sdmxmig.workspace.tasks.progress_listener import ProgressListener
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import ProgressListener
 
 FILTER_FIELDS = ("severity", "level", "rule", "flow", "state", "justified")
 UNJUSTIFIED_FILTER = {"severity": "warning", "justified": "no"}
@@ -156,12 +156,12 @@ def belongs_to(path: Path, judged: Path) -> bool:
     return first in (*OWN_FOLDERS, RESULTS) if rest else path.suffix == DECLARATION
 
 
-def write_reports(validation: Validation, reports: WantedReports, talk: ProgressListener) -> None:
+def write_reports(validation: Validation, reports: WantedReports, listener: ProgressListener) -> None:
     for report, path in reports:
         with open_result(path, report.endings[0], "--report FILE") as file:
             for piece in report.write(validation):
                 file.write(piece)
-        talk.stage("report", f"{report.name} in {path}")
+        listener.stage("report", f"{report.name} in {path}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ from sdmxmig.workspace.tasks.history import Step, record_changes
 from sdmxmig.workspace.tasks.messages import find_flows, read_message_datasets
 from sdmxmig.workspace.tasks.new_workspace import find_state_folder
 from sdmxmig.workspace.tasks.outside_data import list_domains
+from sdmxmig.workspace.tasks.progress_listener import SILENCE, ProgressListener
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import SILENCE, ProgressListener
 
 FETCH_FOLDER = "fetched"
 """The cache folder for copies."""
@@ -125,11 +125,11 @@ def list_formats(api: int, resource: str) -> tuple[AnswerFormat, ...]:
     return tuple(map(AnswerFormat, names))
 
 
-def prepare_means(how: FetchOptions, talk: ProgressListener) -> RequestSettings:
+def prepare_means(how: FetchOptions, listener: ProgressListener) -> RequestSettings:
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return RequestSettings(
         folder=find_state_folder() / FETCH_FOLDER,
-        say=talk.say,
+        say=listener.say,
         patience=how.patience,
         is_offline=how.is_offline,
         authorities=Path(authorities) if authorities else None,
@@ -141,9 +141,9 @@ def get(
     how: FetchOptions = DEFAULT_OPTIONS,
     *,
     workspace: Path | None = None,
-    talk: ProgressListener = SILENCE,
+    listener: ProgressListener = SILENCE,
 ) -> Fetched:
-    return fetch(prepare_request(query, how, workspace), prepare_means(how, talk))
+    return fetch(prepare_request(query, how, workspace), prepare_means(how, listener))
 
 
 def read_fetched_datasets(
@@ -158,7 +158,9 @@ def read_fetched_datasets(
         structures = StructureQuery(
             agency=query.agency, kind="dataflow", id=query.flow, version=query.version, references="descendants"
         )
-        followed = get(structures, replace(how, format=""), workspace=session.workspace.folder, talk=session.talk)
+        followed = get(
+            structures, replace(how, format=""), workspace=session.workspace.folder, listener=session.listener
+        )
         artefacts = read_structures(*find_message(followed))
         return read_message_datasets(name, content, find_flows(session.catalogue, artefacts))
 
@@ -169,7 +171,7 @@ UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9_-]+")
 
 def fetch_comparison_data(session: Session, query: DataQuery, domain: str, how: FetchOptions) -> Fetched:
     check_known("domain", domain, list_domains(session.catalogue.rules))
-    return get(query, how, workspace=session.workspace.folder, talk=session.talk)
+    return get(query, how, workspace=session.workspace.folder, listener=session.listener)
 
 
 def save_comparison(

@@ -39,8 +39,8 @@ from sdmxmig.statistics.model.integration import (
 )
 from sdmxmig.workspace.tasks.combined_figures import build_metadata_message, write_csv
 from sdmxmig.workspace.tasks.combining import CombinationResult
+from sdmxmig.workspace.tasks.coverage_estimation import Coverage, render_files
 from sdmxmig.workspace.tasks.coverage_request import CoverageRequest
-from sdmxmig.workspace.tasks.covering import Coverage, render_files
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
 from sdmxmig.workspace.tasks.deriving import DerivationResult
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest

@@ -58,7 +58,7 @@ def run_stages(
         session.warnings.clear()
         if request.force or not session.is_unchanged(result, options):
             return True
-        session.talk.stage(KINDS[result].command, "unchanged")
+        session.listener.stage(KINDS[result].command, "unchanged")
         return False
 
     try:

@@ -61,7 +61,7 @@ def fetch_back(session: Session, query: DataQuery, how: FetchOptions, *, sent: P
     """
     release = find_sent(session, query, sent)
     narrowed = query if any(query.key) else replace(query, key=list_keys(release.datasets))
-    fetched = get(narrowed, how, workspace=session.workspace.folder, talk=session.talk)
+    fetched = get(narrowed, how, workspace=session.workspace.folder, listener=session.listener)
     there = read_fetched_datasets(fetched, narrowed, session, how)
     earlier = list_datasets_before(session, fetched)
     flow = release.datasets[0].flow.dataflow.ref

@@ -44,7 +44,7 @@ from sdmxmig.sdmx.model.submission import Header
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import find_dataset
-from sdmxmig.workspace.tasks.talk import ProgressListener
+from sdmxmig.workspace.tasks.progress_listener import ProgressListener
 
 YEAR_RANGE = re.compile(r"(\d{4})(?::(\d{4}))?")
 
@@ -98,12 +98,12 @@ def build_answer_files(catalogue: Catalogue, answers: Answers, findings: Finding
 
 
 def mark_file(
-    workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, talk: ProgressListener
+    workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, listener: ProgressListener
 ) -> dict[str, bytes]:
     if not any(finding.place for finding in findings.items):
         return {}
     # The office reads it in the language of the questionnaire.
-    marked = write_marked_copy(workbook, findings, talk, language=answers.language, flows=catalogue.flows)
+    marked = write_marked_copy(workbook, findings, listener, language=answers.language, flows=catalogue.flows)
     return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}
 
 
@@ -141,12 +141,12 @@ def warn_about_active_content(name: str, content: bytes) -> str:
     return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""
 
 
-def write_marked_copy(path: Path, findings: Findings, talk: ProgressListener, **options: Any) -> bytes | None:
+def write_marked_copy(path: Path, findings: Findings, listener: ProgressListener, **options: Any) -> bytes | None:
     try:
         return marked_workbook.copy_with_marks(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere
         reason = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
-        talk.say(f"! No marked copy of {path.name}: {reason} The lists contain all findings.")
+        listener.say(f"! No marked copy of {path.name}: {reason} The lists contain all findings.")
         return None
 
 

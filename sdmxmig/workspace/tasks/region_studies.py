@@ -35,14 +35,14 @@ from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, name_data
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, list_workspaces
+from sdmxmig.workspace.tasks.progress_listener import ProgressListener
 from sdmxmig.workspace.tasks.session import describe_outdated
-from sdmxmig.workspace.tasks.talk import ProgressListener
 
 
 def find_study(
-    sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: ProgressListener
+    sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, listener: ProgressListener
 ) -> RegionalStudy:
-    countries = [read_country(source, changed=changed, talk=talk) for source in sources]
+    countries = [read_country(source, changed=changed, listener=listener) for source in sources]
     catalogue = declared.load()
     datasets = {
         country.area: read_compared_data(source, catalogue)
@@ -52,11 +52,11 @@ def find_study(
     return compare(countries, request, catalogue, datasets=datasets)
 
 
-def read_country(source: Path, *, changed: bool, talk: ProgressListener) -> Country:
+def read_country(source: Path, *, changed: bool, listener: ProgressListener) -> Country:
     path = source
     if source.is_dir():
         path = source / "out" / ASSESSMENT
-        check_results(source, changed=changed, talk=talk)
+        check_results(source, changed=changed, listener=listener)
         if not path.is_file():
             message = f"“{source}” has no assessment yet."
             raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {quote_path(source)}")
@@ -69,7 +69,7 @@ def read_country(source: Path, *, changed: bool, talk: ProgressListener) -> Coun
     assessment = typed_json.read(content, str(path), changed=changed)
     is_changed = typed_json.is_changed(content, str(path)) or bool(list_changed_data(source))
     if is_changed:
-        talk.say(f"! {source} was edited by hand after sdmxmig wrote it. The study marks it.")
+        listener.say(f"! {source} was edited by hand after sdmxmig wrote it. The study marks it.")
     name = f"{source.resolve().name}/out/{ASSESSMENT}" if source.is_dir() else path.name
     has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
     return Country(
@@ -82,7 +82,7 @@ def read_country(source: Path, *, changed: bool, talk: ProgressListener) -> Coun
     )
 
 
-def check_results(workspace: Path, *, changed: bool, talk: ProgressListener) -> None:
+def check_results(workspace: Path, *, changed: bool, listener: ProgressListener) -> None:
     """Repair and check the results of a workspace; warn if the assessment is stale."""
     check_links(workspace)
     check_result_links(workspace)
@@ -90,7 +90,7 @@ def check_results(workspace: Path, *, changed: bool, talk: ProgressListener) -> 
     results.reading()
     reasons = results.older("assessment")
     if reasons:
-        talk.say(f"! {workspace}: {describe_outdated('assessment', reasons)}")
+        listener.say(f"! {workspace}: {describe_outdated('assessment', reasons)}")
     edited = list_changed_data(workspace)
     if edited and not changed:
         hint = f"To use the changed data, add --changed. To convert them again: sdmxmig run {quote_path(workspace)}"
@@ -149,11 +149,11 @@ def find_requested_study(
     return [file.parent / workspace for workspace in request.workspaces], request, file.parent / "out"
 
 
-def yield_pages(study: RegionalStudy, language: str, talk: ProgressListener) -> Iterator[tuple[str, bytes]]:
+def yield_pages(study: RegionalStudy, language: str, listener: ProgressListener) -> Iterator[tuple[str, bytes]]:
     page = region.compose(study, language=language)
     for _, output, content in write_all({REPORT: page}, choose_documents(REPORT)):
         if isinstance(content, MissingLibrary):
-            talk.say(f"no {output}: {content}")
+            listener.say(f"no {output}: {content}")
         else:
             yield f"{name_file(study, page.language)}.{output}", content
     for area, country_page in region.build_country_pages(study, language=language):

@@ -27,7 +27,7 @@ from sdmxmig.workspace.folder import (
     open_workspace,
 )
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
-from sdmxmig.workspace.tasks.talk import SILENCE, ProgressListener
+from sdmxmig.workspace.tasks.progress_listener import SILENCE, ProgressListener
 
 EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
 """The variable in which build environments give a time."""
@@ -62,7 +62,7 @@ class Session:
     _: KW_ONLY
     now: datetime
     results: Results
-    talk: ProgressListener = SILENCE
+    listener: ProgressListener = SILENCE
     read_declarations: Callable[[Path], Catalogue] | None = None
     given_time: str = ""
     warnings: list[str] = field(default_factory=list)
@@ -147,19 +147,19 @@ class Session:
         finally:
             self.report_others()
             if self.results.written:
-                self.talk.stage("written", f"{', '.join(self.results.written)} in {self.out}")
+                self.listener.stage("written", f"{', '.join(self.results.written)} in {self.out}")
 
     def stage(self, what: str, result: str) -> None:
-        self.talk.stage(what, result, done=not self.results.is_waiting)
+        self.listener.stage(what, result, done=not self.results.is_waiting)
 
     def say(self, text: str) -> None:
         if text.startswith("!"):
             self.warnings.append(text)
-        self.talk.say(text)
+        self.listener.say(text)
 
     def report_others(self) -> None:
         for note in self.results.notes:
-            self.talk.say(note)
+            self.listener.say(note)
         self.results.notes.clear()
 
     def report_if_older(self, *names: str) -> None:
@@ -201,7 +201,12 @@ Read = Callable[[Path], "Catalogue"]
 
 
 def open_session(
-    folder: Path, out: Path | None, now: str, *, talk: ProgressListener = SILENCE, read_declarations: Read | None = None
+    folder: Path,
+    out: Path | None,
+    now: str,
+    *,
+    listener: ProgressListener = SILENCE,
+    read_declarations: Read | None = None,
 ) -> Session:
     workspace = open_workspace(folder)
     time = parse_moment(now)
@@ -214,7 +219,7 @@ def open_session(
         results,
         now=time,
         results=Results(folder, results),
-        talk=talk,
+        listener=listener,
         read_declarations=read_declarations,
         given_time=now,
     )
@@ -222,11 +227,16 @@ def open_session(
 
 @contextmanager
 def lock_session(
-    folder: Path, out: Path | None, now: str, *, talk: ProgressListener = SILENCE, read_declarations: Read | None = None
+    folder: Path,
+    out: Path | None,
+    now: str,
+    *,
+    listener: ProgressListener = SILENCE,
+    read_declarations: Read | None = None,
 ) -> Iterator[Session]:
     """Lock the results for changes, and record stale results at the end."""
     try:
-        session = open_session(folder, out, now, talk=talk, read_declarations=read_declarations)
+        session = open_session(folder, out, now, listener=listener, read_declarations=read_declarations)
     except SdmxmigError:
         mark_older(folder, out)
         raise

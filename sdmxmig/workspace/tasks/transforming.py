@@ -24,8 +24,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.markup import DATE_OR_TIME, ID, has_shape
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.requests.tasks import TransformRequest
+from sdmxmig.workspace.tasks.progress_listener import ProgressListener
 from sdmxmig.workspace.tasks.session import parse_moment
-from sdmxmig.workspace.tasks.talk import ProgressListener
 
 FORMAT_BY_SUFFIX = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """Formats by file suffix, unless a format is requested."""
@@ -114,7 +114,7 @@ def transform_message(
     flows: Mapping[str, Flow],
     catalogue: Catalogue,
     faults: Faults,
-    talk: ProgressListener,
+    listener: ProgressListener,
     option: str = "-o FILE",
 ) -> Transformation:
     """Convert a message into the target of the request, block by block.
@@ -149,7 +149,7 @@ def transform_message(
             layout=Layout(dimension_at_observation=request.dimension_at_observation, labels=request.labels),
             faults=faults,
             change=change,
-            tell=talk.say,
+            tell=listener.say,
             leave=left_out.append,
             dimensions=[dimension.strip() for dimension in request.dimensions.split(",") if dimension.strip()],
         )

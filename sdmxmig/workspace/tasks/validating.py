@@ -320,7 +320,7 @@ def index_finding_files(
             marked = write_marked_copy(
                 path,
                 findings,
-                session.talk,
+                session.listener,
                 language=session.workspace.country.language,
                 flows=session.catalogue.flows,
                 written=find_text_format(mappings, path.name),

@@ -42,9 +42,9 @@ from sdmxmig.web.screens.mapping.work import (
     read_material,
 )
 from sdmxmig.workspace.proposals import TriedProposal
+from sdmxmig.workspace.tasks.codelists import find_flow_name as flow_name
+from sdmxmig.workspace.tasks.codelists import group_by_theme, search_flows
 from sdmxmig.workspace.tasks.drafts import list_mappings_reading, name_draft_file, render_mapping
-from sdmxmig.workspace.tasks.lists import find_flow_name as flow_name
-from sdmxmig.workspace.tasks.lists import group_by_theme, search_flows
 from sdmxmig.workspace.tasks.mapping_files import list_missing_sheets
 from sdmxmig.workspace.tasks.proposal_lines import (
     ANSWERED,

@@ -112,11 +112,11 @@ def show_request_error(error: click.ClickException) -> None:
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
-    from sdmxmig.workspace.tasks import talk
+    from sdmxmig.workspace.tasks import progress_listener
 
     print_lines(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
     try:
-        path = talk.save_bug_report(error, arguments)
+        path = progress_listener.save_bug_report(error, arguments)
     except OSError as trouble:
         print_lines(f"  A report could not be saved: {escape(str(trouble))}")
         return
