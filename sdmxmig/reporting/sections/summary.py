@@ -110,7 +110,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps": list_steps(assessment, wording),
     }
     keys = [key for several in cited.values() for one in several for key in one.sources]
-    keys += (*chart.cited, *KEY_IN_NOTE.findall(" ".join(chart.notes))) if chart else ()
+    keys += (*chart.cited, *KEY_IN_NOTE.findall(" ".join(chart.data.notes))) if chart else ()
     return {
         "label": wording.say("Summary"),
         "heading": headline,
