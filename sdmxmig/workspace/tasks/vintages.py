@@ -12,7 +12,7 @@ from sdmxmig.io.publishing.files import compute_hash
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
-from sdmxmig.sdmx.formats import FORMATS, join_blocks, read_all
+from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.message_header import read_header
@@ -24,6 +24,7 @@ from sdmxmig.sdmx.revision import apply_message
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, read_manifest
 from sdmxmig.workspace.folder import RESULTS, check_result_links
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, name_data
+from sdmxmig.workspace.tasks.messages import join_by_flow, read_message_datasets
 from sdmxmig.workspace.tasks.verifying import read_content
 
 DATA = "data/"
@@ -173,14 +174,7 @@ def list_changed_parts(folder: Path, parts: Iterable[SubmissionPart]) -> Iterato
 
 
 def read_messages_by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) -> dict[str, Dataset]:
-    blocks: dict[str, list[Dataset]] = {}
-    for name, content in contents:
-        detected = detect(name, content)
-        if detected.kind != "data" or detected.format not in FORMATS:
-            raise InputError(f"This is {detected.name}, not data.", Place(name), "Name an SDMX message with data.")
-        for dataset in read_all(FORMATS[detected.format], name, content, flows, Faults(TOLERANT)):
-            blocks.setdefault(dataset.flow.id, []).append(dataset)
-    return {flow: join_blocks(datasets) for flow, datasets in blocks.items()}
+    return join_by_flow(dataset for message in contents for dataset in read_message_datasets(*message, flows))
 
 
 def read_preparation_time(path: Path) -> str:
