@@ -64,22 +64,6 @@ def index_codes(content: bytes) -> Mapping[str, Collection[str]]:
     return {column: {row[column] or "" for row in rows} for column in (rows[0] if rows else ())}
 
 
-def try_out(path: Path, content: bytes, workspace: Path, sheet: ListSheet) -> None:
-    """Load all declarations with the new file, so that an invalid codelist is never written."""
-    with tempfile.TemporaryDirectory() as name:
-        trial = Path(name)
-        for folder in DECLARED:
-            if (workspace / folder).is_dir():
-                shutil.copytree(workspace / folder, trial / folder)
-        target = trial / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        try:
-            catalogue.load(trial)
-        except DeclarationError as error:
-            raise InputError(error.message, convert_place(error.place, path.name, sheet), error.hint) from None
-
-
 def convert_place(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
     if place is None or place.file != name:
         return place
@@ -116,7 +100,21 @@ class IncomingList:
         return self.ref.agency != OWN_AGENCY and not self.is_new and bool(self.changes)
 
     def try_out(self, workspace: Path) -> None:
-        try_out(self.path, self.content, workspace, self.sheet)
+        """Load all declarations with the new file, so that an invalid codelist is never written."""
+        with tempfile.TemporaryDirectory() as name:
+            trial = Path(name)
+            for folder in DECLARED:
+                if (workspace / folder).is_dir():
+                    shutil.copytree(workspace / folder, trial / folder)
+            target = trial / self.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(self.content)
+            try:
+                catalogue.load(trial)
+            except DeclarationError as error:
+                raise InputError(
+                    error.message, convert_place(error.place, self.path.name, self.sheet), error.hint
+                ) from None
 
 
 def read_incoming_list(file: Path, workspace: Path, called: str) -> IncomingList:
