@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from unicodedata import combining, normalize
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_month_names
@@ -291,6 +292,15 @@ def join_texts(parts: Iterable[str], language: str = "en") -> str:
     ('a, b', 'a، b', 'a，b')
     """
     return COMMAS.get(find_base_language(language), ", ").join(parts)
+
+
+def fold_text(text: str) -> str:
+    """Return a text to search or sort by, without case and accents.
+
+    >>> fold_text("São Tomé") == fold_text("SAO TOME")
+    True
+    """
+    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).casefold()
 
 
 def tighten_blanks(words: str, language: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -13,6 +12,7 @@ from sdmxmig.catalogue.item_schemes import walk_tree, walk_with_depth
 from sdmxmig.forms.cells import find_chosen_code, format_choice
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import DAILY_FREQUENCIES, PER_YEAR, Period, find_period, shift
+from sdmxmig.primitives.text import fold_text
 from sdmxmig.quality.rules.constraints import list_selected_values
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
@@ -156,7 +156,7 @@ def list_codes(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layout
         last = [(code, 0) for code in layout.last]
         ended = {item.id for item in codelist if item.valid_to or item.note(areas.REMAINDER)}
         plain = [(code, 0) for code, _ in codes_with_depth if code not in above | ended and (code, 0) not in last]
-        names = {item.id: sort_name(str(item.name)) for item in codelist}
+        names = {item.id: fold_text(str(item.name)) for item in codelist}
         codes_with_depth = sorted(plain, key=lambda pair: (pair[0] != TOTAL, names[pair[0]])) + last
     shown = tuple((code, depth) for code, depth in codes_with_depth if code in permitted)
     return (*(pair for pair in shown if pair[0] == TOTAL), *(pair for pair in shown if pair[0] != TOTAL))
@@ -169,10 +169,6 @@ def list_hierarchy_codes(catalogue: Catalogue, name: str) -> list[tuple[str, int
             return [(node.code.item, depth) for depth, node in walk_with_depth(artefact.codes)]
     hierarchies = [ref.id for ref, artefact in catalogue.artefacts.items() if isinstance(artefact, Hierarchy)]
     raise SdmxmigError(f"There is no hierarchy “{name}”.", hint=did_you_mean(name, hierarchies))
-
-
-def sort_name(name: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)).casefold()
 
 
 def plan_tables(

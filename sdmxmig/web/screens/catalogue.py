@@ -11,10 +11,9 @@ from sdmxmig.catalogue.documentation.pages import SearchEntry
 from sdmxmig.catalogue.showing.cards import Card, build_card
 from sdmxmig.catalogue.showing.names import NamedThing, choose_namesake, list_matching
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.primitives.text import quote_path
+from sdmxmig.primitives.text import fold_text, quote_path
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, ScreenContent, Visit
-from sdmxmig.workspace.tasks.codelists import fold_text
 from sdmxmig.workspace.tasks.session import Session
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40

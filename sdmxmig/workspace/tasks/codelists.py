@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from unicodedata import combining, normalize
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
@@ -28,6 +27,7 @@ from sdmxmig.forms.sheets import (
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import fold_text
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
@@ -200,7 +200,3 @@ def search_flows(groups: Sequence[FlowGroup], words: str, language: str) -> tupl
 
     fitting = (replace(group, flows=tuple(flow for flow in group.flows if fits(flow, group))) for group in groups)
     return tuple(group for group in fitting if group.flows)
-
-
-def fold_text(text: str) -> str:
-    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).lower()
