@@ -63,6 +63,18 @@ def test_question_offers_what_the_title_may_count(title: str, flow: str, offered
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "Población extranjera por comunidades y ciudades autónomas, 1 de enero de 2024",
+        "Ausländische Bevölkerung nach Bundesländern, 1. Januar 2024",
+        "Population étrangère par région, 1er janvier 2024",
+    ],
+)
+def test_labels_without_a_head_are_regions_if_the_title_names_places(title: str) -> None:
+    assert counted(title, "", "01 Andalucía;10;20\nTirol;30;40\nBretagne;9;8\n").flow == "DF_POP_TOPIC"
+
+
+@pytest.mark.parametrize(
     ("title", "contrary"),
     [
         ("Persons arriving in the country by sex", "DF_EMI"),

@@ -575,7 +575,9 @@ def _choose_flow(each: TableSubject, clues: _Clues, flows: Mapping[str, Flow], r
         return each.flows[0]
     roles = read_roles(clues.texts, recogniser)
     lines = [line for line in clues.lines if len(line.texts) > 1]
-    placed = [line for line in lines if recogniser.vocabulary.names_any((PLACE,), line.head)]
+    by_place = any(is_introduced(mention, title) for title in clues.readings for mention in title.of(PLACE))
+    named = [line for line in lines if recogniser.vocabulary.names_any((PLACE,), line.head)]
+    placed = named or [line for line in lines if by_place and line.source.is_label_column and not line.head]
     of_countries = flows[each.flows[0]]  # “kraje” are countries in Polish, and regions in Czech
     is_placed = any(assess_fit(line, COUNTRY, of_countries, recogniser).score < MIN_FIT for line in placed)
     roles |= {REGION} if is_placed else set()
