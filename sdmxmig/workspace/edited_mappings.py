@@ -29,7 +29,7 @@ from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, pa
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Noted, Skip, TableMapping
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Skip, TableMapping, UserNote
 from sdmxmig.sdmx.model.sources import Source
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal
@@ -229,7 +229,7 @@ def set_note(block: Block, attribute: str, label: str, text: str) -> Block:
     where = parse_label_codes(label)
     notes = {noted.where: dict(noted.attributes) for noted in block.notes}
     notes.setdefault(where, {})[attribute] = text
-    return replace(block, notes=tuple(Noted(at, tuple(attributes.items())) for at, attributes in notes.items()))
+    return replace(block, notes=tuple(UserNote(at, tuple(attributes.items())) for at, attributes in notes.items()))
 
 
 def set_hidden(block: Block, name: str, label: str, answer: str) -> Block:  # noqa: ARG001 - as all changes

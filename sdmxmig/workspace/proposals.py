@@ -60,7 +60,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import TOTAL, name_in_words
-from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Block, Dataset, Flow, Noted, TableMapping
+from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, Block, Dataset, Flow, TableMapping, UserNote
 from sdmxmig.sdmx.model.findings import Finding
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.sources import ROW_KINDS
@@ -315,7 +315,7 @@ def find_refusal(block: Block, attempt: Callable[[Block], Conversion]) -> Sdmxmi
     return None
 
 
-def drop_attribute(notes: Iterable[Noted], crossing: ConflictingNotes) -> Iterator[Noted]:
+def drop_attribute(notes: Iterable[UserNote], crossing: ConflictingNotes) -> Iterator[UserNote]:
     for noted in notes:
         if noted not in crossing.notes:
             yield noted
@@ -337,7 +337,7 @@ def ask_about_conflicting_notes(region: Region, crossing: ConflictingNotes) -> Q
     )
 
 
-def ask_about_note(region: Region, noted: Noted) -> Question:
+def ask_about_note(region: Region, noted: UserNote) -> Question:
     reason = "no figure now has these codes: remove the note, or apply it to other figures"
     return ask(region.name, NOTE, reason, label=format_label(noted.where))
 

@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, su
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.wording import open_question
 from sdmxmig.conversion.tables import read
-from sdmxmig.sdmx.model.data import Answered
+from sdmxmig.sdmx.model.data import SavedAnswer
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.edited_mappings import apply_answers as edited_mapping
 from sdmxmig.workspace.proposals import propose
@@ -90,7 +90,7 @@ def test_hidden_figures_in_use_are_not_reported(is_sheet: bool, decision: str) -
     sheet, part, label = ("Draft", "title", "a hidden sheet") if is_sheet else ("T", "hidden", "")
     tables = hidden_book("hidden") if is_sheet else read("t.xlsx", workbook(TABLE))
     tried = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions={(sheet, part, label): "as it is"})
-    answers = (Answered(sheet, part, label, answer=decision),) if decision else ()
+    answers = (SavedAnswer(sheet, part, label, answer=decision),) if decision else ()
     mapping = replace(tried.proposal.mapping, answers=answers)
     found = convert(tables, mapping, tried.flow, CATALOGUE.rules).findings.items
     assert ("MIG-0-013" in {finding.rule for finding in found}) == (not decision)

@@ -35,7 +35,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, find_nearest
 from sdmxmig.primitives.lazily import import_lazily, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
-from sdmxmig.sdmx.model.data import Dataset, Derived, Flow
+from sdmxmig.sdmx.model.data import Dataset, DerivedValue, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.tables import Table
 
@@ -44,7 +44,7 @@ PARTS, CELLS, ALIKE = "the parts", "their cells", "whether they have one unit"
 UNITS = ("UNIT_MEASURE", "UNIT_MULT")
 
 
-def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> Dataset:
+def derive(dataset: Dataset, derived: Sequence[DerivedValue], context: ConversionContext) -> Dataset:
     """Add derived values in the declared order, and remove observations used only in formulas."""
     check_labels(dataset, derived, context)
     for formula in derived:
@@ -52,7 +52,7 @@ def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionCont
     return drop_formula_parts(dataset, derived)
 
 
-def check_labels(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> None:
+def check_labels(dataset: Dataset, derived: Sequence[DerivedValue], context: ConversionContext) -> None:
     for formula in derived:
         known_labels = dataset.observations[formula.component].unique(maintain_order=True).drop_nulls().to_list()
         for label in formula.labels:
@@ -64,7 +64,7 @@ def check_labels(dataset: Dataset, derived: Sequence[Derived], context: Conversi
                 raise DeclarationError(message, place, hint)
 
 
-def drop_formula_parts(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
+def drop_formula_parts(dataset: Dataset, derived: Sequence[DerivedValue]) -> Dataset:
     if not derived:
         return dataset
     frame = dataset.observations.with_row_index("at")
@@ -80,7 +80,7 @@ def drop_formula_parts(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
     return replace(remaining, series=series)
 
 
-def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:
+def add_derived_values(dataset: Dataset, formula: DerivedValue) -> Dataset:
     """Add the values of a formula, with the status of its parts; existing values are kept.
 
     With missing parts or several units there is no value; for sums of labels, a missing value.
@@ -127,11 +127,11 @@ def add_derived_values(dataset: Dataset, formula: Derived) -> Dataset:
 
 
 def compute_figure(
-    formula: Derived, codes: Sequence[str], parts: Sequence[tuple[str, str | None, str | None]]
+    formula: DerivedValue, codes: Sequence[str], parts: Sequence[tuple[str, str | None, str | None]]
 ) -> tuple[str | None, str]:
     """Compute a figure from its parts (code, value, status), with the status of the first missing or marked part.
 
-    >>> total = Derived("SEX", "_T", terms=((1, "M"), (1, "F")))
+    >>> total = DerivedValue("SEX", "_T", terms=((1, "M"), (1, "F")))
     >>> compute_figure(total, ["M", "F"], [("M", "3", "A"), ("F", "1.5", "P")])
     ('4.5', 'P')
     >>> compute_figure(total, ["M", "F"], [("M", "3", "P"), ("F", None, "Q")]), compute_figure(total, ["M", "F"], [])
@@ -144,10 +144,10 @@ def compute_figure(
     return result, next(iter([*missing, *marked]), NORMAL_STATUS)
 
 
-def evaluate_formula(formula: Derived, values: dict[str, str | None]) -> str | None:
+def evaluate_formula(formula: DerivedValue, values: dict[str, str | None]) -> str | None:
     """Compute a formula exactly; None if a part is missing or not a number.
 
-    >>> evaluate_formula(Derived("SEX", "M", terms=((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
+    >>> evaluate_formula(DerivedValue("SEX", "M", terms=((1, "_T"), (-1, "F"))), {"_T": "3.5", "F": "1.25"})
     '2.25'
     """
     try:
@@ -174,7 +174,7 @@ def collect_source_cells(dataset: Dataset, derived_rows: pl.DataFrame, measure: 
     )
 
 
-def add_derived_series(dataset: Dataset, formula: Derived, other_dimensions: Sequence[str]) -> pl.DataFrame:
+def add_derived_series(dataset: Dataset, formula: DerivedValue, other_dimensions: Sequence[str]) -> pl.DataFrame:
     series = dataset.series
     first_code = formula.terms[0][1]
     derived_series = series.filter(pl.col(formula.component) == first_code).with_columns(

@@ -21,7 +21,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import HIDDEN_CHARACTERS, RUNNING_FORMULA, escape_invisible, is_formula, write_shortest
 from sdmxmig.sdmx.frames import list_values
 from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.data import ComponentMap, Dropped, Ignored, TableMapping
+from sdmxmig.sdmx.model.data import ComponentMap, DroppedCode, IgnoredCells, TableMapping
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
 
@@ -273,24 +273,24 @@ def find_hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
 
 def drop_excluded_observations(readings: Readings, mapping: TableMapping) -> tuple[Readings, pl.DataFrame]:
     left_out: list[pl.DataFrame] = []
-    exclusions: tuple[Ignored | Dropped, ...] = (*mapping.ignored, *mapping.dropped)
-    for exclusion in exclusions:
-        excluded = is_ignored(readings, exclusion) if isinstance(exclusion, Ignored) else has_code(readings, exclusion)
+    exclusions: tuple[IgnoredCells | DroppedCode, ...] = (*mapping.ignored, *mapping.dropped)
+    for entry in exclusions:
+        excluded = is_ignored(readings, entry) if isinstance(entry, IgnoredCells) else has_code(readings, entry)
         cells = readings.cells.filter(excluded)
-        left_out.append(cells.select("row", "column", reason=pl.lit(exclusion.reason, pl.String)))
+        left_out.append(cells.select("row", "column", reason=pl.lit(entry.reason, pl.String)))
         readings = readings.only(~excluded) if cells.height else readings
     nothing = readings.cells.clear().select("row", "column", reason=pl.lit("", pl.String))
     return readings, pl.concat([nothing, *left_out])
 
 
-def has_code(readings: Readings, dropped: Dropped) -> pl.Series:
+def has_code(readings: Readings, dropped: DroppedCode) -> pl.Series:
     if dropped.component in readings.components:
         return readings.components[dropped.component].values.eq_missing(pl.Series([dropped.code]))
     is_fixed = readings.fixed.get(dropped.component) == dropped.code
     return pl.repeat(is_fixed, readings.cells.height, dtype=pl.Boolean, eager=True)
 
 
-def is_ignored(readings: Readings, ignored: Ignored) -> pl.Series:
+def is_ignored(readings: Readings, ignored: IgnoredCells) -> pl.Series:
     area, table = parse_range(ignored.cells), readings.layout.table
     if area is None or not is_match(table.sheet, ignored.sheet):
         return pl.repeat(value=False, n=readings.cells.height, dtype=pl.Boolean, eager=True)

@@ -19,7 +19,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
-from sdmxmig.sdmx.model.data import Attributes, Block, Noted
+from sdmxmig.sdmx.model.data import Attributes, Block, UserNote
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
@@ -29,7 +29,7 @@ class ConflictingNotes(DeclarationError):  # noqa: N818 - the name says what is 
     `attribute` and `texts` are the contradiction; `where` are the codes of the shared figures.
     """
 
-    def __init__(self, notes: tuple[Noted, Noted], attribute: str, *, file: str) -> None:
+    def __init__(self, notes: tuple[UserNote, UserNote], attribute: str, *, file: str) -> None:
         earlier, later = notes
         self.notes, self.attribute = notes, attribute
         self.texts = (dict(earlier.attributes)[attribute], dict(later.attributes)[attribute])
@@ -66,8 +66,8 @@ def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, conte
 
 
 def find_contradictions(
-    notes: Sequence[Noted], meant: Sequence[pl.Series], attribute: str, *, fixed: frozenset[tuple[str, str]]
-) -> Iterator[tuple[Noted, Noted]]:
+    notes: Sequence[UserNote], meant: Sequence[pl.Series], attribute: str, *, fixed: frozenset[tuple[str, str]]
+) -> Iterator[tuple[UserNote, UserNote]]:
     """Find pairs of contradictory notes where the later one is not more specific; `fixed` codes are ignored."""
     saying = [
         (noted, figures) for noted, figures in zip(notes, meant, strict=True) if attribute in dict(noted.attributes)
@@ -85,7 +85,7 @@ def find_contradictions(
                 yield earlier, later
 
 
-def may_overlap(note: Noted, other: Noted) -> bool:
+def may_overlap(note: UserNote, other: UserNote) -> bool:
     codes = dict(note.where)
     return all(codes.get(name, code) == code for name, code in other.where)
 

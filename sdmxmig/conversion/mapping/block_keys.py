@@ -24,10 +24,10 @@ from sdmxmig.sdmx.model.data import (
     ComponentMap,
     Flow,
     Footnotes,
-    Noted,
     PeriodFormat,
     SectionTitle,
     Skip,
+    UserNote,
     Values,
 )
 from sdmxmig.sdmx.model.data_structures import Component
@@ -419,10 +419,10 @@ def check_place(declared: Declared, place: Source, block: Block) -> None:
         raise DeclarationError("The block has no section titles.", declared.at("from"), hint)
 
 
-def read_noted(declared: Declared, flow: Flow) -> Noted:
+def read_noted(declared: Declared, flow: Flow) -> UserNote:
     where, attributes = declared.table("where", required=True), declared.table("set", required=True)
     declared.close()
-    noted = Noted(read_where(where, flow), read_attributes(attributes, flow), key=declared.place.key)
+    noted = UserNote(read_where(where, flow), read_attributes(attributes, flow), key=declared.place.key)
     for name, _ in noted.attributes:
         check_figure_attribute(attributes, name, flow)
     if not noted.attributes:

@@ -17,7 +17,7 @@ from sdmxmig.conversion.mapping.grid import collapse_blanks, parse_range
 from sdmxmig.io.encodings import CANDIDATES
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.data import Answered, Block, Derived, Dropped, Flow, Ignored, TableMapping
+from sdmxmig.sdmx.model.data import Block, DerivedValue, DroppedCode, Flow, IgnoredCells, SavedAnswer, TableMapping
 from sdmxmig.sdmx.model.tables import TextFormat
 
 WHOLE_RANGE = "A:XFD"
@@ -48,8 +48,8 @@ def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> TableMappi
     return mapping
 
 
-def read_ignored(declared: Declared) -> Ignored:
-    ignored = Ignored(
+def read_ignored(declared: Declared) -> IgnoredCells:
+    ignored = IgnoredCells(
         read_pattern(declared, "sheet", "*"), declared.text("cells", WHOLE_RANGE), reason=declared.text("reason")
     )
     if parse_range(ignored.cells) is None:
@@ -59,11 +59,11 @@ def read_ignored(declared: Declared) -> Ignored:
     return ignored
 
 
-def read_answered(declared: Declared) -> tuple[Answered, ...]:
-    answers: dict[tuple[str, str, str], Answered] = {}
+def read_answered(declared: Declared) -> tuple[SavedAnswer, ...]:
+    answers: dict[tuple[str, str, str], SavedAnswer] = {}
     for entry in declared.tables("answer"):
         sheet, label, answer = entry.text("sheet", ""), entry.text("label", ""), entry.text("answer").strip()
-        answered = entry.read(Answered, sheet=sheet, label=label, answer=answer)
+        answered = entry.read(SavedAnswer, sheet=sheet, label=label, answer=answer)
         if answered.about in answers:
             raise DeclarationError("The same question has two answers.", entry.place, "Keep one of the two.")
         answers[answered.about] = answered
@@ -75,14 +75,14 @@ SUM_TERM = re.compile(rf"\s*([+-])?\s*({QUOTED_NAME}|[^\s+'-][^\s+']*)")
 SUM_HINT = 'Write codes with + and - between blanks, such as formula = "_T - F".'
 
 
-def read_dropped(declared: Declared, flow: Flow) -> Dropped:
-    dropped = Dropped(read_coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
+def read_dropped(declared: Declared, flow: Flow) -> DroppedCode:
+    dropped = DroppedCode(read_coded_dimension(declared, flow), declared.text("code"), reason=declared.text("reason"))
     check_code(declared, "code", component=flow.structure[dropped.component], code=dropped.code, flow=flow)
     declared.close()
     return dropped
 
 
-def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Derived:
+def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> DerivedValue:
     """Read a derived value; a quoted label with a code means that code."""
     component = read_coded_dimension(declared, flow)
     codes_by_label = {
@@ -102,7 +102,7 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
         else:
             codes.append(codes_by_label.get(label, written))
         terms.append((sign, label if label and label not in codes_by_label else codes_by_label.get(label, written)))
-    derived = Derived(
+    derived = DerivedValue(
         component,
         declared.text("code"),
         terms=tuple(terms),

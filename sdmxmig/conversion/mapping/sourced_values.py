@@ -10,7 +10,7 @@ from functools import lru_cache
 from sdmxmig.conversion.mapping.grid import collapse_blanks, translate_texts
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import is_distinct
-from sdmxmig.sdmx.model.data import Noted
+from sdmxmig.sdmx.model.data import UserNote
 
 BETWEEN = "; "
 AGE_BEFORE = re.compile(r"(?<!\d)\d{1,3}$")
@@ -163,7 +163,7 @@ SAID, ROW, COLUMN, IS_MEANT = "said", "row", "column", "meant"
 
 
 def select_noted_figures(
-    noted: Noted, components: Mapping[str, SourcedValues], fixed: Mapping[str, str], count: int
+    noted: UserNote, components: Mapping[str, SourcedValues], fixed: Mapping[str, str], count: int
 ) -> pl.Series:
     meant = pl.repeat(value=True, n=count, dtype=pl.Boolean, eager=True)
     for name, code in noted.where:
@@ -175,7 +175,7 @@ def select_noted_figures(
 
 
 def add_notes(
-    notes: Sequence[Noted],
+    notes: Sequence[UserNote],
     components: Mapping[str, SourcedValues],
     fixed: Mapping[str, str],
     count: int,

@@ -12,13 +12,13 @@ from sdmxmig.primitives.text import escape_invisible
 from sdmxmig.sdmx.correspondences import convert_to_sdmx_pattern
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import (
-    Answered,
     Attributes,
     Block,
     ComponentMap,
-    Derived,
-    Dropped,
+    DerivedValue,
+    DroppedCode,
     Flow,
+    SavedAnswer,
     SectionTitle,
     Skip,
     TableMapping,
@@ -65,7 +65,7 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def format_answers(answers: Iterable[Answered]) -> Iterator[str]:
+def format_answers(answers: Iterable[SavedAnswer]) -> Iterator[str]:
     for answered in sorted(answers, key=lambda answered: answered.about):
         names = ("sheet", "part", "label", "proposed", "answer")
         yield from (
@@ -214,7 +214,7 @@ def _format_signs(missing: Sequence[tuple[str, Attributes]]) -> str:
     return f"{{ {', '.join(written)} }}"
 
 
-def _format_derived_value(derived: Derived) -> Iterator[str]:
+def _format_derived_value(derived: DerivedValue) -> Iterator[str]:
     yield "[[derived]]"
     formula = _format_formula(
         (sign, _quote_term(term) if term in derived.labels else term) for sign, term in derived.terms
@@ -311,7 +311,7 @@ def build_maps(
     flow: Flow,
     *,
     ids: Mapping[str, str],
-    dropped: Sequence[Dropped],
+    dropped: Sequence[DroppedCode],
 ) -> Iterator[RepresentationMap | StructureMap]:
     base = table.ref.id.removeprefix("DF_")
     links, times = [], []
@@ -356,7 +356,7 @@ def build_value_mappings(component_map: ComponentMap) -> tuple[ValueMapping, ...
 
 
 def build_representation_map(
-    component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[Dropped]
+    component_map: ComponentMap, ref: Ref, flow: Flow, dropped: list[DroppedCode]
 ) -> RepresentationMap:
     codelist = flow.codelist(component_map.component)
     reasons = {drop.code: drop.reason for drop in dropped}

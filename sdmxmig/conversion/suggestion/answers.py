@@ -43,7 +43,7 @@ from sdmxmig.io.edited_toml import quote_text
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.data import Answered, Flow
+from sdmxmig.sdmx.model.data import Flow, SavedAnswer
 
 HEADING = "# Draft of a mapping: it produces no data. Finish it with: sdmxmig map WORKBOOK --read THIS_FILE -o FILE"
 
@@ -74,14 +74,14 @@ def add_answer(answers: Answers, about: tuple[str, str, str], *, answer: str, pr
     return replace(answers, decisions=decisions, proposed=earlier)
 
 
-def list_entries(answers: Answers) -> tuple[Answered, ...]:
+def list_entries(answers: Answers) -> tuple[SavedAnswer, ...]:
     return tuple(
-        Answered(*about, answer=answer, proposed=answers.proposed.get(about, ""))
+        SavedAnswer(*about, answer=answer, proposed=answers.proposed.get(about, ""))
         for about, answer in sorted(answers.decisions.items())
     )
 
 
-def add_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
+def add_entries(answers: Answers, entered: Iterable[SavedAnswer]) -> Answers:
     kept = tuple(entered)
     return replace(
         answers,

@@ -90,7 +90,7 @@ from sdmxmig.conversion.suggestion.year_statements import (
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, format_cell, name_column
-from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, Noted, SectionTitle, Skip
+from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip, UserNote
 from sdmxmig.sdmx.model.sources import Source
 
 QUOTED_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
@@ -179,7 +179,7 @@ def build_block(parts: BlockParts, whole: Region) -> Block:
     )
 
 
-def list_sure_comments(parts: BlockParts) -> Iterator[Noted]:
+def list_sure_comments(parts: BlockParts) -> Iterator[UserNote]:
     asked = {question.label for question in ask_about_noted_figures(parts)}
     for noted in parts.comments:
         attributes = (pair for pair in noted.attributes if pair[0] != STATUS or format_label(noted.where) not in asked)
@@ -612,7 +612,7 @@ class OmittedLabels:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockParts:
     read: ReadRegion
-    comments: tuple[Noted, ...]
+    comments: tuple[UserNote, ...]
     left_out: OmittedLabels
     cells: CellValues
     by_sheet: tuple[ComponentMap, ...]

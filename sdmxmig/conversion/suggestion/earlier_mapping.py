@@ -22,7 +22,7 @@ from sdmxmig.conversion.suggestion.sampling import FIRST_ROWS, LAST_ROWS
 from sdmxmig.conversion.suggestion.title_values import NOT_APPLICABLE, STATUS, TOTAL, UNKNOWN
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules.words import find_code_name
-from sdmxmig.sdmx.model.data import TO_CONFIRM, Answered, Block, Flow, TableMapping
+from sdmxmig.sdmx.model.data import TO_CONFIRM, Block, Flow, SavedAnswer, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 DEFINITION_ATTRIBUTES = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
@@ -49,7 +49,7 @@ class CarriedOver:
     """Decisions that still apply, answers for repeated questions, and values that no longer match."""
 
     decisions: Decisions
-    answers: tuple[Answered, ...]
+    answers: tuple[SavedAnswer, ...]
     changed: Decisions
     count: int
 
@@ -69,7 +69,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
     contents = {about: code for about, code in contents.items() if is_explained_alike(find_subject(*about[1:]))}
     decisions = {about: code for about, code in contents.items() if not about[1].startswith(FIXED)}
     count = len(collect_found_labels(decisions, tables))
-    answers: dict[tuple[str, str, str], Answered] = {}
+    answers: dict[tuple[str, str, str], SavedAnswer] = {}
     changed: dict[tuple[str, str, str], str] = {}
     questions = ask(decisions)
     asked = {question.part for question in questions}
@@ -82,7 +82,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
             decision = repeat_decision(question, last, earlier, tables) if last else ""
             if decision and (question.is_open or decision != question.chosen.code):
                 settled[about] = decision
-                answers[about] = Answered(*about, answer=decision, proposed=question.chosen.code)
+                answers[about] = SavedAnswer(*about, answer=decision, proposed=question.chosen.code)
             elif last and not decision and is_changed(question, last):
                 changed[about] = last.answer
         if not settled.keys() - decisions.keys():
@@ -98,16 +98,16 @@ def collect_found_labels(decisions: Decisions, tables: Sequence[Table]) -> froze
     return frozenset(label for _, _, label in decisions if collapse_blanks(label) in texts)
 
 
-def list_last_answers(earlier: TableMapping) -> Iterator[Answered]:
+def list_last_answers(earlier: TableMapping) -> Iterator[SavedAnswer]:
     yield from earlier.answers
     answered = {(answer.part, answer.sheet) for answer in earlier.answers}
     for block in earlier.blocks:
         for name, code in block.fixed:
             if answered.isdisjoint((f"{FIXED} {name}", sheet) for sheet in (EVERYWHERE, block.sheet)):
-                yield Answered(block.sheet, f"{FIXED} {name}", "", answer=code)
+                yield SavedAnswer(block.sheet, f"{FIXED} {name}", "", answer=code)
 
 
-def find_last_answer(question: Question, earlier: TableMapping) -> Answered | None:
+def find_last_answer(question: Question, earlier: TableMapping) -> SavedAnswer | None:
     """Return last year's answer with the years of this year's label; None if sheets disagree."""
     alike = [
         answer
@@ -131,11 +131,11 @@ def find_last_answer(question: Question, earlier: TableMapping) -> Answered | No
     return next((answer for answer in moved if is_same_proposal(answer, question)), moved[0])
 
 
-def is_same_proposal(last: Answered, question: Question) -> bool:
+def is_same_proposal(last: SavedAnswer, question: Question) -> bool:
     return remove_years(last.proposed) == remove_years(question.chosen.code)
 
 
-def shift_year_answer(answer: Answered, label: str) -> Answered:
+def shift_year_answer(answer: SavedAnswer, label: str) -> SavedAnswer:
     before, now = (WRITTEN_YEARS.findall(text) for text in (answer.label, label))
     moved = {int(later) - int(earlier) for earlier, later in zip(before, now, strict=False)}
     if len(moved) != 1 or len(before) != len(now):
@@ -148,7 +148,7 @@ def shift_year_answer(answer: Answered, label: str) -> Answered:
     return replace(answer, label=label, answer=later(answer.answer), proposed=later(answer.proposed))
 
 
-def repeat_decision(question: Question, last: Answered, earlier: TableMapping, tables: Sequence[Table]) -> str:
+def repeat_decision(question: Question, last: SavedAnswer, earlier: TableMapping, tables: Sequence[Table]) -> str:
     """Return last year's decision for a question; empty if it must be made again."""
     kind, _, name = question.part.partition(" ")
     now = question.chosen.code
@@ -173,7 +173,7 @@ def repeat_decision(question: Question, last: Answered, earlier: TableMapping, t
 
 
 def has_dates_like_earlier_title(
-    last: Answered, period: str, question: Question, earlier: TableMapping, tables: Sequence[Table]
+    last: SavedAnswer, period: str, question: Question, earlier: TableMapping, tables: Sequence[Table]
 ) -> bool:
     """Check whether this year's tables have last year's title with the year of this period instead of last year's."""
     before, now = (WRITTEN_YEARS.findall(code) for code in (last.answer, period))
@@ -204,7 +204,7 @@ def still_applies(component: str, earlier: TableMapping, tables: Sequence[Table]
     return all(component in dict(find_valid_fixed_codes(block, tables)) for block in blocks)
 
 
-def is_changed(question: Question, last: Answered) -> bool:
+def is_changed(question: Question, last: SavedAnswer) -> bool:
     kind, _, name = question.part.partition(" ")
     return kind == FIXED and name not in NOT_CARRIED_OVER and question.chosen.code != last.answer
 

@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.period_statuses import to_stage
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.questions import Question, offer_keeping_or_leaving
 from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title
-from sdmxmig.sdmx.model.data import Attributes, Noted, Values
+from sdmxmig.sdmx.model.data import Attributes, UserNote, Values
 
 STATUS, COMMENT, NIL, NOT = "OBS_STATUS", "COMMENT_OBS", "NIL", "NEGATION"
 ZERO = "0"
@@ -293,7 +293,7 @@ def ask_about_notes(
     return tuple(questions.values())
 
 
-def find_label_comments(fits: Sequence[Fit], notes: Sequence[str], known: FlowKnowledge) -> tuple[Noted, ...]:
+def find_label_comments(fits: Sequence[Fit], notes: Sequence[str], known: FlowKnowledge) -> tuple[UserNote, ...]:
     """Return notes on labels of countries as comments on their figures: “Chile 1)”, “1) Including visitors”."""
     notes_by_mark: dict[str, list[str]] = {}
     for note in notes:
@@ -306,7 +306,7 @@ def find_label_comments(fits: Sequence[Fit], notes: Sequence[str], known: FlowKn
                 comments.setdefault(((fit.component, candidates[0].code),), []).extend(note for (note,) in found)
     components = [where[0][0] for where in comments]
     return tuple(
-        Noted(where, (*list_stated_statuses(texts, known), (COMMENT, " ".join(texts))))
+        UserNote(where, (*list_stated_statuses(texts, known), (COMMENT, " ".join(texts))))
         for where, texts in comments.items()
         if where[0][0] == components[0]  # comments on two characteristics contradict each other at one figure
     )

@@ -53,7 +53,7 @@ from sdmxmig.conversion.suggestion.sampling import restore_region
 from sdmxmig.conversion.suggestion.title_values import NOT_APPLICABLE, UNKNOWN, list_other_codes
 from sdmxmig.primitives.places import describe_spans, name_column
 from sdmxmig.sdmx.frames import DEFINITIONS
-from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, Derived, Dropped, Flow, TableMapping
+from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, DerivedValue, DroppedCode, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
@@ -220,7 +220,7 @@ def build_mapping(blocks: Sequence[Block], tables: Sequence[Table], flow: Flow) 
     others = (
         {code for block in blocks for code in list_direction_codes(block)} - {direction} if direction else set[str]()
     )
-    dropped = tuple(Dropped(DIRECTION, code, reason=OF_ANOTHER_FLOW) for code in sorted(others))
+    dropped = tuple(DroppedCode(DIRECTION, code, reason=OF_ANOTHER_FLOW) for code in sorted(others))
     return TableMapping(f"MAP_{name}", flow.id, file=file, blocks=numbered, dropped=dropped)
 
 
@@ -242,7 +242,7 @@ def add_sums(mapping: TableMapping, names: Sequence[str], decisions: Decisions) 
             blocks.append(replace(block, components=tuple(components)))
         if len(set(codes.values())) == 1:
             terms = tuple((1, label) for label in codes)
-            added = Derived(component, next(iter(codes.values())), terms=terms, labels=tuple(codes))
+            added = DerivedValue(component, next(iter(codes.values())), terms=terms, labels=tuple(codes))
             mapping = replace(mapping, blocks=tuple(blocks), derived=(*mapping.derived, added))
     return mapping
 

@@ -34,7 +34,7 @@ from sdmxmig.io.workbooks import build_alignment, build_fill, save_workbook, wri
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, format_cell, name_column
-from sdmxmig.sdmx.model.data import Answered, Block, Flow
+from sdmxmig.sdmx.model.data import Block, Flow, SavedAnswer
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.words import Words
 
@@ -291,7 +291,7 @@ def classify_cell(row: int, column: int, region: Region, left_out: frozenset[str
     return "label" if column in region.labels else "value"
 
 
-def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answered, ...]:
+def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[SavedAnswer, ...]:
     """Read the answers of a review workbook; raise `InputError` with the cell of an invalid one."""
     sheets = [table for table in tables if all(table.text(1, len(HEADS) + at) == key for at, key in enumerate(KEYS, 1))]
     if not sheets:
@@ -300,7 +300,7 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answ
     return tuple(answer for table in sheets for answer in read_answers(table, flow))
 
 
-def read_answers(table: Table, flow: Flow) -> Iterable[Answered]:
+def read_answers(table: Table, flow: Flow) -> Iterable[SavedAnswer]:
     accepts_all = any(accepts_proposals(table, row) for row in table.rows)
     for row in sorted(table.rows):
         text = table.text(row, ANSWER + 1).strip()
@@ -310,7 +310,7 @@ def read_answers(table: Table, flow: Flow) -> Iterable[Answered]:
         label, place = table.text(row, LABEL + 1), table.place(row, ANSWER + 1)
         decision = interpret_answer(part, text, flow) if text else proposed
         check_decision(part, decision, flow, place, label=label, proposed=proposed)
-        yield Answered(sheet, part, label, answer=decision, proposed=proposed)
+        yield SavedAnswer(sheet, part, label, answer=decision, proposed=proposed)
 
 
 def accepts_proposals(table: Table, row: int) -> bool:

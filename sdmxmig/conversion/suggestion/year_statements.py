@@ -47,7 +47,7 @@ from sdmxmig.conversion.suggestion.titled_years import (
 )
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
+from sdmxmig.sdmx.model.data import Attributes, Flow, UserNote
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 COMMENT, SOURCE = "COMMENT_OBS", "SOURCE_DETAIL"
@@ -343,13 +343,13 @@ def parse_label_codes(label: str) -> Attributes:
     return tuple((name.strip(), code.strip()) for name, _, code in pairs)
 
 
-def list_decided_notes(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
+def list_decided_notes(decisions: Decisions, sheet: str) -> tuple[UserNote, ...]:
     texts: dict[Attributes, dict[str, str]] = {}
     for where, name, text in iterate_notes(decisions, sheet):
         if text != LEAVE_OUT:
             texts.setdefault(where, {})[name] = text
     ordered = sorted(texts, key=lambda where: (len(where), where))
-    return tuple(Noted(where, tuple(sorted(texts[where].items()))) for where in ordered)
+    return tuple(UserNote(where, tuple(sorted(texts[where].items()))) for where in ordered)
 
 
 def iterate_notes(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str, str]]:
@@ -360,7 +360,7 @@ def iterate_notes(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes
 
 
 def ask_about_limited_notes(
-    comments: Iterable[Noted], fits: Sequence[Fit], lines: Sequence[Line], sheet: str
+    comments: Iterable[UserNote], fits: Sequence[Fit], lines: Sequence[Line], sheet: str
 ) -> Iterator[Question]:
     """Ask about the status of a label whose note names labels of another line: “¹ Decisions are provisional”."""
     for noted in comments:

@@ -59,7 +59,7 @@ MAX_NAMED_TERMS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Speaker:
+class AccountWording:
     """Names of items and codes in a language; `others` are dataflows for dimensions that accounts lack."""
 
     words: Words
@@ -118,7 +118,7 @@ def convert_to_decimal(value: Decimal | float) -> Decimal:
 
 def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
     """Write the study as plain text; `flow` of the accounts provides names of codes."""
-    speaker = Speaker(read_words_in("accounts", language), flow)
+    speaker = AccountWording(read_words_in("accounts", language), flow)
     template = Templates(
         [find_shipped_folder("templates") / "accounts"],
         words={
@@ -157,7 +157,7 @@ def keep_in_cell(value: object) -> str:
     return str(value).replace(CELL_SEPARATOR, " | ")
 
 
-def align_columns(lines: str, shown: int | None, speaker: Speaker) -> str:
+def align_columns(lines: str, shown: int | None, speaker: AccountWording) -> str:
     head, *rows = ([cell.strip() for cell in line.split(CELL_SEPARATOR)] for line in lines.splitlines())
     first = [head, *rows[:shown]]
     widths = [max(map(cell_len, column)) for column in zip(*first, strict=True)]
@@ -204,7 +204,7 @@ def list_moved_figures(group: BalancedAccounts) -> list[BalancedFigure]:
     return sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
 
 
-def name_figure(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> str:
+def name_figure(figure: BalancedFigure, group: BalancedAccounts, speaker: AccountWording) -> str:
     reported = group.figures.get(figure.name)
     if reported is None:
         missing = group.missing[figure.name]

@@ -119,7 +119,7 @@ OF_ANOTHER_FLOW, NO_COUNTS = "it belongs to another dataflow", "shares and rates
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoredCells:
     """Cells outside blocks that are omitted, such as ``A1:F3``, with the reason."""
 
     sheet: str
@@ -170,7 +170,7 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class UserNote:
     """User notes: figures with all the codes in `where` get these attributes."""
 
     where: Attributes
@@ -200,7 +200,7 @@ class Block:
     skip_columns: tuple[Skip, ...] = ()
     values: Values = Values()
     footnotes: Footnotes | None = None
-    notes: tuple[Noted, ...] = ()
+    notes: tuple[UserNote, ...] = ()
     key: str = ""
     cell: str = ""
     last: str = ""
@@ -212,7 +212,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class DerivedValue:
     """Values computed as signed sums of codes; `labels` are terms identified by table labels only."""
 
     component: str
@@ -225,14 +225,14 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedCode:
     component: str
     code: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class SavedAnswer:
     sheet: str
     part: str
     label: str
@@ -260,11 +260,11 @@ class TableMapping:
     also: tuple[str, ...] = ()
     name: Text = Text()
     place: Place | None = field(default=None, compare=False)
-    ignored: tuple[Ignored, ...] = ()
-    derived: tuple[Derived, ...] = ()
-    dropped: tuple[Dropped, ...] = ()
+    ignored: tuple[IgnoredCells, ...] = ()
+    derived: tuple[DerivedValue, ...] = ()
+    dropped: tuple[DroppedCode, ...] = ()
     text: TextFormat = AUTODETECT
-    answers: tuple[Answered, ...] = ()
+    answers: tuple[SavedAnswer, ...] = ()
 
     @property
     def leaves_out_a_flow(self) -> bool:

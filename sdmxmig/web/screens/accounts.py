@@ -18,7 +18,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.quality.rules.words import find_code_name, name_in_words
-from sdmxmig.reporting.outputs.accounts_text import LABELS, TOTAL, Speaker
+from sdmxmig.reporting.outputs.accounts_text import LABELS, TOTAL, AccountWording
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CONTRADICTED, OUTCOME_CLASSES, UNBALANCED
@@ -68,7 +68,7 @@ def show_closing(visit: Visit) -> ScreenContent:
     command = f"sdmxmig accounts {quote_path(workbench.folder)}"
     flow = session.catalogue.flow(session.catalogue.identities[0].account)
     others = tuple(session.catalogue.flow(name) for name in OTHER_FLOWS)
-    speaker = Speaker(read_words_in("accounts", visit.language), flow, others)
+    speaker = AccountWording(read_words_in("accounts", visit.language), flow, others)
     path = find_accounts_file(session)
     has_data = session.results.made("data") is not None
     facts: dict[str, Any] = {"view": "close", "has_data": has_data, "is_there": path.is_file()}
@@ -127,7 +127,7 @@ def choose_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
     return identities[0]
 
 
-def describe_identity(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
+def describe_identity(identity: Identity, study: StoredAccounts, speaker: AccountWording) -> dict[str, Any]:
     counts = study.count_outcomes(identity.id)
     is_tested = any(count for name, count in counts.items() if name != NOT_TESTABLE)
     missing = [] if is_tested else [speaker.term(term) for term in study.list_missing(identity.id)]
@@ -140,7 +140,7 @@ def describe_identity(identity: Identity, study: StoredAccounts, speaker: Speake
     }
 
 
-def describe_sheet(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
+def describe_sheet(sheet: AccountSheet, speaker: AccountWording) -> dict[str, Any]:
     language = speaker.words.language
     results = ("computed", "residual", "allowed_by_rounding", "tolerance", "standard_error", "in_standard_errors")
     lines = {line.term for line in sheet.lines}
@@ -164,7 +164,7 @@ def describe_sheet(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
     }
 
 
-def describe_line(line: TermLine, sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
+def describe_line(line: TermLine, sheet: AccountSheet, speaker: AccountWording) -> dict[str, Any]:
     return {
         "side": line.side,
         "term": line.term,
@@ -208,7 +208,7 @@ def format_numbers(row: Row, language: str, names: Sequence[str]) -> dict[str, d
     return {name: describe_number(row[name], language) for name in names}
 
 
-def describe_balance(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | None:
+def describe_balance(study: StoredAccounts, speaker: AccountWording) -> dict[str, Any] | None:
     if not study.balance_tests:
         return None
     language = speaker.words.language

@@ -20,7 +20,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.finding_reports import FindingReport, Validation, choose_report
 from sdmxmig.reporting.outputs.findings_json import read_finding, read_pairs, read_verdict
 from sdmxmig.reporting.outputs.findings_lines import DOCUMENT, FILE_NAME, RECORD_FIELD, read_counts, read_unlisted
-from sdmxmig.sdmx.model.data import Dataset, Dropped, TableMapping
+from sdmxmig.sdmx.model.data import Dataset, DroppedCode, TableMapping
 from sdmxmig.sdmx.model.findings import Finding, Findings, UnlistedFindings, Verdict
 from sdmxmig.workspace.folder import OWN_FOLDERS
 from sdmxmig.workspace.tasks.mapping_files import load_mappings
@@ -203,7 +203,7 @@ def omit_periods(session: Session, overlap: Overlap) -> None:
     known = {(dropped.component, dropped.code) for dropped in mapping.dropped}
     time = session.catalogue.flow(overlap.flow).structure.time
     pairs = [(time.id, period) for period in overlap.periods] if time else []
-    dropped = tuple(Dropped(*pair, reason=reason) for pair in pairs if pair not in known)
+    dropped = tuple(DroppedCode(*pair, reason=reason) for pair in pairs if pair not in known)
     changed = replace(mapping, dropped=(*mapping.dropped, *dropped))
     path = next(path for path in session.workspace.mappings if mapping.place and path.name == mapping.place.file)
     publish_file(path, write(changed).encode())

@@ -29,7 +29,7 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.data import Answered, TableMapping
+from sdmxmig.sdmx.model.data import SavedAnswer, TableMapping
 from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.mapping_files import read_mappings
@@ -193,7 +193,7 @@ def list_optional_statements(tried: TriedProposal, catalogue: Catalogue) -> tupl
 
 
 def write_mapping_text(
-    tried: TriedProposal, material: Material, path: Path | None = None, answers: Sequence[Answered] = ()
+    tried: TriedProposal, material: Material, path: Path | None = None, answers: Sequence[SavedAnswer] = ()
 ) -> str:
     mapping = replace(tried.proposal.mapping, text=material.written, answers=tuple(answers))
     if path is not None:
