@@ -94,7 +94,6 @@ def compare_figure(
     having = {value.area for value in values}
     start = str(int(period[:4]) - MAX_YEARS_OF_CHANGE)
     before = [of for (year, cited), of in sorted(editions.items()) if cited == source and start <= year < period]
-    newest = [of for (year, cited), of in sorted(editions.items()) if year > period and is_of_edition(cited, figure)]
     share_source, wholes = find_totals_by_source(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
         id=figure.id,
@@ -105,15 +104,10 @@ def compare_figure(
         values=tuple(replace(value, whole=wholes.get(value.area)) for value in values),
         missing=tuple(area for area in sorted(datasets) if area not in having),
         earlier=tuple(value for of in before for value in of),
-        later=tuple(value for of in newest for value in of),
         share_source=share_source,
         superseded_by=find_later_edition(source, figure.latest),
         day=values[0].day if len({value.day for value in values}) == 1 else Text(),
     )
-
-
-def is_of_edition(source: str, figure: OneSourceFigure) -> bool:
-    return bool(figure.latest) and figure.latest in source
 
 
 def find_later_edition(source: str, latest: str) -> str:

@@ -150,8 +150,7 @@ class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
     `day` is the common reference day of stocks, `partner` the country that the figure names. `earlier` are the values
-    of up to seven years before in the same source, `later` those of a newer edition. `superseded_by` is the year of a
-    later edition of the source.
+    of up to seven years before in the same source. `superseded_by` is the year of a later edition of the source.
     """
 
     id: str
@@ -161,7 +160,6 @@ class OneSourceComparison:
     values: tuple[OneSourceValue, ...]
     missing: tuple[str, ...] = ()
     earlier: tuple[OneSourceValue, ...] = ()
-    later: tuple[OneSourceValue, ...] = ()
     partner: str = ""
     share_source: str = ""
     superseded_by: str = ""

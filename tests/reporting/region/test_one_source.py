@@ -106,7 +106,6 @@ def replace_attributes(dataset: Dataset, **attributes: str) -> Dataset:
     )
 
 
-NEWER = "2024 (estimated by the United Nations, edition of 2024): 170"
 SUPERSEDED = (
     "Superseded by the edition of 2024, which these data do not have for all countries: International migrants."
 )
@@ -119,7 +118,7 @@ def test_later_edition_of_one_country_keeps_common_year() -> None:
     assert overview["heading"].endswith("Georgia\u00a080; Moldova\u00a0100")
     assert "in 2020 (estimated by the United Nations, edition of 2020)" in overview["heading"]
     table = overview["migrants"]
-    assert [cell.note for cell in table.rows[0].cells[1:]] == ["", NEWER]
+    assert [cell.note for cell in table.rows[0].cells[1:]] == ["", ""]
     assert table.notes[1] == SUPERSEDED
 
 
@@ -290,13 +289,6 @@ def test_page_1_opens_with_the_migrants_of_all_countries() -> None:
         ("80", "8.0% of 1,000 persons"),
         ("100", "10.0% of 1,000 persons"),
     ]
-
-
-def test_newer_edition_of_emigrants_is_shown_beside_the_common_edition() -> None:
-    newer = emigrants("MD", ("2024", "170"), SOURCE_DETAIL=UN.replace("2020", "2024"))
-    data = {"GE": (emigrants("GE", ("2020", "80")),), "MD": (emigrants("MD", ("2020", "100")), newer)}
-    line = on_page_one(study(*map(assessment, data), datasets=data)).rows[0].cells
-    assert [(cell.text, cell.note) for cell in line[1:]] == [("80", ""), ("100", NEWER)]
 
 
 def components(area: str, *items: tuple[str, str, str]) -> Dataset:

@@ -21,7 +21,7 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.region.net_migration import NET, find_net_migration, find_one_source, state_sums
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.statistics.model.region import Country, OneSourceComparison, OneSourceValue, RegionalStudy
+from sdmxmig.statistics.model.region import Country, OneSourceComparison, RegionalStudy
 
 POPULATION, STOCK, EMIGRANTS, ORIGIN = "POPULATION", "MIGRANT_STOCK", "EMIGRANTS", "ORIGIN"
 PARTS = {ORIGIN: STOCK, "DESTINATION": EMIGRANTS}
@@ -61,32 +61,16 @@ def list_tabulated(study: RegionalStudy) -> list[OneSourceComparison]:
 
 
 def build_one_source_cell(comparison: OneSourceComparison, country: Country, wording: Wording) -> ReportCell:
-    """Write a figure with its share and a newer estimate."""
+    """Write a figure with its share."""
     value = next((value for value in comparison.values if value.area == country.area), None)
     if value is None:
         return wording.absent()
-    notes = (
-        describe_share(value, wording),
-        describe_newer_estimate(comparison, country, wording),
-    )
-    return ReportCell(write_value(comparison, value.value, wording), note=wording.join_with_semicolons(notes))
+    share = state_share(value.value, value.whole, wording) if value.whole else ""
+    return ReportCell(write_value(comparison, value.value, wording), note=share)
 
 
 def write_value(comparison: OneSourceComparison, value: Decimal, wording: Wording) -> str:
     return wording.write_signed(value, 0) if comparison.id == NET else wording.number(value, 0)
-
-
-def describe_share(value: OneSourceValue, wording: Wording) -> str:
-    return state_share(value.value, value.whole, wording) if value.whole else ""
-
-
-def describe_newer_estimate(comparison: OneSourceComparison, country: Country, wording: Wording) -> str:
-    """State the figure of a later edition that the other countries of the study lack."""
-    later = next((value for value in reversed(comparison.later) if value.area == country.area), None)
-    if later is None:
-        return ""
-    edition = wording.year(later.period, name_edition(later.source, wording))
-    return wording.pair(edition, wording.number(later.value, 0))
 
 
 def list_one_source_notes(

@@ -11,6 +11,7 @@ from sdmxmig.reporting.charts import line_charts
 from sdmxmig.reporting.charts.line_charts import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, build_figure
 from sdmxmig.reporting.sections.columns import build_table
+from sdmxmig.reporting.sections.composition import MOVE_FLOWS, list_doubtful_years
 from sdmxmig.reporting.sections.consistency import list_conflicting_counts
 from sdmxmig.reporting.sections.key_figures import name_edition
 from sdmxmig.reporting.sections.region.naming import (
@@ -19,7 +20,6 @@ from sdmxmig.reporting.sections.region.naming import (
     translate_source,
 )
 from sdmxmig.reporting.sections.series import (
-    PROVISIONAL_NAMES,
     build_labels,
     choose_marks,
     find_series,
@@ -103,9 +103,20 @@ def state_sums(net: NetMigration, study: RegionalStudy, wording: Wording) -> str
 def list_reservations(net: NetMigration, country: Country, wording: Wording) -> Iterator[str]:
     for effect in list_conflicting_counts(country.assessment):
         yield wording.say("in question since the census of {year}", year=effect.period)
-    for year in net.years:
-        if status := state_not_final([net.points[country.area][year].status], wording):
-            yield wording.pair(year, status)
+    yield from (wording.pair(year, remark) for year, remark in list_remarks(net, country, wording).items() if remark)
+
+
+def list_remarks(net: NetMigration, country: Country, wording: Wording) -> Mapping[str, str]:
+    """State for each year that its national figure is not final, or that this report questions it."""
+    doubtful = list_doubtful_years(country.assessment, *MOVE_FLOWS)
+    return {
+        year: ""
+        if net.source
+        else wording.say("questioned by this report")
+        if year in doubtful
+        else state_not_final([net.points[country.area][year].status], wording)
+        for year in net.years
+    }
 
 
 def draw_net_migration(net: NetMigration, study: RegionalStudy, wording: Wording) -> ReportFigure:
@@ -113,15 +124,11 @@ def draw_net_migration(net: NetMigration, study: RegionalStudy, wording: Wording
     marks, decimals = choose_marks([net.value(area, year) for area in study.areas for year in net.years])
     ticks = tuple((float(mark), wording.write_signed(mark, decimals)) for mark in marks)
     names = {area: name_country(study, area, wording) for area in study.areas}
-    finals = {
-        (area, year): bool(net.source) or net.points[area][year].status not in PROVISIONAL_NAMES
-        for area in study.areas
-        for year in net.years
-    }
+    remarks = {country.area: list_remarks(net, country, wording) for country in study.countries}
     plots = []
     for area, name in names.items():
         course = (
-            SeriesPoint(int(year), float(net.value(area, year)), is_final=finals[area, year]) for year in net.years
+            SeriesPoint(int(year), float(net.value(area, year)), is_final=not remarks[area][year]) for year in net.years
         )
         plots.append(SeriesPlot((SeriesLine(name, tuple(course)),), ticks))
     title = wording.qualified((wording.say("Net migration"), net.period))
@@ -129,10 +136,7 @@ def draw_net_migration(net: NetMigration, study: RegionalStudy, wording: Wording
         (
             year,
             *(
-                ReportCell(
-                    wording.write_signed(net.value(area, year)),
-                    note="" if finals[area, year] else state_not_final([net.points[area][year].status], wording),
-                )
+                ReportCell(wording.write_signed(net.value(area, year)), note=remarks[area][year])
                 for area in study.areas
             ),
         )
@@ -149,7 +153,7 @@ def draw_net_migration(net: NetMigration, study: RegionalStudy, wording: Wording
         "figure-net",
         title,
         description=wording.say("Lines by year: {countries}.", countries=wording.join_with_semicolons(courses)),
-        words={"provisional": wording.say("marked as provisional, estimated or forecast")},
+        words={"provisional": wording.say("provisional, estimated, inferred or questioned")},
         wording=wording,
     )
     source = wording.say("Source: the reports on the countries, which name the sources of each figure.")
