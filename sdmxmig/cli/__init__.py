@@ -69,6 +69,13 @@ def cli(context: click.Context) -> None:
       sdmxmig start figures.xlsx        begin with your own table
       sdmxmig                           in a workspace: its state and the next step
 
+    \b
+    Terms:
+      workspace   the folder of a country: its tables, mappings, data and results
+      mapping     the meaning of each cell of a table, in SDMX terms
+      dataflow    a kind of table that can be reported, such as immigration
+      data        the figures of your tables, converted to SDMX
+
     Exit codes: 0 success, 1 errors in the data, 2 invalid request or declaration, 3 bug in sdmxmig, 4 checks not run.
     """
     if context.invoked_subcommand is None:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 COUNTRY_FILE = "country.toml"
 LATER, NONE = "?", "0"
+TERMINAL_KEYS = re.compile(r"\x1b(?:[\[O][0-9;]*[A-Za-z~])?")
+"""Esc, arrows and other keys that a terminal sends as characters."""
 BY_SHEET, OWN_FLOW = "by sheet", "own dataflow"
 OWN_FLOW_OF_TABLE, OWN_CHARACTERISTIC = (
     "Something else: create a dataflow for this table",
@@ -579,15 +581,16 @@ def name_part(words: Words, label: str) -> str:
 
 
 def ask(question: str, default: str = "") -> str:
-    """Return the answer, or `LATER` for one with a default if the input has ended; a stop signal ends the command."""
+    """Return the answer; `LATER` for Esc, or if the input ends at a default. A stop signal ends the command."""
     STOPPING.listen()  # polars replaces the handler by one that does not interrupt input
     try:
-        return str(click.prompt(question, default=default, err=True, show_default=bool(default))).strip()
+        typed = str(click.prompt(question, default=default, err=True, show_default=bool(default)))
     except click.Abort:
         if STOPPING.is_asked:
             click.echo(err=True)
             raise
         return LATER if default else ""
+    return TERMINAL_KEYS.sub("", typed).strip() or (LATER if TERMINAL_KEYS.search(typed) else "")
 
 
 def build_proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:

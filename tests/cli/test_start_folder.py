@@ -142,6 +142,19 @@ def test_prompt_repeats_until_the_answer_is_valid(typed: str, code: set[int], so
     assert ("answer the 1 open line" in said) is (typed.lower() in ("n", "no"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"), [("\x1b", {1}), ("\x1b[A", {1}), ("\x1b\x1bOP", {1}), ("\x1b[Dy", {0, 1}), ("y\x1b[3~", {0, 1})]
+)
+def test_key_of_the_terminal_is_not_read_as_an_answer(
+    typed: str, code: set[int], source: Path, console: Console
+) -> None:
+    assert console.run("start", f"{source.name}/second.csv", "home", "--area", "GE", typed=f"1\n{typed}\n") in code
+    said = console.readouterr().err
+    assert "U+001B" not in said
+    assert said.count("Is all of this right?") == 1
+    assert ("answer the 1 open line" in said) is ("y" not in typed)
+
+
 def test_unconfirmed_figures_are_not_converted(source: Path, console: Console) -> None:
     assert "correct the mapping" in console.errors(
         "start", f"{source.name}/second.csv", "home", "--area", "GE", typed="1\n1\n3\n", code=1
