@@ -127,8 +127,6 @@ def draw_flow_years(years: Sequence[FlowYear], marks: Sequence[tuple[float, str]
             plot.bar(number, float(year.immigration), theme.accent)
         elif year.emigration is not None or year.net is None:
             plot.missing(number)
-        else:  # on the side of the axis without the line
-            plot.missing(number, is_below=year.net > 0)
         if year.emigration is not None:
             plot.bar(number, -float(year.emigration), theme.light)
         elif has_emigration and year.immigration is not None:

@@ -433,7 +433,6 @@ def build_moves_table(
     rows = []
     for year in years:
         of_year = [count for count in counts if count.period == year]
-        statuses = [status for count in of_year for status in count.statuses]
         by_sex = [
             count for count in assessment.breakdowns if count.flow in MOVE_FLOWS and count.by == ("SEX",) and count.of
         ]
@@ -445,7 +444,7 @@ def build_moves_table(
             else wording.absent()
             for (_, codes), column in found.items()
         )
-        rows.append(build_row((ReportCell(year, note=state_not_final(statuses, wording), sources=tuple(keys)), *cells)))
+        rows.append(build_row((ReportCell(year, sources=tuple(keys)), *cells)))
     title = wording.pair(wording.say("Immigration and emigration"), alone) if alone else wording.say(caption)
     return ReportTable(
         f"table-moves-{''.join(groups[0]).replace('_T', '').lower()}",
@@ -468,7 +467,8 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
         return ReportCell(remark) if remark else wording.absent()
     share = wording.write_percent(value / count.whole) if has_share and count.whole else ""
     of_all = wording.say(SHARE_TEXTS[count.flow], share=share) if share else ""
-    return ReportCell(wording.number(value), note=of_all)
+    state = state_not_final(count.statuses, wording, count.kind)
+    return ReportCell(wording.number(value), note=wording.qualified((of_all, state)))
 
 
 def state_net_by_citizenship(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
@@ -486,10 +486,12 @@ def state_net_by_citizenship(assessment: Assessment, wording: Wording) -> list[C
         unit, own = max(map(find_precision, (inflow, outflow))), inflow - outflow
         nets = [wording.write_signed(round(value / unit) * unit) for value in (own, whole - own)]
         message = "In {year}, net migration of citizens of {country} was {own}, that of foreign citizens {others}."
+        is_doubtful = year in list_doubtful_years(assessment, *MOVE_FLOWS)
+        state = state_not_final([point.status for point in points], wording)
         citizens, others = (wording.say("about {n}", n=n) for n in nets) if unit > 1 else nets
         sentence = wording.say(
-            "In {year}, it was {own} and {others}." if sentences else message,
-            year=year,
+            "In {year}, the figures were {own} and {others}." if sentences else message,
+            year=wording.year(year, wording.say("questioned by this report") if is_doubtful else state),
             country=wording.of(assessment.country) or assessment.area,
             own=citizens,
             others=others,

@@ -51,6 +51,7 @@ TOLERATED = "TOLERATED"
 COVERAGE_ITEMS = ("J01", "J02")
 YEAR_ENDS = ((1, 1), (12, 31))
 MIN_GROWTH_YEARS, MAX_GROWTH_YEARS = 3, 10
+MAX_LATER_POINTS = 2
 ADJUSTMENT_ITEM = "ADJ"
 REGISTER_TYPE = "REG"
 
@@ -118,15 +119,11 @@ FIGURES_BY_RULE_ITEM = {
 
 def describe_comparability(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
     """State each residence rule that the profile or the data name, and the figures that follow it."""
-    verdicts = read_code_words("report", "comparable")
     scores: dict[str, list[Score]] = {}
     for score in assessment.scores:
         if score.item.id in FIGURES_BY_RULE_ITEM:
-            flow, _ = FIGURES_BY_RULE_ITEM[score.item.id]
-            of_data = [rule.rules for rule in assessment.flow_rules if rule.flow == flow and len(rule.rules) == 1]
-            codes = parse_bracketed_ids(score.practice) or [code for codes in of_data for code, _ in codes]
-            for code in codes:
-                scores.setdefault(verdicts.get(code, ""), []).append(score)
+            for verdict in list_rule_verdicts(score, assessment):
+                scores.setdefault(verdict, []).append(score)
     return [
         CitedSentence(
             wording.say(
@@ -137,8 +134,16 @@ def describe_comparability(assessment: Assessment, wording: Wording) -> list[Cit
             tuple(dict.fromkeys(key for score in members for key in score.sources)),
         )
         for verdict, members in scores.items()
-        if verdict
     ]
+
+
+def list_rule_verdicts(score: Score, assessment: Assessment) -> list[str]:
+    """List the residence rules of a definition and how they compare with the UN options, as keys of words."""
+    verdicts = read_code_words("report", "comparable")
+    flow, _ = FIGURES_BY_RULE_ITEM.get(score.item.id, ("", ""))
+    of_data = [rule.rules for rule in assessment.flow_rules if flow and rule.flow == flow and len(rule.rules) == 1]
+    codes = parse_bracketed_ids(score.practice) or [code for codes in of_data for code, _ in codes]
+    return [verdicts[code] for code in codes if verdicts.get(code)]
 
 
 def list_whole_population(assessment: Assessment) -> list[Account]:
@@ -312,7 +317,7 @@ def list_conflicting_counts(assessment: Assessment) -> list[Effect]:
 
 
 def list_size_points(assessment: Assessment) -> tuple[Point, ...]:
-    """Return the figures of the heading: final and newest net migration, or immigration and emigration in one year."""
+    """Return the figures of the heading: net migration since the last final value, or both flows of one year."""
     coming, going = (find_series(assessment, role) for role in ("immigration", "emigration"))
     latest_periods = [point.period for point in (find_newest(coming), find_newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
@@ -320,7 +325,8 @@ def list_size_points(assessment: Assessment) -> tuple[Point, ...]:
     if net is not None and net.period > year:
         series = find_series(assessment, "net")
         final = find_newest(series and replace(series, points=tuple(filter(is_final, series.points)))) or net
-        return tuple(dict.fromkeys((final, net)))
+        later = [point for point in series.points if point.period > final.period and point.known] if series else []
+        return (final, *later[-MAX_LATER_POINTS:])
     flows = [index_by_period(series).get(year) for series in (coming, going)]
     known = tuple(point for point in flows if point is not None and point.known is not None)
     return known if len(known) == len(flows) else ()
@@ -328,7 +334,7 @@ def list_size_points(assessment: Assessment) -> tuple[Point, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Change of the population over the last years that all have net migration, and the sum of the latter."""
+    """Change of the population over the last years with final net migration, and the sum of the latter."""
 
     first: Point
     last: Point
@@ -351,7 +357,7 @@ def find_growth(assessment: Assessment) -> Growth | None:
     }
     if day is None or (day.month, day.day) not in YEAR_ENDS:
         return None
-    flows = {str(int(year) + (day.month == 1)): point for year, point in net.items() if point.value is not None}
+    flows = {str(int(year) + (day.month == 1)): point for year, point in net.items() if point.value and is_final(point)}
     ends = {
         period
         for period, point in points.items()

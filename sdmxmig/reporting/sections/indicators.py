@@ -25,6 +25,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, IndicatorValue
 
 MAX_REASONS = 2
+NET_RATE = "NET_RATE"
 TIER_TITLES = {
     ("A", "core"): "Core migration indicators",
     ("B", "core"): "Core indicators of other fields",
@@ -43,7 +44,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     ]
     return {
         "label": wording.say("Indicators"),
-        "heading": count_values(assessment, wording),
+        "heading": state_net_rate(assessment, wording),
         "core": tabulate_core_tiers(assessment, wording),
         "tiers": tiers,
         "challenging": describe_challenging(assessment, wording),
@@ -51,11 +52,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def count_values(assessment: Assessment, wording: Wording) -> str:
-    core = [result for part in ("A", "B") for result in assessment.of(part, "core")]
-    valued = [not summarise_latest(result, assessment, wording).is_absent for result in core]
-    known, every = (wording.number(n) for n in (sum(valued), len(core)))
-    return wording.say("Core indicators with a value in the data: {known} of {all}", known=known, all=every)
+def state_net_rate(assessment: Assessment, wording: Wording) -> str:
+    rates = (result for result in assessment.of("A", "core") if result.indicator.id == NET_RATE)
+    known = next((result for result in rates if not summarise_latest(result, assessment, wording).is_absent), None)
+    if known is None:
+        return wording.say(TIER_TITLES["A", "core"])
+    return wording.pair(wording.of(known.indicator.name), summarise_latest(known, assessment, wording).text)
 
 
 def describe_origin(assessment: Assessment, wording: Wording) -> str:

@@ -19,11 +19,9 @@ MAX_NAMES_IN_TITLE = 3
 
 
 def title_with_names(title: str, names: list[str], wording: Wording) -> str:
-    """Write a title with the names of its subjects, or their number if they are many."""
-    if not names:
-        return wording.say(title)
-    is_short = len(names) <= MAX_NAMES_IN_TITLE
-    return wording.pair(wording.say(title), wording.series(names) if is_short else wording.number(len(names)))
+    """Write a title with the names of its subjects, unless they are many."""
+    is_short = 0 < len(names) <= MAX_NAMES_IN_TITLE
+    return wording.pair(wording.say(title), wording.series(names)) if is_short else wording.say(title)
 
 
 @VIEWS.add("institutions")

@@ -14,6 +14,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, parse_group_key, select_breakdowns
 from sdmxmig.reporting.sections.items import list_module_scores
+from sdmxmig.reporting.sections.key_figures import describe_migrants
 from sdmxmig.reporting.sections.quantities import MentionedNotes, describe_residence, find_newest, state_count_year
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, list_rates
 from sdmxmig.reporting.sections.summary import draw_decade
@@ -72,6 +73,8 @@ def state_net_migration(years: Sequence[FlowYear], assessment: Assessment, wordi
 
 def build_heading(assessment: Assessment, wording: Wording) -> str:
     answers = (score.answer for module in MODULES for score in list_module_scores(assessment, module))
+    if migrants := describe_migrants(assessment, wording):
+        return migrants
     if UNKNOWN_ANSWERS.issuperset(answers):
         return count_data(assessment, wording)
     return wording.say("Published statistics on migration")

@@ -11,6 +11,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
+from sdmxmig.reporting.sections.consistency import describe_comparability, list_rule_verdicts
 from sdmxmig.reporting.sections.items import build_rating_cell, name_annexed, name_subject, tabulate_practice
 from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
@@ -124,15 +125,12 @@ def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, o
     if not with_text and not effects_in_figures and not assessment.outdated:
         return {}
     definitions = [score for score in assessment.scores if score.item.scale == RATING_SCALE]
-    counted = (definitions, list(filter(is_shown, definitions)), list(filter(is_rated, definitions)))
-    every, described, rated = (wording.number(len(scores)) for scores in counted)
+    rules = [rule.sentence for rule in describe_comparability(assessment, wording)]
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
-        "heading": wording.say(
-            "Definitions described: {described} of {all}; rated: {rated}", described=described, all=every, rated=rated
-        ),
+        "heading": rules[0].rstrip(".。") if rules else wording.say("Definitions compared with reference documents"),
         "statement": [
-            *name_annexed((score for score in counted[1] if score not in with_text), wording),
+            *name_annexed((score for score in definitions if is_shown(score) and score not in with_text), wording),
             *describe_standard(assessment, count_checked_texts(assessment), wording),
             *describe_outdated_answers(assessment, wording),
         ],
@@ -144,7 +142,11 @@ def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, o
 
 def list_compared_scores(assessment: Assessment) -> list[Score]:
     compared = (score for score in assessment.scores if score.item.scale == RATING_SCALE and score.item.recommendation)
-    return list(filter(is_shown, compared))
+    return [
+        score
+        for score in compared
+        if is_rated(score) or (score.is_described and (score.question or list_rule_verdicts(score, assessment)))
+    ]
 
 
 def is_shown(score: Score) -> bool:
@@ -175,7 +177,9 @@ def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wordin
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
         **({"Alignment": lambda score, _: rate(score, assessment, wording)} if is_mostly_rated else {}),
-        "National practice": lambda score, _: tabulate_practice(score, wording),
+        "National practice": lambda score, _: replace(
+            tabulate_practice(score, wording), note="" if is_rated(score) else conclude(score, assessment, wording)
+        ),
         "Reference text (paraphrase)": lambda score, place: _build_reference(score, place, wording),
     }
     rows_by_document: dict[str, list[ReportRow]] = {}
@@ -191,6 +195,13 @@ def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wordin
         notes=tuple(notes),
         stacked=True,
     )
+
+
+def conclude(score: Score, assessment: Assessment, wording: Wording) -> str:
+    """State how the rule compares with the UN options, provisionally, or else ask the office."""
+    verdicts = [wording.say(verdict) for verdict in list_rule_verdicts(score, assessment)]
+    provisional = wording.say("provisional: not confirmed by the office")
+    return wording.join_with_semicolons((*verdicts, provisional)) if verdicts else wording.of(score.question)
 
 
 def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> list[str]:

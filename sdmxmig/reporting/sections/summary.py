@@ -68,6 +68,7 @@ from sdmxmig.reporting.sections.trends import (
     draw_population,
     has_values,
     list_flow_years,
+    list_net_alone,
     name_flow_statuses,
 )
 from sdmxmig.reporting.sections.views import VIEWS
@@ -274,11 +275,12 @@ TREND_TEXTS = {
 
 
 def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """List the change of each flow between the last two years, unless the series breaks, and its stated cause.
+    """List the change of each flow between the last two years, unless the series breaks, and then the stated causes.
 
     Figures of different publications are compared only if both are cited, since the earlier may be revised.
     """
     found: list[CitedSentence] = []
+    causes: list[CitedSentence] = []
     for flow, (role, rise, fall, multiple) in TREND_TEXTS.items():
         series = find_series(assessment, role)
         latest = find_newest(series)
@@ -306,8 +308,8 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
                 compared = [index_by_period(series)[before], latest]
                 keys = find_source_keys((source for point in compared for source in point.sources), assessment)
                 found.append(CitedSentence(wording.say("{sentence}.", sentence=sentence), keys))
-                found += list_stated_causes(flow, latest.period, assessment, wording)
-    return found
+                causes += list_stated_causes(flow, latest.period, assessment, wording)
+    return found + causes
 
 
 def quote_comment(flow: str, assessment: Assessment, wording: Wording) -> list[CitedSentence]:
@@ -329,7 +331,8 @@ def draw_decade(assessment: Assessment, wording: Wording) -> ReportFigure | None
     years = list(dropwhile(lambda year: not has_values(year, assessment), list_flow_years(assessment)[-CHART_YEARS:]))
     if years:
         title = name_series(years, assessment, wording)
-        return _adapt_to_brief(draw_flows(assessment, years, wording, name=FIGURE, title=title))
+        figure = _adapt_to_brief(draw_flows(assessment, years, wording, name=FIGURE, title=title))
+        return replace(figure, notes=(*figure.notes, *list_net_alone(years, wording)))
     if longest := find_longest_series(assessment):
         group, series = longest
         recent = replace(series, points=series.points[-CHART_YEARS:])

@@ -126,12 +126,8 @@ def explain_rounding(assessment: Assessment, wording: Wording) -> tuple[str, ...
 
 
 def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
-    """Tabulate flows; earlier years with net migration alone are in a note."""
     drawn = [find_series(assessment, role) for role in DRAWN_SERIES]
-    known = [year for year in list_flow_years(assessment) if has_values(year, assessment)]
-    with_flows = {period for period in list_periods(drawn[:2]) if any(find_known(one, period) for one in drawn[:2])}
-    alone = [year for year in known if year.period not in with_flows and year.period < max(with_flows)]
-    years = [year for year in known if year not in alone]
+    years = [year for year in list_flow_years(assessment) if has_values(year, assessment)]
     data = collect_flows_data(years, name_flow_statuses(years, assessment, wording), assessment, wording)
     cited = [build_source_line(drawn, assessment, wording, years=[year.period]) for year in years]
     rows = tuple(
@@ -140,9 +136,8 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
     )
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = caption_flows(assessment, wording)
-    missing = describe_missing_years((year.period for year in known), wording)
+    missing = describe_missing_years((year.period for year in years), wording)
     notes = (
-        *list_net_alone(alone, assessment, wording),
         *missing,
         *explain_rounding(assessment, wording),
         *data.notes,
@@ -152,17 +147,10 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
-def list_net_alone(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> list[str]:
-    words = name_flow_statuses(years, assessment, wording)
-    amounts = [
-        wording.pair(wording.year(year.period, words[year.period]), wording.write_signed(year.net))
-        for year in years
-        if year.net is not None
-    ]
-    _, keys = build_source_line([find_series(assessment, "net")], assessment, wording, years=list(words))
-    message = "Only net migration in the data of this report: {amounts}. {sources}"
-    sources = " ".join(f"[{key}]" for key in keys)
-    return [wording.say(message, amounts=wording.join_with_semicolons(amounts), sources=sources)] if amounts else []
+def list_net_alone(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...]:
+    alone = [year.period for year in years if year.net and year.immigration is None and year.emigration is None]
+    message = "Only net migration in the data of this report: {years}."
+    return (wording.say(message, years=list_years(alone, wording)),) if alone else ()
 
 
 def name_drawn_parts(years: Sequence[FlowYear], wording: Wording) -> str:

@@ -258,11 +258,11 @@ def test_net_migration_of_citizens_and_foreigners_is_stated_if_known() -> None:
 
 def test_quality_names_how_an_estimate_was_made_and_a_revision() -> None:
     shown = page(example("moldova"))
-    assert shown["heading"].endswith(
-        "from 2015 to 2025 (estimate, provisional); net migration accounts for 87% of the change."
+    assert shown["heading"].endswith("from 2014 to 2023 (estimate); net migration accounts for 90% of the change.")
+    assert shown["size"][0].sentence == (
+        "Net migration was −63,600 in 2022; −59,600 in 2023 (provisional); −32,100 in 2024 (inferred by this report)."
     )
-    assert shown["size"][0].sentence == "Net migration was −63,600 in 2022; −32,100 in 2024 (inferred by this report)."
-    revised, read = [finding.sentence for finding in shown["quality"]]
+    revised, _, read = [finding.sentence for finding in shown["quality"]]
     assert revised == "Net migration, 2022: revised from a first value of −43,000."
     assert read.startswith("Net migration, 2024: the press quotes the office that the population fell by 42,000")
 

@@ -116,7 +116,10 @@ def test_unconfirmed_definition_rating_is_provisional(evidence: str, is_provisio
 def test_ratings_column_requires_mostly_rated_definitions() -> None:
     known = in_full()
     words = Text.of(en="As the law says.")
-    scores = [replace(score, item=replace(score.item, recommendation=words), practice=words) for score in known.scores]
+    scores = [
+        replace(score, item=replace(score.item, recommendation=words), practice=words, question=words)
+        for score in known.scores
+    ]
     rated = [replace(score, evidence="PUBLIC") for score in scores if score.item.scale == "ALIGN"]
     described = [replace(score, answer="") for score in rated]
     tables = {
