@@ -19,7 +19,7 @@ from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all
 from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, build_metadata_set, build_report_lines, list_attributes
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detection, detect
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
@@ -56,7 +56,7 @@ class Message:
     name: str
     content: bytes
     _: KW_ONLY
-    detected: Detected
+    detected: Detection
     flows: Mapping[str, Flow]
 
 
@@ -74,7 +74,7 @@ class Case:
         return f"{self.message.name} → {self.target}" + (f", {self.at}" if self.message.detected.kind == "data" else "")
 
 
-def messages(folder: Path, flows_of: Callable[[str, bytes, Detected], Mapping[str, Flow]]) -> Iterator[Message]:
+def messages(folder: Path, flows_of: Callable[[str, bytes, Detection], Mapping[str, Flow]]) -> Iterator[Message]:
     """The messages below a folder that hold something to be transformed; `flows_of` knows what their data follow.
 
     Data whose structure can only be guessed, and has no dimension, are left out: there is no such structure.
@@ -169,7 +169,7 @@ def untyped(one: MetadataSet) -> MetadataSet:
     return replace(one, reports=tuple(reports))
 
 
-def read(detected: Detected, content: bytes, flows: Mapping[str, Flow]) -> Content:
+def read(detected: Detection, content: bytes, flows: Mapping[str, Flow]) -> Content:
     """Read a message for comparison; raises `InputError` if unreadable."""
     form = FORMATS[detected.format]
     if detected.kind == "structure" and form.read_structures:

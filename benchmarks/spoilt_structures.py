@@ -28,7 +28,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import identify_and_check
 from sdmxmig.sdmx.exchange import list_artefact_names, transform
 from sdmxmig.sdmx.formats import FORMATS, Format, structure_bytes
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detection, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
@@ -167,7 +167,7 @@ def judged(content: bytes, chance: random.Random) -> str:
     return "told" if strictly == "read" and problems else strictly
 
 
-def become(content: bytes, detected: Detected, target: Format, faults: Faults, *, clean: bool) -> str:
+def become(content: bytes, detected: Detection, target: Format, faults: Faults, *, clean: bool) -> str:
     """Convert a message: the result is valid, and equals the original or what was reported."""
     out, left, said = io.BytesIO(), list[SdmxmigError](), list[str]()
 

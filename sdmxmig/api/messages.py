@@ -34,7 +34,7 @@ from sdmxmig.primitives.summaries import Summary, add_summary, list_some
 from sdmxmig.sdmx import dataframes
 from sdmxmig.sdmx.exchange import name_file_in_errors, refuse
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, merge_blocks, write_formats_hint
-from sdmxmig.sdmx.formats.detection import Detected, FirstVersionError, detect
+from sdmxmig.sdmx.formats.detection import Detection, FirstVersionError, detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import (
     collect_losses,
@@ -163,7 +163,7 @@ def read(
         return replace(read_message, notes=(*read_message.notes, *map(str, faults.listed)))
 
 
-def detect_format(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
+def detect_format(name: str, file: Path | BinaryIO) -> tuple[Detection | None, InputError | None]:
     """Return format and kind of a file's SDMX message, or the reason why it is not SDMX."""
     start = None if isinstance(file, Path) else file.tell()
     try:
@@ -197,7 +197,7 @@ def read_data_message(form: Format, message: Incoming, flows: Mapping[str, Flow]
     return Message(name=name, kind="data", format=form.id, header=header, datasets=datasets, notes=tuple(notes))
 
 
-def read_artefact_message(form: Format, message: Incoming, detected: Detected, faults: Faults) -> Message:
+def read_artefact_message(form: Format, message: Incoming, detected: Detection, faults: Faults) -> Message:
     """Read the artefacts of a structure message, or the metadata sets of a metadata message."""
     name = message.name
     if detected.kind == "error" and form.read_structures:

@@ -89,7 +89,7 @@ class Meaning(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Remarks:
+class RedundantWords:
     """Redundant words in brackets; `democratic` words are not redundant for former states in `twins`."""
 
     words: frozenset[str]
@@ -105,7 +105,7 @@ class Areas:
     names: Mapping[str, tuple[Meaning, ...]]
     titles: Mapping[str, str]
     official: Mapping[str, tuple[Meaning, ...]]
-    remarks: Remarks
+    remarks: RedundantWords
 
     def candidates(self, text: str, language: str = "") -> tuple[str, ...]:
         code_text = text.strip()
@@ -259,7 +259,7 @@ def build_meanings(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> d
     }
 
 
-def read_remarks(workspace: Path | None) -> Remarks:
+def read_remarks(workspace: Path | None) -> RedundantWords:
     words: dict[str, set[str]] = {}
     owners: dict[str, str] = {}
     for concept, code, alias, *_ in read_alias_rows(WORDS_FILE, WORD_COLUMNS, workspace):
@@ -276,7 +276,7 @@ def read_remarks(workspace: Path | None) -> Remarks:
     none |= {short for word in none for short in words.get(f"ABBREVIATION {word}", ())}
     democratic = words.get("DEMOCRATIC", set())
     democratic |= {short for word in democratic for short in words.get(f"ABBREVIATION {word}", ())}
-    return Remarks(
+    return RedundantWords(
         words=frozenset(none - saying_more),
         parts=frozenset(saying_more),
         owners=owners,

@@ -248,7 +248,7 @@ class RoadmapPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class SameGap:
+class SharedGap:
     id: str
     subjects: tuple[str, ...]
     name: Text = Text()

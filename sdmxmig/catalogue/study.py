@@ -22,8 +22,8 @@ from sdmxmig.catalogue.benchmarking import (
     Probe,
     Proposal,
     RoadmapPlan,
-    SameGap,
     Scale,
+    SharedGap,
     read_declared_file,
 )
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYield, SourceYields, TermSelection
@@ -113,7 +113,7 @@ class Study:
     types: Mapping[str, str] = field(default_factory=dict)
     yields: SourceYields = field(default_factory=SourceYields)
     limits: Mapping[str, str] = field(default_factory=dict)
-    same_gaps: tuple[SameGap, ...] = ()
+    same_gaps: tuple[SharedGap, ...] = ()
     differences: tuple[Difference, ...] = ()
     sentences: Mapping[str, Text] = field(default_factory=dict)
 
@@ -461,11 +461,11 @@ QUALITY_ISSUES_LIST = "CL_QUALITY_ISSUE"
 
 def read_gaps(
     folders: Sequence[Path], declarations: Declarations
-) -> tuple[tuple[SameGap, ...], tuple[Difference, ...]]:
+) -> tuple[tuple[SharedGap, ...], tuple[Difference, ...]]:
     declared = read_declared_file(folders, GAPS_FILE)
     if declared is None:
         return (), ()
-    same_gaps = tuple(entry.read(SameGap) for entry in declared.tables("gap"))
+    same_gaps = tuple(entry.read(SharedGap) for entry in declared.tables("gap"))
     differences = tuple(entry.read(Difference) for entry in declared.tables("difference"))
     declared.close()
     subjects = [*declarations.items, *declarations.indicators, *(difference.id for difference in differences)]

@@ -33,10 +33,10 @@ from sdmxmig.primitives.places import Place
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sdmxmig.conversion.messages import CarriedMessage
+    from sdmxmig.conversion.messages import ConvertedMessage
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion, Option
+    from sdmxmig.conversion.suggestion.table_subjects import Option, SubjectQuestion
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.statistics.country import Country
     from sdmxmig.workspace.proposals import TriedProposal
@@ -60,7 +60,7 @@ def find_office_language(folder: Path | None) -> str:
     return country.language if country else "en"
 
 
-def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
+def show_options(question: SubjectQuestion, of_sheets: Iterator[str]) -> None:
     """Show the subject of a table, or ask for it."""
     if not question.flow:
         say(WHAT_IS_COUNTED)
@@ -69,7 +69,7 @@ def show_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
         say(line)
 
 
-def list_options(question: CountedQuestion, language: str = "en") -> Iterator[str]:
+def list_options(question: SubjectQuestion, language: str = "en") -> Iterator[str]:
     """List the options with their reasons, most likely first, then the other subjects."""
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.conversion.suggestion.wording import list_reasons_in_words
@@ -139,7 +139,7 @@ def describe_unused_notes(tried: TriedProposal, language: str) -> Iterator[str]:
         yield f"  … ({len(tried.notes)})"
 
 
-def show_message_summary(carried: CarriedMessage, language: str) -> None:
+def show_message_summary(carried: ConvertedMessage, language: str) -> None:
     """Show dataflows, sample figures and omissions of an SDMX message."""
     from sdmxmig.conversion.suggestion.preview import build_examples
 

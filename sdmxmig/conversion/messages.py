@@ -13,12 +13,12 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion.tables.json_stat import is_json_stat, parse_json_stat, read_body
-from sdmxmig.conversion.translation import ROW, Untranslated, flatten_dataset, flow_at, translate
+from sdmxmig.conversion.translation import ROW, LostCodes, flatten_dataset, flow_at, translate
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detection, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.inference import build_flow, collect_attributes, infer_flows
 from sdmxmig.sdmx.formats.names_in_data import UNKNOWN, SurveyedNames
@@ -30,12 +30,12 @@ from sdmxmig.sdmx.model.maps import ALSO_NAMED, RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
-JSON_STAT = Detected("json-stat", "data", name="JSON-stat data")
+JSON_STAT = Detection("json-stat", "data", name="JSON-stat data")
 MAX_LISTED_VALUES = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CarriedMessage:
+class ConvertedMessage:
     format: str
     named: tuple[str, ...]
     _: KW_ONLY
@@ -43,7 +43,7 @@ class CarriedMessage:
     findings: Findings
 
 
-def detect_message(name: str, content: bytes) -> Detected | None:
+def detect_message(name: str, content: bytes) -> Detection | None:
     """Detect a data message, or a JSON-stat dataset that names its dataflow; None for other files."""
     try:
         detected = detect(name, content)
@@ -60,7 +60,7 @@ def names_dataflow(name: str, content: bytes) -> bool:
         return False
 
 
-def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessage:
+def carry_over(name: str, content: bytes, catalogue: Catalogue) -> ConvertedMessage:
     """Translate the figures of a data message to our dataflows; raise `InputError` for other files."""
     detected = detect_message(name, content) or detect(name, content)
     maps = index_maps(catalogue)
@@ -81,10 +81,10 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
             report(untranslated, collector, name)
         datasets += [link_to_message(own, name) for own in carried]
         findings.append(Findings(tuple(collector.findings)))
-    return CarriedMessage(detected.name, tuple(named), datasets=tuple(datasets), findings=Findings.join(findings))
+    return ConvertedMessage(detected.name, tuple(named), datasets=tuple(datasets), findings=Findings.join(findings))
 
 
-def read_published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
+def read_published(detected: Detection, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
     if detected is JSON_STAT:
         return (read_json_stat(name, content),)
     form = FORMATS[detected.format]
@@ -101,18 +101,18 @@ def drop_notes(dataset: Dataset) -> list[Dataset]:
     return [] if dataset.flow.inferred else [replace(dataset, properties={}, notes=None, reports=None)]
 
 
-def together(untranslated: Iterable[Untranslated]) -> Iterator[Untranslated]:
+def together(untranslated: Iterable[LostCodes]) -> Iterator[LostCodes]:
     """Merge losses with the same component and reason, with all their values."""
-    groups: dict[tuple[tuple[str, ...], str, bool], list[Untranslated]] = {}
+    groups: dict[tuple[tuple[str, ...], str, bool], list[LostCodes]] = {}
     for loss in untranslated:
         groups.setdefault((loss.components, loss.reason, loss.left_out), []).append(loss)
     for (components, reason, left_out), losses in groups.items():
         values = dict.fromkeys(" ".join(filter(None, loss.values)) for loss in losses)
         count = sum(loss.observations for loss in losses)
-        yield Untranslated(components, tuple(values), observations=count, reason=reason, left_out=left_out)
+        yield LostCodes(components, tuple(values), observations=count, reason=reason, left_out=left_out)
 
 
-def report(untranslated: Untranslated, collector: FindingCollector, name: str) -> None:
+def report(untranslated: LostCodes, collector: FindingCollector, name: str) -> None:
     values = untranslated.values
     more = f" (+{len(values) - MAX_LISTED_VALUES})" if len(values) > MAX_LISTED_VALUES else ""
     listed = f"{', '.join(values[:MAX_LISTED_VALUES])}{more}"
@@ -228,11 +228,11 @@ UNMAPPED_REASON = "It limits the figures, and no component here has this meaning
 
 def apply_maps(
     dataset: Dataset, maps: Sequence[StructureMap], catalogue: Catalogue
-) -> tuple[list[Dataset], list[Untranslated]]:
+) -> tuple[list[Dataset], list[LostCodes]]:
     """Translate the figures of a dataset, each by the map with its fixed values."""
     figures = flatten_dataset(dataset)
     carried: list[Dataset] = []
-    untranslated: list[Untranslated] = []
+    untranslated: list[LostCodes] = []
     remaining = figures.select(ROW)
     counted: dict[str, set[str]] = {}
     for dataflow_map in maps:
@@ -272,7 +272,7 @@ def may_be_unknown(flow: Flow, level: str) -> Iterator[str]:
             yield component.id
 
 
-def describe_uncovered_figures(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[Untranslated]:
+def describe_uncovered_figures(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[LostCodes]:
     """Describe figures that no map covers by their codes missing in all maps, else by all codes."""
     components = [component for component in counted if component in figures.columns]
     if figures.is_empty() or not components:
@@ -281,12 +281,12 @@ def describe_uncovered_figures(figures: pl.DataFrame, counted: Mapping[str, Coll
         pairs = [(component, value or "") for component, value in zip(components, values, strict=True)]
         foreign = [(component, value) for component, value in pairs if value not in counted[component]] or pairs
         names, codes = zip(*foreign, strict=True)
-        yield Untranslated(names, codes, observations=count, reason=NO_FLOW_REASON)
+        yield LostCodes(names, codes, observations=count, reason=NO_FLOW_REASON)
 
 
 def find_unfit_components(
     figures: pl.DataFrame, dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue
-) -> Iterator[Untranslated]:
+) -> Iterator[LostCodes]:
     """Yield components that our key lacks, and unmapped components that limit the figures."""
     ours = flow_at(dataflow_map.source, dataflow_map, catalogue).structure
     known = {fact.component for fact in dataflow_map.fixed if not fact.on_source}
@@ -295,14 +295,14 @@ def find_unfit_components(
         known |= {*link.targets}
         absent = [target for target in link.targets if target not in figures.columns]
         if absent and any(source in ours.key for source in link.sources):
-            yield Untranslated(tuple(absent), (), observations=figures.height, reason=UNSTATED_REASON)
+            yield LostCodes(tuple(absent), (), observations=figures.height, reason=UNSTATED_REASON)
     attributes = collect_attributes(catalogue.flows.values())
     for component in dataset.flow.structure.key:
         if component in figures.columns and component not in known and component not in attributes:
             limits = figures[component].drop_nulls().unique(maintain_order=True)
             values = tuple(value for value in limits if value not in TOTAL_CODES)
             if values:
-                yield Untranslated((component,), values, observations=figures.height, reason=UNMAPPED_REASON)
+                yield LostCodes((component,), values, observations=figures.height, reason=UNMAPPED_REASON)
 
 
 MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"

@@ -25,7 +25,7 @@ NO_NUMBER = "NaN"
 
 
 @dataclass(frozen=True, slots=True)
-class Untranslated:
+class LostCodes:
     components: tuple[str, ...]
     values: tuple[str, ...]
     _: KW_ONLY
@@ -36,7 +36,7 @@ class Untranslated:
     def __str__(self) -> str:
         """Describe the loss for users.
 
-        >>> print(Untranslated(("SEX",), ("_O",), observations=2, reason="There are two sexes."))
+        >>> print(LostCodes(("SEX",), ("_O",), observations=2, reason="There are two sexes."))
         SEX _O: There are two sexes. (2 observations left out)
         """
         values_text = " ".join(f"{name} {value}" for name, value in zip(self.components, self.values, strict=True))
@@ -71,7 +71,7 @@ def flow_at(ref: Ref, dataflow_map: StructureMap, catalogue: Catalogue) -> Flow:
 
 def translate(
     dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue, *, back: bool = False
-) -> tuple[Dataset, tuple[Untranslated, ...]]:
+) -> tuple[Dataset, tuple[LostCodes, ...]]:
     """Translate the observations of a dataset to the structure at the other side of a map."""
     target = flow_at(dataflow_map.source if back else dataflow_map.target, dataflow_map, catalogue)
     links = [
@@ -88,12 +88,12 @@ def translate(
     if dataset.notes is not None:
         reason = "They name keys of this side, which the other side does not have."
         untranslated.append(
-            Untranslated(("annotations",), ("",), observations=dataset.notes.height, reason=reason, left_out=False)
+            LostCodes(("annotations",), ("",), observations=dataset.notes.height, reason=reason, left_out=False)
         )
     if dataset.reports is not None:
         reason = "They are about keys of this side, which the other side does not have."
         untranslated.append(
-            Untranslated(
+            LostCodes(
                 ("reference metadata",), ("",), observations=dataset.reports.height, reason=reason, left_out=False
             )
         )
@@ -119,7 +119,7 @@ def translate(
     distinct = single.unique(subset=keys, keep="none", maintain_order=True)
     if lost_rows := single.height - distinct.height:
         reason = "Different figures have the same key after translation."
-        untranslated.append(Untranslated((), (), observations=lost_rows, reason=reason))
+        untranslated.append(LostCodes((), (), observations=lost_rows, reason=reason))
     return unflatten_dataset(dataset, distinct.drop(ROW), target), tuple(untranslated)
 
 
@@ -140,16 +140,14 @@ def flatten_dataset(dataset: Dataset) -> pl.DataFrame:
     return join_attributes(dataset).select(pl.all().cast(pl.String)).with_row_index(ROW)
 
 
-def list_lost_components(frame: pl.DataFrame, known_components: Collection[str]) -> list[Untranslated]:
+def list_lost_components(frame: pl.DataFrame, known_components: Collection[str]) -> list[LostCodes]:
     reason = "The other side has no such component."
     lost = [name for name in frame.columns if name not in known_components and frame[name].null_count() < frame.height]
-    return [
-        Untranslated((name,), ("",), observations=frame[name].count(), reason=reason, left_out=False) for name in lost
-    ]
+    return [LostCodes((name,), ("",), observations=frame[name].count(), reason=reason, left_out=False) for name in lost]
 
 
-def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
-    untranslated: list[Untranslated] = []
+def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[LostCodes]]:
+    untranslated: list[LostCodes] = []
     for fact in facts:
         if fact.component not in frame.columns:
             continue
@@ -158,7 +156,7 @@ def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tup
         reason = f"The other side has only {' or '.join(fact.values)} here."
         counts = misfits.group_by(fact.component, maintain_order=True).len()
         untranslated += [
-            Untranslated((fact.component,), (value,), observations=count, reason=reason)
+            LostCodes((fact.component,), (value,), observations=count, reason=reason)
             for value, count in counts.iter_rows()
         ]
         frame = frame.filter(fits_fact)
@@ -167,7 +165,7 @@ def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tup
 
 def apply_link(
     translated: pl.DataFrame, frame: pl.DataFrame, link: DirectedLink, flow: Flow, usual: Mapping[str, Sequence[str]]
-) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
+) -> tuple[pl.DataFrame, pl.DataFrame, list[LostCodes]]:
     if not set(link.sources) <= set(frame.columns):
         return translated, frame, []
     if link.codes is None:
@@ -192,7 +190,7 @@ def group_time_links(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
 
 def translate_through_time(
     translated: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
-) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
+) -> tuple[pl.DataFrame, pl.DataFrame, list[LostCodes]]:
     source, target = times[0].sources[0], times[0].targets[0]
     if back:
         reason = "A date pattern works in one direction only."
@@ -200,7 +198,7 @@ def translate_through_time(
         return (
             translated,
             frame,
-            [Untranslated((target,), ("",), observations=lost, reason=reason, left_out=False)] if lost else [],
+            [LostCodes((target,), ("",), observations=lost, reason=reason, left_out=False)] if lost else [],
         )
     if source not in frame.columns:
         return translated, frame, []
@@ -222,7 +220,7 @@ def translate_through_time(
     undated = with_periods.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
     reason = "It does not match the date pattern of the map."
     untranslated = [
-        Untranslated((source,), (date or "",), observations=count, reason=reason) for date, count in undated.iter_rows()
+        LostCodes((source,), (date or "",), observations=count, reason=reason) for date, count in undated.iter_rows()
     ]
     dated = with_periods.filter(pl.col("period").is_not_null()).select(ROW, pl.col("period").alias(target))
     translated = translated.join(dated, on=ROW, how="inner", maintain_order="left")
@@ -231,9 +229,9 @@ def translate_through_time(
 
 def find_counterparts(
     frame: pl.DataFrame, link: DirectedLink, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
-) -> tuple[list[tuple[str | None, ...]], list[Untranslated]]:
+) -> tuple[list[tuple[str | None, ...]], list[LostCodes]]:
     lines: list[tuple[str | None, ...]] = []
-    untranslated: list[Untranslated] = []
+    untranslated: list[LostCodes] = []
     nothing: tuple[str | None, ...] = (None,) * len(link.targets)
     for *source_values, count in frame.group_by(link.sources, maintain_order=True).len().iter_rows():
         values = tuple(source_values)
@@ -243,7 +241,7 @@ def find_counterparts(
             targets = nothing
         elif targets is None:
             untranslated.append(
-                Untranslated(link.sources, values, observations=count, reason=codes.reason(values), left_out=keyed)
+                LostCodes(link.sources, values, observations=count, reason=codes.reason(values), left_out=keyed)
             )
             targets = () if keyed else (LOST,) * len(link.targets)
         if targets:
@@ -280,9 +278,9 @@ def set_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
 
 def reduce_attributes(
     translated: pl.DataFrame, flow: Flow, usual: Mapping[str, str]
-) -> tuple[pl.DataFrame, list[Untranslated]]:
+) -> tuple[pl.DataFrame, list[LostCodes]]:
     """Reduce each attribute of the dataset, and each definition of a series, to one value: the usual or first one."""
-    untranslated: list[Untranslated] = []
+    untranslated: list[LostCodes] = []
     for name in (component.id for component in flow.structure.attributes("dataset")):
         if name not in translated.columns:
             continue
@@ -294,7 +292,7 @@ def reduce_attributes(
         reason = f"A dataset has one {name}; these figures are kept apart from those with {kept}."
         counts = other.group_by(name, maintain_order=True).len()
         untranslated += [
-            Untranslated((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
+            LostCodes((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
         ]
         translated = translated.filter(pl.col(name).is_null() | (pl.col(name) == kept))
     key = [name for name in flow.structure.series_key if name in translated.columns]
@@ -304,7 +302,7 @@ def reduce_attributes(
         reason = f"A series has one {name}; these figures are kept apart from the first of their series."
         counts = other.group_by(name, maintain_order=True).len()
         untranslated += [
-            Untranslated((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
+            LostCodes((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
         ]
         translated = translated.filter(pl.col(name).is_null() | (pl.col(name) == first))
     return translated, untranslated

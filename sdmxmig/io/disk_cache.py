@@ -82,17 +82,17 @@ def _make_compact(make: Callable[[], Value]) -> tuple[Value, bytes]:
     value = make()
     with _pause_collector():
         try:
-            content = pickle.dumps(Sharing().share(value), protocol=pickle.HIGHEST_PROTOCOL)
+            content = pickle.dumps(ValueSharing().share(value), protocol=pickle.HIGHEST_PROTOCOL)
         except (pickle.PicklingError, RuntimeError):
             return value, b""
         del value
         return pickle.loads(content), content  # noqa: S301 - made above
 
 
-Way = Callable[["Sharing", Any], object]
+Way = Callable[["ValueSharing", Any], object]
 
 
-class Sharing:
+class ValueSharing:
     """Shares equal texts, tuples and sets in a value, which saves memory and time."""
 
     def __init__(self) -> None:
@@ -101,10 +101,10 @@ class Sharing:
         self._done: dict[int, tuple[object, object]] = {}
         """Each object by its identity, which keeps it alive, with the object that replaces it."""
         self._ways: dict[type, Way | None] = {
-            dict: Sharing._share_pairs,
-            list: Sharing._share_list,
-            tuple: Sharing._share_members,
-            frozenset: Sharing._share_set,
+            dict: ValueSharing._share_pairs,
+            list: ValueSharing._share_list,
+            tuple: ValueSharing._share_members,
+            frozenset: ValueSharing._share_set,
         }
         """How the parts of each type are shared, without bound methods, which would keep values alive."""
 
@@ -122,8 +122,8 @@ class Sharing:
 
     def _choose_way(self, kind: type) -> Way | None:
         if issubclass(kind, tuple) and hasattr(kind, "_make"):
-            return Sharing._share_members
-        return Sharing._share_attributes if is_dataclass(kind) else None
+            return ValueSharing._share_members
+        return ValueSharing._share_attributes if is_dataclass(kind) else None
 
     def _share_pairs(self, value: dict[object, object]) -> object:
         copy: dict[object, object] = {}  # another thread may be reading the original

@@ -104,7 +104,7 @@ def find_reachable_address(host: str, port: int, scheme: str, *, is_private: boo
         ips = [ipaddress.ip_address(text.partition("%")[0]) for text in resolve(host, port)]
     except (OSError, ValueError):
         message = f"The host “{host}” was not found."
-        raise Unreachable(message, hint="Check the name and the network connection.") from None
+        raise UnreachableError(message, hint="Check the name and the network connection.") from None
     for ip in map(find_embedded_address, ips):
         if ip.is_loopback and not is_private:
             raise SdmxmigError(f"“{host}” is this machine.", hint="Write private = true if this is intended.")
@@ -115,7 +115,7 @@ def find_reachable_address(host: str, port: int, scheme: str, *, is_private: boo
             message = f"“{host}” is an internal network address ({ip}). Such addresses are blocked."
             raise SdmxmigError(message, hint="Write private = true if this is intended.")
     if not ips:
-        raise Unreachable(f"The host “{host}” has no address.")
+        raise UnreachableError(f"The host “{host}” has no address.")
     return str(ips[0])
 
 
@@ -133,7 +133,7 @@ def find_embedded_address(ip: Address) -> Address:
     return ip.sixtofour or ip
 
 
-class Unreachable(SdmxmigError):  # noqa: N818 - the name says what is the matter
+class UnreachableError(SdmxmigError):
     """The host does not respond."""
 
 
@@ -235,11 +235,11 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 SILENCE_SECONDS = 60.0
 
 
-class NothingSent(Exception):  # noqa: N818 - the name says what is known
+class NotSentError(Exception):
     """The request failed before it was sent completely."""
 
 
-class OutcomeUnknown(Exception):  # noqa: N818 - the name says what is not known
+class UnknownOutcomeError(Exception):
     """The request failed but may have been received."""
 
 
@@ -271,7 +271,7 @@ class Answer:
 
 
 def exchange(call: Call) -> Answer:
-    """Send a request; redirects are not followed. Raises `NothingSent` (safe to retry) or `OutcomeUnknown`."""
+    """Send a request; redirects are not followed. Raises `NotSentError` (safe to retry) or `UnknownOutcomeError`."""
     progress, connection = Progress(call), open_connection(call)
     lines: list[socket.socket] = []
     watchdog = threading.Timer(call.seconds, cut, [connection, lines])
@@ -289,7 +289,7 @@ def exchange(call: Call) -> Answer:
         content, is_whole = read_limited_body(answer, watchdog, call)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
         reason = f"{type(error).__name__} at {call.to.authority}"
-        raise (OutcomeUnknown if progress.is_expired else NothingSent)(reason) from None
+        raise (UnknownOutcomeError if progress.is_expired else NotSentError)(reason) from None
     finally:
         watchdog.cancel()
         connection.close()

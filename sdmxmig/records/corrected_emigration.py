@@ -26,9 +26,9 @@ from sdmxmig.statistics.demography.signs_of_life import (
     MIN_TRAINED,
     NOBODY_OF_CLASS,
     CorrectedExits,
-    JudgedGroup,
     LateExits,
     Reliability,
+    SampleGroup,
     SignClass,
     add_classes,
     add_exits,
@@ -210,7 +210,7 @@ def find_late_exits(gone: Sequence[EmigrantClasses], reliability: Reliability | 
     by_signs = [
         part.others.registered > 0 and not has_enough_sampled(part.others) and bool(reliability) for part in gone
     ]
-    judged = [JudgedGroup(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
+    judged = [SampleGroup(part.others.registered, part.silent.registered) for part in compress(gone, by_signs)]
     overs = iter(estimate_over_coverages(judged, reliability) if reliability else [])
     exits = []
     for part, is_by_signs in zip(gone, by_signs, strict=True):

@@ -22,10 +22,10 @@ from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.signs_of_life import (
     MIN_IN_CLASS,
     MIN_TRAINED,
-    JudgedGroup,
     OverCoverage,
     Reliability,
     ResidenceIndex,
+    SampleGroup,
     compute_index,
     estimate_over_coverages,
     estimate_share,
@@ -39,7 +39,7 @@ REGISTER_BIT = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class AbsentSpread:
+class AbsentDistribution:
     """Absent persons by list history: `spread` on the register, from `sampled` persons, and `others` outside it."""
 
     spread: Floats
@@ -47,7 +47,7 @@ class AbsentSpread:
     others: Mapping[tuple[int, bool], Share]
 
 
-def estimate_absent_spread(rows: pl.DataFrame, lists: int) -> AbsentSpread:
+def estimate_absent_spread(rows: pl.DataFrame, lists: int) -> AbsentDistribution:
     """Estimate the distribution of absent persons from a sample (history, resident, left).
 
     If fewer than ten sampled persons are absent, all count as if only on the register. Others are estimated by history
@@ -69,10 +69,10 @@ def estimate_absent_spread(rows: pl.DataFrame, lists: int) -> AbsentSpread:
     others = {
         (history, left): estimate_share(gone / sampled, sampled) for history, left, sampled, gone in classes.rows()
     }
-    return AbsentSpread(spread=spread, sampled=len(absent), others=others)
+    return AbsentDistribution(spread=spread, sampled=len(absent), others=others)
 
 
-def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: AbsentSpread) -> WrongRecords:
+def estimate_wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: AbsentDistribution) -> WrongRecords:
     size = len(strays.spread)
     histories = rows["history"].to_numpy()
     gone = rows["resident"].eq_missing(other=False).to_numpy()
@@ -283,13 +283,13 @@ def add_sample_results(persons: pl.DataFrame, seen: SignEvidence) -> pl.DataFram
     return known.with_columns(left=pl.col("person").is_in(seen.exits.implode()))
 
 
-def judge_group(seen: SignEvidence, rows: pl.DataFrame) -> JudgedGroup:
+def judge_group(seen: SignEvidence, rows: pl.DataFrame) -> SampleGroup:
     registered = rows.filter(pl.col("history") % 2 == 1)
     residents = int(registered["resident"].sum())
     absent = registered["resident"].count() - residents
     others = registered.filter(pl.col("resident").is_null())["person"]
     silent = int(others.is_in(seen.silent.implode()).sum())
-    return JudgedGroup(registered.height, silent, known_residents=residents, known_absent=absent)
+    return SampleGroup(registered.height, silent, known_residents=residents, known_absent=absent)
 
 
 def find_sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:

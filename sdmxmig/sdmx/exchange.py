@@ -12,7 +12,7 @@ from sdmxmig.io.intake.incoming import Incoming, wrap_stream
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout, write_formats_hint
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detection, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import (
     collect_losses,
@@ -238,7 +238,7 @@ def resolve_flows(
     return inference.flows
 
 
-def _describe_choices(detected: Detected, target: Format) -> str:
+def _describe_choices(detected: Detection, target: Format) -> str:
     if detected.kind not in ("structure", "data", "metadata"):
         return "Structures, data and reference metadata can be transformed."
     task = "write_structures" if detected.kind == "structure" else f"write_{detected.kind}"

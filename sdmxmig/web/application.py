@@ -25,7 +25,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.io.publishing.files import Busy
+from sdmxmig.io.publishing.files import LockedError
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -60,7 +60,7 @@ from sdmxmig.web.screens.mapping.work import read_shipped_words
 from sdmxmig.web.workbench import OtherWorkspaceError, Upload, Workbench, Workbenches
 from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import read_consistently
-from sdmxmig.workspace.tasks.approvals import NotAllowed, is_viewer
+from sdmxmig.workspace.tasks.approvals import MissingRoleError, is_viewer
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.messages import build_system_error
 from sdmxmig.workspace.tasks.progress_listener import save_bug_report
@@ -245,7 +245,7 @@ class ScreenEndpoints:
     def check_role(self, visit: Visit, action: str) -> None:
         roles = list_needed_roles(self.screen.name, action, visit.form.get("command", "").strip())
         if visit.by and visit.roles.isdisjoint(roles):
-            raise NotAllowed(visit.by, roles or (NO_ROLE,))
+            raise MissingRoleError(visit.by, roles or (NO_ROLE,))
 
     def admit_visit(self, visit: Visit) -> Visit:
         if not visit.by:
@@ -317,7 +317,7 @@ class ScreenEndpoints:
             response = respond_with_json(describe_error(error), status)
         else:
             response = respond_with_page(self.pages.trouble(self.screen, visit, error), status)
-        if isinstance(error, Busy):
+        if isinstance(error, LockedError):
             response.headers["retry-after"] = str(RETRY_SECONDS)
         return response
 
@@ -343,9 +343,9 @@ def read_consistent_results(visit: Visit, look: Callable[[Visit], Seen]) -> Seen
 
 
 def choose_status(error: SdmxmigError) -> int:
-    if isinstance(error, NotAllowed):
+    if isinstance(error, MissingRoleError):
         return 403
-    return 409 if isinstance(error, (Conflict, OtherWorkspaceError)) else 503 if isinstance(error, Busy) else 422
+    return 409 if isinstance(error, (Conflict, OtherWorkspaceError)) else 503 if isinstance(error, LockedError) else 422
 
 
 def save_bug(error: BaseException, words: Sequence[str]) -> Fault:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from sdmxmig.catalogue.folders import find_shipped_folder
-from sdmxmig.io.publishing.files import Busy
+from sdmxmig.io.publishing.files import LockedError
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -34,7 +34,7 @@ from sdmxmig.web.screens import Screen, ScreenContent, Visit, describe_error
 from sdmxmig.web.screens.job import find_shown_job
 from sdmxmig.workspace.tasks.approvals import (
     ROLES,
-    NotAllowed,
+    MissingRoleError,
     People,
     get_roles,
     is_viewer,
@@ -120,11 +120,11 @@ class Pages:
 
 
 def describe_conflict(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
-    kinds = ((Busy, "busy"), (Conflict, "conflict"), (NotAllowed, "not allowed"))
+    kinds = ((LockedError, "busy"), (Conflict, "conflict"), (MissingRoleError, "not allowed"))
     kind = next((name for of, name in kinds if isinstance(error, of)), "")
     return {
         "kind": kind,
-        "needed": list(error.needed) if isinstance(error, NotAllowed) else [],
+        "needed": list(error.needed) if isinstance(error, MissingRoleError) else [],
         "meanwhile": find_last_changes(visit.workbench.folder, error.changed) if isinstance(error, Conflict) else [],
         "typed": list_typed_texts(visit.form) if kind in ("busy", "conflict") else [],
     }
@@ -212,7 +212,7 @@ def load_people(workbench: Workbench, *, of_workspace: bool) -> People | None:
 def collect_roles(workbench: Workbench, name: str, *, of_workspace: bool) -> frozenset[str]:
     people = load_people(workbench, of_workspace=of_workspace)
     if people is None or not is_viewer(people, name):
-        raise NotAllowed(name)
+        raise MissingRoleError(name)
     return get_roles(people, name)
 
 

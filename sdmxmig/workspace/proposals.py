@@ -23,7 +23,12 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.cell_values import NEGATIVE, QUOTED
-from sdmxmig.conversion.suggestion.earlier_mapping import CarriedOver, carry_over, find_area, open_changed_questions
+from sdmxmig.conversion.suggestion.earlier_mapping import (
+    CarriedDecisions,
+    carry_over,
+    find_area,
+    open_changed_questions,
+)
 from sdmxmig.conversion.suggestion.figures import SIGNS
 from sdmxmig.conversion.suggestion.legends import (
     find_leading_mark,
@@ -195,7 +200,7 @@ def propose_like(
     area: str = "",
     mappings: Iterable[TableMapping] = (),
     language: str = "en",
-) -> tuple[TriedProposal, CarriedOver]:
+) -> tuple[TriedProposal, CarriedDecisions]:
     """Propose a mapping based on an earlier one; `mappings` are those of the workspace.
 
     Answers given so far take precedence; changed values need an answer. Raises `SdmxmigError` for an unknown dataflow.

@@ -19,9 +19,9 @@ from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.io.disk_cache import COMPILED, load_or_make
 from sdmxmig.io.publishing.files import (
     MADE_FILE,
-    Busy,
     Content,
     FolderRecord,
+    LockedError,
     StoredResult,
     check_folder,
     check_no_link,
@@ -366,7 +366,7 @@ class Results:
         try:
             with self.writing():
                 self.mark()
-        except Busy:  # another command is doing so
+        except LockedError:  # another command is doing so
             return
         except OutputError:
             if is_waiting(self.root / WORK_FOLDER):

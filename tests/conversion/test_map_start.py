@@ -19,7 +19,7 @@ from sdmxmig.cli.map import list_options
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import FlowKnowledge, suggest
 from sdmxmig.conversion.suggestion.answers import add_answer, read_answers, write_answers
-from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion, ask_about_table_subject
+from sdmxmig.conversion.suggestion.table_subjects import SubjectQuestion, ask_about_table_subject
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import propose
 
@@ -34,7 +34,7 @@ COUNTRIES = "Uganda;100;50\nEthiopia;60;30\nNorway;40;20\nTotal;200;100\n"
 SEXES = "Men;10;20\nWomen;30;40\n"
 
 
-def counted(title: str, head: str = "Country", rows: str = COUNTRIES) -> CountedQuestion:
+def counted(title: str, head: str = "Country", rows: str = COUNTRIES) -> SubjectQuestion:
     """Return the question about what a table counts, with its options."""
     return ask_about_table_subject(read("t.csv", csv(title, head, rows)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
 

@@ -12,7 +12,7 @@ from console import Console
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.conversion.messages import CarriedMessage, carry_over, detect_message
+from sdmxmig.conversion.messages import ConvertedMessage, carry_over, detect_message
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError
@@ -38,7 +38,7 @@ STOCK = "ITA,W,A,B15,_T,_Z,_Z,PS,2022,5030716"
 WORKERS = "ITA,W,A,B21,_T,_Z,_Z,PS,2022,70000"
 
 
-def carried(content: bytes, name: str = "data.csv") -> CarriedMessage:
+def carried(content: bytes, name: str = "data.csv") -> ConvertedMessage:
     return carry_over(name, content, CATALOGUE)
 
 
@@ -46,7 +46,7 @@ def figures(dataset: Dataset, *components: str) -> set[tuple[str | None, ...]]:
     return set(dataset.observations.select(*components, "OBS_VALUE").rows())
 
 
-def found(message: CarriedMessage) -> list[tuple[str, str]]:
+def found(message: ConvertedMessage) -> list[tuple[str, str]]:
     return [
         (finding.rule, dict(finding.parameters).get("subject", finding.observed)) for finding in message.findings.items
     ]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sdmxmig.io.disk_cache import MAX_KEPT, MEMORY_CACHE, Sharing, cache_folder, load_or_make, load_or_make_from
+from sdmxmig.io.disk_cache import MAX_KEPT, MEMORY_CACHE, ValueSharing, cache_folder, load_or_make, load_or_make_from
 from sdmxmig.workspace.results import hash_code
 
 
@@ -207,7 +207,7 @@ def make_record(number: int) -> Record:
 
 def test_only_equal_parts_of_a_value_are_shared() -> None:
     value = [make_record(1), make_record(1), make_record(2)]
-    shared = Sharing().share(value)
+    shared = ValueSharing().share(value)
     assert shared == [make_record(1), make_record(1), make_record(2)]
     one, same, other = shared
     assert one.index["Ghana"] is same.index["Ghana"]
@@ -219,7 +219,7 @@ def test_only_equal_parts_of_a_value_are_shared() -> None:
 def test_value_that_contains_itself_is_shared() -> None:
     value: dict[str, object] = {"name": "a"}
     value["itself"] = value
-    shared = Sharing().share(value)
+    shared = ValueSharing().share(value)
     assert shared["itself"] is shared
     assert shared["name"] == "a"
 
@@ -228,7 +228,7 @@ def test_original_of_a_cached_value_is_freed_immediately() -> None:
     class Source(list[str]):
         """A list that can be watched."""
 
-    sharing, made = Sharing(), Source(["a"])
+    sharing, made = ValueSharing(), Source(["a"])
     sharing.share([("a", "b"), {"a": ("a", "b")}, Record("a", (made,), {})])
     watched = weakref.ref(sharing)
     gc.disable()

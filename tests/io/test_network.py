@@ -18,9 +18,9 @@ from case_tables import cases_from
 from sdmxmig.io.network import (
     MAX_BODY_BYTES,
     Call,
-    NothingSent,
-    OutcomeUnknown,
+    NotSentError,
     Secret,
+    UnknownOutcomeError,
     exchange,
     find_secret,
     resolve_destination,
@@ -143,14 +143,14 @@ def test_answer_has_status_headers_and_body() -> None:
     ],
 )
 def test_failure_after_the_last_byte_is_uncertain(pieces: tuple[bytes, ...]) -> None:
-    with answering(answer(*pieces)) as address, pytest.raises(OutcomeUnknown):
+    with answering(answer(*pieces)) as address, pytest.raises(UnknownOutcomeError):
         exchange(request(address, b"file"))
 
 
 def test_failed_connection_sends_no_byte() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"
-    with pytest.raises(NothingSent):
+    with pytest.raises(NotSentError):
         exchange(request(address, b"file"))
 
 
@@ -159,7 +159,7 @@ def test_damaged_file_is_not_reported_as_sent() -> None:
         yield b"first"
         raise OSError
 
-    with answering(answer(b"HTTP/1.1 200 OK\r\n\r\n")) as address, pytest.raises(NothingSent):
+    with answering(answer(b"HTTP/1.1 200 OK\r\n\r\n")) as address, pytest.raises(NotSentError):
         exchange(Call("POST", resolve_destination(address, is_private=True), pieces=spoilt(), size=10, seconds=5))
 
 
@@ -174,7 +174,7 @@ def test_damaged_file_is_not_reported_as_sent() -> None:
 )
 def test_slow_answer_is_abandoned(pieces: list[bytes]) -> None:
     begin = time.monotonic()
-    with answering(answer(*pieces, pause=0.05)) as address, pytest.raises(OutcomeUnknown):
+    with answering(answer(*pieces, pause=0.05)) as address, pytest.raises(UnknownOutcomeError):
         exchange(request(address, b"file", seconds=0.3))
     assert time.monotonic() - begin < 4
 
@@ -190,7 +190,7 @@ def test_server_without_valid_tls_receives_no_data() -> None:
     def no_handshake(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
 
-    with answering(no_handshake) as address, pytest.raises(NothingSent):
+    with answering(no_handshake) as address, pytest.raises(NotSentError):
         exchange(request(address.replace("http:", "https:"), b"file"))
 
 

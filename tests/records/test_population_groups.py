@@ -8,7 +8,7 @@ import pytest
 from sdmxmig.records.coverage_release import estimate_population, sum_group_estimates
 from sdmxmig.records.group_estimates import Group, Method, WrongRecords
 from sdmxmig.statistics.demography.capture import Share, sum_estimates
-from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, OverCoverage, Reliability, estimate_over_coverages
+from sdmxmig.statistics.demography.signs_of_life import OverCoverage, Reliability, SampleGroup, estimate_over_coverages
 
 LISTS = Method(lists=("register", "census"))
 RULE = Reliability(residents=Share(0.95, 0.0002), others=Share(0.8, 0.001))
@@ -31,7 +31,7 @@ def groups_by(rule: Reliability) -> list[Group]:
     """Four groups with the same counts, as a rule judges them."""
     counts = np.array([0, 400, 60, 500])
     codes = [(status, sex) for status in ("FC", "NC") for sex in ("F", "M")]
-    overs = estimate_over_coverages([JudgedGroup(900, 110)] * len(codes), rule)
+    overs = estimate_over_coverages([SampleGroup(900, 110)] * len(codes), rule)
     return [
         Group(group, counts, over=over, wrong=on_register_alone(over)) for group, over in zip(codes, overs, strict=True)
     ]

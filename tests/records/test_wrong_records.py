@@ -9,7 +9,7 @@ import pytest
 from sdmxmig.records.coverage_release import combine_wrong_records
 from sdmxmig.records.group_estimates import WrongRecords
 from sdmxmig.records.register_coverage import estimate_absent_spread, estimate_wrong_records
-from sdmxmig.statistics.demography.signs_of_life import JudgedGroup, estimate_over_coverages
+from sdmxmig.statistics.demography.signs_of_life import SampleGroup, estimate_over_coverages
 
 Person = tuple[int, bool | None, bool]
 
@@ -30,7 +30,7 @@ LISTED = persons(
 def of(rows: pl.DataFrame, absent: int) -> WrongRecords:
     """The wrong records of a group in which so many are called absent besides the forty of the sample."""
     registered = rows.filter(pl.col("history") % 2 == 1).height
-    (over,) = estimate_over_coverages([JudgedGroup(registered, absent, known_residents=100, known_absent=40)])
+    (over,) = estimate_over_coverages([SampleGroup(registered, absent, known_residents=100, known_absent=40)])
     return estimate_wrong_records(rows, over, estimate_absent_spread(LISTED, 2))
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue.benchmarking import SameGap
+from sdmxmig.catalogue.benchmarking import SharedGap
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.gaps import list_difference_gaps, merge_same_gaps
 from sdmxmig.statistics.calculations.roadmap import list_open_gaps
@@ -16,11 +16,11 @@ from sdmxmig.statistics.model.assessment import Gap, GapReason
 from sdmxmig.statistics.model.evidence import QualityIssue, Statement
 
 SAME = (
-    SameGap(
+    SharedGap(
         "GROUPS", ("C03", "C01", "SHARE"), name=Text.of(en="Residents by group"), action=Text.of(en="Publish them.")
     ),
-    SameGap("SERIES", ("CENSUS", "J07")),
-    SameGap("TOTALS", ("TOTAL", "J07")),
+    SharedGap("SERIES", ("CENSUS", "J07")),
+    SharedGap("TOTALS", ("TOTAL", "J07")),
 )
 
 

@@ -11,7 +11,7 @@ from folders import SHARED
 from made_messages import inferred
 
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.sdmx.formats.detection import Detected
+from sdmxmig.sdmx.formats.detection import Detection
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -131,7 +131,7 @@ def of_table(content: str) -> dict[str, Flow]:
     return flows
 
 
-def of_sample(name: str, content: bytes, detected: Detected) -> Mapping[str, Flow]:
+def of_sample(name: str, content: bytes, detected: Detection) -> Mapping[str, Flow]:
     """The flows of a data sample; properties inferred from samples (codes, mandatory parts) are left open."""
     if detected.format.startswith("sdmx-json"):
         datasets = read_all(FORMATS[detected.format], name, content, {})

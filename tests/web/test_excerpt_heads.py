@@ -16,7 +16,7 @@ from sdmxmig.primitives.places import Place, name_column, parse_cell
 from sdmxmig.sdmx.frames import build_origins
 from sdmxmig.sdmx.model.tables import AUTODETECT
 from sdmxmig.workspace.tasks import sheet_views
-from sdmxmig.workspace.tasks.sheet_views import Excerpts, Heads, cut_excerpt
+from sdmxmig.workspace.tasks.sheet_views import ExcerptHeaders, Excerpts, cut_excerpt
 
 Heading = Callable[[int, int], tuple[str, ...]]
 """The cells that name the figure in a row and column."""
@@ -40,7 +40,7 @@ def named(folder: Path, rows: dict[int, list[str]], heading: Heading, at: str) -
         )
         for sheet in ("T", "Sheet")[: 2 if component == "OBS_VALUE" else 1]
     ]
-    heads = Heads(lambda: {"DF": (build_origins(origins), "OBS_VALUE")})
+    heads = ExcerptHeaders(lambda: {"DF": (build_origins(origins), "OBS_VALUE")})
     place = Place("t.xlsx", "T", cell=at)
     table = {table.sheet: table for table in read(path.name, path.read_bytes())}["T"]
     about = Excerpts({"t.xlsx": path}, (), lambda _: AUTODETECT, heads=heads)

@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
-    NotMergeable,
+    MergeConflict,
     Step,
     find_last_state,
     hash_own_files,
@@ -131,7 +131,7 @@ def test_undo_never_loses_later_changes_of_adjacent_lines(at: int, later: int) -
     texts = ["".join(lines).encode() for lines in (NUMBERED, after, present)]
     try:
         merged = undo_change(*texts).decode().splitlines(keepends=True)
-    except NotMergeable:
+    except MergeConflict:
         assert abs(at - later) <= 1
         return
     assert abs(at - later) > 1
@@ -147,5 +147,5 @@ def test_undo_handles_many_identical_lines(ends: str) -> None:
         == f"{before}2025,1{ends}"
     )
     first, last = "".join(["a\n", *alike, "b\n"]), "".join(["c\n", *alike[1:], "d\n"])
-    with pytest.raises(NotMergeable):
+    with pytest.raises(MergeConflict):
         undo_change(first.encode(), last.encode(), f"{last}e\n".encode())

@@ -11,7 +11,7 @@ from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import add_signature, is_untouched
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.history import (
-    NotMergeable,
+    MergeConflict,
     read_history,
     settle,
     undo,
@@ -24,7 +24,7 @@ def undone(before: str, after: str, present: str) -> str:
     """Return the text after undo, or a hyphen if undo is refused."""
     try:
         return undo_change(before.encode(), after.encode(), present.encode()).decode()
-    except NotMergeable:
+    except MergeConflict:
         return "-"
 
 

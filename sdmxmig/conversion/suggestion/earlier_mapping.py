@@ -45,7 +45,7 @@ Ask = Callable[[Decisions], Sequence[Question]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CarriedOver:
+class CarriedDecisions:
     """Decisions that still apply, answers for repeated questions, and values that no longer match."""
 
     decisions: Decisions
@@ -54,7 +54,7 @@ class CarriedOver:
     count: int
 
 
-def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogniser: Recogniser) -> CarriedOver:
+def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogniser: Recogniser) -> CarriedDecisions:
     """Find earlier decisions that still apply; `ask` is called with them.
 
     Questions match if only years differ. Table-wide values apply unless the table contradicts. Signs and years whose
@@ -90,7 +90,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
         count += len(settled.keys() - decisions.keys())
         decisions |= settled
         questions = ask(decisions)
-    return CarriedOver(decisions=decisions, answers=tuple(answers.values()), changed=changed, count=count)
+    return CarriedDecisions(decisions=decisions, answers=tuple(answers.values()), changed=changed, count=count)
 
 
 def collect_found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:

@@ -100,7 +100,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class CountedQuestion:
+class SubjectQuestion:
     """The options, most likely first; `flow` is the answer, empty if the user must choose.
 
     `others` are the subjects for which the table has no evidence; `half` is the first of two dataflows side by side.
@@ -131,10 +131,10 @@ class _Clues:
 
 def ask_about_table_subject(
     tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[TableSubject]
-) -> CountedQuestion:
+) -> SubjectQuestion:
     clues = _collect_clues(tables, recogniser)
     if clues is None:
-        return CountedQuestion()
+        return SubjectQuestion()
     account, balance = next((each for each in counted if each.id == ACCOUNT), None), _find_balance(clues.readings)
     if account:
         known = FlowKnowledge(flows[account.flows[0]], recogniser)
@@ -142,7 +142,7 @@ def ask_about_table_subject(
         if is_account or (balance and _may_be_account(clues.lines, known)):
             reason = SEVERAL_ITEMS if is_account else f"the table says “{balance}”"
             option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
-            return CountedQuestion((option,), option.flow)
+            return SubjectQuestion((option,), option.flow)
     evidence = unify_direction(_collect_evidence(clues, recogniser, _list_event_measures(counted)))
     if any(one.direction for one in evidence):  # “immigrants (usual residents)” may move: one phrase is one evidence
         people = [one.phrase for one in evidence if one.kind == PERSON_NOUN]
@@ -172,7 +172,7 @@ def ask_about_table_subject(
     flow_of_half = next((option.flow for option in options if half and option.name == half.name), "")
     is_within = any(not each.negated and each.code == INTERNAL for read in clues.readings for each in read.of(MEASURE))
     flow = options[0].flow if answer and not is_within and ACCOUNT not in named else ""
-    return CountedQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
+    return SubjectQuestion(tuple(options[:shown]), flow, tuple(options[shown:]), flow_of_half)
 
 
 def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:

@@ -27,8 +27,8 @@ from sdmxmig.conversion.tables.readers import (
 from sdmxmig.conversion.tables.xlsx_columns import (
     MIDNIGHT,
     TRUE,
-    CellLane,
-    FastLane,
+    FastCellReader,
+    FastPartReader,
     RichText,
     RowCutter,
     RowRun,
@@ -404,7 +404,7 @@ def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool)
     head = next(chunks, b"")
     root = WORKSHEET_ROOT.search(head)
     prefixes = frozenset(prefix.decode() for prefix in NAMESPACE_PREFIX.findall(root[0])) if root else frozenset()
-    lane = FastLane(b"<row ", b"</sheetData", read=CellLane(sheet.shared, RowCutter(prefixes)).read)
+    lane = FastPartReader(b"<row ", b"</sheetData", read=FastCellReader(sheet.shared, RowCutter(prefixes)).read)
     read_part(chain([head], chunks), XmlFeed(f"{archive.name} › {member}", sheet), sheet, lane)
     linked = relations(archive, member)
     old, threads = (

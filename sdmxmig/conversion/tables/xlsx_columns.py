@@ -111,7 +111,7 @@ class Strings:
 
 def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl.Series:
     strings = Strings(name, allowance)
-    read_part(chunks, XmlFeed(name, strings), strings, FastLane(b"<si>", b"</sst", read=read_plain_strings))
+    read_part(chunks, XmlFeed(name, strings), strings, FastPartReader(b"<si>", b"</sst", read=read_plain_strings))
     return strings.all()
 
 
@@ -159,7 +159,7 @@ Found = TypeVar("Found")
 Taken_contra = TypeVar("Taken_contra", contravariant=True)
 
 
-class PartTaker(PlacedHandler, Protocol[Taken_contra]):
+class PartCollector(PlacedHandler, Protocol[Taken_contra]):
     """Collects a part of a workbook, from the XML parser and the fast reader."""
 
     @property
@@ -174,7 +174,7 @@ class PartTaker(PlacedHandler, Protocol[Taken_contra]):
 
 
 @dataclass(frozen=True, slots=True)
-class FastLane(Generic[Found]):
+class FastPartReader(Generic[Found]):
     """The fast reader of a part: runs of elements that begin with `start`, the last one before `end`."""
 
     start: bytes
@@ -183,7 +183,7 @@ class FastLane(Generic[Found]):
     read: Callable[[bytes], Found | None]
 
 
-def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: FastLane[Found]) -> None:
+def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartCollector[Found], lane: FastPartReader[Found]) -> None:
     def work(piece: bytes) -> tuple[bytes, Found | None]:
         fit = len(piece) >= MIN_BYTES and piece.startswith(lane.start)
         return piece, lane.read(piece) if fit else None
@@ -482,7 +482,7 @@ class RowRun:
     tags: RowTags
 
 
-class CellLane:
+class FastCellReader:
     def __init__(self, shared: SharedParts, rows: RowCutter) -> None:
         self._shared = shared
         self._rows = rows

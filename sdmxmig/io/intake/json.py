@@ -120,7 +120,7 @@ def _count_json_members(parsed: object, *, quick: bool = False) -> int:
     return count
 
 
-class _Twin(str):
+class _DuplicateName(str):
     __slots__ = ()
 
 
@@ -129,14 +129,14 @@ def _find_json_twin(content: bytes) -> tuple[str, str]:
         names: set[str] = set()
         for key, _ in members:
             if key in names:
-                return _Twin(key)
+                return _DuplicateName(key)
             names.add(key)
         return dict(members)
 
     waiting: list[tuple[str, object]] = [("", json.loads(content, object_pairs_hook=pairs))]
     while waiting:
         pointer, value = waiting.pop(0)
-        if isinstance(value, _Twin):
+        if isinstance(value, _DuplicateName):
             return pointer, value
         children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         waiting.extend((f"{pointer}/{escape_json_name(key)}", child) for key, child in children)

@@ -37,13 +37,13 @@ BUSY_ERRORS = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 MAX_TRIES = 100
 
 
-class Busy(OutputError):  # noqa: N818 - the name says what is the matter
+class LockedError(OutputError):
     """Another command holds the lock."""
 
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Lock a folder; raise `Busy` with the holder, `OutputError` if unsupported."""
+    """Lock a folder; raise `LockedError` with the holder, `OutputError` if unsupported."""
     path = folder / LOCK_FILE
     file = _lock_file(path)
     try:
@@ -130,14 +130,14 @@ def _describe_holder() -> dict[str, str]:
     return {"process": str(os.getpid()), "computer": platform.node(), "since": since}
 
 
-def _build_busy_error(path: Path) -> Busy:
+def _build_busy_error(path: Path) -> LockedError:
     try:
         holder = json.loads(path.read_bytes())
         who = f"process {holder['process']} on {holder['computer']}, since {holder['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         who = "it has just begun"
     hint = "Wait until it is done, or name another folder with -o FOLDER."
-    return Busy(f"Another sdmxmig process is running here ({who}).", Place(str(path.parent.parent)), hint)
+    return LockedError(f"Another sdmxmig process is running here ({who}).", Place(str(path.parent.parent)), hint)
 
 
 STANDARD_OUTPUT = "-"

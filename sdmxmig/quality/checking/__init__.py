@@ -29,7 +29,7 @@ from sdmxmig.sdmx.checking.reading import (
     find_schema,
 )
 from sdmxmig.sdmx.formats import FORMATS, Format
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detection, detect
 from sdmxmig.sdmx.formats.faults import Faults, is_read
 from sdmxmig.sdmx.formats.flows import (
     OtherFlow,
@@ -76,7 +76,7 @@ class CheckResult:
     """
 
     file: str
-    detected: Detected
+    detected: Detection
     size: int = 0
     unit: str = ""
     problems: list[Problem] = field(default_factory=list)
@@ -183,7 +183,7 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
     return False
 
 
-def accepts_as_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
+def accepts_as_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detection) -> bool:
     """Check whether reading accepts a schema problem as a deviation.
 
     Schemas also check data values, so reading must report the same problem as a warning. False if content of this type
@@ -329,7 +329,7 @@ def read_contents(reading: MessageReading, form: Format, checked: CheckResult) -
     return contents, faults
 
 
-def list_sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
+def list_sender_notes(message: KeptMessage, detected: Detection) -> tuple[str, ...]:
     if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
         return ()
     try:

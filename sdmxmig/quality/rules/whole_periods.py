@@ -106,7 +106,7 @@ class UnitMultiple:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
+class Similarity:
     """Limits of similarity to a multiple.
 
     `within` applies to one figure, `centre` to all, as shares; `telling` is the minimum figure; `sure_*` define
@@ -127,7 +127,7 @@ def unit_is_consistent(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `by`; `multiples`: a `factor` of unit errors with `name`, and `cells`: minimum number to search among
     figures with usual variation (0: never); `within`: relative tolerance where figures hardly vary; `usual`: tolerance
-    elsewhere (see `Likeness`), a warning unless certain; `looks`: sentence that names the unit; `cells`: minimum
+    elsewhere (see `Similarity`), a warning unless certain; `looks`: sentence that names the unit; `cells`: minimum
     number, and `share` of them; `least`: minimum of the larger figure; `units`, `except`. A return to the earlier unit
     is not reported.
     """
@@ -172,9 +172,9 @@ def unit_is_consistent(check: Check) -> Iterable[Fault | NotTestable]:
         yield replace(fault, parameters={**fault.parameters, **unit})
 
 
-def read_likeness(declared: Declared) -> Likeness:
+def read_likeness(declared: Declared) -> Similarity:
     with declared:
-        return Likeness(
+        return Similarity(
             telling=declared.integer("telling"),
             within=read_decimal(declared, "within"),
             centre=read_decimal(declared, "centre"),
@@ -197,7 +197,7 @@ def select_exact_slips(
 
 
 def find_usual_slips(
-    pairs: pl.DataFrame, group: Sequence[str], multiple: UnitMultiple, usual: Likeness, share: float
+    pairs: pl.DataFrame, group: Sequence[str], multiple: UnitMultiple, usual: Similarity, share: float
 ) -> pl.DataFrame:
     """Find figures near a multiple of earlier ones; their sums must be nearer to the multiple than each figure."""
     factor = multiple.factor

@@ -94,7 +94,7 @@ class LinkageRound:
     least: Mapping[str, float]
     too_large: int
     apart: int
-    chains: Chains
+    chains: LinkChains
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def link_round(records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules, 
 
 def cut_contradictory_links(
     pairs: pl.DataFrame, records: pl.DataFrame, known: pl.DataFrame, rules: LinkageRules
-) -> tuple[pl.DataFrame, Chains]:
+) -> tuple[pl.DataFrame, LinkChains]:
     sure = pl.when(pl.col(STAGE) > 0).then(-pl.col(STAGE)).otherwise(pl.lit(None, dtype=pl.Int64))
     surest = pairs.filter(LINKED).sort(sure, LIKELY, ONE, OTHER, descending=[True, True, False, False], nulls_last=True)
     chains = build_chains(records, pl.concat([known, surest.select(ONE, OTHER)]), rules)
@@ -275,7 +275,7 @@ MAX_PAIRED_RECORDS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chains:
+class LinkChains:
     """Cut links.
 
     `cut` has `unit_l`, `unit_r`. `parted`, `loose` (joined only through others) and `numbered` (two numbers in one
@@ -288,7 +288,7 @@ class Chains:
     numbered: int
 
 
-def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -> Chains:
+def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules) -> LinkChains:
     persons = select_persons_joined(records.select(UNIT), links)
     several = persons.filter(pl.len().over(PERSON) > 2)
     pairs = select_pairs_within(several)
@@ -304,7 +304,7 @@ def build_chains(records: pl.DataFrame, links: pl.DataFrame, rules: LinkageRules
     agreeing, columns = write_blocks_sql(rules.blocks)
     loose = select_pairs_where(records, pairs, f"not ({agreeing})", columns)
     held = loose.join(left, left_on=ONE, right_on=UNIT)[PERSON].n_unique()
-    return Chains(
+    return LinkChains(
         cut=cut, parted=count, loose=held, numbered=count_persons_with_two_numbers(select_persons_joined(records, kept))
     )
 

@@ -143,7 +143,7 @@ MARGIN = 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class Estimated:
+class EstimateBar:
     name: str
     value: float
     _: KW_ONLY
@@ -152,7 +152,7 @@ class Estimated:
     written: str
 
 
-def draw_estimates(estimates: Sequence[Estimated], labels: ChartLabels) -> str:
+def draw_estimates(estimates: Sequence[EstimateBar], labels: ChartLabels) -> str:
     """Draw the estimates in order; `labels.words` has the name of the level."""
     canvas = Canvas(labels)
     ends = [end for each in estimates for end in (each.value, each.low, each.high) if end is not None]

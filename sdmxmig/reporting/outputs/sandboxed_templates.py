@@ -107,7 +107,7 @@ class _Generator(CodeGenerator):
         self.write("))")
 
 
-class Guarded(ImmutableSandboxedEnvironment):
+class GuardedEnvironment(ImmutableSandboxedEnvironment):
     code_generator_class = _Generator
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
@@ -235,7 +235,7 @@ def _build_environment() -> dict[str, str]:
     }
 
 
-def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: TemplateLimits) -> str:
+def fill(environment: GuardedEnvironment, name: str, values: Mapping[str, object], limits: TemplateLimits) -> str:
     """Fill a template; raise `DeclarationError` with the line of the innermost template."""
     try:
         return environment.written(name, values)
@@ -276,7 +276,7 @@ class _Answers:
 
 def main() -> None:
     sources, jobs, words, filters, limits = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - it is our own
-    environment, answers = Guarded(sources, words, filters), _Answers()
+    environment, answers = GuardedEnvironment(sources, words, filters), _Answers()
     at_work, ends = [jobs[0][0]], time.process_time() + limits.seconds
     threading.Thread(target=_watch_time, args=(answers, at_work, ends, limits), daemon=True).start()
     _limit_resources(ends, limits)

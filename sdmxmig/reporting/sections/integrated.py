@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import chain
 
 from sdmxmig.primitives.text import isolate_english
-from sdmxmig.reporting.charts.bars import Estimated, draw_estimates
+from sdmxmig.reporting.charts.bars import EstimateBar, draw_estimates
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, build_figure, build_row
 from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.series import build_labels
@@ -211,7 +211,7 @@ def draw_coverage(
         )
         number = wording.number(100 * (value or Decimal(0)), 1)
         estimates.append(
-            Estimated(
+            EstimateBar(
                 name_group(group, assessment, wording),
                 float(value or 0),
                 low=None if low is None else float(low),

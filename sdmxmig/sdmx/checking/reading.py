@@ -14,7 +14,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Format
-from sdmxmig.sdmx.formats.detection import Detected
+from sdmxmig.sdmx.formats.detection import Detection
 from sdmxmig.sdmx.formats.faults import Faults, SoughtValues
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
 from sdmxmig.sdmx.formats.xml_repair import Pieces, repair_bytes, repair_text
@@ -57,7 +57,7 @@ class Schema:
     unchecked: list[str] = field(default_factory=list)
 
 
-def find_schema(name: str, content: bytes, detected: Detected) -> Schema:
+def find_schema(name: str, content: bytes, detected: Detection) -> Schema:
     if detected.format.startswith("sdmx-ml-"):
         judgement = xsd.validate(content, {})
         if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):

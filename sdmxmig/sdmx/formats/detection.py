@@ -73,7 +73,7 @@ class FirstVersionError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Detected:
+class Detection:
     """The detected format id (empty if unsupported), version and kind of message.
 
     `kind` is ``structure``, ``data``, ``metadata``, ``registry``, ``error`` or ``query``; `name` is the display name.
@@ -84,7 +84,7 @@ class Detected:
     name: str
 
 
-def detect(name: str, content: bytes | Incoming) -> Detected:
+def detect(name: str, content: bytes | Incoming) -> Detection:
     """Detect the format of a file from its beginning, without consuming a stream.
 
     Raises `InputError` for SDMX-ML 1.0, reference metadata in SDMX-CSV, and files that are not SDMX. Does not check
@@ -146,16 +146,16 @@ def _read_searched_part(message: Incoming) -> Iterator[bytes]:
         yield piece
 
 
-def _detect_csv(name: str, match: re.Match[bytes]) -> Detected:
+def _detect_csv(name: str, match: re.Match[bytes]) -> Detection:
     if match[1] == b"MDSTRUCTURE":
         hint = "Ask the sender for SDMX-ML or SDMX-JSON."
         raise InputError("Reference metadata are not read from SDMX-CSV.", Place(name), hint)
     if match[1] == b"DATAFLOW":
-        return Detected("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
-    return Detected("sdmx-csv-2.0", "data", name="SDMX-CSV 2.0 or 2.1 data")  # both begin in the same way
+        return Detection("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
+    return Detection("sdmx-csv-2.0", "data", name="SDMX-CSV 2.0 or 2.1 data")  # both begin in the same way
 
 
-def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
+def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detection:
     events = xml.iterate_xml(pieces, name)
     _, root = next(events)
     if SOAP.fullmatch(root.tag):
@@ -175,7 +175,7 @@ def _detect_xml(name: str, pieces: Iterable[bytes]) -> Detected:
         element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
     title = f"SDMX-ML {version} {kind} ({element})"
-    return Detected(f"sdmx-ml-{version}{generic}", kind, name=title)
+    return Detection(f"sdmx-ml-{version}{generic}", kind, name=title)
 
 
 def match_namespace(tag: str) -> re.Match[str] | None:
@@ -229,7 +229,7 @@ def _build_envelope_error(name: str, events: Iterator[tuple[str, etree._Element]
     return InputError(f"This is a SOAP envelope of a web service. {contents}", Place(name), hint)
 
 
-def _detect_json(name: str, pieces: Iterable[bytes]) -> Detected:
+def _detect_json(name: str, pieces: Iterable[bytes]) -> Detection:
     markers = _VersionMarkers(pieces)
     members: dict[tuple[str, str], bytes] = {}
     for outer, member, value in islice(yield_json_members(markers), MAX_MEMBERS):
@@ -237,14 +237,14 @@ def _detect_json(name: str, pieces: Iterable[bytes]) -> Detected:
         schema = JSON_SCHEMA.match(value.replace(b"\\/", b"/")) if (outer, member) in SCHEMA_MEMBERS else None
         if schema and (version := JSON_VERSION.search(schema[0])):
             number = f"{(version[1] or version[3]).decode()}.{(version[2] or version[4]).decode()}"
-            return Detected(f"sdmx-json-{number}", schema[1].decode(), name=f"SDMX-JSON {number} {schema[1].decode()}")
+            return Detection(f"sdmx-json-{number}", schema[1].decode(), name=f"SDMX-JSON {number} {schema[1].decode()}")
     outer = "data" if members.get(("", "data"), b"").startswith(b"{") else ""
     body = {member: value for (place, member), value in members.items() if place == outer}
     kind = _detect_json_kind(body, members)
     if not kind:
         raise _build_unknown_error(name, "It has neither structures nor data sets.")
     version_id = _detect_json_version(kind, body, ("", "structure") in members, markers.names)
-    return Detected(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
+    return Detection(f"sdmx-json-{version_id}", kind, name=f"SDMX-JSON {version_id} {kind}")
 
 
 class _VersionMarkers:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import groupby
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.benchmarking import Difference, Profile, SameGap, Scale
+from sdmxmig.catalogue.benchmarking import Difference, Profile, Scale, SharedGap
 from sdmxmig.catalogue.study import Sign
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
@@ -99,7 +99,7 @@ def is_lasting(sign: Statement, difference: Difference) -> bool:
     return later_years is None or later_years > difference.revision_years
 
 
-def merge_same_gaps(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:
+def merge_same_gaps(gaps: Iterable[Gap], same_gaps: Iterable[SharedGap]) -> tuple[Gap, ...]:
     single = {gap.id: gap for gap in gaps}
     joint: dict[str, Gap] = {}
     taken: set[str] = set()
@@ -111,7 +111,7 @@ def merge_same_gaps(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[
     return tuple({gap.id: gap for gap in (joint.get(name, alone) for name, alone in single.items())}.values())
 
 
-def merge_gaps(same: SameGap, parts: Sequence[Gap]) -> Gap:
+def merge_gaps(same: SharedGap, parts: Sequence[Gap]) -> Gap:
     first = parts[0]
     return Gap(
         same.id,

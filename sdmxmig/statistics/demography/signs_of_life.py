@@ -191,7 +191,7 @@ def estimate_share(value: float, size: int) -> Share:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedGroup:
+class SampleGroup:
     """Counts of a group of registered persons.
 
     `known_residents` and `known_absent` are from a sample; `silent` others have too few signs of life.
@@ -209,7 +209,7 @@ class JudgedGroup:
 
 
 def estimate_over_coverages(
-    groups: Sequence[JudgedGroup], reliability: Reliability = PERFECT_RELIABILITY
+    groups: Sequence[SampleGroup], reliability: Reliability = PERFECT_RELIABILITY
 ) -> list[OverCoverage]:
     """Estimate overcoverage corrected for classification errors.
 
@@ -219,9 +219,9 @@ def estimate_over_coverages(
     `SdmxmigError` for contradictory counts and uninformative rules.
 
     >>> rule = Reliability(residents=Share(0.9), others=Share(0.8))
-    >>> [round(over.rate, 3) for over in estimate_over_coverages([JudgedGroup(1000, 170)], rule)]
+    >>> [round(over.rate, 3) for over in estimate_over_coverages([SampleGroup(1000, 170)], rule)]
     [0.1]
-    >>> [round(over.absent, 6) for over in estimate_over_coverages([JudgedGroup(100, 24), JudgedGroup(100, 3)], rule)]
+    >>> [round(over.absent, 6) for over in estimate_over_coverages([SampleGroup(100, 24), SampleGroup(100, 3)], rule)]
     [10.0, 0.0]
     """
     if any(not 0 <= group.silent <= group.unknown for group in groups):

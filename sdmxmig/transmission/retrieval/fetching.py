@@ -19,7 +19,7 @@ from sdmxmig.io.network import Answer, find_host
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detection, detect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.retrieval.addresses import ServiceQuery
 from sdmxmig.transmission.retrieval.service_requests import (
@@ -206,12 +206,12 @@ def keep(
     return means.copies.write(asked, add_earlier_copy(answered, former))
 
 
-def detect_format(name: str, plain: BinaryIO) -> Detected:
+def detect_format(name: str, plain: BinaryIO) -> Detection:
     with open_message(plain, name) as (_, message):
         return detect(name, message)
 
 
-def check_kind(asked: ServiceQuery, detected: Detected) -> None:
+def check_kind(asked: ServiceQuery, detected: Detection) -> None:
     if detected.kind != MESSAGE_KINDS.get(asked.resource, "structure"):
         message = f"This is {detected.name}, not {asked.resource}."
         raise SdmxmigError(message, Place(asked.address), "Choose another format with --as.")

@@ -21,11 +21,11 @@ from sdmxmig.io.intake.files import hash_file
 from sdmxmig.io.network import (
     Answer,
     Call,
-    NothingSent,
-    OutcomeUnknown,
+    NotSentError,
     Resolve,
     Secret,
-    Unreachable,
+    UnknownOutcomeError,
+    UnreachableError,
     build_bearer_header,
     exchange,
     find_host,
@@ -34,7 +34,7 @@ from sdmxmig.io.network import (
     resolve_destination,
     resolve_host,
 )
-from sdmxmig.io.publishing.files import Busy, lock_folder, publish_file, stage_file
+from sdmxmig.io.publishing.files import LockedError, lock_folder, publish_file, stage_file
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.retrieval.addresses import ServiceQuery
@@ -265,9 +265,9 @@ def send_request(
             into=body,
         )
         answer = exchange(call)
-    except Unreachable as error:
+    except UnreachableError as error:
         raise ServiceUnavailable(error.message, error.place, error.hint) from None
-    except (NothingSent, OutcomeUnknown) as error:
+    except (NotSentError, UnknownOutcomeError) as error:
         raise ServiceUnavailable(
             f"The answer was incomplete: {error}.", Place(address), "Check the network connection, and try again."
         ) from None
@@ -331,7 +331,7 @@ def change_record(means: RequestSettings, host: str, turn: Callable[[Record, dat
     """Change the record of the requests to a host, in a file of its own."""
     path = means.folder / "limits" / f"{hashlib.sha256(host.encode()).hexdigest()[:20]}.json"
     for _ in range(TURNS):
-        with suppress(Busy), lock_folder(path.with_suffix(".turn")):
+        with suppress(LockedError), lock_folder(path.with_suffix(".turn")):
             record, wait = turn(decode(path, Record, MAX_RECORD_BYTES) or Record(host), means.now())
             publish_file(path, encode(record))
             return wait

@@ -23,7 +23,7 @@ def keep_nothing(_: str) -> Iterator[bytes]:
 
 
 @dataclass(slots=True)
-class Memory:
+class StoredToken:
     token: Secret | None = None
     until: float = 0.0
 
@@ -46,7 +46,7 @@ class Settings:
     more: Mapping[str, str] = field(default_factory=dict)
     kept: Callable[[str], Iterator[bytes]] = keep_nothing
     seconds: Callable[[], float] = time.monotonic
-    memory: Memory = field(default_factory=Memory)
+    memory: StoredToken = field(default_factory=StoredToken)
 
 
 TRANSPORTS: Kind[Callable[[Settings], Channel]] = Kind("sdmxmig.transmission.transports")

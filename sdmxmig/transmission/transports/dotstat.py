@@ -14,10 +14,10 @@ from urllib.parse import urlencode, urlsplit
 
 from sdmxmig.io.intake.files import CHUNK, MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network import Answer, NothingSent, OutcomeUnknown
+from sdmxmig.io.network import Answer, NotSentError, UnknownOutcomeError
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.detection import Detection, detect
 from sdmxmig.sdmx.model.delivery import ACCEPTED, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA
 from sdmxmig.transmission.transports import TRANSPORTS, Settings, truncate_printable
@@ -83,7 +83,7 @@ def build_channel(settings: Settings) -> Channel:
             answer = call(
                 settings, f"{find_address(settings)}{STATUS}", kind, pieces=lambda: iter([form]), size=len(form)
             )
-        except (NothingSent, OutcomeUnknown, SdmxmigError) as error:
+        except (NotSentError, UnknownOutcomeError, SdmxmigError) as error:
             return Outcome(state=dispatch.state, reason=str(error))
         return interpret_progress(answer, dispatch, number)
 
@@ -143,7 +143,7 @@ def check_media_type(dispatch: Dispatch, file: BinaryIO) -> str:
     return MEDIA_TYPES[family]
 
 
-def collect_flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
+def collect_flows_in_csv(name: str, file: BinaryIO, detected: Detection) -> set[str]:
     flows: set[str] = set()
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
     try:
@@ -161,7 +161,7 @@ def collect_flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[s
     return flows
 
 
-def collect_flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
+def collect_flows_in_ml(name: str, file: BinaryIO, detected: Detection) -> set[str]:
     read_header = FORMATS[detected.format].read_header
     uses = read_header(name, file).structures if read_header is not None else ()
     return {use.ref.short for use in uses if use.ref is not None}

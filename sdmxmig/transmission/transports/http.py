@@ -18,10 +18,10 @@ from sdmxmig.io.network import (
     MAX_SECRET_BYTES,
     Answer,
     Call,
-    NothingSent,
-    OutcomeUnknown,
+    NotSentError,
     Secret,
-    Unreachable,
+    UnknownOutcomeError,
+    UnreachableError,
     build_bearer_header,
     exchange,
     find_host,
@@ -63,7 +63,7 @@ TIMEOUT_SECONDS = 60.0
 def find_authorization(settings: Settings) -> Secret | None:
     """Return the authorization: token, HTTP Basic (``user:password``), or None.
 
-    Raises `SdmxmigError` if a secret or token is missing, `NothingSent` if the provider is unreachable.
+    Raises `SdmxmigError` if a secret or token is missing, `NotSentError` if the provider is unreachable.
     """
     if not settings.credential:
         return None
@@ -140,8 +140,8 @@ def fetch_token(settings: Settings) -> tuple[Secret, float]:
     )
     try:
         answer = exchange(request)
-    except (NothingSent, OutcomeUnknown) as error:  # whether a token was issued does not matter
-        raise NothingSent(f"No token: {error}") from None
+    except (NotSentError, UnknownOutcomeError) as error:  # whether a token was issued does not matter
+        raise NotSentError(f"No token: {error}") from None
     return read_token(answer, find_host(address))
 
 
@@ -179,7 +179,7 @@ def read_token(answer: Answer, host: str) -> tuple[Secret, float]:
     text, life = body.get("access_token"), body.get("expires_in")
     is_token = isinstance(text, str) and 0 < len(text) <= MAX_SECRET_BYTES and text.isascii() and text.isprintable()
     if answer.status != 200 or not is_token or str(body.get("token_type", "")).lower() != "bearer":
-        raise NothingSent(f"No token: {host} answered {answer.status}, without a usable token.")
+        raise NotSentError(f"No token: {host} answered {answer.status}, without a usable token.")
     return Secret(str(text)), read_seconds(life)
 
 
@@ -230,7 +230,7 @@ def build_channel(settings: Settings) -> Channel:
         where = f"{settings.address.rstrip('/')}/{dispatch.id}"
         try:
             answer = call("GET", where, dispatch)
-        except (NothingSent, OutcomeUnknown, Unreachable) as error:
+        except (NotSentError, UnknownOutcomeError, UnreachableError) as error:
             return Outcome(state=dispatch.state, reason=str(error))
         return interpret_status(answer, dispatch)
 
@@ -241,9 +241,9 @@ def call_service(call: Callable[[], Answer], judge: Callable[[Answer], Outcome])
     """Call a service. An unsent dispatch becomes ready again; an unknown outcome is uncertain."""
     try:
         answer = call()
-    except (NothingSent, Unreachable) as error:
+    except (NotSentError, UnreachableError) as error:
         return Outcome(state=READY, reason=str(error))
-    except OutcomeUnknown as error:
+    except UnknownOutcomeError as error:
         return Outcome(state=UNCERTAIN, reason=str(error))
     return judge(answer)
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network import MAX_BODY_BYTES, Answer, NothingSent, OutcomeUnknown, Unreachable
+from sdmxmig.io.network import MAX_BODY_BYTES, Answer, NotSentError, UnknownOutcomeError, UnreachableError
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect
@@ -236,7 +236,7 @@ def list_transactions(line: RegistryConnection, query: str) -> tuple[bytes, list
     try:
         answer = line.call("GET", f"{TRANSACTIONS_PATH}{query}", {"Accept": "application/json"})
         listed = parse_json(answer.body, "the answer of the registry") if answer.status == 200 else None
-    except (NothingSent, OutcomeUnknown, SdmxmigError):
+    except (NotSentError, UnknownOutcomeError, SdmxmigError):
         return b"", []
     if not isinstance(listed, list) or not answer.is_whole:
         return b"", []
@@ -302,7 +302,7 @@ def read_registry_content(
 def query_registry(line: RegistryConnection, path: str, media_type: str) -> Answer | None:
     try:
         answer = line.call("GET", path, {"Accept": media_type})
-    except (NothingSent, OutcomeUnknown, Unreachable) as error:
+    except (NotSentError, UnknownOutcomeError, UnreachableError) as error:
         raise UnusableAnswer(Outcome(state=READY, reason=str(error))) from None
     if answer.status in (204, 404):
         return None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sdmxmig.io.network import Unreachable, resolve_destination
+from sdmxmig.io.network import UnreachableError, resolve_destination
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, write_pip_install
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.transports import TRANSPORTS, Settings, name_file, write_seal
@@ -48,7 +48,7 @@ def build_channel(settings: Settings) -> Channel:
                     if (refusal := rename_file(server, hidden, final)) is not None:
                         return report_unreachable(refusal)
                 return verify_upload(server, final, dispatch)
-        except Unreachable as error:
+        except UnreachableError as error:
             return Outcome(state=READY, reason=str(error))
         except OSError as error:
             return Outcome(state=UNCERTAIN, reason=describe_error(error)) if may_be_there else report_unreachable(error)
@@ -60,7 +60,7 @@ def build_channel(settings: Settings) -> Channel:
                 if not has_file(server, final):
                     return Outcome(state=READY, reason=f"{dispatch.parcel.name} is not there.")
                 return verify_upload(server, final, dispatch)
-        except (Unreachable, OSError) as error:
+        except (UnreachableError, OSError) as error:
             return Outcome(state=dispatch.state, reason=describe_error(error))
 
     return Channel(send=send, ask=ask, listing=lambda: list_names(settings))
@@ -88,7 +88,7 @@ def list_names(settings: Settings) -> Iterator[str]:
             for entry in islice(server.listdir_iter(folder), MAX_FILES):
                 if stat.S_ISREG(entry.st_mode or 0) and not entry.filename.startswith("."):
                     yield entry.filename
-    except (Unreachable, OSError) as error:
+    except (UnreachableError, OSError) as error:
         raise SdmxmigError(f"The files of the receiver cannot be listed ({type(error).__name__}).") from None
 
 
@@ -105,7 +105,7 @@ def open_session(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]
     try:
         connected = socket.create_connection((to.ip, to.port), CONNECT_SECONDS)
     except OSError as error:
-        raise Unreachable(f"{to.authority} does not answer ({type(error).__name__}).") from None
+        raise UnreachableError(f"{to.authority} does not answer ({type(error).__name__}).") from None
     transport = paramiko.Transport(connected)
     try:
         transport.start_client(timeout=CONNECT_SECONDS)
@@ -113,7 +113,7 @@ def open_session(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]
         authenticate(transport, settings)
         server = paramiko.SFTPClient.from_transport(transport)
         if server is None:
-            raise Unreachable(f"{to.authority} does not offer files.")
+            raise UnreachableError(f"{to.authority} does not offer files.")
         server.get_channel().settimeout(CONNECT_SECONDS)  # type: ignore[union-attr]
         yield server, unquote(to.path)
     except paramiko.AuthenticationException:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sdmxmig.io.publishing.files import Busy
+from sdmxmig.io.publishing.files import LockedError
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.primitives.text import parse_whole_number
@@ -73,7 +73,7 @@ class Visit:
             raise self.build_busy_error()
 
     def build_busy_error(self) -> SdmxmigError:
-        kind = Busy if self.by else SdmxmigError
+        kind = LockedError if self.by else SdmxmigError
         return kind("A command is running.", hint="Wait until it has ended, or stop it, and come back.")
 
     @property

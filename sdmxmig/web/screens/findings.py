@@ -51,7 +51,7 @@ from sdmxmig.workspace.tasks.justifying import (
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.sheet_views import Excerpts, Heads, detect_direction
+from sdmxmig.workspace.tasks.sheet_views import ExcerptHeaders, Excerpts, detect_direction
 from sdmxmig.workspace.tasks.validating import list_suppressed_cells, recheck
 
 FINDINGS_PER_PAGE = 25
@@ -135,7 +135,7 @@ def open_excerpts(visit: Visit, session: Session) -> Excerpts:
             paths,
             kept_back,
             lambda name: find_text_format(visit.workbench.mappings(session)[0], name),
-            heads=Heads(lambda: read_measure_origins(session)),
+            heads=ExcerptHeaders(lambda: read_measure_origins(session)),
         )
 
     return visit.workbench.kept("excerpts", made, session.path("data"), *session.workspace.tables)

@@ -17,7 +17,7 @@ from sdmxmig.primitives.text import parse_whole_number, quote_path
 from sdmxmig.web.screens import Document, Redirect, Screen, ScreenContent, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE, is_small_enough
 from sdmxmig.workspace.results import KINDS
-from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
+from sdmxmig.workspace.tasks.approvals import MANAGES, MissingRoleError
 from sdmxmig.workspace.tasks.converting import list_missing_tables
 from sdmxmig.workspace.tasks.drafts import read_drafts
 from sdmxmig.workspace.tasks.first_tables import build_start, build_start_file
@@ -132,7 +132,7 @@ def undo_change(visit: Visit) -> Redirect:
     number = parse_whole_number(visit.word("step")) or 0
     changed = {name for step in read_history(visit.workbench.folder) if step.number == number for name in step.files}
     if visit.by and COUNTRY_FILE in changed and MANAGES not in visit.roles:
-        raise NotAllowed(visit.by, (MANAGES,))
+        raise MissingRoleError(visit.by, (MANAGES,))
     step = undo(visit.workbench.folder, number, visit.workbench.now(), by=visit.by)
     is_undo = find_undo_states(read_history(visit.workbench.folder))[step.number].is_undo
     return Redirect("/", "The change is undone." if is_undo else "The change is redone.")

@@ -37,7 +37,7 @@ from sdmxmig.forms.profiles.texts import (
     select_unit_texts,
 )
 from sdmxmig.forms.profiles.writing import FormWording, build_wording, write_guidance
-from sdmxmig.io.publishing.files import Busy
+from sdmxmig.io.publishing.files import LockedError
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
@@ -89,7 +89,7 @@ MAX_FEW_PLACES = 3
 
 
 @dataclass(frozen=True)
-class Reading:
+class ProfileVisit:
     """A visit to the questionnaire; `made_from` is the hash of the file, `clashes` are conflicting edits."""
 
     visit: Visit
@@ -119,7 +119,7 @@ def show(visit: Visit) -> ScreenContent:
     state = visit.workbench.kept(
         "profile", lambda: read_present_state(session), file, country, about=session.prepared[:4]
     )
-    reading = Reading(
+    reading = ProfileVisit(
         visit,
         session,
         wording=read_wording(visit, session),
@@ -131,7 +131,7 @@ def show(visit: Visit) -> ScreenContent:
     return show_form(reading, visit.asked)
 
 
-def show_form(reading: Reading, asked: Mapping[str, str], status: int = 200) -> ScreenContent:
+def show_form(reading: ProfileVisit, asked: Mapping[str, str], status: int = 200) -> ScreenContent:
     visit, sheets = reading.visit, reading.sheets
     workbench, module = visit.workbench, asked.get("module", "")
     made_from = reading.made_from
@@ -183,7 +183,7 @@ def collect_evidence(visit: Visit, session: Session, state: ProfileState, *, is_
     )
 
 
-def describe_module(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
+def describe_module(sheet: FormSheet, reading: ProfileVisit) -> dict[str, Any]:
     wording = reading.wording
     progress = compute_progress(list_questions(sheet), wording.asked)
     asked = {(question.item.id, question.answer.subject) for question in sheet.questions}
@@ -201,7 +201,7 @@ def describe_module(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
     }
 
 
-def describe_sheet(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
+def describe_sheet(sheet: FormSheet, reading: ProfileVisit, asked: Mapping[str, str]) -> dict[str, Any]:
     wording = reading.wording
     named = [block for block in sheet.blocks if block.subject]
     block = find_chosen_block(sheet, named, asked.get("subject", ""))
@@ -235,7 +235,7 @@ def find_chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) ->
     return block or (named[0] if named else None)
 
 
-def find_next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> dict[str, str] | None:
+def find_next_sheet(reading: ProfileVisit, sheet: FormSheet, block: FormBlock | None) -> dict[str, str] | None:
     subjects = [each.subject for each in sheet.blocks if each.subject]
     if sheet.kind and block and block.subject in subjects[:-1]:
         return {"module": sheet.id, "subject": subjects[subjects.index(block.subject) + 1]}
@@ -244,13 +244,13 @@ def find_next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None)
     return {"module": rest[0]} if rest else None
 
 
-def describe_subject(block: FormBlock, reading: Reading) -> dict[str, Any]:
+def describe_subject(block: FormBlock, reading: ProfileVisit) -> dict[str, Any]:
     progress = compute_progress(block.questions, reading.wording.asked)
     name = reading.wording.words.of(block.name).text
     return {"subject": block.subject, "name": name, "asked": progress.asked, "done": progress.done}
 
 
-def describe_question(question: FormQuestion, reading: Reading) -> dict[str, Any]:
+def describe_question(question: FormQuestion, reading: ProfileVisit) -> dict[str, Any]:
     item, wording, subject = question.item, reading.wording, question.answer.subject
     table = find_table(item.id, subject, wording.asked)
     key = format_key(table)
@@ -291,7 +291,7 @@ def list_code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
     ]
 
 
-def describe_texts(part: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
+def describe_texts(part: Key, texts: Mapping[Key, str], reading: ProfileVisit) -> list[dict[str, str]]:
     unit = {**select_unit_texts(reading.state.texts, part[:-1]), **texts}
     languages = [key[-1] for key in unit if key[:-1] == part]
     return [
@@ -300,16 +300,16 @@ def describe_texts(part: Key, texts: Mapping[Key, str], reading: Reading) -> lis
     ]
 
 
-def list_citations(sources: str, reading: Reading) -> list[dict[str, str]]:
+def list_citations(sources: str, reading: ProfileVisit) -> list[dict[str, str]]:
     keys = [key.strip() for key in sources.split(";") if key.strip()]
     return [{"key": key, "text": reading.texts[SOURCES, key]} for key in keys if (SOURCES, key) in reading.texts]
 
 
-def find_evidence(item: str, table: Key, reading: Reading) -> tuple[Evidence, ...]:
+def find_evidence(item: str, table: Key, reading: ProfileVisit) -> tuple[Evidence, ...]:
     return reading.beside.evidence.get(item, ()) if table[0] not in BLOCK_KINDS else ()
 
 
-def describe_piece(piece: Evidence, reading: Reading) -> dict[str, Any]:
+def describe_piece(piece: Evidence, reading: ProfileVisit) -> dict[str, Any]:
     return {
         "words": describe_evidence_piece(piece, reading.wording.language),
         "years": piece.first if piece.first == piece.last else f"{piece.first}–{piece.last}",
@@ -318,7 +318,7 @@ def describe_piece(piece: Evidence, reading: Reading) -> dict[str, Any]:
     }
 
 
-def list_place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any]]:
+def list_place_facts(places: Sequence[Place], reading: ProfileVisit) -> list[dict[str, Any]]:
     tables = {path.name for path in reading.session.workspace.tables}
     return [
         {"text": str(place), "query": build_data_query(place) if place.cell and place.file in tables else {}}
@@ -326,7 +326,7 @@ def list_place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str
     ]
 
 
-def list_contradiction_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
+def list_contradiction_facts(item: str, subject: str, reading: ProfileVisit) -> list[dict[str, Any]]:
     return [
         {
             "sentence": reading.beside.sentence(each, reading.wording.language),
@@ -336,7 +336,7 @@ def list_contradiction_facts(item: str, subject: str, reading: Reading) -> list[
     ]
 
 
-def describe_values(subject: str, reading: Reading) -> dict[str, Any] | None:
+def describe_values(subject: str, reading: ProfileVisit) -> dict[str, Any] | None:
     result = reading.beside.results.get(subject)
     if result is None:
         return None
@@ -347,7 +347,7 @@ def describe_values(subject: str, reading: Reading) -> dict[str, Any] | None:
     }
 
 
-def list_contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list[dict[str, Any]]:
+def list_contradictions(reading: ProfileVisit, sheets: tuple[FormSheet, ...]) -> list[dict[str, Any]]:
     at = {
         (question.item.id, question.answer.subject): sheet
         for sheet in sheets
@@ -370,7 +370,7 @@ def list_contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list
 ANSWERS_SHEET = "answers"
 
 
-def describe_sources(reading: Reading) -> dict[str, Any]:
+def describe_sources(reading: ProfileVisit) -> dict[str, Any]:
     return {
         "citations": [
             {"key": key[1], "name": format_key(key), "text": text}
@@ -382,7 +382,7 @@ def describe_sources(reading: Reading) -> dict[str, Any]:
     }
 
 
-def describe_clash(clash: AnswerConflict, reading: Reading) -> dict[str, Any]:
+def describe_clash(clash: AnswerConflict, reading: ProfileVisit) -> dict[str, Any]:
     unit = clash.unit
     named = reading.wording.name_of(unit[-1]) if len(unit) > 1 and unit[0] != SOURCES else unit[-1]
     return {
@@ -393,7 +393,7 @@ def describe_clash(clash: AnswerConflict, reading: Reading) -> dict[str, Any]:
     }
 
 
-def list_side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Reading) -> list[dict[str, Any]]:
+def list_side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: ProfileVisit) -> list[dict[str, Any]]:
     return [
         {
             "part": format_key(key[len(find_unit(key)) :]),
@@ -425,7 +425,7 @@ def save(visit: Visit) -> Redirect | ScreenContent:
             keep_comments(workbench.folder, comments)
     except EditConflict:
         return show_again(visit, base, typed)
-    except Busy:
+    except LockedError:
         raise
     except SdmxmigError as refusal:
         return show_again(visit, base, typed, refusal=refusal)
@@ -485,7 +485,7 @@ def show_again(
     for clash in clashed:  # conflicting answers are shown whole, not mixed
         texts = {key: text for key, text in texts.items() if find_unit(key) != clash.unit} | dict(clash.mine)
     beside = collect_evidence(visit, session, state or present, is_saved=state is None)
-    reading = Reading(
+    reading = ProfileVisit(
         visit,
         session,
         wording=read_wording(visit, session),

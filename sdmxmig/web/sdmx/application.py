@@ -50,7 +50,7 @@ BEARER = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
-class Denied(Exception):  # noqa: N818 - the name says what happened
+class AccessDenied(Exception):  # noqa: N818 - the name says what happened
     status: int
     reason: str
     _: KW_ONLY
@@ -75,7 +75,7 @@ class Rate:
             self.seen.popitem(last=False)
         if left < 1:
             again = math.ceil((1 - left) * 60 / self.per_minute)
-            raise Denied(429, f"At most {self.per_minute} requests a minute are answered.", again=again)
+            raise AccessDenied(429, f"At most {self.per_minute} requests a minute are answered.", again=again)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,11 +88,11 @@ class Access:
 
     def check(self, headers: Mapping[str, str], client: str) -> None:
         if self.hosts and headers.get("host", "") not in self.hosts:
-            raise Denied(421, "The service is not reached under this name.")
+            raise AccessDenied(421, "The service is not reached under this name.")
         if self.rate:
             self.rate.count(client)
         if self.tokens and not self.holder(headers.get("authorization", "")):
-            raise Denied(401, "A token is needed: Authorization: Bearer TOKEN.")
+            raise AccessDenied(401, "A token is needed: Authorization: Bearer TOKEN.")
 
     def holder(self, authorization: str) -> str:
         if authorization[: len(BEARER)].lower() != BEARER:
@@ -131,7 +131,7 @@ WRITERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-answer")
 READERS = ThreadPoolExecutor(MAX_CONCURRENT, thread_name_prefix="sdmx-reader")
 
 
-class Abandoned(Exception):  # noqa: N818 - the name says what happened
+class ClientDisconnected(Exception):  # noqa: N818 - the name says what happened
     """The client has disconnected."""
 
 
@@ -168,7 +168,7 @@ class Pipe(io.RawIOBase):
             else:
                 return
         self.abandoned.set()
-        raise Abandoned
+        raise ClientDisconnected
 
     def end(self) -> None:
         if self.packer:
@@ -195,11 +195,11 @@ class Stream:
             try:
                 write(cast("BinaryIO", self.pipe))
                 self.pipe.end()
-            except Abandoned:
+            except ClientDisconnected:
                 raise
             except BaseException as error:
                 self.pipe.put(error)
-        except Abandoned:
+        except ClientDisconnected:
             pass
 
     def read_chunk(self) -> bytes | None:
@@ -208,7 +208,7 @@ class Stream:
                 chunk = self.pipe.chunks.get(timeout=1.0)
             except queue.Empty:
                 if self.pipe.abandoned.is_set():
-                    raise Abandoned from None
+                    raise ClientDisconnected from None
                 continue
             if isinstance(chunk, BaseException):
                 raise chunk
@@ -313,7 +313,7 @@ class RestEndpoints:
             return build_refusal(405, error, api=api, headers={"allow": ", ".join(SAFE_METHODS)})
         try:
             self.access.check(request.headers, request.client.host if request.client else "")
-        except Denied as denied:
+        except AccessDenied as denied:
             more = {"www-authenticate": "Bearer"} if denied.status == 401 else {}
             more |= {"retry-after": str(denied.again)} if denied.again else {}
             return build_refusal(denied.status, SdmxmigError(denied.reason), api=api, headers=more)

@@ -107,7 +107,7 @@ def get_roles(people: People, name: str) -> frozenset[str]:
     return people.roles.get(name, frozenset())
 
 
-class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
+class MissingRoleError(SdmxmigError):
     """A person lacks one of these roles; a person without roles cannot read."""
 
     def __init__(self, name: str, needed: tuple[str, ...] = ()) -> None:
@@ -125,7 +125,7 @@ def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
         hint = f"Add your name with --by NAME, as {PEOPLE_FILE} spells it."
         raise SdmxmigError(f"This needs the role {' or '.join(needed)}.", hint=hint)
     if get_roles(people, name).isdisjoint(needed):
-        raise NotAllowed(name, needed)
+        raise MissingRoleError(name, needed)
 
 
 def check_permission(workspace: Path, name: str, *needed: str) -> None:

@@ -58,7 +58,7 @@ from sdmxmig.workspace.tasks.further_figures import (
     sum_further,
 )
 from sdmxmig.workspace.tasks.record_files import (
-    Remarks,
+    Caveats,
     add_movements,
     build_statement,
     count_outcomes,
@@ -117,7 +117,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> DerivationResult:
         moves = list_unreliable_moves(sums, describe_moves(request))
         on_figures = convert_doubts((*low, *moves, *unplaced), request.files, catalogue.rules)
         findings = Findings((*on_records.items, *on_figures.items))
-        remarks = Remarks(
+        remarks = Caveats(
             tuple(summarise_findings(on_records)),
             describe_method(request, by_person),
             of_flows=tuple(summarise_findings(on_figures)),
@@ -195,7 +195,7 @@ def summarise_findings(findings: Findings) -> list[str]:
 
 
 def list_derived_datasets(
-    question: Question, sums: Counts, request: DeriveRequest, catalogue: Catalogue, *, remarks: Remarks
+    question: Question, sums: Counts, request: DeriveRequest, catalogue: Catalogue, *, remarks: Caveats
 ) -> tuple[Dataset, ...]:
     remarks = replace(remarks, notes=(*describe_nights(request, sums), *remarks.notes))
     outcomes = count_outcomes(sums)

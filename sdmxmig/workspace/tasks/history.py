@@ -26,7 +26,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing import files as durable
 from sdmxmig.io.publishing.files import (
-    Busy,
+    LockedError,
     add_signature,
     clear_left,
     explain_write_errors,
@@ -181,7 +181,7 @@ def is_own_name(name: str) -> bool:
 
 @contextmanager
 def record_changes(workspace: Path, intent: Step, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Record changes as one step; raise `Conflict` if hashes differ from `made_from`, `Busy` if locked."""
+    """Record changes as one step; raise `Conflict` if hashes differ from `made_from`, `LockedError` if locked."""
     with lock_workspace(workspace):
         before = record_outside_changes(workspace, intent.at)
         changed = {
@@ -199,7 +199,7 @@ def record_changes(workspace: Path, intent: Step, made_from: Mapping[str, str] |
 
 @contextmanager
 def lock_workspace(workspace: Path) -> Iterator[None]:
-    """Lock the workspace for changes; raise `Busy` if that takes too long."""
+    """Lock the workspace for changes; raise `LockedError` if that takes too long."""
     check_links(workspace)
     deadline = time.monotonic() + LOCK_SECONDS
     with contextlib.ExitStack() as stack:
@@ -208,7 +208,7 @@ def lock_workspace(workspace: Path) -> Iterator[None]:
                 with explain_write_errors(workspace, ""):
                     stack.enter_context(lock_folder(workspace / KEPT))
                 break
-            except Busy:
+            except LockedError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(PAUSE)
@@ -381,9 +381,9 @@ def restore_file(workspace: Path, step: Step, name: str) -> bytes | None:
         return before
     try:
         return undo_change_with_signature(before, after, present)
-    except NotMergeable:
+    except MergeConflict:
         if step.what == CORRECTED:  # other programs change more than texts of cells
-            with contextlib.suppress(NotMergeable):
+            with contextlib.suppress(MergeConflict):
                 return restore_cells(name, before, after, present)
         later = next(
             (
@@ -421,7 +421,7 @@ Change = tuple[int, int, list[str]]
 """Spans of lines and their replacements."""
 
 
-class NotMergeable(Exception):  # noqa: N818 - the name says what is the matter
+class MergeConflict(Exception):  # noqa: N818 - the name says what is the matter
     """Changes overlap, or files are not text."""
 
 
@@ -435,7 +435,7 @@ def undo_change_with_signature(before: bytes | None, after: bytes | None, presen
 def undo_change(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     r"""Undo a change between `before` and `after`.
 
-    Raises `NotMergeable` for overlapping changes, and for adjacent ones unless the result is TOML in which all other
+    Raises `MergeConflict` for overlapping changes, and for adjacent ones unless the result is TOML in which all other
     keys are equal.
 
     >>> undo_change(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n", b"a\nB\nc\nD\n")
@@ -446,10 +446,10 @@ def undo_change(before: bytes | None, after: bytes | None, present: bytes | None
     changes = list_changes(base, back)
     others = list_changes(base, later)
     if len(changes) * len(others) > MAX_PAIRS:
-        raise NotMergeable
+        raise MergeConflict
     pairs = [(change, other) for change in changes for other in others if change != other]
     if any(is_overlapping(change, other) for change, other in pairs):
-        raise NotMergeable
+        raise MergeConflict
     merged, at = [], 0
     for start, end, lines in sorted([*changes, *(other for other in others if other not in changes)]):
         merged += [*base[at:start], *lines]
@@ -458,17 +458,17 @@ def undo_change(before: bytes | None, after: bytes | None, present: bytes | None
     if any(are_adjacent(change, other) for change, other in pairs) and not keeps_other_settings(
         back, texts[0], later, merged
     ):
-        raise NotMergeable
+        raise MergeConflict
     return "".join(merged).encode()
 
 
 def split_lines(content: bytes | None) -> list[str]:
     if content is None or b"\0" in content:
-        raise NotMergeable
+        raise MergeConflict
     try:
         return content.decode().splitlines(keepends=True)
     except UnicodeDecodeError:
-        raise NotMergeable from None
+        raise MergeConflict from None
 
 
 def list_changes(first: list[str], second: list[str]) -> list[Change]:
@@ -478,7 +478,7 @@ def list_changes(first: list[str], second: list[str]) -> list[Change]:
     middle, other = first[ahead : len(first) - behind], second[ahead : len(second) - behind]
     counts = Counter(other)
     if sum(counts[line] for line in middle) > MAX_PAIRS:
-        raise NotMergeable
+        raise MergeConflict
     opcodes = SequenceMatcher(None, middle, other, autojunk=False).get_opcodes()
     return [(ahead + start, ahead + end, other[from_:to]) for tag, start, end, from_, to in opcodes if tag != "equal"]
 
@@ -528,9 +528,9 @@ MAX_CELLS = 1_000
 
 
 def restore_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
-    """Restore cells that still have the written text; raise `NotMergeable` if they were changed later."""
+    """Restore cells that still have the written text; raise `MergeConflict` if they were changed later."""
     if before is None or after is None or present is None or not name.lower().endswith(".xlsx"):
-        raise NotMergeable
+        raise MergeConflict
     try:
         then = read(name, before)
         changes = sheet_views.find_changed_cells(then, read(name, after))
@@ -538,13 +538,13 @@ def restore_cells(name: str, before: bytes | None, after: bytes | None, present:
         now = read(name, present)
         since = sheet_views.find_changed_cells(read(name, after), now)
         if not 0 < len(cells) <= MAX_CELLS or cells.keys() & since.keys():
-            raise NotMergeable
+            raise MergeConflict
         patched = patched_workbook.patch(name, present, cells, kept_as_text=sheet_views.collect_texts(then, cells))
         merged = sheet_views.find_changed_cells(now, read(name, patched.content))
     except SdmxmigError:
-        raise NotMergeable from None
+        raise MergeConflict from None
     if patched.formulas or {at: text for at, (_, text) in merged.items()} != cells:
-        raise NotMergeable
+        raise MergeConflict
     return patched.content
 
 

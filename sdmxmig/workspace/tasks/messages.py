@@ -34,7 +34,7 @@ from sdmxmig.workspace.requests.tasks import MessageReading
 
 if TYPE_CHECKING:
     from sdmxmig.conversion import messages as carrying
-    from sdmxmig.conversion.messages import CarriedMessage
+    from sdmxmig.conversion.messages import ConvertedMessage
     from sdmxmig.forms.questionnaires import control
 else:  # a workspace with mappings needs neither
     carrying = import_lazily("sdmxmig.conversion.messages")
@@ -165,7 +165,7 @@ class IncomingMessage:
     name: str
     content: bytes
 
-    def carry_over(self, catalogue: Catalogue) -> CarriedMessage:
+    def carry_over(self, catalogue: Catalogue) -> ConvertedMessage:
         return carrying.carry_over(self.name, self.content, catalogue)
 
 
@@ -192,14 +192,14 @@ def needs_no_mapping(path: Path) -> bool:
         return False
 
 
-def list_reporting_areas(message: CarriedMessage) -> list[str]:
+def list_reporting_areas(message: ConvertedMessage) -> list[str]:
     of_datasets = [
         dataset.observations for dataset in message.datasets if AREA_DIMENSION in dataset.observations.columns
     ]
     return sorted({area for frame in of_datasets for area in frame[AREA_DIMENSION].drop_nulls().unique()})
 
 
-def build_record(carried: CarriedMessage) -> dict[str, object]:
+def build_record(carried: ConvertedMessage) -> dict[str, object]:
     return {
         "format": carried.format,
         "named": list(carried.named),

@@ -12,7 +12,7 @@ from functools import partial
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue.agencies import FILE_NAME, Agency, DeliveryTerm
-from sdmxmig.conversion.translation import Untranslated, structure_map, translate
+from sdmxmig.conversion.translation import LostCodes, structure_map, translate
 from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.periods import PER_YEAR, Period, parse, shift, shift_months
@@ -128,11 +128,11 @@ def check_formats(agency: Agency) -> None:
 
 def translate_datasets(
     agency: Agency, by_flow: Mapping[str, Sequence[Dataset]], session: Session
-) -> tuple[dict[str, tuple[Dataset, ...]], list[tuple[str, Untranslated]]]:
+) -> tuple[dict[str, tuple[Dataset, ...]], list[tuple[str, LostCodes]]]:
     maps = [structure_map(session.catalogue, name) for name in agency.maps]
     by_source = {each.source: each for each in maps}
     translated: dict[str, tuple[Dataset, ...]] = {}
-    untranslated: list[tuple[str, Untranslated]] = []
+    untranslated: list[tuple[str, LostCodes]] = []
     for flow, datasets in by_flow.items():
         dataflow_map = by_source.get(datasets[0].flow.dataflow.ref)
         if dataflow_map is None:

@@ -172,7 +172,7 @@ SEALED_STATE = "what is to be sealed"
 
 
 def approve(session: Session, by: str, *, seen: str) -> Approval:
-    """Approve the state to seal, by its hash `seen`; raise `Conflict` if it has changed, or `NotAllowed`."""
+    """Approve the state to seal, by its hash `seen`; raise `Conflict` if it has changed, or `MissingRoleError`."""
     folder = session.workspace.folder
     check_role(load_people(session), by, (REVIEWS,))
     settle(folder, session.prepared)

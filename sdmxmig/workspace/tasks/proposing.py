@@ -20,7 +20,7 @@ from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.optional_attributes import ask_about_statuses, ask_about_unstated
 from sdmxmig.conversion.suggestion.region_splitting import build_no_figures_error
-from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion, Option, ask_about_table_subject
+from sdmxmig.conversion.suggestion.table_subjects import Option, SubjectQuestion, ask_about_table_subject
 from sdmxmig.conversion.suggestion.table_subjects import find_named_country as find_country_in_texts
 from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.io.disk_cache import load_or_make
@@ -105,12 +105,12 @@ def select_sheets(material: Material, sheets: Collection[str]) -> Material:
     return replace(material, tables=chosen)
 
 
-def find_table_subject(material: Material) -> CountedQuestion:
+def find_table_subject(material: Material) -> SubjectQuestion:
     catalogue = material.catalogue
     return ask_about_table_subject(material.tables, catalogue.flows, material.recogniser, catalogue.counted)
 
 
-def require_table_subject(material: Material) -> CountedQuestion:
+def require_table_subject(material: Material) -> SubjectQuestion:
     question = find_table_subject(material)
     if not question.options:
         raise build_no_figures_error(material.tables, material.recogniser.vocabulary, describe_empty_formulas(material))

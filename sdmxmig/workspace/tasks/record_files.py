@@ -193,7 +193,7 @@ LATER_DAYS_NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Remarks:
+class Caveats:
     notes: tuple[str, ...]
     method: str
     _: KW_ONLY
@@ -207,7 +207,7 @@ def count_outcomes(sums: Counts) -> dict[str, int]:
 
 
 def build_statement(
-    request: DeriveRequest, question: Question, outcomes: Mapping[str, int], remarks: Remarks, *, by_rule: bool = True
+    request: DeriveRequest, question: Question, outcomes: Mapping[str, int], remarks: Caveats, *, by_rule: bool = True
 ) -> Statement:
     rule = question.rule
     unknown = outcomes.get(MISSING_RECORD, 0)

@@ -20,8 +20,8 @@ from sdmxmig.io.network import (
     KEYRING_SERVICE,
     MAX_SECRET_BYTES,
     SECRET_NAME,
-    NothingSent,
-    OutcomeUnknown,
+    NotSentError,
+    UnknownOutcomeError,
     build_variable_name,
     exchange,
     find_host,
@@ -325,7 +325,7 @@ def check_connection(kind: str, settings: Settings) -> ConnectionTest:
         return ConnectionTest(REACHED)
     except SdmxmigError as error:
         return ConnectionTest(FAILED, error.message, error.hint)
-    except (NothingSent, OutcomeUnknown, OSError) as error:
+    except (NotSentError, UnknownOutcomeError, OSError) as error:
         return ConnectionTest(FAILED, f"The receiver does not answer ({error or type(error).__name__}).")
 
 

@@ -205,7 +205,7 @@ class Excerpts:
         kept_back: Collection[str],
         written: Callable[[str], TextFormat],
         *,
-        heads: Heads | None = None,
+        heads: ExcerptHeaders | None = None,
     ) -> None:
         self.paths, self.kept_back, self.written = paths, kept_back, functools.cache(written)
         self.heads = heads
@@ -336,7 +336,7 @@ CELL_COLUMNS = ["row", "column"]
 MAX_CACHED_SHEETS = 12
 
 
-class Heads:
+class ExcerptHeaders:
     def __init__(self, origins: Callable[[], Mapping[str, tuple[pl.DataFrame, str]]]) -> None:
         self._read = origins
         self._origins: Mapping[str, tuple[pl.DataFrame, str]] | None = None

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.conversion.translation import Untranslated, structure_map, translate
+from sdmxmig.conversion.translation import LostCodes, structure_map, translate
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, keep_message, open_message, wrap_stream
 from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import SdmxmigError
@@ -51,7 +51,7 @@ class Translation:
         self.catalogue = catalogue or declared.load()
         self.map = structure_map(self.catalogue, map_name)
         self.back = back
-        self.counts: dict[Untranslated, int] = {}
+        self.counts: dict[LostCodes, int] = {}
 
     def change(self, datasets: Iterable[Dataset]) -> Iterator[Dataset]:
         """Translate datasets; raise `SdmxmigError` if no observation has a counterpart."""
@@ -70,7 +70,7 @@ class Translation:
             )
 
     @property
-    def untranslated(self) -> list[Untranslated]:
+    def untranslated(self) -> list[LostCodes]:
         return [replace(untranslated, observations=count) for untranslated, count in self.counts.items()]
 
 
@@ -89,7 +89,7 @@ class Transformation:
     format: str
     notes: tuple[str, ...] = ()
     left_out: tuple[SdmxmigError, ...] = ()
-    untranslated: tuple[Untranslated, ...] = ()
+    untranslated: tuple[LostCodes, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -15,7 +15,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import export_mapping
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.translation import Untranslated, translate
+from sdmxmig.conversion.translation import LostCodes, translate
 from sdmxmig.sdmx.correspondences import build_correspondence
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.frames import build_origins, build_text_frame
@@ -57,7 +57,7 @@ def test_maps_are_valid_in_every_supporting_version(version: str, population_flo
 
 def translated_by(
     whole: StructureMap, text: str, artefacts: Sequence[Artefact], target: Flow
-) -> tuple[Dataset, tuple[Untranslated, ...]]:
+) -> tuple[Dataset, tuple[LostCodes, ...]]:
     """The figures of a table of a year and two sexes, through the map that was made of its mapping."""
     target_artefacts: list[Artefact] = [target.dataflow, target.structure, *target.codelists.values()]
     catalogue = CATALOGUE.add_artefacts([*target_artefacts, *artefacts])

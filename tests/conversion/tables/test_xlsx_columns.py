@@ -13,7 +13,7 @@ from tries import tries
 from xlsx_parts import with_rows
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.xlsx_columns import CellLane
+from sdmxmig.conversion.tables.xlsx_columns import FastCellReader
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
 
@@ -83,7 +83,7 @@ def rows(draw: st.DrawFn) -> str:
 def without_lanes() -> Iterator[None]:
     """Every piece is read by the parser."""
     with (
-        patch.object(CellLane, "read", lambda *_: None),
+        patch.object(FastCellReader, "read", lambda *_: None),
         patch("sdmxmig.conversion.tables.xlsx_columns.read_plain_strings", lambda _: None),
     ):
         yield

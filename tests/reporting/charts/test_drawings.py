@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from sdmxmig.reporting.charts import EDGE_COLOUR, ChartLabels, line_charts, streams, timetable
-from sdmxmig.reporting.charts.bars import AgeClass, Estimated, StatusGroup, draw_estimates, draw_groups, draw_pyramid
+from sdmxmig.reporting.charts.bars import AgeClass, EstimateBar, StatusGroup, draw_estimates, draw_groups, draw_pyramid
 from sdmxmig.reporting.charts.line_charts import SeriesLine, SeriesPlot, SeriesPoint
 from sdmxmig.reporting.charts.streams import Stream
 from sdmxmig.reporting.charts.theme import SHIPPED_THEME, Theme, build_theme
@@ -46,8 +46,8 @@ FLOWS = [
 ]
 MARKS = ((-100000.0, "−100,000"), (0.0, "0"), (100000.0, "100,000"))
 INTERVALS = [
-    Estimated("Foreign citizens", 0.87, low=0.77, high=0.99, written="87.3 (76.8 to 99.0)"),
-    Estimated("Citizens", 1.02, low=None, high=None, written="102.4"),
+    EstimateBar("Foreign citizens", 0.87, low=0.77, high=0.99, written="87.3 (76.8 to 99.0)"),
+    EstimateBar("Citizens", 1.02, low=None, high=None, written="102.4"),
 ]
 GROUPS = [
     StatusGroup("NB_NC", "Native-born citizens", value=Decimal(8314314), written="8,314,314 (78.5%)"),

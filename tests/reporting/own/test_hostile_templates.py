@@ -10,7 +10,7 @@ from case_tables import cases_from
 from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.outputs.sandboxed_templates import Guarded, TemplateLimits, fill, fill_all
+from sdmxmig.reporting.outputs.sandboxed_templates import GuardedEnvironment, TemplateLimits, fill, fill_all
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -21,7 +21,7 @@ HOLD = "{% set hold = namespace(x='x' * 1000) %}{% for i in range(40) %}"
 
 def filled(source: str, **more: str) -> str:
     """The template “own” filled here, with the guards but without the process around it."""
-    environment = Guarded({"own.html.j2": source, **more}, {"_": Wording("en").say}, {})
+    environment = GuardedEnvironment({"own.html.j2": source, **more}, {"_": Wording("en").say}, {})
     return fill(environment, "own.html.j2", VALUES, TemplateLimits())
 
 

@@ -10,9 +10,9 @@ import pytest
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.signs_of_life import (
     CorrectedExits,
-    JudgedGroup,
     LateExits,
     Reliability,
+    SampleGroup,
     SignClass,
     add_exits,
     correct_exits,
@@ -73,7 +73,7 @@ def test_intervals_of_emigration_contain_the_truth(sampled: float) -> None:
 
 def test_errors_of_rates_are_shared_by_all_groups() -> None:
     rule = Reliability(residents=Share(0.8, 0.004), others=Share(0.95, 0.001))
-    late = estimate_late_by_signs(estimate_over_coverages([JudgedGroup(100, 40)], rule)[0])
+    late = estimate_late_by_signs(estimate_over_coverages([SampleGroup(100, 40)], rule)[0])
     group = CorrectedExits(registered=100, late=late, unregistered=0.0, chance=0.0)
     both = add_exits([group, group])
     assert both.value == pytest.approx(2 * group.value)

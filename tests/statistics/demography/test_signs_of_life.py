@@ -8,10 +8,10 @@ import pytest
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.signs_of_life import (
-    JudgedGroup,
     OverCoverage,
     Reliability,
     ResidenceIndex,
+    SampleGroup,
     compute_index,
     estimate_over_coverages,
     find_unregistered_exits,
@@ -46,7 +46,7 @@ def estimated(random: np.random.Generator, count: int, absent: float) -> tuple[f
     reliability = measure_reliability(compute_index(signs, life)[:, -1] >= life.threshold, resident)
     signs, resident = registered_persons(random, count, absent)
     silent = int((compute_index(signs, life)[:, -1] < life.threshold).sum())
-    return 1 - resident.mean(), estimate_over_coverages([JudgedGroup(count, silent)], reliability)[0]
+    return 1 - resident.mean(), estimate_over_coverages([SampleGroup(count, silent)], reliability)[0]
 
 
 def holds(estimate: OverCoverage, absent: float) -> bool:
@@ -66,7 +66,7 @@ def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage
     residents, known_absent = int((sample & ~absent).sum()), int((sample & absent).sum())
     rule = measure_reliability(~silent[sample], ~absent[sample])
     unseen = int((silent & ~sample).sum())
-    group = JudgedGroup(10_000, unseen, known_residents=residents, known_absent=known_absent)
+    group = SampleGroup(10_000, unseen, known_residents=residents, known_absent=known_absent)
     return estimate_over_coverages([group], rule)[0]
 
 
@@ -82,20 +82,20 @@ def test_intervals_have_their_stated_coverage(sampled: float) -> None:
 
 def test_known_persons_are_not_estimated() -> None:
     rule = Reliability(residents=Share(0.9, 0.001), others=Share(0.8, 0.002))
-    (everybody,) = estimate_over_coverages([JudgedGroup(100, 0, known_residents=93, known_absent=7)], rule)
+    (everybody,) = estimate_over_coverages([SampleGroup(100, 0, known_residents=93, known_absent=7)], rule)
     assert (everybody.absent, everybody.variance, everybody.interval) == (7, 0, (7, 7))
-    (some,) = estimate_over_coverages([JudgedGroup(100, 9, known_residents=20, known_absent=7)], rule)
+    (some,) = estimate_over_coverages([SampleGroup(100, 9, known_residents=20, known_absent=7)], rule)
     assert some.absent == pytest.approx(7 + (9 - 0.1 * 73) / 0.7)
     assert some.interval[0] == 7, "as many are known"
     with pytest.raises(SdmxmigError, match="More persons are marked absent than the group has"):
-        estimate_over_coverages([JudgedGroup(100, 74, known_residents=20, known_absent=7)], rule)
+        estimate_over_coverages([SampleGroup(100, 74, known_residents=20, known_absent=7)], rule)
 
 
 def test_errors_of_rates_are_shared_by_all_groups() -> None:
     """Two halves of a register have the error of the whole, though each has more than half that error."""
     rule = Reliability(residents=Share(0.95, 0.0001), others=Share(0.8, 0.0009))
     (whole,), (half, _) = (
-        estimate_over_coverages(groups, rule) for groups in ([JudgedGroup(2_000, 300)], [JudgedGroup(1_000, 150)] * 2)
+        estimate_over_coverages(groups, rule) for groups in ([SampleGroup(2_000, 300)], [SampleGroup(1_000, 150)] * 2)
     )
     both = sum_over_coverages([half, half])
     assert [both.absent, both.variance] == pytest.approx([whole.absent, whole.variance])
@@ -111,9 +111,9 @@ def test_small_groups_add_up_to_absences_of_the_whole(rate: float) -> None:
     for _ in range(40):
         absent = random.binomial(50, rate, 80)
         silent = random.binomial(50 - absent, 0.05) + random.binomial(absent, 0.85)
-        groups = [JudgedGroup(50, int(number)) for number in silent]
+        groups = [SampleGroup(50, int(number)) for number in silent]
         overs = estimate_over_coverages(groups, rule)
-        (whole,) = estimate_over_coverages([JudgedGroup(4_000, int(silent.sum()))], rule)
+        (whole,) = estimate_over_coverages([SampleGroup(4_000, int(silent.sum()))], rule)
         assert sum(over.absent for over in overs) == pytest.approx(whole.absent)
         assert sum_over_coverages(overs).variance == pytest.approx(whole.variance)
         assert min(over.absent for over in overs) == 0
@@ -151,7 +151,7 @@ def test_intervals_contain_the_true_over_coverage(runs: int) -> None:
 def test_correction_equals_that_of_rogan_and_gladen() -> None:
     """With known errors the variance is that with which residents are called absent, and others are not."""
     rule = Reliability(residents=Share(0.95), others=Share(0.9))
-    (estimate,) = estimate_over_coverages([JudgedGroup(10_000, 1_350)], rule)
+    (estimate,) = estimate_over_coverages([SampleGroup(10_000, 1_350)], rule)
     assert estimate.rate == pytest.approx((0.135 - 0.05) / 0.85)
     assert estimate.absent == pytest.approx(1_000)
     assert estimate.variance == pytest.approx((9_000 * 0.95 * 0.05 + 1_000 * 0.9 * 0.1) / 0.85**2)
@@ -166,7 +166,7 @@ def test_signs_without_information_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="Fewer than 30"):
         train_index(noise, np.arange(500) < 20)
     with pytest.raises(SdmxmigError, match="does not separate"):
-        estimate_over_coverages([JudgedGroup(100, 20)], Reliability(residents=Share(0.6), others=Share(0.5)))
+        estimate_over_coverages([SampleGroup(100, 20)], Reliability(residents=Share(0.6), others=Share(0.5)))
     with pytest.raises(SdmxmigError, match="residents only"):
         measure_reliability(resident, np.ones(500, dtype=bool))
 

@@ -9,7 +9,7 @@ from sdmxmig.sdmx.formats.detection import ML_NAMESPACE
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Footer
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, SkippedElement
 from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.submission import Header, Note
 
@@ -74,4 +74,4 @@ class AnyRoot(Element):
             return Branch(self.reading, name, attributes, lambda node: self.reading.take_header(node, kinds))
         if self.reading.header is None:
             self.reading.refuse(f"The {name} comes before a Header.", "A message begins with its Header.")
-        return Footer(self.reading) if name == "Footer" else Skipped(self.reading)
+        return Footer(self.reading) if name == "Footer" else SkippedElement(self.reading)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sdmxmig.conversion.suggestion.answers import Answers, add_answer, check_decision, interpret_answer
 from sdmxmig.conversion.suggestion.wording import find_named_part
-from sdmxmig.io.publishing.files import Busy
+from sdmxmig.io.publishing.files import LockedError
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
@@ -259,7 +259,7 @@ def build_return_path_to_mapping(visit: Visit) -> str:
 def save(visit: Visit) -> Redirect | ScreenContent:
     try:
         return save_answers(visit)
-    except Busy:
+    except LockedError:
         raise
     except SdmxmigError as error:
         return show_again(visit, error)

@@ -13,7 +13,7 @@ from sdmxmig.conversion.suggestion.answers import FIGURE_PARTS, Answers, list_ch
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION
 from sdmxmig.conversion.suggestion.preview import build_examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, HIDDEN, LEAVE_OUT, SUMS, TITLE, Question
-from sdmxmig.conversion.suggestion.table_subjects import CountedQuestion
+from sdmxmig.conversion.suggestion.table_subjects import SubjectQuestion
 from sdmxmig.conversion.suggestion.wording import (
     ANSWERS_ABOUT_TEXTS,
     UNKNOWN,
@@ -194,7 +194,7 @@ def list_possible_flows(visit: Visit, material: Material, about: Answers, *, is_
     question = (
         visit.workbench.remember_result(name, stamp, lambda: (catalogue, find_table_subject(material)))[1]
         if is_ranked
-        else CountedQuestion()
+        else SubjectQuestion()
     )
     return {
         "file": about.table,

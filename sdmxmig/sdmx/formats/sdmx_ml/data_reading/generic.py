@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
     TemplateItem,
     build_end_pattern,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, SkippedElement
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader, ObservedNames, RunMarks
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, read_values
@@ -79,7 +79,7 @@ class GenericDataset(Element):
 
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if self.records.is_lost:
-            return Skipped(self.reading)
+            return SkippedElement(self.reading)
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":

@@ -53,7 +53,7 @@ class UtilityDataset(OldDataset):
             return UtilitySeries(self.reading, self.records, attributes)
         structure = self.records.flow.structure
         if name in structure:
-            return Named(self.reading, name, lambda value: self.records.add_attributes({name: value}))
+            return ComponentElement(self.reading, name, lambda value: self.records.add_attributes({name: value}))
         if any(group.id == name for group in structure.groups) or name == "Group":
             return UtilityGroup(self.reading, self.records, name, read_values(attributes))
         return super().child(name, namespace, attributes)
@@ -71,7 +71,7 @@ class UtilityGroup(GenericGroup):
         if name == "Key":
             return UtilityParts(self.reading, name, self.values)
         if name in self.records.flow.structure:
-            return Named(self.reading, name, lambda value: self._attributes({name: value}))
+            return ComponentElement(self.reading, name, lambda value: self._attributes({name: value}))
         return NotedElement.child(self, name, namespace, attributes)
 
 
@@ -89,7 +89,7 @@ class UtilityParts(NotedElement):
             return super().child(name, namespace, attributes)
         if name in self.values:
             self.reading.refuse(f"{name} occurs twice in {self.title}.")
-        return Named(self.reading, name, lambda value: self.values.update({name: value}))
+        return ComponentElement(self.reading, name, lambda value: self.values.update({name: value}))
 
     def close(self, text: str) -> None:
         super().close(text)
@@ -109,11 +109,11 @@ class UtilitySeries(GenericSeries):
             self._begin()
             return UtilityParts(self.reading, name, read_values(attributes), self.records.add_observation)
         if name in self.records.levels.series.names and not self.begun:
-            return Named(self.reading, name, lambda value: self.values.update({name: value}))
+            return ComponentElement(self.reading, name, lambda value: self.values.update({name: value}))
         return NotedElement.child(self, name, namespace, attributes)
 
 
-class Named(Element):
+class ComponentElement(Element):
     """An element whose name is a component and whose text is its value."""
 
     takes_text = True

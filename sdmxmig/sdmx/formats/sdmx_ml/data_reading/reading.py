@@ -37,7 +37,7 @@ class Element:
             self.reading.surplus(f"The text “{text.strip()[:40]}” is not allowed in {self.title}.")
 
 
-class Skipped(Element):
+class SkippedElement(Element):
     takes_text = True
 
     def child(self, _name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
@@ -126,7 +126,7 @@ class MessageReading:
             if self.root is None:  # content of other kinds of message would be unreadable
                 raise
             report_fault(self.faults, error)
-            self.open.append(Skipped(self))
+            self.open.append(SkippedElement(self))
             self.spot = None
 
     def end(self, _tag: str, text: str) -> None:

@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.names_in_data import Names, Sets, SurveyedNames
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD_VERSION, Document, Root, read_root
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, find_use
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, SkippedElement, find_use
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, read_values, take_declared_type
 from sdmxmig.sdmx.formats.xml_repair import repair_bytes
 from sdmxmig.sdmx.model.data import Flow
@@ -58,7 +58,7 @@ class SurveyRoot(Root):
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
         kind, is_20 = self.kind_of(namespace), self.version == OLD_VERSION
         if kind not in ("generic", "specific"):
-            return Skipped(self.reading)
+            return SkippedElement(self.reading)
         dimension = TIME_ID if is_20 or self.series_only else ""
         dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, is_20=is_20)
@@ -96,7 +96,7 @@ class SurveyDataset(Element):
             return SurveyRecord(reading, surveyed, sets[name], find_component_names(attributes, name))
         is_old_group = self.records.is_20 and not self.is_generic and name not in ("Annotations", "DataProvider")
         if name != "Group" and not is_old_group:
-            return Skipped(reading)
+            return SkippedElement(reading)
         names = read_values(attributes)
         group = take_declared_type(attributes, names, frozenset()) or (name if name != "Group" else "")
         groups = surveyed.groups.setdefault(group.removesuffix("Type") or "Group", {})
@@ -178,7 +178,7 @@ class SurveyRecord(Element):
             return SurveyComp(self.reading, surveyed, attributes.get("id", ""))
         if name in single:
             self.add(((attributes.get("id") if name != "Time" else "") or single[name],))
-        return Skipped(self.reading)
+        return SkippedElement(self.reading)
 
     def add_key(self, names: Names) -> None:
         self.surveyed.keys[names] = ()
@@ -217,7 +217,7 @@ class SurveyComp(Element):
         elif name == "Value":
             self.count += 1
             return self
-        return Skipped(self.reading)
+        return SkippedElement(self.reading)
 
     def close(self, _text: str) -> None:
         if self.count > 1:
@@ -231,7 +231,7 @@ class NameList(Element):
         super().__init__(reading)
         self.take = take
         self.names: list[str] = []
-        self.leaf = Skipped(reading)
+        self.leaf = SkippedElement(reading)
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         component = attributes.get("id") or attributes.get("concept")
