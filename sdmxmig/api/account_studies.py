@@ -42,7 +42,7 @@ class Accounts:
 
     @property
     def residual_migration(self) -> pd.DataFrame:
-        """Net migration by the residual method, with its interval where standard errors are stated."""
+        """Net migration by the residual method, with an interval if standard errors are known."""
         return self.table("residual_migration")
 
     @property

@@ -57,8 +57,8 @@ def make_questionnaire(
 ) -> Path:
     """Make a questionnaire workbook for a dataflow, with choices of codes and live checks.
 
-    `years` are such as ``2020:2024``; `area` is the country, by default that of the workspace; `frequency` is A, Q or
-    M; `data` are figures to prefill. Returns the path; existing files are not replaced.
+    `years` is a range such as ``2020:2024``; `area` is the country, by default that of the workspace; `frequency` is A,
+    Q or M; `data` are figures to prefill. Returns the path; existing files are not replaced.
     """
     path = check_workbook_path(target)
     folder = find_workspace_folder(workspace)

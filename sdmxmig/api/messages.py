@@ -136,7 +136,7 @@ def read(
 
     `source` is a path, bytes or an open binary file; gzip and zip files with one message are accepted. `structure` is
     the structure message of the data, as a source or a `Message`, or a list of several. `flow` is the dataflow or data
-    structure of data that do not name a known one; a plain table whose first row has all dimensions of `flow` also
+    structure, if the data do not name a known one; a plain table whose first row has all dimensions of `flow` also
     becomes a dataset. Without a structure, components and types are inferred from the data. Deviations from the
     standard with a clear meaning are accepted and listed in the notes; `strict` rejects them.
 
@@ -268,8 +268,8 @@ def write(
     """Write datasets, structures or metadata as an SDMX message; returns the path, or bytes without target.
 
     `content` is a `Dataset` or several, a `Message`, a `Conversion`, a `Catalogue`, artefacts, or metadata sets.
-    `format` is such as ``sdmx-ml-3.0``; by default it depends on the suffix: SDMX-CSV 2.0 for .csv, SDMX-ML 3.0 for
-    .xml, SDMX-JSON 2.0 for .json. A further .gz or .zip compresses the file. `id`, `sender` and `now` go into the
+    `format` is an id such as ``sdmx-ml-3.0``; by default it depends on the suffix: SDMX-CSV 2.0 for .csv, SDMX-ML 3.0
+    for .xml, SDMX-JSON 2.0 for .json. A further .gz or .zip compresses the file. `id`, `sender` and `now` go into the
     header.
 
     The result is validated with the official schemas; `lenient` also writes faulty data. Raises `SdmxmigError` if the

@@ -130,7 +130,7 @@ def read_artefacts(structure: object) -> list[Artefact]:
 
 
 def find_flow(known: Catalogue, flow: object) -> Flow:
-    """Return a dataflow by id or unchanged; raise `SdmxmigError` with the nearest name."""
+    """Return a dataflow, looked up if given by id; raise `SdmxmigError` with the nearest name."""
     if isinstance(flow, Flow):
         return flow
     if not isinstance(flow, str) or not flow:

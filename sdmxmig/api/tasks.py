@@ -361,7 +361,7 @@ def propose(
 ) -> Proposal:
     """Propose a mapping file from a workbook to a dataflow, by default the one that the workbook clearly contains.
 
-    `area` is the reporting country, such as GE; `like` is an earlier mapping file of such a table, by default one of
+    `area` is the reporting country, such as GE; `like` is an earlier mapping file of the same table, by default one of
     the workspace whose titles differ only in years. Every line has a score and a reason; uncertain parts are left out
     and listed as open questions.
     """

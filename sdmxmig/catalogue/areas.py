@@ -90,7 +90,7 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RedundantWords:
-    """Redundant words in brackets; `democratic` words are not redundant for former states in `twins`."""
+    """Words in brackets that do not change the country; `democratic` words do for former states in `twins`."""
 
     words: frozenset[str]
     parts: frozenset[str]

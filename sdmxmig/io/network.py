@@ -262,7 +262,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response; names in lower case; the body may be truncated."""
+    """A response. Header names are in lower case; the body may be truncated."""
 
     status: int
     headers: Mapping[str, str]

@@ -1,6 +1,7 @@
 """Temporary mobility: crossings without change of residence, and overstays.
 
-A return ends a movement. Open crossings count with their remaining weight. Reliability is as for flows and stocks.
+A return ends a movement. Open crossings count with their remaining weight. Reliability is determined as for flows and
+stocks.
 
 Overstays are candidates only: exits may be unrecorded, and stays extended or regularised.
 """

@@ -235,7 +235,7 @@ def start_page(page: Page) -> SitePage:
 
 
 def describe_verification(page: Page) -> list[str]:
-    """Name the document with which the entries were compared, or the publication that is awaited."""
+    """Name the document with which the entries were compared, or the publication still expected."""
     declared, words = page.library.catalogue.standard, page.words
     if not declared.name:
         return []

@@ -241,7 +241,7 @@ ITEM_LIST = "CL_BENCH_ITEM"
 def collect_labels(catalogue: Catalogue) -> dict[str, Text]:
     """Return labels by ``LIST.CODE``; columns and topics are by id.
 
-    Other keys are such as ``CL_BENCH_ITEM.A``, ``ACCOUNTS.A01``, ``DATAFLOWS.DF_POP`` and ``TERMS.ADM_ITEM``.
+    Other keys are, for example, ``CL_BENCH_ITEM.A``, ``ACCOUNTS.A01``, ``DATAFLOWS.DF_POP`` and ``TERMS.ADM_ITEM``.
     """
     names_by_code: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}

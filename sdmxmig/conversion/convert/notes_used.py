@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 class ConflictingNotes(DeclarationError):  # noqa: N818 - the name says what is the matter
-    """An error for two notes that give the same figures different codes, with neither more specific.
+    """Two notes give the same figures different codes, and neither is more specific.
 
     `attribute` and `texts` are the contradiction; `where` are the codes of the shared figures.
     """

@@ -253,7 +253,7 @@ class Countries:
         return ()
 
     def _find_whole(self, written: str) -> tuple[Candidate, ...]:
-        """Recognise the country of a part, “Tanzania (Zanzibar)”; a part with its own code precedes."""
+        """Recognise the country of a part, “Tanzania (Zanzibar)”; a part with its own code takes precedence."""
         codes_of_pieces = (
             self.vocabulary.codes("PART_OF", plain(piece)) for piece in (bare(written), *split_label(written))
         )

@@ -95,7 +95,7 @@ class Recogniser:
         return self.recognise_remark(label)
 
     def recognise_limited(self, label: str, language: str = "") -> tuple[Candidate, ...] | None:
-        """Recognise a label that excludes from or adds to an area, never as certain; None without either."""
+        """Recognise a label that adds to or excludes from an area; never certain, None for other labels."""
         meaning = None
         for limit in find_limits(label, self.vocabulary):
             whole, part = (self._find_areas(text, language) for text in (limit.whole, limit.part))

@@ -230,7 +230,7 @@ def list_named_months(text: str, vocabulary: Vocabulary) -> list[int]:
 
 
 def count_months(text: str, vocabulary: Vocabulary) -> int:
-    """Return the number of months in a text: 9 for “9 months 2023” and “前三季度”; 0 if none, all, or of a stay."""
+    """Return the number of months in a text: 9 for “9 months 2023” and “前三季度”; 0 for none, twelve, or a stay."""
     words = space_out_signs(plain(re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", text))).split()
     for at, word in enumerate(words):
         if words[max(at - 1, 0)].isdecimal() and not re.fullmatch(YEAR, words[at - 1]):

@@ -42,8 +42,8 @@ class Spellings:
 def find_near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -> tuple[Candidate, ...]:
     """Find the areas with the most similar names, by wrong, missing or swapped letters.
 
-    A single slip in eight or more letters is applied if no other country is within three: “Slovania” stays a question.
-    `right` are valid words by area: “East Sahara” is not “West Sahara”.
+    A single slip in eight or more letters is corrected if no other country is within three slips: “Slovania” stays a
+    question. `right` are valid words by area: “East Sahara” is not “West Sahara”.
     """
     if len(name) < MIN_LETTERS:
         return ()

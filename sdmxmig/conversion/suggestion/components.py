@@ -462,7 +462,7 @@ def find_whole_country(
 
 
 def are_levels(figure: float, every: float) -> bool:
-    """Check whether a figure is at least about half of all, or one of few equal shares: a country above its regions."""
+    """Check whether a figure may be a country above its regions: about half of all, or one of few equal shares."""
     shares = every / figure if figure else 0
     return 0 < shares < MAX_SHARE_OF_COUNTRY or any(abs(shares - count) < LEVEL_TOLERANCE for count in LEVELS)
 

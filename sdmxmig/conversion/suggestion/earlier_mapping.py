@@ -452,7 +452,7 @@ NOTE_CELLS, LONGEST_NOTE_NUMBER = 2, 2
 def build_patterns(
     titles: Sequence[str], notes: Sequence[str], explaining: Iterable[str], recogniser: Recogniser, *, dated: bool
 ) -> tuple[str, ...]:
-    """Build patterns of the titles and notes that decide or explain, without table numbers; years count if `dated`."""
+    """Build patterns of the titles and notes behind decisions, without table numbers; with years if `dated`."""
     usable = [title for title in titles if len(title) > SHORTEST and not is_source(title, recogniser)]
     main = max(usable, key=lambda title: len(split_words(title)), default="")
     deciding = [title for title in usable if title == main or has_concept(title, DECISIVE_COMPONENTS, recogniser)]

@@ -96,8 +96,8 @@ class Question:
     """A question: subject, proposal, confidence and candidates.
 
     `sheet` and `part` locate it: ``fixed SEX``, ``codes C_BIRTH``, ``line column 1``, ``regions C_BIRTH``, ``rests
-    C_BIRTH``, ``values`` or ``sheet``. An empty code must be answered. `EVERYWHERE` stands for `sheets`. `place` is the
-    cell with the contradiction that is asked about.
+    C_BIRTH``, ``values`` or ``sheet``. An empty code must be answered. The sheet `EVERYWHERE` means all `sheets`.
+    `place` is the cell with the contradiction that is asked about.
     """
 
     sheet: str

@@ -45,7 +45,7 @@ def keep_rows(table: Table, rows: Sequence[int]) -> Table:
 
 
 def choose_tables(whole: Sequence[Table], sampled: Sequence[Table], mapping: TableMapping) -> Sequence[Table]:
-    """Choose samples, or whole sheets if the mapping reads rows by those above; raise `InputError` if none are held."""
+    """Return samples, or whole sheets if rows depend on those above; raise `InputError` if a sheet is only a sample."""
     carried = [each.source for block in mapping.blocks for each in block.components if each.carried]
     is_carried_down = any(part.kind in ROW_KINDS for source in carried for part in source.parts)
     if not is_carried_down and not any(block.sections for block in mapping.blocks):

@@ -250,7 +250,7 @@ def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
 
 
 def is_stay_of_people(phrase: str, text: SurroundingText, known: FlowKnowledge) -> bool:
-    """Check that a length is one of stay: “data checked for 12 months” and “migration revised after 3” are not.
+    """Check that a length is that of a stay, unlike “data checked for 12 months” and “migration revised after 3”.
 
     Persons and stays may be anywhere in a sentence that is not about data, migrants only before unknown words.
     """

@@ -258,7 +258,7 @@ def _counts_people(titles: Sequence[ReadTitle], recogniser: Recogniser) -> bool:
 
 
 def _counts_some_people(reading: ReadTitle) -> bool:
-    """Check whether a title names students or workers, or describes people with unknown words that are no names."""
+    """Check whether a title names students or workers, or describes people with unknown words that are not names."""
     words = split_words(reading.title)[: min(reading.broken_down, default=None)]
     ordinary = {word.written for at, word in enumerate(words) if at == 0 or word.written.islower()}
     groups = [each for each in reading.of(MEASURE, GROUP) if not is_introduced(each, reading)]

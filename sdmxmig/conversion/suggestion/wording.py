@@ -204,7 +204,7 @@ def describe_question_reason(question: Question, flow: Flow, language: str) -> s
 
 
 def explain_line(question: Question, flow: Flow, language: str) -> str:
-    """Return the reason of a line in a list of questions; empty if it is the question."""
+    """Return the reason for a line in a list of questions; empty if it repeats the question."""
     reason = question.chosen.reason.removesuffix(".")
     if not reason or reason in INCLUDES_OWN.values():
         return ""

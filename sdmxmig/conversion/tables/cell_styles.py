@@ -26,7 +26,7 @@ BUILT_IN_CODES = {
 
 
 def format_number(stored: str) -> str:
-    """Write a stored number as the shortest exact decimal, without exponent or ``.0``; other texts stay.
+    """Write a stored number as the shortest exact decimal, without exponent or ``.0``; other texts are unchanged.
 
     >>> [format_number(text) for text in ("3688.5999999999999", "2024.0", "1E-7", "-0", "12")]
     ['3688.6', '2024', '0.0000001', '0', '12']

@@ -366,7 +366,7 @@ def find_number(text: str) -> Fraction | None:
 
 
 def correct_text(correction: Correction, held: str, factor: Fraction | None) -> str | None:
-    """Return the new cell text, or None (``1 234p``).
+    """Return the new text of a cell, or None if it is not a plain number (``1 234p``).
 
     >>> moved = Correction("DF_EMI", "OBS_VALUE", place=Place("a.xlsx", "T", cell="B2"), before="5", text="6.5")
     >>> correct_text(moved, "-5", None), correct_text(moved, "5p", Fraction(1))

@@ -56,7 +56,7 @@ def is_special(info: zipfile.ZipInfo) -> bool:
 
 
 class Archive:
-    """A zip file with limits: `limit` bytes, `ratio` of compression; sizes are counted, and names are safe."""
+    """A zip file with limits: `limit` bytes, `ratio` of compression; actual sizes are checked, and names are safe."""
 
     def __init__(
         self, content: bytes | BinaryIO, name: str, *, limit: int = INFLATED_LIMIT, ratio: int = RATIO_LIMIT

@@ -25,7 +25,7 @@ class Relations:
     """Signed sums of cells, each within limits; `cells` is the number of cells.
 
     `relation`, `cell` and `sign` have one entry per term; `least` and `most` one per relation. Both limits are zero for
-    complete totals; for incomplete ones only `most` is.
+    complete totals, only `most` for incomplete ones.
     """
 
     cells: int

@@ -40,8 +40,8 @@ RespondentAnswers = dict[tuple[str, str], ItemAnswer]
 class AnswerTerm:
     """A required answer: items and codes.
 
-    `subject`: empty (same), ``_Z`` (country), ``own`` (item), ``named`` (items in brackets). `words`: text required or
-    not. `differ`: at least two different codes.
+    `subject`: empty (the same), ``_Z`` (country), ``own`` (the item), ``named`` (items in brackets). `words`: whether
+    text is required. `differ`: at least two different codes.
     """
 
     items: tuple[str, ...] = ()

@@ -358,7 +358,7 @@ TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
 def codes_match_topics(check: Check) -> Iterable[Fault | NotTestable]:
     """Each topic has a code of its list, and each code has a topic.
 
-    Codes of topics without list, or whose list no dataflow uses, are not judged.
+    Codes of topics without a list, or with a list that no dataflow uses, are not judged.
     """
     check.parameters.close()
     flow, frame = check.flow, check.frame

@@ -48,7 +48,7 @@ def phrase_concept(check: Check, concept: str, **parameters: str) -> dict[str, s
 def metadata_are_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Required reference metadata are present, and no text is a placeholder.
 
-    Parameters: `concepts`: required metadata (missing ones are a warning, since unknown content is left out);
+    Parameters: `concepts`: required metadata (a missing one is only a warning, since unknown content is left out);
     `placeholders`: meaningless texts in lower case.
     """
     with check.parameters as parameters:

@@ -70,7 +70,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Columns that agree in records of one person; `within` also applies them within a source."""
+    """Columns that agree in records of one person; `within` compares them within a source too."""
 
     name: str
     equal: tuple[str, ...]

@@ -178,7 +178,7 @@ def select_tests(study: AccountStudy) -> list[AccountResult]:
 
 
 def list_untestable(study: AccountStudy) -> list[tuple[Identity, tuple[str, ...]]]:
-    """List the identities that are testable nowhere, with the terms of the test that lacks the fewest."""
+    """List the identities that no data can test, with the missing terms of the test that lacks the fewest."""
     tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
     missing: dict[str, tuple[str, ...]] = {}
     for result in study.results:

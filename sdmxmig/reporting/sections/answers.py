@@ -90,7 +90,7 @@ INDICATOR_ITEM = re.compile(r"CL_BENCH_ITEM\.L0[1-7]")  # L08 is a comment
 
 @VIEWS.add("unanswered")
 def view_unanswered(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """List the results that answers would add, until a question about practice has one."""
+    """List the results that answers would add, unless a question about practice has been answered."""
     if any(map(has_information, assessment.scores)):
         return {}
     of_each = sum(bool(INDICATOR_ITEM.fullmatch(label)) for label in assessment.labels)

@@ -27,8 +27,8 @@ class CitedSentence:
 class ReportCell:
     """A table cell.
 
-    `sign` and `level` show a rating, `mark` a small word, `note` a second line, `sources` keys, `links` targets;
-    `anchor` identifies the row.
+    `sign` and `level` show a rating, `mark` a small word, `note` a second line, `sources` the source keys, `links` the
+    targets; `anchor` identifies the row.
     """
 
     text: str = ""

@@ -472,7 +472,7 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
 
 
 def state_net_by_citizenship(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """State net migration of citizens and of foreign citizens in the last year that has them and the one before."""
+    """State net migration of citizens and of foreign citizens in the last year with both and in the year before."""
     coming, going = (index_counts(assessment, flow, ("_T", "NC")) for flow in MOVE_FLOWS)
     net = index_by_period(find_series(assessment, "net"))
     sentences: list[CitedSentence] = []

@@ -429,7 +429,7 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_methods(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
-    """List the first sentences of the comments on net migration in the heading: how it was made or revised."""
+    """List the first sentences of the comments on net migration in the heading: how it was computed or revised."""
     net = index_by_period(find_series(assessment, "net"))
     for point in list_size_points(assessment):
         if point is net.get(point.period) and point.comment:

@@ -49,7 +49,7 @@ def find_words(subject: str, item: str, assessment: Assessment, wording: Wording
 def list_sourced_comments(subject: str, assessment: Assessment) -> list[SubjectAnswer]:
     """List the comments that cite a source.
 
-    They state its figures and rate nothing, so that `is_proven`, which asks for a quotation, does not apply.
+    They state its figures and rate nothing, so they need no quotation (`is_proven`).
     """
     answers = assessment.about.get(subject, ())
     cited = (answer for answer in answers if answer.item == COMMENT_ITEM and answer.sources)

@@ -170,7 +170,7 @@ def list_size_sources(assessment: Assessment) -> tuple[str, ...]:
 
 
 def list_sizes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """List the sentences on the size of migration, and of net migration by citizenship, that are not the heading."""
+    """List the sentences on the size of migration and of net migration by citizenship, without the heading."""
     growth, size = state_growth(assessment, wording), state_size(assessment, wording)
     sizes = [CitedSentence(wording.say("{sentence}.", sentence=size), list_size_sources(assessment))]
     return [*(sizes if growth and size else []), *state_net_by_citizenship(assessment, wording)]

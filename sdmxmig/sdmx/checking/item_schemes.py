@@ -30,7 +30,7 @@ MAX_LISTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A fault of an item; `absent` is the id of a missing parent, which a fault may have removed."""
+    """A fault of an item; `absent` is the id of a missing parent, perhaps one left out because of a fault."""
 
     item: str
     message: str

@@ -1,7 +1,7 @@
 """Inference of an unknown structure from data.
 
 Codes and types stay unknown: all values are text. Generic data and JSON state the role of each component; otherwise a
-component with a value in every row is taken as a dimension.
+component with a value in every row is treated as a dimension.
 """
 
 from __future__ import annotations

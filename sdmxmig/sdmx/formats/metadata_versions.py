@@ -1,9 +1,9 @@
 """Conversion of metadata sets between SDMX 2.1 and 3, and their attributes as a tree or as columns named by paths.
 
 SDMX 3 names each set, which has one report on artefacts. SDMX 2.1 does not name sets, allows several reports, and
-identifies reports, targets and target objects by ids of the metadata structure. Annotations carry what the other
-version lacks, so that a round trip restores it; anything else is rejected. For formats without arrays and types, arrays
-are split into single values, and texts that are XHTML are recognised.
+identifies reports, targets and target objects by ids of the metadata structure. Annotations keep content that the other
+version lacks, so a round trip restores it; other content is rejected. For formats without arrays and types, arrays are
+split into single values, and texts that are XHTML are recognised.
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ def find_codes(comparison: Comparison) -> tuple[str, str] | None:
 def build_national_cell(
     comparison: Comparison, country: Country, wording: Wording, *, is_folded: bool = False
 ) -> ReportCell:
-    """Write a compared figure, or else the newest: of migrants the count with its share."""
+    """Write the compared figure, or else the newest one; for migrants, the count with its share."""
     figures = ((group, figure) for group in comparison.groups for figure in group.figures)
     group, figure = next(((of, one) for of, one in figures if one.area == country.area), (None, None))
     codes = find_codes(comparison)

@@ -76,7 +76,7 @@ def write_value(comparison: OneSourceComparison, value: Decimal, wording: Wordin
 def list_one_source_notes(
     compared: Sequence[OneSourceComparison], study: RegionalStudy, wording: Wording
 ) -> Iterator[str]:
-    """Yield the sources, then the remarks on each figure that are not on one before it."""
+    """Yield the sources, then the remarks on each figure, each remark once."""
     yield from list_sources(compared, study, wording)
     if superseded := {wording.of(one.name): one.superseded_by for one in compared if one.superseded_by}:
         yield wording.say(
@@ -93,7 +93,7 @@ def list_one_source_notes(
 
 
 def state_migrants(study: RegionalStudy, wording: Wording) -> str:
-    """State who gains and loses by migration, or else the migrants that one source has of all countries."""
+    """State which countries gain and lose by migration, or else the migrants in all countries by one source."""
     if net := find_net_migration(study):
         return state_sums(net, study, wording)
     if found := [figure for name in (NET, STOCK, EMIGRANTS) if (figure := find_one_source(name, study))]:
@@ -123,7 +123,7 @@ def list_leads(study: RegionalStudy, wording: Wording) -> list[str]:
 
 
 def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """State the persons born in a country by country of residence, with a national count not older, if any."""
+    """State the persons born in a country by country of residence, with a national count that is not older."""
     numbers = []
     for value in sorted(origin.values, key=lambda value: -value.value):
         count = next(

@@ -55,7 +55,7 @@ def find_one_source(name: str, study: RegionalStudy) -> OneSourceComparison | No
 
 
 def find_net_migration(study: RegionalStudy) -> NetMigration | None:
-    """Return the last years that each of a few countries has, from one source or else by national figures."""
+    """Return the last years that all of a few countries share, from one source or else by national figures."""
     if len(study.countries) > MAX_NAMED:
         return None
     common = find_one_source(NET, study)
@@ -85,7 +85,7 @@ def find_net_migration(study: RegionalStudy) -> NetMigration | None:
 
 
 def state_sums(net: NetMigration, study: RegionalStudy, wording: Wording) -> str:
-    """State who gained and who lost by migration over the years, to the nearest hundred."""
+    """State which countries gained and lost by migration over the years, to the nearest hundred."""
     sums = {area: sum((net.value(area, year) for year in net.years), Decimal(0)) for area in study.areas}
     numbers = []
     for area in sorted(sums, key=lambda area: -sums[area]):

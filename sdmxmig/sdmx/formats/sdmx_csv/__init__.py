@@ -2,7 +2,7 @@
 
 One row is one observation, with the attributes of its series and dataset. A null is an empty field and an empty text is
 two quotation marks. From 2.0, a series without observations is a row without a period, an attribute of a part of the
-key is a row with this part, and an empty dataset is a row without dimensions. Reference metadata are not carried.
+key is a row with this part, and an empty dataset is a row without dimensions. Reference metadata are left out.
 """
 
 from __future__ import annotations

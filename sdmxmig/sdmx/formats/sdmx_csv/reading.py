@@ -257,7 +257,7 @@ MAX_PENDING = 8
 
 
 def locate(message: KeptMessage, sought: Sequence[SoughtValues], _: Mapping[str, Flow]) -> list[list[Place]]:
-    """Return lines and columns of the values; values in no row get the place of the header."""
+    """Return lines and columns of the values; values that no row has get the place of the header."""
     passed, name = Faults(), message.name  # faults were listed when the file was read
     version = V1_0 if DATAFLOW.encode() in message.again().read(len(DATAFLOW) + len(BYTE_ORDER_MARK) + 1) else V2_0
     places_by_number: list[list[Place]] = [[] for _ in sought]

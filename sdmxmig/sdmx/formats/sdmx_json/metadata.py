@@ -195,8 +195,8 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
 
     An array is a repeated attribute; structured text is marked by its format. Version 1.0 is omitted.
 
-    Raises `SdmxmigError` for different sets with one name, and for what SDMX-JSON does not support: sets without
-    structure, targets or attributes, wildcard targets, mixed content in one attribute.
+    Raises `SdmxmigError` for different sets with one name, and for content that SDMX-JSON does not support: sets
+    without structure, targets or attributes, wildcard targets, mixed content in one attribute.
     """
     languages: set[str] = set()
     # a set has the heading of an artefact

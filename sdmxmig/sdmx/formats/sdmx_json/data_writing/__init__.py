@@ -173,9 +173,9 @@ Dims = tuple[str, ...]
 def convert_to_three_levels(datasets: Iterable[Dataset], layout: Layout) -> Iterator[Dataset]:
     """Move all attributes to the dataset, series or observations.
 
-    Attributes of key parts come with or before their first block. Raises `SdmxmigError` for what this version lacks:
-    multiple values, several measures or none, reports, deletions of key parts, attributes of any dimension value, and
-    series and attributes without observations.
+    Attributes of key parts come with or before their first block. Raises `SdmxmigError` for content that this version
+    lacks: multiple values, several measures or none, reports, deletions of key parts, attributes of any dimension
+    value, and series and attributes without observations.
     """
     waiting: dict[Dims, pl.DataFrame] = {}
     unused: dict[Dims, pl.DataFrame] = {}
