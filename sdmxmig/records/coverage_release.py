@@ -279,7 +279,7 @@ def round_interval(value: int, interval: tuple[float, float], base: int) -> Roun
     """Round a count, and the ends of its interval outwards, to multiples of the base.
 
     >>> round_interval(100, (91.2, 104.4), 5)
-    Ends(value=100, low=90, high=105)
+    RoundedInterval(value=100, low=90, high=105)
     """
     low, high = (base * math.floor(interval[0] / base + 1e-9), base * math.ceil(interval[1] / base - 1e-9))
     return RoundedInterval(value=value, low=max(min(low, value), 0), high=max(high, value))
