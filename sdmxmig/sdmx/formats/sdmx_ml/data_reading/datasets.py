@@ -46,7 +46,7 @@ Notes = Iterable[tuple[str, Annotation]]
 class DatasetRecords:
     """The records of one dataset, returned as blocks.
 
-    `attributes` are those of ``DataSet`` without namespaces; `dimension` is the one at observation, if stated; `is_20`
+    `attributes` are those of ``DataSet``; `dimension` is the one at observation, if stated; `is_20`
     means SDMX-ML 2.0.
     """
 
@@ -60,7 +60,7 @@ class DatasetRecords:
         is_20: bool,
     ) -> None:
         self.reading = reading
-        self.attributes = attributes
+        self.attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
         self.is_20 = is_20
         self.namespace = namespace
         self.dimension = dimension
@@ -76,7 +76,7 @@ class DatasetRecords:
         self.codes: Codes = {}
         self.crossed: dict[str, tuple[str, str]] = {}
         self.action = self._action()
-        self.properties = {PROPERTIES[name]: value for name, value in attributes.items() if name in PROPERTIES}
+        self.properties = {PROPERTIES[name]: value for name, value in self.attributes.items() if name in PROPERTIES}
 
     def _action(self) -> str:
         header = self.reading.header

@@ -24,26 +24,18 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, SkippedElement
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import FastReader, ObservedNames, RunMarks
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, read_values
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import DatasetElement, NotedElement, read_values
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.tokens import Grammar
 
 VALUE_NAMES = {"id", "concept", "value", "startTime"}
 
 
-class GenericDataset(Element):
-    title = "DataSet"
-
-    def __init__(
-        self, reading: MessageReading, attributes: dict[str, str], namespace: str, *, is_20: bool = False
-    ) -> None:
-        super().__init__(reading)
-        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+class GenericDataset(DatasetElement):
+    def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str, *, is_20: bool) -> None:
         for name in read_values(attributes):
             if name not in PROPERTIES and name not in OTHERS:
                 reading.surplus(f"{self.title} has no attribute “{name}”.", did_you_mean(name, (*PROPERTIES, *OTHERS)))
-        self.records = DatasetRecords(
-            reading, dataset_attributes, namespace, "TIME_PERIOD" if is_20 else "", is_20=is_20
-        )
+        super().__init__(reading, attributes, namespace, "TIME_PERIOD" if is_20 else "", is_20=is_20)
         self.units: dict[str, bytes] = {}  # the document's names of series and observations
         self._lane: GenericFastReader | None = None
 
@@ -80,17 +72,11 @@ class GenericDataset(Element):
     def _beside(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if self.records.is_lost:
             return SkippedElement(self.reading)
-        if name == "Annotations":
-            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
             return Branch(self.reading, name, attributes, self.records.take_provider)
-        if not self.records.is_20:
+        if name == "Annotations" or not self.records.is_20:
             return super().child(name, namespace, attributes)
         return Branch(self.reading, name, attributes, self.records.take_key_family)
-
-    def close(self, text: str) -> None:
-        super().close(text)
-        self.records.close()
 
 
 class ValueList(Element):

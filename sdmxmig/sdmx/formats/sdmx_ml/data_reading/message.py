@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIE
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset, GenericGroup, GenericSeries
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import (
-    Annotations,
+    DatasetElement,
     NotedElement,
     SpecificDataset,
     read_values,
@@ -18,29 +18,16 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import (
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ERROR_HINT
 
 
-class OldDataset(Element):
+class OldDataset(DatasetElement):
     """Base of both kinds: dataset attributes, and elements that inherit values from their ancestors."""
 
-    title = "DataSet"
-
     def __init__(self, reading: MessageReading, attributes: dict[str, str], namespace: str, dimension: str) -> None:
-        super().__init__(reading)
-        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, is_20=True)
+        super().__init__(reading, attributes, namespace, dimension, is_20=True)
         self.records.prepare()
         structure = self.records.flow.structure
         reserved = {*PROPERTIES, *OTHERS}
         values = read_values(attributes)
         self.values = {name: value for name, value in values.items() if name in structure or name not in reserved}
-
-    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        if name == "Annotations":
-            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
-        return super().child(name, namespace, attributes)
-
-    def close(self, text: str) -> None:
-        super().close(text)
-        self.records.close()
 
 
 class UtilityDataset(OldDataset):
@@ -300,7 +287,7 @@ class Root(Element):
         if kind == "cross":
             return CrossDataset(reading, attributes, namespace)
         dimension = "TIME_PERIOD" if is_20 or self.series_only else ""
-        return SpecificDataset(reading, attributes, namespace, dimension=dimension, is_20=is_20)
+        return SpecificDataset(reading, attributes, namespace, dimension, is_20=is_20)
 
 
 class ErrorRoot(Element):

@@ -189,23 +189,32 @@ def take_declared_type(attributes: dict[str, str], values: dict[str, Any], compo
     return "" if type_name in BASE_TYPES else type_name
 
 
-class SpecificDataset(Element):
+class DatasetElement(Element):
+    """The element ``DataSet``, with what all its forms have in common."""
+
     title = "DataSet"
 
     def __init__(
-        self,
-        reading: MessageReading,
-        attributes: dict[str, str],
-        namespace: str,
-        *,
-        dimension: str = "",
-        is_20: bool = False,
+        self, reading: MessageReading, attributes: dict[str, str], namespace: str, dimension: str, *, is_20: bool
     ) -> None:
         super().__init__(reading)
-        dataset_attributes = {
-            name.rpartition("}")[2]: value for name, value in attributes.items() if not name.startswith(XSI)
-        }
-        self.records = DatasetRecords(reading, dataset_attributes, namespace, dimension, is_20=is_20)
+        self.records = DatasetRecords(reading, attributes, namespace, dimension, is_20=is_20)
+
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        if name == "Annotations":
+            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
+        return super().child(name, namespace, attributes)
+
+    def close(self, text: str) -> None:
+        super().close(text)
+        self.records.close()
+
+
+class SpecificDataset(DatasetElement):
+    def __init__(
+        self, reading: MessageReading, attributes: dict[str, str], namespace: str, dimension: str, *, is_20: bool
+    ) -> None:
+        super().__init__(reading, attributes, namespace, dimension, is_20=is_20)
         self.records.prepare()
         structure = self.records.flow.structure
         values = read_values(attributes)
@@ -232,8 +241,6 @@ class SpecificDataset(Element):
         return self._other_child(name, namespace, attributes)
 
     def _other_child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        if name == "Annotations":
-            return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
             return Branch(self.reading, name, attributes, self.records.take_provider)
         if name == "Metadata":
@@ -244,7 +251,7 @@ class SpecificDataset(Element):
                 attributes=attributes,
                 take=lambda report: self.records.report({}, report),
             )
-        if self.records.is_20:
+        if self.records.is_20 and name != "Annotations":
             return self._group(attributes, name)
         return super().child(name, namespace, attributes)
 
@@ -277,10 +284,6 @@ class SpecificDataset(Element):
         return SpecificRecord(self.reading, "Group", records=self.records, add=add, report=self.records.report).begin(
             values
         )
-
-    def close(self, text: str) -> None:
-        super().close(text)
-        self.records.close()
 
 
 class SpecificRecord(NotedElement):

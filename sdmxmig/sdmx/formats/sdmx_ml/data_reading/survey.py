@@ -60,8 +60,7 @@ class SurveyRoot(Root):
         if kind not in ("generic", "specific"):
             return SkippedElement(self.reading)
         dimension = TIME_ID if is_20 or self.series_only else ""
-        dataset_attributes = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        records = DatasetRecords(self.reading, dataset_attributes, namespace, dimension, is_20=is_20)
+        records = DatasetRecords(self.reading, attributes, namespace, dimension, is_20=is_20)
         return SurveyDataset(self.reading, records, attributes, self.surveys, is_generic=kind == "generic")
 
 
