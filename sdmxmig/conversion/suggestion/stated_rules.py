@@ -35,6 +35,7 @@ from sdmxmig.conversion.suggestion.year_statements import list_allowed_attribute
 from sdmxmig.sdmx.model.data import TableMapping
 
 RES_RULE, DUR_BASIS, DURATION, DAYS = "RES_RULE", "DUR_BASIS", "DURATION", "DAYS"
+ACTUAL_OR_INTENDED, AT_LEAST = "MIX", "M_GE"
 LENGTH_CONCEPTS = (DURATION, "STAY_DUR")
 INTENTION = "INTENTION"
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
@@ -279,10 +280,20 @@ def find_stated_bases(texts: Sequence[SurroundingText], known: FlowKnowledge) ->
                 intended = known.vocabulary.inside(INTENTION, sentence)
                 stated = [(each.code, each.phrase) for each in read_title(sentence, known.recogniser).of(DUR_BASIS)]
                 stated = stated or [(each.code, each.phrase) for each in intended]
+                either = any(follows_stay(phrase, sentence, known.vocabulary) for _, phrase in stated)
+                stated = [(ACTUAL_OR_INTENDED if either else code, phrase) for code, phrase in stated]
                 unread = [("", clause) for clause in clauses if read_title(clause, known.recogniser).unexplained]
                 for code, phrase in stated or unread:
                     reason = f"{STATED_BY[text.where]} “{phrase}”"
                     yield Candidate(code, STATED if code else 0.0, reason=reason, phrase=phrase)
+
+
+def follows_stay(intention: str, sentence: str, vocabulary: Vocabulary) -> bool:
+    """Check for an actual stay before an intended one: “for 6 months, or with the intention to stay 6 months”."""
+    words = plain(sentence).partition(plain(intention))[0].split()
+    joints = [at for at, word in enumerate(words) if vocabulary.codes("JOINING", word)]
+    before = (find_stays(" ".join(words[:at]), vocabulary) for at in joints)
+    return any(code.startswith(AT_LEAST) for stays in before for code, _ in stays)
 
 
 def find_rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:

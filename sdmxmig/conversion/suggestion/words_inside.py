@@ -150,11 +150,13 @@ def find_ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, .
 
 
 def may_count_another_unit(phrase: str, title: str, recogniser: Recogniser) -> bool:
-    """Check whether an unknown word follows a number without a unit: “at least 3 zorblax”."""
+    """Check whether an unknown word or a unit follows a number without years: “at least 3 zorblax”, “5 persons”."""
     if "YEARS" in tag_tokens(phrase, recogniser.vocabulary):
         return False
     behind = re.search(rf"{re.escape(phrase)}\s+([^\W\d_]+)", title)
-    return behind is not None and plain(behind[1]) in map(plain, read_title(title, recogniser).unexplained)
+    reading = read_title(title, recogniser)
+    others = (*reading.unexplained, *(mention.phrase for mention in reading.of("UNIT", "UNIT_MEASURE")))
+    return behind is not None and plain(behind[1]) in map(plain, others)
 
 
 def remove_stay_lengths(title: str, recogniser: Recogniser) -> str:
