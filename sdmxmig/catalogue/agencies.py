@@ -14,7 +14,7 @@ from sdmxmig.catalogue.reading import read_declared
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import fill_message, list_placeholders
-from sdmxmig.sdmx.declarations import Declared, Record
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.delivery import ACTIONS
 from sdmxmig.sdmx.model.maps import StructureMap
@@ -50,19 +50,12 @@ class DeliveryTerm:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportedKind:
+    """A transport, or an action on its data (append, replace, merge or delete), that a receiver supports."""
+
     kind: str
     note: Text = Text()
-    status: str = "candidate"
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataAction:
-    """An action that a receiver supports on its data: append, replace, merge or delete."""
-
-    kind: str
     status: str = "candidate"
     source: str = ""
 
@@ -88,9 +81,9 @@ class Agency:
     areas: Mapping[str, str] = field(default_factory=dict)
     maps: tuple[str, ...] = ()
     terms: tuple[DeliveryTerm, ...] = ()
-    transports: tuple[Transport, ...] = ()
+    transports: tuple[SupportedKind, ...] = ()
     demands: tuple[Demand, ...] = ()
-    actions: tuple[DataAction, ...] = ()
+    actions: tuple[SupportedKind, ...] = ()
     role: str = ""
     status: str = "candidate"
     source: str = ""
@@ -180,12 +173,9 @@ def read_agency(declared: Declared) -> Agency:
         Agency,
         structure_format=declared.text("structure_format", STRUCTURE_FORMAT),
         terms=tuple(term.read(DeliveryTerm, **read_origin(term)) for term in declared.tables("term")),
-        transports=tuple(
-            read_record(transport, Transport, TRANSPORTS, what="transport")
-            for transport in declared.tables("transport")
-        ),
+        transports=tuple(read_supported(entry, TRANSPORTS, what="transport") for entry in declared.tables("transport")),
         demands=tuple(map(read_demand, declared.tables("demand"))),
-        actions=tuple(read_record(action, DataAction, ACTIONS, what="action") for action in declared.tables("action")),
+        actions=tuple(read_supported(entry, ACTIONS, what="action") for entry in declared.tables("action")),
         **read_origin(declared),
     )
     if not agency.formats:
@@ -204,9 +194,9 @@ def read_origin(declared: Declared) -> dict[str, str]:
     return {"status": status, "source": declared.text("source")}
 
 
-def read_record(declared: Declared, record: type[Record], kinds: Collection[str], *, what: str) -> Record:
+def read_supported(declared: Declared, kinds: Collection[str], *, what: str) -> SupportedKind:
     check_known(what, declared.text("kind"), kinds, declared.at("kind"))
-    return declared.read(record, **read_origin(declared))
+    return declared.read(SupportedKind, **read_origin(declared))
 
 
 def read_demand(declared: Declared) -> Demand:
