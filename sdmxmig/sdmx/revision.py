@@ -1,7 +1,7 @@
 """Differences between releases or messages, and their effect at the receiver.
 
-Replace and merge overwrite equal keys; merge keeps unmentioned values. Append adds only. Delete removes. Data not
-mentioned stay.
+Replace and merge overwrite equal keys; merge keeps unmentioned values. Append only adds. Delete removes. Other data are
+unchanged.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ def serve(
 ) -> None:
     """Serve a workspace until ended.
 
-    `tell` receives the one-time address; `browse` opens it. Raises `SdmxmigError` if it cannot start; if `clicked`, so
-    started without a terminal, the browser shows the reason.
+    `tell` receives the one-time address; `browse` opens it. Raises `SdmxmigError` if it cannot start; if `clicked`
+    (started without a terminal), the browser shows the reason.
     """
     with contextlib.closing(listen(port) if port else listen_on_usual_port()) as listening:
         port = listening.getsockname()[1]

@@ -41,7 +41,7 @@ def link_by_stages(
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[StageCount]]:
     """Link records by keys; `known` pairs are the same person.
 
-    Returns `unit_l`, `unit_r`, `stage` (from 1), duplicates and counts. Ambiguous keys link nothing.
+    Returns `unit_l`, `unit_r`, `stage` (from 1), duplicates and counts. Ambiguous keys are not used.
     """
     everybody = records.select(UNIT, SOURCE, pl.col(UNIT).alias(PERSON))
     person = select_persons_joined(everybody, known)

@@ -296,7 +296,7 @@ def list_named_schemes(artefacts: Iterable[Any]) -> dict[Ref, frozenset[Ref]]:
 
 
 def find_dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Iterable[Ref]) -> dict[Ref, Ref]:
-    """Return the artefacts that depend on missing ones, each with one of these."""
+    """Return the artefacts that depend on missing ones, each with one missing artefact."""
     absent = set(missing)
     standing = {ref: schemes for ref, schemes in schemes_by_artefact.items() if ref not in absent}
     dependants_of: dict[Ref, Ref] = {}

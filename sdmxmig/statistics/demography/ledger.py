@@ -260,7 +260,7 @@ class Book:
     """A dataset prepared for ledgers.
 
     `dataset` states the definitions common to all its series. `divided` has a book for each set of definitions, with
-    the same row numbers; `is_part` enters only its own series in ledgers.
+    the same row numbers; if `is_part`, only its own series enter ledgers.
     """
 
     def __init__(self, dataset: Dataset, *, is_part: bool = False) -> None:

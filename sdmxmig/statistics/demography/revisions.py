@@ -83,8 +83,8 @@ MIRROR = "mirror"
 class OutsideData:
     """A dataset of another provider.
 
-    `domain` is such as ``labour-force-survey``; `read` is a day (2026-01-31). `margin` is in per cent, with a sign if
-    figures are too low (+) or too high (−).
+    `domain` is, for example, ``labour-force-survey``; `read` is a day (2026-01-31). `margin` is in per cent, with a
+    sign if figures are too low (+) or too high (−).
     """
 
     book: Book

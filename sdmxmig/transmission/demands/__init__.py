@@ -2,7 +2,7 @@
 
 Files in `structures/agencies/` use registered kinds:
 
-@DEMANDS.add("FILE-NAME") def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Miss]: ...
+@DEMANDS.add("FILE-NAME") def file_name(parameters: Declared, outgoing: Outgoing) -> Iterable[Violation]: ...
 
 If nothing is yielded, the demand is met. This module has the demands on formats and content: structure, dataflows,
 length of texts, sender.

@@ -135,7 +135,7 @@ Bounds = tuple[dt.date, dt.date]
 
 @functools.lru_cache(maxsize=65_536)
 def find_bounds(text: str, year_start: str = "") -> Bounds | None:
-    """Return the first and last day of a period, or None; `year_start` is such as ``--07-01``.
+    """Return the first and last day of a period, or None; `year_start` has the form ``--07-01``.
 
     >>> find_bounds("2010-Q3", "--07-01")
     (datetime.date(2010, 1, 1), datetime.date(2010, 3, 31))

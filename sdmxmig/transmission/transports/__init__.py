@@ -1,4 +1,4 @@
-"""Transports, one per module; this module has the folder. A transport takes `Settings` and returns a `Channel`."""
+"""Transports, one per module; this one writes to a folder. A transport takes `Settings` and returns a `Channel`."""
 
 from __future__ import annotations
 

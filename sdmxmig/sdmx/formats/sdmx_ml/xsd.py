@@ -341,7 +341,7 @@ def compile_schemas(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -
 
 
 class _InMemory(etree.Resolver):
-    """Gives generated schemas to the parser; other files are read from the installation."""
+    """Supplies generated schemas to the parser; other files are read from the installation."""
 
     def __init__(self, texts: Mapping[str, bytes]) -> None:
         self.texts = texts
@@ -379,7 +379,7 @@ def load_old_schema() -> etree.XMLSchema:
 
 
 class _WithoutDefault(etree.Resolver):
-    """Gives the files of a schema to the parser, without default languages of texts."""
+    """Supplies the files of a schema to the parser, without default languages of texts."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

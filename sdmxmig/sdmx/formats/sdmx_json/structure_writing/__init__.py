@@ -506,7 +506,7 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     Texts appear in all languages, and again in English or their first language. A time without offset gets ``-00:00``
     (unknown).
 
-    Raises `SdmxmigError` for different artefacts with one name, and for what the version does not support.
+    Raises `SdmxmigError` for different artefacts with one name, and for content that the version does not support.
     """
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()

@@ -285,7 +285,7 @@ ROLES_WITH_VALUE_LISTS = ("component", "concept")
 
 
 def write_representation(writing: Writing, name: str, what: Representation) -> Json:
-    """Write a representation, unless empty; raise `SdmxmigError` for what the schema does not allow here."""
+    """Write a representation, unless empty; raise `SdmxmigError` for content that the schema does not allow."""
     if what.is_empty:
         return {}
     members: Json = {}

@@ -1,8 +1,8 @@
 """The compiled scanner of regular units (extra `fast`); `tokens` imports it, since it needs numba.
 
-It accepts a part of XML only: a unit is proved to be well formed, or the scan stops before it. Values become codes of
-one dictionary. A text is an array of the eight bytes at each place; it must be valid UTF-8 and end with eight zeros,
-beyond which no function reads. Arrays are one argument each, since numba counts references to those in tuples.
+It accepts only part of XML, and stops before a unit that it cannot prove to be well formed. Values become codes of one
+dictionary. A text is an array of the eight bytes at each place; it must be valid UTF-8 and end with eight zeros, beyond
+which no function reads. Arrays are one argument each, since numba counts references to those in tuples.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def measure(words, at, stop, lowest):
 
 @inlined
 def find_code(words, at, size, key, refers, table, texts):
-    """Return the code of a text, which is added to the dictionary if new; 0 if no room is left."""
+    """Return the code of a text, which is added to the dictionary if new; 0 if the dictionary is full."""
     slot = np.int64((key * FACTOR) >> np.uint64(40)) & (table.size - 2)
     while table[slot]:
         code = np.int64(table[slot])

@@ -377,7 +377,7 @@ BODY_ELEMENTS = ("QueryStructureResponse", "SubmitStructureRequest")
 
 
 def read_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Part, Iterator[Artefact]]:
-    """Return the root and artefacts of a registry message; raises its error as `InputError` without them."""
+    """Return the root and artefacts of a registry message; raises the registry's error if it has no artefacts."""
     root = open_message(name, content, faults)
     if root.message.version != "2.0":
         hint = "A structure message begins with <Structure>."

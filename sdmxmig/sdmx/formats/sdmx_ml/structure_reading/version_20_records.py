@@ -248,7 +248,7 @@ def read_local_id(part: Part, name: str) -> str:
 
 
 class FieldReader:
-    """Reads fields by the method with the name of a row's form; it returns several if the row names none."""
+    """Reads fields by the method named after a row's form, which returns several fields if the row names none."""
 
     def identified(self, part: Part, kind: str) -> Fields:
         part.message.owner, details = read_identity(part, kind)

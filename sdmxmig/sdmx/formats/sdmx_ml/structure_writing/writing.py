@@ -203,7 +203,7 @@ TEXT_TYPES = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
 
 
 def add_representation(writing: Writing, parent: etree._Element, name: str, what: Representation) -> None:
-    """Add a representation, unless empty; raise `SdmxmigError` for what the version does not support."""
+    """Add a representation, unless empty; raise `SdmxmigError` for content that the version does not support."""
     if what.is_empty:
         return
     check(writing, what)
