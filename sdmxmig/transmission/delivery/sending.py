@@ -187,8 +187,7 @@ def needs_decision(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: R
 
 
 def compute_wait(attempts: int, chance: float, asked: float | None) -> float:
-    """Return the seconds to wait after failed attempts, at least `asked`; `chance` (0 to 1) spreads the retries of
-    senders.
+    """Return the seconds to wait after failed attempts, at least `asked`; `chance` (0 to 1) spreads retries.
 
     >>> compute_wait(3, 1.0, None), compute_wait(30, 0.5, None), compute_wait(1, 0.0, asked=60.0)
     (8.0, 450.0, 60.0)
