@@ -77,7 +77,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> ConvertedMess
         carried, lost = apply_maps(dataset, candidates, catalogue) if candidates else (drop_notes(dataset), [])
         if is_first and not carried and not lost:
             collector.add(RuleId.NO_COUNTERPART, [Place(name)], said=ref.short)
-        for untranslated in together(lost):
+        for untranslated in merge_losses(lost):
             report(untranslated, collector, name)
         datasets += [link_to_message(own, name) for own in carried]
         findings.append(Findings(tuple(collector.findings)))
@@ -101,7 +101,7 @@ def drop_notes(dataset: Dataset) -> list[Dataset]:
     return [] if dataset.flow.inferred else [replace(dataset, properties={}, notes=None, reports=None)]
 
 
-def together(untranslated: Iterable[LostCodes]) -> Iterator[LostCodes]:
+def merge_losses(untranslated: Iterable[LostCodes]) -> Iterator[LostCodes]:
     """Merge losses with the same component and reason, with all their values."""
     groups: dict[tuple[tuple[str, ...], str, bool], list[LostCodes]] = {}
     for loss in untranslated:

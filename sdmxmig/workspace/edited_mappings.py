@@ -24,7 +24,7 @@ from sdmxmig.conversion.suggestion.questions import (
     gather_questions,
 )
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sampling import choose_tables, thin_table
+from sdmxmig.conversion.suggestion.sampling import choose_tables, drop_unsampled_rows
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label, parse_label_codes
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -43,7 +43,7 @@ def try_mapping(
 ) -> TriedProposal:
     """Return a saved mapping as editable lines, tried on its tables; labels without a code are open questions."""
     try:
-        tables = choose_tables(tables, [thin_table(table) for table in tables], mapping)
+        tables = choose_tables(tables, [drop_unsampled_rows(table) for table in tables], mapping)
         found = tuple(list_blocks(mapping, tables))
         trial = conversion.convert(tables, mapping, catalogue.flow(mapping.flow), catalogue.rules)
     except SdmxmigError as error:

@@ -56,7 +56,7 @@ from sdmxmig.conversion.suggestion.questions import (
 )
 from sdmxmig.conversion.suggestion.read_regions import PART_OF_YEAR
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.sampling import choose_tables, restore_region, thin_table
+from sdmxmig.conversion.suggestion.sampling import choose_tables, drop_unsampled_rows, restore_region
 from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, find_lengths, list_usual_values
 from sdmxmig.conversion.suggestion.title_values import STATUS_OF
 from sdmxmig.conversion.suggestion.year_statements import NOTE, format_label
@@ -130,7 +130,7 @@ def propose(
     Tables that cannot be converted are omitted and reported. Raises `SdmxmigError` for an unknown dataflow.
     """
     context = FlowKnowledge(catalogue.flow(flow), recogniser, usual=list_usual_values(mappings))
-    sampled = [thin_table(table) for table in tables]
+    sampled = [drop_unsampled_rows(table) for table in tables]
     suggested = suggest(sampled, context, area, decisions)
     tables = choose_tables(tables, sampled, suggested.mapping)
     suggested = replace(suggested, regions=tuple(restore_region(region, tables) for region in suggested.regions))

@@ -54,12 +54,12 @@ def recognise_continent(label: str, recogniser: Recogniser) -> tuple[Candidate, 
 def find_remainder(label: str, recogniser: Recogniser) -> str:
     """Return the code for the rest of a region, such as that of Europe not elsewhere specified, or an empty string."""
     words = split_words(ELISION.sub(r"\1 ", strip_marks(label)))
-    kinds = list(_list_kinds(words, recogniser, tells_region)) if len(words) <= LONGEST_LABEL else []
+    kinds = list(_list_kinds(words, recogniser, names_region)) if len(words) <= LONGEST_LABEL else []
     regions = {kind.removeprefix(OF_AREA) for phrase_kinds in kinds for kind in filter(is_region, phrase_kinds)}
     if (
         len(regions) != 1
         or not any(REST in phrase_kinds for phrase_kinds in kinds)
-        or not all(map(tells_region, kinds))
+        or not all(map(names_region, kinds))
     ):
         return ""
     areas = recogniser.countries.areas
@@ -78,7 +78,7 @@ def _is_group(label: str, recogniser: Recogniser) -> bool:
     return NAME in every or (ADJECTIVE in every and bool(every & {COUNTRIES, DIRECTION}))
 
 
-def tells_region(kinds: frozenset[str]) -> bool:
+def names_region(kinds: frozenset[str]) -> bool:
     return bool(kinds & {FILLER, COUNTRIES}) or any(map(is_region, kinds))
 
 

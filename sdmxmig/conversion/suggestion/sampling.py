@@ -29,11 +29,11 @@ LABEL_COLUMNS = ["column", "text"]
 
 def sample_table(table: Table) -> Table:
     """Sample a long sheet: first and last rows, first occurrences of labels, and rows of each shape."""
-    sampled = thin_table(table)
+    sampled = drop_unsampled_rows(table)
     return select_rows(sampled, sampled.sampled) if sampled.sampled else sampled
 
 
-def thin_table(table: Table) -> Table:
+def drop_unsampled_rows(table: Table) -> Table:
     """Drop the rows of a long sheet that are not in its sample; the others keep their numbers."""
     rows = table.sampled or choose_rows(table)
     return keep_rows(table, rows) if len(rows) < table.last_row else table
@@ -60,7 +60,7 @@ def choose_tables(whole: Sequence[Table], sampled: Sequence[Table], mapping: Tab
 def read_samples(name: str, content: bytes, written: TextFormat) -> tuple[Table, ...]:
     """Read the samples of the sheets of a large file; text files are read in parts."""
     if written == AUTODETECT and find_reader(name, content) is not READERS["text"]:
-        return tuple(map(thin_table, read(name, content)))
+        return tuple(map(drop_unsampled_rows, read(name, content)))
     (table,) = text.read(name, content, written, choose_rows=choose_rows)
     packed = select_rows(table, table.sampled)
     return (keep_rows(table, [packed.row_number(row) for row in choose_rows(packed)]),)

@@ -16,7 +16,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.sections import compose, region
-from sdmxmig.reporting.sections.region.comparable_series import build_plot, draw_courses
+from sdmxmig.reporting.sections.region.comparable_series import build_plot, draw_comparable_series
 from sdmxmig.reporting.sections.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
@@ -252,7 +252,7 @@ def course(area: str, rule: str, *points: Point) -> Assessment:
 
 def test_chart_draws_comparable_countries_and_names_others() -> None:
     known = three_courses("R6")
-    figure = draw_courses(known, Wording("en"))
+    figure = draw_comparable_series(known, Wording("en"))
     assert figure is not None
     assert figure.title.endswith("Georgia and Sweden")
     assert [note for note in figure.notes if "Moldova" in note] == ["Not drawn: Moldova."]

@@ -34,7 +34,7 @@ FIGURE_NAME = "figure-courses"
 BREAK_STATUS = "B"
 
 
-def draw_courses(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
+def draw_comparable_series(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
     """Draw a yearly series of the countries under one rule; None if no two countries have one."""
     courses = study.courses
     if courses is None:
@@ -50,7 +50,7 @@ def draw_courses(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
     )
     title = wording.pair(phrase, name_areas(study, sorted(drawn_areas), wording))
     values = [
-        describe_course(course, courses.comparison, study, wording)
+        describe_series_line(course, courses.comparison, study, wording)
         for panel in courses.panels
         for course in panel.courses
     ]
@@ -78,7 +78,7 @@ def draw_courses(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
     )
 
 
-def describe_course(
+def describe_series_line(
     course: Sequence[CountryFigure], comparison: Comparison, study: RegionalStudy, wording: Wording
 ) -> str:
     first, last = course[0], course[-1]

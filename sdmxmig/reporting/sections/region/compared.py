@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.key_figures import (
 from sdmxmig.reporting.sections.office import list_sourced_steps
 from sdmxmig.reporting.sections.quantities import find_latest_flow, state_share
 from sdmxmig.reporting.sections.region.comparability import MAX_COLUMNS, list_coverage_remarks
-from sdmxmig.reporting.sections.region.comparable_series import draw_courses
+from sdmxmig.reporting.sections.region.comparable_series import draw_comparable_series
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
     build_country_link,
@@ -50,7 +50,7 @@ RATE_SERIES = ("CIR", "CER", "CNR")
 
 @REGION_VIEWS.add("compared")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    net, courses = find_net_migration(study), draw_courses(study, wording)
+    net, courses = find_net_migration(study), draw_comparable_series(study, wording)
     drawn = draw_net_migration(net, study, wording) if net else courses
     return {
         "label": wording.say("Comparison by country"),

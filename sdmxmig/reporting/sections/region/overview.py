@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparable_series import draw_courses
+from sdmxmig.reporting.sections.region.comparable_series import draw_comparable_series
 from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_steps
 from sdmxmig.reporting.sections.region.naming import build_country_link, name_areas
 from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration
@@ -27,7 +27,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": figures.state_migrants(study, wording),
         "leads": figures.list_leads(study, wording),
         "lines": list_findings(study, wording),
-        "chart": draw_net_migration(net, study, wording) if net else draw_courses(study, wording),
+        "chart": draw_net_migration(net, study, wording) if net else draw_comparable_series(study, wording),
         "migrants": figures.tabulate_one_source(study, wording),
         "proposed": tabulate_steps(study, wording),
         "pages": () if study.findings else [build_country_link(study, area, wording) for area in study.areas],
