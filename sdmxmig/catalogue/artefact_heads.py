@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -132,7 +132,7 @@ def read_head(declared: Declared, kind: str) -> ArtefactHead:
         description=declared.texts("description"),
         status=check_status(declared.text("status"), declared.at("status"), passage=needed_passage),
         source=declared.text("source"),
-        notes=(*notes, *list_passage_notes(passage)),
+        notes=(*notes, Annotation(PASSAGE, Text.of(en=passage))) if passage else notes,
         details=Details(
             find_first_day(declared.text("valid_from", ""), declared.at("valid_from")),
             find_last_day(declared.text("valid_to", ""), declared.at("valid_to")),
@@ -167,11 +167,6 @@ def read_note(declared: Declared) -> Annotation:
     if not (note.text or note.title or note.url):
         raise DeclarationError("The note is empty.", declared.place, "Give it a title or a text.")
     return note
-
-
-def list_passage_notes(passage: str) -> Iterator[Annotation]:
-    if passage:
-        yield Annotation(PASSAGE, Text.of(en=passage))
 
 
 class ArtefactIndex:

@@ -324,12 +324,8 @@ def sort_values(part: Part, component: Component, values: list[str]) -> list[str
     codelist = part.data.flow.codelist(component)
     rank = {code: place for place, code in enumerate(codelist.ids if codelist else ())}
     if component.role == "time":
-        return sorted(values, key=order_period)
+        return sorted(values, key=lambda period: (find_first_day(period), period))
     return sorted(values, key=lambda value: (rank.get(value, len(rank)), value))
-
-
-def order_period(period: str) -> tuple[int, str]:
-    return find_first_day(period), period
 
 
 def build_constraint(there: AvailableContent) -> Constraint:

@@ -18,10 +18,6 @@ from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Cha
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 
 
-def keep_nothing(_: str) -> Iterator[bytes]:
-    return iter(())
-
-
 @dataclass(slots=True)
 class StoredToken:
     token: Secret | None = None
@@ -44,7 +40,7 @@ class Settings:
     authorities: Path | None = None
     habits: RetryPolicy = field(default_factory=RetryPolicy)
     more: Mapping[str, str] = field(default_factory=dict)
-    kept: Callable[[str], Iterator[bytes]] = keep_nothing
+    kept: Callable[[str], Iterator[bytes]] = lambda _: iter(())
     seconds: Callable[[], float] = time.monotonic
     memory: StoredToken = field(default_factory=StoredToken)
 
