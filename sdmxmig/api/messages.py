@@ -420,7 +420,7 @@ def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> 
         text
         for names, text in (
             (missing, f"columns are missing: {', '.join(missing)}"),
-            (unknown, f"columns are no components: {', '.join(unknown)}"),
+            (unknown, f"columns are not components: {', '.join(unknown)}"),
             (twice, f"columns occur twice: {', '.join(twice)}"),
         )
         if names

@@ -107,7 +107,7 @@ def run(arguments: list[str]) -> int:
     except BaseException as error:
         if isinstance(error, SystemExit) or not lacks_memory(error):
             raise
-    lack = OutOfMemory()  # here what was read is released, and the plain text needs no further module
+    lack = OutOfMemory()  # the memory of the command is free here, and plain text needs no further module
     sys.stderr.write(f"error: {lack.message}\n  hint: {lack.hint}\n")
     return WRONG_REQUEST
 
@@ -119,7 +119,7 @@ def run_command(arguments: list[str]) -> int:
         return exit_code if isinstance(exit_code, int) else OK
     except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
         is_told = isinstance(error, (click.ClickException, click.Abort, KeyboardInterrupt, OutOfMemory))
-        if not is_told and lacks_memory(error):  # the library or file that it names is there
+        if not is_told and lacks_memory(error):  # the library or file that it names exists
             raise
         return explain(KeyboardInterrupt() if STOPPING.is_asked else error)
     except SystemExit:

@@ -175,7 +175,7 @@ def keep_relevant_days(days: pl.DataFrame) -> pl.DataFrame:
         gone=compute_last_seen("gone"), stood=pl.when(crossing).then(pl.col("after"))
     ).with_columns(
         stood=compute_previous("stood"),
-        # The dead cross no border.
+        # Dead people do not cross borders.
         led=pl.when(compute_following("day") <= pl.col("gone")).then(compute_following("before")),
     )
     fits = (pl.col("stood") == pl.col("after")).fill_null(value=True)

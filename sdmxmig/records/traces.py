@@ -68,7 +68,7 @@ def build_trace_spells(
         .when((pl.col("in_here") > 0) & (pl.col("elsewhere") == 0)).then(write_int_literal(1))
         .when((pl.col("elsewhere") > 0) & (pl.col("in_here") == 0)).then(write_int_literal(0))
     )  # fmt: skip
-    # Not earlier: a person's sums become zero only at the last edge.
+    # This cannot be earlier: a person's sums become zero only at the last edge.
     within = (pl.col("origin") == PRIOR) | (pl.col("started").is_not_null() & (pl.col("day") < observation.until))
     known = placed.with_columns(here=here).filter(within)
     spans = join_stays(known, observation)

@@ -161,7 +161,7 @@ def format_moment(moment: str, zone: tzinfo | None = UTC) -> str:
     try:
         instant = datetime.fromisoformat(moment)
         here = instant.astimezone(zone) if instant.tzinfo else instant
-    except (ValueError, OverflowError, OSError):  # any text of a user
+    except (ValueError, OverflowError, OSError):  # a text of a user
         return moment
     offset = f"{here:%z}"
     named = f" UTC{f'{offset[:3]}:{offset[3:5]}' * (offset != '+0000')}" if offset else ""

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.workspace.tasks.approvals import is_name
 
-SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not what stands in it
+SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not its value
 USER_HEADER = "X-Remote-User"
 MIN_SECRET_LENGTH = 32
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")

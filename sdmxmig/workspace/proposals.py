@@ -265,7 +265,7 @@ def keep_convertible(
     else:
         return proposal, (), trial
     convertible_pairs: list[tuple[Block, Region]] = []
-    tried_pairs: list[tuple[Block, Region]] = []  # without crossing notes, of which none is tried
+    tried_pairs: list[tuple[Block, Region]] = []  # without crossing notes, which are not tried
     refused: list[Question] = []
     trial_of_left: Conversion | None = None
     for block, region in pairs:

@@ -565,7 +565,7 @@ class Results:
         record = replace(before, results=results)
         if record != before and record.results:
             writing.put_file(MADE_FILE, render(record), list_own_files(before).get(MADE_FILE, ""))
-        elif record != before:  # an empty record would belong to nobody
+        elif record != before:  # an empty record would have no owner
             writing.remove(MADE_FILE, list_own_files(before).get(MADE_FILE, ""))
 
     def outdated(self) -> str:

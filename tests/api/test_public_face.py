@@ -192,7 +192,7 @@ WRONG = {
         lambda _: frame_without("SEX", "AGE"),
         "columns are missing: AGE, SEX|columns are missing: SEX, AGE",
     ),
-    "unknown columns": (lambda _: frame_with(SEKS="F"), "columns are no components: SEKS"),
+    "unknown columns": (lambda _: frame_with(SEKS="F"), "columns are not components: SEKS"),
     "no table": (lambda _: sdmxmig.from_pandas([1], "DF_POP"), "not a pandas table"),
     "an unknown flow": (
         lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POPULATION"),

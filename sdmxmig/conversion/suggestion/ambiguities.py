@@ -279,7 +279,7 @@ def convert_to_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
 def find_constant_value(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
     line = find_constant_line(component, lines, known)
     if line is None or (component == "UNIT_MEASURE" and has_multiples(line.texts, known)):
-        return None  # “Thousand” is no unit
+        return None  # “Thousand” is not a unit
     candidates = find_line_meanings(line, component, known.flow, known.recogniser)[line.texts[0]]
     return choose_best(candidates) or Candidate("", 0.0, reason=f"“{line.texts[0]}” is not recognised")
 

@@ -727,7 +727,7 @@ def find_similar_codes(text: str, fit: Fit, area: str | None, known: FlowKnowled
 
 
 MIN_LIKENESS = 45
-"""Minimum likeness, of 100, of a label and the name of a code that is offered for it; “Llegó antes” is no sex."""
+"""Minimum similarity (0–100) of a label and the name of a code offered for it; “Llegó antes” is not a sex."""
 
 
 def add_opposites(near: Sequence[Candidate], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:

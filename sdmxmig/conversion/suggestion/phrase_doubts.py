@@ -106,7 +106,7 @@ SHARE_UNITS = (
 )
 UNIT_MEASURE = "UNIT_MEASURE"
 THING_UNITS = ("DAYS", "HOUSEHOLDS", "KM2", "MONEY", "NIGHTS", "YEARS")
-"""Words for units that are no multiples: the question about the unit of a dataflow of the office's own covers them."""
+"""Words for units that are not multiples: the question about the unit of a dataflow of the office's own covers them."""
 INTERNAL = "INTERNAL"
 """Moves within the country."""
 BROAD_MEASURES = frozenset({"POP", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})

@@ -179,7 +179,7 @@ SIGN = "%"
 
 
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
-    mentions, _ = find_mentions(split_words(text), vocabulary)  # “comptée à part” is no “part”
+    mentions, _ = find_mentions(split_words(text), vocabulary)  # “comptée à part” is not a “part”
     units = [mention.code for mention in mentions if mention.concept in UNIT_CONCEPTS]
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 

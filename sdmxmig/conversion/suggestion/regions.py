@@ -470,14 +470,14 @@ def _find_columns(
     heads = {column: _find_head(table, column, top, first) for column in by_column}
     times = Counter(heads.values())  # a head shared by several columns, such as “no.”, names none of them
     truths = {head: vocabulary.codes("TRUTH", plain(head)) for head in times}
-    are_truths = len({codes for codes in truths.values() if codes}) > 1  # “No” beside “Yes” is no number
+    are_truths = len({codes for codes in truths.values() if codes}) > 1  # “No” beside “Yes” is not a number
     roles = {
         column: set(vocabulary.codes("ROLE", plain(bare(head))))
         if times[head] == 1
         and not is_numbered_part(head, vocabulary)
         and not (are_truths and truths[head])
         and not vocabulary.codes("TOTAL", plain(bare(head)))  # “spolu” is Slovak for total, and a form of “sex”
-        and not vocabulary.list_short_codes("SEX", head)  # “Nő” is no number
+        and not vocabulary.list_short_codes("SEX", head)  # “Nő” is not a number
         else set[str]()
         for column, head in heads.items()
     }

@@ -119,7 +119,7 @@ def find_rule_lengths(
             is_bounded = any(each.code in ("FROM_ON", "OVER") for each in vocabulary.inside("AGEPART", clause))
             is_part = not is_bounded and names_part_of_year(clause, vocabulary, is_label=False)
             if is_part or reading.of("LENGTH") or concerns_other_things(reading.mentions, clause):
-                continue  # “12 months ended June”; “published after 12 months” is no stay
+                continue  # “12 months ended June”; “published after 12 months” is not a stay
             words = [word.written for word in split_words(convert_year_to_months(clause, vocabulary))]
             ages = {at for at, pair in enumerate(pairwise(words), start=1) if is_age(pair, vocabulary)}
             pairs = [pair for at, pair in enumerate(pairwise(words)) if at not in ages]  # “aged one year or more”

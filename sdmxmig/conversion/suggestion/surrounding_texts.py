@@ -155,7 +155,7 @@ def is_office(text: str, recogniser: Recogniser) -> bool:
         return len(words) <= MAX_OFFICE_WORDS and all(has_capital)
     countries = {at for mention in reading.of(COUNTRY) for at in mention.span}
     is_begun = first < len(words) and all(at in countries or BEFORE in codes[at] for at in range(first))
-    is_followed = is_begun and (  # “agency workers” are no agency; the genitive needs no word
+    is_followed = is_begun and (  # “agency workers” are not an agency; the genitive needs no word
         not words[first].written.isascii()
         or BEFORE in codes[first + 1]
         or any(vocabulary.codes(concept, words[first + 1].plain) for concept in ("ARTICLE", "JOINING", "PLAIN"))

@@ -437,7 +437,7 @@ def find_phrase_doubts(
             continue  # the subject is one question, about a title or its item
         is_code = mention.phrase.upper() == taken.code("REF_AREA")  # “kr” in a file name is Korea, not crowns
         if where == FILE and (is_code or mention.concept in taken.read or mention.concept in LIMIT_CONCEPTS):
-            continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
+            continue  # file names are not sentences: “rag.csv” is not about men, “sem” is not “without”
         if asks and (where != NOTE or is_relevant_in_note(mention, reading, known.vocabulary)):
             span = find_place_span(mention, reading) if asks == OF_PART else find_limit_span(mention, reading, asks)
             asked |= {*span} - {mention.at}

@@ -153,7 +153,7 @@ def is_day(part: str, recogniser: Recogniser) -> bool:
     names_month = bool(reading.of("MONTH")) or any(mention.code[:1] == "D" for mention in reading.of(*DATES))
     rest = "".join(YEAR.sub(" ", reading.title).split())
     for month in reading.of("MONTH"):
-        rest = rest.replace("".join(month.phrase.split()), " ", 1)  # “12月” is no day
+        rest = rest.replace("".join(month.phrase.split()), " ", 1)  # “12月” is not a day
     return names_month and bool(DAY.search(rest))
 
 

@@ -131,7 +131,7 @@ def find_marked_statements(text: SurroundingText, fits: Sequence[Fit], known: Fl
         said = [(STATUS, code) for code in of_status.values() if code and not joined.keys().isdisjoint(periods)]
         rest = ". ".join(sentence for sentence in readings if sentence not in of_status).strip(" .;:")
         reading = read_title(rest, known.recogniser)
-        if rest and not reading.of("DATE", "MONTH"):  # a part of the year is no comment on the whole
+        if rest and not reading.of("DATE", "MONTH"):  # a part of the year does not describe the whole
             said.append((SOURCE, extract_source(rest)) if reading.is_source else (COMMENT, rest))
         for attribute, value in said:
             yield YearStatement(tuple(periods.values()), attribute, value, piece=text.text, where=text.where, mark=mark)

@@ -116,7 +116,7 @@ def is_text(content: bytes) -> bool:
 def refuse_other_files(name: str, content: bytes) -> None:
     start = content[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if PurePath(name).suffix.lower() == ".json" and start.startswith((b"{", b"[")):
-        parse_json(content, name)  # a file that is cut off is none
+        parse_json(content, name)  # raises an error for a truncated file
         message = "This is JSON, but neither an SDMX message nor a JSON-stat dataset."
         raise InputError(message, Place(name), "Ask the service for one of these, or for CSV.")
     if EXCEL_2003 in start:

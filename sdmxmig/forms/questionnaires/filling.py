@@ -302,7 +302,7 @@ class CellTexts:
         try:
             value = Decimal(figure[self._measure]).scaleb(power) / factor
         except InvalidOperation:
-            self.unplaced[f"figures that are no numbers, such as “{figure[self._measure]}”"] += 1
+            self.unplaced[f"figures that are not numbers, such as “{figure[self._measure]}”"] += 1
             return None
         if status == place.get(STATUS_ATTRIBUTE, "") or STATUS_ATTRIBUTE in placed:
             return f"{value:f}"

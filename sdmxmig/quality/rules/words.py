@@ -167,7 +167,7 @@ ITEM, INDICATOR, ANY = "ACC_ITEM", "INDICATOR", "ANY"
 TERM = re.compile(r"\b[A-Z][A-Z0-9_]*(\[[^\]]*\])?\??")
 EQUATION_SIGNS = {"-": "−", "*": "×", ">=": "≥", "<=": "≤"}
 SETS = {"TOTAL": "total", "GROUPS": "sum of the groups"}
-"""Keys of terms that stand for several equations."""
+"""Keys of terms that represent several equations."""
 COHORTS = {
     "MOST": "reported ages around {age}",
     "LEAST": "reported ages within {age}",

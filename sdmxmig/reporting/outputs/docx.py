@@ -254,7 +254,7 @@ class _Walker:
     def add_picture(self, svg: str, width_cm: float) -> None:
         try:
             drawn = render_png(svg)
-        except MissingLibrary:  # the texts stand without pictures
+        except MissingLibrary:  # the text is complete without pictures
             return
         paragraph = self.choose_style(FIGURE_STYLE)
         paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(width_cm))

@@ -120,7 +120,7 @@ def describe_computation(assessment: Assessment, wording: Wording) -> str:
     if not standing.is_declared:
         return wording.say(
             "The data do not state how the population was computed. If it was computed from the same "
-            "births, deaths and migration, its account closes by construction and is no test."
+            "births, deaths and migration, its account closes by construction and is not a test."
         )
     codes = dict.fromkeys(account.stock_method for account in accounts)
     names = [lower_first_letter(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]

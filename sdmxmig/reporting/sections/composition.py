@@ -419,7 +419,7 @@ def build_moves_table(
         for flow, codes in product(MOVE_FLOWS, groups)
     }
     years = sorted({year for column in found.values() for year in column})
-    # One value among many years is no series.
+    # One value among many years is not a series.
     found = {key: column for key, column in found.items() if len(column) > (1 if len(years) > MIN_YEARS else 0)}
     if not found:
         return None

@@ -339,7 +339,7 @@ def _find_flow_figures(assessment: Assessment, wording: Wording) -> Iterable[Sum
             formatted = describe_quantity(point.known, wording, signed=role == "net")
             remark = describe_figure(point, assessment, wording) if role == "net" else build_label([point], wording)
             unit = lower_first_letter(name_flow_unit(assessment, wording))
-            # The difference of moves is no number of moves.
+            # The difference of moves is not a number of moves.
             year = point.period if role == "net" else wording.say("{unit} in {year}", unit=unit, year=point.period)
             note, sources = wording.qualified((year, remark)), find_source_keys(point.sources, assessment)
             yield SummaryFigure(wording.say(name), formatted, note=note, sources=sources)

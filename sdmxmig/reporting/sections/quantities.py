@@ -199,7 +199,7 @@ def format_rule(flow_rule: FlowRule, wording: Wording) -> str:
         is_mixed = any(code == SEVERAL_UNITS for code, _ in flow_rule.bases)
         return wording.count(*(either if is_mixed else intended), flow_rule.intended_months)
     if UNKNOWN_ANSWERS.issuperset(code for code, _ in flow_rule.rules):
-        return ""  # a type of stay alone is no rule
+        return ""  # a type of stay alone is not a rule
     names = [
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)

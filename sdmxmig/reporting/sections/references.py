@@ -45,7 +45,7 @@ def list_cited_sources(keys: Iterable[str], assessment: Assessment) -> Iterator[
     """Yield keys and citations of a country, each up to its first address."""
     for key in sorted(set(keys) & set(assessment.sources), key=build_sort_key):
         citation = ADDRESS.split(assessment.sources[key])[0]
-        if citation.count("(") > citation.count(")"):  # the address stands in brackets
+        if citation.count("(") > citation.count(")"):  # the address is in brackets
             citation = citation.rpartition("(")[0]
         yield key, citation.strip(" .;(")
 

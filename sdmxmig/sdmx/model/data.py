@@ -115,7 +115,7 @@ class Skip:
 
 
 OF_ANOTHER_FLOW, NO_COUNTS = "it belongs to another dataflow", "shares and rates are not counts"
-"""Reasons why left-out figures are no parts of a total."""
+"""Reasons why left-out figures are not parts of a total."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -332,7 +332,7 @@ class RestEndpoints:
             return build_refusal(
                 503, SdmxmigError(f"The service cannot read what it serves ({error.strerror})."), api=api
             )
-        except Exception as error:  # errors here are bugs, which are not shown in detail
+        except Exception as error:  # errors here are bugs; their details are not shown
             self.save_bug(error)
             return build_refusal(FAILED, SdmxmigError("An internal error occurred; a report was saved."), api=api)
 

@@ -91,7 +91,7 @@ class Request:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        request: Any = type(self)  # mypy takes no class of ours for hashable
+        request: Any = type(self)  # mypy does not treat our classes as hashable
         for field in list_fields(request):
             value = getattr(self, field.name)
             if field.is_repeated and not field.option.is_repeated:

@@ -134,7 +134,7 @@ def collect_data(
 
 
 def build_value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wording) -> ReportCell:
-    if figure is None:  # some countries have counts of the year, but a break between them
+    if figure is None:  # some countries have figures for the year, but with a break
         return wording.absent("not calculated")
     note = wording.say("break") if figure.status == BREAK_STATUS else state_not_final([figure.status], wording)
     return ReportCell(write_figure_value(figure, comparison, wording), note=note)

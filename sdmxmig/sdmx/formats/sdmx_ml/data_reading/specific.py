@@ -113,7 +113,7 @@ class KeptElement(Element):
             self.element = etree.Element(split_name(f"{namespace}}}{name}" if namespace else name))
             for attribute, value in attributes.items():
                 self.element.set(split_name(attribute), value)
-        except ValueError:  # a namespace that is no address
+        except ValueError:  # a namespace that is not an address
             reading.refuse(f"{name} or one of its attributes has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
 
