@@ -153,7 +153,7 @@ def validate(
 
 
 def read_datasets(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
-    """Return the datasets in `data`; raise `SdmxmigError` if there are none."""
+    """Return the datasets in `data`; raise `SdmxmigError` without datasets."""
     if isinstance(data, Dataset):
         return (data,)
     if isinstance(data, Conversion):

@@ -100,7 +100,7 @@ def compose_ages(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[in
 
 
 def find_same_ages(code: str, codes: Iterable[str]) -> str:
-    """Return the first of these codes for the same ages; empty if there is none.
+    """Return the first of these codes for the same ages, or an empty text.
 
     >>> find_same_ages("Y_LT15", ["Y_GE15", "Y0T14"]), find_same_ages("Y_LT13", ["Y_GE15", "Y0T14"])
     ('Y0T14', '')

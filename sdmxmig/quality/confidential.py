@@ -30,7 +30,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def mark_confidential(dataset: Dataset) -> pl.Series | None:
-    """Mark observations that must not be published; return None if there are none."""
+    """Mark observations that must not be published; None if all may be published."""
     observations = dataset.observations
     columns: list[pl.Series] = []
     if dataset.attributes.get(STATUS, "") not in FREE_STATUSES:

@@ -162,7 +162,7 @@ def select_signs_by_year(signs: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def select_present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, list[str]]:
-    """List persons present at the start of the day; raise `SdmxmigError` if there are none."""
+    """List persons present at the start of the day; raise `SdmxmigError` if the list is empty."""
     rows, notes = listed, [f"{name} has no dates: used unchanged for {day}"]
     if has_days(listed):
         night = day - timedelta(days=1)

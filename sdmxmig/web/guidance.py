@@ -215,7 +215,7 @@ def find_remedy_in_browser(hint: str) -> tuple[str, str]:
 
 
 def find_screen(sentence: str) -> str:
-    """Return the screen for a command in a sentence; empty if there is none.
+    """Return the screen for a command in a sentence, or an empty text.
 
     >>> find_screen("Run first: sdmxmig assess georgia"), find_screen("These data were not made by sdmxmig.")
     ('report', '')

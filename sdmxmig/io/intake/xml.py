@@ -200,7 +200,7 @@ class PlacedHandler(Protocol):
 
 
 class XmlFeed:
-    """Incremental XML with places; `skip` passes over pieces known to be well formed, counting lines."""
+    """Incremental XML with places; `skip` skips pieces known to be well formed, counting lines."""
 
     def __init__(self, name: str, handler: PlacedHandler) -> None:
         self._name = name

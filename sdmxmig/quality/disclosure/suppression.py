@@ -115,7 +115,7 @@ class Pattern:
     """Suppressed cells: confidential and `secondary`.
 
     `bounds` are intervals; `unprotected` cells have an interval that is too narrow or not computed. `outcome` is
-    ``protected`` only if there are none.
+    ``protected`` if no cell is unprotected.
     """
 
     secondary: Flags

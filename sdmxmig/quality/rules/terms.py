@@ -52,7 +52,7 @@ def switch_to_book(check: Check, book: Book) -> Check:
 
 
 def list_term_figures(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Reason:
-    """Return a term's figures by country and year, or the reason why there are none.
+    """Return a term's figures by country and year, or the reason why they are missing.
 
     Columns: `by`, ``REF_AREA``, ``year``, ``value`` (full units), ``half`` (rounding), ``rows``.
     """

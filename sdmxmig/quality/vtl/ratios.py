@@ -118,7 +118,7 @@ def require_abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
 
 
 def describe_excluded_figures(flow: Flow, pair: Pair, by: Sequence[str]) -> dict[str, Any] | None:
-    """Describe the figures excluded because another rule compares them; None if there are none."""
+    """Describe the figures excluded because another rule compares them; None without exclusions."""
     if not pair.beside:
         return None
     other = Term(flow="", codes={**pair.lower.codes, **pair.beside}, sums=pair.lower.sums, at=pair.lower.at)

@@ -99,7 +99,7 @@ def is_in(component: str, codes: Iterable[str]) -> str:
 
 
 def join_conditions(*conditions: str) -> str:
-    """Join conditions with “and”; return ``true`` if there are none.
+    """Join conditions with “and”; ``true`` for no conditions.
 
     >>> join_conditions("A = 1", "", "B = 2"), join_conditions("")
     ('(A = 1) and (B = 2)', 'true')

@@ -91,7 +91,7 @@ def explain_missing_codelists(components: Iterable[str]) -> str:
 
 
 def explain_contradiction(structure: DataStructure) -> str:
-    """Describe a contradiction within a structure, such as a duplicate id; empty if there is none."""
+    """Describe a contradiction within a structure, such as a duplicate id, or return an empty text."""
     ids: set[str] = set()
     for component in structure.components:
         if component.id in ids:

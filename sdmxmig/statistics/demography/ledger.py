@@ -305,7 +305,7 @@ class Book:
 
     @cached_property
     def series_positions(self) -> pl.Series:
-        """Return the position of each observation's series; null if there is none."""
+        """Return the position of each observation's series, or null."""
         series = self.dataset.series
         key = [name for name in self.dataset.flow.structure.series_key if name in series.columns]
         if not key:

@@ -49,7 +49,7 @@ def list_accepted(comparison: AcceptedComparison) -> tuple[KnownData, ...]:
 def find_newest_other(
     submission: SealedSubmission, accepted: Iterable[KnownData], sent: Sequence[Dispatch], action: str
 ) -> KnownData | None:
-    """Find newer accepted or queued data, ignoring rejected, withdrawn and undated data; None if there are none."""
+    """Find newer accepted or queued data, ignoring rejected, withdrawn and undated data; None if no data are newer."""
     promised = [each.parcel for each in sent if each.state not in END_STATES]
     last = promised[-1] if promised else None
     if last is not None and submission.id in (last.submission, last.revises) and action in ("", last.action):

@@ -205,7 +205,7 @@ def iterate_records(name: str, content: BinaryIO) -> Iterator[tuple[bytes, int]]
 
 
 def find_last_record_end(piece: bytes) -> int:
-    """Find the end of the last record, ignoring trailing empty lines; 0 if there is none."""
+    """Find the end of the last record, ignoring trailing empty lines; 0 without records."""
     end = piece.rfind(b"\n") + 1
     if count_byte(piece, QUOTE, end) % 2:
         end = find_row_end(piece, piece.rfind(b'"', 0, end))

@@ -175,7 +175,7 @@ def parse_reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> R
 
 
 def parse_namespace(text: str) -> Ref | None:
-    """Parse the structure named by a namespace; None if there is none.
+    """Parse the structure named by a namespace, or return None.
 
     >>> print(parse_namespace("urn:sdmx:org.sdmx.infomodel.keyfamily.KeyFamily=ESTAT:STS:compact"))
     DataStructure=ESTAT:STS()

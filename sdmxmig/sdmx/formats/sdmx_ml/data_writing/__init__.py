@@ -112,7 +112,7 @@ class DataMessage:
         return f"{'Generic' if self.generic else 'StructureSpecific'}{kind}"
 
     def frame(self, header: Header) -> tuple[bytes, bytes]:
-        """Return the text before and after the datasets; raise `SdmxmigError` if there are none."""
+        """Return the text before and after the datasets; raise `SdmxmigError` for a message without datasets."""
         if not self.structures:
             raise SdmxmigError("There is no dataset to write.", hint="Give at least one.")
         dialect = self.dialect
