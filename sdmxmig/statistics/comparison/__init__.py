@@ -31,7 +31,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.figures import find_time_dimension
 from sdmxmig.statistics.calculations.roadmap import index_predecessors, keep_direct_predecessors
-from sdmxmig.statistics.comparison.groups import build_peer_groups, find_source
+from sdmxmig.statistics.comparison.groups import build_peer_groups, check_areas, find_source
 from sdmxmig.statistics.comparison.one_source import drop_covered, find_one_source
 from sdmxmig.statistics.demography.amounts import Amounts, compute_amounts
 from sdmxmig.statistics.model.assessment import Action, Assessment, CountryFigure
@@ -67,11 +67,12 @@ def compare(
 ) -> RegionalStudy:
     """Compare assessments of several countries.
 
-    The result does not depend on order. Raises `SdmxmigError` for fewer than two or duplicate countries, and unknown
-    group members.
+    The result does not depend on order. Raises `SdmxmigError` for fewer than two or duplicate countries, and
+    countries that are not in the study.
     """
     ordered = tuple(sorted(countries, key=lambda country: country.area))
     check(ordered)
+    check_areas(request, [country.area for country in ordered])
     comparisons = read_comparisons(list_search_path("structures"), catalogue)
     rulebook = Rulebook.of(ordered, comparisons.alone)
     rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}

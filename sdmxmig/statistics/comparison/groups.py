@@ -27,13 +27,8 @@ def build_peer_groups(
     sources: Mapping[str, BenchmarkItem | None],
     catalogue: Catalogue,
 ) -> tuple[PeerGroup, ...]:
-    """Build peer groups: all, chosen, M49, rule, source; raise `DeclarationError` for unknown countries."""
+    """Build peer groups: all, chosen, M49, rule, source."""
     areas = tuple(definitions)
-    for group in chosen_groups:
-        for area in group.areas:
-            if area not in areas:
-                message = f"The group “{group.name}” names “{area}”, which is not in the study."
-                raise DeclarationError(message, hint=did_you_mean(area, areas))
     groups = [PeerGroup(ALL_COUNTRIES, "all", name=Text(), areas=areas), *chosen_groups]
     for group in yield_m49_groups(areas, catalogue):
         if len(group.areas) > 1 and all(group.areas != peer_group.areas for peer_group in groups):
@@ -106,6 +101,16 @@ def read_request(name: str, content: bytes) -> StudyRequest:
     )
     declared.close()
     return request
+
+
+def check_areas(request: StudyRequest, areas: Sequence[str]) -> None:
+    """Raise `DeclarationError` for a country that is not in the study."""
+    entries: tuple[PeerGroup | StudyStatement, ...] = (*request.groups, *request.steps, *request.findings)
+    for entry in entries:
+        for area in entry.areas:
+            if area not in areas:
+                message = f"“{entry.name}” names “{area}”, which is not in the study."
+                raise DeclarationError(message, hint=did_you_mean(area, areas))
 
 
 def read_statement(declared: Declared) -> StudyStatement:
