@@ -185,7 +185,8 @@ class CohortFollower:
             begins = self.begins(cohort)
             if begins is None:
                 return ZERO_ENTRY
-            return sum_entries([self.find_piece(term, cohort, begins, cohort.compute_ages_after(begins - 1))])
+            piece = self.find_piece(term, cohort, begins, cohort.compute_ages_after(begins - 1))
+            return combine_entries([(1, piece)])
         pieces = []
         for year in range(cohort.year - self.years + 1, cohort.year + 1):
             reached = cohort.compute_ages_after(year)
@@ -193,7 +194,7 @@ class CohortFollower:
                 pieces.append(self.find_whole(term, cohort, year))
             elif ages != BORN and reached:
                 pieces.append(self.find_piece(term, cohort, year, reached))
-        return sum_entries(pieces)
+        return combine_entries([(1, piece) for piece in pieces])
 
     def find_end(self, cohort: Cohort) -> LedgerEntry:
         item, area, year, whose = self.equation.left.item, cohort.area, cohort.year, cohort.whose
@@ -250,26 +251,16 @@ def find_missing_entry(term: Summand, year: int, code: str = TOTAL) -> LedgerEnt
 
 
 def combine_entries(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
+    entries = [entry for _, entry in signed]
+    missing = tuple(name for entry in entries for name in entry.missing)
     return LedgerEntry(
-        sum((sign * (entry.value or Decimal(0)) for sign, entry in signed), Decimal(0)),
-        sum_units([entry for _, entry in signed]),
+        None if missing else sum((sign * (entry.value or Decimal(0)) for sign, entry in signed), Decimal(0)),
+        sum_units(entries),
         status="",
-        parts=tuple(part for sign, entry in signed if sign > 0 for part in entry.parts),
-        subtracted=tuple(part for sign, entry in signed if sign < 0 for part in entry.parts),
-        definitions=collect_definitions([entry for _, entry in signed]),
-    )
-
-
-def sum_entries(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
-    missing = tuple(name for piece in pieces for name in piece.missing)
-    return LedgerEntry(
-        None if missing else sum((piece.value or Decimal(0) for piece in pieces), Decimal(0)),
-        sum_units(pieces),
-        status="",
-        parts=tuple(part for piece in pieces for part in piece.parts),
-        subtracted=tuple(part for piece in pieces for part in piece.subtracted),
+        parts=tuple(part for sign, entry in signed for part in (entry.parts if sign > 0 else entry.subtracted)),
+        subtracted=tuple(part for sign, entry in signed for part in (entry.subtracted if sign > 0 else entry.parts)),
         missing=missing,
-        definitions=collect_definitions(pieces),
+        definitions=collect_definitions(entries),
     )
 
 
