@@ -33,7 +33,7 @@ class Need:
     place: Place | None = field(default=None, compare=False)
 
 
-COMMENTED_FLOWS = ("DF_IMM", "DF_EMI", "DF_POP")
+COMMENTED_FLOWS = ("DF_IMM", "DF_EMI", "DF_ACCOUNT", "DF_POP")
 """Dataflows on which page one quotes a comment of the profile: causes of changes, and newer facts on migrants."""
 
 COUNTRY_CODE = "_Z"

@@ -247,7 +247,7 @@ def list_years_between(assessment: Assessment, wording: Wording) -> list[CitedSe
     between = [str(year) for year in range(min(years, default=0), max(years, default=0)) if year not in years]
     if not between:
         return []
-    message = "Years in between that lack a figure of the account in the data of this report: {years}."
+    message = "Years in between that are not tested: {years}."
     remarks = [quote_remarks(ACCOUNT_FLOW, year, assessment, wording) for year in between]
     return [CitedSentence(wording.say(message, years=list_years(between, wording))), *chain(*remarks)]
 

@@ -10,7 +10,7 @@ from itertools import takewhile
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import CitedSentence
-from sdmxmig.reporting.sections.intercensal import locate_difference, name_group
+from sdmxmig.reporting.sections.intercensal import describe_difference, locate_difference
 from sdmxmig.reporting.sections.items import describe_answer
 from sdmxmig.reporting.sections.quantities import (
     build_label,
@@ -30,14 +30,12 @@ from sdmxmig.reporting.sections.series import (
     is_recent,
     list_source_keys,
     list_years,
-    state_not_final,
 )
 from sdmxmig.reporting.sections.wording import (
     CITATION,
     UNKNOWN_ANSWERS,
     Wording,
     capitalise,
-    extract_first_sentence,
     lower_first_letter,
 )
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
@@ -170,7 +168,7 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
         )
     if account.is_by_construction and account.loosest != TOLERATED:
         return wording.say(
-            "births, deaths and migration add up to the published population ({years})",
+            "the population account closes by construction ({years})",
             years=list_years(account.years, wording),
         )
     if is_closed_by_adjustment(assessment):
@@ -246,10 +244,7 @@ def list_other_counts(
         phrases = [] if is_first_in_heading and n == 0 else [count_differing_years(effect, assessment, wording)]
         located = locate_difference(effect, assessment)
         if located is not None:
-            group = lower_first_letter(name_group(located.cause, assessment, wording))
-            state = state_not_final(located.last.statuses, wording, located.last.kind)
-            lies = wording.say("the difference lies mostly with {group}", group=group)
-            phrases.append(wording.say("{first} ({second})", first=lies, second=state) if state else lies)
+            phrases.append(describe_difference(located, assessment, wording))
         if assess_account(assessment).is_by_construction:
             phrases.append(wording.say(NET_MIGRATION_TEXTS[effect.difference < 0]))
         sentences = (wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)
@@ -303,10 +298,10 @@ RATE_WARNINGS = {
 }
 """By whether the census counted more."""
 NET_MIGRATION_TEXTS = {
-    True: "either published net migration since the census before is too low by about as many persons, or coverage or "
-    "residence rules differ",
-    False: "either published net migration since the census before is too high by about as many persons, or coverage "
-    "or residence rules differ",
+    True: "either published net migration since the census before is too low by about as many persons, or one of "
+    "the censuses is wrong, or their residence rules differ",
+    False: "either published net migration since the census before is too high by about as many persons, or one "
+    "of the censuses is wrong, or their residence rules differ",
 }
 """What such a difference means for the flows behind yearly figures, by whether the census counted more."""
 
@@ -429,11 +424,12 @@ def state_size(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_methods(assessment: Assessment, wording: Wording) -> Iterator[CitedSentence]:
-    """List the first sentences of the comments on net migration in the heading: how it was computed or revised."""
+    """List the comments on final and newest net migration of the heading: how it was computed or revised."""
     net = index_by_period(find_series(assessment, "net"))
-    for point in list_size_points(assessment):
+    points = list_size_points(assessment)
+    for point in dict.fromkeys((*points[:1], *points[-1:])):
         if point is net.get(point.period) and point.comment:
-            made = lower_first_letter(extract_first_sentence(wording.of(point.comment)))
+            made = lower_first_letter(wording.of(point.comment)).rstrip(".。")
             name = wording.say("{name}, {year}", name=wording.say("Net migration"), year=wording.year(point.period))
             keys = (*CITATION.findall(made), *list_source_keys("; ".join(point.sources), assessment))
             sentence = wording.pair(name, CITATION.sub("", made))

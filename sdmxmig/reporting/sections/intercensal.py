@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil, floor
 
 from sdmxmig.reporting.sections.blocks import ReportColumn, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, STATUS_DIMENSIONS, STOCK_FLOWS, list_all_breakdowns
-from sdmxmig.reporting.sections.quantities import describe_quantity
+from sdmxmig.reporting.sections.quantities import THOUSAND, describe_quantity
 from sdmxmig.reporting.sections.series import find_series, find_value, state_not_final
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import Bounds, Breakdown, Effect
 
@@ -33,6 +34,19 @@ class GroupGrowth:
     @property
     def known(self) -> Decimal | Bounds | None:
         return self.counted.lower if self.counted.lower == self.counted.upper else self.counted
+
+    @property
+    def unexplained(self) -> Decimal | Bounds:
+        """Return the growth that is not expected; bounds are rounded outwards to thousands, like those of a count."""
+        lower, upper = (
+            None if end is None else end - self.expected for end in (self.counted.lower, self.counted.upper)
+        )
+        if lower is not None and lower == upper:
+            return lower
+        return Bounds(
+            None if lower is None else Decimal(floor(lower / THOUSAND) * THOUSAND),
+            None if upper is None else Decimal(ceil(upper / THOUSAND) * THOUSAND),
+        )
 
     def measure_shares(self, difference: Decimal) -> list[Decimal | None]:
         """Return the minimum and maximum share of a difference that lies with the group; None if it is unknown."""
@@ -111,6 +125,19 @@ def find_ends(known: Decimal | Bounds | None) -> tuple[Decimal | None, Decimal |
 
 def name_group(group: GroupGrowth, assessment: Assessment, wording: Wording) -> str:
     return wording.say(GROUP_NAMES[group.codes], country=wording.of(assessment.country) or assessment.area)
+
+
+def describe_difference(located: LocatedDifference, assessment: Assessment, wording: Wording) -> str:
+    """State how much of the growth of each group between the censuses its flows, births and deaths do not explain."""
+    groups = (
+        f"{lower_first_letter(name_group(group, assessment, wording))} "
+        f"{describe_quantity(group.unexplained, wording, signed=True)}"
+        for group in (located.cause, located.rest)
+    )
+    message = "growth since the census of {year} that births, deaths and flows do not explain: {groups}"
+    sentence = wording.say(message, year=located.years[0], groups=wording.join_with_semicolons(groups))
+    state = state_not_final(located.last.statuses, wording, located.last.kind)
+    return wording.say("{first} ({second})", first=sentence, second=state) if state else sentence
 
 
 def tabulate_differences(effects: Iterable[Effect], assessment: Assessment, wording: Wording) -> ReportTable | None:

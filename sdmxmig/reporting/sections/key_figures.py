@@ -87,10 +87,12 @@ def quote_remarks(flow: str, year: str, assessment: Assessment, wording: Wording
     return [CitedSentence(sentence, keys) for sentence, keys in cited if keys]
 
 
-def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
+def choose_leading_figures(
+    assessment: Assessment, wording: Wording, *, heading: str = "", text: str = ""
+) -> list[SummaryFigure]:
     """Choose figures for page one: migrants, net migration, or substitutes.
 
-    Figures in the heading are omitted unless they have a share or remark.
+    Figures in the heading are omitted unless they have a share or remark, further ones also if the text has them.
     """
     latest = find_newest_migrants(assessment)
     flows = list(_find_flow_figures(assessment, wording))
@@ -102,7 +104,7 @@ def choose_leading_figures(assessment: Assessment, wording: Wording, *, heading:
     if latest and is_older_than_flows(str(int(latest.count.period[:4]) + MAX_LEAD_AGE), assessment):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
-    stated = " ".join([heading, *(figure.note for figure in chosen)])
+    stated = " ".join([heading, text, *(figure.note for figure in chosen)])
     further = [figure for figure in wanted if figure and figure not in chosen and not is_repeated(figure, stated)]
     return chosen + further[: max(0, THREE - len(chosen))]
 

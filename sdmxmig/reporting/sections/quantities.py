@@ -230,9 +230,10 @@ def describe_figure(point: Point, assessment: Assessment, wording: Wording) -> s
     """Describe a figure of a series that has published figures: the difference of the flows, or another one."""
     coming, going = (find_value(find_series(assessment, role), point.period) for role in ("immigration", "emigration"))
     is_difference = coming is not None and going is not None and coming - going == point.value
-    origin = wording.say("immigration minus emigration" if is_difference else "as published")
+    label = build_label([point], wording)
+    origin = "immigration minus emigration" if is_difference else "" if label else "as published"
     is_told = any(not point.is_derived for point in list_known_points(assessment))
-    return wording.qualified((origin if is_told else "", build_label([point], wording)))
+    return wording.qualified((wording.say(origin) if is_told and origin else "", label))
 
 
 def describe_disagreement(assessment: Assessment, wording: Wording) -> list[str]:

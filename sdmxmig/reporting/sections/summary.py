@@ -23,6 +23,8 @@ from sdmxmig.reporting.sections.composition import (
 )
 from sdmxmig.reporting.sections.consistency import (
     FLOW_TEXTS,
+    is_final,
+    list_conflicting_counts,
     list_quality_findings,
     list_size_points,
     state_flow_size,
@@ -83,6 +85,9 @@ from sdmxmig.statistics.model.assessment import (
 )
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 
+NET_FLOW = "DF_ACCOUNT"
+MIN_CHANGE = Decimal("0.1")
+"""Minimum change of net migration that leads page one."""
 THREE = 3
 """Maximum number of gaps and steps on page one."""
 
@@ -100,10 +105,11 @@ class SummaryPoint:
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline, size = state_main_figures(assessment, wording), list_sizes(assessment, wording)
     chart = draw_decade(assessment, wording)
-    stated = " ".join([headline, *(one.sentence for one in size)])
     cited: dict[str, Sequence[CitedSentence | SummaryFigure | SummaryPoint]] = {
-        "figures": choose_leading_figures(assessment, wording, heading=stated),
-        "size": size,
+        "figures": choose_leading_figures(
+            assessment, wording, heading=headline, text=" ".join(one.sentence for one in size)
+        ),
+        "size": [*quote_comment(NET_FLOW, assessment, wording), *size],
         "residents": quote_comment(RESIDENTS, assessment, wording),
         "changes": list_changes(assessment, wording),
         "countries": list(state_main_countries(assessment, wording, drawn=chart.title if chart else "")),
@@ -156,8 +162,8 @@ def state_main_figures(assessment: Assessment, wording: Wording) -> str:
 
 
 def list_headline_sources(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    growth = state_growth(assessment, wording)
-    return growth.sources if growth else list_size_sources(assessment)
+    stated = list_headlines(assessment, wording)
+    return stated[0].sources if stated else list_size_sources(assessment)
 
 
 def list_size_sources(assessment: Assessment) -> tuple[str, ...]:
@@ -171,15 +177,45 @@ def list_size_sources(assessment: Assessment) -> tuple[str, ...]:
 
 def list_sizes(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
     """List the sentences on the size of migration and of net migration by citizenship, without the heading."""
-    growth, size = state_growth(assessment, wording), state_size(assessment, wording)
-    sizes = [CitedSentence(wording.say("{sentence}.", sentence=size), list_size_sources(assessment))]
-    return [*(sizes if growth and size else []), *state_net_by_citizenship(assessment, wording)]
+    stated, size = list_headlines(assessment, wording), state_size(assessment, wording)
+    further = [*stated[1:], *([CitedSentence(size, list_size_sources(assessment))] if stated and size else [])]
+    sizes = [replace(one, sentence=wording.say("{sentence}.", sentence=one.sentence)) for one in further]
+    return [*sizes, *state_net_by_citizenship(assessment, wording)]
+
+
+def list_headlines(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
+    """List the change of net migration and the growth of the population, or the census that contradicts them."""
+    stated = [state_net_change(assessment, wording), state_growth(assessment, wording)]
+    return [one for one in stated if one]
+
+
+def state_net_change(assessment: Assessment, wording: Wording) -> CitedSentence | None:
+    """State a large change between the last two years of net gain, if they are comparable and a source explains it."""
+    latest = find_latest_flow(assessment, "net")
+    is_explained = bool(quote_comment(NET_FLOW, assessment, wording))
+    if latest is None or not is_explained or list_conflicting_counts(assessment) or is_break(latest):
+        return None
+    before = index_by_period(find_series(assessment, "net")).get(str(int(latest.period) - 1))
+    if before is None or not (is_final(before) and is_final(latest)) or not before.value or not latest.value:
+        return None
+    change = latest.value / before.value - 1
+    if min(before.value, latest.value) < 0 or not MIN_CHANGE <= abs(change) <= 1:
+        return None
+    sentence = wording.say(
+        "Net migration rose by {share} from {before} to {year}"
+        if change > 0
+        else "Net migration fell by {share} from {before} to {year}",
+        share=wording.write_percent(abs(change), 0),
+        before=before.period,
+        year=latest.period,
+    )
+    return CitedSentence(sentence, find_source_keys((*before.sources, *latest.sources), assessment))
 
 
 def describe_main_figure(assessment: Assessment, wording: Wording) -> str:
-    growth = state_growth(assessment, wording)
+    stated = list_headlines(assessment, wording)
     return (
-        (growth.sentence if growth else "")
+        (stated[0].sentence if stated else "")
         or state_size(assessment, wording)
         or describe_migrants(assessment, wording)
         or state_flow_size(assessment, wording)

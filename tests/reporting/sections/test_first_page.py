@@ -242,6 +242,28 @@ def test_heading_states_the_part_of_net_migration_in_growth(day: str, residents:
     assert said in page(assessed("", counts, dataset("DF_ACCOUNT", *moves)))["heading"]
 
 
+@pytest.mark.parametrize(
+    ("net", "said"),
+    [
+        ("50 20", "Net migration fell by 60% from 2023 to 2024."),
+        ("50 70", "Net migration rose by 40% from 2023 to 2024."),
+        ("50 51", "Net migration was +51 in 2024."),
+        ("50 -20", "Net migration was −20 in 2024."),
+        ("10 50", "Net migration was +50 in 2024."),
+    ],
+)
+def test_explained_change_of_net_migration_leads_page_one(net: str, said: str) -> None:
+    moves = [
+        {"TIME_PERIOD": year, "OBS_VALUE": value, "ACC_ITEM": "NET_MIG", "UNIT_MEASURE": "PS"}
+        for year, value in zip(("2023", "2024"), net.split(), strict=True)
+    ]
+    cause = (
+        '[sources]\nS1 = "A"\n[comments.DF_ACCOUNT.O01]\nevidence = "PUBLIC"\npractice.en = "War."\nsources = ["S1"]\n'
+    )
+    assert page(assessed(cause, dataset("DF_ACCOUNT", *moves)))["heading"] == said
+    assert page(assessed("", dataset("DF_ACCOUNT", *moves)))["heading"].startswith("Net migration was")
+
+
 def test_net_migration_of_citizens_and_foreigners_is_stated_if_known() -> None:
     def flow(name: str, whole: str, own: str) -> Dataset:
         rows = [
@@ -262,7 +284,7 @@ def test_quality_names_how_an_estimate_was_made_and_a_revision() -> None:
     assert shown["size"][0].sentence == (
         "Net migration was −63,600 in 2022; −59,600 in 2023 (provisional); −32,100 in 2024 (inferred by this report)."
     )
-    revised, _, read = [finding.sentence for finding in shown["quality"]]
+    revised, read = [finding.sentence for finding in shown["quality"]]
     assert revised == "Net migration, 2022: revised from a first value of −43,000."
     assert read.startswith("Net migration, 2024: the press quotes the office that the population fell by 42,000")
 
