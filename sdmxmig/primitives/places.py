@@ -92,12 +92,12 @@ def parse_cell(name: str) -> tuple[int, int]:
     return int(name[len(letters) :]), column
 
 
-def describe_spans(numbers: Sequence[int], name: Callable[[int], str]) -> Iterator[str]:
-    """Name runs of rows or columns.
+def describe_spans(numbers: Sequence[int], name: Callable[[int], str] = str, *, dash: str = "-") -> Iterator[str]:
+    """Name runs of sorted numbers, such as rows, columns or years.
 
-    >>> list(describe_spans([4, 5, 6, 9], str))
+    >>> list(describe_spans([4, 5, 6, 9]))
     ['4-6', '9']
     """
     for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
         first, *rest = (number for _, number in run)
-        yield f"{name(first)}-{name(rest[-1])}" if rest else name(first)
+        yield f"{name(first)}{dash}{name(rest[-1])}" if rest else name(first)

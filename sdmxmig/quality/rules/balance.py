@@ -9,6 +9,7 @@ from functools import partial
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives import text
+from sdmxmig.primitives.places import describe_spans
 from sdmxmig.primitives.text import join_texts, write_shortest
 from sdmxmig.quality.rules import KINDS, Check, report_not_tested
 from sdmxmig.quality.rules.words import (
@@ -223,7 +224,7 @@ def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iter
         years.setdefault(names, set()).add(int(account.period))
         missing_items[names] = [partial(name_in_sentence, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
-        runs, items = list_names(format_year_ranges(untested_years)), list_names(missing_items[missing])
+        runs, items = list_names(describe_spans(sorted(untested_years), dash="–")), list_names(missing_items[missing])
         reason = build_reason("{years}: {items} missing", years=runs, items=items)
         if missing == (SERIES_BREAK,):
             reason = build_reason("{years}: series break", years=runs)
@@ -236,21 +237,6 @@ def report_skipped_accounts(check: Check, accounts: list[TracedAccount]) -> Iter
 
 def name_in_sentence(check: Check, account: Account, item: str, language: str) -> str:
     return name_item(check, account, item, language).lower()
-
-
-def format_year_ranges(years: Iterable[int]) -> list[str]:
-    """Write years as ranges.
-
-    >>> format_year_ranges([2015, 2017, 2018, 2019])
-    ['2015', '2017–2019']
-    """
-    runs: list[list[int]] = []
-    for year in sorted(years):
-        if runs and runs[-1][-1] == year - 1:
-            runs[-1] = [runs[-1][0], year]
-        else:
-            runs.append([year])
-    return ["–".join(str(year) for year in run) for run in runs]
 
 
 def format_sent(check: Check, row: int) -> str:
@@ -388,7 +374,7 @@ def report_missing_terms(check: Check, tests: Iterable[TracedAccount], *, some: 
         first, further = list_names(list(lacked.values())[:MAX_LACKING]), len(lacked) - MAX_LACKING
         about: dict[str, Named] = {
             "identity": identity,
-            "years": list_names(format_year_ranges(years[identity])),
+            "years": list_names(describe_spans(sorted(years[identity]), dash="–")),
             "terms": first,
         }
         few = build_reason("{identity}, {years}: missing {terms}", **about)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sdmxmig.catalogue.indicators import CODE_JOINER, TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place, format_cell
+from sdmxmig.primitives.places import Place, describe_spans, format_cell
 from sdmxmig.sdmx.frames import lift_shared_definitions, split_by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -200,13 +200,7 @@ def describe_years(years: Sequence[int]) -> str:
     >>> describe_years([2019, 2021, 2022, 2023])
     '2019, 2021–2023'
     """
-    runs: list[list[int]] = []
-    for year in sorted(set(years)):
-        if runs and runs[-1][-1] == year - 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return ", ".join(describe_spans(sorted(set(years)), dash="–"))
 
 
 def group_digits(value: Decimal) -> str:
