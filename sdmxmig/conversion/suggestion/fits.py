@@ -7,6 +7,7 @@ from collections import abc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
@@ -43,6 +44,7 @@ from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
 from sdmxmig.conversion.suggestion.measures import SURE as MEASURES_SURE
 from sdmxmig.conversion.suggestion.nationals import classify_citizenship, find_birth_fits, find_national_fits
 from sdmxmig.conversion.suggestion.other_characteristics import read_blocks, read_parts_of_group, read_side_by_side
+from sdmxmig.conversion.suggestion.other_counts import is_joined
 from sdmxmig.conversion.suggestion.other_measures import DIRECTION, has_directions
 from sdmxmig.conversion.suggestion.questions import (
     ATTRIBUTES_OF_LINES,
@@ -242,7 +244,7 @@ RECORDS_ITEM = "ADM_ITEM"
 def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
     """Match labels of administrative records with the titles: “first” below “work permits” is a kind of work permit.
 
-    Other items are doubted; the total of all kinds is their common item.
+    Other items, and all below “residence and work permits”, are doubted; the total of all kinds is their common item.
     """
     codelist = known.flow.codelist(fit.component) if fit.component == RECORDS_ITEM else None
     if codelist is None:
@@ -251,9 +253,22 @@ def compare_with_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -
     ((titled, candidate),) = said.items() if len(said) == 1 else [("", None)]
     below = list_codes_below(titled, codelist) if titled else {item.id for item in codelist}
     read: dict[str, tuple[Candidate, ...]] = {}
-    for text, (first, *_) in ((text, candidates) for text, candidates in fit.meanings.items() if candidates):
-        kinds = {code for _, codes in concept_meanings(KIND, first.code) for code in codes if titled} & below
-        if kinds:
+    labelled = {text: candidates[0] for text, candidates in fit.meanings.items() if candidates}
+    kinds_by_text = {
+        text: {code for _, codes in concept_meanings(KIND, first.code) for code in codes}
+        for text, first in labelled.items()
+    }
+    are_joined = any(
+        is_joined(mention.span, reading)
+        for reading in (read_title(title, known.recogniser) for title in titles)
+        for mention in reading.of(MEASURE)
+    ) and {first.code for first in labelled.values()}.isdisjoint(chain(*kinds_by_text.values()))
+    for text, first in labelled.items():
+        kinds = kinds_by_text[text] & below if titled else set()
+        if are_joined and kinds_by_text[text]:
+            codes = sorted({first.code, *kinds_by_text[text]})
+            read[text] = tuple(replace(first, code=code, confidence=ASKED) for code in codes)
+        elif kinds:
             read[text] = (replace(first, code=min(kinds)),)
         elif candidate and first.code not in below and titled not in list_codes_below(first.code, codelist):
             is_named = read_title(text, known.recogniser).of(MEASURE)
