@@ -39,6 +39,7 @@ from sdmxmig.catalogue.item_schemes import (
     is_addition,
     read_hierarchy,
     read_item_scheme,
+    walk_with_depth,
 )
 from sdmxmig.catalogue.rows import DeclaredRow, read_rows
 from sdmxmig.catalogue.standard import PublishedList, read_standard, revise_indicators, revise_scheme
@@ -62,7 +63,7 @@ from sdmxmig.sdmx.model.maps import (
     ValueMapping,
 )
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Categorisation, HierarchicalCode, Hierarchy
+from sdmxmig.sdmx.model.structures import Artefact, Categorisation, Hierarchy
 
 SIDE_COLUMNS = ("source", "source_2", "target", "target_2")
 LIST_COLUMNS = ("source_list", "source_list_2", "target_list", "target_list_2")
@@ -349,7 +350,7 @@ def check_foundations(index: ArtefactIndex) -> None:
                 check_foundation(item.id, item.status, foundation, scheme.place)
     for artefact in index.artefacts.values():
         if isinstance(artefact, Hierarchy) and artefact.ref.agency == OWN:
-            for node in walk_nodes(artefact.codes):
+            for _, node in walk_with_depth(artefact.codes):
                 if code := find_item(node.code, index):
                     check_foundation(node.id, find_status(node), code, artefact.place)
 
@@ -374,12 +375,6 @@ def check_foundation(name: str, status: str, foundation: Item, place: Place | No
 
 def find_item(code: Ref, index: ArtefactIndex) -> Item | None:
     return index.items(Ref("Codelist", code.agency, id=code.id, version=code.version)).get(code.item)
-
-
-def walk_nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode]:
-    for node in codes:
-        yield node
-        yield from walk_nodes(node.children)
 
 
 Read = TypeVar("Read", Hierarchy, RepresentationMap)
