@@ -54,6 +54,12 @@ def test_unclear_or_conflicting_subject_is_asked_about(title: str, head: str) ->
     assert len(question.options) > 1
 
 
+@pytest.mark.parametrize("chapter", ["2 - POPULATION", "Kapitel 3: Bevölkerung", "Население"])
+def test_name_of_a_chapter_above_a_title_is_no_subject(chapter: str) -> None:
+    title = "Etrangers ayant acquis la nationalité marocaine, selon l'ancienne nationalité"
+    assert counted(f"{chapter};;\n{title}", "Ancienne nationalité").flow == "DF_CITIZENSHIP"
+
+
 @cases_from("conversion/cases/question_offers_what_the_title_may_count.csv", offered=listed)
 def test_question_offers_what_the_title_may_count(title: str, flow: str, offered: tuple[str, ...]) -> None:
     question = counted(title, "Sex", SEXES)

@@ -41,6 +41,8 @@ TABLE_NUMBER = re.compile(r"(?:\b[A-Za-z]{3} )?\b\d{1,3}\b")
 DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
 """A day and a month in numbers, without the year."""
 LETTER = re.compile(r"[^\W\d_]|[%‰]")
+CHAPTER = {"POP", "OBS_VALUE", "plain", "article"}
+"""The codes of “population”, as a measure and as a word for figures, and of words beside it."""
 UNIT_CONCEPTS = ("UNIT", "UNIT_MULT", "UNIT_MEASURE")
 OFFICE, NOUN, BEFORE = "OFFICE", "noun", "before"
 """The concept of words in names of offices: “ministry”, and such as “national” before it."""
@@ -96,17 +98,13 @@ def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogni
 
 def remove_chapters(titles: Sequence[str], recogniser: Recogniser) -> list[str]:
     """Remove the name of a chapter, such as “2 - Population”, above a title that names events or moves."""
-    subjects = {
-        title: {mention.code for mention in read_title(title, recogniser).of("MEASURE", "DIRECTION")}
-        for title in titles
-    }
-    bare = {title for title, codes in subjects.items() if codes == {"POP"} and is_only_measure(title, recogniser)}
-    return [title for title in titles if title not in bare or not any(codes - {"POP"} for codes in subjects.values())]
-
-
-def is_only_measure(title: str, recogniser: Recogniser) -> bool:
-    reading = read_title(title, recogniser)
-    return not reading.unexplained and {mention.concept for mention in reading.mentions} <= {"MEASURE", "ROLE"}
+    readings = [read_title(title, recogniser) for title in titles]
+    has_other = any(mention.code != "POP" for reading in readings for mention in reading.of("MEASURE", "DIRECTION"))
+    codes = [{mention.code for mention in reading.mentions} | {*reading.unexplained} for reading in readings]
+    are_chapters = [has_other and "POP" in said <= CHAPTER for said in codes]
+    return [
+        title for title, is_chapter in zip(titles, are_chapters, strict=True) if not is_chapter or YEAR.search(title)
+    ]
 
 
 def remove_bound(note: str, region: Region) -> str:
