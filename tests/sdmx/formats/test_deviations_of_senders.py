@@ -57,6 +57,14 @@ DEVIATING = {
     "an action in small letters": (GENERIC, '"Replace"', '"replace"'),
     "an unknown attribute of a value": (GENERIC, '"geo" value', '"geo" made="x" value'),
     "an unknown element of the header": (GENERIC, "<message:Test>", "<message:Tool/><message:Test>"),
+    "an attribute of another namespace at a series": (EUROSTAT, "<Series", '<Series xmlns:v="urn:v" v:row="1"'),
+    "an attribute of another namespace at an observation": (EUROSTAT, "<Obs", '<Obs xmlns:v="urn:v" v:row="1"'),
+    "an element of another namespace in a series": (EUROSTAT, "<Obs", '<v:Note xmlns:v="urn:v"><v:b/></v:Note><Obs'),
+    "an element of another namespace in generic data": (
+        GENERIC,
+        "<generic:Obs>",
+        '<n xmlns="urn:v">a</n><generic:Obs>',
+    ),
     "text between series": (EUROSTAT, "<Series", "made by hand <Series"),
     "a bare ampersand in the header": (EUROSTAT, "<m:ID>D<", "<m:ID>D&E<"),
     "a blank before the declaration of XML": (EUROSTAT, "<?xml", "\n<?xml"),
@@ -64,6 +72,9 @@ DEVIATING = {
 AMBIGUOUS = {
     "a series without a dimension": (GENERIC, '<generic:Value id="geo" value="AT"/>', ""),
     "an action that is none": (GENERIC, '"Replace"', '"Change"'),
+    "an action of a series": (EUROSTAT, "<Series", '<Series ss:action="Delete"'),
+    "an action of an observation": (EUROSTAT, "<Obs", '<Obs ss:action="Delete"'),
+    "a component of another namespace": (EUROSTAT, "<Series", '<Series xmlns:v="urn:v" v:geo="DE"'),
     "bytes that are no UTF-8": (GENERIC, 'value="AT"', 'value="\udce9"'),
     "an end that is missing": (GENERIC, "</generic:Series></message:DataSet></message:GenericData>", ""),
 }

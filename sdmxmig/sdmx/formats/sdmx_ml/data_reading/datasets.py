@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     determine_levels,
     wrap_value,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, refer_to_structure
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, XML, XSI, refer_to_structure
 from sdmxmig.sdmx.formats.structures.notes import take_record
 from sdmxmig.sdmx.frames import add_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
@@ -162,6 +162,15 @@ class DatasetRecords:
             message = f"The data name “{structure.ref.id}” without its agency, and {structure.ref.short} does not fit."
             raise UnknownStructure(message, self.reading.place, "Give their structure with --structure FILE.")
         self.is_proven = True
+
+    def read_values(self, title: str, attributes: Mapping[str, str]) -> dict[str, Any]:
+        """Return the attributes of a record that have no namespace, and report those of unknown namespaces."""
+        for namespace, name in (attribute.split("}") for attribute in attributes if "}" in attribute):
+            if namespace not in (XSI, XML):
+                has_effect = name == "action" or name in self.flow.structure
+                tell = self.reading.wrong if has_effect else self.reading.surplus
+                tell(f"{name} is not allowed in {title}.", f"It is in the namespace “{namespace}”.")
+        return {name: value for name, value in attributes.items() if "}" not in name}
 
     def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
         if self.names:

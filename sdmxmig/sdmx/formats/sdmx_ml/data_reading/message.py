@@ -42,7 +42,7 @@ class UtilityDataset(OldDataset):
         if name in structure:
             return ComponentElement(self.reading, name, lambda value: self.records.add_attributes({name: value}))
         if any(group.id == name for group in structure.groups) or name == "Group":
-            return UtilityGroup(self.reading, self.records, name, read_values(attributes))
+            return UtilityGroup(self.reading, self.records, name, self.records.read_values(name, attributes))
         return super().child(name, namespace, attributes)
 
 
@@ -87,14 +87,16 @@ class UtilityParts(NotedElement):
 class UtilitySeries(GenericSeries):
     def __init__(self, reading: MessageReading, records: DatasetRecords, attributes: dict[str, str]) -> None:
         super().__init__(reading, records)
-        self.values = read_values(attributes)
+        self.values = records.read_values("Series", attributes)
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Key":
             return UtilityParts(self.reading, name, self.values)
         if name == "Obs":
             self._begin()
-            return UtilityParts(self.reading, name, read_values(attributes), self.records.add_observation)
+            return UtilityParts(
+                self.reading, name, self.records.read_values(name, attributes), self.records.add_observation
+            )
         if name in self.records.levels.series.names and not self.begun:
             return ComponentElement(self.reading, name, lambda value: self.values.update({name: value}))
         return NotedElement.child(self, name, namespace, attributes)
@@ -129,7 +131,9 @@ class CrossDataset(OldDataset):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name in ("Group", "Section"):
-            return CrossLevel(self.reading, self.records, name, {**self.values, **read_values(attributes)})
+            return CrossLevel(
+                self.reading, self.records, name, {**self.values, **self.records.read_values(name, attributes)}
+            )
         return super().child(name, namespace, attributes)
 
 
@@ -146,7 +150,7 @@ class CrossLevel(NotedElement):
         if name == "Annotations" or (self.title == "Group" and name != "Section"):
             return super().child(name, namespace, attributes)
         part = CrossLevel if self.title == "Group" else CrossObservation
-        return part(self.reading, self.records, name, {**self.values, **read_values(attributes)})
+        return part(self.reading, self.records, name, {**self.values, **self.records.read_values(name, attributes)})
 
     def close(self, text: str) -> None:
         super().close(text)

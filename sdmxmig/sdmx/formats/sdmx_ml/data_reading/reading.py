@@ -8,6 +8,7 @@ from typing import NoReturn, Protocol, runtime_checkable
 from sdmxmig.io.intake.xml import XmlFeed
 from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.detection import ML_NAMESPACE
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, report_fault
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, NODE_LIMIT, Kinds, Node, parse_header
@@ -26,8 +27,13 @@ class Element:
     def __init__(self, reading: MessageReading) -> None:
         self.reading = reading
 
-    def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
-        self.reading.refuse(f"{name} is not allowed in {self.title}.")
+    def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
+        message = f"{name} is not allowed in {self.title}."
+        uses = self.reading.header.structures if self.reading.header else ()
+        if not namespace or ML_NAMESPACE.fullmatch(namespace) or namespace in {use.namespace for use in uses}:
+            self.reading.refuse(message)
+        self.reading.surplus(message, f"It is in the namespace “{namespace}”.")
+        return SkippedElement(self.reading)
 
     def take_text(self, text: str) -> None:
         """Receive the text before a nested element."""

@@ -233,11 +233,15 @@ class SpecificDataset(DatasetElement):
         if name in ("Series", "Obs"):
             if name not in self.units:
                 self.units[name] = self.reading.feed.raw_name()
-            return self.series.begin(read_values(attributes)) if name == "Series" else self._observation(attributes)
+            return (
+                self.series.begin(self.records.read_values(name, attributes))
+                if name == "Series"
+                else self._observation(attributes)
+            )
         if name == "Group":
             return self._group(attributes, name)
         if name == "Atts" and not self.records.is_20:
-            return self.part.begin(read_values(attributes))
+            return self.part.begin(self.records.read_values(name, attributes))
         return self._other_child(name, namespace, attributes)
 
     def _other_child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -251,6 +255,9 @@ class SpecificDataset(DatasetElement):
                 attributes=attributes,
                 take=lambda report: self.records.report({}, report),
             )
+        if not self.records.is_20 and name in self.records.levels.groups:
+            self.reading.deviation(f"{name} is not allowed in DataSet.", "Write it as Group with this type.")
+            return self._group(attributes, name)
         if self.records.is_20 and name != "Annotations":
             return self._group(attributes, name)
         return super().child(name, namespace, attributes)
@@ -269,12 +276,12 @@ class SpecificDataset(DatasetElement):
         return self._lane
 
     def _observation(self, attributes: dict[str, str]) -> Element:
-        values = read_values(attributes)
+        values = self.records.read_values("Obs", attributes)
         take_declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         return self.flat.begin(values)
 
     def _group(self, attributes: dict[str, str], name: str) -> Element:
-        values = read_values(attributes)
+        values = self.records.read_values(name, attributes)
         type_name = take_declared_type(attributes, values, frozenset(self.records.flow.structure.key))
         declared = type_name or (name if name != "Group" else "")
 
@@ -347,13 +354,13 @@ class SpecificSeries(SpecificRecord):
         self.reading.spot = None
         if not self.unit:
             self.unit = self.reading.feed.raw_name()
-        if attributes and (XSI_TYPE in attributes or "type" in attributes):
-            values = read_values(attributes)
+        if any(attribute == "type" or "}" in attribute for attribute in attributes):
+            values = self.records.read_values(name, attributes)
             type_name = take_declared_type(attributes, values, self.records.levels.observation.names)
             if type_name and self.at_observation not in values:
                 values[self.at_observation] = type_name  # an explicit measure: its type is the value of its dimension
             return self.observation.begin(values)
-        return self.observation.begin(attributes)  # a namespace in a name is rejected as unknown
+        return self.observation.begin(attributes)
 
     def _add(self) -> None:
         if not self.begun:
