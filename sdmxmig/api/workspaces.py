@@ -374,7 +374,7 @@ class Workspace:
         """
         with self._changing() as session:
             study = accounting.compute_workspace_accounts(session, request)
-            accounting.write(session, study)
+            accounting.write_accounts(session, study)
             return Accounts(study)
 
     @convert_errors

@@ -130,10 +130,10 @@ class Indicator:
         return self.un_number or self.id
 
 
-CAN, PARTLY, CANNOT, UNKNOWN = "Y", "P", "N", "?"
+YIELDED, PARTLY, NOT_YIELDED, UNKNOWN = "Y", "P", "N", "?"
 """Codes of the scale YNP; `UNKNOWN` if undeclared."""
 
-YIELDS_BY_PROMISE = (CANNOT, UNKNOWN, PARTLY, CAN)
+YIELDS_BY_PROMISE = (NOT_YIELDED, UNKNOWN, PARTLY, YIELDED)
 """Answers from the least to the most favourable."""
 
 
@@ -159,7 +159,7 @@ class SourceYields:
     def of(self, source: str, indicator: str, topic: str = "") -> SourceYield:
         """Return a source's yield; a topic's never exceeds the indicator's. An undeclared yield is `UNKNOWN`."""
         whole = self.indicators.get((source, indicator), SourceYield(UNKNOWN))
-        if not topic or whole.answer in (CANNOT, UNKNOWN):
+        if not topic or whole.answer in (NOT_YIELDED, UNKNOWN):
             return whole
         part = self.topics.get((source, topic), SourceYield(UNKNOWN))
         answer = min(whole.answer, part.answer, key=YIELDS_BY_PROMISE.index)

@@ -26,7 +26,7 @@ from sdmxmig.catalogue.benchmarking import (
     SharedGap,
     read_declared_file,
 )
-from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYield, SourceYields, TermSelection
+from sdmxmig.catalogue.indicators import NOT_YIELDED, PARTLY, YIELDED, SourceYield, SourceYields, TermSelection
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared, check_status
@@ -544,7 +544,7 @@ def read_keys(
 
 def read_yield(row: Mapping[str, str], declarations: Declarations, place: Place) -> SourceYield:
     why, needs = tuple(row["why"].split()), tuple(row["needs"].split())
-    declarations.check("answer", [row["answer"]], (CAN, PARTLY, CANNOT), place)
+    declarations.check("answer", [row["answer"]], (YIELDED, PARTLY, NOT_YIELDED), place)
     declarations.check("reason", why, list_ids(REASONS, declarations), place)
     declarations.check("need", needs, list_ids(NEEDS, declarations), place)
     if None in row or not (why and row["reference"]):

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.proposing import Material
 
 
-MAX_SHOWN, SEVERAL = 12, 2
+MAX_SHOWN, MIN_SUBJECTS = 12, 2
 WHAT_IS_COUNTED = "What do these figures count?"
 
 
@@ -91,7 +91,7 @@ def list_sheets(material: Material, workbook: Path, language: str = "en") -> Ite
 
     say_in = read_words_in("web", language).say
     by_sheet = map_likeliest_by_sheet(material)
-    if len({option and option.flow for option in by_sheet.values()}) < SEVERAL:
+    if len({option and option.flow for option in by_sheet.values()}) < MIN_SUBJECTS:
         return
     yield say_in("The sheets may count different things:")
     for sheet, option in list(by_sheet.items())[:MAX_SHOWN]:

@@ -245,10 +245,10 @@ def accounts_command(session: Session, request: AccountsRequest, language: str, 
       sdmxmig accounts mycountry --mirror neighbour --mirror oecd.csv --benchmark SE
     """
     from sdmxmig.reporting.outputs import accounts_tables, accounts_text
-    from sdmxmig.workspace.tasks.accounting import compute_workspace_accounts, write
+    from sdmxmig.workspace.tasks.accounting import compute_workspace_accounts, write_accounts
 
     study = compute_workspace_accounts(session, request)
-    folder, files = write(session, study)
+    folder, files = write_accounts(session, study)
     if listing_format == "json":
         show_json_text(files[accounts_tables.JSON].decode())
     else:

@@ -272,7 +272,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
         next_step("sdmxmig send --resume", session.workspace.folder)
         return FINDINGS
-    if any(dispatch.state in delivering.OPEN for dispatch in standing.dispatches):
+    if any(dispatch.state in delivering.OPEN_STATES for dispatch in standing.dispatches):
         next_step("sdmxmig status", session.workspace.folder)
         return FINDINGS
     return OK

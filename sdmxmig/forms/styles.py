@@ -11,8 +11,8 @@ from sdmxmig.io.workbooks import (
     COLOURS,
     HEAD,
     LINE_HEIGHT,
-    RULE,
-    SECOND,
+    RULE_COLOUR,
+    SECONDARY_COLOUR,
     TEXT,
     build_font,
     choose_free_title,
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.artefacts import Text
     from sdmxmig.sdmx.words import Words
 
-INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
+INPUT_COLOUR, LOCKED_COLOUR, ERROR_COLOUR = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"
 NUMBER_FORMATS = {"number": WHOLE, "check": "General", "count": "General", "tick": "General", "share": "0%"}
-PAGE_WIDTH, SMALLEST = 104.0, 50
+PAGE_WIDTH, MIN_SCALE = 104.0, 50
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = 1, 2
 """Reading orders of a cell in workbooks."""
 CREATOR = "sdmxmig"
@@ -131,13 +131,13 @@ class SheetPainter:
             "head": build_font(bold=True, color=TEXT),
             "caption": build_font(size=14, bold=True, color=TEXT),
             "section": build_font(size=13, bold=True, color=TEXT),
-            "soft": build_font(color=SECOND),
-            "line": build_font(color=SECOND),
-            "small": build_font(size=9, color=SECOND),
+            "soft": build_font(color=SECONDARY_COLOUR),
+            "line": build_font(color=SECONDARY_COLOUR),
+            "small": build_font(size=9, color=SECONDARY_COLOUR),
             "link": build_font(color=COLOURS["information"], underline="single"),
             "check": build_font(size=9, color=COLOURS["information"]),
             "tick": build_font(bold=True, color=COLOURS["information"]),
-            "foreign": build_font(color=SECOND),
+            "foreign": build_font(color=SECONDARY_COLOUR),
             "band": build_font(bold=True, color=TEXT),
         }
         cell.font = fonts.get(name, build_font(color=TEXT))
@@ -145,18 +145,18 @@ class SheetPainter:
             "head": HEAD,
             "label": HEAD,
             "small": HEAD,
-            "number": INPUT,
-            "code": INPUT,
-            "text": INPUT,
-            "choice": INPUT,
-            "shut": SHUT,
-            "band": RULE,
+            "number": INPUT_COLOUR,
+            "code": INPUT_COLOUR,
+            "text": INPUT_COLOUR,
+            "choice": INPUT_COLOUR,
+            "shut": LOCKED_COLOUR,
+            "band": RULE_COLOUR,
             "id": HEAD,
             "dot": HEAD,
         }
         if name in fills:
             cell.fill = styles.PatternFill("solid", fgColor=fills[name])
-            line = styles.Side("thin", color=RULE)
+            line = styles.Side("thin", color=RULE_COLOUR)
             cell.border = styles.Border(line, line, line, line)
         if name in ("number", "code", "text", "choice"):
             cell.protection = styles.Protection(locked=False)
@@ -184,7 +184,7 @@ def set_widths(sheet: Any, column_widths: Sequence[float]) -> None:
 def set_page_breaks(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
     repeated = sum(sheet.column_dimensions[find_column_letters(column)].width for column in range(2, heads + 1))
     widest = max(width for _, width in groups)
-    sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
+    sheet.page_setup.scale = max(MIN_SCALE, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))
     sheet.print_title_cols = f"A:{find_column_letters(heads)}"
     room = PAGE_WIDTH * 100 / sheet.page_setup.scale - repeated
     breaks, used_width = [], 0.0
@@ -230,7 +230,7 @@ def restrict_to_numbers(sheet: Any, cells: list[str], least: int | None, words: 
 
 
 def mark_failed(sheet: Any, cells: str, first: str) -> None:
-    colour = openpyxl.styles.PatternFill(bgColor=WRONG)
+    colour = openpyxl.styles.PatternFill(bgColor=ERROR_COLOUR)
     rule = openpyxl.formatting.rule.FormulaRule(
         [  # type: ignore[no-untyped-call]
             f'LEFT({first},1)="✕"'

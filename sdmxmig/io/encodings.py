@@ -267,7 +267,7 @@ NOTATION_WEIGHT = 30
 STRANGE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 DRAWING_RANGE = ("\u2500", "\u25ff")
 UNSEEN_LETTER, UNSEEN_IDEOGRAPH = 1 / 300, 1 / 5000
-FOREIGN, IMPOSSIBLE = 1e-6, 1e-12
+FOREIGN_PROBABILITY, IMPOSSIBLE = 1e-6, 1e-12
 UNSEEN_WEIGHT = 60
 """The weight, in observed letters, of expected unseen letters."""
 PAIR_WEIGHT = 4
@@ -312,7 +312,7 @@ class Letters:
             return IMPOSSIBLE
         script = find_script(sign)
         if script not in self.scripts:
-            return UNSEEN_IDEOGRAPH if sign.isascii() else FOREIGN
+            return UNSEEN_IDEOGRAPH if sign.isascii() else FOREIGN_PROBABILITY
         return UNSEEN_IDEOGRAPH if script in IDEOGRAPHS else UNSEEN_LETTER
 
 

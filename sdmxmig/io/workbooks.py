@@ -58,7 +58,7 @@ LINE_HEIGHT = 15
 
 MAX_ROW_HEIGHT = 400
 FONT_NAME = "Calibri"
-TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
+TEXT, SECONDARY_COLOUR, RULE_COLOUR, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 """The colours of texts, of secondary texts, of lines, and behind headers."""
 COLOURS = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
 

@@ -28,8 +28,8 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 MIN_MONTHLY_CROSSINGS = 20
 """Usual number of crossings a month for which an empty month is reported."""
 MAX_DAILY_CROSSINGS, MAX_RATIO_OF_DIRECTIONS = 20, 3
-HUNDRED, OLDEST = 100, 120
-LONGEST, LAST_PLACE = 36_525, 10**9
+HUNDRED, MAX_AGE = 100, 120
+MAX_STAY_DAYS, LAST_PLACE = 36_525, 10**9
 """The longest stay, a hundred years in days, and the last place of a day."""
 NUMBERS = {MOVEMENTS.name: {"intended_days": 0, "granted_days": 0, "sequence": -LAST_PLACE}, NIGHTS.name: {"nights": 1}}
 MAX_VALUES = {"sequence": LAST_PLACE}
@@ -54,7 +54,7 @@ def list_absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
             continue
         scan = add_row_numbers(pl.scan_parquet(paths[table]))
         for column, least in columns.items():
-            most = MAX_VALUES.get(column, LONGEST)
+            most = MAX_VALUES.get(column, MAX_STAY_DAYS)
             wrong = scan.filter((pl.col(column) < least) | (pl.col(column) > most)).select(ROW).collect()[ROW]
             if wrong.len():
                 limits = {"column": column, "least": f"{least:,}", "most": f"{most:,}"}
@@ -67,7 +67,7 @@ def clear_absurd_numbers(paths: Mapping[str, Path], doubts: list[Doubt]) -> dict
         target = paths[table].with_name(f"{table}_without_absurd_numbers.parquet")
         unknown = pl.lit(0 if table == NIGHTS.name else None, dtype=pl.Int64)
         cells = [
-            pl.when(~pl.col(column).is_between(least, MAX_VALUES.get(column, LONGEST)))
+            pl.when(~pl.col(column).is_between(least, MAX_VALUES.get(column, MAX_STAY_DAYS)))
             .then(unknown)
             .otherwise(column)
             .alias(column)
@@ -147,9 +147,9 @@ def compare_with_register(rows: pl.DataFrame, persons: pl.DataFrame, table: str)
 def find_person_doubts(persons: pl.DataFrame, observation: Observation) -> Iterator[Doubt]:
     early = persons.filter(pl.col("death_date") < pl.col("birth_date"))[ROW]
     yield Doubt(RuleId.DEATH_BEFORE_BIRTH, PERSONS.name, rows=early, column="death_date")
-    oldest = shift_months(to_date(observation.until), -12 * OLDEST)
+    oldest = shift_months(to_date(observation.until), -12 * MAX_AGE)
     alive = persons.filter((pl.col("birth_date") < oldest) & pl.col("death_date").is_null())[ROW]
-    years = {"most": str(OLDEST)}
+    years = {"most": str(MAX_AGE)}
     yield Doubt(RuleId.TOO_OLD, PERSONS.name, rows=alive, column="birth_date", parameters=years)
 
 

@@ -251,7 +251,7 @@ def refuse_longer_rows(path: Path) -> None:
 COLUMN_NAMES_FILE = "record_columns.toml"
 ALIKE, MIN_LETTERS = 0.88, 5
 NAMELESS_COLUMN = "“”"
-MAX_SHOWN, LONGEST = 20, 40
+MAX_SHOWN, MAX_SHOWN_LETTERS = 20, 40
 """Maximum number of names shown, and of signs of each."""
 
 
@@ -348,4 +348,4 @@ def quote_names(names: Iterable[str]) -> str:
 
 def shorten_name(name: str) -> str:
     seen = "".join(sign if sign.isprintable() else " " for sign in name) or NAMELESS_COLUMN
-    return seen if len(seen) <= LONGEST else f"{seen[:LONGEST]}…"
+    return seen if len(seen) <= MAX_SHOWN_LETTERS else f"{seen[:MAX_SHOWN_LETTERS]}…"

@@ -214,7 +214,7 @@ def is_different(name: str, other: pl.Expr) -> pl.Expr:
     return (own.is_null() != other.is_null()) | (own != other).fill_null(value=False)
 
 
-SHIFT, ENDLESS = 1_000_000, 20_000_000
+SHIFT, FAR_FUTURE = 1_000_000, 20_000_000
 HOLDER_COLUMNS = ("born", "native")
 
 
@@ -259,7 +259,7 @@ def select_known_permits(
         spans = spans.with_columns(citizen=pl.coalesce("c_changed", "citizen"))
     own = (pl.col("citizen") == observation.area).fill_null(value=False)
     return spans.select(
-        "person", "begin", pl.when(own).then(write_int_literal(ENDLESS)).otherwise(end).alias("end"), *HOLDER_COLUMNS
+        "person", "begin", pl.when(own).then(write_int_literal(FAR_FUTURE)).otherwise(end).alias("end"), *HOLDER_COLUMNS
     )
 
 

@@ -13,7 +13,7 @@ from small_country import assessed
 from small_validation import workspace
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, SourceYield, SourceYields
+from sdmxmig.catalogue.indicators import NOT_YIELDED, PARTLY, UNKNOWN, YIELDED, SourceYield, SourceYields
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 
@@ -36,11 +36,11 @@ def test_every_source_type_has_an_answer_for_each_indicator(source: str) -> None
 def test_needed_source_yields_at_least_part_of_the_indicator(indicator: str) -> None:
     needed = {source for need in CATALOGUE.study.needs.get(indicator, ()) for source in need.sources}
     types = {CATALOGUE.study.types[source] for source in needed if source in CATALOGUE.study.types}
-    assert {source for source in types if YIELDS.of(source, indicator).answer == CANNOT} == set()
+    assert {source for source in types if YIELDS.of(source, indicator).answer == NOT_YIELDED} == set()
 
 
 def test_yield_by_topic_never_exceeds_total_yield() -> None:
-    hope = (CANNOT, UNKNOWN, PARTLY, CAN)
+    hope = (NOT_YIELDED, UNKNOWN, PARTLY, YIELDED)
     for source, name in YIELDS.indicators:
         whole, indicator = YIELDS.of(source, name).answer, CATALOGUE.indicators[name]
         for topic in (*indicator.primary_topics, *indicator.secondary_topics):
@@ -51,13 +51,13 @@ def test_lower_yield_of_indicator_or_topic_counts() -> None:
     yields = SourceYields(
         indicators={("BOR", "IMM_RATE"): SourceYield(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))},
         topics={
-            ("BOR", "SEX"): SourceYield(CAN, ("RECORDED_HERE",)),
-            ("BOR", "REASON"): SourceYield(CANNOT, ("NOT_RECORDED",), needs=("QUESTION",)),
+            ("BOR", "SEX"): SourceYield(YIELDED, ("RECORDED_HERE",)),
+            ("BOR", "REASON"): SourceYield(NOT_YIELDED, ("NOT_RECORDED",), needs=("QUESTION",)),
         },
     )
     assert yields.of("BOR", "IMM_RATE", "SEX") == SourceYield(PARTLY, ("NO_RESIDENCE",), needs=("RESIDENCE_RULE",))
     assert yields.of("BOR", "IMM_RATE", "REASON") == SourceYield(
-        CANNOT, ("NOT_RECORDED",), needs=("RESIDENCE_RULE", "QUESTION")
+        NOT_YIELDED, ("NOT_RECORDED",), needs=("RESIDENCE_RULE", "QUESTION")
     )
     assert yields.of("BOR", "IMM_RATE", "ROUTE").answer == UNKNOWN
     assert yields.of("REG", "IMM_RATE", "SEX").answer == UNKNOWN

@@ -428,7 +428,7 @@ def test_last_answer_shows_observations_before_mapping_is_saved(bench: Workbench
 
 def test_accepted_proposals_are_those_that_the_page_shows(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
-    monkeypatch.setattr("sdmxmig.web.screens.mapping.facts.LINES", 1)
+    monkeypatch.setattr("sdmxmig.web.screens.mapping.facts.MAX_LINES", 1)
     client = visitor(bench)
     facts = proposal(client)
     assert len(facts["supported"]) == 1 < facts["counts"]["unsure"]

@@ -21,7 +21,7 @@ from sdmxmig.catalogue.documentation.structures import (
     build_structure_page,
     build_tree,
 )
-from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator
+from sdmxmig.catalogue.indicators import NOT_YIELDED, PARTLY, UNKNOWN, YIELDED, Indicator
 from sdmxmig.catalogue.item_schemes import list_sums, walk_with_depth
 from sdmxmig.catalogue.rules import RuleExample, index_rule_examples
 from sdmxmig.catalogue.showing.names import NamedThing, convert_to_json
@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.structures import Hierarchy, MetadataAttribute, Metadata
 from sdmxmig.sdmx.words import LanguageText
 
 SOURCE_TYPES, REASONS, NEEDS = "CL_SRC_TYPE", "CL_SRC_REASON", "CL_SRC_NEED"
-YIELD_WORDS = {CAN: "yes", PARTLY: "partly", CANNOT: "no", UNKNOWN: "not known"}
+YIELD_WORDS = {YIELDED: "yes", PARTLY: "partly", NOT_YIELDED: "no", UNKNOWN: "not known"}
 COLUMNS = ("indicator", "gives it", "why", "needs", "by topic")
 Row = tuple[tuple[str, ...], str, str]
 """The cells of a line, its status and its source."""
@@ -61,7 +61,7 @@ def list_source_lines(source: str, catalogue: Catalogue, language: str) -> Itera
 
 def list_indicator_facts(indicator: Indicator, catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
     yields = catalogue.study.yields
-    for answer in (CAN, PARTLY):
+    for answer in (YIELDED, PARTLY):
         for source in yields.sources:
             whole = yields.of(source, indicator.id)
             if whole.answer == answer:
@@ -76,7 +76,7 @@ def list_indicator_facts(indicator: Indicator, catalogue: Catalogue, language: s
 
 def list_topics(source: str, indicator: Indicator, catalogue: Catalogue) -> str:
     yields = catalogue.study.yields
-    if yields.of(source, indicator.id).answer not in (CAN, PARTLY):
+    if yields.of(source, indicator.id).answer not in (YIELDED, PARTLY):
         return ""
     listed: dict[str, list[str]] = {}
     for topic in (*indicator.primary_topics, *indicator.secondary_topics):

@@ -94,7 +94,7 @@ STATUS, MULTIPLIER, UNIT = "OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"
 NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6"), UNIT: ("PS",)}
 """Notes that apply to all figures: provisional; thousands, millions; persons."""
 DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
-SHORTEST, LONGEST_NOTE = 4, 300
+MIN_PHRASE_LETTERS, MAX_NOTE_LETTERS = 4, 300
 NOTE_OF_MARK = rf"^\s*(?:\(?(?:\d{{1,2}}|\pL)\)?[\s.:=–-]|[{NOTE_SIGNS}¹²³⁰⁴-⁹]|\pL{{1,2}}\s*[:=])"
 FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
 
@@ -142,7 +142,7 @@ def covers_component(block: Block, component: str) -> bool:
 
 def list_notes(grid: Grid, layouts: Sequence[Layout], head_rows: Sequence[range]) -> Iterator[tuple[str, int, int]]:
     length = pl.col("text").str.len_chars()
-    texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
+    texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= MAX_NOTE_LETTERS))
     block_areas = [layout.held for layout in layouts]
     outside = texts.filter(~pl.any_horizontal(block_areas) | is_in("row", [row for rows in head_rows for row in rows]))
     yield from outside.filter(~pl.col("text").str.contains(NOTE_OF_MARK)).select("text", "row", "column").iter_rows()
@@ -158,7 +158,7 @@ def find_stated_components(text: str) -> Sequence[tuple[str, str, str]]:
     for mention in mentions:
         before, _, after = text.partition(mention.phrase)
         is_unit = bool(BEFORE_UNIT.search(before)) or not (before + after).strip(" .:()")
-        is_word = len(mention.phrase) >= SHORTEST or is_unit or WITHOUT_BLANKS.search(mention.phrase)
+        is_word = len(mention.phrase) >= MIN_PHRASE_LETTERS or is_unit or WITHOUT_BLANKS.search(mention.phrase)
         is_figure = mention.at > 0 and not words[mention.at].after_comma and FIGURE.search(words[mention.at - 1].plain)
         if not is_word or mention.code not in NOTED_CODES.get(mention.concept, ()):
             continue

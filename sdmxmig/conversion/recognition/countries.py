@@ -81,7 +81,7 @@ CASE_CONFIDENCE = 0.7
 """Confidence in a single word that may be an inflected name of a country."""
 EXPECTED_CASE_CONFIDENCE = 0.9
 """The same after words that require another case, such as “из” and “občané”."""
-ONE_SLIP, RIVALS = 0.65, 5
+ONE_SLIP, MAX_RIVALS = 0.65, 5
 VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουωაეიოუ")
 """Last letters that names lose before an ending."""
 FORMER_BESIDE = re.compile(r"[\s.-]+")
@@ -360,7 +360,7 @@ class Countries:
         }
         if not codes:
             return ()
-        near = find_near_names(self.spellings, fold_name(short), RIVALS)
+        near = find_near_names(self.spellings, fold_name(short), MAX_RIVALS)
         listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
         return self._build_candidates(tuple(listed), CASE_CONFIDENCE / len(listed), "case")
 

@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.words import EXCLUDING, Vocabulary
 
 BEFORE, WORDINGS_BEHIND = "before", "behind"
 """Codes of the concept WORDING by position."""
-LONGEST = 5
+MAX_PHRASE_WORDS = 5
 """Maximum number of words around a name."""
 LONGEST_GLUED = 8
 """Maximum number of characters in a word joined to a name."""
@@ -37,7 +37,7 @@ def strip_wording(label: str, vocabulary: Vocabulary) -> str:
 
 def strip_of_which(label: str, vocabulary: Vocabulary) -> str:
     words = COLON.sub(r"\1 ", label).split()
-    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+    for size in range(min(MAX_PHRASE_WORDS, len(words) - 1), 0, -1):
         if vocabulary.codes("OFWHICH", plain(" ".join(words[:size]))):
             return " ".join(words[size:])
     glued = range(min(LONGEST_GLUED, len(label) - 2), 0, -1) if WITHOUT_BLANKS.match(label) else ()
@@ -48,7 +48,7 @@ def strip_announcement(label: str, vocabulary: Vocabulary) -> str:
     """Remove “of which” after a whole that is followed by its parts: “Africa, of which:”."""
     named = label.rstrip(BOUNDS)
     words = named.split()
-    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+    for size in range(min(MAX_PHRASE_WORDS, len(words) - 1), 0, -1):
         if vocabulary.codes("OFWHICH", plain(" ".join(words[-size:]))):
             return " ".join(words[:-size]).rstrip(BOUNDS)
     glued = range(min(LONGEST_GLUED, len(named) - 1), 0, -1) if WITHOUT_BLANKS.match(named) else ()
@@ -68,14 +68,14 @@ def list_end_phrases(label: str) -> Iterator[tuple[str, str, bool]]:
         between = ""
     else:
         between = " "
-    for size in range(min(LONGEST_GLUED if not between else LONGEST, len(words) - 1), 0, -1):
+    for size in range(min(LONGEST_GLUED if not between else MAX_PHRASE_WORDS, len(words) - 1), 0, -1):
         first, last = between.join(words[:size]), between.join(words[-size:])
         yield plain(first), between.join(words[size:]), True
         yield plain(last), between.join(words[:-size]), False
 
 
 def _measure_name(words: list[str], where: str, vocabulary: Vocabulary) -> int:
-    for size in range(min(LONGEST, len(words) - 1), 0, -1):
+    for size in range(min(MAX_PHRASE_WORDS, len(words) - 1), 0, -1):
         phrase = " ".join(words[:size] if where == BEFORE else words[-size:])
         if where in vocabulary.codes("WORDING", plain(phrase)):
             return size

@@ -24,7 +24,7 @@ STATE, LIMIT, JOINING, FILLER, REST = "state", "limit", "joining", "word", "rest
 FILLER_CONCEPTS = ("REST", "OTHER", "OFWHICH", "ALL", "TOTAL", "ARTICLE", "WORDING", "ROLE", "MONTH", "ABROAD")
 OF_AREA = "area "
 LIMIT_CONCEPTS = ("EXCLUDING", "INCLUDING")
-LONGEST, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
+MAX_PHRASE_WORDS, LONGEST_OF_SIGNS, LONGEST_LABEL = 6, 16, 24
 """Maximum number of words or signs in a phrase, and of words in a label."""
 MAX_SHORT_LETTERS = 3
 """Maximum length of words that name an area only in capitals: “EU”, not “eu”."""
@@ -91,7 +91,7 @@ def _list_kinds(
 ) -> Iterator[frozenset[str]]:
     at = 0
     while at < len(words):
-        longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST
+        longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else MAX_PHRASE_WORDS
         sizes = range(min(longest, len(words) - at), 0, -1)
         spans = ((size, find_kinds(words[at : at + size], recogniser)) for size in sizes)
         size, kinds = next(((size, kinds) for size, kinds in spans if accepts(kinds)), (1, frozenset[str]()))

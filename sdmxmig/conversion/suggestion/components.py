@@ -286,7 +286,7 @@ def find_summed_codes(
 
 
 TITLE_ABOVE = Candidate(ABOVE, 0.1, reason="its rows belong to the title above")
-ROWS_OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out the rows below it")
+OMIT_ROWS = Candidate(LEAVE_OUT, 0.1, reason="leave out the rows below it")
 
 
 def add_omissions(offered: Iterable[Candidate], text: str, fit: Fit) -> tuple[Candidate, ...]:
@@ -294,7 +294,7 @@ def add_omissions(offered: Iterable[Candidate], text: str, fit: Fit) -> tuple[Ca
     if fit.line.source != SECTION:
         return (*keep_first_of_each_code(offered), OUT)
     above = (TITLE_ABOVE,) if text != fit.line.texts[0] else ()
-    return (*keep_first_of_each_code(offered), *above, ROWS_OUT)
+    return (*keep_first_of_each_code(offered), *above, OMIT_ROWS)
 
 
 def find_uncoded_groups(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:

@@ -44,7 +44,7 @@ NATURE = "NATURE"
 MOVE_NATURES = frozenset({"event", "move"})
 MODE, NATURALISATION, ACQUIRED = "CTZ_MODE", "NAT", "CTZ"
 CITIZENSHIP_MODES = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
-LONGEST, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
+MAX_WORDS, LONGEST_MODE, SHORTEST_MODE = 10, 4, 7
 PARTICLES, SHORT = ("ARTICLE", "PLAIN"), 3
 
 
@@ -93,7 +93,7 @@ def find_phrases(
     listed = index_phrases(vocabulary, concept)
     at = 0
     while at < len(words):
-        windows = [range(at, at + size) for size in range(min(LONGEST, len(words) - at), 0, -1)]
+        windows = [range(at, at + size) for size in range(min(MAX_WORDS, len(words) - at), 0, -1)]
         looked_up = ((span, listed.get(" ".join(words[position].plain for position in span), ())) for span in windows)
         window, codes = next((pair for pair in looked_up if pair[1]), (range(0), ()))
         if codes:

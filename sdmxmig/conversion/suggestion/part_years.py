@@ -51,7 +51,7 @@ NOTED_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)\d")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|º|ª)?")
 """The number of a day: “31”, “1st”."""
 SHORTEST, MAX_OTHER_WORDS = 4, 1
-LONGEST, SHORTEST_NOUN = 4, 6
+MAX_PART_WORDS, MIN_NOUN_LETTERS = 4, 6
 """Maximum number of words in the name of a quarter, minimum length of a word for one without its number."""
 JANUARY, DECEMBER = "01", "12"
 
@@ -140,7 +140,7 @@ def find_months(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool)
 
 def find_quarters(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield quarters and half-years in a text; “T1” at its beginning or behind a word for tables numbers the table."""
-    for size, at in product(range(1, LONGEST + 1), range(len(words))):
+    for size, at in product(range(1, MAX_PART_WORDS + 1), range(len(words))):
         phrase = " ".join(words[at : at + size])
         near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
         code = find_part_of_year(phrase, vocabulary) if at + size <= len(words) else ""
@@ -165,7 +165,7 @@ def find_unread_part(text: str, recogniser: Recogniser) -> tuple[str, ...]:
     for phrase in (*words, *map(" ".join, pairwise(words))):
         for noun, kinds in kind_by_noun.items():
             is_inflected = phrase in unexplained and phrase.startswith(noun[:-2]) and len(phrase) <= len(noun) + 3
-            if len(noun) >= SHORTEST_NOUN and (phrase == noun or is_inflected):
+            if len(noun) >= MIN_NOUN_LETTERS and (phrase == noun or is_inflected):
                 return kinds
     return ()
 

@@ -53,7 +53,7 @@ LABEL_ROLES = NON_DIMENSION_ROLES | {
     "C_CITIZEN",
     "ORIGIN",
 }
-MIN_AGES, MAX_AGE_DIGITS, OLDEST = 8, 3, 100
+MIN_AGES, MAX_AGE_DIGITS, MAX_AGE = 8, 3, 100
 PUBLICATION_CONCEPTS = ("PUBLISHED", "ADDED")
 GROUPED_FIGURE = re.compile(r"^\D?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)")
 OF_PEOPLE = ("SEX", "TOTAL")
@@ -400,7 +400,7 @@ def is_row_of_ages(cells: Mapping[int, str]) -> bool:
         len(numbers) >= MIN_AGES
         and len(numbers) * 2 > len(texts)
         and numbers[0] != 1
-        and numbers[0] < OLDEST
+        and numbers[0] < MAX_AGE
         and runs_on
     )
 

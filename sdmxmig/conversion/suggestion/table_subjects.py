@@ -60,7 +60,7 @@ SEVERAL_ITEMS = "its labels name several of them"
 EARLIER_MOVE_REASON = "“{phrase}” may be people who moved there earlier"
 STOCK_EVIDENCE = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
 OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
-SUFFICIENT = 2
+MIN_EVIDENCE = 2
 """Number of kinds of evidence that must agree; a noun for a stock or an event counts twice."""
 MAX_SHORT_STAY = 4
 """Maximum number of letters of words, such as “fin”, that mean a day only beside a number."""
@@ -485,7 +485,7 @@ def _find_short_stays(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Ev
 def _find_period_evidence(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence]:
     for line in lines:
         moments = [moment(text, recogniser.vocabulary) for text in line.texts]
-        if len(moments) < SUFFICIENT or not all(moments):
+        if len(moments) < MIN_EVIDENCE or not all(moments):
             continue
         known = [each for each in moments if each]
         if {each.freq for each in known} == {"D"} and "/" not in known[0].period:
@@ -511,7 +511,7 @@ def _is_compatible(each: TableSubject, one: Evidence) -> bool:
 
 
 def _compute_weight(kinds: Collection[str]) -> int:
-    return sum(SUFFICIENT if kind in (STOCK_NOUN, EVENT_NOUN, SHORT_STAY) else 1 for kind in kinds)
+    return sum(MIN_EVIDENCE if kind in (STOCK_NOUN, EVENT_NOUN, SHORT_STAY) else 1 for kind in kinds)
 
 
 def _choose_subject(
@@ -538,10 +538,10 @@ def _choose_subject(
         return None
     if has_stock and not has_flow and "E" not in directions and ABROAD not in named:
         residents = next((each for each in counted if each.id == RESIDENTS), None)
-        return residents if residents and _compute_weight(_collect_kinds(residents, evidence)) >= SUFFICIENT else None
+        return residents if residents and _compute_weight(_collect_kinds(residents, evidence)) >= MIN_EVIDENCE else None
     if has_flow and not has_stock and len(directions) == 1:
         move = next((each for each in counted if each.nature == "flow" and each.direction in directions), None)
-        return move if move and _compute_weight(_collect_kinds(move, evidence)) >= SUFFICIENT else None
+        return move if move and _compute_weight(_collect_kinds(move, evidence)) >= MIN_EVIDENCE else None
     return None
 
 

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.recognition.words import VALUES_FILE
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
-from sdmxmig.conversion.suggestion.components import AGES, ROWS_OUT, TITLE_ABOVE
+from sdmxmig.conversion.suggestion.components import AGES, OMIT_ROWS, TITLE_ABOVE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed_values import INCLUDES_OWN
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
@@ -103,7 +103,7 @@ OTHER_KEPT_ANSWERS = (
 ANSWERS_ABOUT_TEXTS = {
     ABOVE: (capitalise_sentence(TITLE_ABOVE.reason),),
     ADD_UP: ("Add them up",),
-    LEAVE_OUT: ("Leave them out", "Leave this table out", "Leave the total out", capitalise_sentence(ROWS_OUT.reason)),
+    LEAVE_OUT: ("Leave them out", "Leave this table out", "Leave the total out", capitalise_sentence(OMIT_ROWS.reason)),
     OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),

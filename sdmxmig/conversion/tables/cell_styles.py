@@ -98,7 +98,7 @@ ERROR_BY_CODE = {int(row["code"]): row["text"] for row in read_csv_rows(Path(__f
 
 STORED_AS_NUMBERS = frozenset({"number", "date", "time"})
 Name = TypeVar("Name", int, str)
-INDENT, DEEPEST = 3, 250
+INDENT, MAX_INDENT = 3, 250
 
 
 def decode_byte(value: int, *, is_error: bool) -> tuple[str, str]:
@@ -199,7 +199,7 @@ def index_formats(
     if len(codes) > FORMAT_LIMIT:
         raise ValueError(len(codes))
     numbers: dict[Name, str] = {style: code for style, code in codes.items() if code and code.lower() != "general"}
-    texts: dict[Name, str] = {style: indent_text(steps) for style, steps in indents.items() if 0 < steps <= DEEPEST}
+    texts: dict[Name, str] = {style: indent_text(steps) for style, steps in indents.items() if 0 < steps <= MAX_INDENT}
     formats = tuple(sorted({*numbers.values(), *texts.values()}))
     at = {code: position for position, code in enumerate(formats)}
     return (

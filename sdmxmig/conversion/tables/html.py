@@ -26,7 +26,7 @@ BLANKS = re.compile(r"[ \t\r\n\f]+")
 STORED_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
 CURRENCY_SIGNS = "$¢£¤¥₠-⃀"
 FIGURE = re.compile(rf"[-+({CURRENCY_SIGNS}]*[\d\s.,'’%{CURRENCY_SIGNS}]+\)?")
-WIDEST, LONGEST = 1000, 65_534
+MAX_COLUMN_SPAN, MAX_ROW_SPAN = 1000, 65_534
 """Maximum columns and rows that a cell covers (HTML standard, 4.9.11)."""
 MAX_DEPTH = 50
 ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
@@ -64,8 +64,8 @@ class OpenTable:
         for first, last, _ in self.covered:  # sorted
             if first <= column <= last:
                 column = last + 1
-        wide = parse_span(attributes, "colspan", WIDEST) or 1
-        down = parse_span(attributes, "rowspan", LONGEST) or LONGEST
+        wide = parse_span(attributes, "colspan", MAX_COLUMN_SPAN) or 1
+        down = parse_span(attributes, "rowspan", MAX_ROW_SPAN) or MAX_ROW_SPAN
         self.column = column + wide - 1
         if down > 1:
             self.covered = sorted([*self.covered, (column, self.column, self.row + down - 1)])

@@ -150,7 +150,7 @@ INSTRUCTIONS = {
     "abbreviation": "Abbreviations used in your texts. Write each in the yellow cell of a header.",
 }
 HEAD_ROW = 4
-DONE, BEGUN, IS_CORE = "✓", "…", "●"
+DONE_SIGN, BEGUN_SIGN, IS_CORE = "✓", "…", "●"
 EVIDENCE_STYLE = "evidence"
 """Replaces the list of evidence classes among the ids of scales."""
 FIRST_COLUMN = 2
@@ -228,7 +228,7 @@ class ItemSheet:
         coded, practice_cell = (format_cell(row, COLUMN_POSITIONS[name]) for name in (keys.ANSWER, keys.PRACTICE))
         answered_cell = coded if item.scale else practice_cell
         tick = self.look.apply_style(self.sheet.cell(row, COLUMN_POSITIONS[TICK]), "tick")
-        tick.value = f'=IF({answered_cell}<>"","{DONE}",IF({practice_cell}<>"","{BEGUN}",""))'
+        tick.value = f'=IF({answered_cell}<>"","{DONE_SIGN}",IF({practice_cell}<>"","{BEGUN_SIGN}",""))'
         texts = self.texts(question)
         for name, (text, style) in texts.items():
             self.look.write(self.sheet, (row, COLUMN_POSITIONS[name]), text, style)
@@ -334,9 +334,9 @@ def draw_progress(sheet: Any, look: SheetPainter, wording: FormWording, row: int
         is_core = [question.is_core for question in planned.questions]
         counts = (
             str(len(is_core)),
-            f'=COUNTIF({ticks},"{DONE}")',
+            f'=COUNTIF({ticks},"{DONE_SIGN}")',
             str(sum(is_core)),
-            f'=COUNTIFS({drawn_sheet.find_range(CORE)},"{IS_CORE}",{ticks},"{DONE}")' if any(is_core) else "0",
+            f'=COUNTIFS({drawn_sheet.find_range(CORE)},"{IS_CORE}",{ticks},"{DONE_SIGN}")' if any(is_core) else "0",
         )
         draw_line(sheet, look, row, counts)
     sums = [f"=SUM({letter}{first}:{letter}{row})" for letter in "CDEF"]

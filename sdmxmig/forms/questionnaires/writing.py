@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 SUM, NEGATIVE = "TOTAL-IS-SUM", "NOT-NEGATIVE"
-GOOD, BAD = "✓", "✕"
+TICK_SIGN, CROSS_SIGN = "✓", "✕"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,10 @@ class Checks:
                 tested += [test] if test else []
         if not tested:
             return ""
-        formula = f'IF(OR({",".join(complete for complete, _, _ in tested)}),"{GOOD}","")'
+        formula = f'IF(OR({",".join(complete for complete, _, _ in tested)}),"{TICK_SIGN}","")'
         for complete, wrong, message in reversed(tested):
             formula = f"IF(AND({complete},{wrong}),{message},{formula})"
-        return f'=IFERROR({formula},"{BAD}")'  # a text instead of a number
+        return f'=IFERROR({formula},"{CROSS_SIGN}")'  # a text instead of a number
 
     def test(self, checked_sum: Sum, key: Mapping[str, str]) -> tuple[str, str, str] | None:
         total = format_cell(*self.cells[self.at(key, {})])
@@ -188,7 +188,7 @@ class Checks:
         difference = f"ROUND({total}-{added},6)"
         wrong = f"{difference}<>0" if checked_sum.whole else f"{difference}<0"
         name = " × ".join(self.names[dimension] for dimension in checked_sum.dimensions).replace('"', '""')
-        return f"AND(COUNT({total})=1,{count})", wrong, f'"{BAD} {name}: "&ROUND({total}-{added},2)'
+        return f"AND(COUNT({total})=1,{count})", wrong, f'"{CROSS_SIGN} {name}: "&ROUND({total}-{added},2)'
 
     def at(self, key: Mapping[str, str], exchanged: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return tuple(sorted({**key, **exchanged}.items()))
@@ -530,8 +530,8 @@ def draw_contents(
         # One range for all columns: a formula with the columns of a hundred periods would be too long for Excel.
         cells[1].value = f"=COUNT({table.body})"
         if keys.CHECK in table.kinds:
-            failing, passed = (f'COUNTIF({table.body},"{sign}*")' for sign in (BAD, GOOD))
-            cells[2].value = f'=IF({failing}>0,"{BAD} "&{failing},IF({passed}>0,"{GOOD}",""))'
+            failing, passed = (f'COUNTIF({table.body},"{sign}*")' for sign in (CROSS_SIGN, TICK_SIGN))
+            cells[2].value = f'=IF({failing}>0,"{CROSS_SIGN} "&{failing},IF({passed}>0,"{TICK_SIGN}",""))'
     if drawn:
         mark_failed(sheet, f"F{first}:F{row}", f"F{first}")
     for title in ("Sources and methods", "Further figures", "Notes", "Codes"):

@@ -46,7 +46,7 @@ from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
 AGES, REST = "CL_AGE", "_O"
 NO_PARTS = frozenset({TOTAL, "_Z", "_U", "_X"})
 TOTAL_RULES = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL")
-UNREPORTED = 2**31
+FIRST_UNREPORTED = 2**31
 
 
 @KINDS.add("EVERY-TOTAL-FITS")
@@ -281,7 +281,7 @@ def sum_by_dimension(
 def find_missing_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, divider: Divider) -> pl.Series:
     """Find groups of totals with additional parts, such as an unknown age for women only."""
     others = [name for name in groups.columns if name != "group"]
-    made = groups.join(cells.filter(pl.col(CELL) >= UNREPORTED), on=others, how="semi", nulls_equal=True)
+    made = groups.join(cells.filter(pl.col(CELL) >= FIRST_UNREPORTED), on=others, how="semi", nulls_equal=True)
     mine = groups.join(cells, on=others, how="inner", nulls_equal=True).select("group", dimension).unique()
     lacking = [pl.Series("group", [], pl.UInt32)]
     for name in others if made.height else ():
@@ -339,7 +339,7 @@ def add_unreported_totals(
     if absent.is_empty():
         return cells
     first = int(cells[CELL].max() or 0) + 1  # type: ignore[arg-type]
-    numbered = absent.with_row_index(CELL, offset=max(first, UNREPORTED)).with_columns(
+    numbered = absent.with_row_index(CELL, offset=max(first, FIRST_UNREPORTED)).with_columns(
         mark=pl.lit(""), shown=pl.lit(value=False), half=pl.lit(0.0)
     )
     return pl.concat([cells, numbered], how="diagonal")

@@ -136,7 +136,7 @@ RADIUS = 5.5
 ESTIMATE_NAME_WIDTH = 210
 ESTIMATE_BEGIN, ESTIMATE_END = ESTIMATE_NAME_WIDTH + 16, PAGE_WIDTH - 190
 ESTIMATE_HEIGHT, LINE = 34, 15
-CAP = 5.0
+CAP_WIDTH = 5.0
 REFERENCE_LEVEL = 1.0
 MARGIN = 0.08
 """Room beside the outermost interval, as a share of the span."""
@@ -181,7 +181,7 @@ def draw_estimates(estimates: Sequence[EstimateBar], labels: ChartLabels) -> str
         if each.low is not None and each.high is not None:
             canvas.line((at(each.low), y), (at(each.high), y), canvas.theme.accent, width=2)
             for end in (each.low, each.high):
-                canvas.line((at(end), y - CAP), (at(end), y + CAP), canvas.theme.accent, width=2)
+                canvas.line((at(end), y - CAP_WIDTH), (at(end), y + CAP_WIDTH), canvas.theme.accent, width=2)
         canvas.shape("circle", canvas.theme.accent, "#ffffff", cx=canvas.x(at(each.value)), cy=y, r=RADIUS)
         for number, words in enumerate(break_lines(each.written, PAGE_WIDTH - ESTIMATE_END - 12, SMALL_TEXT_SIZE, 2)):
             place = (ESTIMATE_END + 12, y + 4.5 + (number - 0.5) * LINE if len(each.written) > 30 else y + 4.5)

@@ -16,8 +16,8 @@ from sdmxmig.io.workbooks import (
     HEAD,
     LINE_HEIGHT,
     MAX_ROW_HEIGHT,
-    RULE,
-    SECOND,
+    RULE_COLOUR,
+    SECONDARY_COLOUR,
     TEXT,
     build_alignment,
     build_fill,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 FILL_COLOURS = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 RELATED_COLOURS = {"error": "FFFCEDEB", "warning": "FFFFF8E6", "information": "FFF1F6FA"}
 COMMENT_LENGTH = 4_000
-COMMENT_WIDTH, LETTERS = 300, 44
+COMMENT_WIDTH, LETTERS_PER_LINE = 300, 44
 """The width of a comment in pixels, and in letters."""
 MAX_COMMENTS = 10_000
 """Maximum number of comments on a sheet; programs draw a box for each."""
@@ -140,7 +140,7 @@ def mark_cells(
             *(write_remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in related.get(at, ())),
         ]
         text = clean_text(show_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
-        lines = sum(count_lines(line, LETTERS) for line in text.splitlines())
+        lines = sum(count_lines(line, LETTERS_PER_LINE) for line in text.splitlines())
         height = min(LINE_HEIGHT * (lines + 2), MAX_ROW_HEIGHT)
         cell.comment = Comment(text, "sdmxmig", height=height, width=COMMENT_WIDTH)
     return without_comment
@@ -240,7 +240,7 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
     lighter = copy.say("Cells in a lighter colour are related to a finding: the mistake may be there.")
     for text in (about, *([lighter] if has_related else []), *losses):
-        write_text(sheet, row, 1, text).font = build_font(color=SECOND)
+        write_text(sheet, row, 1, text).font = build_font(color=SECONDARY_COLOUR)
         row += 1
     row += 1
     for severity in SEVERITIES:
@@ -270,8 +270,8 @@ def write_table(
         head = write_text(sheet, row, column, copy.say(key))
         head.font = build_font(bold=True, color=TEXT)
         head.fill = build_fill(HEAD)
-        head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECOND))
-    line = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE))
+        head.border = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=SECONDARY_COLOUR))
+    line = openpyxl.styles.Border(bottom=openpyxl.styles.Side("thin", color=RULE_COLOUR))
     for number, finding in enumerate(findings, start=row + 1):
         write_row(sheet, number, finding=finding, copy=copy, about=about)
         lines = max(

@@ -38,7 +38,7 @@ VISIBLE_PARTS = re.compile(
 )
 SOURCE_PARTS = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
 NON_TITLE_CHARACTERS = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
-NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
+MIN_WIDTH, MAX_WIDTH, BLANKS_BESIDE = 9, 40, 2
 """Widths of columns, in letters."""
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 MAX_DIGITS = 15
@@ -247,8 +247,8 @@ def compute_widths(cells: pl.DataFrame) -> dict[int, int]:
     """Return column widths that fit the longest text; texts alone in their row, such as titles, are ignored."""
     beside = cells.filter(pl.len().over("row") > 1)
     lengths = beside.group_by("column").agg(size=pl.col("text").str.len_chars().max() + BLANKS_BESIDE)
-    wide = lengths.filter(pl.col("size") > NARROWEST).sort("column")
-    return {column: min(size, WIDEST) for column, size in wide.iter_rows()}
+    wide = lengths.filter(pl.col("size") > MIN_WIDTH).sort("column")
+    return {column: min(size, MAX_WIDTH) for column, size in wide.iter_rows()}
 
 
 def drop_overlaps(merged: Sequence[Range]) -> Iterable[Range]:

@@ -26,7 +26,7 @@ from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 NOTE_CLASSES = frozenset({"cell-note", "refs", "mark", "sign"})
 FORBIDDEN_CHARACTERS = re.compile(r"[\[\]:*?/\\']+")
-WIDEST, NARROWEST = 60, 12
+MAX_WIDTH, MIN_WIDTH = 60, 12
 MIN_SENTENCE_LENGTH = 90
 MAX_SHEETS = 20
 """Maximum number of sheets that a reader can survey, with the cover."""
@@ -234,7 +234,7 @@ def _make_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> Non
 
 def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
     if sources:
-        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, MIN_SENTENCE_LENGTH
+        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = MIN_WIDTH, MIN_SENTENCE_LENGTH
     for row, element in enumerate(sources, start=start):
         key = _fold_blanks(element.findtext("span[@class='tag']"))
         write_text(sheet, row, 1, key).alignment = build_alignment()
@@ -248,12 +248,12 @@ def _widen_columns(sheet: Any) -> None:
         longest = max((len(line) for line in str(cell.value or "").splitlines()), default=0)
         widths[cell.column_letter] = max(widths.get(cell.column_letter, 0), longest)
     for letters, longest in widths.items():
-        sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
+        sheet.column_dimensions[letters].width = min(max(longest + 2, MIN_WIDTH), MAX_WIDTH)
 
 
 def _set_height(sheet: Any, row: int, columns: int) -> None:
     lines = (str(cell.value or "").splitlines() for cell in next(sheet.iter_rows(row, row, max_col=columns)))
-    most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
+    most = max((sum(len(line) // MAX_WIDTH + 1 for line in cell_lines) for cell_lines in lines), default=1)
     sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
 
 

@@ -40,7 +40,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter, select_language
 from sdmxmig.statistics.model.assessment import Assessment
 
-ANNEXES_FROM, LAST = 80, 99
+ANNEXES_FROM, LAST_ORDER = 80, 99
 
 UNFRAMED_VALUES = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
 
@@ -157,7 +157,7 @@ def list_annexes(whole: FilledSections, report: Page) -> list[ReportSection]:
     behind = whole.filled.fill("_behind.html.j2", parts=list(list_data_files(report)))
     title = wording.say("Tables behind the report")
     tables = ReportSection(TABLES_DOCUMENT, ANNEXES_FROM, label=title, heading=title, body=behind)
-    sources = [replace(section, number=LAST) for section in whole.sections if section.id == REFERENCES]
+    sources = [replace(section, number=LAST_ORDER) for section in whole.sections if section.id == REFERENCES]
     return [*(section for section in whole.sections if section.is_annex), tables, *sources]
 
 

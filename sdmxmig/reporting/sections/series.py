@@ -86,7 +86,7 @@ def list_source_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 ROUND_ENDINGS = "05"
 AXIS_STEPS = (1, 2, 5, 10)
-MARKS, MARKS_OF_PANEL = 7, 5
+MAX_MARKS, MARKS_OF_PANEL = 7, 5
 """Approximate number of marks on the axis of a chart and of a small panel."""
 
 
@@ -110,7 +110,7 @@ def choose_marks(
 
 
 def build_axis(values: Sequence[Decimal], wording: Wording, *, from_zero: bool = True) -> tuple[tuple[float, str], ...]:
-    marks, decimals = choose_marks(values, MARKS, from_zero=from_zero)
+    marks, decimals = choose_marks(values, MAX_MARKS, from_zero=from_zero)
     return tuple((float(mark), wording.number(mark, decimals)) for mark in marks)
 
 

@@ -357,7 +357,7 @@ class Findings:
 
 LIST_PARAMETERS = ("parts", "terms", "others", "equation", "left", "allowed", "years", "periods", "months", "series")
 """Parameters that list many things, each of which is short."""
-LONGEST, LONGEST_LIST = 300, 4_000
+MAX_LENGTH, MAX_LIST_LENGTH = 300, 4_000
 """Maximum lengths of a foreign text and of a list in a sentence; observed values are kept whole."""
 
 
@@ -428,7 +428,7 @@ def shorten_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
     True
     """
     return {
-        name: shorten_text(value, LONGEST_LIST if name.partition("@")[0] in LIST_PARAMETERS else LONGEST)
+        name: shorten_text(value, MAX_LIST_LENGTH if name.partition("@")[0] in LIST_PARAMETERS else MAX_LENGTH)
         for name, value in parameters.items()
     }
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
-from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, YIELDS_BY_PROMISE, Indicator
+from sdmxmig.catalogue.indicators import NOT_YIELDED, PARTLY, YIELDED, YIELDS_BY_PROMISE, Indicator
 from sdmxmig.statistics.calculations.evidence import Claims, parse_bracketed_ids
 from sdmxmig.statistics.model.evidence import Statement
 from sdmxmig.statistics.model.indicator_results import (
@@ -212,7 +212,7 @@ def list_challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Ch
     )
 
 
-AVAILABLE_YIELDS = (CAN, PARTLY)
+AVAILABLE_YIELDS = (YIELDED, PARTLY)
 
 
 def list_potentials(indicator: Indicator, claims: Claims) -> tuple[SourcePotential, ...]:
@@ -232,7 +232,7 @@ def assess_potential(item: str, indicator: Indicator, claims: Claims) -> SourceP
     yields = claims.study.yields
     whole = yields.of(source, indicator.id)
     unlisted = list_missing_variables(item, topics, claims)
-    lacking = tuple(topic for topic in unlisted if yields.of(source, indicator.id, topic).answer == CANNOT)
+    lacking = tuple(topic for topic in unlisted if yields.of(source, indicator.id, topic).answer == NOT_YIELDED)
     return SourcePotential(
         item,
         source,

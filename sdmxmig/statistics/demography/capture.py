@@ -221,7 +221,7 @@ def check_faults(faults: LinkErrors) -> None:
 
 Pair = tuple[int, int]
 MIN_LISTS, MAX_LISTS = 3, 5
-STEPS, NEARLY = 100, 1e-10
+MAX_STEPS, NEARLY = 100, 1e-10
 TOLERANCE = 1e-6
 LIKELIHOOD_DROP = 3.841458820694124 / 2
 """Drop of log-likelihood at the ends of a 95 % interval."""
@@ -376,7 +376,7 @@ def fit_poisson(design: Floats, counts: Floats) -> Fit:
     expected = counts + 0.5
     effects, deviance, converged = np.zeros(design.shape[1]), math.inf, False
     covariance = np.full((design.shape[1],) * 2, math.inf)
-    for _ in range(STEPS):
+    for _ in range(MAX_STEPS):
         linear = np.log(expected)
         weighted = design * expected[:, None]
         information = design.T @ weighted

@@ -17,7 +17,7 @@ from sdmxmig.statistics.demography.capture import Share
 from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 
 DECAY_RATES = tuple(step / 20 for step in range(20))
-HALF, HALVINGS = 0.5, 60
+HALF, MAX_HALVINGS = 0.5, 60
 MIN_TRAINED = 30
 """Number of residents, and of others, needed to measure parameters."""
 MIN_INFORMATION = 0.2
@@ -270,7 +270,7 @@ def fit_within_limits(values: Floats, limits: Floats) -> Floats:
         return values
     shares = np.divide(values, limits, out=np.zeros_like(values), where=limits > 0)
     low, high = -float(shares.max()), 1 - float(shares.min())
-    for _ in range(HALVINGS):
+    for _ in range(MAX_HALVINGS):
         middle = (low + high) / 2
         if float(np.clip(values + middle * limits, 0, limits).sum()) < wanted:
             low = middle

@@ -150,7 +150,7 @@ def describe_duration(seconds: float) -> str:
 
 GIB = 1 << 30
 BUSY, MOVED = (429, 503), (301, 302, 303, 307, 308)
-MAX_MOVES, TRIES = 3, 4
+MAX_MOVES, MAX_TRIES = 3, 4
 DEFAULT_WAIT = 60.0
 MAX_WAIT = 3_600.0
 
@@ -195,7 +195,7 @@ def ask(
     asked: ServiceQuery, body: BinaryIO, means: RequestSettings, *, until: datetime, heads: Mapping[str, str]
 ) -> Answer:
     host = find_host(asked.address)
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         wait_for_rate_limit(asked, means, until=until)
         answer = follow_redirects(asked, body, means, heads=heads)
         if answer.status not in BUSY:
@@ -292,7 +292,7 @@ def replace_address(asked: ServiceQuery, address: str) -> ServiceQuery:
 MAX_RECORD_BYTES = 1_000_000
 MAX_PAUSE = timedelta(days=1)
 """Maximum pause; a later time means that a clock was set back."""
-TURNS, PAUSE = 100, 0.05
+MAX_LOCK_TRIES, PAUSE = 100, 0.05
 """Number of tries for the lock, and pause in seconds."""
 
 
@@ -330,7 +330,7 @@ def pause_host(means: RequestSettings, host: str, seconds: float) -> None:
 def change_record(means: RequestSettings, host: str, turn: Callable[[Record, datetime], tuple[Record, float]]) -> float:
     """Change the record of the requests to a host, in a file of its own."""
     path = means.folder / "limits" / f"{hashlib.sha256(host.encode()).hexdigest()[:20]}.json"
-    for _ in range(TURNS):
+    for _ in range(MAX_LOCK_TRIES):
         with suppress(LockedError), lock_folder(path.with_suffix(".turn")):
             record, wait = turn(decode(path, Record, MAX_RECORD_BYTES) or Record(host), means.now())
             publish_file(path, encode(record))

@@ -43,7 +43,7 @@ from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.validating import list_suppressed_cells
 
-SHEETS, FIGURES = 6, 50
+MAX_SHEETS, MAX_FIGURES = 6, 50
 MAX_NUMBER = 1_000_000
 MAX_CELLS = 12
 """Maximum number of cells named for a term; a sum may have thousands."""
@@ -84,7 +84,7 @@ def show_closing(visit: Visit) -> ScreenContent:
             f"“{result_class}” is not a result of a test.", hint=did_you_mean(result_class, OUTCOME_CLASSES)
         )
     first = visit.number("first", 0, most=MAX_NUMBER)
-    sheets, count = study.page(chosen.id, result_class, first=first, most=SHEETS)
+    sheets, count = study.page(chosen.id, result_class, first=first, most=MAX_SHEETS)
     facts |= {
         "older": explain_staleness(session),
         "counts": study.counts,
@@ -93,7 +93,7 @@ def show_closing(visit: Visit) -> ScreenContent:
         "identity": {"id": chosen.id, "name": speaker.words.of(chosen.name).text},
         "class": result_class,
         "first": first,
-        "a_page": SHEETS,
+        "a_page": MAX_SHEETS,
         "count": count,
         "sheets": [describe_sheet(sheet, speaker) for sheet in sheets],
         "residual_migration": [
@@ -233,7 +233,7 @@ def describe_balance(study: StoredAccounts, speaker: AccountWording) -> dict[str
                 "key": speaker.figure(row["key"]),
                 **format_numbers(row, language, names),
             }
-            for row in moved[:FIGURES]
+            for row in moved[:MAX_FIGURES]
         ],
     }
 
@@ -299,11 +299,11 @@ def show_small_cells(visit: Visit) -> ScreenContent:
             "verdict": verdict,
             "verdicts": sorted(verdicts),
             "first": first,
-            "a_page": FIGURES,
+            "a_page": MAX_FIGURES,
             "count": len(figures),
             "figures": [
                 {**row, "short": shorten_figure(row, session, visit.language)}
-                for row in figures[first : first + FIGURES]
+                for row in figures[first : first + MAX_FIGURES]
             ],
         }
     return ScreenContent(facts, command=f"sdmxmig protect {quote_path(workbench.folder)}")

@@ -16,7 +16,7 @@ from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, ScreenContent, Visit
 from sdmxmig.workspace.tasks.session import Session
 
-RESULTS, LINES, NAMESAKES = 40, 100, 40
+MAX_HITS, MAX_LINES, MAX_NAMESAKES = 40, 100, 40
 MAX_NUMBER = 1_000_000
 MAX_SEARCH_LENGTH = 200
 START_PAGE = "index.html"
@@ -56,7 +56,7 @@ def show(visit: Visit) -> ScreenContent:
         results = search_entries(in_language.entries, asked)
         facts |= {
             "count": len(results),
-            "results": [{"title": entry.title, "kind": entry.kind, "page": entry.href} for entry in results[:RESULTS]],
+            "results": [{"title": entry.title, "kind": entry.kind, "page": entry.href} for entry in results[:MAX_HITS]],
             "named": find_named(visit, session, asked),
         }
         command = (
@@ -94,7 +94,7 @@ def find_named(visit: Visit, session: Session, name: str) -> dict[str, Any] | No
     thing = choose_namesake(candidates)
     others = [candidate for candidate in candidates if candidate is not thing]
     facts: dict[str, Any] = {
-        "others": [describe_other(candidate, visit.language) for candidate in others[:NAMESAKES]],
+        "others": [describe_other(candidate, visit.language) for candidate in others[:MAX_NAMESAKES]],
         "card": None,
     }
     if thing is not None:
@@ -113,11 +113,11 @@ def describe_card(shown: Card, visit: Visit) -> dict[str, Any]:
     return {
         **asdict(replace(shown, lines=())),
         "first": first,
-        "a_page": LINES,
+        "a_page": MAX_LINES,
         "count": len(shown.lines),
         "lines": [
             {**asdict(line), "cells": list(line.cells), "notes": [": ".join(note) for note in line.notes]}
-            for line in shown.lines[first : first + LINES]
+            for line in shown.lines[first : first + MAX_LINES]
         ],
     }
 

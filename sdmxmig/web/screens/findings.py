@@ -57,7 +57,7 @@ from sdmxmig.workspace.tasks.validating import list_suppressed_cells, recheck
 FINDINGS_PER_PAGE = 25
 MAX_NUMBER = 1_000_000
 CONTEXT_COLUMNS = 12
-REASONS, CHECKS = 200, 50
+MAX_REASONS, MAX_CHECKS = 200, 50
 LETTER = re.compile(r"[^\W\d_]")
 PLUS_SIGN = " + "
 MAX_FINDINGS = 500
@@ -174,7 +174,7 @@ def list_untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
         if verdict.outcome == "not testable":
             kind = tuple(reason.message for reason in verdict.reasons) or (verdict.reason,)
             groups.setdefault(kind, []).append(verdict)
-    ordered = sorted(groups.values(), key=len, reverse=True)[:REASONS]
+    ordered = sorted(groups.values(), key=len, reverse=True)[:MAX_REASONS]
     return [describe_reasons(verdicts, findings, language) for verdicts in ordered]
 
 
@@ -192,7 +192,7 @@ def describe_reasons(verdicts: Sequence[Verdict], findings: FindingList, languag
                 "name": choose_text(findings.rules.get(verdict.rule, {}).get("name", {}), language),
                 "reason": "" if is_one else write_reason(verdict, language),
             }
-            for verdict in verdicts[:CHECKS]
+            for verdict in verdicts[:MAX_CHECKS]
         ],
     }
 

@@ -199,7 +199,7 @@ def find_places(datasets: Sequence[Dataset], observations: Collection[Observatio
     return {at: ", ".join(cells) for at, cells in places.items()}
 
 
-def write(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]]:
+def write_accounts(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]]:
     folder = session.out / FOLDER
     data = session.results.made("data")
     made_from = {"data": compute_digest(data.files)} if data else {}

@@ -194,7 +194,7 @@ def build_observation(request: CoverageRequest) -> dict[str, str]:
     }
 
 
-EARLIEST, LATEST = 1900, 2200
+MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
 def check(request: CoverageRequest, catalogue: Catalogue) -> None:
@@ -204,7 +204,7 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
     if request.rule not in rules:
         hint = suggest_code(request.rule, rules, "RES_RULE")
         raise SdmxmigError(f"“{request.rule}” is not a residence rule.", hint=hint)
-    if not EARLIEST <= request.day.year <= LATEST:
+    if not MIN_YEAR <= request.day.year <= MAX_YEAR:
         raise SdmxmigError(
             f"{request.day.year} is not a possible year of lists.", hint="Write for example --year 2024."
         )

@@ -233,7 +233,7 @@ def list_pieces(file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-THERE, OPEN = (RECEIVED, ACCEPTED), (READY, SENDING, WAITING, SENT, UNCERTAIN, DEAD)
+THERE, OPEN_STATES = (RECEIVED, ACCEPTED), (READY, SENDING, WAITING, SENT, UNCERTAIN, DEAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -211,7 +211,7 @@ def build_figures(question: Question, sums: Counts, catalogue: Catalogue, statem
     return flows + build_stocks(question, sums, catalogue.flows, statement)
 
 
-EARLIEST, LATEST = 1900, 2200
+MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
 def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
@@ -228,9 +228,9 @@ def find_observation(request: DeriveRequest, paths: Mapping[str, Path]) -> Obser
     first, last = request.first or days["first"].item(), request.last or days["last"].item()
     if last < first:
         raise SdmxmigError(f"Observation ends on {last}, before it begins on {first}.", hint="Change --from or --to.")
-    if first.year < EARLIEST or last.year > LATEST:
+    if first.year < MIN_YEAR or last.year > MAX_YEAR:
         raise SdmxmigError(
-            f"Observation goes from {first} to {last}, but records must be from {EARLIEST} to {LATEST}.",
+            f"Observation goes from {first} to {last}, but records must be from {MIN_YEAR} to {MAX_YEAR}.",
             hint="Set --from and --to to the days for which they are complete.",
         )
     return Observation(request.area, to_number(first), until=to_number(last) + 1, birth_place=request.birth_place)

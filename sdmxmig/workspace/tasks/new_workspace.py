@@ -95,7 +95,7 @@ def has_file(folder: Path, name: str) -> bool:
 
 
 RECENT_FILE = "recent.json"
-MAX_WORKSPACES, LARGEST = 20, 100_000
+MAX_WORKSPACES, MAX_BYTES = 20, 100_000
 """Maximum number of workspaces remembered, and of bytes in a list."""
 MAX_NEARBY = 200
 """Maximum number of workspaces listed below a folder."""
@@ -108,7 +108,7 @@ def find_state_folder() -> Path:
 def list_recent_workspaces() -> list[Path]:
     try:
         path = find_state_folder() / RECENT_FILE
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > MAX_BYTES:
             return []
         names = json.loads(path.read_bytes())
     except (OSError, ValueError, RuntimeError, RecursionError):  # an unreadable list counts as empty

@@ -30,7 +30,7 @@ from sdmxmig.workspace.tasks.session import Session
 
 MAX_FILE_BYTES = 256 * MIB
 """So large all data of others are at most together, unpacked: they are held in memory."""
-REF_AREA, SHOWN = "REF_AREA", 3
+REF_AREA, MAX_SHOWN = "REF_AREA", 3
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 POSITIVE, DIRECTION = re.compile(r"[0-9]{1,12}(\.[0-9]{1,15})?"), re.compile(r"[IE]")
 MAX_FACTOR = 1000
@@ -259,7 +259,7 @@ def read_workspace_data(session: Session, folder: Path, allowance: Allowance) ->
 def list_partner_reports(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
     for dataset in datasets:
         areas = dataset.observations.get_column(REF_AREA) if REF_AREA in dataset.observations.columns else ()
-        names = ", ".join(sorted({str(area) for area in areas if area})[:SHOWN])
+        names = ", ".join(sorted({str(area) for area in areas if area})[:MAX_SHOWN])
         yield from build_mirror([dataset], provider=names or dataset.flow.id, source=dataset.flow.id)
 
 

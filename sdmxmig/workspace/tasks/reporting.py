@@ -53,14 +53,14 @@ else:  # the list of reports needs no assessment
     typed_json = import_lazily("sdmxmig.reporting.outputs.typed_json")
     assessing = import_lazily("sdmxmig.workspace.tasks.assessing")
 
-WHOLE_REPORT = ReportRequest()
+DEFAULT_REQUEST = ReportRequest()
 LINKED_FORMATS = {"pdf": "PDF", "docx": "Word", "xlsx": "XLSX"}
 """The outputs of documents that the report links to, and what people call them."""
 DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1": "SDMX-ML 2.1"}
 
 
 def report(
-    session: Session, request: ReportRequest = WHOLE_REPORT, assessment: Assessment | None = None
+    session: Session, request: ReportRequest = DEFAULT_REQUEST, assessment: Assessment | None = None
 ) -> list[dict[str, str]]:
     """Render the report in all formats, by default of the stored assessment; return one row per file.
 

@@ -49,7 +49,7 @@ YES_WORD = "yes"
 """The form value of a flag that is set."""
 MAX_CHARACTERS, MAX_NUMBER = 1_000, 1_000_000
 DELIVERY = ("receiver", "delivery")
-WAY = ("message.receiver", "receiver.delivery.")
+DELIVERY_KEYS = ("message.receiver", "receiver.delivery.")
 """Settings that belong together: an address is that of a receiver."""
 TRANSPORT, ADDRESS, PRIVATE, KEY_FILE, AREA = (
     *(f"receiver.delivery.{key}" for key in ("transport", "address", "private", "key_file")),
@@ -187,8 +187,8 @@ def change_settings(
     with step:
         content = read_bytes(path)
         present = read_settings(content)
-        is_about_way = any(name.startswith(WAY) for name in wanted)
-        kept = {name: text for name, text in seen.items() if name.startswith(WAY)} if is_about_way else {}
+        is_about_way = any(name.startswith(DELIVERY_KEYS) for name in wanted)
+        kept = {name: text for name, text in seen.items() if name.startswith(DELIVERY_KEYS)} if is_about_way else {}
         theirs = {name: present.get(name, "") for name in kept | wanted}
         mine = kept | wanted
         if clash := {name: text for name, text in theirs.items() if text not in (seen.get(name, ""), mine[name])}:

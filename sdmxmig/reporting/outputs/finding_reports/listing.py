@@ -52,7 +52,7 @@ from sdmxmig.sdmx.words import Words
 COLUMNS = read_columns("list")
 NUMBER_COLUMNS = ("level", "observed", "expected", "difference", "tolerance", "observations")
 MAX_CELLS = 12
-ROWS_OF_A_RULE, ROWS = 1_000, 5_000
+MAX_ROWS_OF_RULE, MAX_ROWS = 1_000, 5_000
 """Maximum number of findings listed by rule and in total; the summary counts all."""
 SPLIT_PATTERN = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -164,7 +164,7 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
     workbook = openpyxl.Workbook()
     summary: Any = workbook.worksheets[0]
     summary.title = choose_free_title([], words.say("Overview"))
-    shown = choose_examples(validation.findings, of_a_rule=ROWS_OF_A_RULE, most=ROWS)
+    shown = choose_examples(validation.findings, of_a_rule=MAX_ROWS_OF_RULE, most=MAX_ROWS)
     write_summary(summary, validation, words, shown=sum(map(len, shown.values())))
     about = FindingSubject(validation.findings, validation.flows, words.language)
     if shown:

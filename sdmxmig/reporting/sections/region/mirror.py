@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, RATING_SIGNS, UNK
 from sdmxmig.statistics.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 
 MAX_CORRIDORS = 100
-BOTH, ONE = 4, 2
+BOTH_LEVEL, ONE_LEVEL = 4, 2
 """The levels of a pair that both countries report, or one of them."""
 
 
@@ -57,8 +57,8 @@ def count_pairs(study: RegionalStudy, wording: Wording) -> str:
 
 def list_legend(wording: Wording) -> list[ReportCell]:
     return [
-        ReportCell(wording.say("reported by both countries"), sign=RATING_SIGNS[BOTH], level=f"l{BOTH}"),
-        ReportCell(wording.say("reported by one of them"), sign=RATING_SIGNS[ONE], level=f"l{ONE}"),
+        ReportCell(wording.say("reported by both countries"), sign=RATING_SIGNS[BOTH_LEVEL], level=f"l{BOTH_LEVEL}"),
+        ReportCell(wording.say("reported by one of them"), sign=RATING_SIGNS[ONE_LEVEL], level=f"l{ONE_LEVEL}"),
         ReportCell(wording.say("not found"), sign=UNKNOWN, level="unknown"),
     ]
 
@@ -86,11 +86,11 @@ def build_corridor_cell(
         return ReportCell(wording.say("not found"), sign=UNKNOWN, level="unknown")
     if corridor.ratio is not None:
         words = wording.say("both, ratio {ratio}", ratio=wording.number(corridor.ratio, 2))
-        return ReportCell(words, sign=RATING_SIGNS[BOTH], level=f"l{BOTH}")
+        return ReportCell(words, sign=RATING_SIGNS[BOTH_LEVEL], level=f"l{BOTH_LEVEL}")
     if corridor.is_mirrored:
-        return ReportCell(wording.say("both"), sign=RATING_SIGNS[BOTH], level=f"l{BOTH}")
+        return ReportCell(wording.say("both"), sign=RATING_SIGNS[BOTH_LEVEL], level=f"l{BOTH_LEVEL}")
     by = "reported by the origin" if corridor.emigration else "reported by the destination"
-    return ReportCell(wording.say(by), sign=RATING_SIGNS[ONE], level=f"l{ONE}")
+    return ReportCell(wording.say(by), sign=RATING_SIGNS[ONE_LEVEL], level=f"l{ONE_LEVEL}")
 
 
 def tabulate_corridors(study: RegionalStudy, wording: Wording) -> ReportTable:

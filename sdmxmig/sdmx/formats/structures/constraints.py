@@ -15,7 +15,7 @@ ONLY_CONTENT_REASON = "Only constraints of SDMX 2.1 on content have one."
 ONLY_KEYS_REASON = "Constraints for attachment contain keys only."
 ONLY_VALUES_REASON = "Constraints of metadata name allowed values only."
 ONLY_ONE_REASON = "An availability constraint has only these."
-NAMELESS = "It has no names, and as agency, id and version those of what it describes."
+NO_NAMES_REASON = "It has no names, and as agency, id and version those of what it describes."
 TWO_REGIONS_HINT = "Write one that includes and one that excludes."
 ATTACHMENT_HINT = "Attach the constraint to structures, flows or agreements."
 
@@ -51,7 +51,7 @@ def check_kind(constraint: Constraint, kind: str) -> Refusals:
         if len(constraint.attached) != 1 or len(constraint.regions) != 1 or constraint.keys:
             yield "anything but one region of one artefact", ONLY_ONE_REASON
         elif naming != (Text(), Text(), Details(), constraint.attached[0].short, "Actual"):
-            yield "names of an availability constraint", NAMELESS
+            yield "names of an availability constraint", NO_NAMES_REASON
 
 
 def check_attachment(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:

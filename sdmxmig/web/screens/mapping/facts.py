@@ -68,7 +68,7 @@ from sdmxmig.workspace.tasks.proposing import Material, find_table_subject
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import FATES, combine_fates, find_fates, index_counts_by_sheet
 
-LINES, OBSERVATIONS, SENTENCES = 40, 20, 3
+MAX_LINES, MAX_OBSERVATIONS, MAX_SENTENCES = 40, 20, 3
 
 MIN_LIKENESS = 0.8
 """Minimum share of texts that sheets with the same table for other years have in common."""
@@ -239,7 +239,7 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
     first = visit.number("first", 0, most=MAX_NUMBER)
-    listed = chosen[first : first + LINES]
+    listed = chosen[first : first + MAX_LINES]
     draft, target, saved = name_draft_file(work.answers), work.target, work.mapping.saved
     path = work.folder / target
     conversion = work.tried.conversion
@@ -257,7 +257,7 @@ def describe_proposal(visit: Visit, work: Work, mappings: Sequence[TableMapping]
         "supported": [line.id for line in listed if line.is_supported],
         "only": only if only in STATES else "",
         "first": first,
-        "a_page": LINES,
+        "a_page": MAX_LINES,
         "count": len(chosen),
         "lines": [describe_line(line, work, visit.language) for line in listed],
         "codes": list_offered_codes(listed, work.flow, visit.language),
@@ -451,7 +451,7 @@ def describe_cell(cell: str, table: Table, work: Work, *, language: str) -> dict
     row, column = find_position(cell)
     conversion = work.tried.conversion
     reading = (
-        describe_reading(conversion, table, row=row, column=column, language=language, most=SENTENCES)
+        describe_reading(conversion, table, row=row, column=column, language=language, most=MAX_SENTENCES)
         if conversion
         else None
     )
@@ -473,7 +473,7 @@ def describe_cell(cell: str, table: Table, work: Work, *, language: str) -> dict
                 "name": name_in_words(component, work.flow, language),
                 "codes": [
                     {"code": code, "name": describe_code(f"codes {component}", code, work.flow, language)}
-                    for code in codes[:SENTENCES]
+                    for code in codes[:MAX_SENTENCES]
                 ],
                 "count": len(codes),
             }
@@ -525,12 +525,12 @@ def describe_observations(visit: Visit, work: Work) -> dict[str, Any]:
     conversion = work.tried.conversion
     first = visit.number("observation", 0, most=MAX_NUMBER)
     if conversion is None:
-        return {"count": 0, "first": 0, "a_page": OBSERVATIONS, "lines": []}
-    listed = list_observations(conversion, work.tried.open, first=first, most=OBSERVATIONS, language=visit.language)
+        return {"count": 0, "first": 0, "a_page": MAX_OBSERVATIONS, "lines": []}
+    listed = list_observations(conversion, work.tried.open, first=first, most=MAX_OBSERVATIONS, language=visit.language)
     return {
         "count": conversion.dataset.observations.height,
         "first": first,
-        "a_page": OBSERVATIONS,
+        "a_page": MAX_OBSERVATIONS,
         "lines": [{"sentence": sentence, "sheet": place.sheet, "cell": place.cell} for sentence, place in listed],
     }
 

@@ -131,7 +131,7 @@ class Writing:
 
     def is_valid_address(self, address: str) -> bool:
         """Check whether an address satisfies the schema: a URI, in 2.1 also a relative one."""
-        return bool((words.ADDRESS if self.is_before_21 else words.FEW).fullmatch(address))
+        return bool((words.ADDRESS if self.is_before_21 else words.LOOSE_ADDRESS).fullmatch(address))
 
     def address(self, address: str) -> str:
         if not self.is_valid_address(address):
