@@ -19,7 +19,7 @@ from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.exchange import find_format, read_structures
+from sdmxmig.sdmx.exchange import read_structures
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, join_blocks, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -123,7 +123,9 @@ def read_message_datasets(
     detected = detect(name, content)
     if detected.kind != "data":
         raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
-    return read_all(find_format(detected.format), name, content, flows, faults or Faults(TOLERANT))
+    if detected.format not in FORMATS:
+        raise InputError(f"This is {detected.name}, of an unknown version.", Place(name), "Give a published version.")
+    return read_all(FORMATS[detected.format], name, content, flows, faults or Faults(TOLERANT))
 
 
 def join_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:

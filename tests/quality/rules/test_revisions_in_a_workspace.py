@@ -118,6 +118,14 @@ def test_path_without_data_is_refused(office: Path, console: Console) -> None:
     assert "There are no earlier data here." in console.errors("validate", office, "--previous", office / "mappings")
 
 
+def test_earlier_message_of_unknown_version_is_refused(office: Path, console: Console, tmp_path: Path) -> None:
+    later = tmp_path / "later.xml"
+    later.write_text('<m:StructureSpecificData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v4_0/message"/>')
+    errors = " ".join(console.errors("validate", office, "--previous", later).split())
+    assert "This is SDMX-ML 4.0 data (StructureSpecificData), of an unknown version." in errors
+    assert str(later) in errors
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
