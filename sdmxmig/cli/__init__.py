@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli.options import Commands, add_quiet_option
-from sdmxmig.cli.terminal import BUG, OK, STOPPING, WRONG_REQUEST, silence_stream, use_utf_8
+from sdmxmig.cli.terminal import BUG, OK, STOP_REQUEST, WRONG_REQUEST, silence_stream, use_utf_8
 from sdmxmig.primitives import __version__
 from sdmxmig.primitives.errors import OutOfMemory, SdmxmigError, lacks_memory
 from sdmxmig.primitives.text import read_csv_rows
@@ -89,7 +89,7 @@ def cli(context: click.Context) -> None:
 def main() -> None:
     """Run the command line; errors print one message and set the exit code."""
     use_utf_8()
-    STOPPING.listen()
+    STOP_REQUEST.install_handlers()
     code = run(sys.argv[1:])
     try:
         if sys.stdout is not None:  # None if the caller closed it
@@ -97,7 +97,7 @@ def main() -> None:
     except OSError as error:
         code = explain(error) or code
         silence_stream(sys.stdout)
-    STOPPING.over()
+    STOP_REQUEST.ignore_signals()
     sys.exit(code)
 
 
@@ -121,7 +121,7 @@ def run_command(arguments: list[str]) -> int:
         is_told = isinstance(error, (click.ClickException, click.Abort, KeyboardInterrupt, OutOfMemory))
         if not is_told and lacks_memory(error):  # the library or file that it names exists
             raise
-        return explain(KeyboardInterrupt() if STOPPING.is_asked else error)
+        return explain(KeyboardInterrupt() if STOP_REQUEST.is_asked else error)
     except SystemExit:
         # click has replaced it after a broken pipe, and would return the exit code of findings
         if sys.stdout is not stdout:
@@ -129,7 +129,7 @@ def run_command(arguments: list[str]) -> int:
             return OK
         raise
     except BaseException as error:  # last resort: bugs become a saved report; a library's panic is not an Exception
-        if STOPPING.is_asked:  # error of a library that was interrupted
+        if STOP_REQUEST.is_asked:  # error of a library that was interrupted
             return explain(KeyboardInterrupt())
         if lacks_memory(error):
             raise

@@ -21,7 +21,7 @@ from sdmxmig.cli.map import (
     write_declarations,
 )
 from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
-from sdmxmig.cli.terminal import FINDINGS, OK, STOPPING, next_step, say, show_for_answer, stage
+from sdmxmig.cli.terminal import FINDINGS, OK, STOP_REQUEST, next_step, say, show_for_answer, stage
 from sdmxmig.io.publishing.folders import add_files, make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
@@ -582,11 +582,11 @@ def name_part(words: Words, label: str) -> str:
 
 def ask(question: str, default: str = "") -> str:
     """Return the answer; `LATER` for Esc, or if the input ends at a default. A stop signal ends the command."""
-    STOPPING.listen()  # polars replaces the handler by one that does not interrupt input
+    STOP_REQUEST.install_handlers()  # polars replaces the handler by one that does not interrupt input
     try:
         typed = str(click.prompt(question, default=default, err=True, show_default=bool(default)))
     except click.Abort:
-        if STOPPING.is_asked:
+        if STOP_REQUEST.is_asked:
             click.echo(err=True)
             raise
         return LATER if default else ""

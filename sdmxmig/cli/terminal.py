@@ -131,26 +131,26 @@ REPEATED_SECONDS = 2.0
 """Seconds in which repeated signals are ignored, so that cleanup completes."""
 
 
-class Stopping:
+class StopRequest:
     """Tracks whether the system has asked the program to stop."""
 
     def __init__(self) -> None:
         self.is_asked = False
         self.deaf_until = 0.0
 
-    def listen(self) -> None:
+    def install_handlers(self) -> None:
         for number in list_stop_signals():
             if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self.hear)
+                signal.signal(number, self.handle_signal)
 
-    def hear(self, _number: int, _frame: FrameType | None) -> None:
+    def handle_signal(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
         if now < self.deaf_until:
             return
         self.is_asked, self.deaf_until = True, now + REPEATED_SECONDS
         raise KeyboardInterrupt
 
-    def over(self) -> None:
+    def ignore_signals(self) -> None:
         for number in list_stop_signals():
             signal.signal(number, signal.SIG_IGN)
         # Python ends by the signal, whatever its exit code, if the text executed last was interrupted (class bodies
@@ -162,7 +162,7 @@ def list_stop_signals() -> list[signal.Signals]:
     return [signal.Signals[name] for name in STOP_SIGNALS if hasattr(signal, name)]
 
 
-STOPPING = Stopping()
+STOP_REQUEST = StopRequest()
 
 
 def use_utf_8() -> None:

@@ -16,7 +16,7 @@ from console import Console
 from folders import ROOT
 from other_systems import not_on_windows
 
-from sdmxmig.cli.terminal import STOPPING
+from sdmxmig.cli.terminal import STOP_REQUEST
 from sdmxmig.workspace.tasks import simulating
 
 pytestmark = not_on_windows("signals differ")
@@ -87,11 +87,11 @@ def test_library_error_caused_by_stopping_is_not_reported(
 
     def interrupted(*_: object, **__: object) -> None:
         try:
-            STOPPING.hear(signal.SIGINT, None)
+            STOP_REQUEST.handle_signal(signal.SIGINT, None)
         except KeyboardInterrupt:
             raise RuntimeError("Query interrupted") from None
 
-    monkeypatch.setattr(STOPPING, "is_asked", False)
+    monkeypatch.setattr(STOP_REQUEST, "is_asked", False)
     monkeypatch.setattr(simulating, "simulate", interrupted)
     assert console.errors(*SIMULATE, tmp_path / "out").endswith(SENTENCE)
 
