@@ -224,9 +224,8 @@ def read_table_file(name: str, file: Path | BinaryIO, why_not: InputError | None
     try:
         tables = table_formats.read(short, content)
     except InputError as error:
-        raise (
-            error if Path(name).suffix.lower() in table_formats.list_suffixes() or why_not is None else why_not
-        ) from None
+        suffixes = set(table_formats.list_suffixes()) - {".xml", ".json"}
+        raise (error if Path(name).suffix.lower() in suffixes or why_not is None else why_not) from None
     if flow is not None and len(tables) == 1 and set(flow.structure.key) <= set(tables[0].rows.get(1, {}).values()):
         return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))
     return Message(name=short, kind=TABLES_FORMAT, tables=tables)

@@ -10,6 +10,7 @@ import pytest
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 CSV = FORMATS["sdmx-csv-2.0"]
@@ -71,6 +72,14 @@ def test_usual_variants_of_csv_are_accepted(mark: bytes, end: str, separator: st
     (dataset,) = read(text)
     assert dataset.observations.rows() == [(*made.MEN, "2023", "01", "A", None)]
     assert dataset.attributes == {"RES_RULE": "M12"}
+
+
+@pytest.mark.parametrize("rows", [["", GOOD], ["\r", GOOD], ["," * 14, GOOD], [GOOD, "," * 14, "", "," * 14]])
+def test_empty_rows_are_left_out_and_listed(rows: list[str]) -> None:
+    text = "\n".join([HEAD, *rows, ""]).encode()
+    (dataset,) = read_all(CSV, "pop.csv", text, made.FLOWS, faults := Faults(TOLERANT))
+    assert dataset.observations.rows() == [(*made.MEN, "2023", "01", "A", None)]
+    assert {fault.message for fault in faults.listed} == {"This row is empty."}
 
 
 def test_columns_may_be_reordered_and_optional_ones_missing() -> None:

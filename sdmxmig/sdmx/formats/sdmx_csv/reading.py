@@ -244,12 +244,14 @@ class Reader:
         for name, column in self.header.columns.items():
             if name not in self.component_ids or name in flow.structure:
                 continue
+            alike = next((own.id for own in flow.structure.components if own.id.casefold() == name.casefold()), "")
+            hint = f"Name the column {alike}." if alike and alike not in self.header else "Leave the field empty."
             cells = rows[str(column.index)]
             if cells.null_count() < cells.len():
                 for row in cells.is_not_null().arg_true():
                     message = f"{flow.id} has no {name}, but the field contains “{cells[row]}”."
                     place = self._locate(piece, rows[ROW][row], name)
-                    report_fault(self.faults, InputError(message, place, "Leave the field empty."))
+                    report_fault(self.faults, InputError(message, place, hint))
 
 
 ROW_COLUMN = "#row"

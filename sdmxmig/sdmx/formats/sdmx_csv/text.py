@@ -16,7 +16,7 @@ from sdmxmig.io.intake.files import LINE_FEED, count_byte
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, build_character_error, report_fault
+from sdmxmig.sdmx.formats.faults import FORBIDDEN, Deviation, Faults, build_character_error, report_fault
 from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST_CELL, STRUCTURE, CsvVersion
 from sdmxmig.sdmx.formats.xml_repair import Pieces, decode_stream, may_be_forbidden
 
@@ -278,12 +278,17 @@ def read_piece_rows(piece: TextPiece, width: int, faults: Faults | None = None) 
     """Return a piece and its rows, keeping records with `width` fields.
 
     Records, or raises without `faults`: unmatched quotation marks, other record lengths and forbidden characters, which
-    become blanks. Empty trailing fields are dropped.
+    become blanks. Empty rows and empty trailing fields are dropped.
     """
-    rows = parse_rows(piece, width)
+    rows = None if faults is not None and may_have_empty_records(piece) else parse_rows(piece, width)
     if rows is None:
         piece, rows = (piece, piece.rows(width)) if faults is None else drop_broken_records(piece, width, faults)
     return piece, replace_forbidden(piece, rows, faults)
+
+
+def may_have_empty_records(piece: TextPiece) -> bool:
+    signs = (b"\n", b"\r", piece.delimiter.encode())
+    return piece.content.startswith(signs) or any(b"\n" + sign in piece.content for sign in signs)
 
 
 def drop_broken_records(piece: TextPiece, width: int, faults: Faults) -> PieceRows:
@@ -317,6 +322,9 @@ def split_records(piece: TextPiece) -> Iterator[tuple[bytes, int]]:
 def parse_record(record: TextPiece, width: int, faults: Faults) -> bytes:
     """Return a record with the right number of fields; otherwise record a fault and return no bytes."""
     delimiter, content = record.delimiter.encode(), record.content
+    if not content.strip(b"\r\n" + delimiter):
+        faults.note(Deviation("This row is empty.", Place(record.name, line=record.line), "Remove it."))
+        return b""
     try:
         fields = record.width() if b'"' in content else content.count(delimiter) + 1
     except InputError as error:
