@@ -161,6 +161,7 @@ FILES = {
         "region": "`region.toml`: `[region]`",
         "peers": "`region.toml`: `[[peers]]`",
         "heading": "`region.toml`: `[[heading]]`",
+        "finding": "`region.toml`: `[[finding]]`",
         "step": "`region.toml`: `[[step]]`",
         "translation": "`region.toml`: `[[translation]]`",
     },

@@ -95,7 +95,7 @@ def read_request(name: str, content: bytes) -> StudyRequest:
         workspaces=region.strings("workspaces", None),
         groups=tuple(read_peer_group(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
         steps=tuple(map(read_statement, declared.tables("step"))),
-        findings=tuple(map(read_statement, declared.tables("finding"))),
+        findings=tuple(read_statement(finding, actions=()) for finding in declared.tables("finding")),
         translations=dict(read_text(entry, "text") for entry in declared.tables("translation")),
         headings=dict(read_text(entry, "section") for entry in declared.tables("heading")),
     )
@@ -113,8 +113,8 @@ def check_areas(request: StudyRequest, areas: Sequence[str]) -> None:
                 raise DeclarationError(message, hint=did_you_mean(area, areas))
 
 
-def read_statement(declared: Declared) -> StudyStatement:
-    return declared.read(StudyStatement, areas=read_areas(declared))
+def read_statement(declared: Declared, **fields: object) -> StudyStatement:
+    return declared.read(StudyStatement, areas=read_areas(declared), **fields)
 
 
 def read_text(declared: Declared, key: str) -> tuple[str, Text]:
