@@ -149,3 +149,24 @@ def test_status_in_a_note_on_some_figures_of_its_label_is_asked_about(heads: str
 def test_mark_without_a_note_is_listed() -> None:
     text = "## Sheet S\n| Immigration by citizenship |\n| Citizenship | 2022 |\n| Chile | 731 |\n| Bolivia² | 655 |\n"
     assert tried(text).notes == ("Bolivia²",)
+
+
+@pytest.mark.parametrize(
+    ("mark", "note", "status", "comment"),
+    [
+        (" (e)", "(e) Estimated: some camps were not enumerated.", "E", "Estimated: some camps were not enumerated."),
+        ("*", "* předběžný údaj", "P", "předběžný údaj"),
+        ("¹)", "1) Vorläufiges Ergebnis.", "P", "Vorläufiges Ergebnis."),
+        (" (b)", "(b) Compresi i comuni passati nel 2022.", "A", "Compresi i comuni passati nel 2022."),
+        (" ᵃ", "a Dane szacunkowe.", "E", "Dane szacunkowe."),
+    ],
+)
+def test_mark_of_a_region_is_no_part_of_its_name(mark: str, note: str, status: str, comment: str) -> None:
+    table = (
+        "## Sheet S\n| Foreign citizens by county, 2019 |\n| County | Total | Men | Women |\n| Kenya | 30 | 16 | 14 |\n"
+    )
+    table += f"| Garissa{mark} | 12 | 6 | 6 |\n| Turkana | 18 | 10 | 8 |\n\n| {note} |\n"
+    dataset = tried(table, "DF_POP_TOPIC").conversion.dataset
+    rows = dataset.observations.select("REGION", "OBS_STATUS", "COMMENT_OBS").unique().rows()
+    assert {row for row in rows if row[0] == "Garissa"} == {("Garissa", status, comment)}
+    assert {row[1:] for row in rows if row[0] == "Turkana"} == {("A", None)}

@@ -27,6 +27,7 @@ from sdmxmig.conversion.suggestion.legends import (
     LONGEST_MEANING,
     RAISED_CHARACTERS,
     ZERO,
+    find_label_marks,
     find_legend_codes,
     index_sign_codes,
     list_written_signs,
@@ -90,6 +91,8 @@ class SignMeanings:
 def propose_cell_values(read: ReadRegion) -> CellValues:
     basis, legends = read.basis, collect_legends(read.basis)
     values, unsure = read_written_values(basis)
+    of_labels = find_label_marks(read.fits, basis.region.notes, basis.known)
+    values = replace(values, marks=(*values.marks, *of_labels))
     marks = find_period_marks(read, legends)
     values = add_marks(values, marks, basis.known.flow)
     comments = len(basis.region.commented)

@@ -259,10 +259,13 @@ def marks_text(sign: str, text: str) -> bool:
     return bool(re.search(shapes, written))
 
 
-RAISED_CHARACTERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾⁺", "0123456789abcde()+")
+RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾⁺"
+RAISED_CHARACTERS = str.maketrans(RAISED_SIGNS, "0123456789abcde()+")
+CLAUSE_END = re.compile(r"\s*[:;.]\s")
 RAISED_DIGITS = re.compile(r"[⁰¹²³⁴-⁹]+")
 MARK_SIGNS = re.compile(rf"[0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳]")
 """A mark without its brackets."""
+WRITTEN_MARK = re.compile(rf"[(\[]?(?:{MARK_SIGNS.pattern}|[{RAISED_SIGNS}]+)[)\]/]?")
 NOTE_HEADING = r"(?:\w?注|[^\W\d_]{3,}(?:\s?[ /]\s?[^\W\d_]+){0,2})\s?[:：]"
 BEFORE = re.compile(
     rf"^\W*?(?:{NOTE_HEADING}|注|※|[Nn]ote)?\s*[(\[]?([0-9]{{1,2}}|[{NOTE_SIGNS}]+|[a-z](?![a-z])|[①-⑳])(?:[)\]./:\s]|(?=[^\W\d]{{2}}))"
@@ -287,17 +290,14 @@ def ask_about_notes(
         for text in line.texts:
             for mark, note in marked_notes:
                 if mark in find_trailing_marks(text):
-                    codes = dict(fixed) | find_codes_of_label(text, line, fits)
-                    for phrase in find_others(note, codes, known):
+                    for phrase in find_others(note, find_codes_of_label(text, line, fits), dict(fixed), known):
                         questions.setdefault(f"{note} {phrase}", build_note_question(sheet, text, phrase, note))
     return tuple(questions.values())
 
 
 def find_label_comments(fits: Sequence[Fit], notes: Sequence[str], known: FlowKnowledge) -> tuple[UserNote, ...]:
     """Return notes on labels of countries as comments on their figures: “Chile 1)”, “1) Including visitors”."""
-    notes_by_mark: dict[str, list[str]] = {}
-    for note in notes:
-        notes_by_mark.setdefault(find_leading_mark(note), []).append(remove_mark(note))
+    notes_by_mark = index_notes(notes)
     comments: dict[Attributes, list[str]] = {}
     for fit in fits if COMMENT in known.flow.structure else ():
         for text, candidates in fit.meanings.items() if has_areas(fit.component, known.flow) else ():
@@ -310,6 +310,34 @@ def find_label_comments(fits: Sequence[Fit], notes: Sequence[str], known: FlowKn
         for where, texts in comments.items()
         if where[0][0] == components[0]  # comments on two characteristics contradict each other at one figure
     )
+
+
+def index_notes(notes: Sequence[str]) -> dict[str, list[str]]:
+    notes_by_mark: dict[str, list[str]] = {}
+    for note in notes:
+        notes_by_mark.setdefault(find_leading_mark(note), []).append(remove_mark(note))
+    return notes_by_mark
+
+
+def find_label_marks(
+    fits: Sequence[Fit], notes: Sequence[str], known: FlowKnowledge
+) -> tuple[tuple[str, Attributes], ...]:
+    """Return marks of labels that become codes as they are written, with the one note on each: “Kédougou (e)”."""
+    notes_by_mark = index_notes(notes)
+    found: dict[str, Attributes] = {}
+    for fit in fits if COMMENT in known.flow.structure else ():
+        for text in (
+            fit.line.texts
+            if fit.component != known.flow.structure.time_id and known.flow.codelist(fit.component) is None
+            else ()
+        ):
+            for written in WRITTEN_MARK.findall(text[len(strip_marks(text)) :]):
+                listed = [
+                    note for mark in find_trailing_marks(f"Label {written}") for note in notes_by_mark.get(mark, ())
+                ]
+                if len(listed) == 1:
+                    found[written] = (*list_stated_statuses(listed, known), (COMMENT, listed[0]))
+    return tuple(found.items())
 
 
 def find_named_labels(note: str, labels: Sequence[str]) -> list[str]:
@@ -328,8 +356,9 @@ def find_telling_words(label: str) -> list[str]:
 
 
 def list_stated_statuses(notes: Sequence[str], known: FlowKnowledge) -> Attributes:
-    """Return the one status that short notes state: “Preliminary figures.”."""
-    short = (note for note in notes if len(split_words(note)) <= LONGEST_MEANING)
+    """Return the one status that short notes or first clauses state: “Preliminary figures.”."""
+    texts = [text for note in notes for text in (note, CLAUSE_END.split(note, maxsplit=1)[0])]
+    short = (text for text in texts if len(split_words(text)) <= LONGEST_MEANING)
     stated = {
         to_stage(candidate, known.flow).code for note in short for candidate in known.vocabulary.inside(STATUS, note)
     }
@@ -343,11 +372,11 @@ def find_codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str,
     return {component: candidate.code if candidate else "" for component, candidate in read.items()}
 
 
-def find_others(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
-    """Yield phrases of a note that name another group than the label or an age, or add a country."""
+def find_others(note: str, codes: Mapping[str, str], fixed: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
+    """Yield phrases of a note that name another group than the label or an age, or add a country to its country."""
     reading = read_title(note, known.recogniser)
     for mention in reading.of(*GROUPS):
-        label_code = codes.get(mention.concept, TOTAL)
+        label_code = codes.get(mention.concept) or fixed.get(mention.concept, TOTAL)
         if mention.concept in known.flow.structure.key and not mention.negated and label_code not in ("", mention.code):
             yield mention.phrase
     if reading.of("ONLY") or find_ages_in_title(note, known.recogniser):
