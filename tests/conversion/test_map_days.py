@@ -49,6 +49,30 @@ def test_yearly_day_is_the_reference_date(heads: tuple[str, ...], day: str) -> N
     assert {key[0] for key in observations(across(STOCK, *heads), proposal)} == {"2020", "2021"}
 
 
+@cases_from("conversion/cases/days_in_notes_are_reference_dates.csv")
+def test_days_in_notes_are_reference_dates(note: str, title: str, day: str, comment: str) -> None:
+    table = f"## Sheet S\n| {title} |\n| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n\n| {note} |\n"
+    proposal = proposed(table, "DF_POP")
+    assert [question.chosen.code for question in proposal.questions if question.part == "fixed REF_DATE"] == [day]
+    assert (fixed(proposal, "TIME_PERIOD"), fixed(proposal, "COMMENT_DSET")) == ("2023", comment)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immigrants selon le sexe, situation au 15 mai 2023",
+        "Inmigrantes por sexo, situación al 30 de junio de 2023",
+        "Zuwanderer nach Geschlecht, Stand: 15.05.2023",
+        "Иммигранты по полу по состоянию на 1 октября 2023 года",
+    ],
+)
+def test_day_above_moves_is_not_read_as_their_month(title: str) -> None:
+    table = f"## Sheet S\n| {title} |\n| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n"
+    of_period = [each for each in proposed(table, "DF_IMM").open if each.part == "fixed TIME_PERIOD"]
+    assert [each.chosen.code for each in of_period] == [""]
+    assert [other.code for other in of_period[0].others] == ["2022", "2023"]
+
+
 @cases_from("conversion/cases/other_days_are_asked_about.csv", kind=listed, heads=listed, open_=as_list)
 def test_other_days_are_asked_about(kind: Kind, heads: tuple[str, ...], open_: list[str]) -> None:
     proposal = about(kind, *heads)

@@ -15,6 +15,7 @@ from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
 from sdmxmig.conversion.suggestion.periods import list_dates, list_possible_periods, read_line_periods, select_years
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Decisions, Question, ask, decided
 from sdmxmig.conversion.suggestion.surrounding_texts import states_lengths
+from sdmxmig.conversion.suggestion.titled_years import MOVEMENT_REASON
 from sdmxmig.primitives.periods import DAILY_FREQUENCIES, find_period, parse, shift
 
 MAX_REFERENCE_DAYS = 4
@@ -23,7 +24,6 @@ QUARTERS_END = frozenset({"-03-31", "-06-30", "-09-30", "-12-31"})
 QUARTERS_BEGIN = frozenset({"-01-01", "-04-01", "-07-01", "-10-01"})
 STOCK_REASON = "people were counted on this day: for which year, and is REF_DATE the same for all figures?"
 ORDER_REASON = "the day or the month may come first"
-MOVEMENT_REASON = "this is a day: which period do the movements cover?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from sdmxmig.conversion.suggestion.notes import SENTENCE, is_short_note
 from sdmxmig.conversion.suggestion.other_counts import is_stock
 from sdmxmig.conversion.suggestion.periods import MARK, YEAR, list_dates, read_line_periods, select_years
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.titled_years import is_day_alone, is_reference_day
 from sdmxmig.conversion.suggestion.words_inside import find_shared_words
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years
 
@@ -87,6 +88,10 @@ def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogni
     notes = [text for text in region.notes if not find_abbreviations([text], labels)]
     of_all = [remove_bound(text, region) for text in notes if not belongs_to_label(text, not_years, recogniser)]
     texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
+    sentences = (text for note in of_all for text in SENTENCE.split(note))
+    texts_and_places += [
+        (text, BESIDE) for text in sentences if is_day_alone(text, recogniser) or is_reference_day(text, recogniser)
+    ]
     texts_and_places += [
         (text, NOTE)
         for cell, texts in region.table.notes.items()

@@ -30,6 +30,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
 from sdmxmig.conversion.suggestion.periods import NUMBERED, SOLAR_YEARS, list_possible_periods, read_numbered_year
 from sdmxmig.conversion.suggestion.titled_years import (
     DATE,
+    MOVEMENT_REASON,
     find_day_span,
     find_days_in_clauses,
     find_named_days,
@@ -226,13 +227,19 @@ def propose_period(titles: Sequence[str], recogniser: Recogniser, *, on_one_day:
         return open_setting("TIME_PERIOD", "a title names a day, but not the year of the figures", others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
-    in_months = () if dated else [title for title in dating if not (on_one_day and names_day(title, recogniser))]
+    of_days = [title for title in dating if names_day(title, recogniser)]
+    in_months = () if dated else [title for title in dating if title not in of_days]
+    is_day_above_moves = bool(of_days) and not (on_one_day or dated)  # “situation as at 15 May 2023”
+    if is_day_above_moves:
+        others = find_years([title for title in dating if title not in of_days], recogniser.vocabulary)
+        years = others or years | {str(int(year) - 1) for year in years}
     months = {month for title in in_months for month in find_months(title, recogniser)}
     spans = {span for title in in_months if (span := parse_month_span(title, recogniser.vocabulary))}
     is_span = len(months) == 1 and len(spans) == 1
     if not is_span and (len(years) != 1 or len(months) > 1):
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
-        return open_setting("TIME_PERIOD", "several are possible" if several else UNSTATED, others=several[:3])
+        reason = MOVEMENT_REASON if is_day_above_moves else "several are possible" if several else UNSTATED
+        return open_setting("TIME_PERIOD", reason, others=several[:3])
     is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if is_titled else IN_TITLE
     named = min(years, default="")

@@ -54,6 +54,7 @@ DAY_CODE = re.compile(r"D\d{4}$")
 CONCEPTS_BETWEEN_DAYS = ("AGEPART", "ARTICLE", YEAR_WORD)
 CUMULATIVE = "CUMULATIVE"
 WHOLE_YEAR_MONTHS = ["01", "12"]
+MOVEMENT_REASON = "this is a day: which period do the movements cover?"
 
 
 def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool) -> bool:
@@ -213,21 +214,16 @@ def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser)
     counted = bool(reading.of(*COUNTED))
     if day.is_alone:
         return counted
-    rests = {
-        side: day.beside(side)[length:]
-        for side in (BEFORE, BEHIND)
-        if (length := count_tying_words(day, side, recogniser))
-    }
-    for side, rest in rests.items():
-        other_side = day.beside(BEHIND if side == BEFORE else BEFORE)
-        if not (rest or other_side):
-            return counted or not reading.unexplained
-    beside = [word.written for word in (*day.words[: day.span.start], *day.words[day.span.stop :])]
-    in_clause = read_title(" ".join(beside), recogniser)
-    telling = (*COUNTED, "BY", "ROLE") if rests else COUNTED  # “by citizenship and sex as at 31/12/2003”
+    before, behind = (count_tying_words(day, side, recogniser) for side in (BEFORE, BEHIND))
+    others = (*day.words[: day.span.start - before], *day.words[day.span.stop + behind :])
+    is_tied = bool(before or behind)
+    if not others:
+        return counted or not reading.unexplained
+    in_clause = read_title(" ".join(word.written for word in others), recogniser)
+    telling = (*COUNTED, "BY", "PLAIN", "ROLE") if is_tied else COUNTED  # “by citizenship and sex as at 31/12/2003”
     if in_clause.unexplained or in_clause.of("METHOD", "OTHER_YEAR") or not in_clause.of(*telling):
         return False
-    return bool(rests) or is_beside_noun(day, recogniser)
+    return is_tied or is_beside_noun(day, recogniser)
 
 
 def count_tying_words(day: DayInClause, side: str, recogniser: Recogniser) -> int:
