@@ -70,3 +70,20 @@ def test_column_of_lengths_of_stay_may_set_the_residence_rule() -> None:
     asked = {one.label: one.others[0].code for one in answered.open if one.part == "codes RES_RULE"}
     assert asked.keys() == {"12 months", "6 months"}
     assert asked["12 months"] == "R12"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Est résidente la personne qui vit ici depuis au moins six mois ou qui a l'intention d'y rester six mois.",
+        "Es residente quien vive aquí desde hace al menos seis meses o tiene la intención de quedarse seis meses.",
+        "São residentes as pessoas que vivem aqui há pelo menos seis meses ou que têm a intenção de ficar seis meses.",
+        "Residents are persons who have lived here for at least six months or intend to stay for six months.",
+    ],
+)
+def test_rule_without_a_code_is_kept_in_the_words_of_the_note(note: str) -> None:
+    table = f"## Sheet S\n| Population by sex, 2023 |\n| Sex | Total |\n| Male | 9 |\n| Female | 8 |\n\n| {note} |\n"
+    (rule,) = (each for each in proposed(table, "DF_POP").open if each.part == "fixed RES_RULE")
+    assert [other.code for other in rule.others[:3]] == ["R6", "REU28", "OTH"]
+    answered = proposed(table, "DF_POP", decisions={("*", "fixed RES_RULE", ""): "OTH"})
+    assert dict(answered.mapping.blocks[0].fixed)["COMMENT_DSET"] == f"Residence rule: {note}"

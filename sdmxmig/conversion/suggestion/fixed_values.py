@@ -37,10 +37,12 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, find_common_area
 from sdmxmig.conversion.suggestion.stated_rules import (
     DUR_BASIS,
+    OTHER_RULE,
     RES_RULE,
     add_stated_rule,
     apply_usual,
     find_named_attributes,
+    find_rule_sentence,
     propose_usual_source,
 )
 from sdmxmig.conversion.suggestion.surrounding_texts import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
@@ -112,7 +114,7 @@ def collect_fixed_values(read: ReadRegion) -> FixedValues:
     first = {setting.component: setting for setting in reversed(stated) if setting.component not in given}
     values = (*values, *first.values())
     limits = list_limits(read)
-    values = (*values, *comment_on_day(values, read))
+    values = (*values, *comment_on_other_codes(values, read))
     if limits and OBS_COMMENT not in {setting.component for setting in values}:
         values = (*values, Setting(OBS_COMMENT, Candidate(AND.join(limits), 1.0, reason=DECIDED)))
     return apply_decisions(values if period else drop_asked_frequency(values), basis, limits)
@@ -326,20 +328,32 @@ def find_decided_attributes(basis: Basis, components: Collection[str]) -> Iterat
             yield Setting(attribute.id, Candidate(answer, 1.0, reason=DECIDED))
 
 
-def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:
-    """Yield a comment with the reference date if no code gives it."""
+def comment_on_other_codes(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:
+    """Yield a comment with the reference date and the residence rule as the table states them if no code does."""
     basis = read.basis
-    code = decided(basis.decisions, basis.sheet, f"fixed {REF_DATE}")
-    chosen = next((setting.chosen.code for setting in values if setting.component == REF_DATE), "")
-    is_said = COMMENT in {setting.component for setting in values} or COMMENT not in basis.known.flow.structure
-    if (code or chosen) != ANOTHER_DAY or is_said:
+    if COMMENT in {setting.component for setting in values} or COMMENT not in basis.known.flow.structure:
         return
-    days = {named for title in read.around.titles for named in find_named_days(title, basis.known.recogniser)}
+    codes = {each.component: decided(basis.decisions, basis.sheet, f"fixed {each.component}") for each in values}
+    codes = {each.component: codes[each.component] or each.chosen.code for each in values}
+    comments: dict[str, str] = {}
+    if codes.get(REF_DATE) == ANOTHER_DAY:
+        comments |= describe_day(read)
+    if codes.get(RES_RULE) == OTHER_RULE and (rule := find_rule_sentence(read.around.texts, basis.known)):
+        comments[f"Residence rule: {rule}"] = rule
+    if comments:
+        reason = " and ".join(f"the table says “{phrase}”" for phrase in comments.values())
+        yield Setting(COMMENT, Candidate(AND.join(comments), 1.0, reason=reason))
+
+
+def describe_day(read: ReadRegion) -> Mapping[str, str]:
+    """Return the comment on the only day that titles name, with the phrase that names it."""
+    days = {named for title in read.around.titles for named in find_named_days(title, read.basis.known.recogniser)}
     phrases = {named.phrase for named in days}
-    if len(phrases) == 1:
-        phrase, day = phrases.pop(), min(named.day for named in days)
-        written = f"{int(day[3:])} {month_name[int(day[:2])]}" if len(days) == 1 else phrase
-        yield Setting(COMMENT, Candidate(f"Reference date: {written}", 1.0, reason=f"the title says “{phrase}”"))
+    if len(phrases) != 1:
+        return {}
+    phrase, day = phrases.pop(), min(named.day for named in days)
+    written = f"{int(day[3:])} {month_name[int(day[:2])]}" if len(days) == 1 else phrase
+    return {f"Reference date: {written}": phrase}
 
 
 def list_limits(read: ReadRegion) -> list[str]:

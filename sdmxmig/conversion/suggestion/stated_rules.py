@@ -40,6 +40,7 @@ LENGTH_CONCEPTS = (DURATION, "STAY_DUR")
 INTENTION = "INTENTION"
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """Rules that consist only of a minimum stay, by its length."""
+OTHER_RULE = "OTH"
 SRC_TYPE = "SRC_TYPE"
 NAMED_CONFIDENCE, STATED = 0.95, 0.8
 USUAL_CONFIDENCE = 0.4
@@ -90,7 +91,7 @@ def ask_about_length(
     text, phrase, rules = named
     reason = f"{STATED_BY[text.where]} “{phrase}”"
     listed = known.flow.codelist(RES_RULE) or ()
-    ordered = sorted(listed, key=lambda item: item.id not in rules)
+    ordered = sorted(listed, key=lambda item: (item.id not in rules, item.id != OTHER_RULE))
     others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in ordered)
     return tuple(
         open_setting(RES_RULE, reason, others=others)
@@ -129,6 +130,15 @@ def find_rule_lengths(
                 for length in (f"{int(digit)} {code}" for digit in digits for code in units if code in THRESHOLDS):
                     if length in rules or is_bounded:
                         yield text, clause.strip(), frozenset(rules.get(length, ()))
+
+
+def find_rule_sentence(texts: Sequence[SurroundingText], known: FlowKnowledge) -> str:
+    """Return the sentence that states the residence rule, to keep it as the office writes it."""
+    named = next(find_rule_lengths(texts, known), None)
+    if named is None:
+        return ""
+    text, clause, _ = named
+    return next((part.strip() for part in SENTENCE.split(text.text) if clause in part), clause)
 
 
 def apply_codes(
