@@ -15,7 +15,13 @@ from sdmxmig.reporting.sections.columns import build_table, tabulate
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, parse_group_key, select_breakdowns
 from sdmxmig.reporting.sections.items import list_module_scores
 from sdmxmig.reporting.sections.key_figures import describe_migrants
-from sdmxmig.reporting.sections.quantities import MentionedNotes, describe_residence, find_newest, state_count_year
+from sdmxmig.reporting.sections.quantities import (
+    MentionedNotes,
+    describe_residence,
+    find_latest_flow,
+    find_newest,
+    state_count_year,
+)
 from sdmxmig.reporting.sections.series import build_citation_line, build_labels, find_series, list_rates
 from sdmxmig.reporting.sections.summary import draw_decade
 from sdmxmig.reporting.sections.views import VIEWS
@@ -60,7 +66,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def state_net_migration(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
-    """State net migration of the last two years; empty if either is unknown or the series breaks between them."""
+    """State net migration of the last two years that the report does not infer; empty if unknown or incomparable."""
+    newest = find_latest_flow(assessment, "net")
+    years = [year for year in years if newest is None or year.period <= newest.period]
     if len(years) < 2 or any(year.net is None for year in years[-2:]) or years[-1].is_break:
         return ""
     (before, earlier), (now, year) = (

@@ -93,9 +93,13 @@ def state_count_year(count: Breakdown, wording: Wording, known: Decimal | Bounds
     return wording.year(count.period, label_statuses(count.kind, statuses, wording))
 
 
+INFERRED = "I"
+
+
 def find_newest(series: Series | None) -> Point | None:
+    """Return the newest figure, or else the newest one that the report infers (status ``I``)."""
     points = [point for point in (series.points if series else ()) if point.known is not None]
-    return max(points, key=lambda point: point.period, default=None)
+    return max(points, key=lambda point: (point.status != INFERRED, point.period), default=None)
 
 
 def build_label(points: Iterable[Point | None], wording: Wording) -> str:

@@ -142,8 +142,8 @@ def draw(name: str, **more: str) -> str:
     [
         ((Decimal(1), None, Decimal(1)), 1),
         ((None, Decimal(1), Decimal(1)), 1),
-        ((None, None, Decimal(1)), 1),
-        ((None, None, Decimal(-1)), 1),
+        ((None, None, Decimal(1)), 0),
+        ((None, None, Decimal(-1)), 0),
         ((None, None, None), 1),
         ((Decimal(1), Decimal(1), Decimal(0)), 0),
     ],

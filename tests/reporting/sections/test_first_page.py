@@ -264,6 +264,16 @@ def test_explained_change_of_net_migration_leads_page_one(net: str, said: str) -
     assert page(assessed("", dataset("DF_ACCOUNT", *moves)))["heading"].startswith("Net migration was")
 
 
+def test_inferred_figure_neither_leads_nor_is_a_key_figure() -> None:
+    moves = [
+        {"TIME_PERIOD": year, "OBS_VALUE": value, "ACC_ITEM": "NET_MIG", "UNIT_MEASURE": "PS", "OBS_STATUS": status}
+        for year, value, status in (("2022", "-90", "A"), ("2023", "-80", "A"), ("2024", "-30", "I"))
+    ]
+    known = assessed("", dataset("DF_ACCOUNT", *moves))
+    assert page(known)["heading"].startswith("Net migration was −80 in 2023")
+    assert page(known, "production")["heading"] == "Net migration was −80 in 2023, after −90 in 2022"
+
+
 def test_net_migration_of_citizens_and_foreigners_is_stated_if_known() -> None:
     def flow(name: str, whole: str, own: str) -> Dataset:
         rows = [

@@ -54,8 +54,8 @@ def test_production_section_leads_with_two_year_net_migration(rows: list[tuple[s
         ([], "Integrated products"),
         (["Yearly population"], "Integrated products: Yearly population"),
         (["A", "B", "C"], "Integrated products: A, B and C"),
-        (["A", "B", "C", "D"], "Integrated products: 4"),
+        (["A", "B", "C", "D"], "Integrated products"),
     ],
 )
-def test_title_names_few_subjects_and_counts_many(names: list[str], title: str) -> None:
+def test_title_names_few_subjects(names: list[str], title: str) -> None:
     assert title_with_names("Integrated products", names, Wording("en")) == title
