@@ -83,8 +83,8 @@ MIGRANTS_IN_WORDS = {
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
 }
 CENSUS_IN_WORDS = {
-    "Foreign-born": "Persons born abroad in the census of {year}: {number}",
-    "Foreign citizens": "Foreign citizens in the census of {year}: {number}",
+    "Foreign-born": "The census of {year} counted {number} persons born abroad",
+    "Foreign citizens": "The census of {year} counted {number} foreign citizens",
 }
 EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
 UNKNOWN_GROUPS = {

@@ -298,10 +298,10 @@ RATE_WARNINGS = {
 }
 """By whether the census counted more."""
 NET_MIGRATION_TEXTS = {
-    True: "either published net migration since the census before is too low by about as many persons, or one of "
-    "the censuses is wrong, or their residence rules differ",
-    False: "either published net migration since the census before is too high by about as many persons, or one "
-    "of the censuses is wrong, or their residence rules differ",
+    True: "either published net migration since the previous census is too low by about as many persons, or one of "
+    "the censuses is wrong, or the two censuses have different residence rules",
+    False: "either published net migration since the previous census is too high by about as many persons, or one "
+    "of the censuses is wrong, or the two censuses have different residence rules",
 }
 """What such a difference means for the flows behind yearly figures, by whether the census counted more."""
 

@@ -114,13 +114,19 @@ def list_years_of(count: Breakdown) -> range:
 
 
 def measure_growth(first: Breakdown, last: Breakdown, codes: tuple[str, str]) -> Bounds:
-    (least_before, most_before), (least, most) = (find_ends(count.known(*codes)) for count in (first, last))
+    (least_before, most_before), (least, most) = (find_ends(count, codes) for count in (first, last))
     lower = None if least is None or most_before is None else least - most_before
     return Bounds(lower, None if most is None or least_before is None else most - least_before)
 
 
-def find_ends(known: Decimal | Bounds | None) -> tuple[Decimal | None, Decimal | None]:
-    return (known.lower, known.upper) if isinstance(known, Bounds) else (known, known)
+def find_ends(count: Breakdown, codes: tuple[str, str]) -> tuple[Decimal | None, Decimal | None]:
+    """Return the least and the most persons of a group; any of it may be among those of unknown citizenship."""
+    known, figures = count.known(*codes), (count.value(*OWN), count.value(*FOREIGN))
+    if isinstance(known, Bounds) or known is None:
+        return (known.lower, known.upper) if known else (None, None)
+    total = count.value("_T", "_T") if count.whole is None else count.whole
+    unknown = 0 if total is None or None in figures else total - sum(figure for figure in figures if figure is not None)
+    return known, known + max(unknown, 0)
 
 
 def name_group(group: GroupGrowth, assessment: Assessment, wording: Wording) -> str:
@@ -134,8 +140,13 @@ def describe_difference(located: LocatedDifference, assessment: Assessment, word
         f"{describe_quantity(group.unexplained, wording, signed=True)}"
         for group in (located.cause, located.rest)
     )
-    message = "growth since the census of {year} that births, deaths and flows do not explain: {groups}"
-    sentence = wording.say(message, year=located.years[0], groups=wording.join_with_semicolons(groups))
+    message = (
+        "growth between the censuses of {first} and {last} that births, deaths and flows of {first}–{end} "
+        "do not explain: {groups}"
+    )
+    first, end = located.years[0], located.years[-1]
+    named = wording.join_with_semicolons(groups)
+    sentence = wording.say(message, first=first, last=end + 1, end=end, groups=named)
     state = state_not_final(located.last.statuses, wording, located.last.kind)
     return wording.say("{first} ({second})", first=sentence, second=state) if state else sentence
 

@@ -14,7 +14,13 @@ YEARS = ("2021", "2022", "2023")
 
 
 def build_country(
-    citizens: str, foreigners: str, *, together: bool = False, years: tuple[str, ...] = YEARS, at_most: bool = False
+    citizens: str,
+    foreigners: str,
+    *,
+    together: bool = False,
+    years: tuple[str, ...] = YEARS,
+    at_most: bool = False,
+    citizens_before: str = "90000",
 ) -> Assessment:
     """A country of 90,000 citizens and 10,000 foreigners in 2021; the census of 2024 counts 12,000 too many.
 
@@ -28,7 +34,7 @@ def build_country(
     spans = [{"FREQ": "_U", "TIME_PERIOD": "2021-01-01/P3Y", **own}]
     moves = {"DF_IMM": ("3000", "1000", "3000"), "DF_EMI": ("2000", "2000", "6000")}
     counts = {
-        "2021": {"_T": "100000", "NC": "90000", "FC": "10000"},
+        "2021": {"_T": "100000", "NC": citizens_before, "FC": "10000"},
         "2024": {"_T": "115300", "NC": citizens, "FC": foreigners},
     }
     rows = [
@@ -77,6 +83,13 @@ def test_difference_lies_with_foreign_citizens() -> None:
 def test_upper_bound_of_foreign_citizens_settles_the_difference() -> None:
     _, rest = compare(build_country("99300", "16000", at_most=True))
     assert rest == ["Foreign citizens", "at most +6 thousand", "+6,000"]
+
+
+def test_residents_of_unknown_citizenship_widen_the_growth_of_each_group() -> None:
+    own, foreign = compare(build_country("99300", "16000", citizens_before="89000"))
+    # 1,000 residents of 2021 may be citizens or foreigners
+    assert own[1] == "+9,300 to +10,300"
+    assert foreign[1] == "+5 thousand to +6 thousand"
 
 
 @pytest.mark.parametrize(
