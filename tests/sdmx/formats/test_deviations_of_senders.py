@@ -55,6 +55,9 @@ DEVIATING = {
     "a namespace with https": (GENERIC, "http://www.sdmx.org", "https://www.sdmx.org"),
     "a reference to a structure that the header calls otherwise": (GENERIC, 'structureRef="S"', 'structureRef="T"'),
     "an action in small letters": (GENERIC, '"Replace"', '"replace"'),
+    "an action of a later version": (GENERIC, '"Replace"', '"Merge"'),
+    "an agreement spelt as in later versions": (EUROSTAT, "c:Structure>", "c:ProvisionAgreement>"),
+    "a version range of one number": (GENERIC, "ECB:A(1.0)<", "ECB:A(1+)<"),
     "an unknown attribute of a value": (GENERIC, '"geo" value', '"geo" made="x" value'),
     "an unknown element of the header": (GENERIC, "<message:Test>", "<message:Tool/><message:Test>"),
     "an attribute of another namespace at a series": (EUROSTAT, "<Series", '<Series xmlns:v="urn:v" v:row="1"'),
@@ -121,9 +124,19 @@ def test_ambiguous_deviation_is_refused(case: str) -> None:
         values(other.replace(as_it_is, otherwise, 1))
 
 
-def test_deviations_are_warnings_of_check() -> None:
-    content = EUROSTAT.replace("m:DataSet", "u:DataSet").encode()
-    assert "warning" in {problem.severity for problem in identify_and_check("f.xml", content, {}).problems}
+@pytest.mark.parametrize(
+    "case",
+    [
+        "a dataset in the namespace of its structure",
+        "an action of a later version",
+        "an agreement spelt as in later versions",
+        "a version range of one number",
+    ],
+)
+def test_deviations_are_warnings_of_check(case: str) -> None:
+    text, as_it_is, otherwise = DEVIATING[case]
+    content = text.replace(as_it_is, otherwise).encode()
+    assert {problem.severity for problem in identify_and_check("f.xml", content, {}).problems} == {"warning"}
 
 
 def test_answer_without_data_shows_the_message_of_the_service() -> None:

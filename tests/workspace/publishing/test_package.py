@@ -147,7 +147,7 @@ DIFFERING: dict[str, tuple[Edit, str]] = {
         "only DF_POP.csv has A.GE._T._T._T._T._T._T.2020",
     ),
     "what is to be done with the data in 3.0": (
-        replaced(f"{DATA}.sdmx-ml-3.0.xml", 'action="Replace"', 'action="Merge"'),
+        replaced(f"{DATA}.sdmx-ml-3.0.xml", 'action="Replace"', 'action="Append"'),
         "ACTION",
     ),
 }

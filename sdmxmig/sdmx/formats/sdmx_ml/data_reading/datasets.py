@@ -25,7 +25,15 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     determine_levels,
     wrap_value,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import OF_DATASETS, PROVIDER, XML, XSI, refer_to_structure
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import (
+    ACTIONS,
+    DIALECTS,
+    OF_DATASETS,
+    PROVIDER,
+    XML,
+    XSI,
+    refer_to_structure,
+)
 from sdmxmig.sdmx.formats.structures.notes import take_record
 from sdmxmig.sdmx.frames import add_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
@@ -81,11 +89,13 @@ class DatasetRecords:
     def _action(self) -> str:
         header = self.reading.header
         action = self.attributes.get("action") or (header.dataset_action if header else "") or "Information"
-        if action in ACTION_LETTERS:
+        form = self.reading.format_id
+        known = next((dict(dialect.actions) for dialect in DIALECTS if form.startswith(dialect.id)), ACTIONS).values()
+        if action in known:
             return ACTION_LETTERS[action]
         spelt = action.strip().capitalize()
         tell = self.reading.deviation if spelt in ACTION_LETTERS else self.reading.wrong
-        tell(f"SDMX has no action “{action}”.", did_you_mean(spelt, ACTION_LETTERS))
+        tell(f"This version of SDMX has no action “{action}”.", did_you_mean(spelt, dict.fromkeys(known)))
         return ACTION_LETTERS.get(spelt, "I")
 
     def prepare(self) -> None:

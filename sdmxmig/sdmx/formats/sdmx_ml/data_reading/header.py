@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, report_fault
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, attempt, report_fault
 from sdmxmig.sdmx.formats.message_header import escape_agency_id, escape_id
 from sdmxmig.sdmx.formats.sdmx_ml.elements import join_lines
 from sdmxmig.sdmx.model.artefacts import Contact, Text
@@ -142,7 +142,13 @@ def read_structures(node: Node, kinds: Kinds, name: str, faults: Faults | None) 
 def read_reference(node: Node | None, kinds: Kinds, name: str, faults: Faults | None) -> Ref | None:
     if node is None:
         return None
-    return attempt(faults, lambda node: parse_reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
+    ref = attempt(faults, lambda node: parse_reference(node, kinds.get(node.tag, node.tag), name, kinds), node)
+    named = node.first("Ref")  # of SDMX-ML 2.1, which has no version ranges
+    if ref and "+" in ref.version and (named or ref.version.count(".") != 2):
+        place = Place(name, line=(named or node).line, column=(named or node).column)
+        hint = "Name one version, or since SDMX 3.0 a range of three numbers, such as 1.0+.0."
+        report_fault(faults, Deviation(f"The version “{ref.version}” of {node.tag} is not valid.", place, hint))
+    return ref
 
 
 def parse_reference(node: Node, kind: str, name: str, kinds: Kinds = KINDS) -> Ref:

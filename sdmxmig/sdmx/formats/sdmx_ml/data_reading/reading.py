@@ -74,7 +74,9 @@ class Branch(Element):
         if reading.nodes > NODE_LIMIT:
             reading.refuse(f"There are more than {NODE_LIMIT} elements beside the data.")
 
-    def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
+    def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
+        if name == "ProvisionAgreement" and namespace.endswith("/v2_1/common"):
+            self.reading.deviation(f"SDMX-ML 2.1 spells {name} as ProvisionAgrement.")
         inner = Branch(self.reading, name, attributes)
         self.node.children.append(inner.node)
         return inner
