@@ -59,7 +59,7 @@ MAX_SHOWN = 20
 )
 @click.option("--save-as", "domain", default="", metavar="DOMAIN", help="Save in comparisons/ under this name.")
 @click.option("--flow", default="", metavar="ID", help="With --save-as: translate it into this dataflow.")
-@build_output_option("out", "The file, or - for standard output; .gz or .zip compresses it.")
+@build_output_option("out", "The file, or - for standard output; .gz or .zip compresses it.", may_print=True)
 @FORMAT_OPTION
 def get_command(what: Sequence[str], **options: Any) -> int:
     """Download published data of a dataflow, or structures, from an agency.

@@ -200,7 +200,9 @@ def list_lines_of_file(checked_file: CheckResult) -> list[str]:
 
 @click.command("transform")
 @click.argument("source", type=click.Path(path_type=Path))
-@build_output_option("target", "The file, or - for standard output; .gz or .zip compresses it.", required=True)
+@build_output_option(
+    "target", "The file, or - for standard output; .gz or .zip compresses it.", may_print=True, required=True
+)
 @add_request_options(TransformRequest)
 def transform_command(request: TransformRequest) -> int:
     """Convert a structure, data or metadata message to another format.

@@ -24,9 +24,17 @@ MAX_BYTES_FOR_ONE_THREAD = 20_000_000
 LANGUAGES = "en, fr, es, ar, ru or zh"
 
 
-def build_output_option(name: str, help_: str, **more: Any) -> Decorator:
-    more = {"type": click.Path(path_type=Path), "metavar": "PATH", **more}
+def build_output_option(name: str, help_: str, *, may_print: bool = False, **more: Any) -> Decorator:
+    callback = None if may_print else refuse_standard_output
+    more = {"type": click.Path(path_type=Path), "metavar": "PATH", "callback": callback, **more}
     return click.option("--output", "-o", name, help=help_, **more)
+
+
+def refuse_standard_output(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    if path == Path("-"):
+        hint = "name a file or folder" if parameter.required else "name a file or folder, or leave the option out"
+        raise click.BadParameter(f"this command cannot write to standard output (-): {hint}.", context, parameter)
+    return path
 
 
 def add_request_options(request: type, into: str = "request") -> Decorator:

@@ -41,6 +41,10 @@ def options(name: str) -> dict[str, click.Option]:
     return {next(word for word in one.opts if word.startswith("--")): one for one in listed}
 
 
+def test_standard_output_is_refused_unless_the_command_prints(console: Console) -> None:
+    assert "standard output" in console.errors("map", "stocks.csv", "DF_POP", "--output", "-")
+
+
 def test_commands_that_write_have_the_option_output() -> None:
     assert {name for name in ALL if "--output" not in options(name)} == NOTHING_WRITTEN | NAMED_FIRST
     for name in ALL:
