@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from math import ceil
 
 import polars as pl
 
@@ -169,13 +170,15 @@ def compute_safety(parameters: Declared) -> SafetyRules:
 
 
 def build_uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> Fault:
+    least = ceil(needed - CLOSE_TOLERANCE)
+
     def words(language: str) -> dict[str, str]:
         return {
             "width": format_number(max(bound.width, 0.0), language, 0),
-            "needed": format_number(needed, language, 0),
+            "needed": format_number(least, language, 0),
         }
 
-    return check.fault((row,), words, observed=MASK, expected=f"an interval of at least {needed:.0f}")
+    return check.fault((row,), words, observed=MASK, expected=f"an interval of at least {least}")
 
 
 def report_missing_intervals(bounds: Iterable[Interval]) -> Iterator[NotTestable]:

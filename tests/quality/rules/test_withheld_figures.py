@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.findings import Findings, RuleProfile
 
 AUDIT, LINES = "MIG-1-204", "MIG-1-203"
 HEAD = "OBS_VALUE,OBS_STATUS,CONF_STATUS"
-EXACTLY = "to an interval of width 0;"
+EXACTLY = "to an interval of width 0 (0: exactly known);"
 
 
 def judged(rule: str, table: str, previous: str = "", flow: str = "DF_POP") -> Findings:
@@ -50,6 +50,11 @@ F,_T,,Q,A
 """
     assert outcome(judged(LINES, table))[0] == "pass"
     assert told_exactly(judged(AUDIT, table)) == ["A4"]  # 20 + 10 - 14
+
+
+def test_suppressed_figure_without_a_reason_must_not_be_known() -> None:
+    table = f"SEX,{HEAD}\n_T,20,A,\nM,,Q,\nF,12,A,\n"
+    assert [finding.expected for finding in judged(AUDIT, table).items] == ["an interval of at least 1"]
 
 
 @pytest.mark.parametrize(("foreign", "cells"), [("FC,,Q,D", []), ("FC,18,A,", ["A4"])])
