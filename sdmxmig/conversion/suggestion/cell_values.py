@@ -32,6 +32,7 @@ from sdmxmig.conversion.suggestion.legends import (
     index_sign_codes,
     list_written_signs,
     normalise_sign,
+    split_legend,
 )
 from sdmxmig.conversion.suggestion.lines import is_time, list_lines, map_labels
 from sdmxmig.conversion.suggestion.other_measures import NET
@@ -159,7 +160,8 @@ def add_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Val
 
 
 def find_sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
-    known, notes = basis.known, (*basis.notes, *legends.entries)
+    known, legend = basis.known, (part for note in basis.notes for part in split_legend(note))
+    notes = (*legend, *legends.entries)
     vocabulary = known.vocabulary
     otherwise = {
         f"the sign “{sign}”": meaning for sign, meaning in find_redefined_symbols(values.missing, notes, vocabulary)

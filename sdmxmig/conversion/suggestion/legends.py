@@ -41,6 +41,7 @@ NEXT_ENTRY = re.compile(
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Before another sign in the same sentence."""
+SIGN_FIRST = re.compile(rf"(?:{IN_BRACKETS}|{SIGNS})\s")
 LINK_SIGN = r"(?:\s*[=:]|\s[–—-]\s)"
 ABBREVIATION = re.compile(
     rf"(?P<label>[^\W\d_][^\W_]{{0,7}}|[–—x-]){LINK_SIGN}\s*(?P<meaning>[^=:]*[^\W\d_]{{2}}[^=:]*)"
@@ -77,6 +78,18 @@ def parse_entries(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     return tuple(entry for sentence in sentences for entry in _read_sentence(sentence, vocabulary))
 
 
+def split_legend(text: str) -> Iterator[str]:
+    """Split a text before each symbol that it may explain.
+
+    >>> [*split_legend("Key: – no case; .. not available")], [*split_legend("Dashes: not available")]
+    (['– no case', '.. not available'], ['Dashes: not available'])
+    """
+    for sentence in SENTENCE_BREAK.split(text):
+        head = LEGEND_HEADING.match(sentence)
+        is_heading = bool(head and SIGN_FIRST.match(sentence[head.end() :]))
+        yield from NEXT_ENTRY.split(sentence[head.end() if head and is_heading else 0 :].strip())
+
+
 def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
     head = LEGEND_HEADING.match(sentence)
     for part in NEXT_ENTRY.split(sentence[head.end() if head else 0 :].strip()):
@@ -89,9 +102,11 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
 def _parse_entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     """Parse a symbol with its meaning; None if it has none or several statuses."""
     match = LEGEND_ENTRY.fullmatch(part)
-    if not match or DIGIT.search(match["meaning"]) or len(split_words(match["meaning"])) > LONGEST_MEANING:
+    if not match or DIGIT.search(match["meaning"]):
         return None
     sign, meaning, is_linked = match["sign"].strip(), match["meaning"].strip(" ."), bool(match["link"].strip())
+    if len(split_words(meaning)) > LONGEST_MEANING and not vocabulary.candidates(NIL, meaning):
+        return None
     code = _interpret_meaning(meaning, vocabulary)
     if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, meaning, code, vocabulary)):
         return None
