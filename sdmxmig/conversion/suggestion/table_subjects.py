@@ -47,6 +47,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_REGIONS = 4
+MAX_LABELS = 100
 GROUP = "GROUP"
 OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
@@ -176,7 +177,7 @@ def ask_about_table_subject(
 
 
 def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
-    """Return the country in a clause of its own, if titles name no other; else that of the office of the source.
+    """Return the country in a clause or label of its own, if titles name no other; else that of the source's office.
 
     The country of an office is certain only with the language of a title, or with its name in a title or note.
     """
@@ -184,7 +185,10 @@ def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
     titles, notes = (clues.readings, clues.notes) if clues else ((), ())
     in_titles = _read_clauses(titles, recogniser)
     named = {mention.code for part in in_titles for mention in part.of(COUNTRY_NAMED)}
-    if len(named) == 1 and any(part.of(COUNTRY_NAMED) for part in in_titles if _is_country(part)):
+    labels = {text for line in clues.lines for text in line.texts[:MAX_LABELS]} if clues and len(named) == 1 else set()
+    labelled = [part for part in (read_title(label, recogniser) for label in labels) if _is_country(part)]
+    is_whole = {mention.code for part in labelled for mention in part.of(COUNTRY_NAMED)} == named  # above its regions
+    if len(named) == 1 and (is_whole or any(part.of(COUNTRY_NAMED) for part in in_titles if _is_country(part))):
         return named.pop()
     vocabulary = recogniser.vocabulary
     offices = [each for reading in (*titles, *notes) for each in vocabulary.inside(OFFICE_OF, reading.title)]
