@@ -77,6 +77,12 @@ AMBIGUOUS = {
     "an action that is none": (GENERIC, '"Replace"', '"Change"'),
     "an action of a series": (EUROSTAT, "<Series", '<Series ss:action="Delete"'),
     "an action of an observation": (EUROSTAT, "<Obs", '<Obs ss:action="Delete"'),
+    "an observation of another namespace": (
+        EUROSTAT,
+        "</Series>",
+        '<v:Obs xmlns:v="urn:v" TIME_PERIOD="2020"/></Series>',
+    ),
+    "a value of another namespace": (GENERIC, '<generic:Value id="geo"', '<v:Value xmlns:v="urn:v" id="geo"'),
     "a component of another namespace": (EUROSTAT, "<Series", '<Series xmlns:v="urn:v" v:geo="DE"'),
     "bytes that are no UTF-8": (GENERIC, 'value="AT"', 'value="\udce9"'),
     "an end that is missing": (GENERIC, "</generic:Series></message:DataSet></message:GenericData>", ""),

@@ -284,6 +284,7 @@ class Root(Element):
         reading, is_20, kind = self.reading, self.version == OLD_VERSION, self.kind_of(namespace)
         if not is_20 and not ML_NAMESPACE.fullmatch(namespace):
             reading.deviation(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
+            reading.data_namespaces.add(namespace)
         if kind == "generic":
             return GenericDataset(reading, attributes, namespace, is_20=is_20)
         if kind == "utility":

@@ -20,6 +20,10 @@ BLOCK = 100_000
 """Minimum number of observations of a block."""
 
 
+DATA_ELEMENTS = {"Series", "Obs", "Group", "Atts", "Comp", "SeriesKey", "ObsKey", "GroupKey", "Value"}
+DATA_ELEMENTS |= {"ObsDimension", "ObsValue", "Attributes"}
+
+
 class Element:
     title = "element"
     takes_text = False
@@ -29,8 +33,7 @@ class Element:
 
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         message = f"{name} is not allowed in {self.title}."
-        uses = self.reading.header.structures if self.reading.header else ()
-        if not namespace or ML_NAMESPACE.fullmatch(namespace) or namespace in {use.namespace for use in uses}:
+        if not self.reading.is_foreign(namespace):
             self.reading.refuse(message)
         self.reading.surplus(message, f"It is in the namespace “{namespace}”.")
         return SkippedElement(self.reading)
@@ -115,6 +118,7 @@ class MessageReading:
         self.notes: list[Node] = []
         self.ready: list[Dataset] = []
         self.nodes = 0
+        self.data_namespaces = {""}
         self.watch: ElementObserver | None = None
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
@@ -129,6 +133,8 @@ class MessageReading:
                 self.surplus(f"The text “{before.strip()[:40]}” is not allowed in {parent.title}.")
         self.spots.append((self.feed.line, self.feed.column))
         try:
+            if namespace not in self.data_namespaces and name in DATA_ELEMENTS and not parent.takes_text:
+                self.take_namespace(name, namespace)
             self.open.append(parent.child(name, namespace, attributes))
         except InputError as error:
             if self.root is None:  # content of other kinds of message would be unreadable
@@ -146,6 +152,17 @@ class MessageReading:
         except InputError as error:
             report_fault(self.faults, error)
         self.spot = None
+
+    def is_foreign(self, namespace: str) -> bool:
+        uses = self.header.structures if self.header else ()
+        return not (not namespace or ML_NAMESPACE.fullmatch(namespace) or namespace in {use.namespace for use in uses})
+
+    def take_namespace(self, name: str, namespace: str) -> None:
+        """Refuse an element that is named as data, but is in a namespace of others."""
+        is_old = self.format_id == "sdmx-ml-2.0"  # its structures have namespaces of any form
+        if not is_old and self.is_foreign(namespace) and not namespace.startswith("urn:sdmx:"):
+            self.refuse(f"{name} is not allowed in {self.open[-1].title}.", f"It is in the namespace “{namespace}”.")
+        self.data_namespaces.add(namespace)
 
     def take_header(self, node: Node, kinds: Kinds = KINDS) -> None:
         self.header = parse_header(node, self.name, kinds, self.faults)
