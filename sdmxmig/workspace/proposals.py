@@ -40,7 +40,7 @@ from sdmxmig.conversion.suggestion.legends import (
     strip_mark,
 )
 from sdmxmig.conversion.suggestion.lines import list_lines
-from sdmxmig.conversion.suggestion.notes import SENTENCE
+from sdmxmig.conversion.suggestion.notes import split_note
 from sdmxmig.conversion.suggestion.preview import Example, build_examples
 from sdmxmig.conversion.suggestion.proposal import list_texts_without_figures
 from sdmxmig.conversion.suggestion.questions import (
@@ -172,14 +172,15 @@ def list_unused_notes(
     below = [note for region in proposal.regions for note in region.notes]
     vocabulary = recogniser.vocabulary
     notes = (note for note in (*below, *list_texts_without_figures(tables)) if not parse_entries(note, vocabulary))
-    sentences = dict.fromkeys(sentence for note in notes for sentence in SENTENCE.split(note))
+    sentences = dict.fromkeys(sentence for note in notes for sentence in split_note(note, recogniser))
     is_of_rules = any(question.part == f"fixed {RES_RULE}" for question in questions)
     ruling = {sentence for sentence in sentences if is_of_rules and find_lengths(sentence, vocabulary)}
     quoted = {sentence for sentence in sentences if any(each in sentence or sentence in each for each in phrases)}
     sent = " ".join(text for block in proposal.mapping.blocks for noted in block.notes for _, text in noted.attributes)
+    left_out = {skip.match for block in proposal.mapping.blocks for skip in block.skip_rows}
     marked = (label for region in proposal.regions for label in find_unexplained_marks(region, vocabulary))
     unsent = (each for each in sentences if each not in ruling | quoted and remove_mark(each).strip(" .") not in sent)
-    return (*unsent, *dict.fromkeys(marked))
+    return (*unsent, *dict.fromkeys(label for label in marked if label not in left_out))
 
 
 def find_unexplained_marks(region: Region, vocabulary: Vocabulary) -> Iterator[str]:

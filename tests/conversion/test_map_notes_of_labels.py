@@ -170,3 +170,15 @@ def test_mark_of_a_region_is_no_part_of_its_name(mark: str, note: str, status: s
     rows = dataset.observations.select("REGION", "OBS_STATUS", "COMMENT_OBS").unique().rows()
     assert {row for row in rows if row[0] == "Garissa"} == {("Garissa", status, comment)}
     assert {row[1:] for row in rows if row[0] == "Turkana"} == {("A", None)}
+
+
+def test_unused_notes_are_whole_sources_without_labels_left_out() -> None:
+    table = """## Sheet S
+| Population by citizenship, 1 January 2023 |
+| Citizenship | Total |
+| Mali | 120 |
+| Atlantis² | 30 |
+| Total | 150 |
+| Source: ANSD; RGPH-5, 2023 |
+"""
+    assert tried(table, "DF_POP").notes == ("Source: ANSD; RGPH-5, 2023",)

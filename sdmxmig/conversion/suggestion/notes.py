@@ -34,11 +34,12 @@ STATUS = "CTZ_STATUS"
 """The concept of words for foreigners and citizens."""
 MAX_DEFINED_WORDS = 4
 SMALL_LETTERS = "".join(filter(str.islower, map(chr, range(ord("a"), 0x0530))))
-SENTENCE = re.compile(
-    r"(?:(?<=[^\W\d_]{3})(?<![IiEe]n[ck]l)(?<![Ee]x[ck]l)(?<!schl)|(?<=[)\]])|(?<=\d{3}))"
-    rf"(?:\.\s+(?![{SMALL_LETTERS}])|。\s*|;\s+)|(?<=[^\W\d_]\s\d)\.\s+(?={YEAR.pattern}\s[^\W\d_])"
-)
+BEFORE_END = r"(?:(?<=[^\W\d_]{3})(?<![IiEe]n[ck]l)(?<![Ee]x[ck]l)(?<!schl)|(?<=[)\]])|(?<=\d{3}))"
+FULL_STOP = rf"\.\s+(?![{SMALL_LETTERS}])|。\s*"
+NOTED_YEAR = rf"(?<=[^\W\d_]\s\d)\.\s+(?={YEAR.pattern}\s[^\W\d_])"
+SENTENCE = re.compile(rf"{BEFORE_END}(?:{FULL_STOP}|;\s+)|{NOTED_YEAR}")
 """The end of a sentence. “Incl. students” and “2022. évi adatok” are one."""
+SENTENCE_OF_SOURCE = re.compile(rf"{BEFORE_END}(?:{FULL_STOP})|{NOTED_YEAR}")
 
 
 def is_relevant_in_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
@@ -123,6 +124,12 @@ def is_short_note(text: str, recogniser: Recogniser) -> bool:
 
 def split_sentences(reading: ReadTitle) -> Iterator[str]:
     return (sentence.strip(" .") for sentence in (() if reading.is_source else SENTENCE.split(reading.title)))
+
+
+def split_note(note: str, recogniser: Recogniser) -> list[str]:
+    """Split a note into sentences; a semicolon does not end a source: “Source: register; census 2023”."""
+    is_source = read_title(SENTENCE.split(note)[0], recogniser).is_source
+    return (SENTENCE_OF_SOURCE if is_source else SENTENCE).split(note)
 
 
 def find_short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
