@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from small_service import artefacts_in, asked
-from small_validation import TABLE, workspace
+from small_validation import SOUND, workspace
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
@@ -17,7 +17,6 @@ from sdmxmig.transmission.pull.service import Service
 from sdmxmig.workspace.tasks.published import collect_holdings
 from sdmxmig.workspace.tasks.session import open_session
 
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 LIST = "SDMX/CL_SEX.2.1.csv"
 XML = "application/vnd.sdmx.structure+xml;version=2.1"
 LABELS = "application/vnd.sdmx.data+csv;version=2.0.0;labels=both"

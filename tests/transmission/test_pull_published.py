@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 import test_packaging_for_receivers
 from small_service import CSV, asked
-from small_validation import NOW, TABLE, workspace
+from small_validation import NOW, SOUND, workspace
 from test_packaging_for_receivers import EUROSTAT, office
 
 from sdmxmig.cli import run
 from sdmxmig.transmission.pull.service import Service
 from sdmxmig.workspace.tasks.published import collect_holdings, read_release_token
 from sdmxmig.workspace.tasks.session import Session, open_session
-
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from console import Console
 from folders import ROOT
 from full_disks import FULL, needs_full
 from registry_stub import Habits, Registry, serving
-from small_validation import NOW, TABLE, workspace
+from small_validation import SOUND
 from test_transports import receiver, saying
 
 from sdmxmig.cli import run
@@ -30,7 +30,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.delivery.ledger import list_dispatches, list_steps, open_ledger
 from sdmxmig.workspace.tasks.delivery_setup import check_disk
 
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 DELIVERY = """
 [receiver.delivery]
 transport = "folder"
@@ -38,19 +37,11 @@ address = "outbox"
 """
 
 
-@pytest.fixture(scope="module")
-def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = workspace(tmp_path_factory.mktemp("sealed") / "office", SOUND)
-    run(["validate", str(folder), "--now", NOW])
-    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
-    return folder
-
-
 @pytest.fixture
-def office(sealed_once: Path, tmp_path: Path) -> Path:
+def office(sealed: Path, tmp_path: Path) -> Path:
     """A workspace with a sealed submission and a receiver that fetches from a folder."""
     folder = tmp_path / "office"
-    shutil.copytree(sealed_once, folder)
+    shutil.copytree(sealed, folder)
     with (folder / "country.toml").open("a", encoding="utf-8") as file:
         file.write(DELIVERY)
     return folder
@@ -94,8 +85,8 @@ def test_dry_run_queues_no_delivery(office: Path, console: Console) -> None:
     assert rows(console, "status", office) == []
 
 
-def test_missing_delivery_settings_are_named(sealed_once: Path, console: Console) -> None:
-    assert "[receiver.delivery]" in console.errors("send", sealed_once)
+def test_missing_delivery_settings_are_named(sealed: Path, console: Console) -> None:
+    assert "[receiver.delivery]" in console.errors("send", sealed)
 
 
 @cases_from("transmission/cases/faulty_settings_are_reported_with_their_key.csv")

@@ -12,7 +12,7 @@ import pytest
 from console import Console
 from hypothesis import given
 from hypothesis import strategies as st
-from small_validation import NOW, TABLE, workspace
+from small_validation import NOW, SOUND, workspace
 
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import compute_hashes
@@ -34,7 +34,6 @@ serialization = pytest.importorskip("cryptography.hazmat.primitives.serializatio
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402 - only where it is installed
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402
 
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 PLAIN = serialization.NoEncryption()

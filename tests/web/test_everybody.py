@@ -14,7 +14,7 @@ from browsed import PREFIX, address, page_of, reached
 from browsing import AXE, needs_axe, needs_browser
 from case_tables import text_from
 from proxies import SECRET
-from small_validation import NOW, TABLE, workspace
+from small_validation import NOW, SOUND, workspace
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = needs_browser
 
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 PEOPLE = "Population by sex on 1 January\nYear,Total,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
 ARABIC = "السنة,المجموع,الذكور,الإناث\n2020,1000,600,400\n"
 FAULTY = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from
 from console import Console
-from small_validation import NOW, TABLE, workspace
+from small_validation import NOW, SOUND, workspace
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
@@ -37,7 +37,6 @@ reviewer = ["reviews", "sends"]
 sender = ["sends"]
 guest = []
 """
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_validation import NOW, TABLE, workspace
+from small_validation import NOW, SOUND, TABLE, workspace
 from workbenches import visitor, workbench
 
 from sdmxmig.cli import run
@@ -20,8 +20,6 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.workbench import Workbench
 from sdmxmig.workspace.tasks.finding_lists import FindingList, find_store
 from sdmxmig.workspace.tasks.published_comparisons import read_comparisons
-
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from console import Console
 from small_office import COUNTRY
-from small_validation import MAPPING, NOW, TABLE, bare_workspace
+from small_validation import MAPPING, NOW, SOUND, TABLE, bare_workspace
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
@@ -19,7 +19,6 @@ from sdmxmig.workspace.tasks.pipeline import Progress, read_progress
 
 pytestmark = pytest.mark.usefixtures("readable_reports")
 
-SOUND = TABLE.replace("427", "410").replace("398c", "410")
 PEOPLE = '[people]\n"statistician" = ["answers", "sends"]\n"reviewer" = ["reviews"]\n'
 BY = ("--by", "statistician", "--quiet")
 Change = Callable[[Path], object]

@@ -16,7 +16,7 @@ from console import Console
 from live_service import live
 from service_stub import Reply, answering
 from shipped import CATALOGUE
-from small_validation import NOW, TABLE, workspace
+from small_validation import NOW, SOUND
 
 import sdmxmig
 from sdmxmig.cli import run
@@ -30,7 +30,6 @@ from sdmxmig.workspace.tasks.session import open_session
 
 LATER = "2999-01-31T12:00:00+00:00"
 """A time after everything that is fetched here."""
-SOUND = TABLE.replace("398c", "410").replace("427", "410")
 OURS = """STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,AGE,BIRTH_STATUS,CTZ_STATUS,C_BIRTH,C_CITIZEN,TIME_PERIOD,\
 OBS_VALUE,OBS_STATUS,UNIT_MEASURE,UNIT_MULT,REF_DATE,RES_RULE,DUR_BASIS
 dataflow,SDMXMIG:DF_ESTAT_MIGR_POP1CTZ(1.0.0),R,A,GR,_T,_T,_T,_T,_T,_T,2023,1000,A,PS,0,D0101,_U,_U
@@ -41,15 +40,6 @@ ESTAT:MIGR_POP1CTZ(1.0),A,TOTAL,TOTAL,NR,T,EL,2023,1000.0,,
 ESTAT:MIGR_POP1CTZ(1.0),A,AL,TOTAL,NR,T,EL,2023,71,p,
 """
 """Made-up figures in our words, and the same but for one in those of Eurostat."""
-
-
-@pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a sealed submission of twelve observations of DF_POP, three a year."""
-    folder = workspace(tmp_path_factory.mktemp("sealed") / "office", SOUND)
-    run(["validate", str(folder), "--now", NOW])
-    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
-    return folder
 
 
 @pytest.fixture(scope="module")
