@@ -70,6 +70,17 @@ def with_values(**values: Callable[[pl.Expr], pl.Expr]) -> Dataset:
 # -- the schema of the structure, in every layout -------------------------------------------------------------------
 
 
+def test_foreign_element_is_listed_once() -> None:
+    content = message("sdmx-ml-3.0")
+    assert b"<Obs" in content
+    assert len(problems(content.replace(b"<Obs", b'<v:Note xmlns:v="urn:v"/><Obs', 1))) == 1
+
+
+def test_long_wrong_code_is_shortened() -> None:
+    ((_, said),) = problems(message("sdmx-ml-3.0").replace(b'OBS_STATUS="P"', b'OBS_STATUS="%s"' % (b"Z" * 5000)))
+    assert len(said) < 200
+
+
 @pytest.mark.parametrize("form", SPECIFIC)
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 @pytest.mark.parametrize("named", [None, made.STRUCTURE.ref, AGREEMENT.ref], ids=["flow", "structure", "agreement"])

@@ -15,7 +15,7 @@ from sdmxmig.primitives.errors import InputError, UnknownStructure, write_count
 from sdmxmig.primitives.lazily import import_lazily
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, add_summary
-from sdmxmig.quality.checking.content import Contents, ValueProblem, apply_agreement
+from sdmxmig.quality.checking.content import Contents, ValueProblem, apply_agreement, quote_value
 from sdmxmig.sdmx.checking.item_schemes import find_extension_faults, find_item_faults
 from sdmxmig.sdmx.checking.reading import (
     ERROR,
@@ -175,8 +175,8 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
         line_distance = abs(reported.place.line - problem.place.line)
         if not by_key and (problem.place.key or line_distance > (reported.place.line > MAX_EXACT_LINE)):
             continue
-        quoted_words = re.findall(r"'([^']+)'", reported.message)
-        if any(word in problem.message for word in quoted_words) or all(
+        quoted_words = re.findall(r"'(?:\{[^'}]*\})?([^']+)'", reported.message)
+        if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", problem.message) for word in quoted_words) or all(
             "well" in compared.message for compared in (problem, reported)
         ):
             return True
@@ -204,7 +204,7 @@ def repeats_value_problem(problem: Problem, value_problems: Sequence[Problem]) -
     match = SCHEMA_VALUE.search(problem.message)
     if match is None:
         return False
-    quoted, component = f"“{match['value']}” of ", f" of {match['name']} "
+    quoted, component = f"{quote_value(match['value'])} of ", f" of {match['name']} "
     return any(
         value_problem.message.startswith(quoted)
         and (component in value_problem.message or value_problem.place.line == problem.place.line)

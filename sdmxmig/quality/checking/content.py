@@ -90,7 +90,10 @@ def build_code_check(codelist: ItemScheme, component: Component, version: Format
 
     def find_unknown_codes(values: pl.Series) -> list[tuple[str, str]]:
         return [
-            (value, f"“{value}” of {component.id} is not a code of {codelist.ref.short}.{suggest_code(value)}")
+            (
+                value,
+                f"{quote_value(value)} of {component.id} is not a code of {codelist.ref.short}.{suggest_code(value)}",
+            )
             for value in values.to_list()
             if value not in codes
         ]
@@ -146,11 +149,14 @@ FACET_SENTENCES = {
 NOT_OF_TYPE = "{text} of {id} is not {limit}."
 
 
+def quote_value(text: str) -> str:
+    return f"“{text if len(text) <= MAX_SHOWN else f'{text[:MAX_SHOWN]}…'}”"
+
+
 def describe_broken_facet(component: Component, text: str, facet: str) -> str:
     limit = dict(component.facets).get(facet, "")
     sentence = FACET_SENTENCES[facet] if facet in FACET_SENTENCES and limit else NOT_OF_TYPE
-    quoted = f"“{text if len(text) <= MAX_SHOWN else f'{text[:MAX_SHOWN]}…'}”"
-    return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
+    return sentence.format(text=quote_value(text), id=component.id, limit=limit or component.data_type)
 
 
 def build_period_check(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool) -> ValueCheck:
@@ -170,7 +176,7 @@ def build_period_check(flow: Flow, component: Component, version: FormatVersion,
                 for text in texts
                 if not is_existing_period(text)
             }
-        return [(text, f"“{text}” of {component.id} {problems[text]}") for text in texts if text in problems]
+        return [(text, f"{quote_value(text)} of {component.id} {problems[text]}") for text in texts if text in problems]
 
     return find_invalid_texts
 
