@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import takewhile
 
+from sdmxmig.catalogue.benchmarking import CONFIRMED
 from sdmxmig.catalogue.folders import read_code_words
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import CitedSentence
@@ -106,6 +107,7 @@ def list_coverage_answers(assessment: Assessment) -> list[Score]:
     return [score for score in scores if score.points and score.practice and not score.is_gap]
 
 
+PROVISIONAL = "{rating} (provisional, not confirmed by the office)"
 FIGURES_BY_RULE_ITEM = {
     "B02": ("", "the census"),
     "B03": ("DF_POP", "the yearly population"),
@@ -116,7 +118,7 @@ FIGURES_BY_RULE_ITEM = {
 
 
 def describe_comparability(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
-    """State each residence rule that the profile or the data name, and the figures that follow it."""
+    """State each residence rule that the profile or the data name, its figures, and whether the office confirmed it."""
     scores: dict[str, list[Score]] = {}
     for score in assessment.scores:
         if score.item.id in FIGURES_BY_RULE_ITEM:
@@ -127,7 +129,9 @@ def describe_comparability(assessment: Assessment, wording: Wording) -> list[Cit
             wording.say(
                 "Residence rule of {figures}: {rule}.",
                 figures=wording.series([wording.say(FIGURES_BY_RULE_ITEM[score.item.id][1]) for score in members]),
-                rule=wording.say(verdict),
+                rule=wording.say(verdict)
+                if all(score.evidence == CONFIRMED for score in members)
+                else wording.say(PROVISIONAL, rating=wording.say(verdict)),
             ),
             tuple(dict.fromkeys(key for score in members for key in score.sources)),
         )

@@ -11,7 +11,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.consistency import describe_comparability, list_rule_verdicts
+from sdmxmig.reporting.sections.consistency import PROVISIONAL, describe_comparability, list_rule_verdicts
 from sdmxmig.reporting.sections.items import build_rating_cell, name_annexed, name_subject, tabulate_practice
 from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
@@ -210,7 +210,7 @@ def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wordi
     for score in filter(is_rated, scores):
         rating = _build_alignment_cell(score, assessment, wording).text
         if is_provisional(score):
-            rating = wording.say("{rating} (provisional, not confirmed by the office)", rating=rating)
+            rating = wording.say(PROVISIONAL, rating=rating)
         rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
     return [wording.pair(rating, wording.join_with_semicolons(definitions)) for rating, definitions in rated.items()]
 

@@ -180,7 +180,7 @@ SIX, TWELVE = "stays of at least six months, an option", "stays of at least 12 m
 @pytest.mark.parametrize(
     ("rule", "evidence", "verdict"),
     [
-        pytest.param("[R183_183]", "REPORTED", "183 days before and 183 days after the move.", id="183 days"),
+        pytest.param("[R183_183]", "REPORTED", "183 days before and 183 days after the move", id="183 days"),
         pytest.param("[R6]", "PUBLIC", SIX, id="six months"),
         pytest.param("[R6]", "CONFIRMED", SIX, id="confirmed"),
         pytest.param("[R12]", "PUBLIC", TWELVE, id="12 months"),
@@ -194,6 +194,7 @@ def test_residence_rule_is_named_only_if_a_source_states_one(rule: str, evidence
     shown = comparability(assessed(f'[sources]\nS1 = "Office"\n[items.B05]\n{practice}'))
     begun = f"Residence rule of immigration: {verdict}"
     assert [(one.sentence.startswith(begun), one.sources) for one in shown] == ([(True, ("S1",))] if verdict else [])
+    assert all(("provisional" in one.sentence) == (evidence != "CONFIRMED") for one in shown)
 
 
 def test_data_rule_is_rated_if_the_profile_names_no_rule() -> None:

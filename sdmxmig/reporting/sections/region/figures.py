@@ -115,7 +115,7 @@ def list_leads(study: RegionalStudy, wording: Wording) -> list[str]:
     """State the commonest origin of migrants, and how far national net migration can be compared."""
     net, origin = find_net_migration(study), find_one_source(ORIGIN, study)
     is_alike = any(one.figure.series == "NET" and one.is_comparable_everywhere for one in study.comparisons)
-    limit = "The national residence rules differ or are not confirmed: only large differences mean something."
+    limit = "The national residence rules differ or are not confirmed, so only large differences can be interpreted."
     return [
         *([state_origin(origin, study, wording)] if origin and not origin.superseded_by else []),
         *([wording.say(limit)] if net and not net.source and not is_alike else []),
