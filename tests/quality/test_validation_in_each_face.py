@@ -7,21 +7,12 @@ from pathlib import Path
 
 import pytest
 from case_tables import text_from
-from small_office import COUNTRY, POPULATION
+from small_office import COUNTRY, MAPPING
 
 import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import findings_lines
 
-MAPPING = f"""
-id = "MAP_POP"
-flow = "DF_POP"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-{POPULATION}
-"""
 TABLE = "Year,Men,Women\n2010,10000,14000\n2011,#REF!,14100\n2012,10200,14200\n"
 PROFILE = text_from("quality/cases/validation_in_each_face_profile.toml")
 NOW = "2026-01-31T12:00:00Z"

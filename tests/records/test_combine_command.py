@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from combining_cases import BY_CITIZENSHIP, BY_SEX, CENSUS, FIT, HEAD, REGISTER, SEED, source, step
+from combining_cases import AS_DATA, BY_CITIZENSHIP, BY_SEX, CENSUS, FIT, HEAD, REGISTER, SEED, source, step
 
 from sdmxmig.cli import run
 
@@ -93,13 +93,3 @@ def test_figure_from_several_methods_names_each_method(tmp_path: Path) -> None:
     assert data.select("INTEG_METHOD", "COMMENT_OBS").unique().rows() == [
         ("CAL", "Methods of integration, one after the other: DET, CAL.")
     ]
-
-
-AS_DATA = """flow = "DF_POP"
-set = { TIME_PERIOD = "2024" }
-
-[attributes]
-RES_RULE = "R12"
-DUR_BASIS = "_U"
-REF_DATE = "D0101"
-"""

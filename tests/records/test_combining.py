@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from case_tables import as_list, cases_from
 from combining_cases import (
+    AS_DATA,
     BY_CITIZENSHIP,
     BY_SEX,
     CALIBRATED,
@@ -34,15 +35,6 @@ from combining_cases import (
 )
 
 from sdmxmig.primitives.errors import SdmxmigError
-
-AS_DATA = """flow = "DF_POP"
-set = { TIME_PERIOD = "2024" }
-
-[attributes]
-RES_RULE = "R12"
-DUR_BASIS = "_U"
-REF_DATE = "D0101"
-"""
 
 
 def test_first_source_with_a_value_wins_and_codes_stay_text(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from case_tables import as_list, cases_from, optional
 from shipped import CATALOGUE
-from small_country import assessed, dataset
+from small_country import assessed, dataset, population, row
 
 from sdmxmig.reporting.sections.consistency import state_growth
 from sdmxmig.reporting.sections.standard import view_definitions as view
@@ -22,14 +22,6 @@ from sdmxmig.statistics.model.evidence import render_statement
 
 def of(assessment: Assessment, item: str) -> Alignment:
     return next(definition for definition in assessment.alignment if definition.item == item)
-
-
-def population(*rows: dict[str, str], **attributes: str) -> Dataset:
-    return dataset("DF_POP", *rows, **{"REF_DATE": "D0101", **attributes})
-
-
-def row(year: str, value: str, **codes: str) -> dict[str, str]:
-    return {"TIME_PERIOD": year, "OBS_VALUE": value, **codes}
 
 
 def test_definitions_are_sorted_by_group() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 from shipped import CATALOGUE
-from small_country import assessed, dataset
+from small_country import assessed, dataset, population, row
 
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -23,14 +23,6 @@ def issue(assessment: Assessment, name: str) -> QualityIssue:
 
 def trouble(rule: str, severity: str = "error", flow: str = "DF_POP") -> Finding:
     return Finding(rule, "1", severity=severity, level=1, flow=flow, message=Text.of(en="Trouble"), hint=Text())
-
-
-def row(year: str, value: str, **codes: str) -> dict[str, str]:
-    return {"TIME_PERIOD": year, "OBS_VALUE": value, **codes}
-
-
-def population(*rows: dict[str, str], **attributes: str) -> Dataset:
-    return dataset("DF_POP", *rows, **{"REF_DATE": "D0101", **attributes})
 
 
 def mirror(own: str, partner: str, direction: str = "E") -> Dataset:

@@ -14,6 +14,14 @@ from sdmxmig.workspace.tasks.combining import CombinationResult, combine
 from sdmxmig.workspace.tasks.integration_records import write_message
 
 HEAD = 'name = "Integrated figures"\narea = "XA"\nlegal_basis = "Law on statistics"\n'
+AS_DATA = """flow = "DF_POP"
+set = { TIME_PERIOD = "2024" }
+
+[attributes]
+RES_RULE = "R12"
+DUR_BASIS = "_U"
+REF_DATE = "D0101"
+"""
 
 
 def source(name: str, type_: str = "REG", *lines: str, file: str = "") -> str:

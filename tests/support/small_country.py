@@ -45,6 +45,14 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
     )
 
 
+def population(*rows: dict[str, str], **attributes: str) -> Dataset:
+    return dataset("DF_POP", *rows, **{"REF_DATE": "D0101", **attributes})
+
+
+def row(year: str, value: str, **codes: str) -> dict[str, str]:
+    return {"TIME_PERIOD": year, "OBS_VALUE": value, **codes}
+
+
 def profile(answers: str) -> Profile:
     """A profile of Georgia in 2024 with these answers, as ``profile.toml`` holds them.
 

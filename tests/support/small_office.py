@@ -16,3 +16,13 @@ from = "header 1"
 codes = {{ "Men" = "M", "Women" = "F" }}
 """
 """What a block of DF_POP says of years by sex."""
+MAPPING = f"""
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+{POPULATION}
+"""
+"""The mapping of office.csv with years by sex."""

@@ -8,20 +8,11 @@ from pathlib import Path
 
 import pytest
 from console import Console
-from small_office import COUNTRY, POPULATION
+from small_office import COUNTRY, MAPPING
 from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
-MAPPING = f"""
-id = "MAP_POP"
-flow = "DF_POP"
-file = "office.csv"
-[[block]]
-sheet = "*"
-anchor = "Year"
-{POPULATION}
-"""
 FIRST = "Year,Men,Women\n2021,10000,14000\n2022,10100,14100\n"
 REVISED = "Year,Men,Women\n2021,10000,\n2022,10100,15510\n2023,10200,15600\n"
 """Women of 2021 are gone; those of 2022 are revised by 10 %."""
