@@ -134,8 +134,7 @@ def test_headlines_count_core_indicators_of_published_list(catalogue: Catalogue)
 
 
 def test_published_document_replaces_statement_on_proposal(catalogue: Catalogue) -> None:
-    shown = VIEWS["definitions"](assessed(catalogue), EN)
-    document, checked, *_, removed, outdated = shown["statement"]
+    _, document, checked, *_, removed, outdated = VIEWS["definitions"](assessed(catalogue), EN)["statement"]
     assert "“Made-up Recommendations” (2031)" in document
     assert "3 of 60 indicators, 1 of 29 definitions" in checked
     assert removed.endswith(": 1.")
