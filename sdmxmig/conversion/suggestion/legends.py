@@ -337,7 +337,7 @@ def index_notes(notes: Sequence[str]) -> dict[str, list[str]]:
 def find_label_marks(
     fits: Sequence[Fit], notes: Sequence[str], known: FlowKnowledge
 ) -> tuple[tuple[str, Attributes], ...]:
-    """Return marks of labels that become codes as they are written, with the one note on each: “Kédougou (e)”."""
+    """Return marks of labels without a codelist, such as regions, with the one note on each: “Kédougou (e)”."""
     notes_by_mark = index_notes(notes)
     found: dict[str, Attributes] = {}
     for fit in fits if COMMENT in known.flow.structure else ():

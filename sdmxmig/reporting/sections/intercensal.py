@@ -120,7 +120,7 @@ def measure_growth(first: Breakdown, last: Breakdown, codes: tuple[str, str]) ->
 
 
 def find_ends(count: Breakdown, codes: tuple[str, str]) -> tuple[Decimal | None, Decimal | None]:
-    """Return the least and the most persons of a group; any of it may be among those of unknown citizenship."""
+    """Return the least and the most persons of a group; some or all may be among those of unknown citizenship."""
     known, figures = count.known(*codes), (count.value(*OWN), count.value(*FOREIGN))
     if isinstance(known, Bounds) or known is None:
         return (known.lower, known.upper) if known else (None, None)
