@@ -486,9 +486,11 @@ def find_title_codes(
     citizens were not nationals before.
     """
     codelist, vocabulary = flow.codelist(component), recogniser.vocabulary
-    if component not in TITLE_COMPONENTS or codelist is None:
+    readings = [read_title(title, recogniser) for title in titles]
+    counted = {mention.code for reading in readings for mention in reading.of(MEASURE) if not mention.inner}
+    if component not in TITLE_COMPONENTS or codelist is None or (component == ITEM and not counted <= {"NET", "POP"}):
         return {}
-    directions = {mention.code for title in titles for mention in read_title(title, recogniser).of(DIRECTION)}
+    directions = {mention.code for reading in readings for mention in reading.of(DIRECTION)}
     moving = component in STATUSES and (DIRECTION in flow.structure.key or (ITEM in lines and len(directions) > 1))
     words = [title for title in titles if sum(map(str.isalpha, title)) >= MIN_WORD_LETTERS or not title.isascii()]
     words = [title for title in words if not (moving and vocabulary.candidates(DIRECTION, title))]

@@ -26,7 +26,6 @@ SERIES_ROLES = {
     "deaths": ("DEATH",),
 }
 RATE_UNIT = "PER_1000_POP"
-PERSONS_UNIT = "PS"
 SOURCE_KEY = re.compile(r"\[([^\[\]]+)\]$")
 
 
