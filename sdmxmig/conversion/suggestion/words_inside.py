@@ -151,7 +151,7 @@ def find_ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, .
 
 def may_count_another_unit(phrase: str, title: str, recogniser: Recogniser) -> bool:
     """Check whether an unknown word or a unit follows a number without years: “at least 3 zorblax”, “5 persons”."""
-    if "YEARS" in tag_tokens(phrase, recogniser.vocabulary):
+    if any("YEARS" in recogniser.vocabulary.codes("AGEPART", word.plain) for word in split_words(phrase)):
         return False
     behind = re.search(rf"{re.escape(phrase)}\s+([^\W\d_]+)", title)
     reading = read_title(title, recogniser)
