@@ -78,16 +78,22 @@ def parse_entries(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     return tuple(entry for sentence in sentences for entry in _read_sentence(sentence, vocabulary))
 
 
-def split_legend(text: str) -> Iterator[str]:
+def split_legend(text: str) -> list[str]:
     """Split a text before each symbol that it may explain.
 
-    >>> [*split_legend("Key: – no case; .. not available")], [*split_legend("Dashes: not available")]
-    (['– no case', '.. not available'], ['Dashes: not available'])
+    >>> split_legend("Key: – no case; .. not available"), split_legend("* Fewer than 5; suppressed")
+    (['– no case', '.. not available'], ['* Fewer than 5; suppressed'])
     """
+    entries: list[str] = []
     for sentence in SENTENCE_BREAK.split(text):
         head = LEGEND_HEADING.match(sentence)
         is_heading = bool(head and SIGN_FIRST.match(sentence[head.end() :]))
-        yield from NEXT_ENTRY.split(sentence[head.end() if head and is_heading else 0 :].strip())
+        for part in NEXT_ENTRY.split(sentence[head.end() if head and is_heading else 0 :].strip()):
+            if entries and not SIGN_FIRST.match(part):
+                entries[-1] = f"{entries[-1]}; {part}"
+            else:
+                entries.append(part)
+    return entries
 
 
 def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
