@@ -652,14 +652,11 @@ def confirm_answers(
 
 
 def list_left_out(mapping: TableMapping) -> Iterator[str]:
-    from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER
-
     labels_by_reason: dict[str, dict[str, None]] = {}
     for block in mapping.blocks:
         for skip in (*block.skip_rows, *block.skip_columns):
             labels_by_reason.setdefault(skip.reason, {})[label_skip(skip)] = None
-    for written, labels in labels_by_reason.items():
-        reason = "as you answered" if written == LEFT_OUT_BY_ANSWER else written  # no review has taken place
+    for reason, labels in labels_by_reason.items():
         more = f" and {len(labels) - MAX_SHOWN} more" if len(labels) > MAX_SHOWN else ""
         yield f"{', '.join([*labels][:MAX_SHOWN])}{more}: {reason}"
 

@@ -111,7 +111,7 @@ def test_decisions_are_read_from_a_review_workbook(tmp_path: Path, capsys: pytes
     mapping = load("t.toml", target.read_bytes(), CATALOGUE.flows)
     assert dict(mapping.blocks[0].fixed)["RES_RULE"] == "R12"
     assert [(skip.match, skip.reason) for skip in mapping.blocks[0].skip_rows] == [
-        ("Autre Afrique", "left out in the review")
+        ("Autre Afrique", "left out as answered")
     ]
 
 

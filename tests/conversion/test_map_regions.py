@@ -76,7 +76,7 @@ def test_one_answer_leaves_out_all_regions() -> None:
     assert about_labels(text, decisions) == []
     (block,) = tried(text, decisions).proposal.mapping.blocks
     assert {skip.match: skip.reason for skip in block.skip_rows} == dict.fromkeys(
-        ("Europe", "Asia"), "left out in the review"
+        ("Europe", "Asia"), "left out as answered"
     )
 
 

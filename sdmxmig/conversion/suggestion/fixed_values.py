@@ -333,8 +333,10 @@ def comment_on_other_codes(values: Sequence[Setting], read: ReadRegion) -> Itera
     basis = read.basis
     if COMMENT in {setting.component for setting in values} or COMMENT not in basis.known.flow.structure:
         return
-    codes = {each.component: decided(basis.decisions, basis.sheet, f"fixed {each.component}") for each in values}
-    codes = {each.component: codes[each.component] or each.chosen.code for each in values}
+    codes = {
+        each.component: decided(basis.decisions, basis.sheet, f"fixed {each.component}") or each.chosen.code
+        for each in values
+    }
     comments: dict[str, str] = {}
     if codes.get(REF_DATE) == ANOTHER_DAY:
         comments |= describe_day(read)

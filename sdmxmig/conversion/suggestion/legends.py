@@ -346,18 +346,13 @@ def find_label_marks(
     """Return marks of labels without a codelist, such as regions, with the one note on each: “Kédougou (e)”."""
     notes_by_mark = index_notes(notes)
     found: dict[str, Attributes] = {}
-    for fit in fits if COMMENT in known.flow.structure else ():
-        for text in (
-            fit.line.texts
-            if fit.component != known.flow.structure.time_id and known.flow.codelist(fit.component) is None
-            else ()
-        ):
-            for written in WRITTEN_MARK.findall(text[len(strip_marks(text)) :]):
-                listed = [
-                    note for mark in find_trailing_marks(f"Label {written}") for note in notes_by_mark.get(mark, ())
-                ]
-                if len(listed) == 1:
-                    found[written] = (*list_stated_statuses(listed, known), (COMMENT, listed[0]))
+    structure = known.flow.structure
+    free = [fit for fit in fits if fit.component != structure.time_id and known.flow.codelist(fit.component) is None]
+    for text in (text for fit in free if COMMENT in structure for text in fit.line.texts):
+        for written in WRITTEN_MARK.findall(text[len(strip_marks(text)) :]):
+            listed = [note for mark in find_trailing_marks(f"Label {written}") for note in notes_by_mark.get(mark, ())]
+            if len(listed) == 1:
+                found[written] = (*list_stated_statuses(listed, known), (COMMENT, listed[0]))
     return tuple(found.items())
 
 

@@ -91,7 +91,7 @@ class ComponentMap:
 
 TO_CONFIRM = "to be confirmed"
 """The end of a reason written by `map` for an unrecognised label."""
-LEFT_OUT_BY_ANSWER = "left out in the review"
+LEFT_OUT_BY_ANSWER = "left out as answered"
 """The reason written by `map` for a label that an answer leaves out."""
 
 

@@ -52,7 +52,7 @@ F,_T,,Q,A
     assert told_exactly(judged(AUDIT, table)) == ["A4"]  # 20 + 10 - 14
 
 
-def test_suppressed_figure_without_a_reason_must_not_be_known() -> None:
+def test_suppressed_figure_needs_an_interval_whatever_its_status() -> None:
     table = f"SEX,{HEAD}\n_T,20,A,\nM,,Q,\nF,12,A,\n"
     assert [finding.expected for finding in judged(AUDIT, table).items] == ["an interval of at least 1"]
 
