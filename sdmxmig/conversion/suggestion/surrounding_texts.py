@@ -88,7 +88,8 @@ def list_region_texts(region: Region, lines: Sequence[Line], recogniser: Recogni
     notes = [text for text in region.notes if not find_abbreviations([text], labels)]
     of_all = [remove_bound(text, region) for text in notes if not belongs_to_label(text, not_years, recogniser)]
     texts_and_places += [(text, NOTE) for note in of_all for text in split_source(note, recogniser)]
-    sentences = (text for note in of_all for text in SENTENCE.split(note))
+    of_table = [note for note in of_all if not belongs_to_label(note, [*labels], recogniser)]
+    sentences = (text for note in of_table for text in SENTENCE.split(note))
     texts_and_places += [
         (text, BESIDE) for text in sentences if is_day_alone(text, recogniser) or is_reference_day(text, recogniser)
     ]

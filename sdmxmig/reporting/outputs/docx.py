@@ -59,7 +59,7 @@ SKIPPED_TAGS = frozenset({"style", "script", "svg", "summary", "head"})
 HIDDEN_CLASSES = frozenset({"sr", "skip", "banner"})
 RATING_CLASS = re.compile(r"l\d")
 SECTION_HEADING = 2
-PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 10.5, 8.4
+PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 13.5, 8.4
 """Widths of pictures: usual, on page one of a report, in a brief of one page."""
 POINTS_PER_CM = 28.35
 PAGE_POINTS = 790.0
@@ -143,7 +143,7 @@ class _Walker:
             return
         head = element.find(".//*[@id='contents-title']")
         if head is not None:
-            self.add_paragraph(head, "Report label")
+            self.add_paragraph(head, "Report label").paragraph_format.keep_with_next = True
         list_sections(list_entries(element), self.choose_style)
 
     def add_heading(self, element: Any, level: int) -> None:
