@@ -142,6 +142,9 @@ class Commands(click.Group):
 def add_quiet_option(command: click.Command) -> click.Command:
     if not isinstance(command, click.Group) and "--quiet" not in list_options(command):
         command.params.append(build_quiet_option())
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Path):
+            parameter.type.readable = False  # our own message for files without access has a remedy
     return command
 
 

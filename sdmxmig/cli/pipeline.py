@@ -13,7 +13,6 @@ from sdmxmig.cli.reports import find_first_to_open, region_command
 from sdmxmig.cli.terminal import FINDINGS, OK, next_step, say, show, show_list, stage
 from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
 from sdmxmig.primitives.errors import write_count
-from sdmxmig.workspace.folder import DRAFTS
 from sdmxmig.workspace.requests.tasks import ConvertRequest, RunRequest
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES, copy_workspace, is_copy
 
@@ -153,14 +152,15 @@ def convert_command(session: Session, request: ConvertRequest, listing_format: s
 
 
 def show_progress(folder: Path) -> None:
+    from sdmxmig.workspace.tasks.drafts import read_drafts, suggest_mapping_step
     from sdmxmig.workspace.tasks.pipeline import read_progress
 
-    progress = read_progress(folder)
-    show(*list_progress_lines(progress))
+    progress, drafts = read_progress(folder), read_drafts(folder)[0]
+    show(*list_progress_lines(progress, len(drafts)))
     if progress.next == "start":
         next_step("sdmxmig start WORKBOOK", folder)
-    elif progress.next == "map":
-        next_step("sdmxmig map", progress.workspace.tables[0])
+    elif progress.next == "map" or drafts:
+        next_step(suggest_mapping_step(progress.workspace))
     elif progress.next == "correct":
         next_step(
             f"correct what {progress.workspace.out / 'findings' / 'findings.html'} names, then sdmxmig run", folder
@@ -178,13 +178,13 @@ def show_progress(folder: Path) -> None:
         next_step("open", reports[0] if reports else progress.workspace.out)
 
 
-def list_progress_lines(progress: Progress) -> list[str]:
+def list_progress_lines(progress: Progress, drafts: int) -> list[str]:
     workspace = progress.workspace
     results = [
         f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made
     ]
     has = [write_count(len(workspace.tables), "table"), write_count(len(workspace.mappings), "mapping")]
-    if drafts := len(list((workspace.folder / DRAFTS).glob("*.toml"))):
+    if drafts:
         has.append(write_count(drafts, "draft"))
     return [
         f"workspace  {workspace.country.name.in_language(workspace.country.language)} ({workspace.country.area})",

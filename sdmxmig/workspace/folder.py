@@ -11,6 +11,7 @@ from pathlib import Path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known, find_nearest
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.summaries import list_some
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, RetryPolicy, Route
@@ -235,7 +236,7 @@ def suggest_workspace(folder: Path) -> str:
     parent = folder if folder.is_dir() else folder.parent
     workspaces = {file.parent.name: file.parent for file in sorted(parent.glob(f"*/{COUNTRY_FILE}"))}
     if folder.is_dir() and workspaces:
-        return f"Name the folder of the workspace, such as {next(iter(workspaces.values()))}."
+        return f"Name the folder of a workspace: {list_some([*map(str, workspaces.values())])}."
     if guess := find_nearest(folder.name, workspaces):
         return f"Did you mean {workspaces[guess]}?"
     if folder.is_dir() and any(folder.iterdir()):

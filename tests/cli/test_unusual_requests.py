@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from case_tables import cases_from
@@ -41,6 +42,27 @@ def test_odd_request_is_refused_without_changing_files(
     assert next_step in errors
     assert errors.count("error:") == 1
     assert {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")} == before
+
+
+def test_every_workspace_in_a_folder_is_named(place: Path, console: Console) -> None:
+    shutil.copytree(place / "ws", place / "other")
+    assert "other, ws" in console.errors("run")
+
+
+@pytest.mark.parametrize("command", ["map letter.txt --area GE", "check letter.txt", "run ws"])
+def test_locked_file_is_to_be_closed(
+    command: str, place: Path, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, ordinary = {"letter.txt", *(path.name for path in (place / "ws" / "tables").iterdir())}, Path.open
+
+    def open_file(path: Path, *options: Any, **more: Any) -> Any:
+        if path.name in locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return ordinary(path, *options, **more)
+
+    monkeypatch.setattr(Path, "open", open_file)
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: Path(path).name not in locked)
+    assert "close it" in console.errors(*command.split())
 
 
 def test_form_that_may_be_filled_in_is_not_overwritten(place: Path, console: Console) -> None:

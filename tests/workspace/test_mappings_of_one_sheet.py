@@ -72,6 +72,18 @@ def test_open_lines_are_saved_as_draft_and_commands_run(folder: Path, capsys: py
     assert "people" not in (folder / "out" / "data" / "DF_POP.csv").read_text()
 
 
+def test_next_step_in_a_workspace_continues_the_draft(
+    folder: Path, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "tables" / "people.csv").write_text(PEOPLE)
+    assert proposed(folder, "people.csv", "DF_POP", "--area", "GE") == 1
+    monkeypatch.chdir(folder)
+    console.readouterr()
+    command = console.errors(code=0).partition("run: ")[2].split()
+    assert command[:4] == ["sdmxmig", "map", "tables/people.csv", "DF_POP"]
+    assert console.run(*command[1:]) == 1
+
+
 def test_answers_turn_the_draft_into_the_mapping(folder: Path, tmp_path: Path) -> None:
     (folder / "tables" / "people.csv").write_text(PEOPLE)
     assert proposed(folder, "people.csv", "DF_POP", "--area", "GE") == 1

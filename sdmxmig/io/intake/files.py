@@ -28,6 +28,7 @@ DEPTH_LIMIT = 64
 """Maximum depth of XML and JSON."""
 SAVE_AGAIN_HINT = "Save it again from the program that made it."
 SAVE_XLSX_HINT = "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”."
+LOCKED_HINT = "If it is open in Excel or another program, close it there. Otherwise ask for permission to read it."
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -55,9 +56,7 @@ def open_file(path: Path | str) -> BinaryIO:
             raise InputError("This is not an ordinary file.", place, "Copy the data into a file and use that.")
         return path.open("rb")
     except PermissionError as error:
-        raise InputError(
-            "You do not have permission to read the file.", place, "Ask for permission to read it."
-        ) from error
+        raise InputError("You do not have permission to read the file.", place, LOCKED_HINT) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"The file cannot be read ({reason}).", place, "Check its name and its disk.") from error

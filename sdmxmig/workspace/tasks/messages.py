@@ -13,7 +13,7 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.conversion.tables import read_once
-from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.files import LOCKED_HINT, read_bytes
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
@@ -154,7 +154,8 @@ def compare_artefacts(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[
 def build_system_error(error: OSError, file: str = "") -> SdmxmigError:
     error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
     name = file or error_file
-    hint = "Check the name, your access rights and the free space."
+    is_locked = isinstance(error, PermissionError)
+    hint = LOCKED_HINT if is_locked else "Check the name, your access rights and the free space."
     return InputError(f"The system reports: {error.strerror or error}.", Place(name) if name else None, hint)
 
 
