@@ -61,6 +61,8 @@ from sdmxmig.workspace.requests.tasks import AccountsRequest, TransformRequest, 
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.accounting import compute_accounts, parse_stated_errors
 from sdmxmig.workspace.tasks.computing import compute_rows
+from sdmxmig.workspace.tasks.drafts import find_home
+from sdmxmig.workspace.tasks.first_tables import save_age_groups
 from sdmxmig.workspace.tasks.messages import check_message, compare_artefacts, find_flows, list_artefacts
 from sdmxmig.workspace.tasks.outside_data import list_partner_reports
 from sdmxmig.workspace.tasks.transforming import Transformation, transform_message
@@ -352,6 +354,8 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
         raise SdmxmigError("No dataflow is chosen.", hint=f"Propose again with flow=…: {names}.")
     path = to_path(target)
     publish_proposal(path, proposal.text.encode())
+    if proposal.tried and (home := find_home(path)):
+        save_age_groups(home, proposal.tried.proposal.mapping, proposal.tried.flow)
     return path
 
 

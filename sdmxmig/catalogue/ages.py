@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from heapq import heappop, heappush
 
+from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+
 Span = tuple[int, int]
 """Completed years: the first, and the first after the last."""
 OPEN_END = 1000
+AGE_LIST = "SDMXMIG:CL_AGE(1.0.0)"
 
 MONTHS_OF_A_YEAR = 12
 AGE = re.compile(
@@ -107,6 +110,36 @@ def find_same_ages(code: str, codes: Iterable[str]) -> str:
     """
     span = find_interval_in_months(code)
     return next((other for other in codes if span and find_interval_in_months(other) == span), "")
+
+
+NUMBER = re.compile(r"\d+")
+SMALL_NUMBER, TEENS = 10, range(11, 15)
+"""Arabic counts up to 10 years in another form; in Russian, the numbers from 11 to 14 are like 5."""
+
+
+def name_age_group(code: str, codelist: ItemScheme) -> Text:
+    """Name a group of ages in years like a listed one whose last number has the same grammatical form."""
+    numbers, shape = NUMBER.findall(code), NUMBER.sub("#", code)
+    alike = [item for item in codelist if NUMBER.sub("#", item.id) == shape and is_named_by_numbers(item.name, item.id)]
+    if not alike:
+        return Text()
+    form = find_number_form(int(numbers[-1]))
+    model = next((item for item in alike if find_number_form(int(NUMBER.findall(item.id)[-1])) == form), alike[0])
+    return Text.of({language: replace_numbers(name, numbers) for language, name in model.name})
+
+
+def is_named_by_numbers(name: Text, code: str) -> bool:
+    return all(NUMBER.findall(each) == NUMBER.findall(code) for _, each in name)
+
+
+def replace_numbers(name: str, numbers: Iterable[str]) -> str:
+    given = iter(numbers)
+    return NUMBER.sub(lambda _: next(given), name)
+
+
+def find_number_form(number: int) -> tuple[bool, int]:
+    last = 5 if number % 100 in TEENS else number % 10
+    return number <= SMALL_NUMBER, 1 if last == 1 else 2 if last in range(2, 5) else 5
 
 
 def read_span(match: re.Match[str]) -> tuple[int, int]:

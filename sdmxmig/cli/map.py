@@ -466,11 +466,15 @@ def write_results(
 def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
     """Write a mapping file, or a draft in a workspace if questions are open."""
     from sdmxmig.workspace.tasks.drafts import find_home, name_draft_file, render_mapping, save_mapping, write_draft
+    from sdmxmig.workspace.tasks.first_tables import LIST_OF_AGES, find_new_age_groups, name_items
 
     home = find_home(path)
+    new_ages = find_new_age_groups(home, work.tried.proposal.mapping, work.tried.flow)
     if home is None:
         publish_proposal(path, render_mapping(work, material, path).encode())
         stage("map", str(path))
+        if new_ages:
+            say(f"! The workspace also needs these codes in {LIST_OF_AGES}: {name_items(new_ages)}")
     elif work.tried.open:
         with explain_write_errors(home, "-o FILE"):
             write_draft(home, work.answers)
@@ -479,6 +483,8 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
     else:
         save_mapping(path, work, material, others)
         stage("map", str(path))
+        if new_ages:
+            stage("codes", f"{name_items(new_ages)} in {home / LIST_OF_AGES}")
 
 
 def build_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tuple[Question, ...]) -> dict[str, object]:

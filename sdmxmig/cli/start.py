@@ -80,6 +80,7 @@ def start_command(
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.first_tables import LIST_OF_AGES, save_age_groups
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, find_named_country, read_material
 
@@ -118,8 +119,11 @@ def start_command(
         work, is_right = answer_proposal(interview)
         proposed = build_proposed_files(work, interview.material, workbook, language)
         make_folder(home, {**files, **proposed}, "the argument FOLDER")
+        ages = save_age_groups(home, work.tried.proposal.mapping, work.tried.flow)
     if is_new:
         stage("start", f"a workspace in {home}")
+    if ages:
+        stage("codes", f"{ages} in {home / LIST_OF_AGES}")
     code = continue_after_answers(home, workbook, work, area=area, is_right=is_right)
     suggest_next_table(home, interview.material.catalogue.flows, language)
     return code

@@ -11,11 +11,12 @@ import re
 import shlex
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path, PurePath
 
 from sdmxmig import catalogue
+from sdmxmig.catalogue.ages import AGE_LIST
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path, read_word_table, read_words_in
 from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import load_areas, load_country_list
@@ -28,7 +29,8 @@ from sdmxmig.io.publishing.folders import WORK_FOLDER, make_folder
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, check_known, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import choose_language
-from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.artefacts import Item, Text
+from sdmxmig.sdmx.model.data import Block, Flow, TableMapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 from sdmxmig.workspace.tasks.new_workspace import check_device_name, normalise_name
 from sdmxmig.workspace.tasks.sheet_views import check_readable
@@ -46,8 +48,10 @@ LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_P
 """The lists of a workspace to which a made-up country is added."""
 AREA_LIST = "SDMX:CL_AREA(2.0)"
 OWN_SOURCE = "our office"
-ADDED_COLUMNS = "id,name_en,description_en,status,source"
-ADDED_LIST = f",Our areas,Parts of the country.,national,{OWN_SOURCE}"
+ADDED_COLUMNS = "id,name_en,name_fr,name_es,name_ar,name_ru,name_zh,description_en,status,source"
+ADDED_LIST = f",Our areas,,,,,,Parts of the country.,national,{OWN_SOURCE}"
+LIST_OF_AGES = "codelists/SDMXMIG/CL_AGE.1.0.0+.csv"
+ADDED_AGES = f",Our age groups,,,,,,Age groups of our tables.,national,{OWN_SOURCE}"
 
 
 def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
@@ -162,11 +166,42 @@ def add_part_of_country(folder: Path, name: str) -> None:
     code = next(list_free_codes(codelist, list_search_path("structures", folder)), "")
     if not code:
         raise SdmxmigError(f"All codes that {codelist.ref.short} leaves to users are in use.", Place(str(folder)))
-    path = folder / LISTS_OF_COUNTRIES[0]
-    rows = read_bytes(path).decode("utf-8-sig").splitlines() if path.is_file() else [ADDED_COLUMNS, ADDED_LIST]
+    add_items(folder / LISTS_OF_COUNTRIES[0], ADDED_LIST, [Item(code, Text.of(en=name), status="national")])
+
+
+def save_age_groups(folder: Path, mapping: TableMapping, flow: Flow) -> str:
+    """Add the age groups of a mapping that the list of a workspace lacks to it; return their names."""
+    if new := find_new_age_groups(folder, mapping, flow):
+        add_items(folder / LIST_OF_AGES, ADDED_AGES, new)
+    return name_items(new)
+
+
+def find_new_age_groups(folder: Path | None, mapping: TableMapping, flow: Flow) -> list[Item]:
+    """Return the age groups of a mapping that the list of a workspace, or the shipped list, lacks; `flow` has them."""
+    listed = catalogue.load(folder).item_scheme(AGE_LIST)
+    used = {code for block in mapping.blocks for code in list_used_codes(block)}
+    ages = next((each for each in flow.codelists.values() if each.ref == listed.ref), ())
+    return [item for item in ages if item.id in used and item.id not in listed]
+
+
+def name_items(items: Sequence[Item]) -> str:
+    return ", ".join(f"{item.name} ({item.id})" for item in items)
+
+
+def list_used_codes(block: Block) -> Iterator[str]:
+    yield from dict(block.fixed).values()
+    for component_map in block.components:
+        yield from dict(component_map.codes).values()
+
+
+def add_items(path: Path, head: str, items: Sequence[Item]) -> None:
+    """Add items to a list of codes of a workspace, which begins with `head` if it is new."""
+    rows = read_bytes(path).decode("utf-8-sig").splitlines() if path.is_file() else [ADDED_COLUMNS, head]
     added = io.StringIO()
-    row = {"id": code, "name_en": name, "status": "national", "source": OWN_SOURCE}
-    csv.DictWriter(added, next(csv.reader(rows)), restval="").writerow(row)
+    writer = csv.DictWriter(added, next(csv.reader(rows)), restval="", extrasaction="ignore")
+    for item in items:
+        names = {f"name_{language}": name for language, name in item.name}
+        writer.writerow({"id": item.id, **names, "status": item.status, "source": OWN_SOURCE})
     path.parent.mkdir(parents=True, exist_ok=True)
     publish_file(path, "\n".join([*rows, added.getvalue()]).encode())
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue, areas
+from sdmxmig.catalogue.ages import AGE_LIST, find_same_ages, name_age_group, parse_age_code
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion import recognition, tables
 from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.meanings import load_areas
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.conversion.recognition.recogniser import PARTNER
+from sdmxmig.conversion.recognition.recogniser import AGE, PARTNER
 from sdmxmig.conversion.suggestion import Decisions, Question
 from sdmxmig.conversion.suggestion.optional_attributes import ask_about_statuses, ask_about_unstated
 from sdmxmig.conversion.suggestion.region_splitting import build_no_figures_error
@@ -26,17 +27,23 @@ from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data import SavedAnswer, TableMapping
 from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
+AGE_LABEL, FIGURE = r"^\D*\d{1,3}(\D+\d{1,3})?\D*$", r"^[\d\s.,]*$"
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Material:
+    """Tables with what is known about them; `catalogue` also has the age groups of the tables that its list lacks."""
+
     tables: Sequence[Table]
     written: TextFormat
     catalogue: Catalogue
@@ -66,11 +73,37 @@ def read_material(
     return Material(
         tables=workbook_tables,
         written=text_format,
-        catalogue=catalogue,
+        catalogue=add_age_groups(catalogue, workbook_tables, recogniser),
         recogniser=recogniser,
         remark=tables.describe_wrong_suffix(workbook.name, content, text_format),
         mappings=read_mappings(sorted((folder / "mappings").glob("*.toml")), catalogue.flows)[0] if folder else (),
     )
+
+
+def add_age_groups(catalogue: Catalogue, tables: Sequence[Table], recogniser: Recogniser) -> Catalogue:
+    """Add the groups of ages in years that labels name and the list lacks, such as 19 to 27 years (Y19T27)."""
+    ages = catalogue.item_scheme(AGE_LIST)
+    is_label = pl.col("text").str.contains(AGE_LABEL) & ~pl.col("text").str.contains(FIGURE)
+    texts = {text for table in tables for text in table.cells.filter(is_label)["text"].unique()}
+    codes = {candidate.code for text in texts for candidate in recogniser.candidates(text, AGE)}
+    spans = {span: code for code in codes if (span := parse_age_code(code)) and not find_same_ages(code, ages.ids)}
+    added = [
+        Item(code, name, status="national") for _, code in sorted(spans.items()) if (name := name_age_group(code, ages))
+    ]
+    return replace_codelist(catalogue, replace(ages, items=(*ages.items, *added))) if added else catalogue
+
+
+def replace_codelist(catalogue: Catalogue, codelist: ItemScheme) -> Catalogue:
+    flows = {
+        name: replace(
+            flow,
+            codelists={
+                component: codelist if each.ref == codelist.ref else each for component, each in flow.codelists.items()
+            },
+        )
+        for name, flow in catalogue.flows.items()
+    }
+    return replace(catalogue, artefacts={**catalogue.artefacts, codelist.ref: codelist}, flows=flows)
 
 
 def write_hint_on_text(given: Sequence[str]) -> str:
