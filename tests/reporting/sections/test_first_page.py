@@ -296,7 +296,8 @@ def test_quality_names_how_an_estimate_was_made_and_a_revision() -> None:
         "Net migration was −63,600 in 2022; −59,600 in 2023 (provisional); −32,100 in 2024 (inferred by this report)."
     )
     revised, read = [finding.sentence for finding in shown["quality"]]
-    assert revised == "Net migration, 2022: revised from a first value of −43,000."
+    assert revised.startswith("Net migration, 2022: ")
+    assert "−43,000" in revised
     assert read.startswith("Net migration, 2024: the press quotes the office that the population fell by 42,000")
 
 
