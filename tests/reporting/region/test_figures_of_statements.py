@@ -101,7 +101,9 @@ def list_figures_of_latin_america() -> list[Decimal]:
     gained = [sum((value for value in of if value > 0), Decimal(0)) for of in of_year.values()]
     peru = modelled("peru", *MODEL)
     shares = [100 * modelled("peru", MODEL[0]) / peru, 100 * (born - estimate) / estimate]
-    sums = [modelled("chile", *MODEL), peru, *gained, after - before, born]
+    homes = zip(countries, ("Chile", "Colombia", "México", "Perú"), strict=True)
+    abroad = [figure(one, "stocks", "emigrants", f"Nacidos en {home}", "Ambos sexos", 2020) for one, home in homes]
+    sums = [modelled("chile", *MODEL), peru, *gained, after - before, born, *abroad]
     return [*map(modelled_rate, countries), *sums, *shares, *(value for of in of_year.values() for value in of)]
 
 
