@@ -6,13 +6,15 @@ import pytest
 from case_tables import cases_from
 from proposed import proposed
 
-from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.mapping.readings import CellReading, read_cell
+from sdmxmig.conversion.suggestion import Decisions, Proposal
 
 
-def noted(note: str, sign: str = "-") -> Proposal:
+def noted(note: str, sign: str = "-", decisions: Decisions | None = None) -> Proposal:
     rows = f"| Ghana | 100 | 200 |\n| Chad | {sign} | 31 |\n| Uganda | 42 | {sign} |\n"
     heads = "| Citizenship | Men | Women |\n"
-    return proposed(f"## Sheet S\n| Immigrants by citizenship, 2020 |\n{heads}{rows}\n| {note} |", "DF_IMM")
+    text = f"## Sheet S\n| Immigrants by citizenship, 2020 |\n{heads}{rows}\n| {note} |"
+    return proposed(text, "DF_IMM", decisions=decisions)
 
 
 def asks_about_the_sign(proposal: Proposal) -> bool:
@@ -65,3 +67,11 @@ def test_usual_sign_with_a_note_of_its_own_is_asked_about(note: str, code: str) 
 @pytest.mark.parametrize("note", [".. not available", ".. nicht verfügbar", ".. non disponible", "Source: register"])
 def test_sign_with_its_usual_meaning_is_not_asked_about(note: str) -> None:
     assert not asks_about_the_sign(noted(note, ".."))
+
+
+@pytest.mark.parametrize("note", ["- Less than 50 persons", "- moins de 100 cas", "- weniger als 50 Personen"])
+def test_small_figures_are_offered_as_insignificant_never_as_zero(note: str) -> None:
+    (question,) = [each for each in noted(note).open if each.label == "the sign “-”"]
+    assert {each.code for each in (question.chosen, *question.others)} == {"N", "Q", "O"}
+    values = noted(note, decisions={("*", "values", question.label): "N"}).mapping.blocks[0].values
+    assert read_cell("-", values, numeric=False) == CellReading("0", (("OBS_STATUS", "N"),))

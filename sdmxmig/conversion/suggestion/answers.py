@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.questions import (
     split_remainder_codes,
 )
 from sdmxmig.conversion.suggestion.region_names import RESTS
-from sdmxmig.conversion.suggestion.title_values import NORMAL, STATUS_OF
+from sdmxmig.conversion.suggestion.title_values import STATUS_OF
 from sdmxmig.conversion.suggestion.wording import ask_which_code, parse_answer
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
 from sdmxmig.io.edited_toml import quote_text
@@ -188,11 +188,11 @@ def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
             decision, place, f"Choose the sign between thousands: {' or '.join(THOUSANDS_SIGNS)}"
         )
     kind = next((beginning for beginning in ("the mark “", "the sign “") if label.startswith(beginning)), "")
-    listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
+    lists = [codelist for name in (STATUS, STAGE) if name in flow.structure and (codelist := flow.codelist(name))]
     is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()
-    if kind and decision not in listed and not is_number:
+    if kind and not is_number and all(decision not in codelist for codelist in lists):
         message = f"“{decision}” is not a code of {STATUS}. Only such a code can explain {label}."
-        raise InputError(message, place, f"{did_you_mean(decision, listed)} For a normal value, write {NORMAL}.")
+        raise InputError(message, place, ask_which_code(decision, lists[0], STATUS) if lists else "")
 
 
 def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:

@@ -56,7 +56,9 @@ OTHER_SIGN = {",": ".", ".": ","}
 """Each thousands or decimal separator with the other one."""
 MEANINGS_OF_SIGNS, MEANINGS_OF_MARKS = ("0", "O", "Q", "M"), (NORMAL, "P", "E", "F", "B", "U")
 """Likely meanings of a sign instead of a figure (zero, missing, suppressed, impossible), and of a mark beside one."""
-SUPPRESSED, NOTED = "Q", 0.6
+SUPPRESSED, INSIGNIFICANT, NOTED = "Q", "N", 0.6
+MEANINGS_OF_SMALL_FIGURES = (INSIGNIFICANT, SUPPRESSED, "O")
+"""Likely meanings of a sign for figures below a number, which are not zero."""
 SMALL_BAND, HIGHEST_SUPPRESSED = re.compile(r"Y_LT(?P<below>\d+)|Y[01]T(?P<to>\d+)"), 11
 """The codes of bands of small numbers, and the highest number up to which offices usually suppress figures."""
 SIZES_OF_BANDS = range(2, 6)
@@ -180,7 +182,8 @@ def cite_note(
 ) -> Candidate:
     """Use the note that quotes a sign, or begins with it, as the reason of the question about the sign.
 
-    If the note names small figures (“Values between 0 and 5 are shown as “--””), figures with the sign are suppressed.
+    If the note names small figures (“Values between 0 and 5 are shown as “--””), figures with the sign are suppressed;
+    below a larger number (“less than 50”), they are not significant.
     A dash is not proposed as zero if notes explain it otherwise (“Dashes: not available”), or in words not known.
     """
     sign = QUOTED.search(what)
@@ -192,8 +195,9 @@ def cite_note(
     is_dash = sign[1] in f"{MINUS_SIGNS}—"
     note = next((each for each in notes if quoted.search(each) or (is_dash and vocabulary.inside(DASH, each))), "")
     codes = set[str]().union(*(noted.get(normalise_sign(each), ()) for each in alike))
-    if note and (doubt.code == SUPPRESSED or names_small_figures(note.replace(sign[1], " "), vocabulary)):
-        codes = {SUPPRESSED}
+    bound = find_bound(note.replace(sign[1], " "), vocabulary)
+    if note and (doubt.code == SUPPRESSED or bound):
+        codes = {SUPPRESSED if bound <= HIGHEST_SUPPRESSED else INSIGNIFICANT}
     if not codes and not re.search(r"\d", note):  # with a number, only some figures may be meant
         codes = {status.code for status in vocabulary.inside(STATUS, note)} & ABSENT
     is_item = not codes and note.startswith(alike) and len(split_words(note)) > LONGEST_MEANING  # of a list
@@ -204,16 +208,18 @@ def cite_note(
     return replace(doubt, code=code, confidence=NOTED if code else 0.0, reason=reason)
 
 
-def names_small_figures(note: str, vocabulary: Vocabulary) -> bool:
-    """Check whether a note names figures below a small number (“less than 5”), not ages of a group of people."""
+def find_bound(note: str, vocabulary: Vocabulary) -> int:
+    """Return the number below which a note says that figures are (“less than 5”), or 0; ages of people are none."""
     words = split_words(note)
-    if any(mention.concept == "GROUP" for mention in find_mentions(words, vocabulary)[0]):
-        return False
+    if any(mention.concept == "GROUP" or mention.code == "YEARS" for mention in find_mentions(words, vocabulary)[0]):
+        return 0
     written = [word.written for word in words]
     phrases = {" ".join(written[at : at + size]) for size in SIZES_OF_BANDS for at in range(len(words) - size + 1)}
     codes = {candidate.code for phrase in phrases for candidate in recognise_age(phrase, vocabulary)}
     numbers = [int(match["below"] or match["to"]) for match in map(SMALL_BAND.fullmatch, codes) if match]
-    return bool(numbers) and max(numbers) <= HIGHEST_SUPPRESSED
+    bound = max(numbers, default=0)
+    is_plain = len(words) <= LONGEST_MEANING and sum(map(str.isdecimal, written)) == 1
+    return bound if bound <= HIGHEST_SUPPRESSED or is_plain else 0
 
 
 def apply_decisions(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
@@ -266,7 +272,8 @@ def set_mark_code(values: Values, mark: str, code: str, flow: Flow) -> Values:
 def set_sign_code(values: Values, sign: str, code: str) -> Values:
     if code.lstrip("-").isdecimal():
         return replace(values, numbers=tuple({**dict(values.numbers), sign: code}.items()))
-    numbers = tuple(pair for pair in values.numbers if pair[0] != sign)
+    zero = ((sign, ZERO),) if code == INSIGNIFICANT else ()  # SDMX: printed as zero, yet no true zero
+    numbers = (*(pair for pair in values.numbers if pair[0] != sign), *zero)
     missing = {**dict(values.missing), sign: (("OBS_STATUS", code),)}
     return replace(values, numbers=numbers, missing=tuple(missing.items()))
 
@@ -319,7 +326,9 @@ def list_other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:
             for sign, decimal in OTHER_SIGN.items()
             if sign != doubt.code
         )
-    codes = MEANINGS_OF_SIGNS if what.startswith("the sign") else MEANINGS_OF_MARKS
+    codes: tuple[str, ...] = MEANINGS_OF_SIGNS if what.startswith("the sign") else MEANINGS_OF_MARKS
+    is_small = doubt.confidence == NOTED and doubt.code in (SUPPRESSED, INSIGNIFICANT)
+    codes = MEANINGS_OF_SMALL_FIGURES if is_small else codes
     return tuple(Candidate(code, 0.2, reason="an observation status") for code in codes if code != doubt.code)
 
 

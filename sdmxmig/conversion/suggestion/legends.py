@@ -111,7 +111,7 @@ def _parse_entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     if not match or DIGIT.search(match["meaning"]):
         return None
     sign, meaning, is_linked = match["sign"].strip(), match["meaning"].strip(" ."), bool(match["link"].strip())
-    if len(split_words(meaning)) > LONGEST_MEANING and not vocabulary.candidates(NIL, meaning):
+    if len(split_words(meaning)) > LONGEST_MEANING and not _is_zero(meaning, vocabulary):
         return None
     code = _interpret_meaning(meaning, vocabulary)
     if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, meaning, code, vocabulary)):
@@ -127,8 +127,14 @@ def _interpret_meaning(meaning: str, vocabulary: Vocabulary) -> str:
     return codes.pop() if parts and len(codes) == 1 and "" not in codes else _find_status(meaning, vocabulary)
 
 
+def _is_zero(meaning: str, vocabulary: Vocabulary) -> bool:
+    """Check whether a meaning is zero in any wording: “value is exactly zero”, but not “zero or not available”."""
+    words = (word for word in split_words(meaning) if not vocabulary.codes("NIL_WORDING", word.plain))
+    return any(vocabulary.candidates(NIL, text) for text in (meaning, " ".join(word.written for word in words)) if text)
+
+
 def _find_status(meaning: str, vocabulary: Vocabulary) -> str:
-    if vocabulary.candidates(NIL, meaning):
+    if _is_zero(meaning, vocabulary):
         return ZERO
     whole = {candidate.code for candidate in vocabulary.candidates(STATUS, meaning)}
     mentions = find_mentions(split_words(meaning), vocabulary)[0]

@@ -359,7 +359,8 @@ def compile_patterns(message: str) -> list[re.Pattern[str]]:
     return [re.compile(f"{re.escape(before)}(?P<label>.+){re.escape(after)}") for before, _, after in parts]
 
 
-MAX_NAMED_CODES = 12
+MAX_NAMED_CODES = 24
+"""As many as the observation statuses."""
 
 
 def name_code(text: str, codelist: ItemScheme, language: str, concept: str = "") -> str:
