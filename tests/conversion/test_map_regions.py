@@ -154,6 +154,34 @@ def test_whole_country_among_regions_is_the_total_if_sums_show_it(
     assert ("codes REGION" in {question.part for question in proposal.open}) == (not code)
 
 
+@pytest.mark.parametrize(
+    ("area", "names"),
+    [
+        ("UA", ("м. Київ", "Вінницька область", "Волинська область")),
+        ("IT", ("Città di Castello", "Provincia di Perugia", "Provincia di Terni")),
+        ("ES", ("Ciudad Real", "Provincia de Toledo", "Provincia de Cuenca")),
+        ("TR", ("İstanbul şehri", "Ankara ili", "İzmir ili")),
+    ],
+)
+def test_regions_with_words_for_places_are_asked_about_once(area: str, names: tuple[str, ...]) -> None:
+    figures = zip(names, (900, 1100, 1000), strict=True)
+    rows = "".join(f"| {name} | {figure} |\n" for name, figure in figures)
+    text = f"## Sheet S\n| Immigration by region, 2022 |\n| Region | Persons |\n| Total | 3000 |\n{rows}"
+    proposal = proposed(text, "DF_IMM_TOPIC", area)
+    about = [each for each in proposal.open if each.component == "REGION" and not each.part.startswith("line")]
+    assert {each.part for each in about} <= {"regions REGION"}
+    decisions = {(each.sheet, each.part, each.label): AS_IT_IS for each in about}
+    (block,) = proposed(text, "DF_IMM_TOPIC", area, decisions=decisions).mapping.blocks
+    assert not block.skip_rows
+
+
+def test_two_totals_among_regions_are_asked_about_one_by_one() -> None:
+    rows = "| Total nacional | 3000 |\n| Total urbano | 1500 |\n| Nakuru | 900 |\n| Turkana | 600 |\n"
+    text = f"## Sheet S\n| Immigration by region, 2022 |\n| Region | Persons |\n{rows}"
+    asked = [each.label for each in proposed(text, "DF_IMM_TOPIC", "ES").open if each.part == "codes REGION"]
+    assert "Total urbano" in asked
+
+
 NESTED = {
     "first": ("Hele landet 9", "Region A 5", "Norra 3", "Södra 2", "Region B 4", "Östra 1", "Västra 3"),
     "last": ("Norte 3", "Sur 2", "Región A 5", "Este 1", "Oeste 3", "Región B 4", "Todo el país 9"),

@@ -176,7 +176,7 @@ def read_line(
     sure |= dict.fromkeys(groups, "")
     of_groups = find_group_remainders(sure, groups, area, columns, known)
     sure |= dict.fromkeys((text for text in of_groups if not answers[text]), "")
-    open_codes = {text: code for text, code in sure.items() if text not in groups}
+    open_codes = {text: code for text, code in sure.items() if text not in (*groups, *whole_country)}
     summed = find_summed_codes(fit, open_codes, sums, columns, area, known=known)
     rests, varying_rests = resolve_remainders(
         fit, open_codes, sheet, known, decisions=decisions, sums=sums, summed=summed

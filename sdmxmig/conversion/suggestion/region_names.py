@@ -83,6 +83,27 @@ def resolve_regions(
     return (fit_of_m49, questions, {}) if answer == AS_IT_IS else (fit, questions, dict.fromkeys(regions, answer))
 
 
+ALL_AS_THEY_ARE = Candidate(AS_IT_IS, 0.5, reason="yes: all as they are")
+ASK_EACH_REGION = Candidate(LEAVE_OUT, 0.5, reason="no: ask about each region")
+
+
+def resolve_region_names(
+    texts: Sequence[str], sheet: str, known: FlowKnowledge, decisions: Decisions
+) -> tuple[tuple[Question, ...], Mapping[str, str]]:
+    """Ask once about labels with words such as “city” or “republic”, several of which cannot be the whole country."""
+    is_country, inside = known.recogniser.countries.is_name, known.vocabulary.inside
+    regions = [text for text in texts if not (is_country(text) or any(inside("TOTAL", text)))]
+    if len(regions) < SEVERAL:
+        return (), {}
+    label, part = AND.join(regions), f"{PART} {REGION}"
+    if answer := decided(decisions, sheet, part, label):
+        kept = regions if answer == AS_IT_IS else ()
+        return (build_decided_question(sheet, part, label, answer),), dict(zip(kept, kept, strict=True))
+    choices = (ALL_AS_THEY_ARE, ASK_EACH_REGION)
+    question = ask(sheet, part, "are these labels regions of the country?", label=label, others=choices)
+    return (propose_code(question, AS_IT_IS),), dict.fromkeys(regions, "")
+
+
 def resolve_remainders(
     fit: Fit,
     codes: Mapping[str, str],
@@ -95,8 +116,12 @@ def resolve_remainders(
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
     """Ask about groups and remainders such as “Other Africa”, with the codes that labels or sums show (`summed`).
 
-    Several remainders without a code that complete the total are other countries together.
+    Several remainders without a code that complete the total are other countries together. Regions of a country whose
+    labels have words such as “city” are asked about together.
     """
+    if fit.component == REGION:
+        unknown = [text for text, code in codes.items() if not code and text not in sums]
+        return resolve_region_names(unknown, sheet, known, decisions)
     if not has_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]

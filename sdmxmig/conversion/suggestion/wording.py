@@ -36,7 +36,7 @@ from sdmxmig.conversion.suggestion.questions import (
     STATE_IT,
     Question,
 )
-from sdmxmig.conversion.suggestion.region_names import BOTH_LEVELS, RESTS
+from sdmxmig.conversion.suggestion.region_names import ALL_AS_THEY_ARE, ASK_EACH_REGION, BOTH_LEVELS, RESTS
 from sdmxmig.conversion.suggestion.unused_lines import IGNORED
 from sdmxmig.primitives.text import BLANK, find_values, list_placeholders
 from sdmxmig.quality.rules.codes import find_nearest_code, write_code_with_name
@@ -91,6 +91,7 @@ OTHER_KEPT_ANSWERS = (
     "yes: they are codes",
     "yes: defined as in UN M49",
     BOTH_LEVELS,
+    ALL_AS_THEY_ARE.reason,
     "today's territory",
     "keep the status of the figure",
     ASK_EACH.reason,
@@ -103,7 +104,13 @@ OTHER_KEPT_ANSWERS = (
 ANSWERS_ABOUT_TEXTS = {
     ABOVE: (capitalise_sentence(TITLE_ABOVE.reason),),
     ADD_UP: ("Add them up",),
-    LEAVE_OUT: ("Leave them out", "Leave this table out", "Leave the total out", capitalise_sentence(OMIT_ROWS.reason)),
+    LEAVE_OUT: (
+        "Leave them out",
+        "Leave this table out",
+        "Leave the total out",
+        capitalise_sentence(OMIT_ROWS.reason),
+        capitalise_sentence(ASK_EACH_REGION.reason),
+    ),
     OTHER_AREA: (capitalise_sentence(OF_ANOTHER_AREA),),
     STATE_IT: (capitalise_sentence(IN_COMMENT),),
     AS_IT_IS: tuple(dict.fromkeys(capitalise_sentence(answer) for answer in (*OTHER_KEPT_ANSWERS, *KEPT.values()))),
