@@ -176,8 +176,14 @@ def check_not_described(home: Path, workbook: Path) -> None:
 
 def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, area: str, is_right: bool) -> int:
     """List the open questions, or convert and validate if the mapping is right."""
+    from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.correcting import write_correct_command
-    from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft_file, write_map_command_of_draft
+    from sdmxmig.workspace.tasks.drafts import (
+        choose_mapping_file,
+        choose_review_file,
+        name_draft_file,
+        write_map_command_of_draft,
+    )
 
     if work.tried.open:
         stage("draft", str(home / name_draft_file(work.answers)))
@@ -189,6 +195,10 @@ def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, are
         next_step(f"answer the {write_count(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(build_mapping_path(home, workbook)))
+    if work.tried.proposal.mapping.leaves_out_a_flow:
+        other = choose_mapping_file(home, Answers(workbook.name, "DATAFLOW"))
+        command = f"sdmxmig map {quote_path(home / 'tables' / workbook.name)} DATAFLOW -o {quote_path(home / other)}"
+        say(f"! The figures of another dataflow are left out. To map them too, name it: {command}")
     if not is_right:
         next_step("correct the mapping in", build_mapping_path(home, workbook))
         return FINDINGS

@@ -81,6 +81,40 @@ def test_labels_without_a_head_are_regions_if_the_title_names_places(title: str)
 
 
 @pytest.mark.parametrize(
+    ("title", "heads", "labels"),
+    [
+        ("Миграция населения по регионам", ("Прибыло", "Выбыло", "Сальдо миграции"), ("Абай", "Улытау", "г. Астана")),
+        (
+            "Międzynarodowe migracje według województw",
+            ("Imigracja", "Emigracja", "Saldo migracji"),
+            ("Śląskie", "Opolskie"),
+        ),
+        (
+            "Migración internacional por departamentos",
+            ("Inmigrantes", "Emigrantes", "Saldo migratorio"),
+            ("Boyacá", "Huila"),
+        ),
+        ("Migrazioni internazionali per regione", ("Immigrati", "Emigrati", "Saldo migratorio"), ("Lazio", "Molise")),
+    ],
+)
+def test_moves_by_region_are_offered_with_regions_not_as_an_account(
+    title: str, heads: tuple[str, ...], labels: tuple[str, ...]
+) -> None:
+    rows = "".join(f"{label};{40 + at};{30 + at};10\n" for at, label in enumerate(labels))
+    table = f"{title}, 2022;;;\n;{';'.join(heads)}\n{rows}".encode()
+    question = ask_about_table_subject(read("t.csv", table), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    assert {"DF_IMM_TOPIC", "DF_EMI_TOPIC"} <= {option.flow for option in question.options}
+    assert question.flow != "DF_ACCOUNT"
+
+
+def test_other_subjects_can_be_chosen_for_an_account() -> None:
+    table = b"Migration, 2022;;\nYear;Immigrants;Emigrants\n2021;10;20\n2022;30;40\n"
+    question = ask_about_table_subject(read("t.csv", table), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    assert question.flow == "DF_ACCOUNT"
+    assert {"DF_IMM", "DF_EMI"} <= {option.flow for option in question.others}
+
+
+@pytest.mark.parametrize(
     ("title", "contrary"),
     [
         ("Persons arriving in the country by sex", "DF_EMI"),

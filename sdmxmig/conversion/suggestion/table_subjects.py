@@ -139,11 +139,16 @@ def ask_about_table_subject(
     account, balance = next((each for each in counted if each.id == ACCOUNT), None), _find_balance(clues.readings)
     if account:
         known = FlowKnowledge(flows[account.flows[0]], recogniser)
-        is_account = _is_account(clues.lines, known)
-        if is_account or (balance and _may_be_account(clues.lines, known)):
+        placed = _find_placed_lines(clues, known)
+        is_account = not placed and _is_account(clues.lines, known)
+        if is_account or (balance and not placed and _may_be_account(clues.lines, known)):
             reason = SEVERAL_ITEMS if is_account else f"the table says “{balance}”"
             option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
-            return SubjectQuestion((option,), option.flow)
+            rest = (each for each in counted if each is not account)
+            others = tuple(
+                Option(flow=_choose_flow(each, clues, flows, recogniser), name=each.name, reasons=()) for each in rest
+            )
+            return SubjectQuestion((option,), option.flow, others)
     evidence = unify_direction(_collect_evidence(clues, recogniser, _list_event_measures(counted)))
     if any(one.direction for one in evidence):  # “immigrants (usual residents)” may move: one phrase is one evidence
         people = [one.phrase for one in evidence if one.kind == PERSON_NOUN]
@@ -579,12 +584,7 @@ def _choose_flow(each: TableSubject, clues: _Clues, flows: Mapping[str, Flow], r
         return each.flows[0]
     roles = read_roles(clues.texts, recogniser)
     lines = [line for line in clues.lines if len(line.texts) > 1]
-    by_place = any(is_introduced(mention, title) for title in clues.readings for mention in title.of(PLACE))
-    named = [line for line in lines if recogniser.vocabulary.names_any((PLACE,), line.head)]
-    placed = named or [line for line in lines if by_place and line.source.is_label_column and not line.head]
-    of_countries = flows[each.flows[0]]  # “kraje” are countries in Polish, and regions in Czech
-    is_placed = any(assess_fit(line, COUNTRY, of_countries, recogniser).score < MIN_FIT for line in placed)
-    roles |= {REGION} if is_placed else set()
+    roles |= {REGION} if _find_placed_lines(clues, FlowKnowledge(flows[each.flows[0]], recogniser)) else set()
 
     def fitting_lines(flow: str) -> int:
         known = FlowKnowledge(flows[flow], recogniser)
@@ -597,6 +597,16 @@ def _choose_flow(each: TableSubject, clues: _Clues, flows: Mapping[str, Flow], r
         return placed + sum(any(name in key for name in find_role_components(role, known.flow)) for role in roles)
 
     return max(each.flows, key=fitting_lines)
+
+
+def _find_placed_lines(clues: _Clues, known: FlowKnowledge) -> list[Line]:
+    """Return the lines of regions: below a head for places, or without a head below a title “by region”."""
+    by_place = any(is_introduced(mention, title) for title in clues.readings for mention in title.of(PLACE))
+    lines = [line for line in clues.lines if len(line.texts) > 1]
+    named = [line for line in lines if known.vocabulary.names_any((PLACE,), line.head)]
+    placed = named or [line for line in lines if by_place and line.source.is_label_column and not line.head]
+    # “kraje” are countries in Polish, and regions in Czech
+    return [line for line in placed if assess_fit(line, COUNTRY, known.flow, known.recogniser).score < MIN_FIT]
 
 
 def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
