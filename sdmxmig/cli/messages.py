@@ -213,8 +213,8 @@ def transform_command(request: TransformRequest) -> int:
     problems are listed, and the values are written unchanged. Deviations from the standard with a clear meaning are
     read and listed (--strict refuses them). The exit code is 1 if content was left out, or if the data have problems.
 
-    Data without a structure can be written as a table; generic data, which name their dimensions, in any format.
-    Inferred structure is reported.
+    Data without a structure can be written as a table. Generic data name their dimensions, so they can be written in
+    any format. Inferred structure is reported.
 
     \b
     Examples:

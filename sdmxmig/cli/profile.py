@@ -369,8 +369,8 @@ def show_contradictions(beside: AnswerEvidence, language: str) -> None:
 def sources_command(session: Session, language: str, listing_format: str) -> int:
     """List the indicators that the country's sources could provide today, and the next step for each source.
 
-    Module H of the profile lists the sources, and their sheets the recorded variables. To see what a type of source can
-    give in general, with status and source, run for example: sdmxmig show CL_SRC_TYPE.BOR.
+    Module H of the profile lists the sources; their sheets list the recorded variables. To see what a type of source
+    can provide in general, run for example: sdmxmig show CL_SRC_TYPE.BOR.
 
     \b
     Examples:

@@ -172,9 +172,9 @@ def region_command(
 ) -> None:
     """Compare several countries in one report, with a page for each country.
 
-    WORKSPACES are assessed workspaces, or files written by sdmxmig assess. One region.toml (or its folder) can name
-    them, the study and groups of peers instead. --overview only prints a list; a folder then means all workspaces in
-    it.
+    WORKSPACES are assessed workspaces, or files written by sdmxmig assess. Instead, you can give one region.toml (or
+    its folder) that lists them, the name of the study and groups of peers. --overview only prints a list; a folder
+    then means all workspaces in it.
 
     \b
     Examples:

@@ -145,7 +145,7 @@ def check_libraries() -> None:
     metavar="FOLDER",
     help="Only write a file to this folder; double-click it to open the workbench.",
 )
-@click.option("--clicked", is_flag=True, help="Show in the browser why a workspace cannot be opened.")
+@click.option("--clicked", is_flag=True, hidden=True)  # of shortcuts: errors are shown in the browser
 def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None, clicked: bool) -> None:
     """Open the workbench of a workspace in the browser.
 

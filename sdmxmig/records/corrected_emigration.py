@@ -275,7 +275,7 @@ def build_emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> 
                 "OBS_VALUE": str(counts.exits.value),
                 "OBS_STATUS": "E",
                 "COMMENT_OBS": (
-                    f"95 % interval {counts.exits.low} to {counts.exits.high}; {counts.registered:,} exits registered "
+                    f"95% interval {counts.exits.low} to {counts.exits.high}; {counts.registered:,} exits registered "
                     f"in the year, {counts.late:,} of them of persons who had left before or live there, and "
                     f"{counts.unregistered:,} who left in the year and are still in the register."
                 ),

@@ -27,7 +27,7 @@ from sdmxmig.statistics.demography.distributions import compute_normal_quantile
 from sdmxmig.statistics.demography.signs_of_life import OverCoverage, sum_over_coverages
 
 WITHOUT_GROUPS = "all persons as one group"
-EFFECTS_TEXT = "“Before” is the count of the register. “After” is the estimate, with its 95 % interval."
+EFFECTS_TEXT = "“Before” is the count of the register. “After” is the estimate, with its 95% interval."
 CAVEATS = (
     "The interval covers chance only. This table varies the assumptions that lists cannot test:",
     "if a figure lies outside the interval, the estimate depends on the assumption.",
@@ -351,7 +351,7 @@ def write_report(
 def describe_stock(figures: ReleasedCoverage) -> str:
     ends = figures.population
     return (
-        f"Before: {figures.registered:,} persons in the register. After: {ends.value:,} persons, 95 % interval "
+        f"Before: {figures.registered:,} persons in the register. After: {ends.value:,} persons, 95% interval "
         f"{ends.low:,} to {ends.high:,}."
     )
 

@@ -57,7 +57,7 @@ def build_stock_row(
         "TIME_PERIOD": str(release.day.year),
         "OBS_VALUE": str(ends.value),
         "OBS_STATUS": "E",
-        "COMMENT_OBS": f"95 % interval {ends.low} to {ends.high}; {model}; {registered:,} in the register{taken_off}.",
+        "COMMENT_OBS": f"95% interval {ends.low} to {ends.high}; {model}; {registered:,} in the register{taken_off}.",
     }
 
 

@@ -22,19 +22,19 @@ PRECISION, RECALL = "precision", "recall"
 TRUE_PAIRS, FALSE_LINKS, MISSED_LINKS = "true_pairs", "false_links", "missed_links"
 COMPARED_ONLY_NOTE = (
     "recall counts compared pairs only; true pairs that were never compared are missed too, so the population may be "
-    "smaller than estimated, and the 95 % interval does not cover this"
+    "smaller than estimated, and the 95% interval does not cover this"
 )
 UNMEASURED_NOTE = "errors not measured, since no sample of pairs was judged"
 SHARE_MEASURES = (PRECISION, RECALL)
 MEASURES = (TRUE_PAIRS, PRECISION, RECALL, FALSE_LINKS, MISSED_LINKS)
 MEASUREMENT_BASES = BY_MODEL, BY_PEOPLE, NOT_JUDGED = "model", "clerical sample", "not judged"
 NORMAL_QUANTILE = 1.959964
-"""Standard errors on each side of a normal 95 % interval."""
+"""Standard errors on each side of a normal 95% interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkageError:
-    """An error rate with its 95 % interval; `basis` is clerical review (`judged` of `pairs`) or the model."""
+    """An error rate with its 95% interval; `basis` is clerical review (`judged` of `pairs`) or the model."""
 
     source: str
     kind: str

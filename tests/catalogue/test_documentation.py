@@ -125,7 +125,7 @@ def test_every_identity_page_has_equations_terms_and_rules(trees: Mapping[str, A
         assert rules
         assert all(rule in text for rule in rules)
     section = trees["en/accounts.html"].get_element_by_id("A26")
-    assert "0.05 % of the population at the start" in section.text_content()
+    assert "0.05% of the population at the start" in section.text_content()
     assert "PROT_ITEM = DECIDED, DECISION_STAGE = FINAL" in section.text_content()
 
 

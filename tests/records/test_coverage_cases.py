@@ -145,7 +145,7 @@ def multiples(base: int) -> Callable[[Written], None]:
         for column in ("registered", "absent", "population", "low", "high"):
             numbers += written.numbers("coverage", column)
         for row in written.tables["DF_POP"]:
-            low, high = re.findall(r"[\d,]+", row["COMMENT_OBS"].removeprefix("95 % interval "))[:2]
+            low, high = re.findall(r"[\d,]+", row["COMMENT_OBS"].removeprefix("95% interval "))[:2]
             numbers += [float(low.replace(",", "")), float(high.replace(",", ""))]
         assert [number for number in numbers if number % base] == []
 
@@ -535,7 +535,7 @@ CASES: dict[str, Case] = {
             "precision 1.0 (model, without",
             "recall 0.8 (clerical sample, 200 pairs judged)",
             "links assumed correct | 1050 | 210",
-            "the 95 % interval does not cover this",
+            "the 95% interval does not cover this",
         ),
     ),
     "links of three lists": (

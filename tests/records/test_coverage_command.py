@@ -91,7 +91,7 @@ def figures(out: Path) -> dict[tuple[str, str], tuple[float, float, float]]:
     """Figures of DF_POP by citizenship and sex, with the ends of their intervals."""
     result = {}
     for row in pl.read_csv(out / "DF_POP.csv", infer_schema=False).iter_rows(named=True):
-        low, high = row["COMMENT_OBS"].removeprefix("95 % interval ").partition(";")[0].split(" to ")
+        low, high = row["COMMENT_OBS"].removeprefix("95% interval ").partition(";")[0].split(" to ")
         assert row["OBS_STATUS"] == "E"
         result[row["CTZ_STATUS"], row["SEX"]] = (float(row["OBS_VALUE"]), float(low), float(high))
     return result
@@ -149,7 +149,7 @@ def test_unregistered_emigration_is_estimated_as_a_flow(tmp_path: Path) -> None:
     flows = {(row["TIME_PERIOD"], row["CTZ_STATUS"]): row for row in rows}
     assert len(flows) == len(rows) == 3
     row = flows["2023", "_T"]
-    low, high = row["COMMENT_OBS"].removeprefix("95 % interval ").partition(";")[0].split(" to ")
+    low, high = row["COMMENT_OBS"].removeprefix("95% interval ").partition(";")[0].split(" to ")
     assert truth["off 2023"] < float(low) <= truth["all of 2023"] <= float(high), "registered exits alone are too few"
     assert float(high) - float(low) < truth["all of 2023"] / 2, "the interval says something"
     assert float(row["OBS_VALUE"]) == sum(float(flows["2023", status]["OBS_VALUE"]) for status in ("NC", "FC"))

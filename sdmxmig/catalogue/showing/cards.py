@@ -431,7 +431,7 @@ def _describe_account(identity: Identity, scope: CardScope) -> CardBody:
         ("kind", values["kind"]),
         ("account", identity.account),
         ("limited to", write_plain_text(values["keys"])),
-        ("tolerance", f"{values['tolerance']} %"),
+        ("tolerance", f"{values['tolerance']}%"),
         ("checked by", write_plain_text(values["rules"])),
     ]
     lines = []

@@ -369,7 +369,7 @@ ORIGIN_DIMENSIONS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 COUNTRY_DIMENSIONS = frozenset({*ORIGIN_DIMENSIONS, "C_DESTINATION"})
 CITIZENSHIP_DIMENSIONS = ("C_CITIZEN", "C_FORMER")
 """Possible meanings of “by citizenship” for changes of citizenship; the line question decides."""
-FROM_HERE = "did the reporting country count these people, although they come from there?"
+FROM_HERE = "these people came from the reporting country. Did it count them itself?"
 PARTICLE_CONCEPTS = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
 """The concept of names that cover less or more than the country they resemble."""

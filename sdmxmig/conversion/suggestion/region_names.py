@@ -129,7 +129,7 @@ def resolve_remainders(
     rests = [text for text in rests if text != last or not is_all_others(text, known)]
     remainders = find_remainders_of_total(fit, codes, sums, known)
     groups = [text for text in rests if text not in remainders] if len(remainders) >= SEVERAL else rests
-    together = "together, these labels are all countries that are not listed: are their figures added up?"
+    together = "together, these labels cover all countries that are not listed. Add up their figures?"
     apart = "which codes do these groups of countries or remainders have?"
     given = [summed.get(text, "") for text in groups]
     is_told = {
@@ -242,7 +242,7 @@ def build_question(component: str, sheet: str, label: str, regions: Mapping[str,
     reason = f"are these regions defined as in UN M49 ({codes})? Other definitions include other countries"
     kept = "yes: defined as in UN M49"
     if component == REGION:
-        reason, kept = "each of these is the sum of regions below or above it: are both levels kept?", BOTH_LEVELS
+        reason, kept = "each of these is the sum of regions below or above it. Keep both levels?", BOTH_LEVELS
     choices = (Candidate(AS_IT_IS, 0.5, reason=kept), Candidate(LEAVE_OUT, 0.5, reason="no: leave these sums out"))
     return ask(sheet, f"{PART} {component}", reason, label=label, others=choices)
 
@@ -344,10 +344,10 @@ def ask_about_former_names(
             label = ", ".join(sorted({text for texts in labels_by_former.values() for text in texts}))
             listed = "; ".join(
                 f"{' and '.join(f'“{text}”' for text in texts)} before {former.until}: "
-                f"today's territory, or {former.name} ({former.code})"
+                f"today’s territory, or {former.name} ({former.code})"
                 for former, texts in labels_by_former.items()
             )
-            choices = offer_keeping_or_leaving("today's territory")
+            choices = offer_keeping_or_leaving("today’s territory")
             questions.append(ask(sheet, "title", f"{listed}?", label=label, others=choices))
     return tuple(questions)
 

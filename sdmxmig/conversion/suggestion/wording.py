@@ -92,7 +92,7 @@ OTHER_KEPT_ANSWERS = (
     "yes: defined as in UN M49",
     BOTH_LEVELS,
     ALL_AS_THEY_ARE.reason,
-    "today's territory",
+    "today’s territory",
     "keep the status of the figure",
     ASK_EACH.reason,
     "continue without these figures",

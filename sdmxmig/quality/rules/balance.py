@@ -51,7 +51,7 @@ def accounts_balance(check: Check) -> Iterable[Fault | NotTestable]:
     The rule's identities determine the accounts. Parameter `by_sex`: accounts of women and men, or of both sexes.
 
     Rounding explains a residual of half a printed unit per rounded figure. A larger residual is an information, or has
-    the severity of the rule if the account closes by rounding in most other years. Beyond 0.05 % of the population it
+    the severity of the rule if the account closes by rounding in most other years. Beyond 0.05% of the population it
     always has that severity; beyond ten times that it is an error.
     """
     with check.parameters as parameters:

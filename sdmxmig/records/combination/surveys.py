@@ -278,7 +278,7 @@ def compute_residual(weights: Floats, columns: Sequence[Floats], totals: Sequenc
 
 
 def estimate_by_group(survey: NamedTable, design: SurveyDesign, question: Question) -> Result:
-    """Return estimates by group with standard error and 95 % interval: value, error, low, high, persons.
+    """Return estimates by group with standard error and 95% interval: value, error, low, high, persons.
 
     Small groups are suppressed. `of` is boolean; unknown answers are excluded from shares. Raises `SdmxmigError` for
     totals with missing answers unless scaled.
@@ -364,7 +364,7 @@ def describe_design(question: Question, design: SurveyDesign) -> str:
     named = {"strata by": design.stratum, "clusters by": design.cluster, "drawn of as many as in": design.size}
     drawn = ", ".join(f"{what} {column}" for what, column in named.items() if column)
     weighted_by = f"{question.measure} of {question.of}, weighted by {design.weight}"
-    return f"{weighted_by}, {drawn or 'every person drawn for itself'}, 95 % intervals"
+    return f"{weighted_by}, {drawn or 'every person drawn for itself'}, 95% intervals"
 
 
 def compute_sizes(survey: NamedTable, design: SurveyDesign, stratum: pl.Series) -> Floats:

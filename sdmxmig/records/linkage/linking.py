@@ -445,7 +445,7 @@ def add_judgements(bands: Sequence[Band], judged: pl.DataFrame, file: str) -> li
 def estimate_measures(bands: Sequence[Band], kind: str, seed: int) -> list[dict[str, object]]:
     """Estimate precision, recall, false and missed links from judged bands.
 
-    95 % intervals draw the share of a band from the Beta distributions of its exact lower and upper end in equal parts
+    95% intervals draw the share of a band from the Beta distributions of its exact lower and upper end in equal parts
     (mid-P: Lancaster, 1961; Agresti and Gottard, 2007), then its unjudged pairs from that share. Judged pairs are
     fixed. In 92 to 99 of 100 simulations they contained the true value; without errors in any band, always. Without
     unlinked pairs, missed links are not measured.

@@ -29,7 +29,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """An estimate with variance and 95 % interval; `chance` is the part due to `unseen` persons."""
+    """An estimate with variance and 95% interval; `chance` is the part due to `unseen` persons."""
 
     value: float
     variance: float
@@ -72,7 +72,7 @@ NO_FAULTS = LinkErrors()
 
 
 def estimate_from_two_lists(lists: TwoLists, faults: LinkErrors = NO_FAULTS) -> Estimate:
-    """Estimate the population from two lists with 95 % interval.
+    """Estimate the population from two lists with 95% interval.
 
     Chapman's estimate (D. G. Chapman, Some properties of the hypergeometric distribution, University of California
     Publications in Statistics 1, 1951; G. A. F. Seber, The estimation of animal abundance, 1982, section 3.1). Links
@@ -141,7 +141,7 @@ def compute_relative_variance(share: Share) -> float:
 
 
 def build_estimate(value: float, variance: float, *, unseen: float = 0.0, chance: float = 0.0) -> Estimate:
-    """Build an estimate with its 95 % interval.
+    """Build an estimate with its 95% interval.
 
     The `unseen` persons, on no list, are a multiple of a Poisson number (F. Garwood, Biometrika 28, 1936, as
     approximated by N. E. Breslow and N. E. Day, Statistical methods in cancer research 2, 1987, section 2.3) with
@@ -224,7 +224,7 @@ MIN_LISTS, MAX_LISTS = 3, 5
 MAX_STEPS, NEARLY = 100, 1e-10
 TOLERANCE = 1e-6
 LIKELIHOOD_DROP = 3.841458820694124 / 2
-"""Drop of log-likelihood at the ends of a 95 % interval."""
+"""Drop of log-likelihood at the ends of a 95% interval."""
 MAX_HALVINGS = 60
 AIC, BIC = "AIC", "BIC"
 
@@ -282,11 +282,11 @@ class MultipleSystems:
 def estimate_from_lists(
     histories: Histories, *, criterion: str = BIC, pairs: Sequence[Pair] | None = None
 ) -> MultipleSystems:
-    """Estimate the population with 95 % interval.
+    """Estimate the population with 95% interval.
 
     Chooses pairs by BIC or AIC, unless `pairs` is given. Profile likelihood (R. M. Cormack, Interval estimation for
     mark-recapture studies of closed populations, Biometrics 48, 1992); model choice not included: in 200 simulations of
-    3,000 persons with three lists, coverage was 95 % (BIC) and 90 % (AIC). Raises `SdmxmigError` for other than three
+    3,000 persons with three lists, coverage was 95% (BIC) and 90% (AIC). Raises `SdmxmigError` for other than three
     to five lists, isolated lists and no estimate.
     """
     check_histories(histories)

@@ -307,7 +307,7 @@ def find_weights(test: TracedAccount, equation: Equation) -> dict[Observation, f
 class ResidualMigration:
     """Residual net migration in persons.
 
-    `measured` is immigration − emigration, `allowed` the rounding, and `low` to `high` a 90 % interval.
+    `measured` is immigration − emigration, `allowed` the rounding, and `low` to `high` a 90% interval.
     """
 
     test: TracedAccount

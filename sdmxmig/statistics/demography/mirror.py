@@ -73,7 +73,7 @@ class MirrorPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionFactor:
-    """A correction factor with its interval; `scatter` is a standard error in logarithms (0.1 is about 10 %)."""
+    """A correction factor with its interval; `scatter` is a standard error in logarithms (0.1 is about 10%)."""
 
     country: str
     direction: str

@@ -202,7 +202,7 @@ class DeriveChoices(Request):
     years: Annotated[Sequence[int], Option("A year.", flag="--year", metavar="YEAR", default="all whole years")] = ()
     first: Annotated[str | date, Option("The first day of complete records.", flag="--from", metavar="DAY")] = ""
     last: Annotated[str | date, Option("The last day of complete records.", flag="--to", metavar="DAY")] = ""
-    earlier: Annotated[str | date, Option("Also list the changes since the state of that day.", metavar="DAY")] = ""
+    earlier: Annotated[str | date, Option("Also list the changes since that day.", metavar="DAY")] = ""
     every: Annotated[Literal["year", "quarter", "month"], Option("The length of the periods.")] = "year"
     year_ends: Annotated[int, Option("The last month of the year.", metavar="MONTH")] = 12
     basis: Annotated[
@@ -297,7 +297,7 @@ class LinkChoices(Request):
         Option("Identities of a source, CSV or Parquet.", metavar="SOURCE=FILE", is_repeated=True),
     ] = ()
     _: KW_ONLY
-    key: Annotated[str, Option("The secret that numbers are hashed with.", metavar="NAME")] = "linkage"
+    key: Annotated[str, Option("The name of the secret key for hashing numbers.", metavar="NAME")] = "linkage"
     day: Annotated[
         str | date,
         Option(

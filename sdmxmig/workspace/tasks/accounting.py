@@ -68,7 +68,7 @@ def parse_relative_error(share: float | str) -> Decimal | None:
     except InvalidOperation:
         number = Decimal(0)
     if not (number.is_finite() and 0 < number <= MAX_ERROR):
-        hint = "Write a share of the figures, such as 0.05 for 5 %."
+        hint = "Write a share of the figures, such as 0.05 for 5%."
         raise SdmxmigError(f"“{share}” is not a relative standard error.", hint=hint)
     return number
 

@@ -202,7 +202,7 @@ def build_figure_row(row: Mapping[str, object], constants: Mapping[str, str], ma
     comments = []
     if "error" in row:
         low, high = format_figure(row["low"]), format_figure(row["high"])
-        comments.append(f"standard error {format_figure(row['error'])}, 95 % interval {low} to {high}.")
+        comments.append(f"standard error {format_figure(row['error'])}, 95% interval {low} to {high}.")
         figure["OBS_STATUS"] = UNRELIABLE if row["unreliable"] else usual
     if len(made.methods) > 1:  # the attribute has one code, that of the last step
         comments.append(f"Methods of integration, one after the other: {', '.join(made.methods)}.")

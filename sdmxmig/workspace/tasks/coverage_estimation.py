@@ -99,10 +99,10 @@ class Coverage:
     @property
     def in_short(self) -> list[str]:
         total = self.figures.population
-        lines = [f"{total.value:,} persons, 95 % interval {total.low:,} to {total.high:,}"]
+        lines = [f"{total.value:,} persons, 95% interval {total.low:,} to {total.high:,}"]
         for row in self.tables.effects:
             if row["figure"] == EMIGRATION and all(row[name] == TOTAL for name in self.by):
-                interval = f"95 % interval {int(row['low']):,} to {int(row['high']):,}"
+                interval = f"95% interval {int(row['low']):,} to {int(row['high']):,}"
                 exits = f"{int(row['before']):,} exits registered"
                 lines.append(f"{int(row['after']):,} emigrants in {row['TIME_PERIOD']}, {exits}, {interval}")
         hard = sum(bool(row["hard_to_count"]) for row in self.tables.groups)
