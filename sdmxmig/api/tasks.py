@@ -62,7 +62,7 @@ from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.accounting import compute_accounts, parse_stated_errors
 from sdmxmig.workspace.tasks.computing import compute_rows
 from sdmxmig.workspace.tasks.drafts import find_home
-from sdmxmig.workspace.tasks.first_tables import save_age_groups
+from sdmxmig.workspace.tasks.first_tables import save_new_codes
 from sdmxmig.workspace.tasks.messages import check_message, compare_artefacts, find_flows, list_artefacts
 from sdmxmig.workspace.tasks.outside_data import list_partner_reports
 from sdmxmig.workspace.tasks.transforming import Transformation, transform_message
@@ -355,7 +355,7 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
     path = to_path(target)
     publish_proposal(path, proposal.text.encode())
     if proposal.tried and (home := find_home(path)):
-        save_age_groups(home, proposal.tried.proposal.mapping, proposal.tried.flow)
+        save_new_codes(home, proposal.tried.proposal.mapping, proposal.tried.flow)
     return path
 
 
@@ -371,6 +371,7 @@ def propose(
     """
     material = proposing.read_material(to_path(workbook), find_workspace_folder(workspace))
     area = proposing.find_area_code(area, material.catalogue)
+    material = proposing.add_currencies(material, area)
     earlier = None if like is None else read_mapping(like, material.catalogue)
     options: tuple[Option, ...] = ()
     if not flow and earlier is not None:

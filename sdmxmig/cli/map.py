@@ -236,6 +236,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.workspace.tasks.drafts import TABLES, find_home
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import (
+        add_currencies,
         check_flow,
         find_area_code,
         read_material,
@@ -263,6 +264,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
         if folder is None:
             error.hint = f"If a workspace adds this code, name the workspace with --workspace. {error.hint}"
         raise
+    material = add_currencies(material, area)
     if new_flow:
         return make_flow(workbook, material, name=new_flow, like=dataflow, area=area, folder=file)
     earlier = read_earlier_mapping(like, material) if like else None
@@ -466,15 +468,15 @@ def write_results(
 def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
     """Write a mapping file, or a draft in a workspace if questions are open."""
     from sdmxmig.workspace.tasks.drafts import find_home, name_draft_file, render_mapping, save_mapping, write_draft
-    from sdmxmig.workspace.tasks.first_tables import LIST_OF_AGES, find_new_age_groups, name_items
+    from sdmxmig.workspace.tasks.first_tables import describe_new_codes, find_new_codes
 
     home = find_home(path)
-    new_ages = find_new_age_groups(home, work.tried.proposal.mapping, work.tried.flow)
+    new = find_new_codes(home, work.tried.proposal.mapping, work.tried.flow)
     if home is None:
         publish_proposal(path, render_mapping(work, material, path).encode())
         stage("map", str(path))
-        if new_ages:
-            say(f"! The workspace also needs these codes in {LIST_OF_AGES}: {name_items(new_ages)}")
+        if new:
+            say(f"! The workspace also needs these codes: {describe_new_codes(new)}")
     elif work.tried.open:
         with explain_write_errors(home, "-o FILE"):
             write_draft(home, work.answers)
@@ -483,8 +485,8 @@ def write_mapping(path: Path, work: MappingWork, material: Material, others: Seq
     else:
         save_mapping(path, work, material, others)
         stage("map", str(path))
-        if new_ages:
-            stage("codes", f"{name_items(new_ages)} in {home / LIST_OF_AGES}")
+        if new:
+            stage("codes", describe_new_codes(new))
 
 
 def build_record(tried: TriedProposal, options: tuple[Option, ...], unsaid: tuple[Question, ...]) -> dict[str, object]:
@@ -638,6 +640,7 @@ def try_flow(
 ) -> TriedProposal:
     from sdmxmig.catalogue import load
     from sdmxmig.workspace.proposals import propose
+    from sdmxmig.workspace.tasks.proposing import add_currencies
 
     with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
         beside = Path(place)
@@ -647,7 +650,8 @@ def try_flow(
         for path, content in files.items():
             (beside / path).parent.mkdir(parents=True, exist_ok=True)
             (beside / path).write_bytes(content)
-        tried = propose(material.tables, name, load(beside), material.recogniser, area=area)
+        own = add_currencies(replace(material, catalogue=load(beside)), area)
+        tried = propose(own.tables, name, own.catalogue, own.recogniser, area=area)
     if not tried.proposal.mapping.blocks:
         reasons = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
         raise SdmxmigError(f"No mapping to {name} fits the table.", hint=reasons)

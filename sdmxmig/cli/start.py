@@ -80,9 +80,15 @@ def start_command(
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.first_tables import LIST_OF_AGES, save_age_groups
+    from sdmxmig.workspace.tasks.first_tables import save_new_codes
     from sdmxmig.workspace.tasks.messages import find_message
-    from sdmxmig.workspace.tasks.proposing import check_flow, find_area_code, find_named_country, read_material
+    from sdmxmig.workspace.tasks.proposing import (
+        add_currencies,
+        check_flow,
+        find_area_code,
+        find_named_country,
+        read_material,
+    )
 
     if workbook.is_dir():
         if dataflow or encoding or delimiter:
@@ -103,6 +109,7 @@ def start_command(
     area, language = find_office(home, area, language, titled=titled)
     files = find_new_files(home, workbook, content, area, language)
     area = find_area_code(area, material.catalogue)
+    material = add_currencies(material, area)
     with translated_errors(language):
         if dataflow:
             check_flow(dataflow, material.catalogue)
@@ -113,17 +120,17 @@ def start_command(
             make_folder(home, files, "the argument FOLDER")
             files.clear()
             add()
-            return read_material(workbook, home, encoding, delimiter, content=content)
+            return add_currencies(read_material(workbook, home, encoding, delimiter, content=content), area)
 
         interview = Interview(material, flow, area=area, language=language, home=home, read_again=read_again)
         work, is_right = answer_proposal(interview)
         proposed = build_proposed_files(work, interview.material, workbook, language)
         make_folder(home, {**files, **proposed}, "the argument FOLDER")
-        ages = save_age_groups(home, work.tried.proposal.mapping, work.tried.flow)
+        new_codes = save_new_codes(home, work.tried.proposal.mapping, work.tried.flow)
     if is_new:
         stage("start", f"a workspace in {home}")
-    if ages:
-        stage("codes", f"{ages} in {home / LIST_OF_AGES}")
+    if new_codes:
+        stage("codes", new_codes)
     code = continue_after_answers(home, workbook, work, area=area, is_right=is_right)
     suggest_next_table(home, interview.material.catalogue.flows, language)
     return code

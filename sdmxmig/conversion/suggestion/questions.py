@@ -287,7 +287,8 @@ def resolve_competing_tables(
     """
     about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
     likeness = [rapidfuzz.fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
-    counted = [at for at, table in enumerate(tables) if counts_units(table.block)]
+    is_own = flow.dataflow.ref.is_draft  # an office's own dataflow may contain money or shares
+    counted = [at for at, table in enumerate(tables) if is_own or counts_units(table.block)]
     chosen: list[int] = []
     doubtful: set[int] = set()
     for at in counted:

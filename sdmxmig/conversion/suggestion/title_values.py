@@ -61,6 +61,8 @@ CITIZENS, FOREIGN, NATIONAL, INSIDE = "CTZ_STATUS", "FC", "NC", 0.8
 STATUS_OF = {"C_CITIZEN": CITIZENS, "C_BIRTH": "BIRTH_STATUS"}
 """Status components of groups among countries."""
 UNIT, MULTIPLE, EXPLICIT = "UNIT_MEASURE", "UNIT_MULT", 0.95
+OF_OFFICE = "national"
+"""The status of codes that a workspace adds to a list."""
 PERSONS, ITEMS = "PS", ("ADM_ITEM", "PROT_ITEM")
 CROSSING_CONCEPTS = frozenset({"ENTRY", "EXIT", "BORDER_IN", "BORDER_OUT"})
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
@@ -365,10 +367,13 @@ def ask_for_value(component: str, flow: Flow, titles: Sequence[str], by_code: Ma
 
 def ask_for_unit(stated: Iterable[str], units: ItemScheme, titles: Sequence[str], recogniser: Recogniser) -> Setting:
     """Ask for the unit of an office's own dataflow, which need not count persons, and offer the units in titles."""
-    counted = [mention for title in titles for mention in read_title(title, recogniser).of(MEASURE, "UNIT")]
+    readings = [read_title(title, recogniser) for title in titles]
+    counted = [mention for concept in ("UNIT", MEASURE) for reading in readings for mention in reading.of(concept)]
     reason = f"the table says “{counted[0].phrase}”" if counted else UNSTATED
+    is_money = any(mention.code == "MONEY" for mention in counted)
+    own = (item.id for item in units if is_money and item.status == OF_OFFICE)  # the currency of the country
     of_things = (code for mention in counted for code in find_codes_of_phrase(mention.concept, mention.code, UNIT))
-    codes = dict.fromkeys((*stated, *of_things, *units.ids))
+    codes = dict.fromkeys((*own, *stated, *of_things, *units.ids))
     return open_setting(
         UNIT, reason, others=tuple(Candidate(code, 0.1, reason=str(units[code].name)) for code in codes)
     )

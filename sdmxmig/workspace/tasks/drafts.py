@@ -36,7 +36,7 @@ from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.edited_mappings import apply_answers, try_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS, Workspace
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
-from sdmxmig.workspace.tasks.first_tables import save_age_groups
+from sdmxmig.workspace.tasks.first_tables import save_new_codes
 from sdmxmig.workspace.tasks.new_workspace import check_device_name
 from sdmxmig.workspace.tasks.proposing import Material, write_mapping_text
 from sdmxmig.workspace.tasks.session import Session
@@ -259,7 +259,7 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
     else:
         publish_proposal(path, content)
     home = path.parent.parent
-    save_age_groups(home, mapping, work.tried.flow)
+    save_new_codes(home, mapping, work.tried.flow)
     draft = read_draft(home, work.answers, material.catalogue.flow(work.answers.flow))
     if draft and draft.decisions.keys() <= work.answers.decisions.keys():
         remove_draft(home, work.answers)

@@ -16,7 +16,6 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path, PurePath
 
 from sdmxmig import catalogue
-from sdmxmig.catalogue.ages import AGE_LIST
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path, read_word_table, read_words_in
 from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import load_areas, load_country_list
@@ -50,8 +49,9 @@ AREA_LIST = "SDMX:CL_AREA(2.0)"
 OWN_SOURCE = "our office"
 ADDED_COLUMNS = "id,name_en,name_fr,name_es,name_ar,name_ru,name_zh,description_en,status,source"
 ADDED_LIST = f",Our areas,,,,,,Parts of the country.,national,{OWN_SOURCE}"
-LIST_OF_AGES = "codelists/SDMXMIG/CL_AGE.1.0.0+.csv"
-ADDED_AGES = f",Our age groups,,,,,,Age groups of our tables.,national,{OWN_SOURCE}"
+ADDED_CODES = f",Our codes,,,,,,Codes of our tables.,national,{OWN_SOURCE}"
+EXTENDED_LISTS = ("SDMXMIG:CL_AGE(1.0.0)", "SDMXMIG:CL_UNIT_MEASURE(1.0.0)")
+"""Lists that a mapping extends by codes of a pattern: age groups and currencies."""
 
 
 def read_tables(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
@@ -169,23 +169,35 @@ def add_part_of_country(folder: Path, name: str) -> None:
     add_items(folder / LISTS_OF_COUNTRIES[0], ADDED_LIST, [Item(code, Text.of(en=name), status="national")])
 
 
-def save_age_groups(folder: Path, mapping: TableMapping, flow: Flow) -> str:
-    """Add the age groups of a mapping that the list of a workspace lacks to it; return their names."""
-    if new := find_new_age_groups(folder, mapping, flow):
-        add_items(folder / LIST_OF_AGES, ADDED_AGES, new)
-    return name_items(new)
+def save_new_codes(folder: Path, mapping: TableMapping, flow: Flow) -> str:
+    """Add the codes of a mapping that the lists of a workspace lack to them; return their names and files."""
+    added = find_new_codes(folder, mapping, flow)
+    for file, items in added.items():
+        add_items(folder / file, ADDED_CODES, items)
+    return describe_new_codes(added)
 
 
-def find_new_age_groups(folder: Path | None, mapping: TableMapping, flow: Flow) -> list[Item]:
-    """Return the age groups of a mapping that the list of a workspace, or the shipped list, lacks; `flow` has them."""
-    listed = catalogue.load(folder).item_scheme(AGE_LIST)
+def find_new_codes(folder: Path | None, mapping: TableMapping, flow: Flow) -> dict[str, list[Item]]:
+    """Return the codes of a mapping that the lists of a workspace, or the shipped ones, lack, by file."""
+    known = catalogue.load(folder)
     used = {code for block in mapping.blocks for code in list_used_codes(block)}
-    ages = next((each for each in flow.codelists.values() if each.ref == listed.ref), ())
-    return [item for item in ages if item.id in used and item.id not in listed]
+    new: dict[str, list[Item]] = {}
+    for listed in map(known.item_scheme, EXTENDED_LISTS):
+        wider = next((each for each in flow.codelists.values() if each.ref == listed.ref), ())
+        if items := [item for item in wider if item.id in used and item.id not in listed]:
+            new[f"codelists/{listed.ref.agency}/{listed.ref.id}.{listed.ref.version}+.csv"] = items
+    return new
 
 
-def name_items(items: Sequence[Item]) -> str:
-    return ", ".join(f"{item.name} ({item.id})" for item in items)
+def describe_new_codes(codes: Mapping[str, Sequence[Item]]) -> str:
+    """Name codes and the files of their lists.
+
+    >>> describe_new_codes({"codelists/SDMXMIG/CL_AGE.1.0.0+.csv": [Item("Y19T27", Text.of(en="19 to 27 years"))]})
+    '19 to 27 years (Y19T27) in codelists/SDMXMIG/CL_AGE.1.0.0+.csv'
+    """
+    return "; ".join(
+        f"{', '.join(f'{item.name} ({item.id})' for item in items)} in {file}" for file, items in codes.items()
+    )
 
 
 def list_used_codes(block: Block) -> Iterator[str]:

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from babel.numbers import get_currency_name, get_territory_currencies
+
 from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.ages import AGE_LIST, find_same_ages, name_age_group, parse_age_code
@@ -31,12 +33,14 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import quote_path
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import SavedAnswer, TableMapping
 from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
+UNIT_LIST = "SDMXMIG:CL_UNIT_MEASURE(1.0.0)"
+LANGUAGES_OF_CODES = ("en", "fr", "es", "ar", "ru", "zh")
 AGE_LABEL, FIGURE = r"^\D*\d{1,3}(\D+\d{1,3})?\D*$", r"^[\d\s.,]*$"
 
 
@@ -91,6 +95,25 @@ def add_age_groups(catalogue: Catalogue, tables: Sequence[Table], recogniser: Re
         Item(code, name, status="national") for _, code in sorted(spans.items()) if (name := name_age_group(code, ages))
     ]
     return replace_codelist(catalogue, replace(ages, items=(*ages.items, *added))) if added else catalogue
+
+
+def add_currencies(material: Material, area: str) -> Material:
+    """Add the currencies of a country to the units, such as the Moroccan dirham (MAD).
+
+    Source: ISO 4217 and their names in the Common Locale Data Repository of Unicode.
+    """
+    units = material.catalogue.item_scheme(UNIT_LIST)
+    codes = [code for code in get_territory_currencies(area) if code not in units] if area.isalpha() else []
+    added = [Item(code, name_currency(code), status="national") for code in codes]
+    if not added:
+        return material
+    return replace(
+        material, catalogue=replace_codelist(material.catalogue, replace(units, items=(*units.items, *added)))
+    )
+
+
+def name_currency(code: str) -> Text:
+    return Text.of({language: get_currency_name(code, locale=language) for language in LANGUAGES_OF_CODES})
 
 
 def replace_codelist(catalogue: Catalogue, codelist: ItemScheme) -> Catalogue:

@@ -39,7 +39,14 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.mapping_files import find_text_format
 from sdmxmig.workspace.tasks.messages import IncomingMessage, find_message
-from sdmxmig.workspace.tasks.proposing import Material, add_age_groups, build_recogniser, check_flow, select_sheets
+from sdmxmig.workspace.tasks.proposing import (
+    Material,
+    add_age_groups,
+    add_currencies,
+    build_recogniser,
+    check_flow,
+    select_sheets,
+)
 from sdmxmig.workspace.tasks.session import Session
 
 MAX_NUMBER = 2_000_000
@@ -167,7 +174,8 @@ def read_material(visit: Visit, session: Session, name: str) -> Material:
     mappings = visit.workbench.mappings(session)[0]
     written, tables = find_text_format(mappings, name), read_sheets(visit, session, path)
     catalogue = add_age_groups(catalogue, tables, recogniser)
-    return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
+    material = Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
+    return add_currencies(material, session.workspace.country.area)
 
 
 def load_recogniser(visit: Visit, session: Session) -> Recogniser:
