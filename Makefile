@@ -1,8 +1,8 @@
-# make demo   the main job on the shipped example        make test   everything that CI runs
-# make region the regional studies of the examples        make long   the full counts of the large campaigns
-# make manual the manual as a site → docs/_site            make lowest the oldest and newest libraries, each Python that is here
-# make golden what is committed of outputs, anew          make pictures  the pictures of the README and the manual
-# make clean  remove what these made
+# make demo   the pipeline on the example of Georgia      make test   all checks and tests, as in CI
+# make region the regional studies of the examples        make long   all cases and the full campaigns
+# make manual the manual as a site → docs/_site            make lowest tests with the oldest and newest libraries, on each installed Python
+# make golden update the committed outputs                make pictures  the pictures of the README and the manual
+# make clean  remove all of these outputs
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/demo.done
 	./install-debian-packages
 	$(BIN)/sdmxmig demo $(DEMO)
-	@echo 'From here, with nothing else to do before: $(BIN)/sdmxmig open $(DEMO)'
+	@echo 'Next: $(BIN)/sdmxmig open $(DEMO)'
 
 region: $(VENV)/demo.done
 	./install-debian-packages

@@ -41,7 +41,7 @@ OF_VALUES = ("indicator", "values", "parts", "missing", "undivided", "topics", "
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One question that is answered differently: about what, and with which code."""
+    """A question with a different answer: its subject and the new code."""
 
     item: str
     code: str

@@ -155,7 +155,7 @@ class Base:
 
     @cached_property
     def mapping(self) -> TableMapping:
-        """The mapping that a person who knows the table would keep."""
+        """The mapping that a person who knows the table would save."""
         tables = read(self.case.file_name, self.case.base_content)
         said = dict(answers(self.tried.questions, self.case.base_truth, tables))
         tried = propose(
@@ -215,7 +215,7 @@ def doubts_in(question: Question) -> list[str]:
 def answers(
     questions: Iterable[Question], truth: Sequence[Figure], tables: Sequence[Table]
 ) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """Yield the answers of a person who knows the truth, also correcting certain ones.
+    """Yield the answers of a person who knows the truth and also corrects certain values.
 
     A question about one sheet gets the truth of that sheet.
     """

@@ -75,7 +75,7 @@ class Case:
 
 
 def messages(folder: Path, flows_of: Callable[[str, bytes, Detection], Mapping[str, Flow]]) -> Iterator[Message]:
-    """The messages below a folder that hold something to be transformed; `flows_of` knows what their data follow.
+    """The messages below a folder that have content to transform; `flows_of` gives the dataflows of their data.
 
     Data whose structure can only be guessed, and has no dimension, are left out: there is no such structure.
     """
@@ -190,13 +190,13 @@ def written(name: str, content: bytes, flows: Mapping[str, Flow], target: str, a
 
 
 def home(format_id: str) -> str:
-    """The format in which what came from another is written again: its own, or its next that is written."""
+    """The format in which content of another format is written again: its own, or the nearest that can be written."""
     newer = {"sdmx-ml-2.0": "sdmx-ml-2.1", "sdmx-json-1.0": "sdmx-json-2.0"}
     return newer.get(format_id, format_id)
 
 
 def outcome(case: Case) -> str:
-    """``equal``, ``back`` (equal once it is back in its own format), ``refused`` by name, or what is wrong."""
+    """``equal``, ``back`` (equal after the return to its own format), ``refused`` by name, or the difference."""
     one, begun = case.message, time.perf_counter()
     try:
         found = told(case, one, read(one.detected, one.content, one.flows))

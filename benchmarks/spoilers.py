@@ -69,7 +69,7 @@ def attribute(root: etree._Element, chance: random.Random) -> None:
 
 
 def swap(root: etree._Element, chance: random.Random) -> None:
-    """Exchange what two elements hold: texts and attributes, or all children."""
+    """Swap the content of two elements: texts and attributes, or all children."""
     first, second = chance.choice(elements(root)), chance.choice(elements(root))
     if chance.random() < 0.5:
         first.text, second.text = second.text, first.text

@@ -38,7 +38,7 @@ NOW = "2026-01-31T12:00:00+00:00"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One spoilt message: which, spoilt how, with its structure or without, with which seed."""
+    """A spoilt message: its file, the kind of damage, whether it has a structure, and the seed."""
 
     message: str
     way: str

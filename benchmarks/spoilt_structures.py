@@ -122,7 +122,7 @@ class Reader:
         self.messages = dict([*written(), *dialogues(), *old(), *published(samples)])
 
     def outcome(self, case: Case) -> str:
-        """``read``, ``refused`` in place, ``told`` what is wrong or left out, or what must not be."""
+        """``read``, ``refused`` with a place, ``told`` (faults and losses listed), or an unacceptable result."""
         chance = random.Random(case.seed)  # noqa: S311 - no secret here
         content = spoilt(self.messages[case.message], case.way, chance)
         start = time.perf_counter()

@@ -74,7 +74,7 @@ class Statement:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the interval holds the truth; None without one."""
+        """Whether the interval contains the truth; None without one."""
         return (
             None
             if self.low is None or self.high is None
@@ -274,7 +274,7 @@ def statements(size: Size) -> Iterator[Statement]:
 
 
 def table(rows: Sequence[Statement]) -> tuple[list[str], list[str]]:
-    """Return the lines of the table, and the figures whose intervals hold the truth too seldom."""
+    """Return the lines of the table, and the figures whose intervals contain the truth too seldom."""
     lines = [
         "| method | figure | runs | stated | true | interval | holds the truth |",
         "|---|---|---:|---:|---:|---:|---:|",

@@ -254,7 +254,7 @@ def is_undecided(wrong: Wrong, truth: Sequence[Figure]) -> bool:
 
 
 def no_code_known(case: Unseen, name: str) -> bool:
-    """Check whether only the total of a component could be known, such as for regions of the country."""
+    """Check whether no code but the total of a component can be known, as for regions of the country."""
     return {figure.components.get(name, TOTAL) for figure in case.truth} == {TOTAL, "?"}
 
 
@@ -396,7 +396,7 @@ def wrong_of(
 
 
 def says_it_too(status: str, code: str, got: Mapping[str, str]) -> bool:
-    """Whether the country beside a total says the same: citizens of the reporting country are its citizens."""
+    """Whether the country beside a total means the same: citizens of the reporting country are its citizens."""
     own, country = OWN.get(status, ("", ""))
     return own in code.split("|") and got.get(country, "") == got["REF_AREA"]
 

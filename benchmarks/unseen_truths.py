@@ -24,7 +24,7 @@ ISO3 = re.compile(r"\b[A-Z]{3}\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:
-    """A table with its truth: the dataflows that hold it, none if none does."""
+    """A table and the dataflows that it really belongs to, if any."""
 
     name: str
     file_name: str

@@ -143,7 +143,7 @@ def datasets(number: int, flows: Mapping[str, Flow], *, broken: bool = False) ->
 
 
 def events(totals: Mapping[str, pl.DataFrame], flows: Mapping[str, Flow]) -> list[Dataset]:
-    """Births and deaths by sex with which the account of the population closes: one in a hundred dies."""
+    """Births and deaths by sex that close the population account; one in a hundred people dies."""
     population, moves_in, moves_out = (totals[name].select("year", "SEX", "value") for name in FLOWS)
     after = population.with_columns(pl.col("year") - 1)
     account = (

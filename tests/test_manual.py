@@ -218,7 +218,7 @@ class Reader:
         assert_shown(shown, printed, where)
 
     def there(self, word: str) -> list[str]:
-        """The files that a pattern means, as a shell gives them; the word itself if it is none."""
+        """The files that match a pattern, as in a shell; the word itself without a match."""
         found = (
             sorted(path.relative_to(self.folder).as_posix() for path in self.folder.glob(word)) if "*" in word else []
         )

@@ -53,7 +53,7 @@ MISSED, SKIPPED = "missed", "skipped"
 
 
 def numbers(total: int, names: Sequence[str] = ()) -> dict[str, int]:
-    """How many faults of each kind are planted: by its rate, at least one of each; none of none.
+    """The number of planted faults by kind: by rate, at least one unless the rate is zero.
 
     The rate of a kind that cannot be planted goes to the others of its family.
     """

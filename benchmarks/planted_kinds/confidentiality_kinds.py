@@ -101,7 +101,7 @@ def secondary_forgotten(published: Published, rng: Generator) -> Plant | None:
 
 @planter("interval-too-narrow", ("DF_IMM",), ("DF_EMI",), ("DF_CITIZENSHIP",), bases=EXACT_ONLY, extent=SMALL)
 def interval_too_narrow(published: Published, rng: Generator) -> Plant | None:
-    """Every line has two suppressed figures or none, but a confidential figure is still known too closely."""
+    """Every line has no or two suppressed figures, but the interval of a confidential figure is too narrow."""
     for flow, exact, pattern in protected_in(published, rng):
         sums = Sums(pattern.grid, pattern.lines)
         for _ in range(DIFFERENT):
@@ -118,7 +118,7 @@ def interval_too_narrow(published: Published, rng: Generator) -> Plant | None:
 
 
 def with_smallest(pattern: Pattern, rng: Generator) -> Pattern | None:
-    """The pattern with other secondary figures: one of the smallest in every line with a lone suppressed one."""
+    """The pattern with other secondary figures: the smallest figures of the lines with one suppressed figure."""
     withheld = set(pattern.primary)
     while lonely := [line for line in pattern.lines if lone(line, frozenset(withheld))]:
         line = drawn(rng, lonely)

@@ -38,7 +38,7 @@ Key = Mapping[str, str]
 
 
 def beside(published: Published, domain: str, flow: str, table: pl.DataFrame, **more: object) -> Published:
-    """The same publication with a table of somebody else, rounded as its own."""
+    """The same publication with a rounded table of another producer."""
     of = published.people
     declared = more.get("declared", STOCK)
     margin = str(more.get("margin", ""))
@@ -71,7 +71,7 @@ def census_stock_off(published: Published, rng: np.random.Generator) -> Plant | 
 
 @planter("ghost-mothers", ("DF_POP",))
 def ghost_mothers(published: Published, rng: np.random.Generator) -> Plant | None:
-    """Foreign women who left are still in the stock; births by citizenship of the mother are those of who is there."""
+    """Foreign women who left are still in the stock; births by citizenship of the mother cover present women only."""
     of, foreign = published.people, is_foreign(published.people)
     stock = of.stock[LAST - 1].copy()
     women = int(stock[foreign][:, WOMEN, FERTILE].sum())

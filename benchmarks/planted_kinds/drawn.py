@@ -42,7 +42,7 @@ class Table:
         )
 
     def written(self, figures: Mapping[Key, int], **columns: str) -> Published:
-        """The dataset with other figures in this table; `columns` are what the changed rows say beside them."""
+        """The dataset with other figures in this table; `columns` are other columns of the changed rows."""
         texts = {self.grid.rows[key]: str(value) for key, value in figures.items()}
         frame = self.published.tables[self.flow]
         return self.published.with_table(self.flow, rewritten(frame, texts, columns))
@@ -70,7 +70,7 @@ def rewritten(frame: pl.DataFrame, texts: Mapping[int, str], columns: Mapping[st
 
 
 def drawn(rng: Generator, things: Sequence[Thing]) -> Thing:
-    """One of several things, each as likely."""
+    """Draw one of several items with equal probability."""
     return things[int(rng.integers(len(things)))]
 
 

@@ -108,7 +108,7 @@ def dataset_of(flow: str, table: pl.DataFrame, declared: Mapping[str, str], *, o
 
 
 def origins_of(height: int, flow: str, measure: str) -> pl.DataFrame:
-    """Where values stand: observation n in row n + 1 of a file named like the dataflow."""
+    """Source cells of values: observation n is in row n + 1 of a file named like the dataflow."""
     rows = pl.int_range(height, eager=True, dtype=pl.Int64)
     frame = pl.DataFrame({"observation": rows, "row": rows + 1}).with_columns(
         component=pl.lit(measure), file=pl.lit(flow), sheet=pl.lit(""), column=pl.lit(1, pl.Int64)

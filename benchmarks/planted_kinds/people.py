@@ -374,7 +374,7 @@ def steady_trends(rng: np.random.Generator, number: int) -> Counts:
 
 
 def whole(rng: np.random.Generator, expected: Counts) -> Counts:
-    """Whole numbers whose sums over neighbouring ages are within one of what is expected."""
+    """Whole numbers whose sums over neighbouring ages are within one of the expected sums."""
     shape = (*expected.shape[:-1], 1)
     upto = np.floor(np.cumsum(expected, axis=-1) + rng.uniform(0, 1, shape))
     return np.diff(upto, axis=-1, prepend=0).astype(np.int64).clip(0)

@@ -111,7 +111,7 @@ def cells_in(table: pl.DataFrame, years: list[str], least: int) -> np.ndarray:
 
 @planter("revised-too-much", *FLOWS)
 def revised_too_much(published: Published, rng: np.random.Generator) -> Plant | None:
-    """One cell of an earlier year is far from what it was in the accepted release; sums are redone."""
+    """One cell of an earlier year differs greatly from the accepted release; sums are recomputed."""
     flow = next(iter(published.tables))
     provisional = bool(rng.random() < 1 / 2)
     before = accepted(published, rng)

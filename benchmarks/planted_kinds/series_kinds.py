@@ -52,7 +52,7 @@ Key = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The moves of one direction: their name among the events of a people, their dataflow, and the last year."""
+    """The moves in one direction: name of the event, dataflow, and last year."""
 
     of: People
     name: str
@@ -246,7 +246,7 @@ def jump_one_cell(published: Published, rng: np.random.Generator) -> Plant | Non
 
 @planter("outlier-inner-year", *BY_RESIDENCE, extent=SMALL)
 def outlier_inner_year(published: Published, rng: np.random.Generator) -> Plant | None:
-    """One partner stands out in a year that has three others on each side."""
+    """One partner is an outlier in a year with at least three other years on each side."""
     moves, partner = moves_of(published), a_partner(published, rng)
     series = moves.totals(partner).astype(float)
     for _ in range(TRIES):
@@ -268,7 +268,7 @@ def outlier_inner_year(published: Published, rng: np.random.Generator) -> Plant 
 
 @planter("month-against-last-year", ("DF_PROTECTION",), variant=CHANGEABLE)
 def month_against_last_year(published: Published, rng: np.random.Generator) -> Plant | None:
-    """One month of one citizenship is many times what it is in other years; quarters and years are redone."""
+    """One month of one citizenship is many times its value in other years; quarters and years are recomputed."""
     of, counts = published.people, applications_of(published.people)
     partner, month = int(rng.integers(len(of.partners))), int(rng.integers(len(counts)))
     same_months = np.log(np.delete(counts[month % 12 :: 12, partner], month // 12))
@@ -311,7 +311,7 @@ def sex_labels_swapped(published: Published, rng: np.random.Generator) -> Plant 
 
 @planter("partner-labels-swapped", *BY_RESIDENCE, ("DF_CITIZENSHIP",), extent=SMALL)
 def partner_labels_swapped(published: Published, rng: np.random.Generator) -> Plant | None:
-    """Two partners are exchanged in the last year: those whose names are mistaken, or two neighbours in the list."""
+    """Two partners are swapped in the last year: similar names, or neighbours in the list."""
     of, flow = published.people, next(iter(published.tables))
     column = "C_FORMER" if flow == "DF_CITIZENSHIP" else "C_RESIDENCE"
     alike = [pair for pair in ALIKE if set(pair) <= set(of.partners)]

@@ -65,9 +65,9 @@ PARTNER_LIST = Path(__file__).parents[2] / "codelists" / "SDMXMIG" / "CL_PARTNER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A total with the parts that make it up, by the `dimension` over which they add up; `rule` is the one on it.
+    """A total and its parts by `dimension`, checked by `rule`.
 
-    Of a line that is not `whole` it is only known that the parts are no more than the total.
+    The parts of a line that is not `whole` may add up to less than the total.
     """
 
     total: Key

@@ -72,7 +72,7 @@ class Sums:
         self.matrix = csr_matrix((signs, (rows, columns)), shape=(len(lines), len(self.keys)))
 
     def raised(self, key: Key, by: float, withheld: Iterable[Key], closed: Iterable[Key] = ()) -> frozenset[Key] | None:
-        """Which figures must move so that one can be so much larger: at the least cost; None if none can."""
+        """The figures to change, at least cost, so that one figure can be this much larger; None if impossible."""
         free = {self.place[other] for other in withheld}
         size = len(self.keys)
         cost = np.array([NEARLY * 100 if n in free else 1 + self.values[n] for n in range(size)])
@@ -123,7 +123,7 @@ def small_in(grid: Grid, least: int) -> frozenset[Key]:
 
 
 def protected(grid: Grid, least: int) -> Pattern | None:
-    """Return a pattern that protects all small figures of an exact table; None for none or too many."""
+    """Return a pattern that protects all small figures of an exact table; None without any or with too many."""
     lines, primary = lines_of(grid), small_in(grid, least)
     if not primary or len(primary) * 5 > len(grid.values):
         return None
@@ -146,7 +146,7 @@ def lone(line: Line, withheld: frozenset[Key]) -> bool:
 
 @lru_cache(maxsize=512)
 def with_pattern(seed: int, flow: str, least: int) -> tuple[Published, Pattern] | None:
-    """The small table of a dataflow, exact, and what is suppressed in it; None where it cannot be protected."""
+    """The small table of a dataflow with its suppression pattern; None if it cannot be protected."""
     clean = published(seed, 1, (flow,), extent=EXTENTS.get(flow, SMALL))
     table = part_of(clean.tables[flow], flow)
     pattern = protected(grid_of(table, dimensions(flow)), least)

@@ -325,7 +325,7 @@ def years_descending(table: Table, _rng: random.Random) -> None:
 
 @kind("total_moved")
 def total_moved(table: Table, _rng: random.Random) -> None:
-    """The total row changes from the end to the beginning, or the other way round."""
+    """The total row moves from the end to the beginning, or the reverse."""
     need(not table.base.sections)
     rows, at = label_rows(table), total_row(table)
     row = table.main.rows.pop(at)
@@ -435,7 +435,7 @@ added_row("country_added", "country_new", "", 0.06)
 
 @kind("row_own")
 def row_own(table: Table, rng: random.Random) -> None:
-    """The country itself comes into the rows: its own citizens, or people born in it, who return."""
+    """The country itself becomes a row: its own citizens, or people born in it, who return."""
     dim = table.base.labels[0] if table.base.labels else ""
     need(dim in ("C_CITIZEN", "C_BIRTH") and table.base.group == "_T" and not table.base.sections)
     own = table.base.area

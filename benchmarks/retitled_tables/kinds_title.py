@@ -291,7 +291,7 @@ def criterion_title(table: Table, rng: random.Random) -> None:
 
 @kind("criterion_stub")
 def criterion_stub(table: Table, rng: random.Random) -> None:
-    """The same, said only by the head of the labels; the title says “country”."""
+    """The same, stated only in the header of the labels; the title says “country”."""
     other = criterion(table, rng)
     table.say(by=other["neutral"], stub=other["stub"])
 
@@ -334,7 +334,7 @@ def span(first: str, months: int, last: str) -> str:
 
 @kind("fiscal_stated")
 def fiscal_stated(table: Table, rng: random.Random) -> None:
-    """Fiscal years instead of calendar years; the title says from which month on."""
+    """Fiscal years instead of calendar years; the title states their first month."""
     need(not is_stock(table))
     both = [(y, f"{y}/{(y + 1) % 100:02d}") for y in years(table)]
     old = {y: next(c.text for c in heads(table) if str(y) in c.text) for y, _ in both}

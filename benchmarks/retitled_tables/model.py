@@ -152,7 +152,7 @@ def value_of(cell: Cell) -> str:
 
 
 def status(dim: str, code: str, group: str, own: str) -> str:
-    """Which codes of birth or citizenship status fit a row of a table of a population group."""
+    """The codes of birth or citizenship status that fit a row of a table of a population group."""
     birth = dim == "C_BIRTH"
     foreign = "FB" if birth else "FC|FC_CTZ"
     here = group in (("FB",) if birth else ("FC",))

@@ -80,7 +80,7 @@ def keep_header(header: Header | None) -> Header:
 
 
 def ignore_progress(_: str) -> None:
-    """Ignore a sentence."""
+    """Ignore a progress message."""
 
 
 def refuse(error: SdmxmigError) -> None:

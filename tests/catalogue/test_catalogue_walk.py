@@ -152,9 +152,9 @@ def test_pysdmx_finds_equal_artefacts_and_counts(catalogue: Catalogue, version: 
 def can_be_read(artefact: Artefact, version: str) -> bool:
     """Whether the other libraries can read it.
 
-    In SDMX-JSON pysdmx knows no structures without components, no constraints with plain values and no attributes of
-    metadata structures that occur once, and nowhere what a map takes for granted of its source; sdmx1 knows no range of
-    periods with one end, and makes up lists for the codes of hierarchies and maps.
+    In SDMX-JSON, pysdmx does not support structures without components, constraints with plain values, or attributes of
+    metadata structures that occur once; in no format, preconditions of maps. sdmx1 does not support ranges of periods
+    with one end, and invents lists for the codes of hierarchies and maps.
     """
     if isinstance(artefact, StructureMap) and any(fixed.on_source for fixed in artefact.fixed):
         return False

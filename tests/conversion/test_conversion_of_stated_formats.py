@@ -1,4 +1,4 @@
-"""Text files whose format the mapping declares, from the folder of the office to findings."""
+"""Text files with a declared format, from the table of an office to findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` proposes a mapping for an unseen table, is right or says that it is unsure, and takes decisions."""
+"""``sdmxmig map`` proposes a mapping for an unseen table, marks uncertain parts, and accepts decisions."""
 
 from __future__ import annotations
 

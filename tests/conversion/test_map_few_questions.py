@@ -1,4 +1,4 @@
-"""``sdmxmig map`` asks once for one thing to decide, and not at all about what the table itself explains."""
+"""``sdmxmig map`` asks one question per decision, and none that the table answers itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups of countries that are the sums of the rows below them: to leave them out loses nothing, and is proposed."""
+"""Groups of countries that are sums of the rows below them are proposed for omission, since no figure is lost."""
 
 from __future__ import annotations
 

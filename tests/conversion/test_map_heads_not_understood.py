@@ -1,4 +1,4 @@
-"""A header of countries that says more than is understood: the title does not decide what they are."""
+"""A header of countries with unknown words: the title does not decide its meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on one label over all figures, and on totals."""
+"""``sdmxmig map`` on one label above all figures, and on totals."""
 
 from __future__ import annotations
 

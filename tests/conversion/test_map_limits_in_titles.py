@@ -1,4 +1,4 @@
-"""Limits of stay and age in titles, and words of titles that limit nothing."""
+"""Limits of stay and age in titles, and title words that set no limit."""
 
 from __future__ import annotations
 

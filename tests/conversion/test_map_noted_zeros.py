@@ -1,4 +1,4 @@
-"""A sign in place of a number of which a note says that it is zero, and one of which no note says just that."""
+"""A symbol in place of a number is proposed as zero only if a note states exactly that."""
 
 from __future__ import annotations
 

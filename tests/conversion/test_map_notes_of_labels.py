@@ -1,4 +1,4 @@
-"""A note behind a label may say that its figures are of other people than the label says: then `map` asks."""
+"""A note behind a label may limit its figures to other people than the label names: then `map` asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on parts of years: months, quarters and half-years are read as what they are, or asked about."""
+"""``sdmxmig map`` on parts of years: months, quarters and half-years are recognised or asked about."""
 
 from __future__ import annotations
 

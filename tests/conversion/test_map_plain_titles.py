@@ -1,4 +1,4 @@
-"""A title that says in plain words who or what is counted is taken at its word; any other is asked about."""
+"""A title that plainly states what is counted decides the meaning; others are asked about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on what remains of a list with Kosovo, whose code is a number as those of regions are."""
+"""``sdmxmig map`` on the remainder of a list with Kosovo, whose code is numeric like those of regions."""
 
 from __future__ import annotations
 

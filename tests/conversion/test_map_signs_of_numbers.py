@@ -1,4 +1,4 @@
-"""A title that says with which sign thousands are written says no unit, and a group that is left out is not all."""
+"""A title that states the thousands separator states no unit, and a total without one group is not the total."""
 
 from __future__ import annotations
 

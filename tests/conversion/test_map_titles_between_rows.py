@@ -1,4 +1,4 @@
-"""Texts alone in their rows: years and people whose part begins, and “of which”, which begins none."""
+"""Texts alone in their rows: years and population groups start a part of the table; “of which” does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on workbooks that were laid out by somebody who had not read the code: nothing silently wrong."""
+"""``sdmxmig map`` on workbooks written independently of the code: no figure is silently wrong."""
 
 from __future__ import annotations
 

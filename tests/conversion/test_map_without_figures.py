@@ -1,4 +1,4 @@
-"""A file without a table of figures is named, with what was looked for and what to do next."""
+"""For a file without a table of figures, the message names what was searched for and the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pieces are worked on ahead of their use, and nobody notices: order and faults are those of one after the other."""
+"""Pieces processed in advance give the same order and the same errors as pieces processed one by one."""
 
 from __future__ import annotations
 

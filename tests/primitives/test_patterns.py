@@ -1,4 +1,4 @@
-"""Regular expressions of strangers: they mean what they mean in Python, and none takes longer than its text."""
+"""Regular expressions from untrusted sources: same meaning as in Python, in time linear in the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A workspace says in its own language what could not be tested, and why, in every report for people."""
+"""Reports for people list the checks that were not run, with reasons in the language of the workspace."""
 
 from __future__ import annotations
 

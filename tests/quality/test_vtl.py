@@ -222,7 +222,7 @@ def test_vtl_artefacts_are_valid_and_survive_a_round_trip(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0"])
 def test_pysdmx_reads_the_vtl_artefacts(form: str) -> None:
-    """pysdmx, which its own program for VTL reads with, finds each ruleset and transformation as the script has it."""
+    """pysdmx, on which vtlengine relies, reads each ruleset and transformation as in the script."""
     translations = [of(rule) for rule in ("MIG-1-011", "MIG-1-107", "MIG-2-001")]
     schemes = build_artefacts(translations, CATALOGUE.flows, "SDMXMIG")
     message = read_sdmx(io.BytesIO(structure_bytes(FORMATS[form], schemes, HEADER)), validate=False)

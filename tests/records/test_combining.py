@@ -1,4 +1,4 @@
-"""Steps that combine sources: small tables in and out, and what is refused with table, column and row."""
+"""Steps that combine sources: results on small tables, and errors that name table, column and row."""
 
 from __future__ import annotations
 
@@ -351,7 +351,7 @@ def test_invalid_links_are_refused(others: dict[str, str], says: str, tmp_path: 
 
 
 def test_metadata_name_sources_keys_rules_and_legal_basis(tmp_path: Path) -> None:
-    """Sources, versions, keys, match rate, rules, residual and legal basis, each in its attribute."""
+    """Each has its own attribute, as do versions, match rate and residual."""
     declaration = (
         source("register", "REG", 'legal_basis = "Agreement of 2023"', 'about.universe = "usual residents"')
         + source("census", "CEN")

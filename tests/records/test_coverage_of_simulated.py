@@ -1,4 +1,4 @@
-"""Coverage of a simulated register: the estimate holds the truth, says that it is simulated, and how it was made."""
+"""Coverage of a simulated register: the interval contains the truth, and the result states that it is simulated."""
 
 from __future__ import annotations
 

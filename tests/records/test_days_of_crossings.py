@@ -1,4 +1,4 @@
-"""A day of crossings is the same to who looks for what is doubtful in records and to who makes spells of them."""
+"""The search for doubtful records and the derivation of spells use the same day of each crossing."""
 
 from __future__ import annotations
 

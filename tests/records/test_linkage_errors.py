@@ -1,4 +1,4 @@
-"""Error rates from judgements: their intervals hold what is true, and what was judged whole is known."""
+"""Error rates from clerical review: intervals contain the true rates, and fully reviewed groups are exact."""
 
 from __future__ import annotations
 

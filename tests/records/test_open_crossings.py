@@ -67,7 +67,7 @@ def test_open_crossing_changes_a_figure_by_at_most_1_person(
     crossings: list[tuple[str, int, int]],
     expected: list[tuple[int, int, int]],
 ) -> None:
-    """By day: the addition, and the part that is an adjustment. A second person with the same days is separate."""
+    """Expected by day: the addition, and the part that is an adjustment; a second person counts separately."""
     events = [
         {"person": who, "direction": way, "at": day, "weight": weight, "outcome": OPEN_SPELL, "open": 1}
         for who in (1, 2)

@@ -1,4 +1,4 @@
-"""The simulated sources: each fault at its rate and nowhere else, nothing of the truth in them, and the same seed."""
+"""Simulated sources: each fault has its declared rate, the truth does not leak, and a seed repeats the files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Persons on lists who do not live in the country: by what a sample knows of some, each list has as many as it has."""
+"""Persons on lists who are not residents, estimated for each list from a sample of known persons."""
 
 from __future__ import annotations
 

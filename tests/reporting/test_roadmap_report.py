@@ -1,4 +1,4 @@
-"""The report says of every gap what closes it, and of every action what it closes, by whom, when and after what."""
+"""The report links each gap to its actions, and each action to its gaps, with responsible office, date and order."""
 
 from __future__ import annotations
 

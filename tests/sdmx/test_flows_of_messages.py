@@ -1,4 +1,4 @@
-"""Dataflows made from the artefacts of a structure message, which may lack what they refer to."""
+"""Dataflows built from the artefacts of a structure message with missing references."""
 
 from __future__ import annotations
 

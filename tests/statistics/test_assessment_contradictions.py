@@ -1,4 +1,4 @@
-"""Every contradiction between answers and data, and among answers, is listed once, said, and traced to its cells."""
+"""Each contradiction between answers and data, or between answers, is listed once and traced to its cells."""
 
 from __future__ import annotations
 

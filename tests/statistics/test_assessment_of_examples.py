@@ -45,7 +45,7 @@ def test_account_residuals_of_georgia_are_correct() -> None:
 
 
 def test_unrelated_series_of_georgia_are_not_joined() -> None:
-    """2015 to 2017 each come from another series: no account is tested and no rate computed across them."""
+    """The years 2015 to 2017 are from different series, so no account is tested and no rate computed across them."""
     outcomes = {account.period: account for account in example("georgia").accounts if account.identity == "A01"}
     assert {year: outcomes[year].missing[-1:] for year in ("2014", "2016")} == {
         "2014": ("series break",),

@@ -1,4 +1,4 @@
-"""Scores of modules, policy areas and indicators equal what is worked out by hand from the answers."""
+"""Scores of modules, policy areas and indicators equal those computed by hand from the answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An earlier assessment that a workspace names: read whatever version wrote it, refused if it is none or not there."""
+"""The earlier assessment of a workspace is read in any version; missing or other files are refused."""
 
 from __future__ import annotations
 

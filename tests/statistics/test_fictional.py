@@ -1,4 +1,4 @@
-"""A made-up country says on every page of every result that it is one, and sends only tests."""
+"""Every page of every result states that the country is fictional, and its messages are tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Net migration is what the office publishes; only where it publishes none it is immigration less emigration."""
+"""Net migration is the published figure or, without one, immigration minus emigration."""
 
 from __future__ import annotations
 

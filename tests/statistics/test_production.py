@@ -1,4 +1,4 @@
-"""The section on production: figures as far as the data go, who they are about, and which statistics are compiled."""
+"""The section on production: period of the figures, population covered, and statistics compiled."""
 
 from __future__ import annotations
 

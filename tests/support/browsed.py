@@ -1,4 +1,4 @@
-"""Workbenches in this process that browsers reach, and pages of visitors who have come in."""
+"""Workbenches in this process that browsers can reach, and pages of signed-in visitors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PREFIX = "/office"
 
 @contextmanager
 def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None) -> Iterator[Workbench]:
-    """A workbench of this folder whose time stands still, at its own port.
+    """A workbench of this folder on its own port, with a fixed clock.
 
     With the file of a `secret` it believes what requests say of people who know it, as behind a proxy.
     """

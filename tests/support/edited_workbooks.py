@@ -1,4 +1,4 @@
-"""Workbooks as somebody saves them who has done something to them."""
+"""Workbooks as saved after typical changes by people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 
 
 def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
-    """A workbook as somebody saves it who has done this to it."""
+    """A workbook saved after these edits."""
     workbook = load_workbook(io.BytesIO(content))
     for edit in edits:
         edit(workbook)

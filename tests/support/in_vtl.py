@@ -1,4 +1,4 @@
-"""Datasets and rules as an engine for VTL meets them, and what sdmxmig says of the same."""
+"""Datasets and rules as input of a VTL engine, and the results of sdmxmig for the same data."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ FAIL, PASS, NOT_TESTABLE = "fail", "pass", "not testable"
 
 
 class EngineMissingError(Exception):
-    """There is no interpreter that has vtlengine, and none can be made."""
+    """No interpreter has vtlengine, and none can be created."""
 
 
 def interpreter() -> str:
@@ -359,7 +359,7 @@ def both_by_flow(trials: Sequence[Trial], catalogue: Catalogue, folder: Path, py
 
 
 def compared(trials: Sequence[Trial], catalogue: Catalogue, given: Sequence[Mapping[str, Any]]) -> Both:
-    """The answers of VTL beside what sdmxmig says."""
+    """The results of VTL beside those of sdmxmig."""
     seen = {}
     for trial, answer in zip(trials, given, strict=True):
         in_vtl, identifiers = seen_by_vtl(answer, results_of(parts_of(trial, catalogue)))

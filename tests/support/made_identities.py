@@ -80,7 +80,7 @@ def spoilt_birth(born: object, dice: random.Random) -> dt.date:
 
 
 def two_files(count: int, seed: int = 1) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
-    """Two files of so many records, 70 % of them of the same persons, 10 % of the second twice; and whose they are."""
+    """Two files of this length: 70% of persons are in both, 10% of the second are duplicates; with the truth."""
     dice = random.Random(seed)
     names = sorted({name_of(dice) for _ in range(max(60, count // 8))})
     dice.shuffle(names)

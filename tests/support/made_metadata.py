@@ -1,4 +1,4 @@
-"""Small sets of reference metadata, made by hand: one of SDMX 3 and one of SDMX 2.1 that say all that they can."""
+"""Small sets of reference metadata written by hand, with all features of SDMX 3 and of SDMX 2.1."""
 
 from __future__ import annotations
 

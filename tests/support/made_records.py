@@ -76,7 +76,7 @@ def people_drawn(seed: int, count: int, first: int, until: int) -> dict[str, Per
 
 
 def frames_of(people: Mapping[str, Person], seed: int) -> dict[str, pl.DataFrame]:
-    """The records of people in an order of chance, with sex, citizenships, and what some say at the border."""
+    """Records of people in random order, with sex, citizenships, and statements at the border."""
     dice = random.Random(seed)
     first, last = min(dates := movements_of(people)["date"].to_list()), max(dates)
     countries, days = (AREA, "BB", "CC", None), (None, 0, 30, 90, 180, 364, 365, 400)

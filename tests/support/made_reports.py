@@ -52,7 +52,7 @@ REPORTS = st.lists(ATTRIBUTES, min_size=1, max_size=4).map(merge_arrays)
 
 
 def set_of(attributes: tuple[ReportedAttribute, ...]) -> MetadataSet:
-    """A small set with these attributes and nothing that only some formats can tell."""
+    """A small set with these attributes, limited to content that all formats support."""
     report = Report((Target(kinds.POPULATION), Target(kinds.CATEGORY)), attributes)
     return replace(kinds.NEW, reports=(report,), annotations=(), action="")
 

@@ -23,7 +23,7 @@ TYPES = {"OBS_VALUE": "Decimal"}
 
 
 def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) -> Flow:
-    """A dataflow whose dimensions hold any text."""
+    """A dataflow whose dimensions accept any text."""
     roles: Mapping[str, str] = {**dict.fromkeys(dimensions, "dimension"), **({"TIME_PERIOD": "time"} if timed else {})}
     components = [
         Component(

@@ -28,7 +28,7 @@ class Person:
 
 @dataclass
 class Watched:
-    """The nights that a person lived and of which something can be known, each with where it was spent.
+    """The nights of a person's life that records can show, with the place of each.
 
     `begins` is where the person is at the start, if that is known.
     """
@@ -94,7 +94,7 @@ def watched(person: Person, first: int, until: int) -> Watched:
 
 
 def verdict(nights: dict[int, str], place: str, window: range, *, needed: int, until: int, alive: bool) -> str:
-    """Whether somebody spent so many nights of a window in a place."""
+    """Whether a person spent this number of nights of a window in a place."""
     spent = [nights.get(night) for night in window]
     sure, missing = spent.count(place), spent.count(UNKNOWN)
     future = sum(night >= until for night in window) if alive else 0
@@ -133,7 +133,7 @@ def turns_of(person: Person, first: int, until: int, *, needed: int, window: int
 
 
 def answers_by_nights(person: Person, seen: Watched, until: int, *, needed: int, window: int) -> Answers:
-    """Whether somebody is in a place for so many nights of those from a day on."""
+    """Whether a person is in a place for this number of the nights after a day."""
     alive = person.died is None or person.died >= until
 
     def answer(day: int, place: str, crossing: bool) -> str:
@@ -271,7 +271,7 @@ def months_later(day: int, months: int) -> int:
 
 
 def nothing_said(_day: int) -> None:
-    """No stay has a stated duration."""
+    """Crossings without a stated duration."""
 
 
 @dataclass(frozen=True)
@@ -374,7 +374,7 @@ def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking)
 
 
 def status_by(person: Person, nights: dict[int, str], *, on: int, observed: tuple[int, int], rule: Looking) -> str:
-    """Whether the nights make somebody resident at the beginning of a day."""
+    """Whether the nights make a person resident at the start of a day."""
     first, until = observed
     alive = person.died is None or person.died >= until
     eve, arrival = nights.get(on - 1), on - 1
@@ -399,7 +399,7 @@ def status_by(person: Person, nights: dict[int, str], *, on: int, observed: tupl
 
 
 def stays_on(nights: dict[int, str], arrival: int, until: int | None, rule: Looking) -> str:
-    """Whether who has arrived stays as long as the rule asks; `until` is when the nights to come begin, if any do."""
+    """Whether a person who arrived stays as long as the rule requires; `until` is the first unknown night."""
     ahead, wanted = months_later(arrival, rule.of_months or 0), nights_wanted(arrival, rule)
     sure = sum(nights.get(night) == HERE for night in range(arrival, ahead))
     missing = sum(nights.get(night) in {UNKNOWN, WITHHELD} for night in range(arrival, ahead))
@@ -419,7 +419,7 @@ def nights_wanted(arrival: int, rule: Looking) -> int:
 
 
 def judged(nights: dict[int, str], window: range, *, needed: int, one_stay: bool) -> str:
-    """Whether somebody was in the country for so many nights of a window, all together or in one stay."""
+    """Whether a person was in the country for this number of nights of a window, in total or in one stay."""
     spent = [nights.get(night) for night in window]
     here, hidden, withheld = (spent.count(place) for place in (HERE, UNKNOWN, WITHHELD))
     longest = run = 0

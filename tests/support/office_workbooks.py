@@ -103,5 +103,5 @@ def linked(links: Links) -> str:
 
 
 def formula(text: str, value: str = "42", more: str = "") -> str:
-    """Rows with a formula in C2, and what it gave when it was saved."""
+    """Rows with a formula in C2 and its saved result."""
     return CELLS.replace("<v>5</v></c></row>", f'<v>5</v></c><c r="C2"><f{more}>{text}</f><v>{value}</v></c></row>')

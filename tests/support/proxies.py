@@ -18,7 +18,7 @@ KNOWN = "right"
 
 @dataclass
 class SmallProxy:
-    """Where it listens, to which port it leads, and whether it takes away what a client says of itself."""
+    """The address of a proxy, its target port, and whether it removes identity headers of clients."""
 
     port: int
     to: int

@@ -61,7 +61,7 @@ class Habits:
 
 @dataclass(frozen=True)
 class Held:
-    """One artefact as it came: its kind and name, the version of SDMX-ML (empty for JSON), and what it refers to."""
+    """A received artefact: its kind and name, the version of SDMX-ML (empty for JSON), and its references."""
 
     kind: str
     name: Name

@@ -42,7 +42,7 @@ TYPES = (pl.UInt32, pl.String, pl.String, pl.String, pl.Int32, pl.Int32)
 
 
 def datasets(table: str, flows: Mapping[str, Flow], flow: str = "DF_POP") -> tuple[Dataset, ...]:
-    """The datasets of a CSV table, one for each flow, in order of appearance; `flow` where there is no such column."""
+    """The datasets of a CSV table by dataflow, in order of appearance; `flow` is used without such a column."""
     reader = csv.DictReader(io.StringIO(table.strip() + "\n"))
     rows = [row for row in reader if not row.get("domain")]
     names = dict.fromkeys(row.get("flow") or flow for row in rows) or {flow: None}

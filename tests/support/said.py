@@ -1,4 +1,4 @@
-"""The sentences that the reports say: found in code and templates, for the tests of their translations."""
+"""Sentences of reports, collected from code and templates for the tests of translations."""
 
 from __future__ import annotations
 

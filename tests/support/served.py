@@ -19,7 +19,7 @@ ADDRESS = re.compile(rb"http://127\.0\.0\.1:(\d+)/enter\?key=([\w-]+)")
 
 @dataclass
 class Served:
-    """A workbench that runs: its process, its port, the key of its address, and what a browser says that came in."""
+    """A running workbench: process, port, key of its address, and the cookie of a signed-in browser."""
 
     process: subprocess.Popen[bytes]
     port: int

@@ -26,7 +26,7 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class SshServer:
-    """Where a server is, and with what one comes in."""
+    """An SSH server: its port, its folder with keys, and the user who signs in."""
 
     port: int
     folder: Path

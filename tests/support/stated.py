@@ -61,7 +61,7 @@ def stated(catalogue: Catalogue, artefact: str, item: str, field: str) -> str | 
 
 
 def is_verified(catalogue: Catalogue, artefact: str, item: str, field: str) -> bool:
-    """Whether a field appears as verified: by its own status, else by that of its item."""
+    """Whether a field appears as verified, by its own status or else by that of its item."""
     if artefact == INDICATORS:
         return any(indicator.status == "verified" for indicator in indicators_of(catalogue.indicators, item))
     found = scheme_or_tree(catalogue, artefact)

@@ -18,12 +18,12 @@ OURS = {"sec-fetch-site": "same-origin"}
 
 
 def workbench(folder: Path) -> Workbench:
-    """A workbench whose time stands still."""
+    """A workbench with a fixed clock."""
     return Workbench(folder, BrowserAccess(PORT, hosts=(HOST, f"localhost:{PORT}")), now=lambda: NOW)
 
 
 def stranger(at: Workbench) -> TestClient:
-    """Somebody who has not come in."""
+    """A visitor who has not signed in."""
     return TestClient(build_application(at), base_url=f"http://{HOST}", follow_redirects=False)
 
 

@@ -1,4 +1,4 @@
-"""Files reach a .Stat transfer service under a number, and what became of them says the work under that number.
+"""A .Stat transfer service accepts files under a number; the outcome is requested by this number.
 
 Tried against a stub alone, which was made after the documentation of the .Stat Suite.
 """

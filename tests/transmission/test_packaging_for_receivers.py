@@ -1,4 +1,4 @@
-"""A submission is in the formats, codes and file names of its receiver, and holds nothing that others own."""
+"""A submission has the formats, codes and file names of its receiver, and no artefacts of other agencies."""
 
 from __future__ import annotations
 

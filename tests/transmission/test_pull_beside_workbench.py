@@ -1,4 +1,4 @@
-"""The service at the port of the workbench: it needs no cookie, and nothing of the workbench is reached through it."""
+"""The service on the port of the workbench needs no cookie and gives no access to the workbench."""
 
 from __future__ import annotations
 

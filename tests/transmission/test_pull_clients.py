@@ -1,4 +1,4 @@
-"""Clients that others wrote ask the service as they ask any other: pysdmx with both APIs, sdmx1 with API 1.x."""
+"""Foreign clients use the service like any other: pysdmx with both APIs, sdmx1 with API 1.x."""
 
 from __future__ import annotations
 

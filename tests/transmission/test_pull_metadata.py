@@ -1,4 +1,4 @@
-"""Questions for reference metadata, for registrations, and the feed of what is new."""
+"""Requests for reference metadata and registrations, and the feed of new data."""
 
 from __future__ import annotations
 

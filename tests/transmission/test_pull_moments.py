@@ -29,7 +29,7 @@ def seal(folder: Path, moment: str, *commands: str) -> None:
 
 
 def rename(folder: Path, before: str, after: str) -> None:
-    """Have an own form of a list in a workspace, in which a code has another name."""
+    """Give the workspace its own version of a list, with another name for a code."""
     own = folder / "codelists" / LIST
     own.parent.mkdir(parents=True)
     text = (find_shipped_folder("codelists") / LIST).read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_data_of_a_moment_have_names_valid_then(folder: Path) -> None:
 
 
 def test_data_use_the_structure_sealed_with_them(folder: Path) -> None:
-    """Also where the workspace has another list since then."""
+    """Later changes of the list in the workspace have no effect."""
     (folder / "codelists" / LIST).unlink()
     service = served(folder)
     assert service.holdings.notes == ()

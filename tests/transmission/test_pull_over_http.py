@@ -1,4 +1,4 @@
-"""The service over HTTP: statuses, headers, caching, compression, parts of answers, and who may ask how often."""
+"""The service over HTTP: statuses, headers, caching, compression, ranges, and rate limits."""
 
 from __future__ import annotations
 

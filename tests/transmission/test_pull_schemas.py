@@ -129,7 +129,7 @@ def test_data_obey_the_served_schema(service: Service, dimension: str) -> None:
 
 
 def test_schemas_of_2_1_have_types_of_groups_and_text_patterns() -> None:
-    """One group is the type of its elements, several have their own; the standard has types of letters and digits."""
+    """A single group is the type of its elements; several groups have their own types."""
     flow = small_flow()
     groups = (*STRUCTURE.groups, Group("Sex", ("SEX",)))
     note = STRUCTURE["NOTE"]

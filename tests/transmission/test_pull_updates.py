@@ -1,4 +1,4 @@
-"""What `updatedAfter` notices where the observations are as they were: other things said of series, groups, all."""
+"""`updatedAfter` detects changed attributes of series, groups and datasets whose observations are unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structures reach a registry tier by tier, and what it says of them is believed only where it names them.
+"""Structures reach a registry tier by tier; its answers count only for artefacts that they name.
 
 Tried against a stub alone, which was made after the documentation of FMR.
 """

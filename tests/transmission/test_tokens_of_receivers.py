@@ -1,4 +1,4 @@
-"""A receiver that wants a token gets one that was fetched a moment ago, and that stands nowhere but in memory.
+"""Access tokens are fetched when needed and kept in memory only.
 
 Tried against a stub alone, which was made after RFC 6749; that programs ask so, says the documentation of .Stat.
 """

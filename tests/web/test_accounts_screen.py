@@ -1,4 +1,4 @@
-"""Accounts are shown with their cells and residuals, or with what is missing; small cells are withheld."""
+"""Accounts are shown with their cells and residuals, or with the missing terms; small cells are withheld."""
 
 from __future__ import annotations
 

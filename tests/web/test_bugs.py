@@ -1,4 +1,4 @@
-"""A fault of the program is saved as the command line saves one, and told in one sentence."""
+"""A bug is saved in the same way as on the command line, and explained in one sentence."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ PLACE = "[document.activeElement.closest('tr').rowIndex, document.activeElement.
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press the Tab key until something is reached."""
+    """Press the Tab key until an element has the focus."""
     for _ in range(200):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):

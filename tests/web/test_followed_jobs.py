@@ -1,4 +1,4 @@
-"""A command is followed on the page where it was begun, and what is typed there survives."""
+"""A command is followed on the page where it was started, and text typed there is kept."""
 
 from __future__ import annotations
 

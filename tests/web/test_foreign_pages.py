@@ -1,4 +1,4 @@
-"""A page among the results that somebody else wrote is shown, at most, without what it would do: it reaches nobody."""
+"""Pages of results written by other programs are shown without active content or network access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that another page, another host or another program asks the workbench for is done."""
+"""Requests from other pages, hosts or programs have no effect on the workbench."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page of somebody else in the same browser, on another port or under another name, does and learns nothing."""
+"""Pages of other sites in the same browser cannot change or read anything."""
 
 from __future__ import annotations
 

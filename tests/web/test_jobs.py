@@ -1,4 +1,4 @@
-"""A command that is to stop ends as it may, with all that it has begun; one that was done is not told as stopped."""
+"""A stopped command ends with everything that it started; a finished command is not shown as stopped."""
 
 from __future__ import annotations
 

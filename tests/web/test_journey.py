@@ -1,4 +1,4 @@
-"""From a dropped workbook to a sealed submission in a browser: byte for byte what the commands give that it shows.
+"""From a dropped workbook to a sealed submission in a browser: the same bytes as with the commands shown.
 
 Once with scripts in English, once without in French; forms are found by what they do, so that both go the same way.
 """

@@ -1,4 +1,4 @@
-"""Where several people work on one workspace: roles, comments, four eyes before sealing, and who did what."""
+"""Several people in one workspace: roles, comments, second approval before sealing, and authors of changes."""
 
 from __future__ import annotations
 

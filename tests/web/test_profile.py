@@ -1,4 +1,4 @@
-"""The questionnaire in the workbench: answers as the commands write them, evidence beside, and nobody loses any."""
+"""The questionnaire in the workbench: the same answers as with commands, evidence beside them, and no lost answers."""
 
 from __future__ import annotations
 

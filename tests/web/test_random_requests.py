@@ -1,4 +1,4 @@
-"""Random requests to every screen of a served workbench: none breaks anything, and a stranger changes nothing."""
+"""Random requests to every screen of a served workbench cause no failure, and strangers change nothing."""
 
 from __future__ import annotations
 

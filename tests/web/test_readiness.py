@@ -1,4 +1,4 @@
-"""While somebody reads the first page, the other screens are filled, so that none makes people wait at first."""
+"""While the first page is read, the other screens are prepared, so that they open without delay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that several steps read: by their text format, and cut to what is shown."""
+"""Tables used in several steps: read by their text format, or limited to a range of cells."""
 
 from __future__ import annotations
 

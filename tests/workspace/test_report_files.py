@@ -1,4 +1,4 @@
-"""Reports of findings never replace what is judged, nor each other."""
+"""Reports of findings never replace the data that they are about, nor each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mappings and tables are listed, shown, changed, renamed and removed by name, and what is left still converts."""
+"""Mappings and tables are listed, shown, changed, renamed and removed by name; the rest still converts."""
 
 from __future__ import annotations
 

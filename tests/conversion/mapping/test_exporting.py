@@ -1,4 +1,4 @@
-"""A mapping as structure maps and representation maps: valid in every version, true, and open about what they lack."""
+"""Mappings as structure maps and representation maps: valid in every version, correct, with losses listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mapping that is written reads back equal, with all that a mapping file can say."""
+"""A written mapping reads back equal, with everything that a mapping file can hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of countries whose signs are ordinary words alone, in scripts without blanks: “日本”, “中国”."""
+"""Names of countries that consist of common characters in scripts without spaces: “日本”, “中国”."""
 
 from __future__ import annotations
 

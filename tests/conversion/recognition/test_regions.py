@@ -1,4 +1,4 @@
-"""Regions are composed differently by those who use their names: they are asked about, but not in lists of M49."""
+"""Names of regions with varying composition raise a question, except in lists of M49."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are given by mistake: the message names what they are and the way on."""
+"""Files given by mistake: the message names their kind and the next step."""
 
 from __future__ import annotations
 

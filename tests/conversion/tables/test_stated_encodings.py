@@ -1,4 +1,4 @@
-"""An encoding that a mapping states: it settles what the bytes leave open, and is refused where they contradict it."""
+"""The encoding stated in a mapping decides ambiguous bytes, and is refused if the bytes contradict it."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def seen(content: bytes) -> tuple[object, ...]:
 
 @pytest.fixture(autouse=True)
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lanes are asked for the shortest pieces too."""
+    """Use the fast path for the shortest pieces too."""
     monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_columns.MIN_BYTES", 0)
 
 

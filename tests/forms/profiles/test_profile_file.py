@@ -1,4 +1,4 @@
-"""The profile as a file: read with every key checked, and a mistake is named where it stands."""
+"""Profiles as files: every key is checked on reading, and errors name their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Controlled rounding: multiples of the base, all sums, next to what they were, and no better one by another solver."""
+"""Controlled rounding: multiples of the base, all sums kept, close to the figures, and optimal by another solver."""
 
 from __future__ import annotations
 

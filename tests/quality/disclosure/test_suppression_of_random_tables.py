@@ -1,4 +1,4 @@
-"""Suppression on random tables: each confidential cell is as uncertain as it must be, says a judge that is not ours."""
+"""Suppression on random tables: an independent solver confirms the required interval of each confidential cell."""
 
 from __future__ import annotations
 

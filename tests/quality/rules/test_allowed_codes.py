@@ -1,4 +1,4 @@
-"""Constraints name codes, codes with all that is below them, ranges of periods, or values of what has no codelist."""
+"""Constraints name codes, codes with their descendants, ranges of periods, or values without a codelist."""
 
 from __future__ import annotations
 

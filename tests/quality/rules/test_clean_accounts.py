@@ -1,4 +1,4 @@
-"""Accounts that are right in truth and published rounded give no error, however they are rounded and split.
+"""Accounts that are exact before rounding give no error, whatever their rounding and breakdown.
 
 The accounts are that of the worked example of the four groups by birth and citizenship, scaled at random and split by
 sex; every margin is rounded by itself, as offices do.

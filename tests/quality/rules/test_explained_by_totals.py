@@ -1,4 +1,4 @@
-"""A part that changes as its total does is not told beside it; one that makes the total change is."""
+"""A part that changes with its total is not reported again; a part that causes the change is."""
 
 from __future__ import annotations
 

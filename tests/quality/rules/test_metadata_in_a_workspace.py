@@ -1,4 +1,4 @@
-"""Rules on metadata find what is wrong in the files of an office, and name the file or the line of the mapping."""
+"""Rules on metadata find errors in the files of an office, and name the file or the line of the mapping."""
 
 from __future__ import annotations
 

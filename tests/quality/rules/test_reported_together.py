@@ -1,4 +1,4 @@
-"""Rules that ask when data were prepared, or what is reported beside them."""
+"""Rules on the date of preparation, or on data reported together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A structure may have several measures; rules judge the first one, and the others change nothing of what they say."""
+"""In a structure with several measures, rules check the first one; the others do not change the results."""
 
 from __future__ import annotations
 

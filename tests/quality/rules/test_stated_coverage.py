@@ -1,4 +1,4 @@
-"""A census that says by how much it fell short is compared as it would be corrected, as exactly as it says it."""
+"""A census with a stated undercount is compared after correction, with the stated precision."""
 
 from __future__ import annotations
 

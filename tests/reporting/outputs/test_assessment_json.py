@@ -1,4 +1,4 @@
-"""An assessment on disk is the assessment: read(render(a)) == a, and what is not one is refused with its key."""
+"""A saved assessment reads back equal; other files are refused with the faulty key."""
 
 from __future__ import annotations
 

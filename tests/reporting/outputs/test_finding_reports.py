@@ -1,4 +1,4 @@
-"""Reports of a validation through the command line: valid, complete, and without what is confidential."""
+"""Reports of a validation on the command line: valid, complete, and without confidential figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings as JSON, HTML and text: nothing lost, nothing foreign let through, everything counted."""
+"""Findings as JSON, HTML and text: complete, counted, and without active content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of findings in a browser: axe finds nothing to object to, in each direction and colour, and keys suffice."""
+"""The page of findings in a browser passes axe in each direction and colour scheme, and works with the keyboard."""
 
 from __future__ import annotations
 

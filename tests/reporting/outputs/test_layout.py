@@ -1,4 +1,4 @@
-"""Pages as readers see them: nothing overlaps, is cut, scrolls sideways or is headed without content."""
+"""Layout of pages: no overlap, clipping or sideways scrolling, and no heading without content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a text of a stranger holds, a reader of Markdown sees it as it stands: judged by markdown-it."""
+"""Markdown shows every untrusted text literally, as parsed by markdown-it."""
 
 from __future__ import annotations
 

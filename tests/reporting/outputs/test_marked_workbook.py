@@ -1,4 +1,4 @@
-"""The office's workbook comes back with its faulty cells marked, and nothing else changed."""
+"""Faulty cells are marked in a copy of the office's workbook; everything else is unchanged."""
 
 from __future__ import annotations
 

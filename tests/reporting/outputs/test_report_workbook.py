@@ -1,4 +1,4 @@
-"""The workbook of the report holds every table of the HTML, with numbers as numbers and nothing that could run."""
+"""The workbook of the report has every table of the HTML, numbers as numbers, and no active content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates are compiled once in a process, and are still filled as they stand and as each reader wants them."""
+"""Templates are compiled once per process, and filled in with the current file and the options of each reader."""
 
 from __future__ import annotations
 

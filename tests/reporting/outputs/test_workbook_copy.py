@@ -1,4 +1,4 @@
-"""The copy of an office's workbook: nothing in it leads out, runs or fetches, and what is harmless is as it was."""
+"""The copy of an office's workbook has no links or active content; harmless content is unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates that a stranger may write: each is refused within seconds, with its file and line, and harms nothing."""
+"""Untrusted templates are refused within seconds, with file and line, and cause no harm."""
 
 from __future__ import annotations
 

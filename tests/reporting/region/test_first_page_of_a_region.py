@@ -1,4 +1,4 @@
-"""Page one of a regional study: read by who knows neither codes nor terms, in six languages."""
+"""Page one of a regional study can be read without knowledge of codes or terms, in six languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first page of countries of which much, little or everything is known: it never says more than is known."""
+"""Page one of a country states no more than is known, whether much or little is known."""
 
 from __future__ import annotations
 

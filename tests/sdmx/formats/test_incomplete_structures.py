@@ -1,4 +1,4 @@
-"""Parts of structures and metadata that are missing, or stand elsewhere: nothing of the rest is lost or made up."""
+"""Structures and metadata with missing or external parts: the rest is read completely, and no part is invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metadata structures and metadataflows between SDMX 2.1 and 3: both ways, and back again as they were."""
+"""Metadata structures and metadataflows between SDMX 2.1 and 3 survive the round trip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference metadata in a table of data: left out and listed on reading, told as lost on writing."""
+"""Reference metadata in a table of data: left out and listed on reading, reported as lost on writing."""
 
 from __future__ import annotations
 

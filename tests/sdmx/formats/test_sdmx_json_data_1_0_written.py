@@ -1,4 +1,4 @@
-"""Data as SDMX-JSON 1.0: valid by the official schema, read back equal, and read by sdmx1 as what they are."""
+"""Data as SDMX-JSON 1.0: valid by the official schema, equal when read back, and read correctly by sdmx1."""
 
 from __future__ import annotations
 

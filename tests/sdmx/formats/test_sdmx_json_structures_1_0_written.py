@@ -26,7 +26,7 @@ LIST = ItemScheme(
 
 
 def again(artefact: Artefact) -> Artefact:
-    """An artefact written and read back; the message is valid."""
+    """Return the artefact as read back from its valid message."""
     content = structure_bytes(FORM, [artefact], HEADER)
     assert FORM.structure_problem(content) == ""
     (read,) = FORM.read_structures("x.json", content)

@@ -1,4 +1,4 @@
-"""Headers and footers of SDMX-ML: complete, valid, read back as they were, and read without the rest of a message."""
+"""Headers and footers of SDMX-ML: complete, valid, equal when read back, and read without the rest of a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other libraries read what we write: pysdmx all versions, sdmx1 2.1. Left out is only what they cannot read."""
+"""Other libraries read our structures: pysdmx all versions, sdmx1 2.1. Only unsupported content is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every field of every kind of artefact, in every format: it comes back as it was, or it is refused by name.
+"""Every field of every kind of artefact, in every format: it survives the round trip or is refused by name.
 
 Each field that a rich artefact leaves at its default is filled, one at a time, anywhere in the artefact.
 """

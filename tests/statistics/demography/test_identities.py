@@ -1,4 +1,4 @@
-"""Accounting identities: a worked account satisfies all of them, and an error fails exactly where it stands."""
+"""Accounting identities: a worked account satisfies all of them, and an error fails exactly those that contain it."""
 
 from __future__ import annotations
 

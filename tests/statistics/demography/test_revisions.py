@@ -1,4 +1,4 @@
-"""Two releases side by side: every figure beside what it was, in units that both share."""
+"""Two releases side by side: every figure beside its earlier value, in units that both share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index of residence: its recursion, its training, over-coverage that was planted, and exits nobody registered."""
+"""The index of residence: recursion, training, planted overcoverage, and unregistered exits."""
 
 from __future__ import annotations
 

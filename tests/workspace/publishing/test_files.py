@@ -1,4 +1,4 @@
-"""A file that a user names is there whole and on the disk, or not at all, and nobody else's file is harmed."""
+"""A file named by a user is written whole and durably, or not at all; other files are not changed."""
 
 from __future__ import annotations
 

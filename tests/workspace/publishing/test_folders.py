@@ -1,4 +1,4 @@
-"""A folder holds one result, whole, and every file of somebody else that was put there."""
+"""A result folder is replaced as a whole, and files of other people in it are kept."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(params=[True, False], ids=["in one step", "in two steps"])
 def swaps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the call that lets folders change places, and without."""
+    """With and without the system call that swaps folders."""
     if not request.param:
         monkeypatch.setattr(folders, "find_system_exchange", lambda: None)
 

@@ -1,4 +1,4 @@
-"""Reviews, forms, lists and letters changed by people are never overwritten; untouched ones can be."""
+"""Reviews, forms, lists and letters edited by people are never overwritten; unedited ones may be."""
 
 from __future__ import annotations
 
