@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from, listed
+from folders import write_files
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.areas import Areas, fold_name, read_areas
@@ -101,10 +102,7 @@ SMALL = ItemScheme(
 
 
 def own(folder: Path, *lines: str) -> Path:
-    path = folder / "codelists" / "aliases" / "CL_AREA.tsv"
-    path.parent.mkdir(parents=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
+    return write_files(folder, {"codelists/aliases/CL_AREA.tsv": "\n".join(lines) + "\n"})
 
 
 HEAD = "code\talias\tlanguages\tsource"

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 from browsing import AXE, needs_axe, needs_browser
 from click.testing import CliRunner
+from folders import write_files
 from lxml import html
 from shipped import CATALOGUE
 
@@ -174,11 +175,7 @@ def test_docs_writes_equal_sites_and_replaces_only_its_own(tmp_path: Path) -> No
 
 @pytest.fixture(scope="module")
 def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    for name, content in site.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
+    return write_files(tmp_path_factory.mktemp("site"), site)
 
 
 @needs_browser

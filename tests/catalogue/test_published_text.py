@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from folders import write_files
 from manual_pages import DOCS, blocks
 from shipped import CATALOGUE
 from small_country import GEORGIA
@@ -60,10 +61,7 @@ evidence = "PUBLIC"
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that declares nothing but the made-up list."""
-    folder = tmp_path_factory.mktemp("published")
-    (folder / "structures").mkdir()
-    (folder / "structures" / "standard.toml").write_text(MADE_UP, encoding="utf-8")
-    return folder
+    return write_files(tmp_path_factory.mktemp("published"), {"structures/standard.toml": MADE_UP})
 
 
 @pytest.fixture(scope="module")
@@ -174,11 +172,6 @@ def test_diff_lists_changes_of_the_published_list(workspace: Path, capsys: pytes
     assert any("200 nights" in line and line.startswith("none   annotation RESIDENT_POP_A: ") for line in lines)
 
 
-def declared(tmp_path: Path, text: str) -> Path:
-    (tmp_path / "standard.toml").write_text(text, encoding="utf-8")
-    return tmp_path
-
-
 PUBLISHED = '[document]\npublished = true\nname.en = "Made-up"\ndate = "2031"\nsource = "Made-up"\n'
 PROPOSAL = PUBLISHED.replace("true", "false") + 'awaited.en = "The text"\nawaited_date = "2031"\n'
 ENTRY = '[[indicator]]\nid = "IMM_RATE"\npassage = "page 1"\n'
@@ -196,7 +189,7 @@ WRONG = {
 def test_faulty_declaration_is_refused(case: str, tmp_path: Path) -> None:
     text, message = WRONG[case]
     with pytest.raises(DeclarationError, match=message):
-        read_standard([declared(tmp_path, text)])
+        read_standard([write_files(tmp_path, {"standard.toml": text})])
 
 
 UNKNOWN = {
@@ -209,7 +202,5 @@ UNKNOWN = {
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_entry_of_unknown_item_is_refused(case: str, tmp_path: Path) -> None:
     text, message = UNKNOWN[case]
-    (tmp_path / "structures").mkdir()
-    declared(tmp_path / "structures", PUBLISHED + text)
     with pytest.raises(DeclarationError, match=message):
-        load(tmp_path)
+        load(write_files(tmp_path, {"structures/standard.toml": PUBLISHED + text}))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
-from folders import ROOT
+from folders import ROOT, write_files
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
@@ -23,11 +23,7 @@ HEAD = "service,version,code,rule,status,source\n"
 
 
 def workspace(folder: Path, *rows: str) -> Path:
-    (folder / "structures").mkdir()
-    (folder / "structures" / "rule_aliases.csv").write_text(
-        HEAD + "".join(f"{row}\n" for row in rows), encoding="utf-8"
-    )
-    return folder
+    return write_files(folder, {"structures/rule_aliases.csv": HEAD + "".join(f"{row}\n" for row in rows)})
 
 
 def test_shipped_aliases_name_existing_rules_once_with_a_source() -> None:

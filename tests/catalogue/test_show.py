@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from folders import write_files
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.showing.cards import build_card, write_card
@@ -85,9 +86,8 @@ def test_show_lists_codes_of_aggregates_and_rules_of_identities() -> None:
 
 def test_show_names_the_file_of_a_declaration(tmp_path: Path) -> None:
     assert "CL_SEX.2.1.csv (shipped with sdmxmig)" in show("CL_SEX").stdout
-    own_list = tmp_path / "codelists" / "GE1" / "CL_OWN.1.0.0.csv"
-    own_list.parent.mkdir(parents=True)
-    own_list.write_text("id,name_en,status,source\n,Own,national,Geostat\nA,One,national,Geostat\n", encoding="utf-8")
+    own = "id,name_en,status,source\n,Own,national,Geostat\nA,One,national,Geostat\n"
+    write_files(tmp_path, {"codelists/GE1/CL_OWN.1.0.0.csv": own})
     assert "(of the workspace)" in show("CL_OWN", "--workspace", str(tmp_path)).stdout
 
 

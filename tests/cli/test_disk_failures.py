@@ -15,6 +15,7 @@ from typing import BinaryIO
 import made
 import pytest
 from console import Console
+from folders import write_files
 from full_disks import needs_full
 
 from sdmxmig.cli import run
@@ -82,9 +83,7 @@ def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
     def make(content: bytes, open_bad: Callable[[bytes], BinaryIO]) -> list[str]:
         paths = [tmp_path / name / "data" for name in ("one", "two", "three")]
-        for path in paths:
-            path.parent.mkdir()
-            path.write_bytes(content)
+        write_files(tmp_path, {f"{name}/data": content for name in ("one", "two", "three")})
         ordinary = incoming.open_file
 
         def open_file(path: Path) -> BinaryIO:

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,11 +53,6 @@ def write(file: str, content: bytes) -> Callable[[Path], None]:
 def cut_zip(workspace: Path) -> None:
     path = workspace / "tables" / "population.xlsx"
     path.write_bytes(path.read_bytes()[:2000])
-
-
-def zip_without_workbook(workspace: Path) -> None:
-    with zipfile.ZipFile(workspace / "tables" / "population.xlsx", "w") as archive:
-        archive.writestr("readme.txt", "no workbook here")
 
 
 CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
@@ -133,14 +127,6 @@ def test_table_in_an_older_encoding_is_decoded(workspace: Path, console: Console
     table = workspace.parent / "new" / "tables" / "population.csv"
     table.write_bytes(table.read_bytes() + "\xe9t\xe9,2\n".encode("latin-1"))
     assert "“été” is not a period" in console.output("run", workspace.parent / "new", code=1)
-
-
-def test_failing_step_leaves_the_earlier_results_unchanged(workspace: Path) -> None:
-    assert run(["convert", str(workspace)]) == 0
-    before = {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()}
-    replace(MAPPING, 'anchor = "', 'anchor = "Nothing ')(workspace)
-    assert run(["convert", str(workspace)]) == 2
-    assert {path.name: path.read_bytes() for path in (workspace / "out" / "data").iterdir()} == before
 
 
 def test_unwritable_place_is_refused(workspace: Path, console: Console) -> None:

@@ -96,18 +96,6 @@ def test_library_error_caused_by_stopping_is_not_reported(
     assert console.errors(*SIMULATE, tmp_path / "out").endswith(SENTENCE)
 
 
-def test_stopped_simulation_leaves_no_files(tmp_path: Path) -> None:
-    program = "import os, signal; from sdmxmig.cli import main\nfsync, done = os.fsync, []\n"
-    program += "def third(handle):\n    done.append(handle)\n    fsync(handle)\n"
-    program += "    if len(done) == 3: os.kill(os.getpid(), signal.SIGTERM)\nos.fsync = third\nmain()"
-    ended = subprocess.run(
-        [sys.executable, "-c", program, *SIMULATE, str(tmp_path / "out")],
-        capture_output=True, text=True, check=False, env=environment(tmp_path / "temporary"),
-    )  # fmt: skip
-    assert (ended.returncode, ended.stderr.endswith(SENTENCE)) == (2, True)
-    assert [path.name for path in tmp_path.rglob("*")] == ["temporary"]
-
-
 SOURCES = "{folder}/country/sources"
 COMMANDS: Mapping[str, Sequence[str]] = {
     "simulate": ["--persons", "20000", "--seed", "3", "--years", "2018-2021"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 
 import polars as pl
@@ -12,6 +11,7 @@ from folders import ROOT
 from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
 from shipped import CATALOGUE
+from workbooks import saved
 
 from sdmxmig.conversion.convert import Conversion, convert, merge
 from sdmxmig.conversion.mapping import load
@@ -37,9 +37,7 @@ def workbook(*rows: tuple[object, ...], sheet: str = "Data", merged: tuple[str, 
         book.worksheets[0].append(row)
     for cells in merged:
         book.worksheets[0].merge_cells(cells)
-    result = io.BytesIO()
-    book.save(result)
-    return result.getvalue()
+    return saved(book)
 
 
 def converted(content: bytes, mapping: str | bytes, flow: Flow) -> Conversion:

@@ -9,6 +9,7 @@ import pytest
 from case_tables import text_from
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
+from workbooks import saved
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
@@ -55,9 +56,7 @@ def test_cell_indentation_counts_like_blanks(regular: bool, population_flow: Flo
     for depth, label, value in ROWS:
         sheet.append([label, float(value) if value else None])
         sheet.cell(sheet.max_row, 1).alignment = Alignment(indent=depth)
-    written = io.BytesIO()
-    workbook.save(written)
-    content = written.getvalue()
+    content = saved(workbook)
     if not regular:
         content = irregular(content)
     assert observations(read("office.xlsx", content), population_flow) == EXPECTED

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import openpyxl
 import pytest
 from case_tables import cases_from
 from shipped import CATALOGUE
+from workbooks import saved
 
 from sdmxmig.conversion.suggestion.answers import check_decision, interpret_answer
 from sdmxmig.conversion.suggestion.review_workbook import HEADS, KEYS, read_decisions
@@ -46,7 +45,5 @@ def test_review_workbook_accepts_names() -> None:
     question = ("Which country of birth is “Homeland”?", "Homeland", "Table", "", "", "", "Spain")
     for row in ((*HEADS, *KEYS), (*question, "Table", "codes C_BIRTH", "")):
         book.worksheets[0].append(row)
-    content = io.BytesIO()
-    book.save(content)
-    (answered,) = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
+    (answered,) = read_decisions("review.xlsx", read("review.xlsx", saved(book)), FLOW)
     assert (answered.about, answered.answer) == (("Table", "codes C_BIRTH", "Homeland"), "ES")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from markdown_workbooks import workbook
 from openpyxl import Workbook
 from proposed import WORDS
 from shipped import CATALOGUE
+from workbooks import saved
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
@@ -131,10 +131,8 @@ def test_hidden_column_is_asked_about_only_if_used(decision: str, asked: list[st
     sheet.merge_cells("B2:D2")
     sheet.merge_cells("F2:H2")
     sheet.column_dimensions["E"].hidden = True
-    content = io.BytesIO()
-    book.save(content)
     decisions = {("T", "hidden", ""): decision} if decision else {}
-    tried = propose(read("t.xlsx", content.getvalue()), "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+    tried = propose(read("t.xlsx", saved(book)), "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
     parts = [question.part for question in tried.open if question.part in ("hidden", "codes TIME_PERIOD")]
     assert parts == asked
     assert tried.conversion.dataset.observations.height == (0 if decision == "as it is" else 18)

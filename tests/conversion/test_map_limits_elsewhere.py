@@ -10,6 +10,7 @@ from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from proposed import ALWAYS, CATALOGUE, WORDS, proposed
+from workbooks import saved
 
 from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.conversion.tables import read
@@ -38,9 +39,7 @@ def test_note_naming_only_the_source_raises_no_question(note: str) -> None:
 def with_comment(text: str, cell: str, flow: str = "DF_POP") -> Proposal:
     book = load_workbook(BytesIO(workbook(f"## Sheet S\n| Population | | |\n| Citizenship | 2019 | 2020 |\n{ROWS}")))
     book.active[cell].comment = Comment(text, "office")
-    stored = BytesIO()
-    book.save(stored)
-    return suggest(read("t.xlsx", stored.getvalue()), FlowKnowledge(CATALOGUE.flows[flow], WORDS), "GE")
+    return suggest(read("t.xlsx", saved(book)), FlowKnowledge(CATALOGUE.flows[flow], WORDS), "GE")
 
 
 @pytest.mark.parametrize(

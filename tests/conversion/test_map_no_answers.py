@@ -11,6 +11,7 @@ from console import Console
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 from unseen import FOLDER, unseen
+from workbooks import saved
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest
@@ -74,9 +75,7 @@ def test_repeated_labels_can_be_left_out(tmp_path: Path, console: Console, decis
     book = load_workbook(io.BytesIO(write_review(proposal, proposal.questions, NO_ANSWERS, (), tables, FLOW)))
     row = next(row for row in book["Questions"].iter_rows() if row[8].value == "rows")
     row[6].value = decision
-    content = io.BytesIO()
-    book.save(content)
-    sheets = read("review.xlsx", content.getvalue())
+    sheets = read("review.xlsx", saved(book))
     if is_taken:
         decisions = {read.about: read.answer for read in read_decisions("review.xlsx", sheets, FLOW)}
         skips = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE", decisions).mapping.blocks[0].skip_rows

@@ -10,6 +10,7 @@ from case_tables import as_set, cases_from, listed
 from console import Console
 from proposed import WORDS
 from shipped import CATALOGUE
+from workbooks import saved
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.recognition import Candidate
@@ -34,9 +35,7 @@ def workbook(title: str, rows: tuple[str, ...] = (), years: range = YEARS) -> by
             men, women = 100 * at + year - 2000, 90 * at + 2 * (year - 2000)
             sheet.append([country, men + women, men, women])
     book.remove(book.worksheets[0])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    return saved(book)
 
 
 @cases_from("conversion/cases/thirteen_alike_sheets_raise_each_question_once.csv", rows=listed, asked=as_set)
@@ -92,7 +91,5 @@ def test_review_workbook_has_a_row_per_sheet_below_a_question() -> None:
     assert list(rows) == ["2020, 2021, 2022", "2020", "2021", "2022"]
     assert [sheet.row_dimensions[row].outlineLevel for row in rows.values()] == [0, 1, 1, 1]
     sheet.cell(rows["2021"], 7).value = "Italy"
-    content = io.BytesIO()
-    book.save(content)
-    (answer,) = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
+    (answer,) = read_decisions("review.xlsx", read("review.xlsx", saved(book)), FLOW)
     assert (answer.about, answer.answer) == (("2021", "codes C_CITIZEN", "Schmurgeland"), "IT")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
+import workbooks
 from case_tables import cases_from, pairs
 from console import Console
-from openpyxl import Workbook
+from folders import write_files
 from proposed import WORDS
 from shipped import CATALOGUE
+from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping.writing import write
@@ -24,14 +25,10 @@ TOTAL = ["Total", 30, 32]
 
 def saved(changes: dict[str, str], *more: list[object]) -> bytes:
     """A workbook as a program saves it that does not calculate."""
-    book = Workbook()
-    for row in (*ROWS, *more):
-        book.worksheets[0].append(row)
+    book = book_of((*ROWS, *more))
     for cell, text in changes.items():
         book.worksheets[0][cell] = text
-    result = io.BytesIO()
-    book.save(result)
-    return result.getvalue()
+    return workbooks.saved(book)
 
 
 def asked(content: bytes) -> list[Question]:
@@ -41,15 +38,12 @@ def asked(content: bytes) -> list[Question]:
 
 def workspace(folder: Path, content: bytes) -> Path:
     """A workspace with a table and the mapping that is proposed for it."""
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir(parents=True)
     country = '[country]\narea = "KE"\nname.en = "Kenya"\noffice.en = "Office"\nlanguage = "en"\n'
     message = '[message]\nsender = "KE1"\nreceiver = "UNSD"\ntest = true\n'
-    (folder / "country.toml").write_text(country + message, encoding="utf-8")
-    (folder / "tables" / "t.xlsx").write_bytes(content)
-    tried = propose(read("t.xlsx", content), "DF_IMM", CATALOGUE, WORDS, area="KE")
-    (folder / "mappings" / "m.toml").write_text(write(tried.proposal.mapping), encoding="utf-8")
-    return folder
+    mapping = write(propose(read("t.xlsx", content), "DF_IMM", CATALOGUE, WORDS, area="KE").proposal.mapping)
+    return write_files(
+        folder, {"country.toml": country + message, "tables/t.xlsx": content, "mappings/m.toml": mapping}
+    )
 
 
 @cases_from("conversion/cases/formulas_without_results_are_asked_about.csv", changes=pairs)

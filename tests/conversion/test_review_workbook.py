@@ -11,6 +11,7 @@ import pytest
 from case_tables import cases_from
 from proposed import WORDS
 from shipped import CATALOGUE
+from workbooks import saved
 
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review
@@ -39,9 +40,7 @@ def row_of(sheet: Any, part: str) -> int:
 
 
 def answered(book: Any) -> dict[str, str]:
-    content = io.BytesIO()
-    book.save(content)
-    answers = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
+    answers = read_decisions("review.xlsx", read("review.xlsx", saved(book)), FLOW)
     return {answer.part: answer.answer for answer in answers}
 
 

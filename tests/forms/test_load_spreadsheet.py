@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
+from workbooks import saved
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import find_shipped_folder, index_first_files
@@ -47,9 +48,7 @@ def sheet_of(codes: Sequence[object]) -> ListSheet:
     sheet.append([None, None, "List", "national", "Own"])
     for code in codes:
         sheet.append([code, None, "Name", "national", "Own"])
-    content = io.BytesIO()
-    workbook.save(content)
-    return read_sheet("list.xlsx", content.getvalue(), "OWN:CL_OWN(1.0.0)")
+    return read_sheet("list.xlsx", saved(workbook), "OWN:CL_OWN(1.0.0)")
 
 
 def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str, str, str, str, bool]]:

@@ -16,6 +16,7 @@ from edited_workbooks import edited, put
 from filled_questionnaires import LAYOUTS, WORDS, asked, back, empty, figures, found
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
+from workbooks import saved
 
 from benchmarks import questionnaire_damage
 from sdmxmig.catalogue.folders import find_shipped_folder
@@ -355,9 +356,7 @@ def form() -> bytes:
         sheet.cell(row, 2).value = f"=C{row}+D{row}"
         sheet.cell(row, 3).number_format = "#,##0.0"
     workbook.create_sheet("Notes")["A1"].value = "Please return by May."
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
+    return saved(workbook)
 
 
 def test_mapping_run_backwards_fills_in_its_workbook(tmp_path: Path) -> None:

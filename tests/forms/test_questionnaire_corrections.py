@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 from pathlib import Path
 
 import pytest
 from console import Console
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from small_office import POPULATION
+from workbooks import book_of, saved
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run
@@ -46,12 +46,8 @@ def workspace(folder: Path, suffix: str) -> Path:
     if suffix == "csv":
         table.write_text("".join(";".join(map(str, row)) + "\n" for row in ROWS), encoding="utf-8")
     else:
-        book = Workbook()
-        for row in ROWS:
-            book.worksheets[0].append(row)
-        written = io.BytesIO()
-        book.save(written)
-        table.write_bytes(written.getvalue())
+        book = book_of(ROWS)
+        table.write_bytes(saved(book))
     assert run(["convert", str(folder)]) == 0
     return folder
 

@@ -15,6 +15,7 @@ from folders import ROOT
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 from small_office import POPULATION
+from workbooks import saved
 
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert as conversion
@@ -107,9 +108,7 @@ def form() -> bytes:
     sheet.append(["Year", "Men", None, "Women", None, "Notes"])
     for year in ("2022", "2023"):
         sheet.append([year])
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
+    return saved(workbook)
 
 
 def without_columns(sheet: str, *columns: int) -> Callable[[Workbook], None]:

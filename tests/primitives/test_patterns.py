@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from
 from declared import DRAFT, FILES, write
+from folders import write_files
 from small_office import COUNTRY, POPULATION
 
 from sdmxmig.catalogue import load
@@ -191,11 +192,7 @@ PLACES = {name: ('anchor = "Year"', new) for name, new in BLOCK.items()} | {
 
 def converted(folder: Path, mapping: str, name: str = "office.csv") -> int:
     """The exit code of `convert` for a mapping and the table above, one value of which is no number."""
-    for part in ("tables", "mappings"):
-        (folder / part).mkdir()
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "pop.toml").write_text(mapping, encoding="utf-8")
-    (folder / "tables" / name).write_text(TABLE, encoding="utf-8")
+    write_files(folder, {"country.toml": COUNTRY, "mappings/pop.toml": mapping, f"tables/{name}": TABLE})
     return run(["convert", str(folder)])
 
 

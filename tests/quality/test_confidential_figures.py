@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from case_tables import cases_from
 from console import Console
+from folders import write_files
 from made_findings import finding_at
 from reported import datasets
 from shipped import CATALOGUE
@@ -163,14 +164,15 @@ def test_numbers_of_all_scripts_are_masked(text: str, shown: str) -> None:
 
 def test_files_and_workspaces_are_masked_alike(tmp_path: Path, console: Console) -> None:
     folder = tmp_path / "office"
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir(parents=True)
     head = 'id = "M"\nflow = "DF_POP"\nfile = "a.csv"\n[[block]]\nsheet = "*"\nanchor = "Year"\n'
     marks = '[block.values]\nmarks = { "c" = { CONF_STATUS = "C" } }\n'
     mapping = head + marks + POPULATION.replace('"Men" = "M"', '"All" = "_T", "Men" = "M"')
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "a.toml").write_text(mapping, encoding="utf-8")
-    (folder / "tables" / "a.csv").write_text("Year,All,Men,Women\n2022,1000,600,417c\n", encoding="utf-8")
+    files = {
+        "country.toml": COUNTRY,
+        "mappings/a.toml": mapping,
+        "tables/a.csv": "Year,All,Men,Women\n2022,1000,600,417c\n",
+    }
+    write_files(folder, files)
     assert run(["convert", str(folder)]) == 0
     console.readouterr()
     report = tmp_path / "f.json"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from case_tables import text_from
 from console import Console
-from folders import ROOT, TESTS
+from folders import ROOT, TESTS, write_files
 from reported import dataset, datasets, outside_data, value_of
 from shipped import CATALOGUE
 from small_office import COUNTRY
@@ -51,9 +51,8 @@ def message(data: Dataset) -> bytes:
 
 def workspace(folder: Path, rule: str, *, area: str = "GE", with_others: bool = True) -> Path:
     """A workspace whose data are those of the bad case of a rule, one long table a dataflow, and those of others."""
-    for name in ("tables", "mappings", "comparisons"):
-        (folder / name).mkdir(parents=True)
-    (folder / "country.toml").write_text(COUNTRY.replace('"GE"', f'"{area}"'), encoding="utf-8")
+    (folder / "comparisons").mkdir(parents=True)
+    write_files(folder, {"country.toml": COUNTRY.replace('"GE"', f'"{area}"')})
     text = (CASES / rule / "bad.csv").read_text(encoding="utf-8")
     rows = [row for row in csv.DictReader(io.StringIO(text)) if not row.get("domain")]
     for own in datasets(text, CATALOGUE.flows):
@@ -81,7 +80,6 @@ def add_table(folder: Path, own: Dataset, rows: list[dict[str, str]]) -> None:
     cells = [[value_of(row, name, flow) or "" for name in key] + [row["OBS_VALUE"]] for row in rows]
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows([[*key, "Value"], *cells])
-    (folder / "tables" / f"{flow.id}.csv").write_text(table.getvalue(), encoding="utf-8")
     attributes = [name for name in flow.structure.components if name.id not in key and name.role == "attribute"]
     fixed = {name.id: value_of(rows[0], name.id, flow) for name in attributes}
     lines = [f'id = "MAP_{flow.id}"', f'flow = "{flow.id}"', f'file = "{flow.id}.csv"', "[[block]]", 'sheet = "*"']
@@ -89,7 +87,7 @@ def add_table(folder: Path, own: Dataset, rows: list[dict[str, str]]) -> None:
     lines += [f'{name} = "{value}"' for name, value in fixed.items() if value]
     for number, name in enumerate(key, start=1):
         lines += [f"[block.components.{name}]", f'from = "column {number}"']
-    (folder / "mappings" / f"{flow.id}.toml").write_text("\n".join(lines), encoding="utf-8")
+    write_files(folder, {f"tables/{flow.id}.csv": table.getvalue(), f"mappings/{flow.id}.toml": "\n".join(lines)})
 
 
 def records(folder: Path, kind: str, rule: str) -> list[dict[str, Any]]:
@@ -152,9 +150,7 @@ def test_partner_data_are_compared_in_python() -> None:
 
 def of_partner(folder: Path, text: str) -> Path:
     """The converted workspace of Moldova, with what it reports in the case."""
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir(parents=True)
-    (folder / "country.toml").write_text(COUNTRY.replace('"GE"', '"MD"'), encoding="utf-8")
+    write_files(folder, {"country.toml": COUNTRY.replace('"GE"', '"MD"')})
     rows = [row for row in csv.DictReader(io.StringIO(text)) if row.get("REF_AREA") == "MD"]
     add_table(folder, dataset(CATALOGUE.flows["DF_EMI"], rows), rows)
     assert run(["convert", str(folder)]) == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from case_tables import as_set, cases_from, text_from, truth
 from console import Console
+from folders import write_files
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
 
@@ -226,14 +227,11 @@ anchor = "Year"
     ],
 )
 def test_table_without_output_exits_with_1(tmp_path: Path, console: Console, tables: dict[str, str], code: int) -> None:
-    for name in ("tables", "mappings"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    write_files(tmp_path, {"country.toml": COUNTRY})
     for name, text in tables.items():
-        (tmp_path / "tables" / name).write_text(text, encoding="utf-8")
         mapping = MAPPING_OF_FILE.format(file=name, name=name[0].upper()) + POPULATION
         mapping += '[block.values]\nmissing = { ":" = { OBS_STATUS = "M" } }\n'
-        (tmp_path / "mappings" / f"{name[0]}.toml").write_text(mapping, encoding="utf-8")
+        write_files(tmp_path, {f"tables/{name}": text, f"mappings/{name[0]}.toml": mapping})
     assert run(["convert", str(tmp_path)]) == code
     errors = console.readouterr().err
     assert ("gives no observation for DF_POP" in errors) == bool(code)

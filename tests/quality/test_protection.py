@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from, listed, text_from
 from console import Console
+from folders import write_files
 from reported import datasets, switched_on
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
@@ -209,14 +210,10 @@ def test_rounded_figures_add_up_and_stay_near_the_originals() -> None:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A workspace with the population of two years by sex."""
-    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (tmp_path / "tables").mkdir()
-    (tmp_path / "mappings").mkdir()
-    (tmp_path / "tables" / "office.csv").write_text("Year,All,Men,Women\n2021,40,2,38\n2022,41,20,21\n", "utf-8")
+    table = "Year,All,Men,Women\n2021,40,2,38\n2022,41,20,21\n"
     head = 'id = "MAP_POP"\nflow = "DF_POP"\nfile = "office.csv"\n[[block]]\nsheet = "*"\nanchor = "Year"\n'
     mapping = head + POPULATION.replace('"Men" = "M"', '"All" = "_T", "Men" = "M"')
-    (tmp_path / "mappings" / "pop.toml").write_text(mapping, encoding="utf-8")
-    return tmp_path
+    return write_files(tmp_path, {"country.toml": COUNTRY, "mappings/pop.toml": mapping, "tables/office.csv": table})
 
 
 def test_protect_writes_released_data_and_withheld_cells(workspace: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from folders import write_files
 from small_office import COUNTRY, RESIDENTS
 
 from sdmxmig.cli import run
@@ -51,11 +52,12 @@ def is_said_in_words(verdict: Verdict) -> bool:
 
 @pytest.mark.parametrize("language", ["ar", "ru"])
 def test_reasons_are_in_the_language_of_the_workspace(tmp_path: Path, language: str) -> None:
-    for name in ("tables", "mappings"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "country.toml").write_text(COUNTRY.replace('"en"', f'"{language}"'), encoding="utf-8")
-    (tmp_path / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
-    (tmp_path / "tables" / "ages.csv").write_text(AGES, encoding="utf-8")
+    files = {
+        "country.toml": COUNTRY.replace('"en"', f'"{language}"'),
+        "mappings/pop.toml": MAPPING,
+        "tables/ages.csv": AGES,
+    }
+    write_files(tmp_path, files)
     assert run(["convert", str(tmp_path)]) == 0
     files = [name.replace("r.", f"{tmp_path}/r.") for name in REPORTS]
     assert run(["validate", str(tmp_path), *(part for file in files for part in ("--report", file))]) == 0

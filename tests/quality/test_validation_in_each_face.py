@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import text_from
+from folders import write_files
 from small_office import COUNTRY, MAPPING
 
 import sdmxmig
@@ -22,10 +23,7 @@ NOW = "2026-01-31T12:00:00Z"
 def office(tmp_path: Path) -> Path:
     """A workspace with a cell that holds an error."""
     (tmp_path / "structures" / "rule_profiles").mkdir(parents=True)
-    for name, text in {"tables/office.csv": TABLE, "mappings/pop.toml": MAPPING, "country.toml": COUNTRY}.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+    return write_files(tmp_path, {"tables/office.csv": TABLE, "mappings/pop.toml": MAPPING, "country.toml": COUNTRY})
 
 
 def test_profile_changes_severity_in_each_face(office: Path) -> None:

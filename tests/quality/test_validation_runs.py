@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from console import Console
+from folders import write_files
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed, records, run_of
 
@@ -40,11 +41,8 @@ def table(*, jump: bool = True, head: str = HEAD) -> str:
 def validated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose women of 2015 are too many, converted and validated."""
     folder = tmp_path_factory.mktemp("office")
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir()
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
-    (folder / "tables" / "office.csv").write_text(table(), encoding="utf-8")
+    files = {"country.toml": COUNTRY, "mappings/pop.toml": MAPPING, "tables/office.csv": table()}
+    write_files(folder, files)
     assert run(["convert", str(folder), *AT]) == 0
     assert run(["validate", str(folder), *AT]) == 0
     return folder
@@ -221,9 +219,7 @@ def test_invalid_justifications_are_refused_with_place(office: Path, text: str, 
 
 def declare(folder: Path, text: str) -> None:
     """A profile of rules in a workspace."""
-    path = folder / "structures" / "rule_profiles" / "mine.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'id = "MINE"\nname.en = "Mine"\n{text}', encoding="utf-8")
+    write_files(folder, {"structures/rule_profiles/mine.toml": f'id = "MINE"\nname.en = "Mine"\n{text}'})
 
 
 def test_profile_disables_rules_and_sets_severity(office: Path) -> None:

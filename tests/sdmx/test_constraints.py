@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from case_tables import cases_from, text_from
 from console import Console
+from folders import write_files
 from reported import TYPES, datasets, switched_on
 from shipped import CATALOGUE
 
@@ -538,10 +539,7 @@ SENT = text_from("sdmx/cases/constraints_sent.csv")
 
 def office(folder: Path, *files: tuple[str, str]) -> Catalogue:
     """The declarations of an office beside those that ship."""
-    for name, content in files:
-        path = folder / "structures" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+    write_files(folder / "structures", dict(files))
     return load(folder)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from assessed import georgia
 from case_tables import cases_from, text_from, truth
+from folders import write_files
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.reporting.outputs import typed_json
@@ -20,10 +21,8 @@ COUNTRY = text_from("statistics/cases/earlier_assessment_country.toml")
 
 def workspace(folder: Path, publication: str) -> Workspace:
     """A workspace with an earlier assessment, whose country.toml says something about the report."""
-    (folder / "previous").mkdir()
-    (folder / "previous" / "2024.json").write_bytes(typed_json.render(georgia()))
-    (folder / "country.toml").write_text(f"{COUNTRY}{publication}", encoding="utf-8")
-    return open_workspace(folder)
+    files = {"previous/2024.json": typed_json.render(georgia()), "country.toml": f"{COUNTRY}{publication}"}
+    return open_workspace(write_files(folder, files))
 
 
 def test_country_states_contact_citation_and_predecessor(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from, pairs, text_from
 from click.testing import CliRunner, Result
+from folders import write_files
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -232,11 +233,8 @@ def workspace(tmp_path: Path) -> Path:
     """A made-up country in a list of countries, without tables, and a folder for data of others."""
     listed = (find_shipped_folder("codelists").parent / AREAS).read_text(encoding="utf-8-sig").rstrip("\n")
     profile = 'area = "XA"\nyear = "2024"\n'
-    for name, content in {"country.toml": COUNTRY, "profile.toml": profile, AREAS: f"{listed}\n{MADE_UP}"}.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(content, encoding="utf-8")
     (tmp_path / "peers").mkdir()
-    return tmp_path
+    return write_files(tmp_path, {"country.toml": COUNTRY, "profile.toml": profile, AREAS: f"{listed}\n{MADE_UP}"})
 
 
 @pytest.fixture

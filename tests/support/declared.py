@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from folders import write_files
+
 DRAFT = "1.0.0-draft"
 FOLDER = Path(__file__).with_suffix("")
 FILES = {
@@ -15,8 +17,4 @@ FILES = {
 
 def write(folder: Path, files: dict[str, str] | None = None) -> Path:
     """Write these files (all of `FILES` if none are given) into a folder."""
-    for name, text in (FILES if files is None else files).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.lstrip(), encoding="utf-8")
-    return folder
+    return write_files(folder, {name: text.lstrip() for name, text in (FILES if files is None else files).items()})

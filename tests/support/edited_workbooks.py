@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 from openpyxl import Workbook, load_workbook
+from workbooks import saved
 
 
 def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
@@ -13,9 +14,7 @@ def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
     workbook = load_workbook(io.BytesIO(content))
     for edit in edits:
         edit(workbook)
-    written = io.BytesIO()
-    workbook.save(written)
-    return written.getvalue()
+    return saved(workbook)
 
 
 def put(sheet: str, **cells: object) -> Callable[[Workbook], object]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 from case_tables import text_from
+from folders import write_files
 from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
@@ -47,12 +48,9 @@ def converted(table: str, language: str) -> Path:
 
 def bare_workspace(folder: Path, table: str = TABLE, *, language: str = "en") -> Path:
     """A workspace with this table and no outputs."""
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
     country = COUNTRY.replace('language = "en"', f'language = "{language}"')
-    (folder / "country.toml").write_text(country, encoding="utf-8")
-    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
-    (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
+    files = {"country.toml": country, "mappings/pop.toml": MAPPING, "tables/office.csv": table}
+    write_files(folder, files)
     return folder
 
 

@@ -8,19 +8,13 @@ from collections.abc import Mapping
 from functools import cache
 
 from openpyxl import Workbook
+from workbooks import saved
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.tables import Table
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"
-
-
-def saved(book: Workbook) -> bytes:
-    """The bytes of a workbook of openpyxl."""
-    result = io.BytesIO()
-    book.save(result)
-    return result.getvalue()
 
 
 def one_sheet(cells: Mapping[str, object]) -> bytes:

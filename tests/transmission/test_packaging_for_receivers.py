@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from case_tables import cases_from, text_from
 from console import Console
+from folders import write_files
 from lxml import etree
 from shipped import CATALOGUE
 from small_office import COUNTRY
@@ -39,13 +40,12 @@ def office(
 ) -> Path:
     """A made-up office whose immigrants by citizenship were converted and validated for a receiver."""
     country = COUNTRY.replace('"GE"', '"GR"').replace('"GE1"', '"GR1"').replace('"UNSD"', f'"{receiver}"')
-    for name, content in (
-        ("country.toml", country.replace(STANDING, message) + more),
-        ("mappings/imm.toml", MAPPING.format(flow=flow, fixed=IMMIGRATION)),
-        ("tables/office.csv", FOREIGNERS if flow == "DF_OECD_B11" else TABLE),
-    ):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8")
+    files = {
+        "country.toml": country.replace(STANDING, message) + more,
+        "mappings/imm.toml": MAPPING.format(flow=flow, fixed=IMMIGRATION),
+        "tables/office.csv": FOREIGNERS if flow == "DF_OECD_B11" else TABLE,
+    }
+    write_files(folder, files)
     assert run(["convert", str(folder), *NOW]) == 0
     assert run(["validate", str(folder), *NOW]) == 0
     return folder
@@ -150,9 +150,7 @@ METADATA = text_from("transmission/cases/packaging_for_receivers_metadata.toml")
 def test_only_own_reference_metadata_are_sent(tmp_path: Path) -> None:
     folder = tmp_path / "gr"
     for agency in ("GR1", "OECD"):
-        path = folder / "structures" / "metadata" / f"{agency}.toml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(METADATA.format(agency=agency), encoding="utf-8")
+        write_files(folder, {f"structures/metadata/{agency}.toml": METADATA.format(agency=agency)})
     submission = sealed(office(folder, "UNSD", flow="DF_IMM"))
     message = etree.parse(submission / "metadata.sdmx-ml-3.0.xml")
     assert [each.get("agencyID") for each in message.iterfind(".//{*}MetadataSet")] == ["GR1"]

@@ -70,14 +70,6 @@ def test_submission_sent_repeatedly_arrives_once(office: Path, console: Console)
     assert (row["state"], row["attempts"], row["submission"]) == ("received", 1, archive.stem)
 
 
-def test_receipt_is_stored_word_for_word(office: Path, console: Console) -> None:
-    run(["send", str(office)])
-    (row,) = rows(console, "receipts", office)
-    assert run(["receipts", str(office), "--of", row["id"], "--to", str(office / "receipt")]) == 0
-    (seal,) = (office / "outbox").glob("*.sha256")
-    assert (office / "receipt").read_bytes() == seal.read_bytes()
-
-
 def test_dry_run_queues_no_delivery(office: Path, console: Console) -> None:
     assert run(["send", str(office), "--dry-run"]) == 0
     assert "would send" in console.readouterr().err
@@ -115,19 +107,6 @@ def test_missing_receiver_waits_for_a_person(office: Path, console: Console) -> 
     (office.parent / "share").mkdir()
     assert run(["send", str(office)]) == 1, "nobody has said that it was looked at"
     assert run(["send", str(office), "--resume"]) == 0
-
-
-def test_existing_file_of_equal_name_waits_for_a_person(office: Path, console: Console) -> None:
-    run(["send", str(office), "--dry-run"])
-    name = f"{console.readouterr().err.split()[3]}.zip"
-    (office / "outbox").mkdir()
-    (office / "outbox" / name).write_bytes(b"theirs")
-    assert run(["send", str(office)]) == 1
-    (row,) = rows(console, "status", office)
-    assert row["state"] == "uncertain"
-    assert run(["status", str(office), "--settle", row["id"], "--as", "received"]) == 2
-    assert run(["status", str(office), "--settle", row["id"], "--as", "received", "--because", "They have it."]) == 0
-    assert (office / "outbox" / name).read_bytes() == b"theirs"
 
 
 def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, console: Console) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from console import Console
+from folders import write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,19 +62,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("received")
 
 
-def put(folder: Path, contents: dict[str, bytes]) -> Path:
-    for name, content in contents.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return folder
-
-
 @functools.cache
 def archive() -> bytes:
     """The submission as sdmxmig packs it."""
     with tempfile.TemporaryDirectory() as name:
-        return build_archive(find_submission(put(Path(name) / called(), files()), ""))
+        return build_archive(find_submission(write_files(Path(name) / called(), files()), ""))
 
 
 def one_byte_changed(content: bytes, at: int, to: int) -> bytes:
@@ -85,7 +78,7 @@ def one_byte_changed(content: bytes, at: int, to: int) -> bytes:
 
 @given(name=st.sampled_from(sorted(files())), at=st.integers(0, 10**6), to=st.integers(0, 254))
 def test_every_changed_byte_of_a_file_is_detected(name: str, at: int, to: int, place: Path) -> None:
-    folder = put(place / "any", {**files(), name: one_byte_changed(files()[name], at, to)})
+    folder = write_files(place / "any", {**files(), name: one_byte_changed(files()[name], at, to)})
     assert not verify(folder).ok
 
 
@@ -96,7 +89,7 @@ def test_every_added_or_removed_byte_is_detected(name: str, at: int, more: bytes
     with_more = content[:position] + more + content[position:]
     with_less = content[: at % len(content)] + content[at % len(content) + 1 :]
     for changed in (with_more, with_less):
-        assert not verify(put(place / "any", {**files(), name: changed})).ok
+        assert not verify(write_files(place / "any", {**files(), name: changed})).ok
 
 
 def noticed(path: Path) -> bool:
@@ -110,25 +103,25 @@ def noticed(path: Path) -> bool:
 
 @given(at=st.integers(0, 10**6), to=st.integers(0, 254))
 def test_every_changed_byte_of_an_archive_is_detected(at: int, to: int, place: Path) -> None:
-    path = put(place, {"sent.zip": one_byte_changed(archive(), at, to)}) / "sent.zip"
+    path = write_files(place, {"sent.zip": one_byte_changed(archive(), at, to)}) / "sent.zip"
     assert noticed(path)
 
 
 @given(at=st.integers(0, 10**6), more=st.binary(min_size=1, max_size=9))
 def test_every_byte_added_to_an_archive_is_detected(at: int, more: bytes, place: Path) -> None:
     position = at % (len(archive()) + 1)
-    path = put(place, {"sent.zip": archive()[:position] + more + archive()[position:]}) / "sent.zip"
+    path = write_files(place, {"sent.zip": archive()[:position] + more + archive()[position:]}) / "sent.zip"
     assert noticed(path)
 
 
 @pytest.mark.parametrize("end", [0, 1, 30, -1, -22, -60])
 def test_truncated_archive_is_refused(end: int, tmp_path: Path) -> None:
-    path = put(tmp_path, {"sent.zip": archive()[:end]}) / "sent.zip"
+    path = write_files(tmp_path, {"sent.zip": archive()[:end]}) / "sent.zip"
     assert run(["verify", str(path)]) == 2
 
 
 def test_original_archive_is_intact(tmp_path: Path, console: Console) -> None:
-    path = put(tmp_path, {"sent.zip": archive()}) / "sent.zip"
+    path = write_files(tmp_path, {"sent.zip": archive()}) / "sent.zip"
     found = verify(path)
     assert (found.ok, found.id, found.expected, found.has_other_packing) == (True, called(), called(), False)
     assert run(["verify", str(path)]) == 0
@@ -145,7 +138,7 @@ def packed(contents: dict[str, bytes], folder: str = "", compression: int = zipf
 
 
 def verified(content: bytes, folder: Path) -> Verification:
-    return verify(put(folder, {"received.zip": content}) / "received.zip")
+    return verify(write_files(folder, {"received.zip": content}) / "received.zip")
 
 
 OTHERWISE: dict[str, Callable[[], bytes]] = {
@@ -255,21 +248,23 @@ def with_sums(content: bytes) -> dict[str, bytes]:
 def test_manifest_with_repeated_keys_is_refused(tmp_path: Path) -> None:
     """One reader takes the first, another the last: both would call it intact, and mean something else."""
     twice = files()[MANIFEST].replace(b'"area": "GE"', b'"area": "GE", "area": "GE"', 1)
-    assert verify(put(tmp_path / "a", with_sums(twice))).differences == ("manifest.json is no longer a manifest",)
+    assert verify(write_files(tmp_path / "a", with_sums(twice))).differences == (
+        "manifest.json is no longer a manifest",
+    )
     described = json.loads(files()[MANIFEST])
     described["parts"].append(described["parts"][0])
-    folder = put(tmp_path / "b", with_sums(json.dumps(described).encode()))
+    folder = write_files(tmp_path / "b", with_sums(json.dumps(described).encode()))
     assert verify(folder).differences == ("manifest.json is no longer a manifest",)
 
 
 def test_link_in_place_of_a_signature_is_detected(tmp_path: Path) -> None:
-    folder = put(tmp_path / "x", files())
+    folder = write_files(tmp_path / "x", files())
     (folder / SIGNATURE).symlink_to(folder / MANIFEST)
     assert verify(folder).differences == ("manifest.json.sig was added",)
 
 
 def test_equal_submissions_form_equal_archives(tmp_path: Path) -> None:
-    folder = put(tmp_path / called(), files())
+    folder = write_files(tmp_path / called(), files())
     for path in folder.rglob("*"):
         path.chmod(0o700)
     assert build_archive(find_submission(folder, "")) == archive()

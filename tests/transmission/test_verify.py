@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from console import Console
+from folders import write_files
 
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.findings import Findings
@@ -31,11 +32,7 @@ def sealed(tmp_path: Path) -> Path:
     parts = [build_part(name, "text/plain", content) for name, content in PARTS.items()]
     found = submit(parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0.1.0"})
     files = {**PARTS, MANIFEST: write_manifest(found), CHECKSUMS: write_checksums(found)}
-    for name, content in files.items():
-        path = tmp_path / found.id / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return tmp_path / found.id
+    return write_files(tmp_path / found.id, files)
 
 
 def replaced(name: str, old: str, new: str) -> Edit:

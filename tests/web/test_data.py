@@ -12,6 +12,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from small_validation import TABLE, workspace
 from workbenches import visitor, workbench
+from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.web.workbench import Workbench
@@ -220,9 +221,7 @@ def test_new_file_that_undoes_no_correction_is_accepted(corrected: Workbench, co
 
 def test_new_workbook_keeps_corrections_still_in_force(bench: Workbench) -> None:
     path = bench.folder / "tables" / "book.xlsx"
-    book = Workbook()
-    for row in (["Year", "All"], [2020, 1000], [2021, 1010]):
-        book.active.append(row)  # type: ignore[union-attr]
+    book = book_of((["Year", "All"], [2020, 1000], [2021, 1010]))
     book.save(path)
     sent = path.read_bytes()
     for cell, text in (("B2", "1001"), ("B3", "1011")):

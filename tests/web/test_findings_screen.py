@@ -61,18 +61,6 @@ def test_page_and_json_show_equal_findings(bench: Workbench) -> None:
     assert all(rule["rule"] in page for rule in facts["rules"])
 
 
-def test_browser_and_command_write_equal_corrections(bench: Workbench, tmp_path: Path) -> None:
-    client = visitor(bench)
-    form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": "severity=error"}
-    answer = client.post("/findings/do/correct", data=form)
-    assert answer.headers["location"].startswith("/findings?severity=error&")
-    other = workspace(tmp_path / "other", TABLE.replace("398c", "390"))
-    assert run(["correct", str(other), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
-    name = Path("tables") / "office.csv"
-    assert (bench.folder / name).read_bytes() == (other / name).read_bytes()
-    assert read_history(bench.folder)[-1].command.startswith("sdmxmig correct")
-
-
 def test_long_text_can_be_corrected(tmp_path: Path) -> None:
     long = "x" * 70
     table = TABLE.replace("398c", "390")

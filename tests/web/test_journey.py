@@ -5,7 +5,6 @@ Once with scripts in English, once without in French; forms are found by what th
 
 from __future__ import annotations
 
-import io
 import shlex
 import shutil
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from browsed import address, page_of, reached
 from browsing import needs_browser
 from openpyxl import Workbook
+from workbooks import saved
 
 from sdmxmig.cli import run
 from sdmxmig.workspace.tasks.history import read_history, read_kept
@@ -50,9 +50,7 @@ def workbook() -> bytes:
     for row in ROWS:
         sheet.append(row)
     sheet.merge_cells("A1:D1")
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    return saved(book)
 
 
 class Journey:

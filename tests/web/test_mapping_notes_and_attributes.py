@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from small_validation import workspace
 from starlette.testclient import TestClient
 from test_mapping import ASKED, TABLE, accept_all, answered, made_from, proposal, save
 from workbenches import visitor, workbench
+from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.web.workbench import Workbench
@@ -78,9 +78,7 @@ def test_attribute_answered_by_another_table_counts_as_stated(bench: Workbench) 
     assert answered(client, facts, **{f"answer:{known(facts, 'SRC_TYPE')['id']}": "PER_RES"}).status_code == 303
     accept_all(client)
     assert save(client).status_code == 303
-    book = openpyxl.Workbook()
-    for row in csv.reader(TABLE.splitlines()):
-        book.active.append(row)  # type: ignore[union-attr]
+    book = book_of(csv.reader(TABLE.splitlines()))
     book.save(bench.folder / "tables" / "second.xlsx")
     second = {"file": "second.xlsx", "flow": "DF_POP"}
     facts = client.get("/mapping.json", params=second).json()["proposal"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from case_tables import text_from
 from console import Console
+from folders import write_files
 from shipped import CATALOGUE, words
 from small_office import COUNTRY
 
@@ -34,13 +35,14 @@ MAPPING = text_from("workspace/cases/account_tables_mapping.toml")
 
 def converted(folder: Path, heads: str, rows: str, also: str) -> dict[str, dict[str, str]]:
     """The values by year of each dataflow that a table becomes, with the reference date behind populations."""
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir(parents=True)
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
     names = {"January": "POP_BEG", "December": "POP_END", "Births": "LBIRTH", "Deaths": "DEATH", "Emigrants": "FLW_EMI"}
     codes = ", ".join(f'"{head}" = "{names[head]}"' for head in heads.split(","))
-    (folder / "tables" / "t.csv").write_text(f"Year,{heads}\n{rows}")
-    (folder / "mappings" / "t.toml").write_text(MAPPING.format(also=also, codes=f"{{ {codes} }}"))
+    files = {
+        "country.toml": COUNTRY,
+        "tables/t.csv": f"Year,{heads}\n{rows}",
+        "mappings/t.toml": MAPPING.format(also=also, codes=f"{{ {codes} }}"),
+    }
+    write_files(folder, files)
     assert run(["convert", str(folder)]) == 0
     found: dict[str, dict[str, str]] = {}
     for path in sorted((folder / "out" / "data").glob("DF_*.csv")):
@@ -116,12 +118,13 @@ def test_map_names_the_other_dataflows_of_an_account(tmp_path: Path, capsys: pyt
 def tables_under_two_rules(folder: Path) -> None:
     """A workspace with the births of 2028 by usual residence and those of 2027 by permit."""
     for rule, name in (("R12", "estimate"), ("PERMIT", "permits")):
-        for part in ("tables", "mappings"):
-            (folder / part).mkdir(exist_ok=True)
         text = MAPPING.format(also="[]", codes='{ Births = "LBIRTH" }').replace('"R12"', f'"{rule}"')
         text = text.replace("t.csv", f"{name}.csv").replace('"M"', f'"{name}"')
-        (folder / "mappings" / f"{name}.toml").write_text(f"# answered by hand\n{text}")
-        (folder / "tables" / f"{name}.csv").write_text(f"Year,Births\n{2020 + len(name)},60\n")
+        files = {
+            f"mappings/{name}.toml": f"# answered by hand\n{text}",
+            f"tables/{name}.csv": f"Year,Births\n{2020 + len(name)},60\n",
+        }
+        write_files(folder, files)
     (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
 
 

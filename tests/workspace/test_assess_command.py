@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from case_tables import text_from
 from click.testing import CliRunner, Result
+from folders import write_files
 from shipped import CATALOGUE
 from small_country import dataset
 
@@ -26,9 +27,7 @@ indicators.IMM_RATE.L06 = { answer = "F4", evidence = "CONFIRMED" }
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (tmp_path / "profile.toml").write_text(PROFILE, encoding="utf-8")
-    return tmp_path
+    return write_files(tmp_path, {"country.toml": COUNTRY, "profile.toml": PROFILE})
 
 
 def assess(workspace: Path, *options: str) -> Result:

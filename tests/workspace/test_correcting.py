@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from small_validation import HEAD, MAPPING, TABLE, workspace
 from tries import tries
+from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read
@@ -181,9 +182,7 @@ def test_cell_covered_by_a_merged_cell_is_not_changed(folder: Path, console: Con
 
 def test_undo_keeps_later_corrections_of_a_workbook(folder: Path, console: Console) -> None:
     path = folder / "tables" / "book.xlsx"
-    book = openpyxl.Workbook()
-    for row in [["Year", "All"], [2020, 1000], [2021, "n.a."]]:
-        book.active.append(row)
+    book = book_of([["Year", "All"], [2020, 1000], [2021, "n.a."]])
     book.create_sheet("Births").append([5])
     book.save(path)
     for cell, text in (("Sheet!B2", "1001"), ("Births!A1", "6"), ("Sheet!B3", "1010"), ("Sheet!B3", "1011")):
@@ -265,9 +264,7 @@ CELLS = {"empty": "C1", "number": "A1", "below": "A3", "text": "B1"}
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("text", TYPED)
 def test_typed_value_is_unambiguous_or_refused(folder: Path, console: Console, text: str) -> None:
-    book = openpyxl.Workbook()
-    for row in ([1000, "n.a."], [2000, "all"]):
-        book.active.append(row)  # type: ignore[union-attr]
+    book = book_of(([1000, "n.a."], [2000, "all"]))
     book.save(folder / "tables" / "book.xlsx")
     path = folder / "tables" / "book.xlsx"
     before = path.read_bytes()

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 from console import Console
-from folders import ROOT
+from folders import ROOT, write_files
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
@@ -101,15 +101,11 @@ def test_list_of_untranslated_texts_is_escaped_and_read_back() -> None:
 
 def office(folder: Path, table: str, more: str = "") -> Path:
     """A workspace with one table of men and women."""
-    for one in ("tables", "mappings"):
-        (folder / one).mkdir(parents=True)
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
     mapping = (
         f'id = "MAP_POP"\nflow = "DF_POP"\nfile = "office.csv"\n[[block]]\nsheet = "*"\nanchor = "Year"\n{POPULATION}'
     )
-    (folder / "mappings" / "pop.toml").write_text(mapping + more, encoding="utf-8")
-    (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
-    return folder
+    files = {"country.toml": COUNTRY, "mappings/pop.toml": mapping + more, "tables/office.csv": table}
+    return write_files(folder, files)
 
 
 def named(folder: Path, *, code: int = 0) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from console import Console
+from folders import write_files
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
@@ -30,13 +31,8 @@ TABLES = {"a.csv": "Year,Men,Women\n2021,1,2\n2022,3,4\n", "b.csv": "Year,Men,Wo
 
 def workspace(folder: Path, names: list[str]) -> Path:
     """A workspace whose tables were put there in this order."""
-    for part in ("tables", "mappings"):
-        (folder / part).mkdir(parents=True)
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "all.toml").write_text(MAPPING, encoding="utf-8")
-    for name in names:
-        (folder / "tables" / name).write_text(TABLES[name], encoding="utf-8")
-    return folder
+    tables = {f"tables/{name}": TABLES[name] for name in names}
+    return write_files(folder, {"country.toml": COUNTRY, "mappings/all.toml": MAPPING, **tables})
 
 
 def test_order_of_files_on_disk_does_not_change_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

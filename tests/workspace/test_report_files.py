@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from folders import write_files
 from small_office import COUNTRY
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -14,10 +15,7 @@ from sdmxmig.workspace.tasks.finding_lists import parse_reports
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     """A workspace with a table and its declaration."""
-    (tmp_path / "ge" / "tables").mkdir(parents=True)
-    (tmp_path / "ge" / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (tmp_path / "ge" / "tables" / "population.csv").write_text("Year,Persons\n2022,10\n", encoding="utf-8")
-    return tmp_path / "ge"
+    return write_files(tmp_path / "ge", {"country.toml": COUNTRY, "tables/population.csv": "Year,Persons\n2022,10\n"})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from case_tables import as_list, cases_from, text_from
 from console import Console
+from folders import write_files
 from small_office import COUNTRY
 
 from sdmxmig import Workspace
@@ -23,11 +24,8 @@ TABLE = "Issue,2024\n\nYear,All,Men,Share\n2022,10,4.5,40\n2023,12,5,41\n\nNote,
 @pytest.fixture
 def workspace(tmp_path: Path, console: Console) -> Path:
     """A converted workspace with one small table: two years, a derived sex, a share, and figures around it."""
-    folder = tmp_path / "ge"
-    for name, file, text in (("tables", "office.csv", TABLE), ("mappings", "office.toml", MAPPING)):
-        (folder / name).mkdir(parents=True)
-        (folder / name / file).write_text(text, encoding="utf-8")
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    files = {"country.toml": COUNTRY, "tables/office.csv": TABLE, "mappings/office.toml": MAPPING}
+    folder = write_files(tmp_path / "ge", files)
     assert run(["convert", str(folder), "--now", "2026-01-31"]) == 0
     console.readouterr()
     return folder

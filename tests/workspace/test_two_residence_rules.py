@@ -11,8 +11,10 @@ from typing import Any
 import openpyxl
 import pytest
 from case_tables import text_from
+from folders import write_files
 from pysdmx.io import read_sdmx
 from small_office import COUNTRY
+from workbooks import saved
 
 from sdmxmig.cli import run
 
@@ -37,12 +39,8 @@ def office(folder: Path, rules: dict[str, str] | None = None) -> Path:
             sheet.append(row)
         stated = (rules or {}).get(name, rule)
         mapping += BLOCK.format(sheet=name, whose=whose, rule=stated, basis=basis, method=method)
-    (folder / "tables").mkdir()
-    (folder / "mappings").mkdir()
-    workbook.save(folder / "tables" / "population.xlsx")
-    (folder / "mappings" / "population.toml").write_text(mapping, encoding="utf-8")
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    return folder
+    files = {"tables/population.xlsx": saved(workbook), "mappings/population.toml": mapping, "country.toml": COUNTRY}
+    return write_files(folder, files)
 
 
 @pytest.fixture(scope="module")

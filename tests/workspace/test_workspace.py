@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from, text_from
+from folders import write_files
 
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.workspace.folder import open_workspace
@@ -26,11 +27,7 @@ def folder(tmp_path: Path) -> Path:
         "mappings/population.toml": "",
         "mappings/notes.txt": "",
     }
-    for name, content in written.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content, "utf-8")
-    return tmp_path
+    return write_files(tmp_path, written)
 
 
 def test_workspace_has_its_country_and_files(folder: Path) -> None:

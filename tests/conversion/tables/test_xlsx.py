@@ -19,7 +19,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from tries import tries
-from xlsx_parts import MAIN, SHEET, one_sheet, only, part_of, saved, with_part, with_rows, with_sheet
+from workbooks import saved
+from xlsx_parts import MAIN, SHEET, one_sheet, only, part_of, with_part, with_rows, with_sheet
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.tables.cell_styles import format_number, format_numbers

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import openpyxl
 import pytest
 from console import Console
+from folders import write_files
 from small_office import COUNTRY, RESIDENTS
 from stored_findings import listed as listed_in
+from workbooks import book_of, saved
 
 from sdmxmig.cli import run
 
@@ -35,14 +36,8 @@ ROWS = [["Age", "Note", 2021, 2022], ["0-4", "Census", 10, 11], ["5-9", "Estimat
 
 def office(folder: Path, rows: list[list[object]], more: str = "") -> Path:
     """A workspace with a workbook of ages; `more` are further codes of its mapping."""
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir(parents=True)
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "pop.toml").write_text(MAPPING.replace("MORE", more), encoding="utf-8")
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    book.save(folder / "tables" / "office.xlsx")
+    mapping, table = MAPPING.replace("MORE", more), saved(book_of(rows))
+    write_files(folder, {"country.toml": COUNTRY, "mappings/pop.toml": mapping, "tables/office.xlsx": table})
     assert run(["convert", str(folder)]) in (0, 1)
     return folder
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import text_from
+from folders import write_files
 from small_office import COUNTRY, POPULATION
 from stored_findings import listed as listed_in
 
@@ -32,12 +33,8 @@ METADATA = text_from("quality/cases/metadata_in_a_workspace_metadata.toml")
 
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
-    for folder in ("tables", "mappings", "structures/metadata"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (tmp_path / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
-    (tmp_path / "tables" / "office.csv").write_text(TABLE, encoding="utf-8")
-    (tmp_path / "structures" / "metadata" / "pop.toml").write_text(METADATA, encoding="utf-8")
+    files = {"country.toml": COUNTRY, "mappings/pop.toml": MAPPING, "tables/office.csv": TABLE}
+    write_files(tmp_path, {**files, "structures/metadata/pop.toml": METADATA})
     assert run(["convert", str(tmp_path)]) == 0
     return tmp_path
 

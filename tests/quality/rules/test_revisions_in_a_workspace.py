@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from console import Console
+from folders import write_files
 from small_office import COUNTRY, MAPPING
 from stored_findings import listed as listed_in
 
@@ -22,11 +23,7 @@ BEFORE, NOW = "2024-01-31T12:00:00", "2025-01-31T12:00:00"
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     """A workspace whose first release is sealed, and whose table was revised since."""
-    folder = tmp_path / "office"
-    for name in ("tables", "mappings"):
-        (folder / name).mkdir(parents=True)
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
+    folder = write_files(tmp_path / "office", {"country.toml": COUNTRY, "mappings/pop.toml": MAPPING})
     revise(folder, FIRST)
     assert run(["validate", str(folder), "--now", BEFORE]) == 0
     assert run(["package", str(folder), "--now", BEFORE]) == 0
@@ -34,7 +31,7 @@ def office(tmp_path: Path) -> Path:
 
 
 def revise(folder: Path, table: str, now: str = BEFORE) -> None:
-    (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
+    write_files(folder, {"tables/office.csv": table})
     assert run(["convert", str(folder), "--now", now]) == 0
 
 

@@ -12,6 +12,7 @@ from made_findings import finding_at
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
+from workbooks import saved
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -54,9 +55,7 @@ def workbook(title: str = "Data") -> bytes:
     sheet["B3"].number_format = "#,##0.0"
     sheet["B4"] = "=not a formula"
     sheet["B4"].data_type = "s"
-    result = io.BytesIO()
-    book.save(result)
-    return result.getvalue()
+    return saved(book)
 
 
 def marked(content: bytes, *items: Finding, **options: Any) -> Workbook:
@@ -80,10 +79,8 @@ def test_cells_are_coloured_with_fault_and_fix() -> None:
 def test_related_cells_have_a_lighter_colour_and_a_note() -> None:
     book = load_workbook(io.BytesIO(workbook()))
     book.create_sheet("Parts")["C8"] = 30041
-    content = io.BytesIO()
-    book.save(content)
     wrong_total = replace(finding("B2"), related=(Place(NAME, "Parts", cell="C8"), Place(NAME, "Data", cell="B3")))
-    copy = marked(content.getvalue(), wrong_total, finding("B3", severity="information"))
+    copy = marked(saved(book), wrong_total, finding("B3", severity="information"))
     assert copy["Parts"]["C8"].fill.fgColor.rgb == RELATED_COLOURS["error"] != FILL_COLOURS["error"]
     assert "MIG-1-003" in copy["Parts"]["C8"].comment.text
     assert "Data!B2" in copy["Parts"]["C8"].comment.text

@@ -8,6 +8,7 @@ import pytest
 from assessed import georgia
 from case_tables import text_from
 from console import Console
+from folders import write_files
 
 from sdmxmig.cli import run
 from sdmxmig.reporting.outputs import typed_json
@@ -20,11 +21,8 @@ COUNTRY = text_from("reporting/cases/report_in_a_workspace_country.toml")
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sdmxmig.reporting.sections.REPORT_FORMATS", ("md",))
-    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "assessment.json").write_bytes(typed_json.render(georgia()))
     (tmp_path / "templates" / "report").mkdir(parents=True)
-    return tmp_path
+    return write_files(tmp_path, {"country.toml": COUNTRY, "out/assessment.json": typed_json.render(georgia())})
 
 
 def test_untranslated_texts_are_counted_and_listed(workspace: Path, console: Console) -> None:

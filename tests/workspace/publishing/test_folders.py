@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from folders import write_files
 from other_systems import not_on_windows
 
 from sdmxmig.io.publishing import files as durable
@@ -49,9 +50,7 @@ def test_foreign_files_are_kept_and_named_once(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(folder, EARLIER)
     theirs = {"letter.txt": b"Dear colleague", "sub/deep/notes.md": b"# Notes", ".hidden": b"h"}
-    for name, content in theirs.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+    write_files(folder, theirs)
     (folder / "plans").mkdir()
     notes = publish(folder, LATER)
     assert contents(folder) == LATER | theirs

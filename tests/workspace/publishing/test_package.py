@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from
 from console import Console
-from folders import ROOT
+from folders import ROOT, write_files
 
 from sdmxmig.cli import run
 
@@ -198,9 +198,7 @@ def test_colliding_or_escaping_agency_names_are_refused(
     shutil.copytree(sealed_once, workspace, ignore=shutil.ignore_patterns("out"))
     text = (ROOT / "structures" / "agencies" / "UNSD.toml").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("file_name"))
-    agency_file = workspace / "structures" / "agencies" / "UNSD.toml"
-    agency_file.parent.mkdir(parents=True)
-    agency_file.write_text(text.replace(line, f'file_name = "{pattern}"'), encoding="utf-8")
+    write_files(workspace, {"structures/agencies/UNSD.toml": text.replace(line, f'file_name = "{pattern}"')})
     codes = [run([command, str(workspace)]) for command in ("convert", "validate", "package")]
     is_declared_badly = expected == "is not the name of a file"  # which is refused before anything is converted
     assert codes == ([2, 2, 2] if is_declared_badly else [0, 0, 2])

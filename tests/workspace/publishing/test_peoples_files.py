@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from console import Console
+from folders import write_files
 
 from sdmxmig.cli import run
 
@@ -140,9 +141,7 @@ def test_files_of_people_among_results_survive_every_command(place: Path) -> Non
         "out/letter.docx": WORK,
         "out/corrected/mine.xlsx": WORK,
     }
-    for name, content in theirs.items():
-        (place / "ws" / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / "ws" / name).write_bytes(content)
+    write_files(place / "ws", theirs)
     assert run(["build", "ws", "--now", "2026-01-31T12:00:00+00:00"]) == 0
     for command in ("convert", "validate", "package", "assess", "report", "run", "run"):
         assert run([command, "ws", "--now", "2026-02-28T12:00:00"]) == 0, command

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from
 from console import Console
-from folders import ROOT
+from folders import ROOT, write_files
 
 from sdmxmig.cli import run
 from sdmxmig.workspace.results import KINDS, OUTDATED, Results
@@ -32,11 +32,7 @@ def replaced(name: str, old: str, new: str) -> Edit:
 
 
 def written(name: str, content: bytes) -> Edit:
-    def edit(workspace: Path) -> None:
-        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
-        (workspace / name).write_bytes(content)
-
-    return edit
+    return lambda workspace: write_files(workspace, {name: content})
 
 
 def state(workspace: Path) -> dict[str, bytes]:
@@ -203,18 +199,6 @@ def test_inputs_changed_meanwhile_stop_a_run(sealed: Path, monkeypatch: pytest.M
     assert state(sealed) == before
 
 
-def test_edited_report_is_kept_beside_a_new_report(sealed: Path, console: Console) -> None:
-    report = sealed / "out" / "report-draft.en.md"
-    edited = report.read_bytes() + b"Our words.\n"
-    report.write_bytes(edited)
-    assert run(["report", str(sealed), "--language", "en"]) == 0
-    assert (sealed / "out" / "report-draft.en.changed-1.md").read_bytes() == edited
-    assert report.read_bytes() != edited
-    messages = console.readouterr().err
-    assert "report-draft.en.md was changed since sdmxmig wrote it" in messages
-    assert "that is kept as report-draft.en.changed-1.md" in messages
-
-
 def test_translated_texts_are_kept_when_a_report_is_written(sealed: Path) -> None:
     (sealed / "out" / "untranslated-fr.csv").write_bytes(b"en,form,fr\nYear,,An\n")
     assert run(["report", str(sealed), "--language", "fr"]) == 0
@@ -338,18 +322,6 @@ def test_linked_results_are_refused_and_kept(name: str, sealed: Path, tmp_path: 
 def test_results_are_changed_only_under_their_lock(sealed: Path) -> None:
     with pytest.raises(RuntimeError, match="lock"):
         Results(sealed, sealed / "out").put("data", {"a.csv": b""})
-
-
-def test_full_disk_leaves_the_earlier_results(sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
-    before = state(sealed)
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("sdmxmig.io.publishing.folders.write_all", full)
-    assert "No space left on device" in console.errors("run", sealed, "--now", LATER)
-    assert state(sealed) == before
-    assert not list((sealed / "out").glob(".*"))
 
 
 def test_next_command_completes_a_failed_move(sealed: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> None:
