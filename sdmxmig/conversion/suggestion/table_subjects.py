@@ -85,6 +85,7 @@ STATUS_SUBJECTS = frozenset({"PERMITS", "CITIZENSHIP"})
 RESIDENTS, ABROAD, ACCOUNT = "RESIDENTS", "ABROAD", "ACCOUNT"
 OUTSIDE = "ABROAD"
 """The concept of words for all other countries together."""
+OF_EMIGRANTS = frozenset({"E", "EMI", "EMISTOCK"})
 MOVE_CONCEPT = "MOVE"
 """The concept of words for the country of previous or next residence."""
 ALONE = {COUNTRY_NAMED, "PLAIN"}
@@ -182,9 +183,10 @@ def ask_about_table_subject(
 
 
 def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
-    """Return the country in a clause or label of its own, if titles name no other; else that of the source's office.
+    """Return the country in a clause or label of its own, or that people are in, or that of the source's office.
 
-    The country of an office is certain only with the language of a title, or with its name in a title or note.
+    The titles name no other country there. The country of an office is certain only with the language of a title, or
+    with its name in a title or note.
     """
     clues = _collect_clues(tables, recogniser)
     titles, notes = (clues.readings, clues.notes) if clues else ((), ())
@@ -195,6 +197,9 @@ def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
     is_whole = {mention.code for part in labelled for mention in part.of(COUNTRY_NAMED)} == named  # above its regions
     if len(named) == 1 and (is_whole or any(part.of(COUNTRY_NAMED) for part in in_titles if _is_country(part))):
         return named.pop()
+    placed = _find_places(titles, recogniser.vocabulary)
+    if len(placed) == 1 and named <= placed and not placed & _find_labelled_countries(clues, recogniser):
+        return placed.pop()
     vocabulary = recogniser.vocabulary
     offices = [each for reading in (*titles, *notes) for each in vocabulary.inside(OFFICE_OF, reading.title)]
     phrases = {office.phrase for office in offices}
@@ -203,6 +208,7 @@ def find_named_country(tables: Sequence[Table], recogniser: Recogniser) -> str:
     of_offices = [
         part for parts in sources for part in parts if any(is_office(each.title, recogniser) for each in parts)
     ]
+    of_offices += [part for parts in sources for part in parts if _names_institution(part)]
     possible = possible or {each.code for part in of_offices if _is_country(part) for each in part.of(COUNTRY_NAMED)}
     languages = _intersect(vocabulary.languages_by_word.get(phrase, frozenset()) for phrase in phrases) - {"en"}
     spoken = {title: _find_languages(title, vocabulary) for title in titles}
@@ -217,8 +223,25 @@ def _read_clauses(readings: Iterable[ReadTitle], recogniser: Recogniser) -> list
     return [read_title(part.strip(), recogniser) for reading in readings for part in BETWEEN_SIGNS.split(reading.title)]
 
 
+def _find_places(titles: Iterable[ReadTitle], vocabulary: Vocabulary) -> set[str]:
+    """Return the countries that people of titles are in: “refugees in Kenya”; emigrants are in another country."""
+    listed = [title for title in titles if not any(each.code in OF_EMIGRANTS for each in title.mentions)]
+    mentions = (mention for title in listed for mention in title.of(COUNTRY_NAMED) if not mention.negated)
+    return {each.code for each in mentions if vocabulary.codes("WITHIN", split_words(each.phrase)[0].plain)}
+
+
+def _find_labelled_countries(clues: _Clues | None, recogniser: Recogniser) -> set[str]:
+    labels = {text for line in clues.lines for text in line.texts[:MAX_LABELS]} if clues else set[str]()
+    return {candidate.code for label in labels for candidate in recogniser.candidates(label, "PARTNER")[:1]}
+
+
 def _is_country(clause: ReadTitle) -> bool:
     return not clause.unexplained and {each.concept for each in clause.mentions} <= ALONE
+
+
+def _names_institution(clause: ReadTitle) -> bool:
+    """Check for ordinary words beside a country in a source: “Bureau of statistics of Kazakhstan”."""
+    return any(len(each.phrase) > MAX_SHORT_STAY for each in clause.of("PLAIN")) and bool(clause.of(COUNTRY_NAMED))
 
 
 def _intersect(sets: Iterable[Collection[str]]) -> set[str]:
