@@ -17,8 +17,8 @@ from sdmxmig.sdmx.formats.structures.notes import build_expression_error, take_r
 from sdmxmig.sdmx.formats.structures.representations import convert_all_to_3, map_each, reduce_representation
 from sdmxmig.sdmx.formats.wire.tables import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme
-from sdmxmig.sdmx.model.data_structures import MAP_TYPES, Component, DataStructure, Group
-from sdmxmig.sdmx.model.maps import ComponentLink, RepresentationMap, StructureMap, StructureSet, TimeLink
+from sdmxmig.sdmx.model.data_structures import MAP_TYPES, Component, DataStructure
+from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet, TimeLink
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import (
     Artefact,
@@ -75,49 +75,39 @@ def find_scheme_problem(scheme: ItemScheme) -> str:
     return ""
 
 
-def find_component_problem(component: Component) -> str:
-    role, attached = component.role, component.attachment
+def find_data_structure_problems(structure: DataStructure) -> Iterator[str]:
+    for component in structure.components:
+        yield from find_component_problems(component)
+    for group in structure.groups:
+        if not group.dimensions and not group.constraint:
+            yield f"the group {group.id} without dimensions"
+
+
+def find_component_problems(component: Component) -> Iterator[str]:
+    name, role, attached = component.id, component.role, component.attachment
     described = {"attachment": attached, "dimensions": component.dimensions, "groups": component.group}
     described |= {"measures": component.measures, "optional dimensions": component.optional}
-    misplaced_property = next((name for name, value in described.items() if value), "")
-    several = (component.min_occurs, component.max_occurs) != ("1", "1")
-    facts = (
-        component.codelist,
-        component.data_type,
-        component.facets,
-        component.sentinels,
-        component.concept_roles,
-        component.measures,
-        several,
-    )
-    wrong = (
-        (
-            role not in ("attribute", "metadata") and misplaced_property,
-            f"the {misplaced_property} of {component.id}, which is a {role},",
-        ),
-        (
-            component.dimensions and attached != "dimensions",
-            f"the dimensions of {component.id}, attached to the {attached},",
-        ),
-        (
-            component.group and attached not in ("group", "dimensions"),
-            f"the group of {component.id}, attached to the {attached},",
-        ),
-        (
-            set(component.optional) - set(component.dimensions),
-            f"the optional dimensions of {component.id}, to which it is not attached,",
-        ),
-        (role == "time" and component.codelist, f"the codes of {component.id}, which contains times,"),
-        (
-            not component.mandatory and role not in ("attribute", "measure"),
-            f"that {component.id}, a {role}, may be left out",
-        ),
-        (
-            role == "metadata" and any(facts),
-            f"the representation or measures of {component.id}, an attribute of metadata,",
-        ),
-    )
-    return next((what for is_wrong, what in wrong if is_wrong), "")
+    misplaced_property = next((property_ for property_, value in described.items() if value), "")
+    if role not in ("attribute", "metadata") and misplaced_property:
+        yield f"the {misplaced_property} of {name}, which is a {role},"
+    if component.dimensions and attached != "dimensions":
+        yield f"the dimensions of {name}, attached to the {attached},"
+    if component.group and attached not in ("group", "dimensions"):
+        yield f"the group of {name}, attached to the {attached},"
+    if set(component.optional) - set(component.dimensions):
+        yield f"the optional dimensions of {name}, to which it is not attached,"
+    if role == "time" and component.codelist:
+        yield f"the codes of {name}, which contains times,"
+    if not component.mandatory and role not in ("attribute", "measure"):
+        yield f"that {name}, a {role}, may be left out"
+    if role == "metadata" and has_representation_or_measures(component):
+        yield f"the representation or measures of {name}, an attribute of metadata,"
+
+
+def has_representation_or_measures(component: Component) -> bool:
+    represented = component.codelist or component.data_type or component.facets or component.sentinels
+    is_repeated = (component.min_occurs, component.max_occurs) != ("1", "1")
+    return bool(represented or component.concept_roles or component.measures or is_repeated)
 
 
 def find_constraint_problem(constraint: Constraint) -> str:
@@ -136,66 +126,54 @@ def find_selection_problem(selection: Selection) -> str:
         return f"the role {role} of {component}"
     if is_open:
         return f"the open end of the range of {component}, which is not included,"
-    return next((what for member in selection.members if (what := find_member_problem(selection, member))), "")
+    return next((what for member in selection.members for what in find_member_problems(selection, member)), "")
 
 
-def find_member_problem(selection: Selection, member: Member) -> str:
-    component = selection.component
-    plain = Member(member.value, kind=member.kind, provider=member.provider, key=member.key)
-    others = (member.provider and member.kind != "DataSet") or (member.key and member.kind != "DataKey")
-    wrong = (
-        (
-            member.kind and selection.role != "key",
-            f"the {member.kind} of {component}, which is not a target of metadata,",
-        ),
-        (others, f"the provider or key of {member.value} of {component}"),
-        (member.kind and member != plain, f"the cascade, validity or language of the {member.kind} of {component}"),
-        (
-            member.kind == "Object" and not member.value.startswith("urn:sdmx:"),
-            f"“{member.value}” as an object of {component}",
-        ),
-    )
-    return next((what for is_wrong, what in wrong if is_wrong), "")
+def find_member_problems(selection: Selection, member: Member) -> Iterator[str]:
+    component, kind = selection.component, member.kind
+    plain = Member(member.value, kind=kind, provider=member.provider, key=member.key)
+    if kind and selection.role != "key":
+        yield f"the {kind} of {component}, which is not a target of metadata,"
+    if (member.provider and kind != "DataSet") or (member.key and kind != "DataKey"):
+        yield f"the provider or key of {member.value} of {component}"
+    if kind and member != plain:
+        yield f"the cascade, validity or language of the {kind} of {component}"
+    if kind == "Object" and not member.value.startswith("urn:sdmx:"):
+        yield f"“{member.value}” as an object of {component}"
 
 
-def find_time_link_problem(link: TimeLink) -> str:
+def find_time_link_problems(link: TimeLink) -> Iterator[str]:
     if link.kind not in ("pattern", "epoch"):
-        return f"a map of dates by {link.kind}"
+        yield f"a map of dates by {link.kind}"
+        return
     others = ONLY_EPOCHS if link.kind == "pattern" else ONLY_PATTERNS
-    misplaced_field = next((name for name in others if getattr(link, name)), "")
-    wrong = (
-        (misplaced_field, f"the {misplaced_field} of a map of dates by {link.kind}"),
-        (not link.sources or len(link.sources) != len(link.targets), "a map of dates that has no pairs of components"),
-        (
-            bool(link.frequency) == bool(link.frequency_dimension),
-            "a map of dates without one frequency or one dimension that has it",
-        ),
-        (link.formats and link.frequency, "patterns by frequency beside a single frequency"),
-        (link.kind == "epoch" and link.unit not in TIME_UNITS, f"epochs of “{link.unit}”"),
-        (link.resolve and link.resolve not in PERIOD_POINTS, f"“{link.resolve}” as the date of a period"),
-    )
-    return next((what for is_wrong, what in wrong if is_wrong), "")
+    if misplaced_field := next((name for name in others if getattr(link, name)), ""):
+        yield f"the {misplaced_field} of a map of dates by {link.kind}"
+    if not link.sources or len(link.sources) != len(link.targets):
+        yield "a map of dates that has no pairs of components"
+    if bool(link.frequency) == bool(link.frequency_dimension):
+        yield "a map of dates without one frequency or one dimension that has it"
+    if link.formats and link.frequency:
+        yield "patterns by frequency beside a single frequency"
+    if link.kind == "epoch" and link.unit not in TIME_UNITS:
+        yield f"epochs of “{link.unit}”"
+    if link.resolve and link.resolve not in PERIOD_POINTS:
+        yield f"“{link.resolve}” as the date of a period"
 
 
 def find_structure_map_problems(structure_map: StructureMap) -> Iterator[str]:
-    yield from map(find_time_link_problem, structure_map.times)
-    yield from map(find_component_link_problem, structure_map.components)
+    for link in structure_map.times:
+        yield from find_time_link_problems(link)
+    if any(not link.sources or not link.targets for link in structure_map.components):
+        yield "a map without a component on one side"
     names = [name for name, _, _ in structure_map.all_formats]
-    twice = next((name for name in names if names.count(name) > 1), "")
-    yield f"two patterns of the name {twice}" if twice else ""
-
-
-def find_component_link_problem(link: ComponentLink) -> str:
-    return "" if link.sources and link.targets else "a map without a component on one side"
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        yield f"two patterns of the name {twice}"
 
 
 def find_representation_map_problem(representation_map: RepresentationMap) -> str:
     sides = (*representation_map.sources, *representation_map.targets)
     return next((f"the type {side}" for side in sides if isinstance(side, str) and side not in MAP_TYPES), "")
-
-
-def find_group_problem(group: Group) -> str:
-    return "" if group.dimensions or group.constraint else f"the group {group.id} without dimensions"
 
 
 def find_level_problem(level: Level | None) -> str:
@@ -213,8 +191,7 @@ def find_problem(artefact: Artefact) -> str:
             kind = ITEM_KINDS[scheme.ref.kind]
             faults = (find_scheme_problem(scheme), *(find_item_problem(kind, item) for item in scheme.items))
         case DataStructure() as structure:
-            parts = map(find_component_problem, structure.components)
-            faults = (*parts, *map(find_group_problem, structure.groups))
+            faults = find_data_structure_problems(structure)
         case Constraint() as constraint:
             faults = (find_constraint_problem(constraint),)
         case StructureMap() as structure_map:
