@@ -153,8 +153,15 @@ def add_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assess
         challenges=list_challenges(material.catalogue.indicators.values(), claims),
         about=index_subject_answers(claims, material.catalogue.plan),
         counts=list_separate_counts(claims, figures),
-        rules=count_rules(select_findings_on_country(material.findings, claims), claims),
+        rules=count_rules(
+            select_findings_on_country(material.findings, claims), claims, list_account_rules(material.catalogue)
+        ),
     )
+
+
+def list_account_rules(catalogue: Catalogue) -> set[str]:
+    accounts = {identity.id for identity in catalogue.identities if identity.is_account}
+    return {rule.id for rule in catalogue.rules.values() if accounts.intersection(rule.identities)}
 
 
 def add_labels(assessment: Assessment, material: AssessmentMaterial) -> Assessment:

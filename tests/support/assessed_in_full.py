@@ -17,6 +17,7 @@ from sdmxmig.statistics.model.evidence import (
     ExplainedNumber,
     ModuleScore,
     QualityIssue,
+    QueriedFigure,
     RuleCount,
     Statement,
     UnknownShare,
@@ -208,11 +209,13 @@ def in_full() -> Assessment:
         about=ABOUT,
         rules=(
             RuleCount(
-                "MIG-2-001",
+                "MIG-2-101",
                 "warning",
                 findings=2,
-                example=Text.of(en="The residual is 5,000."),
-                name=Text.of(en="The account closes"),
+                figures=tuple(
+                    QueriedFigure("DF_IMM", year, Text.of(en=f"Immigration, {year}: {after} after {before}."))
+                    for year, before, after in (("2022", "100", "250"), ("2023", "250", "90"))
+                ),
                 reasons=("A census corrected the population.",),
             ),
         ),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
+from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.consistency import list_coverage_answers
 from sdmxmig.reporting.sections.items import describe_answer, list_module_scores, tabulate_answers
-from sdmxmig.reporting.sections.office import format_office_comment
+from sdmxmig.reporting.sections.key_figures import SENTENCE_END
+from sdmxmig.reporting.sections.office import format_office_comment, list_sourced_comments
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import (
     DECLARED,
@@ -20,6 +20,7 @@ from sdmxmig.statistics.model.evidence import (
     NOT_FOUND,
     UNTESTED,
     QualityIssue,
+    QueriedFigure,
     RuleCount,
     UnknownShare,
 )
@@ -29,6 +30,7 @@ ISSUE_LIST = "CL_QUALITY_ISSUE"
 OUTCOME_ORDER = (FOUND, DECLARED, NOT_FOUND)
 INFORMATION = "information"
 """The severity of findings about partial checks, listed on the page of findings."""
+MAX_QUERIED_FIGURES = 10
 
 
 @VIEWS.add("quality")
@@ -39,70 +41,64 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Quality"),
         "heading": write_heading(assessment, wording),
         "table": tabulate_answers("table-quality", wording.say("Answers on quality"), scores, assessment, wording),
-        "rules": tabulate_rules(assessment, wording),
+        "findings": tabulate_findings(assessment, wording),
         "issues": tabulate_issues(assessment, wording),
         "untested": describe_untested(assessment, wording),
-        "counted": count_untested(assessment, wording),
         "unknown": describe_unknown(assessment, wording),
     }
 
 
 def write_heading(assessment: Assessment, wording: Wording) -> str:
-    counts = dict(assessment.findings)
-    errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
-    if not errors and not warnings:
+    queried = sum(len(counted.figures) for counted in list_warned_rules(assessment))
+    if not queried:
         return wording.say("Quality of the national figures")
-    found = (
-        wording.count("{n} error", "{n} errors", errors) if errors else "",
-        wording.count("{n} warning", "{n} warnings", warnings) if warnings else "",
+    return wording.say("Automatic checks question {n} of the national figures", n=wording.number(queried))
+
+
+def list_warned_rules(assessment: Assessment) -> list[RuleCount]:
+    return [counted for counted in assessment.rules if counted.severity != INFORMATION]
+
+
+def tabulate_findings(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """List the figures that checks question, with what the sources and the office state about them."""
+    cells = [
+        (ReportCell(wording.of(figure.sentence)), explain_figure(figure, counted, assessment, wording))
+        for counted in list_warned_rules(assessment)
+        for figure in counted.figures
+    ]
+    rows = [row if any(note.text for _, note in cells) else row[:1] for row in cells[:MAX_QUERIED_FIGURES]]
+    question = wording.say("Question to the office: are these figures right, and what explains them?")
+    more = wording.say("Further figures that the checks question: {n}.", n=wording.number(len(cells) - len(rows)))
+    heads = ("Figure", "Notes")[: len(rows[0]) if rows else 2]
+    return tabulate(
+        "table-findings",
+        wording.say("Figures that automatic checks question"),
+        heads,
+        rows,
+        wording,
+        notes=(question, *([more] if len(cells) > len(rows) else [])),
+        stacked=True,
     )
-    return wording.say(
-        "Automatic checks of the national figures, wherever published, gave {findings}",
-        findings=wording.series(list(filter(None, found))),
-    )
 
 
-def tabulate_rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    counted = [rule_count for rule_count in assessment.rules if rule_count.severity != INFORMATION]
-    heads = ("Severity", "Found in the data", "Findings")
-    rows = (
-        (
-            wording.say(rule_count.severity),
-            ReportCell(
-                describe_found_issues(rule_count, wording),
-                note=" · ".join(
-                    filter(
-                        None,
-                        [
-                            name_source_type_of_flow(rule_count.flow, assessment, wording),
-                            wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
-                            format_office_comment((rule_count.rule,), assessment, wording),
-                            list_reasons_given(rule_count, wording),
-                        ],
-                    )
-                ),
-            ),
-            wording.number(rule_count.findings),
-        )
-        for rule_count in counted
-    )
-    return tabulate("table-rules", wording.say("Findings of validation by rule"), heads, rows, wording, numbers=(2,))
-
-
-def list_reasons_given(counted: RuleCount, wording: Wording) -> str:
+def explain_figure(figure: QueriedFigure, counted: RuleCount, assessment: Assessment, wording: Wording) -> ReportCell:
+    """Quote the cited sentences of the profile on a figure's dataflow and rule that name its year."""
+    year = figure.period[:4]
+    answers = [one for subject in (figure.flow, counted.rule) for one in list_sourced_comments(subject, assessment)]
+    cited = [
+        CitedSentence(sentence, answer.sources)
+        for answer in answers
+        for sentence in SENTENCE_END.split(wording.of(answer.practice))
+        if year in sentence
+    ]
     given = wording.join_with_semicolons(counted.reasons)
-    return wording.say("Reason given: {reasons}", reasons=given) if given else ""
-
-
-def name_source_type_of_flow(flow: str, assessment: Assessment, wording: Wording) -> str:
-    """Name the source type of a dataflow, since figures from permits count permits."""
-    source = next((held.source for held in assessment.holdings if held.flow == flow), Text())
-    return wording.pair(wording.say("type of source"), lower_first_letter(wording.of(source))) if source else ""
-
-
-def describe_found_issues(counted: RuleCount, wording: Wording) -> str:
-    example = wording.of(counted.example)
-    return example if counted.findings == 1 else wording.say("For example: {example}", example=example)
+    said = (
+        *(one.sentence for one in cited),
+        "" if answers else format_office_comment((counted.rule,), assessment, wording),
+        wording.say("Reason given: {reasons}", reasons=given) if given else "",
+    )
+    keys = dict.fromkeys(key for one in cited for key in one.sources)
+    return ReportCell(" ".join(filter(None, said)), sources=tuple(keys))
 
 
 def list_notable_issues(assessment: Assessment, wording: Wording) -> list[QualityIssue]:
@@ -151,18 +147,6 @@ def describe_untested(assessment: Assessment, wording: Wording) -> str:
             names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)
     issues = wording.join_with_semicolons(names)
     return wording.say("Not checked, or only in part: {issues}.", issues=issues) if names else ""
-
-
-def count_untested(assessment: Assessment, wording: Wording) -> str:
-    untested = sum(issue.state == UNTESTED for issue in assessment.quality)
-    if not untested:
-        return ""
-    return wording.say(
-        "For {n} of {total} common quality issues, the data of this report allow no check or only a partial one. "
-        "The annexes list them.",
-        n=wording.number(untested),
-        total=wording.number(len(assessment.quality)),
-    )
 
 
 def explain_issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> str:

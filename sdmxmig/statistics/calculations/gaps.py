@@ -11,6 +11,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import Difference, Profile, Scale, SharedGap
 from sdmxmig.catalogue.study import Sign
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.text import fill_message, join_texts
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
@@ -28,6 +29,7 @@ from sdmxmig.statistics.model.evidence import (
     NOT_FOUND,
     UNTESTED,
     QualityIssue,
+    QueriedFigure,
     RuleCount,
     Statement,
 )
@@ -37,6 +39,7 @@ AVAILABILITY, TOPICS = "AVAIL", "DIS"
 AVAILABILITY_ITEM, GAPS_TOPICS_ITEM = indicator_results.AVAILABILITY, indicator_results.TOPICS
 CORE, PARTIAL = "core", "partial"
 CITATION, BETWEEN = "SOURCE_DETAIL", "between publications"
+TIME, ITEM = "TIME_PERIOD", "_ITEM"
 
 
 def list_item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
@@ -279,7 +282,7 @@ def find_issue_findings(sign: Sign, _assessment: Assessment, material: Assessmen
 
 def find_marked_observations(sign: Sign, _assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
     """Find observations with these statuses; without marked figures, the search is incomplete."""
-    where = [locate(dataset.flow, marked) for dataset, marked in select_marked(sign, material.figures.reported)]
+    where = [locate(dataset.flow, marked) for dataset, marked in select_marked(sign, material)]
     if not where:
         return IssueEvidence(lacking=(Statement("quality.unmarked"),))
     codelists = [dataset.flow.codelist("OBS_STATUS") for dataset in material.figures.reported]
@@ -292,7 +295,7 @@ def find_marked_observations(sign: Sign, _assessment: Assessment, material: Asse
 def find_series_breaks(sign: Sign, assessment: Assessment, material: AssessmentMaterial) -> IssueEvidence:
     """Find breaks in series; if the previous figure cites another source, the break is between publications."""
     where: dict[str, dict[Text, None]] = {sign.sentence: {}, "quality.publications": {}}
-    for dataset, marked in select_marked(sign, material.figures.reported):
+    for dataset, marked in select_marked(sign, material):
         for is_between, sentence in enumerate(where):
             if not (found := marked.filter(pl.col(BETWEEN) == bool(is_between))).is_empty():
                 where[sentence][locate(dataset.flow, found)] = None
@@ -300,8 +303,11 @@ def find_series_breaks(sign: Sign, assessment: Assessment, material: AssessmentM
     return IssueEvidence(statements) if statements else find_marked_observations(sign, assessment, material)
 
 
-def select_marked(sign: Sign, datasets: Sequence[Dataset]) -> Iterator[tuple[Dataset, pl.DataFrame]]:
-    for dataset in datasets:
+def select_marked(sign: Sign, material: AssessmentMaterial) -> Iterator[tuple[Dataset, pl.DataFrame]]:
+    others = list_flows_of_other_producers(material.claims)
+    for dataset in material.figures.reported:
+        if dataset.flow.id in others:
+            continue
         observations = dataset.observations
         if "OBS_STATUS" in observations.columns:
             another = pl.lit(value=False)
@@ -469,32 +475,50 @@ CHECK_BY_KIND: Mapping[str, Callable[[Sign, Assessment, AssessmentMaterial], Iss
 }
 
 
-def count_rules(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
+def count_rules(findings: Findings, claims: Claims, accounts: Set[str]) -> tuple[RuleCount, ...]:
+    """Count findings by rule, the gravest first, without rules of `accounts`, which have their own section.
+
+    A figure that several rules find is listed once.
+    """
     order = {severity: number for number, severity in enumerate(SEVERITIES)}
 
     def key(finding: Finding) -> tuple[int, str, str]:
         return order[finding.severity], finding.severity, finding.rule
 
-    found_by_rule = {name: list(found) for name, found in groupby(sorted(findings.items, key=key), key=key)}
-    counts: dict[tuple[int, str, str], RuleCount] = {}
     shown: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
-    for name, found in sorted(found_by_rule.items(), key=lambda item: len(item[1])):
-        # A figure that several rules find is the example of the rule with the fewest others.
-        largest = max(found, key=lambda finding: ((finding.flow, finding.key) not in shown, compute_size(finding)))
-        shown.add((largest.flow, largest.key))
-        example = Text.of({language: largest.sentence(language) for language, _ in largest.message})
-        _, severity, rule = name
+    counts = []
+    others = (finding for finding in findings.items if finding.rule not in accounts)
+    for (_, severity, rule), members in groupby(sorted(others, key=key), key=key):
+        found = sorted(members, key=compute_size, reverse=True)
+        figures = {(one.flow, one.key): one for one in found if (one.flow, one.key) not in shown}
+        shown |= figures.keys()
         given = dict.fromkeys(finding.justification.text for finding in found if finding.justification)
-        counts[name] = RuleCount(
-            rule,
-            severity,
-            findings=len(found),
-            name=claims.name_of(rule),
-            example=example,
-            flow=largest.flow,
-            reasons=tuple(given),
+        counts.append(
+            RuleCount(
+                rule,
+                severity,
+                findings=len(found),
+                figures=tuple(describe_figure(one, claims) for one in figures.values()),
+                reasons=tuple(given),
+            )
         )
-    return tuple(counts[name] for name in found_by_rule)
+    return tuple(counts)
+
+
+def describe_figure(finding: Finding, claims: Claims) -> QueriedFigure:
+    period = dict(finding.key).get(TIME, "")
+    sentences = {language: phrase_finding(finding, claims, language) for language, _ in finding.message}
+    return QueriedFigure(finding.flow, period, Text.of(sentences))
+
+
+def phrase_finding(finding: Finding, claims: Claims, language: str) -> str:
+    """Write the sentence of a finding, whose item names the figure better than its dataflow does."""
+    parameters = finding.build_parameters(language)
+    flow, period = claims.name_of(finding.flow).in_language(language), dict(finding.key).get(TIME, "")
+    named = parameters.get("subject", "").removeprefix(join_texts((flow, period, ""), language))
+    if named != parameters.get("subject") and any(name.endswith(ITEM) for name, _ in finding.key):
+        parameters["subject"] = join_texts((named, period), language)
+    return fill_message(finding.message.in_language(language), parameters)
 
 
 def compute_size(finding: Finding) -> Decimal:

@@ -130,16 +130,23 @@ class QualityIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class QueriedFigure:
+    """A figure that a check questions, with the sentence for readers of a report."""
+
+    flow: str
+    period: str
+    sentence: Text
+
+
+@dataclass(frozen=True, slots=True)
 class RuleCount:
-    """A rule's findings in a dataflow: number, severity, first sentence, and the office's `reasons`."""
+    """A rule's findings: number, severity, the figures that no other rule lists, and the office's `reasons`."""
 
     rule: str
     severity: str
     _: KW_ONLY
     findings: int
-    example: Text
-    name: Text = Text()
-    flow: str = ""
+    figures: tuple[QueriedFigure, ...] = ()
     reasons: tuple[str, ...] = ()
 
 

@@ -498,11 +498,11 @@ def counted(year: str, value: str, **row: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("source", "name", "sign"),
     [
-        ("Office, page [S1]", "break", "Breaks in the series: "),
+        ("Office, page [S1]", "break", "Figures before and after these years are not comparable"),
         (
             "Office, new page [S2]",
             "break between publications",
-            "Breaks between publications in the data of this report: ",
+            "The source changes in these years",
         ),
     ],
 )
