@@ -218,3 +218,41 @@ def test_remainders_below_group_titles_keep_their_codes(title: str, head: str, l
     text = build_table(title, head, rows)
     (question,) = [each for each in asked(proposed(text, "DF_IMM", "KZ")) if each.part.startswith(("rests", "line"))]
     assert (question.label, question.chosen.code) == ("; ".join((names[3], names[6])), "568; 490")
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "labels"),
+    [
+        ("Immigrants par nationalité", "Nationalité", ("Total", "France", "Allemagne", "CEDEAO")),
+        ("Immigrants by citizenship", "Citizenship", ("Total", "France", "Kenya", "EU-27")),
+        (
+            "Zuwanderung nach Staatsangehörigkeit",
+            "Staatsangehörigkeit",
+            ("Insgesamt", "Türkei", "Syrien", "EU-Staaten"),
+        ),
+        ("Иммигранты по гражданству", "Гражданство", ("Всего", "Китай", "Турция", "Страны СНГ")),
+    ],
+)
+def test_named_group_that_completes_the_total_is_not_proposed_as_other_countries(
+    title: str, head: str, labels: tuple[str, ...]
+) -> None:
+    total, first, second, group = labels
+    figures = count(1), count(2), count(3)
+    rows = [(total, add_up(*figures)), *zip((first, second, group), figures, strict=True)]
+    assert list_proposals(build_table(title, head, rows)).get(group) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "labels"),
+    [
+        ("Immigrants by citizenship", "Citizenship", ("Total", "EU-27", "France", "Italy", "Kenya")),
+        ("Inmigrantes por nacionalidad", "Nacionalidad", ("Total", "UE-27", "Francia", "Italia", "Kenia")),
+        ("Immigrati per cittadinanza", "Cittadinanza", ("Totale", "UE-27", "Francia", "Spagna", "Kenya")),
+    ],
+)
+def test_reason_to_leave_out_a_group_names_the_rows_of_its_sum(title: str, head: str, labels: tuple[str, ...]) -> None:
+    total, group, first, second, other = labels
+    rows = [(total, add_up(EU, count(3))), (group, EU), (first, count(1)), (second, count(2)), (other, count(3))]
+    (question,) = [each for each in asked(proposed(build_table(title, head, rows), "DF_IMM")) if each.label == group]
+    assert question.chosen.code == LEAVE_OUT
+    assert f"“{first}” to “{second}”" in question.chosen.reason

@@ -188,6 +188,7 @@ def read_line(
     uncoded_ages = find_uncoded_ages(unsaid, fit, known)
     reasons_against = {
         **find_uncoded_groups(unsaid, fit, known),
+        **{text: explain_sum(sums[text]) for text in unsaid if summed.get(text) == LEAVE_OUT and text in sums},
         **uncoded_ages,
         **(find_parts(unsaid, known) if alone else {}),
         **find_named_totals(unsaid, sure, titled),
@@ -283,6 +284,10 @@ def find_summed_codes(
         if rests.get(text) and not is_too_much:
             summed[text] = rests[text]
     return summed
+
+
+def explain_sum(parts: Sequence[str]) -> str:
+    return f"its figures are the sums of the rows “{parts[0]}” to “{parts[-1]}”"
 
 
 TITLE_ABOVE = Candidate(ABOVE, 0.1, reason="its rows belong to the title above")

@@ -160,14 +160,21 @@ def resolve_remainders(
 def find_remainders_of_total(
     fit: Fit, codes: Mapping[str, str], sums: Mapping[str, Sequence[str]], known: FlowKnowledge
 ) -> tuple[str, ...]:
-    """Return the remainders without a code that are the total together with all listed countries and regions."""
+    """Return the remainders without a code that are the total together with all listed countries and regions.
+
+    A named group, such as ECOWAS, is no remainder, so the countries in question are not all others.
+    """
     open_sums = {whole: parts for whole, parts in sums.items() if codes.get(whole, "") in ("", TOTAL, LEAVE_OUT)}
     wholes = [whole for whole in open_sums if codes.get(whole) == TOTAL]
     leaves = list_leaves(wholes[0], open_sums) if len(wholes) == 1 else ()
     rests = tuple(text for text in leaves if codes.get(text, "") in ("", REST))
-    inside = known.vocabulary.inside
-    is_rest = (has_no_code(text, fit.meanings[text], known) or inside("REST", text) for text in rests)
+    is_rest = (is_remainder(text, fit.meanings[text], known) for text in rests)
     return tuple(text for text in rests if not find_remainder_code(text, fit, known)) if all(is_rest) else ()
+
+
+def is_remainder(text: str, candidates: Sequence[Candidate], known: FlowKnowledge) -> bool:
+    is_other = bool(candidates) and candidates[0].code == REST
+    return is_other or bool(find_remainder(text, known.recogniser) or any(known.vocabulary.inside("REST", text)))
 
 
 def find_remainder_code(text: str, fit: Fit, known: FlowKnowledge) -> str:
