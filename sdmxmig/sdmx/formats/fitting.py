@@ -8,11 +8,12 @@ validated with the official schema.
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.primitives.errors import SdmxmigError
@@ -232,29 +233,8 @@ def collect_flows(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator
         yield block
 
 
-class TeeWriter(io.BufferedIOBase, BinaryIO):
-    """Writes the same bytes to two open files."""
-
-    name = ""
-    mode = "wb"
-
-    def __init__(self, out: BinaryIO, copy: BinaryIO) -> None:
-        self._files = (out, copy)
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: Any, /) -> int:
-        for file in self._files:
-            file.write(content)
-        return len(content)
-
-    def tell(self) -> int:
-        return self._files[1].tell()
-
-
 def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:
-    """Write datasets as one message, then validate it.
+    """Write datasets as one message, then validate it; a file that cannot be read back receives it once it is valid.
 
     Generated schemas check the position of components; use `check` for values. Raises `SdmxmigError` with the first
     violation; do not use the file then.
@@ -264,21 +244,17 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
         form.write_data(datasets, header, out, layout)
         return
     flows: dict[str, Flow] = {}
-    with _open_readable_copy(out) as (file, copy):
-        start = copy.tell()
-        form.write_data(collect_flows(datasets, flows), header, file, layout)
-        copy.seek(start)
-        problem = form.data_problem(copy, flows)
-        copy.seek(0, io.SEEK_END)
-    if problem:
-        raise SdmxmigError(f"{form.name} cannot express these data: {problem}", hint=CHECK_HINT)
-
-
-@contextmanager
-def _open_readable_copy(out: BinaryIO) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    if isinstance(out, io.BufferedRandom):
-        yield out, out
-        return
-    with tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as spool:
-        copy = cast("BinaryIO", spool)
-        yield TeeWriter(out, copy), copy
+    is_readable = isinstance(out, io.BufferedRandom)
+    with nullcontext(out) if is_readable else tempfile.SpooledTemporaryFile(MAX_MEMORY_BYTES) as opened:
+        message = cast("BinaryIO", opened)
+        start = message.tell()
+        form.write_data(collect_flows(datasets, flows), header, message, layout)
+        message.seek(start)
+        problem = form.data_problem(message, flows)
+        if problem:
+            raise SdmxmigError(f"{form.name} cannot express these data: {problem}", hint=CHECK_HINT)
+        if is_readable:
+            message.seek(0, io.SEEK_END)
+        else:
+            message.seek(0)
+            shutil.copyfileobj(message, out)

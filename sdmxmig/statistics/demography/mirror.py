@@ -105,7 +105,6 @@ class Correction:
     flows: tuple[HarmonisedFlow, ...] = ()
     unlinked: tuple[CountryReports, ...] = ()
     odd: tuple[tuple[Corridor, float], ...] = ()
-    lasting: float = 0.0
     corridors: int = 0
     reason: str = ""
 
@@ -150,7 +149,6 @@ def estimate_correction(reported: Sequence[MirrorPair], benchmark: str) -> Corre
         flows=tuple(flow for pair in reported if (flow := estimate_flow(pair, sample, fit, quantile))),
         unlinked=unlinked,
         odd=fit.odd(sample),
-        lasting=fit.lasting,
         corridors=len(sample.routes),
     )
 
@@ -227,7 +225,6 @@ class Fit:
     logs: Floats
     covariance: Floats
     scatter: Floats
-    lasting: float
     surprise: Floats
 
     def odd(self, sample: Sample) -> tuple[tuple[Corridor, float], ...]:
@@ -261,7 +258,7 @@ def find_factors(sample: Sample, scatter: Floats, lasting: float) -> Fit:
     logs = covariance @ (np.bincount(sample.sent, weighted, size) - np.bincount(sample.received, weighted, size))
     left = mean - logs[sample.sent] + logs[sample.received]
     surprise = left / np.sqrt(np.maximum(variance - sample.compute_uncertainty(covariance), TOLERANCE * variance))
-    return Fit(logs=logs, covariance=covariance, scatter=scatter, lasting=lasting, surprise=surprise)
+    return Fit(logs=logs, covariance=covariance, scatter=scatter, surprise=surprise)
 
 
 def compute_residuals(sample: Sample, fit: Fit) -> tuple[Floats, Floats]:
