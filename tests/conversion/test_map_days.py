@@ -103,9 +103,7 @@ def test_one_answer_applies_to_all_unclear_days(
 def test_answered_day_sets_periods_of_all_days(days: tuple[str, ...], answer: str, codes: tuple[str, ...]) -> None:
     rows = "".join(f"| {day} | {100 + 7 * at} |\n" for at, day in enumerate(days))
     text = f"## Sheet S\n| Immigrants |\n| Date | Persons |\n{rows}"
-    asked = next(
-        question for question in proposed(text, "DF_IMM").questions if question.is_open and question.label == days[0]
-    )
+    asked = next(question for question in proposed(text, "DF_IMM").open if question.label == days[0])
     assert answer in {*(candidate.code for candidate in asked.others), "2001-S1"}
     block = proposed(text, "DF_IMM", decisions={("S", "codes TIME_PERIOD", days[0]): answer}).mapping.blocks[0]
     read = next(

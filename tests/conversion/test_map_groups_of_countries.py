@@ -74,9 +74,7 @@ def test_omitted_groups_are_not_asked_about_again() -> None:
     labels = (*COUNTRIES, "CIS countries", "Third countries")
     decisions = {("2020", "rests C_CITIZEN", "CIS countries; Third countries"): "leave out"}
     proposal = proposed(table(*labels), "DF_POP", "NL", decisions)
-    assert not [
-        question for question in proposal.questions if question.is_open and question.part.startswith(("codes", "rests"))
-    ]
+    assert not [question for question in proposal.open if question.part.startswith(("codes", "rests"))]
     assert {skip.match for skip in proposal.mapping.blocks[0].skip_rows} == {"CIS countries", "Third countries"}
 
 
@@ -84,9 +82,7 @@ def test_group_may_have_a_code_of_its_own() -> None:
     decisions = {("2020", "codes C_CITIZEN", "Third countries"): "_O"}
     proposal = proposed(table(*COUNTRIES, "CIS countries", "Third countries"), "DF_POP", "NL", decisions)
     assert dict(proposal.mapping.blocks[0].components[0].codes)["Third countries"] == "_O"
-    assert ("codes C_CITIZEN", "CIS countries") in [
-        (question.part, question.label) for question in proposal.questions if question.is_open
-    ]
+    assert ("codes C_CITIZEN", "CIS countries") in [(question.part, question.label) for question in proposal.open]
 
 
 def test_all_other_countries_are_a_citizenship_status() -> None:

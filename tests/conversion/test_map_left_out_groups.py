@@ -12,11 +12,7 @@ BODY = "| 0-14 | 120 | 130 |\n| 15-64 | 45 | 47 |\n| 65+ | 33 | 31 |\n"
 
 def asked(title: str, flow: str = "DF_IMM") -> list[Question]:
     table = "## Sheet S\n| {title} |\n| Age | 2021 | 2022 |\n" + BODY
-    return [
-        question
-        for question in proposed(table.format(title=title), flow).questions
-        if question.is_open and question.part not in ALWAYS
-    ]
+    return [question for question in proposed(table.format(title=title), flow).open if question.part not in ALWAYS]
 
 
 @cases_from("conversion/cases/words_about_parents_are_asked_about_without_setting_sex.csv")

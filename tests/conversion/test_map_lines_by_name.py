@@ -23,9 +23,7 @@ def by_rows(head: str, *labels: str, flow: str = "DF_POP") -> Proposal:
 
 
 def asked(proposal: Proposal) -> list[tuple[str, str]]:
-    listed = [
-        question for question in proposal.questions if question.is_open and question.part.startswith(("line", "codes"))
-    ]
+    listed = [question for question in proposal.open if question.part.startswith(("line", "codes"))]
     return [(question.part, question.label or question.chosen.code) for question in listed]
 
 

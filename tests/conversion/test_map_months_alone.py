@@ -18,9 +18,7 @@ def of(labels: tuple[str, ...], said: dict[str, str] | None = None) -> Proposal:
 
 
 def asked(proposal: Proposal) -> list[str]:
-    return [
-        question.label for question in proposal.questions if question.is_open and question.part == "codes TIME_PERIOD"
-    ]
+    return [question.label for question in proposal.open if question.part == "codes TIME_PERIOD"]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_destination_of_emigrants_is_not_the_reporting_country(
     sources = {each.component: str(each.source) for block in proposal.mapping.blocks for each in block.components}
     assert sources[component] == "column 1"
     assert "REF_AREA" not in sources
-    assert "fixed REF_AREA" in [question.part for question in proposal.questions if question.is_open]
+    assert "fixed REF_AREA" in [question.part for question in proposal.open]
 
 
 def test_destination_of_immigrants_may_be_the_reporting_country() -> None:

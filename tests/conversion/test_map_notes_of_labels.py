@@ -55,7 +55,7 @@ def test_age_in_one_label_note_is_not_proposed_for_all_figures() -> None:
 def test_note_of_a_label_does_not_hide_a_title_question(title: str, label: str, note: str, said: str) -> None:
     table = f"## Sheet S\n| {title} |\n| Country of citizenship | Men | Women |\n"
     table += BODY.format(china=label, note=note)
-    reasons = [question.chosen.reason for question in proposed(table, "DF_IMM").questions if question.is_open]
+    reasons = [question.chosen.reason for question in proposed(table, "DF_IMM").open]
     assert any(said in reason for reason in reasons)
     assert any("the note on" in reason for reason in reasons)
 
@@ -84,7 +84,7 @@ GROUPS = """## Sheet S
 )
 def test_questions_about_groups_and_notes_are_in_the_language(language: str, said: tuple[str, ...]) -> None:
     flow = CATALOGUE.flow("DF_IMM")
-    questions = [question for question in proposed(GROUPS, "DF_IMM").questions if question.is_open]
+    questions = proposed(GROUPS, "DF_IMM").open
     texts = " ".join(describe_question_in_full(question, flow, language) for question in questions)
     assert [phrase for phrase in said if phrase not in texts] == []
 
@@ -93,9 +93,7 @@ def test_proposed_answer_is_listed_once() -> None:
     note = (
         "## Sheet S\n| Immigrants by sex |\n| Year | Men | Women |\n| 2020 | 3 | 4 |\n\n| Excluding Mandera county. |\n"
     )
-    questions = [
-        question for question in proposed(note, "DF_IMM").questions if question.is_open and question.chosen.code
-    ]
+    questions = [question for question in proposed(note, "DF_IMM").open if question.chosen.code]
     texts = [open_question(question, CATALOGUE.flow("DF_IMM")) for question in questions]
     (about,) = [text for text in texts if "Mandera" in text]
     assert about.count("state it in a comment") == 1

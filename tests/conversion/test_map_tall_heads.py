@@ -29,7 +29,7 @@ def sources(proposal: Proposal) -> dict[str, str]:
 
 
 def asked(proposal: Proposal) -> list[str]:
-    listed = [question for question in proposal.questions if question.is_open and question.part not in ALWAYS]
+    listed = [question for question in proposal.open if question.part not in ALWAYS]
     return [f"{question.part} {question.label}" for question in listed]
 
 
@@ -108,7 +108,7 @@ def test_row_of_units_below_headers_is_read_as_units() -> None:
 def test_total_of_countries_is_not_the_reporting_area(total: str) -> None:
     table = f"## Sheet S\n| Immigrants by country of citizenship, 2020 |\n| Citizenship | Persons |\n| {total} | 9 |\n"
     proposal = proposed(table + "| Ghana | 4 |\n| Chad | 5 |\n", "DF_IMM", "")
-    assert "fixed REF_AREA" in [question.part for question in proposal.questions if question.is_open]
+    assert "fixed REF_AREA" in [question.part for question in proposal.open]
 
 
 def test_head_over_a_column_of_rates_raises_no_question() -> None:

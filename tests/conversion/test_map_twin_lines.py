@@ -72,11 +72,7 @@ def beside(
 
 def is_asked(proposal: Proposal) -> bool:
     """Whether the column on the right is asked about, or any of its labels."""
-    listed = [
-        question
-        for question in proposal.questions
-        if question.is_open and question.part.startswith(("line column", "codes"))
-    ]
+    listed = [question for question in proposal.open if question.part.startswith(("line column", "codes"))]
     return bool(listed)
 
 

@@ -50,11 +50,7 @@ def test_label_may_name_two_groups() -> None:
 @cases_from("conversion/cases/an_age_that_all_labels_name_is_asked_about.csv", heads=listed)
 def test_age_named_by_all_labels_is_asked_about(heads: tuple[str, ...], component: str, word: str) -> None:
     text = table("Population, 2020", ("Country of birth", "Uganda", "Ghana", "Chad"), *heads)
-    open_ = [
-        question
-        for question in proposed(text, "DF_POP", "KE").questions
-        if question.is_open and question.component == "AGE"
-    ]
+    open_ = [question for question in proposed(text, "DF_POP", "KE").open if question.component == "AGE"]
     assert [question.component for question in open_] == ([component] if component else [])
     assert all(word in question.chosen.reason for question in open_)
 

@@ -29,13 +29,19 @@ from sdmxmig.primitives.errors import SdmxmigError
 
 REFUSED = [
     *("", "example.org", "ftp://example.org/", "file:///etc/passwd", "https:///path", "https://exa mple.org/"),
-    *(
-        "https://user:password@example.org/",
-        "https://example.org:99999/",
-        "https://example.org/\r\nX: y",
-        "https://ex\u0430mple.org/",
-    ),
+    *("https://user:password@example.org/", "https://example.org:99999/", "https://example.org/\r\nX: y"),
     "https://example.org/" + "a" * 3000,
+    # what programs read as different hosts
+    "https://ex\u0430mple.org/",
+    "https://good.example.org\\.evil.example.org/",
+    "https://evil.example.org\\@good.example.org/",
+    "https://good.example.org:443@evil.example.org/",
+    "https://good.example.org%00.evil.example.org/",
+    "https://good.example.org\t.evil.example.org/",
+    "https://good.example.org\u200b/",
+    "https://good\u3002example.org/",
+    *("https://[::1%25eth0]/", "https://[v1.good]/", "https://good.example.org:0x50/"),
+    *("//good.example.org/", "https:good.example.org"),
 ]
 OUTSIDE = "93.184.216.34"
 

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -26,10 +27,9 @@ def ages(folder: Path, flow: str, period: str) -> tuple[dict[str, int], str]:
 def test_ages_follow_the_definition_in_the_data(tmp_path: Path) -> None:
     persons = "".join(f"S{number},F,{day},true\n" for number, day in enumerate(BORN))
     persons += "".join(f"M{number},F,{day},false\n" for number, day in enumerate(BORN))
-    (tmp_path / "p.csv").write_text(f"person,sex,birth_date,resident\n{persons}", encoding="utf-8")
     moves = "".join(f"M{number},2020-05-01,ENTRY\n" for number in range(len(BORN)))
-    (tmp_path / "m.csv").write_text(f"person,date,direction\n{moves}", encoding="utf-8")
-    files = ["--movements", str(tmp_path / "m.csv"), "--persons", str(tmp_path / "p.csv")]
+    tables = {"movements": f"person,date,direction\n{moves}", "persons": f"person,sex,birth_date,resident\n{persons}"}
+    files = table_options(tmp_path, tables)
     days = ["--from", "2019-01-01", "--to", "2022-12-31", "--year", "2020"]
     words = ["--area", "MD", "--rule", "R12_16", "-o", str(tmp_path / "out")]
     assert run(["derive", *files, *days, *words]) == 0

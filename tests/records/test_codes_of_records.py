@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from, listed
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -28,9 +29,7 @@ def answer(
         if table == "permits"
         else ["movements", "persons", *(["documents"] if table == "documents" else [])]
     )
-    for name in names:
-        (folder / f"{name}.csv").write_text(tables[name], encoding="utf-8")
-    files = [word for name in names for word in (f"--{name}", str(folder / f"{name}.csv"))]
+    files = table_options(folder, {name: tables[name] for name in names})
     rule = "PERMIT" if table == "permits" else "R12_16"
     days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022"]
     area = [] if "--area" in words else ["--area", "XA"]
@@ -75,10 +74,7 @@ def test_findings_of_an_earlier_run_are_removed(tmp_path: Path, capsys: pytest.C
 
 def figures(folder: Path, tables: dict[str, str]) -> dict[str, pl.DataFrame]:
     """The tables that derive writes, by file name, without names of files; findings by rule."""
-    folder.mkdir()
-    for name, text in tables.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    files = [word for name in tables for word in (f"--{name}", str(folder / f"{name}.csv"))]
+    files = table_options(folder, tables)
     days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022", "--area", "XA", "--rule", "R12_16"]
     assert run(["derive", *files, *days, "-o", str(folder / "out")]) == 0
     frames = {path.name: pl.read_csv(path, infer_schema=False) for path in sorted((folder / "out").glob("*.csv"))}

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from case_tables import cases_from, listed
 from console import Console
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -16,11 +17,7 @@ CROSSINGS = "person,date,direction\nSECRET-1,2020-03-01,ENTRY\nSECRET-1,2022-05-
 
 def derived(folder: Path, *words: str, **files: str) -> dict[str, str]:
     """The totals of 2020 in a derivation by file, or nothing if it was refused."""
-    options = []
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-        options += [f"--{name}", str(folder / f"{name}.csv")]
-    asked = ["derive", *options, "--area", "MD", *words, "-o", str(folder / "out")]
+    asked = ["derive", *table_options(folder, files), "--area", "MD", *words, "-o", str(folder / "out")]
     if run([*asked, "--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020"]) != 0:
         return {}
     key = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE"]
@@ -116,10 +113,19 @@ def test_option_decides_place_of_birth(tmp_path: Path) -> None:
 def flows(folder: Path, *words: str) -> dict[str, str]:
     """Immigration by period, of three who came in June, July and December 2020."""
     rows = "".join(f"{name},2020-{month}-15,ENTRY\n" for name, month in (("A", "06"), ("B", "07"), ("C", "12")))
-    (folder / "movements.csv").write_text(f"person,date,direction\n{rows}", encoding="utf-8")
-    (folder / "persons.csv").write_text("person,resident\nA,false\nB,false\nC,false\n", encoding="utf-8")
-    files = ["--movements", str(folder / "movements.csv"), "--persons", str(folder / "persons.csv")]
-    asked = ["derive", *files, "--area", "MD", "--rule", "R12_16", *words, "-o", str(folder / "out")]
+    persons = "person,resident\nA,false\nB,false\nC,false\n"
+    files = {"movements": f"person,date,direction\n{rows}", "persons": persons}
+    asked = [
+        "derive",
+        *table_options(folder, files),
+        "--area",
+        "MD",
+        "--rule",
+        "R12_16",
+        *words,
+        "-o",
+        str(folder / "out"),
+    ]
     if run([*asked, "--from", "2019-07-01", "--to", "2023-12-31"]) != 0:
         return {}
     table = pl.read_csv(folder / "out" / "DF_IMM.csv", infer_schema=False)
@@ -167,9 +173,8 @@ def test_quarterly_accounts_start_where_the_previous_ends(rule: str, tmp_path: P
 def test_stock_is_independent_of_the_years_requested(tmp_path: Path) -> None:
     """On 1 January 2021 it is open whether the exit in 2020 is an emigration: of 487 nights 355 are abroad so far."""
     moves = "A,2020-12-19,EXIT\nA,2020-12-22,ENTRY\nA,2021-02-20,EXIT\nA,2022-02-07,ENTRY\n"
-    (tmp_path / "m.csv").write_text(f"person,date,direction\n{moves}", encoding="utf-8")
-    (tmp_path / "p.csv").write_text("person,sex,resident\nA,F,true\n", encoding="utf-8")
-    files = ["--movements", str(tmp_path / "m.csv"), "--persons", str(tmp_path / "p.csv"), "--area", "MD"]
+    tables = {"movements": f"person,date,direction\n{moves}", "persons": "person,sex,resident\nA,F,true\n"}
+    files = [*table_options(tmp_path, tables), "--area", "MD"]
     stocks = []
     for years in (["2021"], ["2020", "2021"]):
         words = [word for year in years for word in ("--year", year)]
@@ -181,6 +186,6 @@ def test_stock_is_independent_of_the_years_requested(tmp_path: Path) -> None:
 
 
 def test_placeholder_date_is_refused_as_end_of_observation(tmp_path: Path, console: Console) -> None:
-    (tmp_path / "m.csv").write_text("person,date,direction\nA,2020-06-01,ENTRY\n", encoding="utf-8")
-    asked = ["--movements", str(tmp_path / "m.csv"), "--area", "MD", "--rule", "R12_16", "--to", "9999-12-31"]
+    files = table_options(tmp_path, {"movements": "person,date,direction\nA,2020-06-01,ENTRY\n"})
+    asked = [*files, "--area", "MD", "--rule", "R12_16", "--to", "9999-12-31"]
     assert "records must be from 1900 to 2200" in console.errors("derive", *asked, "-o", tmp_path / "out")

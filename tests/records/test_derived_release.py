@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from console import Console
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -32,13 +33,14 @@ def people(women: int, men: int, *, leaving: int = 4) -> dict[str, str]:
 
 
 def released(folder: Path, files: dict[str, str], *words: str, code: int = 0) -> Path:
-    options = []
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-        options += [f"--{name}", str(folder / f"{name}.csv")]
     days = ["--from", "2010-01-01", "--to", "2023-12-31", "--year", "2020"]
     out = folder / "out"
-    assert run(["derive", *options, "--area", "CH", "--rule", "R12_16", *days, *words, "-o", str(out)]) == code
+    assert (
+        run(
+            ["derive", *table_options(folder, files), "--area", "CH", "--rule", "R12_16", *days, *words, "-o", str(out)]
+        )
+        == code
+    )
     return out
 
 
@@ -135,10 +137,9 @@ def test_fractional_provisional_figure_is_withheld(tmp_path: Path) -> None:
     for number, year in enumerate(YEARS):
         movements += [f"P{number}-{n},{year}-10-01,ENTRY" for n in range(31)]
         movements += [f"P{number}-{n},{year}-12-20,EXIT" for n in range(28) if year < max(YEARS)]
-    files = {"movements": "\n".join(movements) + "\n"}
+    files = table_options(tmp_path, {"movements": "\n".join(movements) + "\n"})
     words = ["--from", "2010-01-01", "--to", "2023-12-31", "--year", "2023", "--rule", "R12_16", "--area", "CH"]
-    (tmp_path / "movements.csv").write_text(files["movements"], encoding="utf-8")
-    asked = ["derive", "--movements", str(tmp_path / "movements.csv"), *words]
+    asked = ["derive", *files, *words]
     assert run([*asked, "-o", str(tmp_path / "open")]) == 0
     (open_figure,) = {float(value) for value in read(tmp_path / "open", "DF_IMM")["OBS_VALUE"]}
     assert 0 < open_figure < 8

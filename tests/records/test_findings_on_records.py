@@ -9,6 +9,7 @@ import pytest
 from case_tables import cases_from, listed
 from console import Console
 from found_in_records import findings_in
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -16,11 +17,17 @@ KEY = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RE
 
 
 def derived(folder: Path, *words: str, **files: str) -> Path:
-    options = []
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-        options += [f"--{name}", str(folder / f"{name}.csv")]
-    asked = ["derive", *options, "--area", "MD", "--rule", "R12_16", "-o", str(folder / "out"), *words]
+    asked = [
+        "derive",
+        *table_options(folder, files),
+        "--area",
+        "MD",
+        "--rule",
+        "R12_16",
+        "-o",
+        str(folder / "out"),
+        *words,
+    ]
     assert run([*asked, "--from", "2018-01-01", "--year", "2020"]) in {0, 1}
     return folder / "out"
 
@@ -42,10 +49,9 @@ def test_doubtful_movements_are_reported(rows: str, kind: str, numbers: tuple[st
 
 @pytest.mark.parametrize(("died", "code"), [("2019-02-01", 0), ("1979-02-01", 1)], ids=["warnings", "an error"])
 def test_exit_code_is_1_if_a_finding_is_an_error(died: str, code: int, tmp_path: Path) -> None:
-    movements, persons = tmp_path / "m.csv", tmp_path / "p.csv"
-    movements.write_text("person,date,direction\nA,2020-01-01,ENTRY\n", encoding="utf-8")
-    persons.write_text(f"person,birth_date,death_date\nA,1980-01-01,{died}\n", encoding="utf-8")
-    files = ["--movements", str(movements), "--persons", str(persons), "-o", str(tmp_path / "out")]
+    movements = "person,date,direction\nA,2020-01-01,ENTRY\n"
+    persons = f"person,birth_date,death_date\nA,1980-01-01,{died}\n"
+    files = [*table_options(tmp_path, {"movements": movements, "persons": persons}), "-o", str(tmp_path / "out")]
     days = ["--from", "2018-01-01", "--to", "2022-12-31", "--year", "2020"]
     assert run(["derive", *files, *days, "--area", "MD", "--rule", "R12_16"]) == code
 
@@ -79,9 +85,8 @@ def test_nights_reaching_into_observation_are_not_outside(tmp_path: Path) -> Non
 
 
 def test_persons_listed_twice_are_refused(tmp_path: Path, console: Console) -> None:
-    (tmp_path / "movements.csv").write_text(HEAD + "SECRET,2020-03-01,ENTRY,\n", encoding="utf-8")
-    (tmp_path / "persons.csv").write_text("person,sex\nSECRET,F\nB,F\nSECRET,M\n", encoding="utf-8")
-    files = ["--movements", str(tmp_path / "movements.csv"), "--persons", str(tmp_path / "persons.csv")]
+    persons = "person,sex\nSECRET,F\nB,F\nSECRET,M\n"
+    files = table_options(tmp_path, {"movements": HEAD + "SECRET,2020-03-01,ENTRY,\n", "persons": persons})
     assert run(["derive", *files, "--area", "MD", "--rule", "R12_16", "-o", str(tmp_path / "out")]) != 0
     spoken = "".join(console.readouterr())
     assert "2 lines: 2, 4" in spoken
@@ -212,8 +217,8 @@ def test_open_crossings_and_shortened_stays_are_revised(tmp_path: Path) -> None:
 
 
 def test_comparison_day_without_a_finished_period_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "movements.csv").write_text(HEAD + "A,2020-03-01,ENTRY,\n", encoding="utf-8")
-    asked = ["derive", "--movements", str(tmp_path / "movements.csv"), "--area", "MD", "--rule", "R12_16"]
+    files = table_options(tmp_path, {"movements": HEAD + "A,2020-03-01,ENTRY,\n"})
+    asked = ["derive", *files, "--area", "MD", "--rule", "R12_16"]
     days = ["--from", "2018-01-01", "--to", "2022-12-31", "--year", "2020", "-o", str(tmp_path / "out")]
     for day in ("2020-12-30", "2022-12-31", "2023-05-01"):
         assert run([*asked, *days, "--earlier", day]) != 0

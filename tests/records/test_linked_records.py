@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from console import Console
 from found_in_records import findings_in
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -22,12 +23,17 @@ LINKED = ("--linked", "movements=border", "--linked", "persons=register")
 
 def derived(folder: Path, *words: str, **files: str) -> Path | None:
     """The folder of a derivation; None if it was refused."""
-    folder.mkdir(exist_ok=True)
-    options = []
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-        options += [f"--{name}", str(folder / f"{name}.csv")]
-    asked = ["derive", *options, "--area", "MD", "--rule", "R12_16", *words, "-o", str(folder / "out")]
+    asked = [
+        "derive",
+        *table_options(folder, files),
+        "--area",
+        "MD",
+        "--rule",
+        "R12_16",
+        *words,
+        "-o",
+        str(folder / "out"),
+    ]
     days = ["--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020", "--year", "2021"]
     return folder / "out" if run([*asked, *days]) == 0 else None
 

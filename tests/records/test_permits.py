@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from case_tables import text_from
 from console import Console
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -17,11 +18,7 @@ Cells = dict[tuple[str, ...], tuple[str, str]]
 
 
 def asked(folder: Path, *words: str, **files: str) -> int:
-    options = []
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-        options += [f"--{name}", str(folder / f"{name}.csv")]
-    return run(["derive", *options, "--area", "MD", *words, "-o", str(folder / "out")])
+    return run(["derive", *table_options(folder, files), "--area", "MD", *words, "-o", str(folder / "out")])
 
 
 def cells(folder: Path, flow: str, *by: str, **where: str) -> Cells:

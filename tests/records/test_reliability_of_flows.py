@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from console import Console
 from found_in_records import findings_in
+from made_records import table_options
 
 from sdmxmig.cli import run
 from sdmxmig.records.circular import KIND, find_reliability_by_kind
@@ -22,9 +23,11 @@ TWICE = "{0},2020-02-01,ENTRY\n{0},2021-08-01,ENTRY\n{0},2021-09-01,EXIT\n"
 
 
 def derived(folder: Path, persons: str, movements: str, *words: str) -> Path:
-    (folder / "m.csv").write_text(f"person,date,direction\n{movements}", encoding="utf-8")
-    (folder / "p.csv").write_text(f"person,sex,birth_date,resident\n{persons}", encoding="utf-8")
-    files = ["--movements", str(folder / "m.csv"), "--persons", str(folder / "p.csv"), "-o", str(folder / "out")]
+    tables = {
+        "movements": f"person,date,direction\n{movements}",
+        "persons": f"person,sex,birth_date,resident\n{persons}",
+    }
+    files = [*table_options(folder, tables), "-o", str(folder / "out")]
     days = ["--from", "2019-01-01", "--to", "2022-12-31", "--year", "2020"]
     assert run(["derive", *files, *days, "--area", "MD", "--rule", "R12_16", *words]) == 0
     return folder / "out"

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from
+from made_records import table_options
 
 from sdmxmig.cli import run
 
@@ -23,12 +24,11 @@ def rows(
     **files: str,
 ) -> list[dict[str, str]]:
     """The rows of a dataflow that is asked for besides, or nothing if it was refused."""
-    options = []
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_text(content, encoding="utf-8")
-        options += [f"--{name}", str(folder / f"{name}.csv")]
     words = ["--area", "MD", "--rule", rule, "--also", asked, "-o", str(folder / "out")]
-    if run(["derive", *options, *words, "--from", first, "--to", "2023-12-31", "--year", "2020"]) != 0:
+    if (
+        run(["derive", *table_options(folder, files), *words, "--from", first, "--to", "2023-12-31", "--year", "2020"])
+        != 0
+    ):
         return []
     return pl.read_csv(folder / "out" / f"{flow}.csv", infer_schema=False).fill_null("").rows(named=True)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from folders import write_files
 from night_by_night import Person, random_person
 
 from sdmxmig.records.files import CITIZENSHIPS, MOVEMENTS, PERSONS, RecordTable
@@ -17,6 +18,12 @@ from sdmxmig.records.residence_rules import Records
 TYPES = {"text": pl.String, "date": pl.Date, "whole": pl.Int64, "truth": pl.Boolean}
 EPOCH = dt.date(1970, 1, 1)
 AREA = "AA"
+
+
+def table_options(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """Write tables of records, and return the options of `derive` that name them."""
+    write_files(folder, {f"{name}.csv": content for name, content in files.items()})
+    return [word for name in files for word in (f"--{name}", str(folder / f"{name}.csv"))]
 
 
 def day(number: int) -> dt.date:

@@ -140,12 +140,6 @@ def test_every_decision_requires_a_reason(office: Path, console: Console) -> Non
     assert [each["state"] for each in rows(console, "status", office)] == [row["state"]]
 
 
-def test_blank_address_is_refused(office: Path, console: Console) -> None:
-    declared = office / "country.toml"
-    declared.write_text(declared.read_text(encoding="utf-8").replace('"outbox"', '" "'), encoding="utf-8")
-    assert "The address of the receiver is empty" in console.errors("send", office)
-
-
 def test_only_a_sender_may_send(office: Path, console: Console) -> None:
     (office / "people.toml").write_text(
         '[people]\nstatistician = ["answers"]\nreviewer = ["sends"]\n', encoding="utf-8"

@@ -169,10 +169,7 @@ def with_link() -> bytes:
 
 
 FALSE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "a part is gone": (lambda: packed({k: v for k, v in files().items() if k != CSV}, "x/"), f"{CSV} is gone"),
     "a part is another one": (lambda: packed({**files(), CSV: b"FIGURES\n"}, "x/"), f"{CSV} was changed"),
-    "a file came": (lambda: packed({**files(), "notes.txt": b"x"}, "x/"), "notes.txt was added"),
-    "an empty folder came": (lambda: packed({**files(), "more/": b""}, "x/"), "more/ was added"),
     "a file beside the folder": (
         lambda: packed({**{f"x/{k}": v for k, v in files().items()}, "notes.txt": b"x"}),
         "../notes.txt was added",

@@ -175,13 +175,6 @@ def test_link_in_the_record_is_not_followed(place: Path, name: str) -> None:
             (place / NOTES).write_text("a = 4\n")
 
 
-@links
-def test_link_within_the_workspace_is_kept(place: Path) -> None:
-    (place / "tables" / "same.csv").symlink_to(place / "tables" / "office.csv")
-    answer = visitor(workbench(place)).get("/data.json?file=same.csv")
-    assert answer.status_code == 200, answer.text
-
-
 @not_on_windows("such names are none there")
 def test_files_with_odd_names_are_recorded_and_undone(place: Path) -> None:
     names = ["tables/a\\b.csv", "tables/12:30.csv", "tables/ .csv", "tables/…\u202e.csv", "tables/a\nb.csv"]
