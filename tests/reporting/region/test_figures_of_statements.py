@@ -78,13 +78,16 @@ def list_figures_of_region() -> list[Decimal]:
     rates = [
         1000 * total / len(DECADE) / (sum(people, Decimal(0)) / 2) for total, people in zip(sums, ends, strict=True)
     ]
-    born_abroad = figure("sweden", "population", "four groups", "Foreign-born, all", "Both sexes", 2024)
+    born_abroad, aliens = (
+        figure("sweden", "population", "four groups", group, "Both sexes", 2024)
+        for group in ("Foreign-born, all", "Foreign citizens, all")
+    )
     counted = [
         figure("moldova", "census", "census", "Residents", group, 2024) for group in ("Born abroad", "All residents")
     ]
     groups = ("Foreign citizens, at most", "All residents")
     foreign = [figure("georgia", "census", "preliminary", "Residents", group, 2024) for group in groups]
-    shares = [100 * part / whole for part, whole in (counted, foreign, (born_abroad, ends[2][1]))]
+    shares = [100 * part / whole for part, whole in (counted, foreign, (born_abroad, ends[2][1]), (aliens, ends[2][1]))]
     moldova = [net_of_moldova(2024), net_of_moldova(2022, "first"), net_of_moldova(2022)]
     return [*sums, *rates, *shares, *moldova, gain_of_georgia()]
 
