@@ -119,7 +119,7 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
         raise DeclarationError(
             f"“{text}” has a division and two items on its left.", place, "Keep one item on the left."
         )
-    terms = [*list_summands(dividend, words, place), *(negate_term(term) for term in moved)]
+    terms = [*list_summands(dividend, words, place), *(replace(term, factor=-term.factor) for term in moved)]
     return Equation(
         left=first,
         terms=tuple(terms),
@@ -128,10 +128,6 @@ def parse_equation(text: str, words: EquationNames, place: Place) -> Equation:
         comparison=comparison,
         written=text,
     )
-
-
-def negate_term(term: Summand) -> Summand:
-    return Summand(term.item, -term.factor, optional=term.optional, key=term.key, written=term.written)
 
 
 def list_summands(side: str, words: EquationNames, place: Place) -> list[Summand]:

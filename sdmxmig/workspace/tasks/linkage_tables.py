@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -104,16 +104,8 @@ def tabulate_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
     stages, weights, bands, errors = [], [], [], []
     for turn in linkage.rounds:
         named = {TO_SOURCE: turn.source}
-        stages += [
-            {**named, "stage": number, "name": count.name, "linked": count.linked, "doubles": count.doubles,
-             "ambiguous": count.ambiguous, "apart": count.apart}
-            for number, count in enumerate(turn.stages, 1)
-        ]  # fmt: skip
-        weights += [
-            {**named, "comparison": share.comparison, "level": share.level, "m": share.m, "u": share.u,
-             "weight": round(share.weight, 3)}
-            for share in turn.shares
-        ]  # fmt: skip
+        stages += [{**named, "stage": number, **asdict(count)} for number, count in enumerate(turn.stages, 1)]
+        weights += [{**named, **asdict(share), "weight": round(share.weight, 3)} for share in turn.shares]
         bands += [build_row(band, turn.source) for band in count_bands(add_bands(turn))]
         errors += [{**named, **row} for row in build_empty_measures(turn)]
     return {
