@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sdmxmig.primitives.errors import apply_to_each
-from sdmxmig.sdmx.formats.structures.notes import build_expression_error, take_record, write_note
+from sdmxmig.sdmx.formats.structures.notes import build_expression_error, copy_heading, take_record, write_note
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import (
@@ -142,17 +142,8 @@ def build_structure_sets(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact],
 
 def build_structure_set(map_: Map, *maps: SchemeMap) -> StructureSet:
     notes = (Annotation(NOTE, title=map_.ref.kind), *map_.annotations)
-    ref = replace(map_.ref, kind="StructureSet")
-    return StructureSet(
-        ref,
-        map_.name,
-        related=(),
-        maps=maps,
-        description=map_.description,
-        annotations=notes,
-        details=map_.details,
-        place=map_.place,
-    )
+    heading = copy_heading(map_, replace(map_.ref, kind="StructureSet"), notes)
+    return StructureSet(**heading, related=(), maps=maps)
 
 
 def build_item_map(
@@ -238,19 +229,8 @@ def restore_maps(structure_set: StructureSet) -> tuple[Map | StructureSet, ...]:
         return extract_map(structure_set, replace(structure_set, ref=ref, annotations=notes))
     if len(structure_set.maps) != 1 or last.kind != ("CodelistMap" if kind == "RepresentationMap" else kind):
         return (structure_set,)
-    return (
-        RepresentationMap(
-            ref,
-            structure_set.name,
-            sources=(last.source,),
-            targets=(last.target,),
-            mappings=build_value_mappings(last),
-            description=structure_set.description,
-            annotations=notes,
-            details=structure_set.details,
-            place=structure_set.place,
-        ),
-    )
+    heading, mappings = copy_heading(structure_set, ref, notes), build_value_mappings(last)
+    return (RepresentationMap(**heading, sources=(last.source,), targets=(last.target,), mappings=mappings),)
 
 
 def build_value_mappings(scheme_map: SchemeMap) -> tuple[ValueMapping, ...]:
@@ -298,18 +278,9 @@ def extract_map(whole: StructureSet, structure_set: StructureSet) -> tuple[Map |
                 annotations=other_notes,
             )
         )
+    heading = copy_heading(structure_set, structure_set.ref, structure_set.annotations)
     structure_map = StructureMap(
-        structure_set.ref,
-        structure_set.name,
-        source=component_map.source,
-        target=component_map.target,
-        components=tuple(components),
-        fixed=(),
-        times=(),
-        description=structure_set.description,
-        annotations=structure_set.annotations,
-        details=structure_set.details,
-        place=structure_set.place,
+        **heading, source=component_map.source, target=component_map.target, components=tuple(components)
     )
     return (*maps.values(), structure_map)
 

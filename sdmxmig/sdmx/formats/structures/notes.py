@@ -13,7 +13,7 @@ import msgspec
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Shared, Text
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Maintainable, Shared, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
@@ -141,6 +141,17 @@ class Heading:
     @property
     def annotations(self) -> tuple[Annotation, ...]:
         return self.notes.remaining
+
+
+def copy_heading(artefact: Maintainable, ref: Ref, annotations: tuple[Annotation, ...]) -> Shared:
+    return {
+        "ref": ref,
+        "name": artefact.name,
+        "description": artefact.description,
+        "annotations": annotations,
+        "details": artefact.details,
+        "place": artefact.place,
+    }
 
 
 def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:

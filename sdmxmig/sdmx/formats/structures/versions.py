@@ -13,7 +13,7 @@ from itertools import chain, count
 
 from sdmxmig.primitives.errors import apply_to_each
 from sdmxmig.sdmx.formats.structures import data_structures, maps_before_3, maps_since_3
-from sdmxmig.sdmx.formats.structures.notes import build_expression_error, take_record, write_note
+from sdmxmig.sdmx.formats.structures.notes import build_expression_error, copy_heading, take_record, write_note
 from sdmxmig.sdmx.formats.structures.representations import convert_all_to_3, map_each, reduce_representation
 from sdmxmig.sdmx.formats.wire.tables import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme
@@ -302,30 +302,17 @@ def wrap_in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
         levels=hierarchy.levels,
         formal_levels=hierarchy.formal_levels,
     )
-    return HierarchicalCodelist(
-        replace(hierarchy.ref, kind="HierarchicalCodelist"),
-        hierarchy.name,
-        description=hierarchy.description,
-        annotations=(FRAME_NOTE, *hierarchy.annotations),
-        details=hierarchy.details,
-        place=hierarchy.place,
-        hierarchies=() if hierarchy.details.external else (inner,),
-    )
+    ref = replace(hierarchy.ref, kind="HierarchicalCodelist")
+    heading = copy_heading(hierarchy, ref, (FRAME_NOTE, *hierarchy.annotations))
+    return HierarchicalCodelist(**heading, hierarchies=() if hierarchy.details.external else (inner,))
 
 
 def extract_hierarchy(frame: HierarchicalCodelist) -> HierarchicalCodelist | Hierarchy:
     if [hierarchy.ref.item for hierarchy in frame.hierarchies] != [frame.ref.id] or FRAME_NOTE not in frame.annotations:
         return frame
     place = frame.annotations.index(FRAME_NOTE)
-    return replace(
-        frame.hierarchies[0],
-        ref=replace(frame.ref, kind="Hierarchy"),
-        name=frame.name,
-        description=frame.description,
-        annotations=frame.annotations[:place] + frame.annotations[place + 1 :],
-        details=frame.details,
-        place=frame.place,
-    )
+    notes = frame.annotations[:place] + frame.annotations[place + 1 :]
+    return replace(frame.hierarchies[0], **copy_heading(frame, replace(frame.ref, kind="Hierarchy"), notes))
 
 
 def build_inner_hierarchy(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
