@@ -44,15 +44,6 @@ class ArtefactCollection:
     def limits(self) -> Limits:
         return Limits(self.artefacts.values())
 
-    @functools.cached_property
-    def agencies(self) -> Mapping[str, Ref]:
-        return {
-            item.id if ref.agency == "SDMX" else f"{ref.agency}.{item.id}": ref
-            for ref, scheme in self.artefacts.items()
-            if ref.kind == "AgencyScheme"
-            for item in getattr(scheme, "items", ())
-        }
-
     def list_named(self, artefact: Artefact) -> frozenset[Ref]:
         named = {self.resolve_reference(ref.scheme) for ref in iterate_references(artefact)}
         return frozenset(ref for ref in named if ref is not None and ref != artefact.ref)

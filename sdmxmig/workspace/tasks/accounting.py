@@ -230,7 +230,6 @@ class TermLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSheet:
-    identity: str
     equation: str
     population: str
     lines: tuple[TermLine, ...]
@@ -276,12 +275,12 @@ class StoredAccounts:
         ]
         chosen.sort(key=lambda group: (bool(group[1]), all(test["class"] == NOT_TESTABLE for test in group[2])))
         sheets = [
-            self._sheet(identity, equation, population, tests=tests)
+            self._sheet(equation, population, tests=tests)
             for equation, population, tests in chosen[first : first + most]
         ]
         return sheets, len(chosen)
 
-    def _sheet(self, identity: str, equation: str, population: str, *, tests: list[Row]) -> AccountSheet:
+    def _sheet(self, equation: str, population: str, *, tests: list[Row]) -> AccountSheet:
         tests = sorted(tests, key=lambda test: test["period"], reverse=True)
         lines: dict[tuple[str, str, str], dict[str, list[Row]]] = {}
         for test in tests:
@@ -294,7 +293,6 @@ class StoredAccounts:
                 lines[choose_side(term, equation), term, ""] = {}
         ordered = sorted(lines, key=lambda line: (line[0] != "left", find_position(line[1], equation)))
         return AccountSheet(
-            identity=identity,
             equation=equation,
             population=population,
             lines=tuple(

@@ -231,7 +231,6 @@ class CellContent:
     """A cell to correct; `is_number` and `is_text_figure` follow its neighbours if it is empty."""
 
     text: str
-    kind: str
     _: KW_ONLY
     is_formula: bool
     is_number: bool
@@ -250,14 +249,14 @@ def read_content(at: Cell, near: pl.DataFrame) -> CellContent:
     contents = {(row, column): (text, kind, is_formula) for row, column, text, kind, is_formula in facts}
     numbers = {cell for cell, (text, kind, _) in contents.items() if kind == "number" and text}
     text_figures = {cell for cell, (text, kind, _) in contents.items() if kind == "text" and has_digit(text)}
-    text, kind, formula = contents.get(at, ("", "text", False))
+    text, _, formula = contents.get(at, ("", "text", False))
     if at in numbers or at in text_figures:
         is_number, is_text_figure = at in numbers, at in text_figures
     else:
         is_among_numbers = is_among(at, numbers)
         is_number = is_among_numbers and at not in contents
         is_text_figure = not is_among_numbers and is_among(at, text_figures)
-    return CellContent(text, kind, is_formula=formula, is_number=is_number, is_text_figure=is_text_figure)
+    return CellContent(text, is_formula=formula, is_number=is_number, is_text_figure=is_text_figure)
 
 
 def has_digit(text: str) -> bool:
