@@ -79,11 +79,19 @@ def table(column: str, value: str | None) -> bytes:
 
 
 def transformed(folder: Path, content: bytes, target: str, name: str, *options: str) -> tuple[int, Path]:
-    source, structures, out = folder / "data.csv", folder / "structures.xml", folder / name
+    source, structures = folder / "data.csv", folder / "structures.xml"
+    out = Path(name) if name == "-" else folder / name
     source.write_bytes(content)
     structures.write_bytes(own(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER)))
     arguments = ["transform", str(source), "--to", target, "-o", str(out), "--structure", str(structures)]
     return run([*arguments, "--now", "2026-11-20T08:00:00Z", *options]), out
+
+
+def test_invalid_message_does_not_reach_standard_output(tmp_path: Path, console: Console) -> None:
+    code, _ = transformed(tmp_path, table("FREQ", ""), "sdmx-ml-3.0", "-")
+    out, err = console.readouterr()
+    assert (code, out) == (2, "")
+    assert "cannot express these data" in " ".join(err.split())
 
 
 @pytest.mark.parametrize("target", SPECIFIC)
