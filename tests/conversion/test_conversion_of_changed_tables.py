@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from case_tables import text_from
 from shipped import CATALOGUE
+from workbooks import text_cells
 
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.tables import Table
 
@@ -32,12 +32,7 @@ KEYS: dict[str, object] = {
 
 def sheet(text: str, name: str = "Data") -> Table:
     """A sheet of texts: a line a row, semicolons between cells."""
-    cells = CellColumns()
-    for row, line in enumerate(text.strip().split("\n"), start=1):
-        for column, cell in enumerate(line.split(";"), start=1):
-            if cell:
-                cells.add(row, column, cell)
-    return Table("office.xlsx", name, cells=cells.frame())
+    return Table("office.xlsx", name, cells=text_cells(text.strip().split("\n"), ";").frame())
 
 
 def converted(flow: Flow, *tables: Table, **keys: object) -> Conversion:

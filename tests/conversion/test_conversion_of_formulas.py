@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from small_office import BY_SEX
+from workbooks import text_cells
 
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import format_cell
-from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -31,12 +31,7 @@ thousands = " "
 
 def table(*lines: str, sheet: str = "") -> Table:
     """A table of texts: a line a row, commas between cells."""
-    cells = CellColumns()
-    for row, line in enumerate(lines, start=1):
-        for column, written in enumerate(line.split(","), start=1):
-            if written:
-                cells.add(row, column, written)
-    return Table("office.csv", sheet, cells=cells.frame())
+    return Table("office.csv", sheet, cells=text_cells(lines).frame())
 
 
 def converted(mapping: str, flow: Flow, *tables: Table) -> Conversion:
@@ -95,11 +90,7 @@ def test_label_in_a_formula_means_its_code(population_flow: Flow) -> None:
 
 
 def test_only_unevaluated_formulas_in_the_block_are_reported(population_flow: Flow) -> None:
-    cells = CellColumns()
-    for row, line in enumerate(["Year,All,Men", "2022,10,", "2023,,4", ",,", "Sum,,"], start=1):
-        for column, written in enumerate(line.split(","), start=1):
-            if written:
-                cells.add(row, column, written)
+    cells = text_cells(["Year,All,Men", "2022,10,", "2023,,4", ",,", "Sum,,"])
     empty = [(2, 3), (3, 2)]
     beside_above_and_below = [(2, 5), (3, 6), (5, 2), (5, 3), (6, 5)]
     for row, column in (*empty, *beside_above_and_below):

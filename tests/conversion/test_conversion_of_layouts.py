@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 import pytest
 from small_office import BY_SEX
+from workbooks import text_cells
 
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
@@ -27,11 +28,7 @@ MAPPING = BY_SEX
 
 def table(text: str, start: int = 1, notes: Mapping[tuple[int, int], tuple[str, ...]] | None = None) -> Table:
     """A table of texts: a line a row, commas between cells."""
-    cells = CellColumns()
-    for row, line in enumerate(text.strip("\n").split("\n"), start=start):
-        for column, written in enumerate(line.split(","), start=1):
-            if written:
-                cells.add(row, column, written)
+    cells = text_cells(text.strip("\n").split("\n"), start=start)
     return Table("office.csv", "", cells=cells.frame(), notes=notes or {})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import as_set, cases_from, listed, truth
-from proposed import WORDS, observations, proposed
+from proposed import WORDS, codes, observations, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.sdmx.model.data import NO_COUNTS
@@ -239,13 +239,8 @@ def test_years_in_two_calendars_are_asked_about_once(head: str, choice: str, exp
     asked = [question for question in proposed(text, "DF_IMM").open if question.part == "codes TIME_PERIOD"]
     assert [question.label for question in asked] == [head.partition(" | ")[0]]
     decisions = {("A", asked[0].part, asked[0].label): choice}
-    block = proposed(text, "DF_IMM", decisions=decisions).mapping.blocks[0]
-    assert {
-        code
-        for component_map in block.components
-        if component_map.component == "TIME_PERIOD"
-        for _, code in component_map.codes
-    } == expected
+    answered = proposed(text, "DF_IMM", decisions=decisions)
+    assert set(codes(answered, "TIME_PERIOD").values()) == expected
 
 
 @cases_from("conversion/cases/america_among_continents_is_the_americas.csv", labels=listed)
@@ -350,13 +345,7 @@ def test_years_labelled_as_buddhist_are_converted(labels: tuple[str, str], expec
 | Fiji | 10 | 11 |
 | Tonga | 20 | 22 |
 """
-    block = proposed(text, "DF_IMM").mapping.blocks[0]
-    assert {
-        code
-        for component_map in block.components
-        if component_map.component == "TIME_PERIOD"
-        for _, code in component_map.codes
-    } == expected
+    assert set(codes(proposed(text, "DF_IMM"), "TIME_PERIOD").values()) == expected
 
 
 @cases_from("conversion/cases/brackets_distinguish_two_countries_of_one_name.csv", codes=listed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from, listed
-from proposed import proposed
+from proposed import codes, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
@@ -119,10 +119,7 @@ def test_uncoded_component_is_offered_first_for_regions(titles: tuple[str, str])
 def test_sexes_as_titles_between_rows_are_kept() -> None:
     parts = "".join(f"| {title} |\n| 0-14 | 1 | 2 |\n| 15+ | 3 | 4 |\n" for title in ("Men", "Women"))
     proposal = proposed(f"\n## Sheet A\n| Age | 2019 | 2020 |\n{parts}", "DF_POP")
-    (section,) = [
-        component_map for component_map in proposal.mapping.blocks[0].components if component_map.component == "SEX"
-    ]
-    assert dict(section.codes) == {"Men": "M", "Women": "F"}
+    assert codes(proposal, "SEX") == {"Men": "M", "Women": "F"}
 
 
 def test_labels_of_several_years_are_asked_about_once() -> None:

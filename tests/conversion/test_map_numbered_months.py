@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from proposed import proposed
+from proposed import codes, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
@@ -22,16 +22,6 @@ def pattern(proposal: Proposal) -> str:
     (block,) = proposal.mapping.blocks
     (time,) = (component_map for component_map in block.components if component_map.component == "TIME_PERIOD")
     return " ".join(time.periods.patterns if time.periods else ())
-
-
-def codes(proposal: Proposal) -> dict[str, str]:
-    listed = [
-        component_map
-        for block in proposal.mapping.blocks
-        for component_map in block.components
-        if component_map.component == "TIME_PERIOD"
-    ]
-    return {text: code for component_map in listed for text, code in component_map.codes}
 
 
 def freq(proposal: Proposal) -> str:
@@ -81,13 +71,13 @@ MONTH, QUARTER, HALF = "2018-01", "2018-Q1", "2018-S1"
 def test_ambiguous_part_year_numbers_are_asked_about_once(labels: list[str], near: list[str]) -> None:
     proposal = of(labels)
     assert asked(proposal) == {labels[0]: near}
-    assert codes(proposal) == {}
+    assert codes(proposal, "TIME_PERIOD") == {}
 
 
 @pytest.mark.parametrize(("answer", "last"), [(MONTH, "2019-02"), (QUARTER, "2019-Q2"), (HALF, "2019-S2")])
 def test_one_answer_dates_all_numbered_periods(answer: str, last: str) -> None:
     proposal = of(["1/2018", "2/2018", "1/2019", "2/2019"], {"1/2018": answer})
-    assert codes(proposal) == {
+    assert codes(proposal, "TIME_PERIOD") == {
         "1/2018": answer,
         "2/2018": answer[:-1] + "2",
         "1/2019": f"2019{answer[4:]}",
@@ -112,7 +102,8 @@ def test_one_answer_dates_all_numbered_periods(answer: str, last: str) -> None:
 def test_other_numbers_are_not_read_as_months(labels: list[str]) -> None:
     proposal = of(labels)
     assert not any(
-        code.startswith(("2018-0", "2018-10", "2018-11")) and "/P" not in code for code in codes(proposal).values()
+        code.startswith(("2018-0", "2018-10", "2018-11")) and "/P" not in code
+        for code in codes(proposal, "TIME_PERIOD").values()
     )
     assert "M" not in freq(proposal)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from markdown_workbooks import workbook
-from proposed import asked, asked_labels, observations, proposed, tried
+from proposed import asked, asked_labels, codes, observations, proposed, tried
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -75,12 +75,7 @@ def test_meaningful_word_beside_a_period_is_separate() -> None:
     """“Aktivni - Skupaj” is a total for those who read it without its first word: the labour force of both sexes."""
     words = ("Aktivni - Skupaj", "Zaposleni", "Brezposelni", "Neaktivni - Skupaj")
     proposal = proposed(table(grid(YEARS, words), title="Emigrants by activity status"), "DF_EMI_TOPIC")
-    (line,) = [
-        component_map
-        for component_map in proposal.mapping.blocks[0].components
-        if component_map.component == "LF_STATUS"
-    ]
-    assert line.codes == tuple(zip(words, ("LF", "EMP", "UNE", "OLF"), strict=True))
+    assert codes(proposal, "LF_STATUS") == dict(zip(words, ("LF", "EMP", "UNE", "OLF"), strict=True))
     assert not [question for question in asked_labels(proposal) if "header" in question or question in words]
 
 

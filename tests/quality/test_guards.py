@@ -12,6 +12,7 @@ from console import Console
 from folders import write_files
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
+from workbooks import text_cells
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
@@ -35,12 +36,7 @@ All;60;30;30
 
 def table(text: str) -> Table:
     """A sheet of texts: a line a row, semicolons between cells."""
-    cells = CellColumns()
-    for row, line in enumerate(text.strip().split("\n"), start=1):
-        for column, cell in enumerate(line.split(";"), start=1):
-            if cell:
-                cells.add(row, column, cell)
-    return Table("office.csv", "", cells=cells.frame())
+    return Table("office.csv", "", cells=text_cells(text.strip().split("\n"), ";").frame())
 
 
 def mapping_of(flow: Flow, block: str = "", without: str = "") -> TableMapping:

@@ -138,32 +138,26 @@ def test_values_are_late_only_after_five_years(latest: str, state: str) -> None:
     assert issue(assessed("", stock), "Q24").state == state
 
 
+EVENTS = (
+    dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
+    dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
+    dataset("DF_IMM", row("2023", "40")),
+    dataset("DF_EMI", row("2023", "30")),
+)
+
+
 def test_unbalanced_account_is_reported_as_issue() -> None:
-    data = (
-        population(row("2023", "1000"), row("2024", "1200")),
-        dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
-        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
-        dataset("DF_IMM", row("2023", "40")),
-        dataset("DF_EMI", row("2023", "30")),
-    )
-    assessment = assessed("", *data)
+    assessment = assessed("", population(row("2023", "1000"), row("2024", "1200")), *EVENTS)
     assert issue(assessment, "Q06").state == "found"
     assert "Population account" in render_statement(issue(assessment, "Q06").signs[0], assessment.sentences)
-    closing = assessed("", population(row("2023", "1000"), row("2024", "1011")), *data[1:])
+    closing = assessed("", population(row("2023", "1000"), row("2024", "1011")), *EVENTS)
     assert issue(closing, "Q06").state == "not testable"
     assert render_statement(issue(closing, "Q06").signs[0], closing.sentences) == "accounts tested: 1 of 7"
 
 
 def test_account_balanced_by_construction_does_not_test_data() -> None:
     stocks = population(row("2023", "1000"), row("2024", "1011"), STOCK_METHOD="ACC")
-    data = (
-        stocks,
-        dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
-        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
-        dataset("DF_IMM", row("2023", "40")),
-        dataset("DF_EMI", row("2023", "30")),
-    )
-    assessment = assessed("", *data)
+    assessment = assessed("", stocks, *EVENTS)
     assert issue(assessment, "Q06").state == "not testable"
     assert "may be computed from the other terms" in render_statement(
         issue(assessment, "Q06").signs[0], assessment.sentences

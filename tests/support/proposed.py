@@ -53,8 +53,8 @@ def asked_text(proposal: Proposal) -> str:
 
 
 def codes(proposal: Proposal, component: str) -> dict[str, str]:
-    """The codes that the first block of a proposal gives to labels."""
-    listed = [part for part in proposal.mapping.blocks[0].components if part.component == component]
+    """The codes that the first block of a proposal gives to labels; none without a block."""
+    listed = [part for block in proposal.mapping.blocks[:1] for part in block.components if part.component == component]
     return {text: code for part in listed for text, code in part.codes}
 
 

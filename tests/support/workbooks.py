@@ -1,4 +1,4 @@
-"""Small workbooks from rows of values, saved as bytes."""
+"""Small workbooks from rows of values, saved as bytes, and the cells of small texts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import io
 from collections.abc import Iterable, Mapping
 
 from openpyxl import Workbook
+
+from sdmxmig.sdmx.frames import CellColumns
 
 Rows = Iterable[Iterable[object]]
 
@@ -29,3 +31,13 @@ def saved(book: Workbook) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def text_cells(lines: Iterable[str], separator: str = ",", *, start: int = 1) -> CellColumns:
+    """The cells of lines of text, from a row on; empty ones are left out."""
+    cells = CellColumns()
+    for row, line in enumerate(lines, start=start):
+        for column, text in enumerate(line.split(separator), start=1):
+            if text:
+                cells.add(row, column, text)
+    return cells
