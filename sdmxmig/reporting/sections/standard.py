@@ -11,7 +11,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.consistency import PROVISIONAL, describe_comparability, list_rule_verdicts
+from sdmxmig.reporting.sections.consistency import describe_comparability, list_rule_verdicts
 from sdmxmig.reporting.sections.items import build_rating_cell, name_annexed, name_subject, tabulate_practice
 from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
@@ -161,26 +161,38 @@ def is_provisional(score: Score) -> bool:
     return is_rated(score) and score.evidence != CONFIRMED
 
 
-def are_provisional(scores: Sequence[Score]) -> bool:
-    rated = list(filter(is_rated, scores))
-    return len(rated) > 1 and all(map(is_provisional, rated))
-
-
 def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    is_mostly_rated = 2 * sum(map(is_rated, scores)) >= len(scores)
-    are_alike = is_mostly_rated and are_provisional(scores)
-    if not is_mostly_rated:
-        notes = list_ratings(scores, assessment, wording)
-    else:
-        notes = [wording.say("The ratings are provisional: not confirmed by the office.")] if are_alike else []
-    rate = _build_alignment_cell if are_alike else _build_rating_cell
+    """Tabulate practice beside the reference text, with a column of ratings if most definitions are rated."""
+    has_ratings = 2 * sum(map(is_rated, scores)) >= len(scores)
+    compared = [score for score in scores if is_rated(score) or list_rule_verdicts(score, assessment)]
+    are_alike = len(compared) > 1 and all(score.evidence != CONFIRMED for score in compared)
+
+    def conclude(score: Score) -> str:
+        verdicts = [wording.say(verdict) for verdict in list_rule_verdicts(score, assessment)]
+        if is_rated(score):
+            verdicts = [_build_alignment_cell(score, assessment, wording).text]
+        if not verdicts:
+            question = wording.of(score.question)
+            return wording.say("Question to the office: {question}", question=question) if question else ""
+        is_marked = score.evidence != CONFIRMED and not are_alike
+        provisional = [wording.say("provisional: not confirmed by the office")] if is_marked else []
+        return wording.join_with_semicolons((*verdicts, *provisional))
+
+    def rate(score: Score) -> ReportCell:
+        cell = _build_alignment_cell(score, assessment, wording)
+        is_marked = is_provisional(score) and not are_alike
+        return replace(cell, note=wording.say("provisional: not confirmed by the office") if is_marked else "")
+
+    texts: dict[str, str] = {}
+    for score in reversed(scores):
+        texts[wording.of(score.item.recommendation)] = score.item.id
     cells_by_head: dict[str, Callable[[Score, str], ReportCell]] = {
         "Definition": lambda score, _: ReportCell(wording.of(score.item.name), note=score.item.id),
-        **({"Alignment": lambda score, _: rate(score, assessment, wording)} if is_mostly_rated else {}),
+        **({"Alignment": lambda score, _: rate(score)} if has_ratings else {}),
         "National practice": lambda score, _: replace(
-            tabulate_practice(score, wording), note="" if is_rated(score) else conclude(score, assessment, wording)
+            tabulate_practice(score, wording), note="" if has_ratings and is_rated(score) else conclude(score)
         ),
-        "Reference text (paraphrase)": lambda score, place: _build_reference(score, place, wording),
+        "Reference text (paraphrase)": lambda score, place: _build_reference(score, place, texts, wording),
     }
     rows_by_document: dict[str, list[ReportRow]] = {}
     for score in scores:
@@ -192,34 +204,20 @@ def tabulate_definitions(scores: Sequence[Score], assessment: Assessment, wordin
         wording.say("Definitions compared with reference documents"),
         columns=choose_text_columns(cells_by_head, wording),
         rows=tuple(chain.from_iterable(rows_by_document.values())),
-        notes=tuple(notes),
+        notes=(wording.say("The comparisons with the reference texts are provisional: not confirmed by the office."),)
+        if are_alike
+        else (),
         stacked=True,
     )
 
 
-def conclude(score: Score, assessment: Assessment, wording: Wording) -> str:
-    """State how the rule compares with the UN options, provisionally, or else ask the office."""
-    verdicts = [wording.say(verdict) for verdict in list_rule_verdicts(score, assessment)]
-    provisional = wording.say("provisional: not confirmed by the office")
-    return wording.join_with_semicolons((*verdicts, provisional)) if verdicts else wording.of(score.question)
-
-
-def list_ratings(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> list[str]:
-    """List definitions by rating, if too few are rated for a column."""
-    rated: dict[str, list[str]] = {}
-    for score in filter(is_rated, scores):
-        rating = _build_alignment_cell(score, assessment, wording).text
-        if is_provisional(score):
-            rating = wording.say(PROVISIONAL, rating=rating)
-        rated.setdefault(rating, []).append(format_definition(score.item.id, assessment, wording))
-    return [wording.pair(rating, wording.join_with_semicolons(definitions)) for rating, definitions in rated.items()]
-
-
-def _build_reference(score: Score, place: str, wording: Wording) -> ReportCell:
-    """Build the reference text, with a mark if it was verified against its document."""
+def _build_reference(score: Score, place: str, texts: Mapping[str, str], wording: Wording) -> ReportCell:
+    """Build the reference text, with a mark if it was verified; a repeated text refers to the first item with it."""
     item = score.item
+    words = wording.of(item.recommendation)
+    first = texts[words]
     return ReportCell(
-        wording.of(item.recommendation),
+        words if first == item.id else wording.say("The same text as for {item}.", item=first),
         note=wording.qualified((place, item.checked)),
         mark=wording.say("verified") if item.status == "verified" and item.recommendation else "",
     )
@@ -230,13 +228,6 @@ def _build_alignment_cell(score: Score, assessment: Assessment, wording: Wording
         build_rating_cell(score, assessment.scale(RATING_SCALE), wording)
         if is_rated(score)
         else wording.absent("not rated")
-    )
-
-
-def _build_rating_cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
-    return replace(
-        _build_alignment_cell(score, assessment, wording),
-        note=wording.say("provisional: not confirmed by the office") if is_provisional(score) else "",
     )
 
 

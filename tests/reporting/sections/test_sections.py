@@ -109,7 +109,7 @@ def test_unconfirmed_definition_rating_is_provisional(evidence: str, is_provisio
     notes = {row.cells[0].text: row.cells[1].note for row in section["table"].rows if len(row.cells) > 1}
     assert set(notes) == {"Residence rule", "Rule applied to emigration", "One rule for all"}
     assert set(notes.values()) == {""}
-    status = ("The ratings are provisional: not confirmed by the office.",)
+    status = ("The comparisons with the reference texts are provisional: not confirmed by the office.",)
     assert section["table"].notes == (status if is_provisional else ())
 
 
@@ -128,8 +128,13 @@ def test_ratings_column_requires_mostly_rated_definitions() -> None:
     heads = {n: [column.label for column in table.columns] for n, table in tables.items()}
     assert "Alignment" not in heads[1]
     assert "Alignment" in heads[len(rated)]
-    assert tables[0].notes == ()
-    assert tables[1].notes[0].startswith("Aligned (provisional, not confirmed by the office): Residence rule (B01)")
+    notes = {n: [row.cells[-2].note for row in table.rows if len(row.cells) > 1][:2] for n, table in tables.items()}
+    question = "Question to the office: As the law says."
+    assert notes[0] == [question] * 2
+    assert notes[1] == ["Aligned; provisional: not confirmed by the office", question]
+    assert notes[len(rated)] == ["", ""]
+    again = [row.cells[-1].text for row in tables[0].rows if len(row.cells) > 1]
+    assert again[:2] == ["As the law says.", "The same text as for B01."]
 
 
 def test_declared_and_computed_feasibility_are_shown() -> None:
