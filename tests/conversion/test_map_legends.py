@@ -68,6 +68,11 @@ def test_sign_after_a_title_or_label_is_asked_about(note: str, title: str, label
     assert [question for question in asked(table(note, title=title, label=label)) if HOLDS in question]
 
 
+@pytest.mark.parametrize("meaning", ["statistično zaupni podatki", "podatki v preverjanju", "unscharfe Angaben"])
+def test_legend_of_a_sign_does_not_limit_other_figures(meaning: str) -> None:
+    assert not [one for one in asked(table(f"z {meaning}", "z")) if one.startswith("title")]
+
+
 @pytest.mark.parametrize("sign", ["[q]", "[zz]", "w", "31 w", "31 [q]", "n/a*"])
 def test_unexplained_sign_is_asked_about(sign: str) -> None:
     assert asked(table("[p] provisional [r] revised; * estimated", sign))

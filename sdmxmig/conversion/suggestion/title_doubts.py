@@ -711,7 +711,7 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
 
 
 def explains_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
-    whole = note[: note.find(phrase)].translate(RAISED_DIGITS).casefold()
+    whole = (note[: note.find(phrase)] or phrase).translate(RAISED_DIGITS).casefold()
     before, entry = whole.rstrip(" -–—=:)]/\t"), whole.rpartition(";")[2].strip()
     entry = entry if entry or note.rstrip(" .").removesuffix(phrase) == note else whole  # “* Fewer than 5; suppressed”
     for sign in filter(None, map(normalise_sign, signs)):
