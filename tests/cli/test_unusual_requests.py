@@ -50,7 +50,7 @@ def test_every_workspace_in_a_folder_is_named(place: Path, console: Console) -> 
 
 
 @pytest.mark.parametrize("command", ["map letter.txt --area GE", "check letter.txt", "run ws"])
-def test_locked_file_is_to_be_closed(
+def test_locked_file_is_refused_with_a_remedy(
     command: str, place: Path, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locked, ordinary = {"letter.txt", *(path.name for path in (place / "ws" / "tables").iterdir())}, Path.open

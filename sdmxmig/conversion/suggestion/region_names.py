@@ -83,7 +83,7 @@ def resolve_regions(
     return (fit_of_m49, questions, {}) if answer == AS_IT_IS else (fit, questions, dict.fromkeys(regions, answer))
 
 
-ALL_AS_THEY_ARE = Candidate(AS_IT_IS, 0.5, reason="yes: all as they are")
+ALL_AS_THEY_ARE = Candidate(AS_IT_IS, 0.5, reason="yes: keep them all")
 ASK_EACH_REGION = Candidate(LEAVE_OUT, 0.5, reason="no: ask about each region")
 
 
