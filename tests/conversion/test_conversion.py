@@ -10,8 +10,8 @@ from case_tables import as_list, cases_from, listed, text_from
 from folders import ROOT
 from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
+from saved_workbooks import saved
 from shipped import CATALOGUE
-from workbooks import saved
 
 from sdmxmig.conversion.convert import Conversion, convert, merge
 from sdmxmig.conversion.mapping import load

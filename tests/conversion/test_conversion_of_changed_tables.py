@@ -8,8 +8,8 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from case_tables import text_from
+from saved_workbooks import text_cells
 from shipped import CATALOGUE
-from workbooks import text_cells
 
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load

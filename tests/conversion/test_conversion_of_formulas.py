@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from saved_workbooks import text_cells
 from small_office import BY_SEX
-from workbooks import text_cells
 
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load

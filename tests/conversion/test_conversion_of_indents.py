@@ -9,7 +9,7 @@ import pytest
 from case_tables import text_from
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
-from workbooks import saved
+from saved_workbooks import saved
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load

@@ -5,8 +5,8 @@ from __future__ import annotations
 import openpyxl
 import pytest
 from case_tables import cases_from
+from saved_workbooks import saved
 from shipped import CATALOGUE
-from workbooks import saved
 
 from sdmxmig.conversion.suggestion.answers import check_decision, interpret_answer
 from sdmxmig.conversion.suggestion.review_workbook import HEADS, KEYS, read_decisions

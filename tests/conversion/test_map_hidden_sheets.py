@@ -11,8 +11,8 @@ from edited_workbooks import edited
 from markdown_workbooks import workbook
 from openpyxl import Workbook
 from proposed import WORDS
+from saved_workbooks import saved
 from shipped import CATALOGUE
-from workbooks import saved
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest

@@ -10,7 +10,7 @@ from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from proposed import ALWAYS, CATALOGUE, WORDS, proposed
-from workbooks import saved
+from saved_workbooks import saved
 
 from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.conversion.tables import read

@@ -9,9 +9,9 @@ import pytest
 from case_tables import cases_from
 from console import Console
 from proposed import WORDS, observations, proposed
+from saved_workbooks import saved
 from shipped import CATALOGUE
 from unseen import FOLDER, unseen
-from workbooks import saved
 
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import FlowKnowledge, Question, suggest

@@ -9,8 +9,8 @@ import openpyxl
 from case_tables import as_set, cases_from, listed
 from console import Console
 from proposed import WORDS
+from saved_workbooks import saved
 from shipped import CATALOGUE
-from workbooks import saved
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.recognition import Candidate

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import workbooks
+import saved_workbooks
 from case_tables import cases_from, pairs
 from console import Console
 from folders import write_files
 from proposed import WORDS
+from saved_workbooks import book_of
 from shipped import CATALOGUE
-from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.mapping.writing import write
@@ -28,7 +28,7 @@ def saved(changes: dict[str, str], *more: list[object]) -> bytes:
     book = book_of((*ROWS, *more))
     for cell, text in changes.items():
         book.worksheets[0][cell] = text
-    return workbooks.saved(book)
+    return saved_workbooks.saved(book)
 
 
 def asked(content: bytes) -> list[Question]:

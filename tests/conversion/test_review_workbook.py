@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from case_tables import cases_from
 from proposed import WORDS
+from saved_workbooks import saved
 from shipped import CATALOGUE
-from workbooks import saved
 
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.review_workbook import read_decisions, write_review

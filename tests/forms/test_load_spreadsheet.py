@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
-from workbooks import saved
+from saved_workbooks import saved
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import find_shipped_folder, index_first_files

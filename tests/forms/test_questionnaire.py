@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 from edited_workbooks import edited, put
 from filled_questionnaires import LAYOUTS, WORDS, asked, back, empty, figures, found
 from openpyxl import Workbook, load_workbook
+from saved_workbooks import saved
 from shipped import CATALOGUE
-from workbooks import saved
 
 from benchmarks import questionnaire_damage
 from sdmxmig.catalogue.folders import find_shipped_folder

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from console import Console
 from openpyxl import load_workbook
+from saved_workbooks import book_of, saved
 from small_office import POPULATION
-from workbooks import book_of, saved
 
 from sdmxmig.catalogue.folders import find_shipped_folder
 from sdmxmig.cli import run

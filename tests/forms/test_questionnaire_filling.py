@@ -13,9 +13,9 @@ from console import Console
 from edited_workbooks import edited, put
 from folders import ROOT
 from openpyxl import Workbook, load_workbook
+from saved_workbooks import saved
 from shipped import CATALOGUE
 from small_office import POPULATION
-from workbooks import saved
 
 from sdmxmig.cli import run
 from sdmxmig.conversion import convert as conversion

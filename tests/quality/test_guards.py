@@ -10,9 +10,9 @@ import pytest
 from case_tables import as_set, cases_from, text_from, truth
 from console import Console
 from folders import write_files
+from saved_workbooks import text_cells
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
-from workbooks import text_cells
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert

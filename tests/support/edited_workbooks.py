@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 
 from openpyxl import Workbook, load_workbook
-from workbooks import saved
+from saved_workbooks import saved
 
 
 def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:

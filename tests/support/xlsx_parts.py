@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from openpyxl import Workbook
-from workbooks import saved
+from saved_workbooks import saved
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.sdmx.model.tables import Table

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from saved_workbooks import book_of
 from small_validation import TABLE, workspace
 from workbenches import visitor, workbench
-from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.web.workbench import Workbench

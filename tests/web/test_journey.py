@@ -14,7 +14,7 @@ import pytest
 from browsed import address, page_of, reached
 from browsing import needs_browser
 from openpyxl import Workbook
-from workbooks import saved
+from saved_workbooks import saved
 
 from sdmxmig.cli import run
 from sdmxmig.workspace.tasks.history import read_history, read_kept

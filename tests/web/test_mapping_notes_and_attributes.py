@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from saved_workbooks import book_of
 from small_validation import workspace
 from starlette.testclient import TestClient
 from test_mapping import ASKED, TABLE, accept_all, answered, made_from, proposal, save
 from workbenches import visitor, workbench
-from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.web.workbench import Workbench

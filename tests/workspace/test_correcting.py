@@ -15,9 +15,9 @@ from console import Console
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from saved_workbooks import book_of
 from small_validation import HEAD, MAPPING, TABLE, workspace
 from tries import tries
-from workbooks import book_of
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.tables import read

@@ -13,8 +13,8 @@ import pytest
 from case_tables import text_from
 from folders import write_files
 from pysdmx.io import read_sdmx
+from saved_workbooks import saved
 from small_office import COUNTRY
-from workbooks import saved
 
 from sdmxmig.cli import run
 

@@ -18,8 +18,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from saved_workbooks import saved
 from tries import tries
-from workbooks import saved
 from xlsx_parts import MAIN, SHEET, one_sheet, only, part_of, with_part, with_rows, with_sheet
 
 from sdmxmig.conversion.tables import read

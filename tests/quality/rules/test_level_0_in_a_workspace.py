@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from console import Console
 from folders import write_files
+from saved_workbooks import book_of, saved
 from small_office import COUNTRY, RESIDENTS
 from stored_findings import listed as listed_in
-from workbooks import book_of, saved
 
 from sdmxmig.cli import run
 

@@ -12,7 +12,7 @@ from made_findings import finding_at
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
-from workbooks import saved
+from saved_workbooks import saved
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
