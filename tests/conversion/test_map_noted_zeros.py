@@ -74,4 +74,4 @@ def test_small_figures_are_offered_as_insignificant_never_as_zero(note: str) -> 
     (question,) = [each for each in noted(note).open if each.label == "the sign “-”"]
     assert {each.code for each in (question.chosen, *question.others)} == {"N", "Q", "O"}
     values = noted(note, decisions={("*", "values", question.label): "N"}).mapping.blocks[0].values
-    assert read_cell("-", values, numeric=False) == CellReading("0", (("OBS_STATUS", "N"),))
+    assert read_cell("-", values, numeric=False) == CellReading(None, (("OBS_STATUS", "N"),))

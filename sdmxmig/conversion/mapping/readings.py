@@ -63,7 +63,7 @@ def read_cell(text: str, values: Values, *, numeric: bool) -> CellReading:
         written, text_marks = split_marks(written, marks)
         attributes = merge_mark_attributes(text_marks, marks)
     if written in missing:
-        return CellReading(numbers.get(written), (*attributes, *missing[written]))
+        return CellReading(None, (*attributes, *missing[written]))
     if written in numbers:
         return CellReading(numbers[written], attributes)
     return CellReading(written if numeric else normalise_number(written, values.thousands, values.decimal), attributes)

@@ -272,8 +272,7 @@ def set_mark_code(values: Values, mark: str, code: str, flow: Flow) -> Values:
 def set_sign_code(values: Values, sign: str, code: str) -> Values:
     if code.lstrip("-").isdecimal():
         return replace(values, numbers=tuple({**dict(values.numbers), sign: code}.items()))
-    zero = ((sign, ZERO),) if code == INSIGNIFICANT else ()  # SDMX: printed as zero, yet no true zero
-    numbers = (*(pair for pair in values.numbers if pair[0] != sign), *zero)
+    numbers = tuple(pair for pair in values.numbers if pair[0] != sign)
     missing = {**dict(values.missing), sign: (("OBS_STATUS", code),)}
     return replace(values, numbers=numbers, missing=tuple(missing.items()))
 
