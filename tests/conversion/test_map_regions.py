@@ -175,6 +175,15 @@ def test_regions_with_words_for_places_are_asked_about_once(area: str, names: tu
     assert not block.skip_rows
 
 
+@pytest.mark.parametrize("label", ["Unknown", "Bilinmeyen", "Nieustalone", "Ignorado", "Non déclaré", "不明"])
+def test_unknown_region_has_the_code_for_unknown(label: str) -> None:
+    rows = f"| Total | 2500 |\n| Coast | 1100 |\n| Rift | 900 |\n| {label} | 500 |\n"
+    text = f"## Sheet S\n| Immigration by region, 2022 |\n| Region | Persons |\n{rows}"
+    (block,) = proposed(text, "DF_IMM_TOPIC", "KE").mapping.blocks
+    (regions,) = [component for component in block.components if component.component == "REGION"]
+    assert dict(regions.codes)[label] == "_U"
+
+
 def test_two_totals_among_regions_are_asked_about_one_by_one() -> None:
     rows = "| Total nacional | 3000 |\n| Total urbano | 1500 |\n| Nakuru | 900 |\n| Turkana | 600 |\n"
     text = f"## Sheet S\n| Immigration by region, 2022 |\n| Region | Persons |\n{rows}"

@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
+    SHARED_CODES,
     Fit,
     FlowKnowledge,
     Line,
@@ -301,15 +302,15 @@ def interpret_uncoded_labels(line: Line, known: FlowKnowledge) -> Mapping[str, t
 
 
 def interpret_uncoded_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """Return an uncoded label unchanged, or the total if it names the only country of the list.
+    """Return an uncoded label unchanged, or the code of a total, of unknown or of others, which every list has.
 
-    Other countries and words such as “Kingdom” or “total” may be the whole or part of its name, such as Georgia.
+    The only country of the list is a total. Other countries and words such as “Kingdom” or “total” may be the whole or part of its name, such as Georgia.
     """
     if text == line.whole:
         return (Candidate(TOTAL, 0.95, reason="its figures are the sums of the other figures"),)
     candidates = known.recogniser.candidates(text, "PARTNER")
     sure = next((candidate for candidate in candidates[:1] if candidate.is_applied), None)
-    if sure and sure.code == TOTAL:
+    if sure and sure.code in SHARED_CODES:
         return (sure,)
     parts = sum(label != text and label.startswith(text) for label in line.texts)
     if candidates and candidates[0].code == text and parts == len(line.texts) - 1:
