@@ -304,7 +304,8 @@ def interpret_uncoded_labels(line: Line, known: FlowKnowledge) -> Mapping[str, t
 def interpret_uncoded_label(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Return an uncoded label unchanged, or the code of a total, of unknown or of others, which every list has.
 
-    The only country of the list is a total. Other countries and words such as “Kingdom” or “total” may be the whole or part of its name, such as Georgia.
+    The only country of the list is a total. Other countries and words such as “Kingdom” or “total” may be the whole or
+    part of its name, such as Georgia.
     """
     if text == line.whole:
         return (Candidate(TOTAL, 0.95, reason="its figures are the sums of the other figures"),)
