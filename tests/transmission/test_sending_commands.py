@@ -109,6 +109,27 @@ def test_missing_receiver_waits_for_a_person(office: Path, console: Console) -> 
     assert run(["send", str(office), "--resume"]) == 0
 
 
+def test_receipt_is_stored_word_for_word(office: Path, console: Console) -> None:
+    run(["send", str(office)])
+    (row,) = rows(console, "receipts", office)
+    assert run(["receipts", str(office), "--of", row["id"], "--to", str(office / "receipt")]) == 0
+    (seal,) = (office / "outbox").glob("*.sha256")
+    assert (office / "receipt").read_bytes() == seal.read_bytes()
+
+
+def test_existing_file_of_equal_name_waits_for_a_person(office: Path, console: Console) -> None:
+    run(["send", str(office), "--dry-run"])
+    name = f"{console.readouterr().err.split()[3]}.zip"
+    (office / "outbox").mkdir()
+    (office / "outbox" / name).write_bytes(b"theirs")
+    assert run(["send", str(office)]) == 1
+    (row,) = rows(console, "status", office)
+    assert row["state"] == "uncertain"
+    assert run(["status", str(office), "--settle", row["id"], "--as", "received"]) == 2
+    assert run(["status", str(office), "--settle", row["id"], "--as", "received", "--because", "They have it."]) == 0
+    assert (office / "outbox" / name).read_bytes() == b"theirs"
+
+
 def test_only_a_waiting_delivery_can_be_withdrawn(office: Path, console: Console) -> None:
     put_outside(office)
     run(["send", str(office)])

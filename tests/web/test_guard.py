@@ -10,7 +10,7 @@ from anyio.from_thread import start_blocking_portal
 from small_validation import TABLE, bare_workspace
 from starlette.testclient import TestClient
 from starlette.types import Message
-from workbenches import HOST, PORT, stranger, visitor, workbench
+from workbenches import HOST, OURS, PORT, stranger, visitor, workbench
 
 from sdmxmig.web import guard
 from sdmxmig.web.guard import BrowserAccess
@@ -161,6 +161,18 @@ def test_browser_without_fetch_site_is_checked_by_origin(bench: Workbench) -> No
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
 def test_other_http_methods_are_refused(bench: Workbench, method: str) -> None:
     assert visitor(bench).request(method, "/home/do/start").status_code == 405
+
+
+def test_body_above_the_limit_is_refused(bench: Workbench) -> None:
+    headers = {**OURS, "content-length": str(guard.MAX_BODY_BYTES + 1)}
+    assert visitor(bench).post("/home/do/start", content=b"", headers=headers).status_code == 413
+
+
+def test_body_without_a_length_is_cut_at_the_limit(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MAX_BODY_BYTES", 1000)
+    pieces = iter([b"a=" + b"x" * 999, b"x" * 999])
+    headers = {**OURS, "content-type": "application/x-www-form-urlencoded"}
+    assert visitor(bench).post("/home/do/start", content=pieces, headers=headers).status_code == 413
 
 
 def test_slow_body_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:

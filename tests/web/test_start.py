@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browsing import needs_browser
+from served import served
 from small_validation import TABLE, workspace
 from workbenches import HOST, PORT, visitor
 
@@ -25,7 +27,7 @@ from sdmxmig.workspace.tasks.history import HISTORY, read_history
 from sdmxmig.workspace.tasks.new_workspace import add_recent_workspace, list_recent_workspaces
 
 if TYPE_CHECKING:
-    pass
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.usefixtures("own_state")
 
@@ -269,6 +271,31 @@ def test_broken_list_of_recent_workspaces_is_ignored(tmp_path: Path, content: by
     assert list_recent_workspaces() == []
     add_recent_workspace(workspace(tmp_path / "ws", TABLE))
     assert list_recent_workspaces() == [tmp_path / "ws"]
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with scripts", "without"]
+)
+def test_visitor_starts_with_a_table_and_returns(browser: Browser, tmp_path: Path, scripts: bool) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "Stocks.csv").write_text(TABLE)
+    with served(tmp_path / "base", tmp_path / "state", enter=False) as bench:
+        page = browser.new_context(java_script_enabled=scripts, locale="en").new_page()
+        page.goto(f"http://{bench.host}/enter?key={bench.key}")
+        assert page.url.endswith("/start")
+        page.get_by_label("Drop workbooks").set_input_files(tmp_path / "Stocks.csv")
+        page.get_by_label("Reporting country").fill("Gorgia")
+        page.get_by_role("button", name="Start with this table").click()
+        page.get_by_text("Your file is still here:").wait_for()
+        page.get_by_label("Reporting country").fill("Georgia")
+        page.get_by_role("button", name="Start with this table").click()
+        page.get_by_role("heading", name="Stocks.csv").wait_for()
+        assert "The workspace is ready." in page.get_by_role("status").first.inner_text()
+        page.goto(f"http://{bench.host}/start")
+        assert "is open" in page.get_by_role("row", name="stocks").inner_text()
+        assert page.get_by_label("Reporting country").input_value() == ""
+    assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE
 
 
 @pytest.mark.parametrize(
