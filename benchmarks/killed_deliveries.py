@@ -151,7 +151,7 @@ def killed_at(point: int) -> Any:
     return watch
 
 
-def lived(place: Place, number: int, *, seed: int, point: int) -> bool:
+def run_life(place: Place, number: int, *, seed: int, point: int) -> bool:
     """Run a life in its own process; returns whether it was killed. Any other failure is an error."""
     child = os.fork()
     if not child:
@@ -176,7 +176,7 @@ def round_of(place: Place, chance: random.Random, longest: int) -> Counter[str]:
     result: Counter[str] = Counter()
     for number in range(LIVES):
         point = chance.randint(1, longest) if number < LIVES - UNKILLED else 0
-        result["kills"] += lived(place, number, seed=chance.getrandbits(32), point=point)
+        result["kills"] += run_life(place, number, seed=chance.getrandbits(32), point=point)
     promised = lines_of(place.promised)
     taken = Counter(line.split()[0] for line in lines_of(place.effects))
     with open_ledger(place.address) as ledger:

@@ -109,7 +109,9 @@ class Judge:
             return "asked" if case.kind.harm else "needless: no proposal"
         tables = read(case.file_name, case.content)
         result = convert(tables, tried.proposal.mapping, self.flow(case), self.catalogue.rules)
-        now, then = (Counter(one for each in every.open for one in about(each)) for every in (tried, base.tried))
+        now, then = (
+            Counter(one for each in every.open for one in list_subjects(each)) for every in (tried, base.tried)
+        )
         news = sorted((now - then).elements())
         still = excused_by(asked.whole & before.whole)
         excused = excused_by(asked.whole - before.whole) | frozenset(one for one in base.unknown if {one, ANY} & still)
@@ -199,7 +201,7 @@ class Base:
             return str(error)
 
 
-def about(question: Question) -> Iterator[tuple[str, str]]:
+def list_subjects(question: Question) -> Iterator[tuple[str, str]]:
     """Yield the subjects of a question; for titles the wording of the doubts, so that titles may differ."""
     if question.part != "title":
         yield question.part, question.label

@@ -189,7 +189,7 @@ def written(name: str, content: bytes, flows: Mapping[str, Flow], target: str, a
     return out.getvalue(), said
 
 
-def home(format_id: str) -> str:
+def choose_return_format(format_id: str) -> str:
     """The format in which content of another format is written again: its own, or the nearest that can be written."""
     newer = {"sdmx-ml-2.0": "sdmx-ml-2.1", "sdmx-json-1.0": "sdmx-json-2.0"}
     return newer.get(format_id, format_id)
@@ -199,13 +199,13 @@ def outcome(case: Case) -> str:
     """``equal``, ``back`` (equal after the return to its own format), ``refused`` by name, or the difference."""
     one, begun = case.message, time.perf_counter()
     try:
-        found = told(case, one, read(one.detected, one.content, one.flows))
+        found = judge_outcome(case, one, read(one.detected, one.content, one.flows))
     except Exception as error:  # the campaign's very question
         return f"raw {type(error).__name__}: {error}"
     return found if time.perf_counter() - begun < SLOWEST else f"too slow, {found}"
 
 
-def told(case: Case, one: Message, before: Content) -> str:
+def judge_outcome(case: Case, one: Message, before: Content) -> str:
     """The outcome of a case whose message holds this."""
     try:
         made, said = written(one.name, one.content, flows=one.flows, target=case.target, at=case.at)
@@ -217,7 +217,7 @@ def told(case: Case, one: Message, before: Content) -> str:
     after = read(detect("made", made), made, one.flows)
     if bare(one, case.target, after, said) == bare(one, case.target, before, said):
         return "equal"
-    back, more = written("made", made, flows=one.flows, target=home(one.detected.format), at=case.at)
+    back, more = written("made", made, flows=one.flows, target=choose_return_format(one.detected.format), at=case.at)
     found, said = read(detect("back", back), back, one.flows), [*said, *more]
     return "back" if bare(one, case.target, found, said) == bare(one, case.target, before, said) else "other content"
 

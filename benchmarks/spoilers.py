@@ -212,7 +212,7 @@ XML_WAYS: dict[str, XmlWay] = {
 }
 
 
-def wrap(chance: random.Random, found: list[Place]) -> None:
+def wrap_element(chance: random.Random, found: list[Place]) -> None:
     """Put a list or object around a value, or take one away."""
     container, name = chance.choice(found)
     value = container[name]
@@ -222,7 +222,7 @@ def wrap(chance: random.Random, found: list[Place]) -> None:
         container[name] = chance.choice([[value], {"id": value}, {"en": value}, [value, copy.deepcopy(value)]])
 
 
-def twice(chance: random.Random, found: list[Place]) -> None:
+def duplicate_element(chance: random.Random, found: list[Place]) -> None:
     """Put an element of a list in twice."""
     listed = [(container, name) for container, name in found if isinstance(container, list)]
     if listed:
@@ -279,8 +279,8 @@ def rename_alike(chance: random.Random, found: list[Place]) -> None:
 
 JSON_WAYS: dict[str, JsonWay] = {
     **SHAPES,
-    "wrap": wrap,
-    "twice": twice,
+    "wrap": wrap_element,
+    "twice": duplicate_element,
     "exchange": exchange,
     "odd text": odd_text,
     "name alike": name_alike,

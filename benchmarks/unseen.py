@@ -240,7 +240,7 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
     unknown = [figure for figure in case.truth if "?" in figure.components.get(name, "").split("|")]
     if kind == "codes":
         near = [figure for figure in case.truth if question.label in beside(figure, tables)]
-        return any(figure in unknown for figure in near) or (not near and no_code_known(case, name))
+        return any(figure in unknown for figure in near) or (not near and lacks_known_codes(case, name))
     if kind in ("regions", "rests"):
         return any(labels_of(question) & beside(figure, tables) for figure in unknown)
     return kind == "fixed" and len(unknown) == sum(figure.use == "must" for figure in case.truth)
@@ -253,7 +253,7 @@ def is_undecided(wrong: Wrong, truth: Sequence[Figure]) -> bool:
     return unknown and (wrong.component, wrong.what) == (VALUE, STAYS_OUT)
 
 
-def no_code_known(case: Unseen, name: str) -> bool:
+def lacks_known_codes(case: Unseen, name: str) -> bool:
     """Check whether no code but the total of a component can be known, as for regions of the country."""
     return {figure.components.get(name, TOTAL) for figure in case.truth} == {TOTAL, "?"}
 
@@ -390,12 +390,12 @@ def wrong_of(
     for name, code in figure.components.items():
         value = got.get(name) or DEFAULTS.get(name, "")
         if name != VALUE and (name in got or name in DEFAULTS) and not admits(code, value):
-            if value == TOTAL and says_it_too(name, code, got):
+            if value == TOTAL and has_same_meaning(name, code, got):
                 continue
             yield name, f"is {value or 'empty'} instead of {code}"
 
 
-def says_it_too(status: str, code: str, got: Mapping[str, str]) -> bool:
+def has_same_meaning(status: str, code: str, got: Mapping[str, str]) -> bool:
     """Whether the country beside a total means the same: citizens of the reporting country are its citizens."""
     own, country = OWN.get(status, ("", ""))
     return own in code.split("|") and got.get(country, "") == got["REF_AREA"]

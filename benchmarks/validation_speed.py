@@ -139,10 +139,10 @@ def datasets(number: int, flows: Mapping[str, Flow], *, broken: bool = False) ->
         if broken:
             table = table.with_columns(OBS_VALUE=-1 - pl.int_range(pl.len()))
         made.append(dataset_of(flows[flow_id], table))
-    return made if broken else [*made, *events(totals, flows)]
+    return made if broken else [*made, *build_events(totals, flows)]
 
 
-def events(totals: Mapping[str, pl.DataFrame], flows: Mapping[str, Flow]) -> list[Dataset]:
+def build_events(totals: Mapping[str, pl.DataFrame], flows: Mapping[str, Flow]) -> list[Dataset]:
     """Births and deaths by sex that close the population account; one in a hundred people dies."""
     population, moves_in, moves_out = (totals[name].select("year", "SEX", "value") for name in FLOWS)
     after = population.with_columns(pl.col("year") - 1)
@@ -168,7 +168,9 @@ def events(totals: Mapping[str, pl.DataFrame], flows: Mapping[str, Flow]) -> lis
     return made
 
 
-def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[str, float], dict[str, int], Findings]:
+def measure_seconds(
+    parts: Sequence[Dataset], known: catalogue.Catalogue
+) -> tuple[dict[str, float], dict[str, int], Findings]:
     """Measure processor seconds and findings by rule; shared time is ``shared``."""
     seconds: dict[str, float] = {}
     counts: dict[str, int] = {}
@@ -217,7 +219,7 @@ def main() -> None:
     number = sum(dataset.observations.height for dataset in parts)
     before = memory("VmRSS")
     start, processors = time.perf_counter(), time.process_time()
-    seconds, counts, findings = timed(parts, known)
+    seconds, counts, findings = measure_seconds(parts, known)
     store = findings_lines.render(findings, known.rules)
     wall, processors = time.perf_counter() - start, time.process_time() - processors
     print(f"{machine()}\n")  # noqa: T201

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from folders import ROOT
-from in_vtl import ENGINE, FAIL, both_by_flow, interpreter, of_country
+from in_vtl import ENGINE, FAIL, both_by_flow, interpreter, load_trials
 
 from benchmarks.data_speed import machine
 
@@ -53,7 +53,7 @@ class Answer:
 def answers_of(data: str, folder: Path, python: str) -> Iterator[Answer]:
     """The answers for one set of data, dataflow by dataflow; those of an earlier run are not asked for again."""
     name, is_damaged = DATA[data]
-    trials, catalogue = of_country(name, is_damaged=is_damaged)
+    trials, catalogue = load_trials(name, is_damaged=is_damaged)
     known = compared_before()
     for flow in dict.fromkeys(trial.datasets[0].flow.id for trial in trials):
         if (data, flow) not in known:

@@ -221,10 +221,10 @@ def browser(running_browser: Browser) -> Iterator[Browser]:
 @pytest.fixture(scope="session", autouse=True)
 def shipped_declarations_are_read_once() -> Iterator[None]:
     """Commands take what ships as the tests have read it; reading it took a quarter of their time."""
-    from quickly import take_what_is_read
+    from quickly import reuse_loaded_declarations
 
     with pytest.MonkeyPatch.context() as patch:
-        take_what_is_read(patch)
+        reuse_loaded_declarations(patch)
         yield
 
 

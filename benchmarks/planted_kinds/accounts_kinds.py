@@ -16,12 +16,12 @@ from benchmarks.planted_kinds.changed_people import (
     FLOW_OF,
     MOVES,
     WOMEN_AND_MEN,
+    compute_tolerance,
     fitted,
     relabelled,
     retold,
     scaled,
-    taken,
-    tolerated,
+    take_share,
     with_events,
     with_stock,
 )
@@ -41,9 +41,9 @@ from benchmarks.planted_kinds.tables import (
 from benchmarks.planted_kinds.tables_of_more_people import (
     CHANGEABLE,
     SINGLE_AGES,
+    build_permits_table,
     by_single_age,
     permits_of,
-    permits_table,
     single_ages,
     third_countries,
 )
@@ -86,7 +86,7 @@ def stock_copied(published: Published, rng: np.random.Generator) -> Plant | None
     """The last stock is the one before it in all cells; half of the plants are many times what is tolerated."""
     of = published.people
     residual = abs(int(of.stock[LAST].sum() - of.stock[LAST - 1].sum()))
-    limit = tolerated(float(of.stock[LAST - 1].sum()), published.base)
+    limit = compute_tolerance(float(of.stock[LAST - 1].sum()), published.base)
     if residual < BEYOND * limit or (residual <= MUCH * limit and rng.random() < 1 / 2):
         return None
     changed = retold(published, with_stock(of, LAST, of.stock[LAST - 1]), ("DF_POP",))
@@ -99,7 +99,7 @@ def month_missing(published: Published, rng: np.random.Generator) -> Plant | Non
     of, name = published.people, str(rng.choice(list(MOVES)))
     moves = getattr(of, name)[LAST]
     new = scaled(rng, moves, 11 / 12)
-    residual, limit = int(moves.sum() - new.sum()), tolerated(float(of.stock[LAST - 1].sum()), published.base)
+    residual, limit = int(moves.sum() - new.sum()), compute_tolerance(float(of.stock[LAST - 1].sum()), published.base)
     if residual < BEYOND * limit:
         return None
     changed = retold(published, with_events(of, name, LAST, new), (FLOW_OF[name],))
@@ -114,7 +114,7 @@ def wrong_in_one_sex(published: Published, rng: np.random.Generator) -> Plant | 
     of, name = published.people, str(rng.choice(list(MOVES)))
     moves = getattr(of, name)[LAST]
     women, men = (int(moves[:, sex].sum()) for sex in range(2))
-    limits = [tolerated(float(of.stock[LAST - 1][:, sex].sum()), published.base) for sex in range(2)]
+    limits = [compute_tolerance(float(of.stock[LAST - 1][:, sex].sum()), published.base) for sex in range(2)]
     if abs(women - men) < BEYOND * max(limits):
         return None
     keys = tuple(key for sex in "FM" for key in account_of(of, SEX=sex))
@@ -130,7 +130,7 @@ def naturalised_stay_foreign(published: Published, rng: np.random.Generator) -> 
     of = published.people
     foreign, moved = is_foreign(of), of.acquisitions[LAST]
     number = int(moved.sum())
-    limit = tolerated(float(of.stock[LAST - 1][foreign].sum()), published.base)
+    limit = compute_tolerance(float(of.stock[LAST - 1][foreign].sum()), published.base)
     if number < BEYOND * limit:
         return None
     stock = of.stock[LAST].copy()
@@ -149,7 +149,7 @@ def births_foreign_born(published: Published, rng: np.random.Generator) -> Plant
     """A share of the births is booked to the foreign-born."""
     of, base, table = published.people, published.base, published.tables["DF_BIRTHS"]
     births = int(of.births[LAST].sum())
-    least = max(BEYOND * tolerated(float(of.stock[LAST - 1].sum()), base), base) / births
+    least = max(BEYOND * compute_tolerance(float(of.stock[LAST - 1].sum()), base), base) / births
     if not least < 0.3:
         return None
     share = float(rng.uniform(max(0.01, least), 0.3))
@@ -167,12 +167,12 @@ def births_foreign_born(published: Published, rng: np.random.Generator) -> Plant
 def account_of_birth_status(published: Published, rng: np.random.Generator) -> Plant | None:
     """Natives are counted among the foreign-born in the last stock."""
     of, abroad = published.people, is_born_abroad(published.people)
-    limit = tolerated(float(of.stock[LAST - 1][abroad].sum()), published.base)
+    limit = compute_tolerance(float(of.stock[LAST - 1][abroad].sum()), published.base)
     times = float(np.exp(rng.uniform(np.log(BEYOND), np.log(MUCH))))
     stock = of.stock[LAST].copy()
     natives = next(n for n, group in enumerate(of.groups) if (group.citizenship, group.birth) == (of.area, of.area))
     to = next(n for n, group in enumerate(of.groups) if group.citizenship == of.area and group.birth == of.partners[0])
-    moved = taken(stock[natives], int(times * limit) + 1)
+    moved = take_share(stock[natives], int(times * limit) + 1)
     stock[natives] -= moved
     stock[to] += moved
     keys = tuple(key for status in (NATIVE, BORN_ABROAD) for key in account_of(of, BIRTH_STATUS=status))
@@ -278,7 +278,7 @@ def adjustment_hides(published: Published, rng: np.random.Generator) -> Plant | 
     hidden = int(share * population)
     if population < 1_000_000 or hidden > 0.6 * left or hidden <= 1000 + 7 * base / 2:
         return None
-    moves = taken(of.emigration[LAST], left - hidden)
+    moves = take_share(of.emigration[LAST], left - hidden)
     published = retold(published, with_events(of, "emigration", LAST, moves), ("DF_EMI",))
     is_last = pl.col("TIME_PERIOD") == str(of.years[LAST])
     change = pl.col("ACC_ITEM").replace_strict({"FLW_EMI": -hidden, "ADJ": -hidden, "NET_MIG": hidden}, default=0)
@@ -325,6 +325,6 @@ def renewals_as_first(published: Published, rng: np.random.Generator) -> Plant |
     if moves < 200 or number < 2.2 * moves:
         return None
     counts[LAST, place, -1] = number
-    table = completed(permits_table(of, counts), "DF_PERMIT", of.area, published.base)
+    table = completed(build_permits_table(of, counts), "DF_PERMIT", of.area, published.base)
     keys = ({"TIME_PERIOD": str(of.years[LAST]), "C_CITIZEN": codes[place], "DURATION": "M_GE12"},)
     return Plant(published.with_table("DF_PERMIT", table), "DF_PERMIT", keys, size=f"{times:.1f} times")

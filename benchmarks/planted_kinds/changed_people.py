@@ -29,7 +29,7 @@ FLOW_OF = {
 """In which dataflow events are told."""
 
 
-def tolerated(population: float, base: int) -> float:
+def compute_tolerance(population: float, base: int) -> float:
     """Return the tolerance of the account of so many people (tol_acc of README.md)."""
     return max(7 * base / 2, 0.0005 * population)
 
@@ -109,7 +109,7 @@ def scaled(rng: np.random.Generator, counts: Counts, factor: float) -> Counts:
     return (down + (rng.random(counts.shape) < exact - down)).astype(np.int64)
 
 
-def taken(counts: Counts, number: int) -> Counts:
-    """So many persons out of whole counts, in proportion to them."""
+def take_share(counts: Counts, number: int) -> Counts:
+    """Take this number of persons from whole counts, in proportion to them."""
     flat = counts.reshape(-1)
     return np.asarray(np.minimum(fitted(flat, np.array(number)), flat).reshape(counts.shape))

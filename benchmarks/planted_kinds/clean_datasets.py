@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from benchmarks.planted_kinds.domains_kinds import FERTILE, LAST, WOMEN, beside, in_year
+from benchmarks.planted_kinds.domains_kinds import FERTILE, LAST, WOMEN, add_outside, in_year
 from benchmarks.planted_kinds.metadata_kinds import described
 from benchmarks.planted_kinds.mirror_kinds import reports_of, told_by_others
 from benchmarks.planted_kinds.people import BORN_ABROAD, CITIZEN, FOREIGN, Extent
 from benchmarks.planted_kinds.revisions_kinds import accepted
-from benchmarks.planted_kinds.suppressed import MIN_COUNTS, suppressed, with_pattern
+from benchmarks.planted_kinds.suppressed import MIN_COUNTS, suppress, with_pattern
 from benchmarks.planted_kinds.tables import DECLARED, EVENTS, TOTAL, Office, Outsider, Published, frame, published
 
 FEW = Extent(years=10, partners=5)
@@ -60,19 +60,19 @@ def with_statistics(dataset: Published, rng: np.random.Generator) -> Published:
     last = of.years[LAST]
     share = round(float(rng.uniform(0.5, 4)), 1)
     enumerated = round(int(totals[LAST]) / (1 + share / 100))
-    dataset = beside(dataset, "census", "DF_POP", in_year(np.array(enumerated), last), margin=f"+{share}")
+    dataset = add_outside(dataset, "census", "DF_POP", in_year(np.array(enumerated), last), margin=f"+{share}")
     foreign = office.ctz_status == FOREIGN
     of_women = of.stock[LAST - 1][:, WOMEN, FERTILE].sum(axis=1)
     births = {FOREIGN: 0.046 * of_women[foreign].sum(), CITIZEN: 0.046 * of_women[~foreign].sum()}
     births[TOTAL] = births[FOREIGN] + births[CITIZEN]
     tables = [in_year(np.array(int(number)), last, CTZ_STATUS=status) for status, number in births.items()]
     by_mother = pl.concat(tables).with_columns(EVENT=pl.lit("LBIRTH"))
-    dataset = beside(dataset, "births-by-mother", "DF_BIRTHS", by_mother, declared=EVENTS)
+    dataset = add_outside(dataset, "births-by-mother", "DF_BIRTHS", by_mother, declared=EVENTS)
     averages = frame((totals[:-1] + totals[1:]) // 2, [("TIME_PERIOD", office.years)], ACC_ITEM="POP_AVG")
-    dataset = beside(dataset, "national-accounts", "DF_ACCOUNT", averages, declared=DECLARED)
+    dataset = add_outside(dataset, "national-accounts", "DF_ACCOUNT", averages, declared=DECLARED)
     abroad = int(of.stock[LAST][office.birth_status == BORN_ABROAD].sum())
     estimate = in_year(np.array(round(abroad * float(rng.uniform(0.93, 1.07)))), last + 1, BIRTH_STATUS=BORN_ABROAD)
-    dataset = beside(dataset, "un-desa", "DF_POP", estimate, base=1)
+    dataset = add_outside(dataset, "un-desa", "DF_POP", estimate, base=1)
     copies = [
         Outsider(domain, flow, table, declared=dataset.declared[flow])
         for domain in ("other-agency", "published")
@@ -130,5 +130,5 @@ def withheld(seed: int, base: int) -> tuple[Published, tuple[str, ...]]:
         flow = WITHHELD[(place + step) % len(WITHHELD)]
         both = with_pattern(seed + 1000 * step, flow, MIN_COUNTS[(seed + base) % len(MIN_COUNTS)])
         if both is not None and both[1].primary:
-            return suppressed(*both[:1], flow, both[1]), (flow,)
+            return suppress(*both[:1], flow, both[1]), (flow,)
     raise LookupError("no table with small figures")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 from numpy.random import Generator
 
-from benchmarks.planted_kinds.drawn import dimensions, drawn, shuffled, table_of
+from benchmarks.planted_kinds.drawn import dimensions, draw_item, shuffled, table_of
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.sums import BIRTH, TOTAL, Key
 from benchmarks.planted_kinds.suppressed import (
@@ -17,10 +17,10 @@ from benchmarks.planted_kinds.suppressed import (
     SMALL,
     Pattern,
     Sums,
-    lone,
+    is_lone,
     marked,
     shown,
-    suppressed,
+    suppress,
     with_pattern,
 )
 from benchmarks.planted_kinds.tables import DIMENSIONS, EXACT, Published
@@ -59,10 +59,10 @@ def small_cell_published(published: Published, rng: Generator) -> Plant | None:
     """A figure below the least count is published and marked as free."""
     for flow, exact, pattern in protected_in(published, rng):
         if len(pattern.withheld) > 1:
-            key = drawn(rng, sorted(pattern.primary))
+            key = draw_item(rng, sorted(pattern.primary))
             value = pattern.grid.values[key] or 0
             changed = told(exact, flow, pattern, {key: value}, status=FREE)
-            size, clean = f"{value} < {pattern.least}", suppressed(exact, flow, pattern)
+            size, clean = f"{value} < {pattern.least}", suppress(exact, flow, pattern)
             return Plant(changed, flow, named(exact, flow, [key]), size=size, note=str(key), clean=clean)
     return None
 
@@ -71,11 +71,11 @@ def small_cell_published(published: Published, rng: Generator) -> Plant | None:
 def value_left_under_flag(published: Published, rng: Generator) -> Plant | None:
     """A suppressed figure is there with its value, its flags stay."""
     for flow, exact, pattern in protected_in(published, rng):
-        key = drawn(rng, sorted(pattern.withheld))
+        key = draw_item(rng, sorted(pattern.withheld))
         place = table_of(exact, flow).grid.rows[key]
         here = pl.int_range(pl.len()) == place
         value = pl.when(here).then(pl.lit(str(pattern.grid.values[key]))).otherwise("OBS_VALUE").alias("OBS_VALUE")
-        clean, keys = suppressed(exact, flow, pattern), named(exact, flow, [key])
+        clean, keys = suppress(exact, flow, pattern), named(exact, flow, [key])
         changed = clean.with_table(flow, clean.tables[flow].with_columns(value))
         return Plant(changed, flow, keys, size=f"n_min {pattern.least}", note=str(key), clean=clean)
     return None
@@ -90,10 +90,10 @@ def secondary_forgotten(published: Published, rng: Generator) -> Plant | None:
             secondary = [key for key in withheld if key in pattern.secondary]
             if len(withheld) != len(("primary", "secondary")) or not secondary:
                 continue
-            key = drawn(rng, secondary)
+            key = draw_item(rng, secondary)
             left = [other for other in withheld if other != key]
             changed = told(exact, flow, pattern, {key: pattern.grid.values[key] or 0})
-            keys, clean = named(exact, flow, [*left, line.total]), suppressed(exact, flow, pattern)
+            keys, clean = named(exact, flow, [*left, line.total]), suppress(exact, flow, pattern)
             note = f"{key} in {line.dimension}"
             return Plant(changed, flow, keys, size=f"n_min {pattern.least}", note=note, clean=clean)
     return None
@@ -112,7 +112,7 @@ def interval_too_narrow(published: Published, rng: Generator) -> Plant | None:
             narrow = [key for key, width in ranges.items() if width <= NARROW * closed.width(key)]
             if narrow:
                 size = ", ".join(f"{ranges[key]:.0f} of {closed.width(key):.0f}" for key in narrow)
-                changed, clean = (suppressed(exact, flow, each) for each in (closed, pattern))
+                changed, clean = (suppress(exact, flow, each) for each in (closed, pattern))
                 return Plant(changed, flow, named(exact, flow, narrow), size=size, clean=clean)
     return None
 
@@ -120,13 +120,13 @@ def interval_too_narrow(published: Published, rng: Generator) -> Plant | None:
 def with_smallest(pattern: Pattern, rng: Generator) -> Pattern | None:
     """The pattern with other secondary figures: the smallest figures of the lines with one suppressed figure."""
     withheld = set(pattern.primary)
-    while lonely := [line for line in pattern.lines if lone(line, frozenset(withheld))]:
-        line = drawn(rng, lonely)
+    while lonely := [line for line in pattern.lines if is_lone(line, frozenset(withheld))]:
+        line = draw_item(rng, lonely)
         others = [key for key in line.cells if key not in withheld and (pattern.grid.values[key] or 0) >= pattern.least]
         if not others:
             return None
         smallest = sorted(others, key=lambda key: (pattern.grid.values[key] or 0, key))
-        withheld.add(drawn(rng, smallest[:2]))
+        withheld.add(draw_item(rng, smallest[:2]))
     return replace(pattern, secondary=frozenset(withheld) - pattern.primary)
 
 
@@ -135,7 +135,7 @@ def linked_table_published(published: Published, rng: Generator) -> Plant | None
     """A figure suppressed in two tables is published in one of them."""
     for flow, exact, pattern in protected_in(published, rng):
         sister, names = "DF_POP_TOPIC", ("FREQ", "REF_AREA", *DIMENSIONS["DF_POP_TOPIC"])
-        of_first = suppressed(exact, flow, pattern).tables[flow]
+        of_first = suppress(exact, flow, pattern).tables[flow]
         second = of_first.filter(pl.col(BIRTH) == TOTAL).with_columns(
             pl.lit("RES" if name == "POP_BASE" else TOTAL).alias(name) for name in names if name not in of_first.columns
         )
@@ -146,7 +146,7 @@ def linked_table_published(published: Published, rng: Generator) -> Plant | None
         )
         shared = [key for key in sorted(pattern.withheld) if pattern.grid.at(key, BIRTH) == TOTAL]
         for key in shuffled(rng, shared):
-            where = drawn(rng, (flow, sister))
+            where = draw_item(rng, (flow, sister))
             value, codes = pattern.grid.values[key] or 0, dict(zip(pattern.grid.dimensions, key, strict=True))
             other = tuple(codes.get(name, "RES" if name == "POP_BASE" else TOTAL) for name in dimensions(where))
             table = shown(both.tables[where], dimensions(where), {other: value})
@@ -182,10 +182,10 @@ def confidential_then_public(published: Published, rng: Generator) -> Plant | No
     for flow, exact, pattern in protected_in(published, rng):
         large = [key for key in sorted(pattern.secondary) if (pattern.grid.values[key] or 0) >= pattern.least]
         if large:
-            key = drawn(rng, large)
-            earlier = replace(suppressed(exact, flow, pattern), prepared=EARLIER)
+            key = draw_item(rng, large)
+            earlier = replace(suppress(exact, flow, pattern), prepared=EARLIER)
             changed = replace(told(exact, flow, pattern, {key: pattern.grid.values[key] or 0}), earlier=earlier)
-            keys, clean = named(exact, flow, [key]), replace(suppressed(exact, flow, pattern), earlier=earlier)
+            keys, clean = named(exact, flow, [key]), replace(suppress(exact, flow, pattern), earlier=earlier)
             return Plant(changed, flow, keys, size=f"n_min {pattern.least}", note=str(key), clean=clean)
     return None
 
@@ -198,12 +198,12 @@ def vintages_differenced(published: Published, rng: Generator) -> Plant | None:
             line for line in pattern.lines if line.total not in pattern.withheld and set(line.parts) <= pattern.withheld
         ]
         if hidden:
-            line = drawn(rng, hidden)
+            line = draw_item(rng, hidden)
             more = int(rng.integers(1, pattern.least))
-            earlier = replace(suppressed(exact, flow, pattern), prepared=EARLIER)
+            earlier = replace(suppress(exact, flow, pattern), prepared=EARLIER)
             new = (pattern.grid.values[line.total] or 0) + more
             changed = replace(told(exact, flow, pattern, {line.total: new}), earlier=earlier)
-            keys, clean = named(exact, flow, [line.total]), replace(suppressed(exact, flow, pattern), earlier=earlier)
+            keys, clean = named(exact, flow, [line.total]), replace(suppress(exact, flow, pattern), earlier=earlier)
             size, note = f"+{more}, n_min {pattern.least}", f"{line.total} by {line.dimension}"
             return Plant(changed, flow, keys, size=size, note=note, clean=clean)
     return None

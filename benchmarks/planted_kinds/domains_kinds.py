@@ -37,7 +37,7 @@ FERTILE = slice(15, 50)
 Key = Mapping[str, str]
 
 
-def beside(published: Published, domain: str, flow: str, table: pl.DataFrame, **more: object) -> Published:
+def add_outside(published: Published, domain: str, flow: str, table: pl.DataFrame, **more: object) -> Published:
     """The same publication with a rounded table of another producer."""
     of = published.people
     declared = more.get("declared", STOCK)
@@ -63,7 +63,9 @@ def census_stock_off(published: Published, rng: np.random.Generator) -> Plant | 
     if abs(int(planted.sum()) - int(stock.sum())) < 2 * base:
         return None
     period = of.years[0] + year
-    published = beside(published, "census", "DF_POP", in_year(np.array(enumerated), period - 1), margin=f"+{share}")
+    published = add_outside(
+        published, "census", "DF_POP", in_year(np.array(enumerated), period - 1), margin=f"+{share}"
+    )
     changed = retold(published, with_stock(of, year, planted), ("DF_POP",))
     size = f"under-coverage of {share} %, {'twice' if twice else 'left out'}"
     return Plant(changed, "DF_POP", ({"TIME_PERIOD": str(period)},), size=size)
@@ -93,7 +95,7 @@ def ghost_mothers(published: Published, rng: np.random.Generator) -> Plant | Non
             in_year(of.births[LAST].sum(), year, CTZ_STATUS=TOTAL),
         ]
     ).with_columns(EVENT=pl.lit("LBIRTH"))
-    published = beside(published, "births-by-mother", "DF_BIRTHS", table, declared=EVENTS)
+    published = add_outside(published, "births-by-mother", "DF_BIRTHS", table, declared=EVENTS)
     changed = retold(published, with_stock(of, LAST - 1, stock), ("DF_POP",))
     keys = ({"TIME_PERIOD": str(year), "CTZ_STATUS": FOREIGN},)
     return Plant(changed, "DF_POP", keys, size=f"{1000 * rate:.1f} per 1,000")
@@ -116,7 +118,9 @@ def accounts_population_other(published: Published, rng: np.random.Generator) ->
     axes = [("TIME_PERIOD", [str(year) for year in of.years])]
     declared = {**DECLARED}
     changed, clean = (
-        beside(published, "national-accounts", "DF_ACCOUNT", frame(counts, axes, ACC_ITEM="POP_AVG"), declared=declared)
+        add_outside(
+            published, "national-accounts", "DF_ACCOUNT", frame(counts, axes, ACC_ITEM="POP_AVG"), declared=declared
+        )
         for counts in (told, averages)
     )
     keys = tuple({"TIME_PERIOD": str(of.years[year] + later)} for later in (0, 1))
@@ -140,7 +144,8 @@ def un_stock_other_concept(published: Published, rng: np.random.Generator) -> Pl
     table = pl.concat([published.tables["DF_POP"].filter(~is_last), other.filter(is_last)])
     un = in_year(np.array(figure), int(year), BIRTH_STATUS=BORN_ABROAD)
     changed, clean = (
-        beside(part, "un-desa", "DF_POP", un, base=1) for part in (published.with_table("DF_POP", table), published)
+        add_outside(part, "un-desa", "DF_POP", un, base=1)
+        for part in (published.with_table("DF_POP", table), published)
     )
     keys = ({"TIME_PERIOD": year, "BIRTH_STATUS": BORN_ABROAD},)
     return Plant(changed, "DF_POP", keys, size=f"{sent / figure:.2f}", clean=clean)

@@ -69,7 +69,7 @@ def rewritten(frame: pl.DataFrame, texts: Mapping[int, str], columns: Mapping[st
     return numbered.with_columns(pl.coalesce("new", "OBS_VALUE").alias("OBS_VALUE"), *others).drop("n", "new")
 
 
-def drawn(rng: Generator, things: Sequence[Thing]) -> Thing:
+def draw_item(rng: Generator, things: Sequence[Thing]) -> Thing:
     """Draw one of several items with equal probability."""
     return things[int(rng.integers(len(things)))]
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from benchmarks.planted_kinds.drawn import drawn, residual_to_leave, shuffled, step_between, table_of
+from benchmarks.planted_kinds.drawn import draw_item, residual_to_leave, shuffled, step_between, table_of
 from benchmarks.planted_kinds.people import UNKNOWN, People
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.sums import AGE, BIRTH, CITIZENSHIP, SEX, TOTAL, allowance, latest
@@ -67,7 +67,7 @@ def months_not_year(published: Published, rng: Generator) -> Plant | None:
 def part_a_not_part_b(published: Published, rng: Generator) -> Plant | None:
     """The total of one year in the table by country is of an older release; the table by origin stays."""
     by_origin, by_country = published.tables
-    year = drawn(rng, sorted(published.tables[by_origin]["TIME_PERIOD"].unique()))
+    year = draw_item(rng, sorted(published.tables[by_origin]["TIME_PERIOD"].unique()))
     origin, country = (table_of(published, flow, year) for flow in (by_origin, by_country))
     for key in shuffled(rng, sorted(origin.grid.values)):
         origins = next((len(line.parts) for line in origin.grid.lines(key, DIVIDED)), 0)
@@ -94,7 +94,7 @@ def margin_differs_between_tables(published: Published, rng: Generator) -> Plant
         old = grid.values[key] or 0
         change = step_between(rng, table.base, old * MARGIN_OFF, table.base)
         if change:
-            new = old + change * drawn(rng, (-1, 1))
+            new = old + change * draw_item(rng, (-1, 1))
             return Plant(table.written({key: new}), by_birth, table.named([key]), size=f"{old} -> {new}")
     return None
 

@@ -10,7 +10,14 @@ import polars as pl
 from benchmarks.planted_kinds.people import Counts
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import EXACT, SEXES, TOTAL, Published, completed, redone
-from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE, CLASSES, PURPOSES, UNITS, stays_of, stays_table
+from benchmarks.planted_kinds.tables_of_more_people import (
+    CHANGEABLE,
+    CLASSES,
+    PURPOSES,
+    UNITS,
+    build_stays_table,
+    stays_of,
+)
 
 STAYS = ("DF_TEMPMOB",)
 LAST = -1
@@ -23,7 +30,7 @@ Key = Mapping[str, str]
 
 def with_stays(published: Published, counts: Counts) -> Published:
     of = published.people
-    table = completed(stays_table(of, counts), "DF_TEMPMOB", of.area, published.base)
+    table = completed(build_stays_table(of, counts), "DF_TEMPMOB", of.area, published.base)
     return published.with_table("DF_TEMPMOB", table)
 
 

@@ -17,19 +17,19 @@ from benchmarks.planted_kinds.changed_people import (
     FLOW_OF,
     MOVES,
     WOMEN_AND_MEN,
+    compute_tolerance,
     fitted,
     relabelled,
     retold,
     scaled,
-    taken,
-    tolerated,
+    take_share,
     with_moves,
     with_stock,
 )
 from benchmarks.planted_kinds.people import OLDEST, Counts, Extent, People
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import DIMENSIONS, EXACT, TOTAL, Published, completed, redone
-from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE, applications_of, applications_table
+from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE, applications_of, build_applications_table
 
 LAST = -1
 BY_RESIDENCE = (("DF_IMM",), ("DF_EMI",))
@@ -282,7 +282,7 @@ def month_against_last_year(published: Published, rng: np.random.Generator) -> P
     first = of.years[LAST] - len(counts) // 12 + 1
     period = f"{first + month // 12}-{month % 12 + 1:02d}"
     was, counts[month, partner] = counts[month, partner], new
-    table = completed(applications_table(of, counts), "DF_PROTECTION", of.area, published.base)
+    table = completed(build_applications_table(of, counts), "DF_PROTECTION", of.area, published.base)
     keys = ({"TIME_PERIOD": period, "C_CITIZEN": of.partners[partner], "FREQ": "M"},)
     changed = published.with_table("DF_PROTECTION", table)
     begins = month < 12  # a figure without one a year before is told beside that of the year after, with its value
@@ -338,7 +338,7 @@ def directions_swapped(published: Published, rng: np.random.Generator) -> Plant 
     del rng  # there is only one place
     of, base = published.people, published.base
     came, left = (float(getattr(of, name)[LAST].sum()) for name in MOVES)
-    limit = 3 * tolerated(float(of.stock[LAST - 1].sum()), base)
+    limit = 3 * compute_tolerance(float(of.stock[LAST - 1].sum()), base)
     if abs(came - left) < max(0.2 * max(came, left), limit):
         return None
     is_last, changed = pl.col("TIME_PERIOD") == str(of.years[LAST]), published
@@ -407,7 +407,7 @@ def sex_ratio_off(published: Published, rng: np.random.Generator) -> Plant | Non
     number = abs(men - int(by_sex[LAST, 1]))
     counts = moves.counts[LAST].copy()
     leaving, joining = (0, 1) if more_men else (1, 0)
-    gone = taken(counts[leaving, :, partner], number)
+    gone = take_share(counts[leaving, :, partner], number)
     counts[leaving, :, partner] -= gone
     counts[joining, :, partner] += gone
     women, men = (nearest(float(count), published.base) for count in counts[..., partner].sum(axis=1))

@@ -104,7 +104,7 @@ class Sums:
         return float(-ends[1] - ends[0])
 
 
-def part_of(frame: pl.DataFrame, flow: str) -> pl.DataFrame:
+def select_part(frame: pl.DataFrame, flow: str) -> pl.DataFrame:
     """The small table that is protected: of the latest year, with broad ages, by statuses or by one country."""
     country = OF_COUNTRIES.get(flow, "")
     frame = frame.filter(pl.col("TIME_PERIOD") == latest(frame), pl.col("AGE").is_in(BROAD))
@@ -122,7 +122,7 @@ def small_in(grid: Grid, least: int) -> frozenset[Key]:
     return frozenset(key for key, value in grid.values.items() if value is not None and 0 < value < least)
 
 
-def protected(grid: Grid, least: int) -> Pattern | None:
+def find_protection(grid: Grid, least: int) -> Pattern | None:
     """Return a pattern that protects all small figures of an exact table; None without any or with too many."""
     lines, primary = lines_of(grid), small_in(grid, least)
     if not primary or len(primary) * 5 > len(grid.values):
@@ -137,10 +137,10 @@ def protected(grid: Grid, least: int) -> Pattern | None:
     done = replace(pattern, secondary=frozenset(withheld) - primary)
     if any(sums.width(key, done.withheld) < done.width(key) - NEARLY for key in primary):
         return None
-    return None if any(lone(line, done.withheld) for line in lines) else done
+    return None if any(is_lone(line, done.withheld) for line in lines) else done
 
 
-def lone(line: Line, withheld: frozenset[Key]) -> bool:
+def is_lone(line: Line, withheld: frozenset[Key]) -> bool:
     return sum(key in withheld for key in line.cells) == 1
 
 
@@ -148,15 +148,15 @@ def lone(line: Line, withheld: frozenset[Key]) -> bool:
 def with_pattern(seed: int, flow: str, least: int) -> tuple[Published, Pattern] | None:
     """The small table of a dataflow with its suppression pattern; None if it cannot be protected."""
     clean = published(seed, 1, (flow,), extent=EXTENTS.get(flow, SMALL))
-    table = part_of(clean.tables[flow], flow)
-    pattern = protected(grid_of(table, dimensions(flow)), least)
+    table = select_part(clean.tables[flow], flow)
+    pattern = find_protection(grid_of(table, dimensions(flow)), least)
     if pattern is None:
         return None
     settings = {rule: {"threshold": least} for rule in WITH_THRESHOLD}
     return replace(clean, tables={flow: table}, settings=settings), pattern
 
 
-def suppressed(exact: Published, flow: str, pattern: Pattern) -> Published:
+def suppress(exact: Published, flow: str, pattern: Pattern) -> Published:
     return exact.with_table(flow, marked(exact.tables[flow], dimensions(flow), pattern))
 
 

@@ -86,7 +86,7 @@ def permits_of(of: People) -> Counts:
     return np.asarray(np.rint(moves[:, :, None] * shares[None, :, None] * parts[None] * noise), dtype=np.int64)
 
 
-def permits_table(of: People, counts: Counts) -> pl.DataFrame:
+def build_permits_table(of: People, counts: Counts) -> pl.DataFrame:
     """First permits by citizenship and duration, with their totals."""
     counts = np.concatenate([counts.sum(axis=2, keepdims=True), counts], axis=2)
     counts = np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
@@ -109,7 +109,7 @@ def stays_of(of: People) -> Counts:
     return np.asarray(np.rint(np.stack(units, axis=-1)), dtype=np.int64)
 
 
-def stays_table(of: People, counts: Counts) -> pl.DataFrame:
+def build_stays_table(of: People, counts: Counts) -> pl.DataFrame:
     """Temporary stays by purpose, class of stay, sex and unit, with their totals."""
     special = counts[:, : len(SPECIAL)].sum(axis=1, keepdims=True)
     counts = np.concatenate([counts.sum(axis=1, keepdims=True), special, counts], axis=1)
@@ -138,7 +138,7 @@ def applications_of(of: People) -> Counts:
     return np.asarray(np.rint(counts), dtype=np.int64)
 
 
-def applications_table(of: People, counts: Counts) -> pl.DataFrame:
+def build_applications_table(of: People, counts: Counts) -> pl.DataFrame:
     """Applications by citizenship, of months, quarters and years."""
     counts = np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
     codes = (TOTAL, *of.partners, REST)
@@ -159,7 +159,10 @@ def applications_table(of: People, counts: Counts) -> pl.DataFrame:
 
 TABLES |= {
     f"DF_ACCOUNT {CHANGEABLE}": (accounts, EVENTS),
-    f"DF_PERMIT {CHANGEABLE}": (lambda office: permits_table(office.of, permits_of(office.of)), REPORTED),
-    f"DF_TEMPMOB {CHANGEABLE}": (lambda office: stays_table(office.of, stays_of(office.of)), DECLARED),
-    f"DF_PROTECTION {CHANGEABLE}": (lambda office: applications_table(office.of, applications_of(office.of)), REPORTED),
+    f"DF_PERMIT {CHANGEABLE}": (lambda office: build_permits_table(office.of, permits_of(office.of)), REPORTED),
+    f"DF_TEMPMOB {CHANGEABLE}": (lambda office: build_stays_table(office.of, stays_of(office.of)), DECLARED),
+    f"DF_PROTECTION {CHANGEABLE}": (
+        lambda office: build_applications_table(office.of, applications_of(office.of)),
+        REPORTED,
+    ),
 }

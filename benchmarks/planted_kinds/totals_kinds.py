@@ -15,10 +15,18 @@ import polars as pl
 from numpy.random import Generator
 
 from benchmarks.planted_kinds.cells import first_flow
-from benchmarks.planted_kinds.drawn import MAX_OFF, Table, drawn, residual_to_leave, shuffled, step_between, table_of
+from benchmarks.planted_kinds.drawn import (
+    MAX_OFF,
+    Table,
+    draw_item,
+    residual_to_leave,
+    shuffled,
+    step_between,
+    table_of,
+)
 from benchmarks.planted_kinds.planting import Plant, kinds, planter
 from benchmarks.planted_kinds.sums import AGE, BIRTH, CITIZENSHIP, SEX, TOTAL, UNKNOWN, Key, Line, allowance, span
-from benchmarks.planted_kinds.suppressed import MIN_COUNTS, suppressed, with_pattern
+from benchmarks.planted_kinds.suppressed import MIN_COUNTS, suppress, with_pattern
 from benchmarks.planted_kinds.tables import Published
 from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE
 
@@ -63,7 +71,7 @@ def leave_residual(place: Place) -> Figures:
     """Change a part so that its sum is off by the smallest number that is a fault, or by up to 30 % of the total."""
     grid, line = place.table.grid, place.line
     off = residual_to_leave(place.rng, len(line.parts), grid.values[line.total] or 0, place.base)
-    change = (grid.residual(line) or 0) + (off or 0) * drawn(place.rng, (-1, 1))
+    change = (grid.residual(line) or 0) + (off or 0) * draw_item(place.rng, (-1, 1))
     return {place.key: place.value + change} if off else {}
 
 
@@ -72,14 +80,14 @@ def write_zero(place: Place) -> Figures:
 
 
 def round_coarsely(place: Place) -> Figures:
-    coarse = drawn(place.rng, COARSE)
+    coarse = draw_item(place.rng, COARSE)
     new = (place.value + coarse // 2) // coarse * coarse
     return {place.key: new} if new % place.base == 0 else {}
 
 
 def add_subtotal(place: Place) -> Figures:
     grid = place.table.grid
-    more = grid.values.get(grid.moved(place.key, AGE=drawn(place.rng, SUBTOTALS)))
+    more = grid.values.get(grid.moved(place.key, AGE=draw_item(place.rng, SUBTOTALS)))
     return {place.key: place.value + more} if more else {}
 
 
@@ -211,8 +219,8 @@ def with_gaps(published: Published, rng: Generator) -> Table | None:
     """A table in which figures are suppressed, or one of moves that has some countries and no rest."""
     flow = first_flow(published)
     if flow == "DF_POP":
-        protected = with_pattern(published.seed, flow, drawn(rng, MIN_COUNTS))
-        return table_of(suppressed(protected[0], flow, protected[1]), flow) if protected else None
+        protected = with_pattern(published.seed, flow, draw_item(rng, MIN_COUNTS))
+        return table_of(suppress(protected[0], flow, protected[1]), flow) if protected else None
     absent = ["_O", UNKNOWN, *rng.permutation(list(published.people.partners))[:2]]
     left = published.tables[flow].filter(~pl.col("C_RESIDENCE").is_in(absent))
     return table_of(published.with_table(flow, left), flow)
@@ -229,7 +237,7 @@ def first_time_above_all(published: Published, rng: Generator) -> Plant | None:
         for key in grid.values
         if grid.at(key, "ACCOMPANIED") == "UAM"
     }
-    return part_above(table, rng, drawn(rng, (first, alone)))
+    return part_above(table, rng, draw_item(rng, (first, alone)))
 
 
 @planter("cross-beyond-margins", ("DF_POP",))

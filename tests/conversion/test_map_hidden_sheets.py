@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from case_tables import as_list, cases_from, text_from
-from edited_workbooks import edited
+from edited_workbooks import save_edited
 from markdown_workbooks import workbook
 from openpyxl import Workbook
 from proposed import WORDS
@@ -31,7 +31,7 @@ def hidden_book(state: str) -> Sequence[Table]:
     def hide(book: Workbook) -> None:
         book["Draft"].sheet_state = state
 
-    return read("t.xlsx", edited(workbook(BOOK), hide))
+    return read("t.xlsx", save_edited(workbook(BOOK), hide))
 
 
 def proposed(state: str, decisions: Decisions | None = None) -> Proposal:
@@ -104,7 +104,7 @@ def test_year_in_two_rows_is_asked_about_with_both_cells(hidden: int, cells: str
     def hide(book: Workbook) -> None:
         book["T"].row_dimensions[hidden or 99].hidden = bool(hidden)
 
-    tables = read("t.xlsx", edited(workbook(book), hide))
+    tables = read("t.xlsx", save_edited(workbook(book), hide))
     used = {("T", "hidden", ""): "as it is"} if hidden else {}
     proposal = suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE", used)
     (asked,) = (question for question in proposal.open if question.part == "rows")

@@ -40,7 +40,7 @@ def listed(*codes: str) -> bytes:
     return (HEAD + "".join(f"{code},,Name of {code},national,Own\n" for code in codes)).encode()
 
 
-def sheet_of(codes: Sequence[object]) -> ListSheet:
+def build_sheet(codes: Sequence[object]) -> ListSheet:
     """A list as a careless program saves it, with numbers where text was."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
@@ -52,7 +52,7 @@ def sheet_of(codes: Sequence[object]) -> ListSheet:
 
 
 def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str, str, str, str, bool]]:
-    cells = find_damage(sheet_of(codes), {"id": before})
+    cells = find_damage(build_sheet(codes), {"id": before})
     return [(cell.place.cell, cell.kind, cell.text, cell.expected, cell.is_certain) for cell in cells]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from case_tables import cases_from, text_from
 from click.testing import CliRunner, Result
-from edited_workbooks import edited, put
+from edited_workbooks import put, save_edited
 from filled_questionnaires import LAYOUTS, WORDS, asked, back, empty, figures, found
 from openpyxl import Workbook, load_workbook
 from saved_workbooks import saved
@@ -72,7 +72,7 @@ def test_dataset_survives_a_round_trip_as_questionnaire(language: str) -> None:
 
 
 def test_every_figure_has_cells_of_value_status_and_headers() -> None:
-    answers = back(edited(empty(), put("T1", C10=5, D10="E – Estimated value")))
+    answers = back(save_edited(empty(), put("T1", C10=5, D10="E – Estimated value")))
     origins = answers.dataset.origins.with_columns(answers.dataset.origins["component"].cast(str))
     cells = {row[1]: row[4:] for row in origins.rows()}
     assert cells["OBS_VALUE"] == (10, 3)
@@ -111,52 +111,52 @@ def test_technical_sheet_is_hidden() -> None:
 
 def test_status_can_be_typed_as_code_name_or_both() -> None:
     typed = put("T1", C10=12.5, D10="Estimated value", C11="1 234", D11="e", C12="12,5", D12="E – Estimated value")
-    values = [(row[3], row[4]) for row in figures(back(edited(empty(), typed)))]
+    values = [(row[3], row[4]) for row in figures(back(save_edited(empty(), typed)))]
     assert sorted(values) == [("12.5", "E"), ("12.5", "E"), ("1234", "E")]
 
 
 @pytest.mark.parametrize("text", ["1,234", "1.234", "12.345"])
 def test_ambiguous_number_is_refused(text: str) -> None:
-    answers = back(edited(empty(), put("T1", C10=text)))
+    answers = back(save_edited(empty(), put("T1", C10=text)))
     assert found(answers) == [("MIG-0-206", "C10")]
     assert figures(answers) == []
 
 
 def test_non_numeric_text_is_kept_for_validation() -> None:
-    answers = back(edited(empty(), put("T1", C10="12o4")))
+    answers = back(save_edited(empty(), put("T1", C10="12o4")))
     assert [row[3] for row in figures(answers)] == ["12o4"]
 
 
 def test_empty_cell_with_a_status_is_a_missing_value() -> None:
-    answers = back(edited(empty(), put("T1", D10="L")))
+    answers = back(save_edited(empty(), put("T1", D10="L")))
     assert figures(answers) == [("_T", "_T", "2023", None, "L")]
 
 
 def test_empty_figures_are_counted() -> None:
-    answers = back(edited(empty(), put("T1", C10=1, D11="L")))
+    answers = back(save_edited(empty(), put("T1", C10=1, D11="L")))
     (finding,) = answers.findings.items
     assert dict(finding.parameters)["count"] == "136"
     assert finding.sentence() == "136 of 138 figures of table T1 are empty and have no status."
 
 
 def test_renamed_header_is_reported_and_read_by_hidden_key() -> None:
-    answers = back(edited(empty(), put("T1", C10=1, B10="Everybody")))
+    answers = back(save_edited(empty(), put("T1", C10=1, B10="Everybody")))
     assert found(answers) == [("MIG-0-201", "B10")]
     assert figures(answers) == [("_T", "_T", "2023", "1", "A")]
 
 
 def test_header_in_another_language_is_not_reported_as_renamed() -> None:
-    assert found(back(edited(empty(), put("T1", C11=1, B11="0 à 14 ans")))) == []
+    assert found(back(save_edited(empty(), put("T1", C11=1, B11="0 à 14 ans")))) == []
 
 
 def test_header_contradicting_its_hidden_code_is_ignored() -> None:
-    answers = back(edited(empty(), put("T1", C10=1, C11=2, B10="0 to 14 years", B11="Total")))
+    answers = back(save_edited(empty(), put("T1", C10=1, C11=2, B10="0 to 14 years", B11="Total")))
     assert found(answers) == [("MIG-0-202", "B10"), ("MIG-0-202", "B11")]
     assert figures(answers) == []
 
 
 def test_column_contradicting_its_hidden_year_is_ignored() -> None:
-    answers = back(edited(empty(), put("T1", C10=1, C5="2019")))
+    answers = back(save_edited(empty(), put("T1", C10=1, C5="2019")))
     assert found(answers) == [("MIG-0-202", "C5")]
     assert figures(answers) == []
 
@@ -169,23 +169,23 @@ def test_row_moved_with_its_hidden_key_is_recognised() -> None:
             if not str(lower).startswith("=") and not str(upper).startswith("="):
                 sheet.cell(10, column).value, sheet.cell(11, column).value = lower, upper
 
-    answers = back(edited(edited(empty(), put("T1", C10=1, C11=2)), sort))
+    answers = back(save_edited(save_edited(empty(), put("T1", C10=1, C11=2)), sort))
     assert found(answers) == []
     assert figures(answers) == [("Y0T14", "_T", "2023", "2", "A"), ("_T", "_T", "2023", "1", "A")]
 
 
 def test_deleted_or_copied_row_is_reported_and_not_read() -> None:
-    gone = back(edited(empty(), put("T1", C11=2), lambda workbook: workbook["T1"].delete_rows(10)))
+    gone = back(save_edited(empty(), put("T1", C11=2), lambda workbook: workbook["T1"].delete_rows(10)))
     assert found(gone)[0] == ("MIG-0-203", "")
     assert figures(gone) == [("Y0T14", "_T", "2023", "2", "A")]
 
-    twice = back(edited(empty(), put("T1", C10=1, C11=2, A11="row;;AGE=_T", B11="Total")))
+    twice = back(save_edited(empty(), put("T1", C10=1, C11=2, A11="row;;AGE=_T", B11="Total")))
     assert figures(twice) == []
     assert found(twice)[0] == ("MIG-0-203", "B10")
 
 
 def test_figures_beside_the_table_are_reported() -> None:
-    answers = back(edited(empty(), put("T1", C40=99)))
+    answers = back(save_edited(empty(), put("T1", C40=99)))
     assert found(answers) == [("MIG-0-208", "C40")]
     assert figures(answers) == []
 
@@ -194,30 +194,30 @@ def test_renamed_sheet_is_recognised_by_its_hidden_cell() -> None:
     def rename(workbook: Workbook) -> None:
         workbook["T1"].title = "Data 2024"
 
-    answers = back(edited(empty(), put("T1", C10=1), rename))
+    answers = back(save_edited(empty(), put("T1", C10=1), rename))
     assert figures(answers) == [("_T", "_T", "2023", "1", "A")]
 
 
 def test_missing_sheet_is_reported() -> None:
-    answers = back(edited(empty(), lambda workbook: workbook.remove(workbook["T1"])))
+    answers = back(save_edited(empty(), lambda workbook: workbook.remove(workbook["T1"])))
     assert found(answers) == [("MIG-0-203", "")]
 
 
 def test_questionnaire_without_hidden_sheet_is_refused() -> None:
-    content = edited(empty(), lambda workbook: workbook.remove(workbook["sdmxmig"]))
+    content = save_edited(empty(), lambda workbook: workbook.remove(workbook["sdmxmig"]))
     assert is_questionnaire(tables.read("x.xlsx", content))
     with pytest.raises(InputError, match="hidden sheet"):
         back(content)
 
 
 def test_copied_sheet_is_refused() -> None:
-    content = edited(empty(), lambda workbook: workbook.copy_worksheet(workbook["T1"]))
+    content = save_edited(empty(), lambda workbook: workbook.copy_worksheet(workbook["T1"]))
     with pytest.raises(InputError, match="same sheet"):
         back(content)
 
 
 def test_errors_and_unevaluated_formulas_are_not_figures() -> None:
-    answers = back(edited(empty(), put("T1", C10="=1+1", C11="#N/A")))
+    answers = back(save_edited(empty(), put("T1", C10="=1+1", C11="#N/A")))
     assert [rule for rule, _ in found(answers)] == ["MIG-0-012", "MIG-0-014"]
     assert figures(answers) == []
 
@@ -233,7 +233,7 @@ def test_notes_and_answers_apply_to_their_figures() -> None:
         workbook["Notes"].cell(rows[0], year).value = "2024"
         workbook["Notes"].cell(rows[0], comment).value = "revised"
 
-    answers = back(edited(content, note))
+    answers = back(save_edited(content, note))
     comments = dict(answers.dataset.observations.select("TIME_PERIOD", "COMMENT_OBS").rows())
     assert comments == {"2023": None, "2024": "revised"}
 
@@ -243,7 +243,7 @@ def test_sources_and_methods_become_reference_metadata() -> None:
     sheet = load_workbook(io.BytesIO(content))["Sources and methods"]
     rows = {str(sheet.cell(row, 1).value): row for row in range(1, sheet.max_row + 1)}
     name = f"C{rows['report;CONTACT.CONTACT_ORGANISATION']}"
-    answers = back(edited(content, put("Sources and methods", **{name: "Office"})))
+    answers = back(save_edited(content, put("Sources and methods", **{name: "Office"})))
     (contact,) = answers.metadata.reports[0].attributes
     assert (contact.id, contact.attributes[0].id, contact.attributes[0].values) == (
         "CONTACT",
@@ -282,7 +282,7 @@ def test_questionnaire_command_writes_and_reads_the_form(tmp_path: Path) -> None
     target = tmp_path / "pop.xlsx"
     made = run("questionnaire", "make", "DF_ESTAT_DEMO_PJAN", "--area", "GE", "--years", "2023:2024", "-o", target)
     assert made.stdout.strip() == str(target)
-    target.write_bytes(edited(target.read_bytes(), put("T1", C10=10, F10=5, I10="12x")))
+    target.write_bytes(save_edited(target.read_bytes(), put("T1", C10=10, F10=5, I10="12x")))
     result = run("questionnaire", "read", target, "-o", tmp_path / "answers", "--now", "2026-01-01")
     assert result.return_value == 1
     assert "pop.xlsx › T1 › I10" in result.stdout
@@ -424,7 +424,7 @@ def test_corrected_figures_are_written_to_the_office_workbook(tmp_path: Path) ->
 def test_general_answer_is_the_source_cell_of_its_figures() -> None:
     workbook = load_workbook(io.BytesIO(empty()))["Sources and methods"]
     (row,) = [row for row in range(1, 60) if workbook.cell(row, 1).value == "attribute;RES_RULE"]
-    answers = back(edited(empty(), put("T1", C10=1), put("Sources and methods", **{f"C{row}": "by law"})))
+    answers = back(save_edited(empty(), put("T1", C10=1), put("Sources and methods", **{f"C{row}": "by law"})))
     assert answers.dataset.series["RES_RULE"].to_list() == ["by law"]  # validation says that it is no code
     origins = [row[3:] for row in answers.dataset.origins.rows() if row[1] == "RES_RULE"]
     assert origins == [("Sources and methods", row, 3)]
@@ -434,7 +434,7 @@ def test_workspace_reads_a_questionnaire_without_mapping(tmp_path: Path) -> None
     folder = tmp_path / "ge"
     (folder / "tables").mkdir(parents=True)
     shutil.copy(find_shipped_folder("examples") / "georgia" / "country.toml", folder)
-    (folder / "tables" / "pop.xlsx").write_bytes(edited(empty(), put("T1", C10=10, B12="Infants", C12=3)))
+    (folder / "tables" / "pop.xlsx").write_bytes(save_edited(empty(), put("T1", C10=10, B12="Infants", C12=3)))
     (folder / "tables" / "notes.pdf").write_bytes(b"%PDF")
     result = run("convert", folder, "--now", "2026-01-01")
     assert "No mapping reads notes.pdf" in result.stderr

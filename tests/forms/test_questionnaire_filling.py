@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from console import Console
-from edited_workbooks import edited, put
+from edited_workbooks import put, save_edited
 from folders import ROOT
 from openpyxl import Workbook, load_workbook
 from saved_workbooks import saved
@@ -184,7 +184,7 @@ def test_filled_questionnaire_survives_a_round_trip(tmp_path: Path) -> None:
 
 
 def test_flag_of_an_older_figure_is_removed(tmp_path: Path) -> None:
-    cells = filled(tmp_path, edited(form(), put("Form", B2=9, C2="e")), FORM, figure("2022", "M", "10", "A"))
+    cells = filled(tmp_path, save_edited(form(), put("Form", B2=9, C2="e")), FORM, figure("2022", "M", "10", "A"))
     assert (cells["B2"], cells.get("C2")) == (10, None)
 
 
@@ -201,7 +201,7 @@ def test_differing_notes_are_not_written_to_a_common_cell(tmp_path: Path, capsys
 def test_mark_in_place_of_a_figure_requires_no_flag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shared = FORM.replace("beside 1", "beside Flag").replace(', ":" = "M"', "")
     shared += '[block.values]\nmissing = { ".." = "M" }\n'
-    both = edited(form(), without_columns("Form", 3), put("Form", D1="Flag"))
+    both = save_edited(form(), without_columns("Form", 3), put("Form", D1="Flag"))
     cells = filled(tmp_path, both, shared, figure("2022", "M", "", "M"), figure("2022", "F", "20", "P"))
     assert {name: cells.get(name) for name in ("B2", "C2", "D2")} == {"B2": "..", "C2": 20, "D2": "p"}
     cells = filled(tmp_path, both, shared, figure("2022", "M", "", "M"), figure("2022", "F", "20", "A"))
@@ -224,11 +224,11 @@ def test_status_without_a_mark_is_reported(tmp_path: Path, capsys: pytest.Captur
 
 def test_mark_is_appended_only_to_figures_outside_formulas(tmp_path: Path, console: Console) -> None:
     figures = [figure("2022", "M", "10", "P"), figure("2022", "F", "20.5", "E"), figure("2023", "F", "21", "A")]
-    narrow = edited(form(), without_columns("Form", 5, 3))
+    narrow = save_edited(form(), without_columns("Form", 5, 3))
     cells = filled(tmp_path, narrow, MARKED, *figures)
     assert (cells["B2"], cells["C2"], cells["C3"]) == ("10p", "20.5*", 21)
     console.readouterr()
-    summed = edited(narrow, put("Form", A5="=SUM(B2:B3)"))
+    summed = save_edited(narrow, put("Form", A5="=SUM(B2:B3)"))
     cells = filled(tmp_path, summed, MARKED.replace('anchor = "Year"', 'anchor = "Year"\nlast = "D3"'), *figures)
     assert (cells["B2"], cells["C2"]) == (10, 20.5)
     assert "1 statuses E" in console.readouterr().err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from edited_workbooks import edited, put
+from edited_workbooks import put, save_edited
 from filled_questionnaires import WORDS, asked, back, empty
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
@@ -29,7 +29,7 @@ def test_formulas_stay_short_for_any_number_of_periods() -> None:
 
 
 def test_marked_cells_are_explained_in_the_form_language() -> None:
-    wrong = edited(empty("ar"), put("T1", C11="1,234"))
+    wrong = save_edited(empty("ar"), put("T1", C11="1,234"))
     answers = back(wrong)
     assert answers.language == "ar"
     marked = opened(marked_workbook.copy_with_marks("x.xlsx", wrong, answers.findings, language=answers.language))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from console import Console
-from edited_workbooks import edited, put
+from edited_workbooks import put, save_edited
 from filled_questionnaires import back, empty, figures, found
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -59,7 +59,7 @@ UNASKED: dict[str, tuple[Edit, tuple[str, str]]] = {
 @pytest.mark.parametrize("case", UNASKED)
 def test_entry_outside_the_questions_is_reported(case: str) -> None:
     edit, expected = UNASKED[case]
-    answers = back(edited(empty(), put("T1", C10=1), edit))
+    answers = back(save_edited(empty(), put("T1", C10=1), edit))
     assert found(answers) == [expected]
     assert figures(answers) == ONE
 
@@ -75,30 +75,30 @@ GONE: dict[str, Edit] = {
 def test_sheet_missing_or_without_a_column_is_reported(sheet: str) -> None:
     taken_out: Edit = lambda workbook: workbook.remove(workbook[sheet])  # noqa: E731 - one of two edits
     for edit in (GONE[sheet], taken_out):
-        answers = back(edited(empty(), put("T1", C10=1), edit))
+        answers = back(save_edited(empty(), put("T1", C10=1), edit))
         assert "MIG-0-210" in dict(found(answers))
         assert [row[:4] for row in figures(answers)] == [ONE[0][:4]]
 
 
 def test_figures_below_lost_keys_are_counted() -> None:
-    lost = edited(edited(empty(), in_column(MORE, "attribute;OBS_VALUE", 6, 5)), GONE[MORE])
+    lost = save_edited(save_edited(empty(), in_column(MORE, "attribute;OBS_VALUE", 6, 5)), GONE[MORE])
     assert ("MIG-0-208", "K5") in found(back(lost))
 
 
 def test_removed_column_does_not_widen_a_note() -> None:
-    noted = edited(
+    noted = save_edited(
         empty(),
         put("T1", C10=1),
         in_column(NOTES, "label;AGE", 5, "Y0T14"),
         in_column(NOTES, "attribute;COMMENT_OBS", 5, "children"),
     )
-    answers = back(edited(noted, lambda workbook: workbook[NOTES].delete_cols(3)))
+    answers = back(save_edited(noted, lambda workbook: workbook[NOTES].delete_cols(3)))
     assert "MIG-0-210" in dict(found(answers))
     assert answers.dataset.observations["COMMENT_OBS"].to_list() == [None]
 
 
 def test_answers_are_found_in_a_moved_column() -> None:
-    moved = edited(edited(empty(), put("T1", C10=1)), lambda workbook: workbook[SOURCES].insert_cols(2))
+    moved = save_edited(save_edited(empty(), put("T1", C10=1)), lambda workbook: workbook[SOURCES].insert_cols(2))
     assert found(back(moved)) == []
     assert figures(back(moved)) == ONE
 
@@ -111,39 +111,39 @@ def test_answers_are_found_in_a_moved_column() -> None:
     ],
 )
 def test_note_without_a_figure_is_reported(edits: list[Edit]) -> None:
-    answers = back(edited(empty(), put("T1", C10=1), *edits))
+    answers = back(save_edited(empty(), put("T1", C10=1), *edits))
     assert [rule for rule, _ in found(answers)] == ["MIG-0-211"]
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_corrected_marked_copy_is_read_as_questionnaire(language: str) -> None:
-    wrong = edited(empty(language), put("T1", C10=1, C11="1,234"))
+    wrong = save_edited(empty(language), put("T1", C10=1, C11="1,234"))
     copy = marked_workbook.copy_with_marks(
         "x.xlsx", wrong, back(wrong).findings, language=language, flows=CATALOGUE.flows
     )
-    answers = back(edited(copy, put("T1", C11=1)))
+    answers = back(save_edited(copy, put("T1", C11=1)))
     assert found(answers) == []
     assert len(figures(answers)) == 2
 
 
 @pytest.mark.parametrize("text", ["١٢٣٤", "١٬٢٣٤", "۱۲۳۴", "１２３４", "1'234", "1’234", "1 234"])
 def test_numbers_are_parsed_in_national_digits_and_separators(text: str) -> None:
-    assert figures(back(edited(empty(), put("T1", C10=text)))) == [("_T", "_T", "2023", "1234", "A")]
+    assert figures(back(save_edited(empty(), put("T1", C10=text)))) == [("_T", "_T", "2023", "1234", "A")]
 
 
 def test_decimals_after_a_zero_are_not_read_as_thousands() -> None:
-    assert figures(back(edited(empty(), put("T1", C10="0,125")))) == [("_T", "_T", "2023", "0.125", "A")]
+    assert figures(back(save_edited(empty(), put("T1", C10="0,125")))) == [("_T", "_T", "2023", "0.125", "A")]
 
 
 def test_workbook_other_than_a_questionnaire_is_refused() -> None:
     written = io.BytesIO()
     Workbook().save(written)
     with pytest.raises(InputError, match="not a questionnaire"):
-        back(edited(written.getvalue(), put("Sheet", A1="Population")))
+        back(save_edited(written.getvalue(), put("Sheet", A1="Population")))
 
 
 def test_questionnaire_findings_do_not_mention_a_mapping(tmp_path: Path, console: Console) -> None:
-    wrong = edited(
+    wrong = save_edited(
         empty(),
         put("T1", C10="..", C11=0.5, D12="Estimatd value", C12=3),
         in_column(MORE, "attribute;OBS_VALUE", 5, 7),

@@ -370,8 +370,8 @@ GONE_IN_BOTH = {**with_signs(10)}
 GONE_IN_BOTH["c.csv"] = table(
     "person", rows=[(f"{kind}{n}",) for kind, size in (("m", 80), ("o", 10)) for n in range(size)]
 )
-OLD = {**with_signs(10)}
-OLD["signs.csv"] = OLD["signs.csv"].replace("2023", "2022")
+OLD_SIGNS = {**with_signs(10)}
+OLD_SIGNS["signs.csv"] = OLD_SIGNS["signs.csv"].replace("2023", "2022")
 STRANGERS = {**with_signs(10)}
 STRANGERS["training.csv"] = table("person", "resident", rows=[(f"x{n}", n % 2 == 0) for n in range(200)])
 DATED = {**with_signs(10)}
@@ -606,7 +606,7 @@ CASES: dict[str, Case] = {
     "signs of the year of the lists": (DATED, [*R, *SIGNED, *BY_SEX, *YEAR], group_with("F", absent="10")),
     "a day of another year": (OTHER_YEAR, [*R, *SIGNED, *YEAR], "year differs from the year of date in 1 line"),
     "signs of persons who are not in the register": (FOREIGN_SIGNS, [*R, *SIGNED, *YEAR], population(160)),
-    "signs that end a year before the day": (OLD, [*R, *SIGNED, *YEAR], "There is no sign of life in 2023"),
+    "signs that end a year before the day": (OLD_SIGNS, [*R, *SIGNED, *YEAR], "There is no sign of life in 2023"),
     "signs after the day alone": (LATE, [*R, *SIGNED, *YEAR], "no sign of life"),
     "a sample of fifty who left": (HALF, [*R, *SIGNED, *YEAR], "One half of the training sample"),
     "persons of the sample who left after the day": (LATER, [*R, *SIGNED, *YEAR], "left is not before 2024-01-01"),

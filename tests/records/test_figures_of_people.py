@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 import pytest
 from compared_nights import FROM_CROSSINGS, LOOKING_BACK, in_words
-from made_records import AREA, frames_of, number, people_drawn
+from made_records import AREA, build_frames, number, people_drawn
 from night_by_night import AWAY, HERE, Person, Turn, outcome_of, statuses_on, turns_of, watched, year_of
 from shipped import CATALOGUE
 
@@ -50,7 +50,7 @@ def derived(
 ) -> dict[str, Dataset]:
     """All figures that are derived for people and these periods, by dataflow; open crossings may weigh nothing."""
     question = Question(RULES[rule], Observation(AREA, FIRST, until=UNTIL), periods=tuple(periods))
-    derivation = Derivation(number_records(frames_of(people, 5)), question)
+    derivation = Derivation(number_records(build_frames(people, 5)), question)
     events = derive_events(derivation) if weighed else derive_events(derivation, NO_EARLIER_ROWS)
     datasets = list(build_figures(question, sum_events(derivation, events), CATALOGUE, STATEMENT))
     for name in ("temporary", "return", "overstays"):
@@ -142,7 +142,7 @@ def counted(datasets: dict[str, Dataset]) -> Counts:
 
 def reckoned(people: People, rule: ResidenceRule) -> Counts:
     """The same, person by person."""
-    sexes = dict(frames_of(people, 5)["persons"].select("person", pl.col("sex").fill_null("_U")).rows())
+    sexes = dict(build_frames(people, 5)["persons"].select("person", pl.col("sex").fill_null("_U")).rows())
     counts: Counts = Counter()
     for name, person in people.items():
         for item, year, day in items_of(person, rule):

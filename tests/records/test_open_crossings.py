@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from compared_nights import FROM_CROSSINGS, LOOKING_BACK
 from derived_accounts import account_rows
-from made_records import AREA, frames_of, number, people_drawn
+from made_records import AREA, build_frames, number, people_drawn
 
 from sdmxmig.records.accounts import select_residents
 from sdmxmig.records.derivation import derive_events, weigh_open_crossings
@@ -29,7 +29,7 @@ QUARTERS = [
     "rule", ["R12_16", "R6", *(pytest.param(rule, marks=pytest.mark.long) for rule in ("R12_12", "REU28"))]
 )
 def test_residence_weight_of_a_person_is_at_most_1(rule: str) -> None:
-    records = number_records(frames_of(people_drawn(11, 600, OBSERVED.first, OBSERVED.until), 11))
+    records = number_records(build_frames(people_drawn(11, 600, OBSERVED.first, OBSERVED.until), 11))
     question = Question({**FROM_CROSSINGS, **LOOKING_BACK}[rule], OBSERVED, periods=tuple(QUARTERS))
     derivation = Derivation(records, question)
     events = derive_events(derivation)

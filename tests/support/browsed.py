@@ -25,7 +25,7 @@ PREFIX = "/office"
 
 
 @contextmanager
-def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None) -> Iterator[Workbench]:
+def serve_page(folder: Path, *, at_start: bool = False, secret: Path | None = None) -> Iterator[Workbench]:
     """A workbench of this folder on its own port, with a fixed clock.
 
     With the file of a `secret` it believes what requests say of people who know it, as behind a proxy.

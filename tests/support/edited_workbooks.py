@@ -9,7 +9,7 @@ from openpyxl import Workbook, load_workbook
 from saved_workbooks import saved
 
 
-def edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
+def save_edited(content: bytes, *edits: Callable[[Workbook], object]) -> bytes:
     """A workbook saved after these edits."""
     workbook = load_workbook(io.BytesIO(content))
     for edit in edits:

@@ -348,17 +348,17 @@ Both = dict[str, tuple[Outcome, Outcome]]
 def both(trials: Sequence[Trial], catalogue: Catalogue, folder: Path, python: str) -> Both:
     """Results of VTL, with a script for each trial, and of sdmxmig."""
     given = answers(jobs_of(trials, catalogue), folder, python)
-    return compared(trials, catalogue, given)
+    return compare_results(trials, catalogue, given)
 
 
 def both_by_flow(trials: Sequence[Trial], catalogue: Catalogue, folder: Path, python: str) -> Both:
     """Results of VTL, with one script for each dataflow as a workspace builds it, and of sdmxmig."""
     flows = list(dict.fromkeys(trial.datasets[0].flow.id for trial in trials))
     by_flow = dict(zip(flows, answers(jobs_by_flow(trials, catalogue), folder, python), strict=True))
-    return compared(trials, catalogue, [by_flow[trial.datasets[0].flow.id] for trial in trials])
+    return compare_results(trials, catalogue, [by_flow[trial.datasets[0].flow.id] for trial in trials])
 
 
-def compared(trials: Sequence[Trial], catalogue: Catalogue, given: Sequence[Mapping[str, Any]]) -> Both:
+def compare_results(trials: Sequence[Trial], catalogue: Catalogue, given: Sequence[Mapping[str, Any]]) -> Both:
     """The results of VTL beside those of sdmxmig."""
     seen = {}
     for trial, answer in zip(trials, given, strict=True):
@@ -367,7 +367,7 @@ def compared(trials: Sequence[Trial], catalogue: Catalogue, given: Sequence[Mapp
     return seen
 
 
-def of_country(name: str, *, is_damaged: bool) -> tuple[list[Trial], Catalogue]:
+def load_trials(name: str, *, is_damaged: bool) -> tuple[list[Trial], Catalogue]:
     """A trial of each rule of an example that VTL can express, by dataflow, and the declarations used."""
     catalogue, whole = example(name)
     data = [spoilt(dataset) for dataset in whole] if is_damaged else whole

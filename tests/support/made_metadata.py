@@ -15,9 +15,9 @@ POPULATION = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:DF_POP(
 CATEGORY = "urn:sdmx:org.sdmx.infomodel.categoryscheme.Category=SDMXMIG:CAT(1.0).A.B"
 ANY_VERSION = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=SDMXMIG:*(*)"
 NOTE = Annotation("NOTE", Text.of(en=made.AWKWARD, fr="b"), title="t", url="https://example.org/?a=1&b=2", id="N1")
-IN_XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
-PAGE = f'Words <p {IN_XHTML} class="a &amp; b">of <em>l\'office</em><br/>and<span></span></p> and more &lt;'
-LIST = f"<ul {IN_XHTML}><li>one</li><li>two</li></ul>"
+XHTML_NAMESPACE = 'xmlns="http://www.w3.org/1999/xhtml"'
+PAGE = f'Words <p {XHTML_NAMESPACE} class="a &amp; b">of <em>l\'office</em><br/>and<span></span></p> and more &lt;'
+LIST = f"<ul {XHTML_NAMESPACE}><li>one</li><li>two</li></ul>"
 
 
 def attribute(own: str, *values: str, **more: object) -> ReportedAttribute:

@@ -88,10 +88,10 @@ DOUBLE = text_format('textType="Double"')
 def family(
     *parts: str, own: str = "K", agency: str = "A", more: str = ' version="1.0"', lists: tuple[str, ...] = LISTS
 ) -> str:
-    return f"{codelists(*lists)}{families(*parts, own=own, agency=agency, more=more)}"
+    return f"{codelists(*lists)}{build_families(*parts, own=own, agency=agency, more=more)}"
 
 
-def families(*parts: str, own: str = "K", agency: str = "A", more: str = ' version="1.0"') -> str:
+def build_families(*parts: str, own: str = "K", agency: str = "A", more: str = ' version="1.0"') -> str:
     inner = f"<s:Components>{''.join(parts)}</s:Components>"
     return f'<KeyFamilies><s:KeyFamily id="{own}" agencyID="{agency}"{more}>{name()}{inner}</s:KeyFamily></KeyFamilies>'
 
@@ -221,8 +221,8 @@ PUBLISHED: dict[str, bytes] = {
         codelists(codelist("CL_D", "B", '<s:Code value="B"><s:Description>Other</s:Description></s:Code>'))
     ),
     "a key family that occurs twice": message(
-        families(AREA, time(), measure()).replace("</KeyFamilies>", "")
-        + families(AREA, time(), measure()).replace("<KeyFamilies>", "")
+        build_families(AREA, time(), measure()).replace("</KeyFamilies>", "")
+        + build_families(AREA, time(), measure()).replace("<KeyFamilies>", "")
     ),
     "no usage of an attribute": usual("", "", attribute("UNIT", "Series", usage="")),
     "a format of time": usual("", "", attribute("TIME_FORMAT", "Series", ' isTimeFormat="true"')),
@@ -312,7 +312,7 @@ PUBLISHED: dict[str, bytes] = {
 # -- dialogues with a registry of 2.0 -----------------------------------------------------------------------
 
 LISTED = codelists(codelist("CL_SEX", "M", "F")).replace("CodeLists>", "r:CodeLists>")
-FAMILIES = families(AREA, time("TIME"), measure()).replace("KeyFamilies>", "r:KeyFamilies>")
+FAMILIES = build_families(AREA, time("TIME"), measure()).replace("KeyFamilies>", "r:KeyFamilies>")
 FLOWS = f"<r:Dataflows>{FLOW}</r:Dataflows>"
 SUCCESS = '<r:StatusMessage status="Success"/>'
 LIST_REF = "<r:CodelistRef><r:AgencyID>A</r:AgencyID><r:CodelistID>CL_SEX</r:CodelistID></r:CodelistRef>"

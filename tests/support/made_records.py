@@ -82,7 +82,7 @@ def people_drawn(seed: int, count: int, first: int, until: int) -> dict[str, Per
     return people
 
 
-def frames_of(people: Mapping[str, Person], seed: int) -> dict[str, pl.DataFrame]:
+def build_frames(people: Mapping[str, Person], seed: int) -> dict[str, pl.DataFrame]:
     """Records of people in random order, with sex, citizenships, and statements at the border."""
     dice = random.Random(seed)
     first, last = min(dates := movements_of(people)["date"].to_list()), max(dates)

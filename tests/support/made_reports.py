@@ -51,10 +51,10 @@ ATTRIBUTES = st.recursive(
 REPORTS = st.lists(ATTRIBUTES, min_size=1, max_size=4).map(merge_arrays)
 
 
-def set_of(attributes: tuple[ReportedAttribute, ...]) -> MetadataSet:
+def build_metadata_set(attributes: tuple[ReportedAttribute, ...]) -> MetadataSet:
     """A small set with these attributes, limited to content that all formats support."""
     report = Report((Target(kinds.POPULATION), Target(kinds.CATEGORY)), attributes)
     return replace(kinds.NEW, reports=(report,), annotations=(), action="")
 
 
-SETS = REPORTS.map(set_of)
+SETS = REPORTS.map(build_metadata_set)

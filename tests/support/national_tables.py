@@ -22,7 +22,7 @@ MAPPINGS = Path(__file__).parents[1] / "conversion" / "mappings"
 TYPES = {"OBS_VALUE": "Decimal"}
 
 
-def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) -> Flow:
+def build_text_flow(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) -> Flow:
     """A dataflow whose dimensions accept any text."""
     roles: Mapping[str, str] = {**dict.fromkeys(dimensions, "dimension"), **({"TIME_PERIOD": "time"} if timed else {})}
     components = [
@@ -49,26 +49,30 @@ def flow_of(flow_id: str, dimensions: tuple[str, ...], *, timed: bool = True) ->
 
 
 FLOWS = {
-    "DF_BALANCE": flow_of("DF_BALANCE", ("FREQ", "REGION", "PARTNER", "CTZ_STATUS")),
-    "DF_COMMUTING": flow_of("DF_COMMUTING", ("RESIDENCE", "WORKPLACE")),
-    "DF_EMPLOYMENT_RATE": flow_of(
+    "DF_BALANCE": build_text_flow("DF_BALANCE", ("FREQ", "REGION", "PARTNER", "CTZ_STATUS")),
+    "DF_COMMUTING": build_text_flow("DF_COMMUTING", ("RESIDENCE", "WORKPLACE")),
+    "DF_EMPLOYMENT_RATE": build_text_flow(
         "DF_EMPLOYMENT_RATE", ("REF_AREA", "SEX", "AGE", "EDUCATION_LEV", "CTZ_STATUS", "UNIT_MEASURE")
     ),
-    "DF_ENFORCEMENT": flow_of("DF_ENFORCEMENT", ("FREQ", "TABLE", "GROUP", "ITEM")),
-    "DF_INEQUALITY": flow_of("DF_INEQUALITY", ("FREQ", "GEO")),
-    "DF_INTERNAL": flow_of("DF_INTERNAL", ("FREQ", "REF_AREA", "REGION", "DIRECTION")),
-    "DF_INTERNAL_AGE": flow_of("DF_INTERNAL_AGE", ("FREQ", "REF_AREA", "REGION_FROM", "REGION_TO", "SEX", "AGE")),
-    "DF_LOCAL_POPULATION": flow_of("DF_LOCAL_POPULATION", ("TABLE", "REGION", "ITEM", "DETAIL", "UNIT"), timed=False),
-    "DF_LONG_IMMIGRATION": flow_of("DF_LONG_IMMIGRATION", ("C_RESIDENCE",)),
-    "DF_LPR_BY_STATE": flow_of("DF_LPR_BY_STATE", ("C_BIRTH", "STATE")),
-    "DF_MOVES": flow_of("DF_MOVES", ("ORIGIN", "DESTINATION"), timed=False),
-    "DF_MOVES_BY_TYPE": flow_of("DF_MOVES_BY_TYPE", ("ORIGIN", "DESTINATION", "TYPE")),
-    "DF_MOVES_BY_YEAR": flow_of("DF_MOVES_BY_YEAR", ("FREQ", "ORIGIN", "DESTINATION")),
-    "DF_PRICES": flow_of("DF_PRICES", ("FREQ", "REGION", "ACTIVITY", "TRANSFORMATION")),
-    "DF_RESIDENCES": flow_of("DF_RESIDENCES", ("FREQ", "REF_AREA", "REGION", "DURATION")),
-    "DF_SETTLEMENT": flow_of("DF_SETTLEMENT", ("FREQ", "REGION", "SETTLEMENT")),
-    "DF_SHARE": flow_of("DF_SHARE", ("FREQ", "REF_AREA", "REGION", "UNIT_MEASURE")),
-    "DF_VITAL": flow_of("DF_VITAL", ("FREQ", "REGION", "SETTLEMENT", "EVENT")),
+    "DF_ENFORCEMENT": build_text_flow("DF_ENFORCEMENT", ("FREQ", "TABLE", "GROUP", "ITEM")),
+    "DF_INEQUALITY": build_text_flow("DF_INEQUALITY", ("FREQ", "GEO")),
+    "DF_INTERNAL": build_text_flow("DF_INTERNAL", ("FREQ", "REF_AREA", "REGION", "DIRECTION")),
+    "DF_INTERNAL_AGE": build_text_flow(
+        "DF_INTERNAL_AGE", ("FREQ", "REF_AREA", "REGION_FROM", "REGION_TO", "SEX", "AGE")
+    ),
+    "DF_LOCAL_POPULATION": build_text_flow(
+        "DF_LOCAL_POPULATION", ("TABLE", "REGION", "ITEM", "DETAIL", "UNIT"), timed=False
+    ),
+    "DF_LONG_IMMIGRATION": build_text_flow("DF_LONG_IMMIGRATION", ("C_RESIDENCE",)),
+    "DF_LPR_BY_STATE": build_text_flow("DF_LPR_BY_STATE", ("C_BIRTH", "STATE")),
+    "DF_MOVES": build_text_flow("DF_MOVES", ("ORIGIN", "DESTINATION"), timed=False),
+    "DF_MOVES_BY_TYPE": build_text_flow("DF_MOVES_BY_TYPE", ("ORIGIN", "DESTINATION", "TYPE")),
+    "DF_MOVES_BY_YEAR": build_text_flow("DF_MOVES_BY_YEAR", ("FREQ", "ORIGIN", "DESTINATION")),
+    "DF_PRICES": build_text_flow("DF_PRICES", ("FREQ", "REGION", "ACTIVITY", "TRANSFORMATION")),
+    "DF_RESIDENCES": build_text_flow("DF_RESIDENCES", ("FREQ", "REF_AREA", "REGION", "DURATION")),
+    "DF_SETTLEMENT": build_text_flow("DF_SETTLEMENT", ("FREQ", "REGION", "SETTLEMENT")),
+    "DF_SHARE": build_text_flow("DF_SHARE", ("FREQ", "REF_AREA", "REGION", "UNIT_MEASURE")),
+    "DF_VITAL": build_text_flow("DF_VITAL", ("FREQ", "REGION", "SETTLEMENT", "EVENT")),
 }
 """Dataflows of tables that our dimensions do not describe."""
 

@@ -270,8 +270,8 @@ def months_later(day: int, months: int) -> int:
     raise AssertionError
 
 
-def nothing_said(_day: int) -> None:
-    """Crossings without a stated duration."""
+def no_stated_duration(_day: int) -> None:
+    """State no duration for any crossing."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +287,7 @@ class Looking:
     stay_months: int | None
     of_months: int | None
     basis: str = "ACT"
-    words: Callable[[int], int | None] = nothing_said
+    words: Callable[[int], int | None] = no_stated_duration
     """How many days somebody who came on a day said, or was allowed, to stay; None if nothing was said."""
 
 

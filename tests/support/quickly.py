@@ -19,7 +19,7 @@ WORDS = ("codelists/aliases", "codelists/SDMX")
 """Where a workspace would have words and areas of its own."""
 
 
-def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
+def reuse_loaded_declarations(patch: pytest.MonkeyPatch) -> None:
     """Let commands reuse the shipped declarations of the tests, unless a workspace has its own.
 
     Structures are written once and words are loaded once: that takes longer than the rest of a command in a small

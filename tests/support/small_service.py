@@ -273,7 +273,7 @@ def ml_form(media_type: str) -> str:
     return f"sdmx-ml-{media_type.partition('version=')[2][:3]}"
 
 
-def in_one_line(artefacts: Sequence[Artefact]) -> str:
+def format_artefacts(artefacts: Sequence[Artefact]) -> str:
     """Artefacts as one line: stubs with a minus, complete ones with a plus, lists with their items in brackets."""
     return " ".join(sorted(map(in_words, artefacts)))
 

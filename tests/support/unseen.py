@@ -12,7 +12,7 @@ import functools
 import re
 from dataclasses import KW_ONLY, dataclass
 
-from edited_workbooks import edited
+from edited_workbooks import save_edited
 from folders import TESTS
 from markdown_workbooks import cells, workbook
 from openpyxl import Workbook
@@ -50,7 +50,9 @@ def unseen(name: str) -> Unseen:
         named = dict(zip(heads, row, strict=True))
         found |= {(*(named[key] for key in keys), at): named[at] for at in heads if at not in keys and named[at]}
     file = re.search(r"^## File (.+)\n\n```\n(.*?)^```$", table, flags=re.MULTILINE | re.DOTALL)
-    content = file[2].encode() if file else edited(workbook(table), lambda book: indent(book, told.get("Indents", "")))
+    content = (
+        file[2].encode() if file else save_edited(workbook(table), lambda book: indent(book, told.get("Indents", "")))
+    )
     fixed = dict(pair.split("=") for pair in told.get("Fixed", "").split())
     asked = tuple(part.strip() for part in told.get("Asked", "").split(",") if part)
     name = file[1] if file else "table.xlsx"

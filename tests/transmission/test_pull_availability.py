@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
-from small_service import ARTEFACTS, artefacts_in, asked, in_one_line, named, small_holdings
+from small_service import ARTEFACTS, artefacts_in, asked, format_artefacts, named, small_holdings
 
 from sdmxmig.sdmx.model.structures import Agreement, Constraint
 from sdmxmig.transmission.pull.holdings import ArtefactCollection
@@ -46,7 +46,7 @@ def test_referenced_artefacts_are_returned_with_availability(service: Service, w
     """Of lists only what is used, and the codes above it."""
     for address in (f"v1/availableconstraint/DF?references={word}", f"{V2}?references={word}"):
         artefacts = artefacts_in(*asked(service, address))
-        assert in_one_line([each for each in artefacts if not isinstance(each, Constraint)]) == expected
+        assert format_artefacts([each for each in artefacts if not isinstance(each, Constraint)]) == expected
 
 
 def test_only_requested_providers_are_returned(tmp_path: Path) -> None:
@@ -56,4 +56,4 @@ def test_only_requested_providers_are_returned(tmp_path: Path) -> None:
     service = Service(replace(small_holdings(tmp_path), collection=collection), tmp_path)
     for provider, expected in (("all", "[OFFICE,OTHER]"), ("OTHER", "[OTHER]…"), ("OFFICE+OTHER", "[OFFICE,OTHER]")):
         address = f"v1/availableconstraint/DF/all/{provider}?references=dataproviderscheme"
-        assert in_one_line(artefacts_in(*asked(service, address))).endswith(f"DATA_PROVIDERS(1.0){expected}")
+        assert format_artefacts(artefacts_in(*asked(service, address))).endswith(f"DATA_PROVIDERS(1.0){expected}")

@@ -20,7 +20,7 @@ from small_service import (
     STRUCTURE,
     artefacts_in,
     asked,
-    in_one_line,
+    format_artefacts,
     named,
     scheme,
     small_flow,
@@ -71,7 +71,7 @@ def test_constraints_limit_schema_codes(service: Service, api: str, context: str
 def test_schema_codes_are_valid_at_the_moment(service: Service, context: str, moment: str, expected: list[str]) -> None:
     assert codes(schema(service, f"v2/schema/{context}?asOf={moment}"), "SEX") == expected
     answered = artefacts_in(*asked(service, f"v2/schema/{context}?asOf={moment}", STRUCTURES))
-    assert f"CL_SEX(1.0.0)[{','.join(expected)}]" in in_one_line(answered)
+    assert f"CL_SEX(1.0.0)[{','.join(expected)}]" in format_artefacts(answered)
 
 
 @cases_from(
@@ -169,14 +169,14 @@ def test_schema_of_other_artefacts_is_refused(service: Service, address: str, st
 
 def test_schema_as_structures_contains_only_valid_codes(service: Service) -> None:
     """Only artefacts that define validity, lists with the codes and concepts of the context."""
-    answered = in_one_line(artefacts_in(*asked(service, "v1/schema/dataflow/XX/DF", STRUCTURES)))
+    answered = format_artefacts(artefacts_in(*asked(service, "v1/schema/dataflow/XX/DF", STRUCTURES)))
     assert answered == (
         "AgencyScheme:AGENCIES(1.0)[XX]… Codelist:CL_AREA(1.0.0)[GE,AM,AZ] Codelist:CL_FREQ(1.0.0)[A,Q] "
         "Codelist:CL_SEX(1.0.0)[F,M]… "
         "ConceptScheme:CS(1.0.0)[FREQ,REF_AREA,SEX,TIME_PERIOD,OBS_VALUE,OBS_STATUS,UNIT,NOTE,TITLE]… "
         "DataStructure:DSD(1.0.0)"
     )
-    metadata = in_one_line(artefacts_in(*asked(service, "v2/schema/metadataflow/XX/MDF", "application/json")))
+    metadata = format_artefacts(artefacts_in(*asked(service, "v2/schema/metadataflow/XX/MDF", "application/json")))
     assert "MetadataStructure:MSD(1.0.0)" in metadata
 
 

@@ -13,7 +13,7 @@ from small_service import (
     artefacts_in,
     asked,
     cases,
-    in_one_line,
+    format_artefacts,
     named,
     scheme,
     small_holdings,
@@ -31,7 +31,7 @@ from sdmxmig.transmission.pull.structures import build_stub
 
 def described(service: Service, address: str, accept: str = "", language: str = "") -> str:
     media_type, content = asked(service, address, accept, language)
-    return in_one_line(artefacts_in(media_type, content)) if content and not media_type.isdigit() else media_type
+    return format_artefacts(artefacts_in(media_type, content)) if content and not media_type.isdigit() else media_type
 
 
 @pytest.mark.parametrize(("address", "accept", "expected"), cases("structure_cases.csv"))

@@ -216,7 +216,7 @@ def test_many_empty_folders_are_visited_once_each(tmp_path: Path) -> None:
     assert len(verified(packed({**files(), **folders}, "x/"), tmp_path).differences) == 15_000
 
 
-REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+REFUSED_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a bomb": (bomb, "times its size"),
     "two members of one name": (twins, "two members of this name"),
     "a name that leads out": (lambda: packed({**files(), "../../x": b"x"}, "x/"), "outside its own folder"),
@@ -227,9 +227,9 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", REFUSED_ARCHIVES)
 def test_unsafe_archive_is_refused_without_unpacking(case: str, tmp_path: Path) -> None:
-    make, named = REFUSED[case]
+    make, named = REFUSED_ARCHIVES[case]
     with pytest.raises(SdmxmigError, match=named):
         verified(make(), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["received.zip"], "nothing is unpacked"

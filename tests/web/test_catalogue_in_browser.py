@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsed import address, page_of, reached
+from browsed import address, page_of, serve_page
 from browsing import needs_browser
 from small_validation import workspace
 
@@ -19,7 +19,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 @needs_browser
 def test_catalogue_is_browsed_in_its_frame_by_keyboard(browser: Browser, tmp_path: Path) -> None:
     refused: list[str] = []
-    with reached(workspace(tmp_path / "ws")) as bench:
+    with serve_page(workspace(tmp_path / "ws")) as bench:
         page = page_of(browser, bench, locale="en")
         page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
         page.goto(f"{address(bench)}/catalogue")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsed import PREFIX, address, page_of, reached
+from browsed import PREFIX, address, page_of, serve_page
 from browsing import AXE, needs_axe, needs_browser
 from case_tables import text_from
 from proxies import SECRET
@@ -56,13 +56,15 @@ SOUND_PAGES = {
     "catalogue": "/catalogue",
     "a rule": "/catalogue?q=MIG-1-101",
 }
-BARE = {f"bare {screen.name}": screen.path for screen in SCREENS if screen.of_workspace and screen.name != "catalogue"}
+EMPTY_SCREENS = {
+    f"bare {screen.name}": screen.path for screen in SCREENS if screen.of_workspace and screen.name != "catalogue"
+}
 """The screens of a workspace without any table."""
 OUTSIDE = {"no workspace": "/start", "no region": "/region", "no page": "/nowhere"}
 PAGES = {
     **{name: ("faulty", path) for name, path in FAULTY.items()},
     **{name: ("sound", path) for name, path in SOUND_PAGES.items()},
-    **{name: ("bare", path) for name, path in BARE.items()},
+    **{name: ("bare", path) for name, path in EMPTY_SCREENS.items()},
     **{name: ("outside", path) for name, path in OUTSIDE.items()},
     "door": ("stranger", "/"),
 }
@@ -102,8 +104,8 @@ def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Work
         folders["bare"] = base / "bare"
         folders["bare"].mkdir()
         shutil.copy(folders["sound"] / "country.toml", folders["bare"])
-        workbenches = {name: stack.enter_context(reached(folder)) for name, folder in folders.items()}
-        yield {**workbenches, "outside": stack.enter_context(reached(nothing, at_start=True))}
+        workbenches = {name: stack.enter_context(serve_page(folder)) for name, folder in folders.items()}
+        yield {**workbenches, "outside": stack.enter_context(serve_page(nothing, at_start=True))}
 
 
 def with_deliveries(folder: Path) -> None:
@@ -176,7 +178,7 @@ def test_pages_have_no_accessibility_faults(
 
 
 WARNING = "/findings?severity=warning"
-WHY = "input[name=text]"
+REASON_FIELD = "input[name=text]"
 
 
 @needs_axe
@@ -190,7 +192,7 @@ def test_pages_of_shared_work_have_no_accessibility_faults(
     (folder / "people.toml").write_text('[people]\nstatistician = ["answers"]\ncolleague = ["answers"]\n')
     secret.write_text(SECRET)
     secret.chmod(0o600)
-    with reached(folder, secret=secret) as workbench:
+    with serve_page(folder, secret=secret) as workbench:
         headers = {"X-Remote-User": "statistician", "X-Sdmxmig-Secret": SECRET}
         look: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "locale": language}
         page = page_of(browser, **look, extra_http_headers=headers, bypass_csp=True)
@@ -198,10 +200,10 @@ def test_pages_of_shared_work_have_no_accessibility_faults(
         for path in ("/submission", "/settings", WARNING):
             page.goto(address(workbench) + PREFIX + path)
             faults[path] = barriers(page)
-        page.locator(WHY).first.fill("It is so.")
+        page.locator(REASON_FIELD).first.fill("It is so.")
         finding = page.locator("input[name=fingerprint]").first.get_attribute("value")
         assert run(["justify", str(finding), str(folder), "--text", "Another reason.", "--by", "colleague"]) == 0
-        page.locator(WHY).first.press("Enter")
+        page.locator(REASON_FIELD).first.press("Enter")
         page.locator(".lead[role=alert]").wait_for()
         faults["conflict"] = barriers(page)
         assert page.get_by_text("Another reason.").count()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsed import address, page_of, reached
+from browsed import address, page_of, serve_page
 from browsing import needs_browser
 from small_validation import NOW, TABLE, workspace
 
@@ -35,7 +35,7 @@ def folder(once: Path, tmp_path: Path) -> Path:
 
 
 def test_run_is_followed_and_stopped_on_its_page(browser: Browser, folder: Path) -> None:
-    with reached(folder) as bench:
+    with serve_page(folder) as bench:
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=warning")
         page.get_by_role("button", name="Validate").click()
@@ -55,7 +55,7 @@ def test_run_is_followed_and_stopped_on_its_page(browser: Browser, folder: Path)
 
 def test_ended_command_does_not_interrupt_navigation(browser: Browser, folder: Path) -> None:
     held: list[Route] = []  # the answer is slow
-    with reached(folder) as bench:
+    with serve_page(folder) as bench:
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=warning")
         page.get_by_role("button", name="Validate").click()
@@ -69,7 +69,7 @@ def test_ended_command_does_not_interrupt_navigation(browser: Browser, folder: P
 
 
 def test_done_is_shown_only_if_every_result_exists(browser: Browser, folder: Path) -> None:
-    with reached(folder) as bench:
+    with serve_page(folder) as bench:
         page = page_of(browser, bench, locale="en")
         job = bench.jobs.start(["--version"], bench.folder)
         while job.code is None:
@@ -85,7 +85,7 @@ def test_done_is_shown_only_if_every_result_exists(browser: Browser, folder: Pat
 
 def test_typed_text_survives_reload_navigation_and_restart(browser: Browser, folder: Path) -> None:
     words = "The survey of 2022 was not held."
-    with reached(folder) as bench:
+    with serve_page(folder) as bench:
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=warning")
         field = page.locator("form:not(.together) input[name=text]").first
@@ -102,7 +102,7 @@ def test_typed_text_survives_reload_navigation_and_restart(browser: Browser, fol
 
 
 def test_choice_survives_other_pages_until_discarded(browser: Browser, folder: Path) -> None:
-    with reached(folder) as bench:
+    with serve_page(folder) as bench:
         page = page_of(browser, bench, locale="en")
         language = page.get_by_label("Language of reports")
         page.goto(f"{address(bench)}/settings")
@@ -122,7 +122,7 @@ def test_choice_survives_other_pages_until_discarded(browser: Browser, folder: P
 
 
 def test_draft_does_not_hide_values_saved_meanwhile(browser: Browser, folder: Path) -> None:
-    with reached(folder) as bench:
+    with serve_page(folder) as bench:
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=error")
         cell = page.locator("input[name=to]").first

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsed import address, page_of, reached
+from browsed import address, page_of, serve_page
 from browsing import needs_browser
 from openpyxl import Workbook
 from saved_workbooks import saved
@@ -194,7 +194,7 @@ def test_browser_and_shown_commands_write_equal_files(
     (tmp_path / NAME).write_bytes(workbook())
     base = tmp_path / "base"
     base.mkdir()
-    with reached(base, at_start=True) as bench:
+    with serve_page(base, at_start=True) as bench:
         page = page_of(browser, bench, java_script_enabled=scripts, locale=language)
         journey = Journey(page, address(bench), has_scripts=scripts)
         journey.go("/")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsed import address, page_of, reached
+from browsed import address, page_of, serve_page
 from browsing import needs_browser
 from small_validation import workspace
 from test_mapping import TABLE
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bench(folder: Path) -> Iterator[Workbench]:
-    with reached(folder) as workbench:
+    with serve_page(folder) as workbench:
         yield workbench
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsed import address, page_of, reached
+from browsed import address, page_of, serve_page
 from browsing import needs_browser
 from small_validation import TABLE, workspace
 
@@ -26,7 +26,7 @@ WATCH = """() => {
 def test_progress_is_shown_and_the_added_table_opens(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "long.csv"
     file.write_text("Year,Persons\n" + "2020,5\n" * 100_000)
-    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+    with serve_page(workspace(tmp_path / "ws", TABLE)) as bench:
         page = page_of(browser, bench)
         page.goto(f"{address(bench)}/data")
         page.evaluate(WATCH)
@@ -41,7 +41,7 @@ def test_progress_is_shown_and_the_added_table_opens(browser: Browser, tmp_path:
 def test_start_shows_progress_until_the_proposal_opens(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "long.csv"
     file.write_text("Year,Immigrants\n" + "2020,5\n" * 100_000)
-    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+    with serve_page(workspace(tmp_path / "ws", TABLE)) as bench:
         page = page_of(browser, bench)
         page.goto(f"{address(bench)}/start")
         page.get_by_label("Reporting country").fill("Kenya")
@@ -55,7 +55,7 @@ def test_start_shows_progress_until_the_proposal_opens(browser: Browser, tmp_pat
 def test_refused_file_is_explained(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "report.xlsx"
     file.write_bytes(b"%PDF-1.7\n" + bytes(2_000))
-    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+    with serve_page(workspace(tmp_path / "ws", TABLE)) as bench:
         page = page_of(browser, bench)
         page.goto(f"{address(bench)}/data")
         page.set_input_files("[data-upload] input[type=file]", file)
@@ -68,7 +68,7 @@ def test_refused_file_is_explained(browser: Browser, tmp_path: Path) -> None:
 def test_failed_upload_is_explained_and_resent(browser: Browser, tmp_path: Path, screen: str, opened: str) -> None:
     file = tmp_path / "long.csv"
     file.write_text("Year,Immigrants\n2020,5\n2021,6\n")
-    with reached(workspace(tmp_path / "ws", TABLE)) as bench:
+    with serve_page(workspace(tmp_path / "ws", TABLE)) as bench:
         page = page_of(browser, bench)
         page.goto(f"{address(bench)}/{screen}")
         page.set_input_files("[data-upload] input[type=file]", file)

@@ -9,7 +9,7 @@ from itertools import cycle
 import pytest
 from assessed_examples import example
 from case_tables import cases_from, text_from, truth
-from edited_workbooks import edited, put
+from edited_workbooks import put, save_edited
 from openpyxl import load_workbook
 from shipped import CATALOGUE
 
@@ -79,7 +79,7 @@ def test_partly_without_evidence_is_refused_with_its_cell() -> None:
         if cells[0].value == "item;A02"
     )
     for evidence, refused in ((None, [(WITHOUT_EVIDENCE, f"p.xlsx › {GOVERNANCE} › I{row}")]), ("CONFIRMED", [])):
-        answered = edited(form, put(GOVERNANCE, **{f"I{row}": "P – Partly", f"J{row}": evidence}))
+        answered = save_edited(form, put(GOVERNANCE, **{f"I{row}": "P – Partly", f"J{row}": evidence}))
         profile, findings, _ = read_form(tables.read("p.xlsx", answered), ASKED)
         assert [(finding.rule, str(finding.place)) for finding in findings.items] == refused
         assert profile.of("A02").is_refused == bool(refused)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from case_tables import cases_from
-from edited_workbooks import edited, put
+from edited_workbooks import put, save_edited
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
@@ -91,7 +91,7 @@ def found(findings: Findings) -> list[tuple[str, str]]:
 
 
 def filled(*edits: Callable[[Workbook], object]) -> tuple[Profile, list[tuple[str, str]]]:
-    profile, findings = back(edited(short(), *edits))
+    profile, findings = back(save_edited(short(), *edits))
     return profile, found(findings)
 
 
@@ -169,7 +169,7 @@ def test_answers_are_read_by_code_or_label_in_any_language() -> None:
 
 
 def test_texts_without_tag_are_in_the_language_of_the_form() -> None:
-    content = edited(
+    content = save_edited(
         short("fr"), put("A Gouvernance et droit", K5="Une loi.", K6="[en] None.\n[fr] Aucun.", L5="Depuis quand ?")
     )
     answers = back(content)[0].answers
@@ -204,7 +204,7 @@ def test_every_error_of_a_form_is_reported_with_its_cell() -> None:
 
 
 def test_invalid_or_missing_action_name_is_reported_at_its_cell() -> None:
-    profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", K24="Link the registers.")))
+    profile, findings = back(save_edited(whole(), put("R Roadmap", C5="two words", K24="Link the registers.")))
     assert found(findings) == [("MIG-0-307", "R Roadmap › C5"), ("MIG-0-307", "R Roadmap › C23")]
     assert "NEW_REGISTER" not in profile.about
 
@@ -247,7 +247,7 @@ def deleted_control(workbook: Workbook) -> None:
 def test_missing_or_repeated_parts_of_a_form_are_reported(
     damage: Callable[[Workbook], None], place: str, expected: str
 ) -> None:
-    finding = next(finding for finding in back(edited(short(), damage))[1].items if finding.rule == "MIG-0-312")
+    finding = next(finding for finding in back(save_edited(short(), damage))[1].items if finding.rule == "MIG-0-312")
     assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, expected)
 
 
@@ -282,7 +282,7 @@ def test_other_workbooks_and_questionnaires_are_refused() -> None:
 
 
 def test_unanswered_core_items_are_listed_with_their_cells() -> None:
-    profile, _, cells = read_form(tables.read("p.xlsx", edited(short(), put(A, I5="Y", M5=""))), ASKED)
+    profile, _, cells = read_form(tables.read("p.xlsx", save_edited(short(), put(A, I5="Y", M5=""))), ASKED)
     findings = report_missing(profile, CATALOGUE, cells)
     (open_items,) = [finding for finding in findings.items if finding.rule == "MIG-0-316" and "A02" in finding.observed]
     assert places(open_items) == [f"p.xlsx › {A} › I6", f"p.xlsx › {A} › I7"]

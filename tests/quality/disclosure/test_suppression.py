@@ -28,7 +28,7 @@ SUMS = [
 RULES = SafetyRules(threshold=3)
 
 
-def square() -> ProtectionProblem:
+def build_square() -> ProtectionProblem:
     """2 and 18 in the first row, 48 and 32 in the second."""
     values = np.array([100.0, 20, 80, 50, 50, 2, 18, 48, 32])
     sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in SUMS]
@@ -50,19 +50,19 @@ def cells(*members: int) -> np.ndarray:
 
 
 def test_rectangle_with_least_loss_is_withheld() -> None:
-    pattern = protect(square())
+    pattern = protect(build_square())
     assert pattern.outcome == PROTECTED
     assert np.flatnonzero(pattern.secondary).tolist() == [B, C, D]
 
 
 def test_pattern_out_of_time_is_reported_unprotected() -> None:
-    pattern = protect(square(), expired=lambda: True)
+    pattern = protect(build_square(), expired=lambda: True)
     assert (pattern.outcome, pattern.unprotected) == (BEST_SO_FAR, (A,))
 
 
 def test_interval_is_at_least_as_wide_as_requested() -> None:
     """Both parts of 20 are between 0 and 20; a requested width of 6 gives an interval of at least 6."""
-    problem = square()
+    problem = build_square()
     limits = find_limits(problem, cells(A, B, C, D))
     (whole,) = compute_intervals(problem.relations, limits, np.array([A]))
     (enough,) = compute_intervals(problem.relations, limits, np.array([A]), needed=np.array([6.0]))

@@ -143,7 +143,7 @@ def changed(**more: object) -> MetadataSet:
     return replace(kinds.NEW, **more)  # type: ignore[arg-type]
 
 
-def reporting(*attributes: ReportedAttribute, target: str = kinds.POPULATION) -> MetadataSet:
+def build_reported_set(*attributes: ReportedAttribute, target: str = kinds.POPULATION) -> MetadataSet:
     return changed(reports=(Report((Target(target),), attributes),))
 
 
@@ -161,14 +161,14 @@ A = ReportedAttribute("A", ("1",))
         (changed(properties={"publicationYear": "20"}), "the year of publication"),
         (changed(properties={"reportingBeginDate": "2026-Q1"}), "as reportingBeginDate"),
         (changed(ref=Ref("MetadataSet", "SDMXMIG", id="S", version="1.1")), "the version"),
-        (reporting(replace(A, text=Text.of(en="a"))), "more than one kind of content in A"),
-        (reporting(replace(A, values=("1", "2"), annotations=(kinds.NOTE,))), "the several values of A"),
-        (reporting(ReportedAttribute("A B", ("1",))), "the id of an attribute"),
-        (reporting(replace(A, types=("number", "number"))), "the types of A"),
-        (reporting(ReportedAttribute("A", ("x",), types=("number",))), "the number A"),
-        (reporting(ReportedAttribute("A", text=Text.of(en="a"), data_type="XHTML")), "the type XHTML"),
-        (reporting(ReportedAttribute("A", structured=Text.of(en="a"), data_type="String")), "the type String"),
-        (reporting(ReportedAttribute("A", text=Text((("e n", "a"),)))), "a language"),
+        (build_reported_set(replace(A, text=Text.of(en="a"))), "more than one kind of content in A"),
+        (build_reported_set(replace(A, values=("1", "2"), annotations=(kinds.NOTE,))), "the several values of A"),
+        (build_reported_set(ReportedAttribute("A B", ("1",))), "the id of an attribute"),
+        (build_reported_set(replace(A, types=("number", "number"))), "the types of A"),
+        (build_reported_set(ReportedAttribute("A", ("x",), types=("number",))), "the number A"),
+        (build_reported_set(ReportedAttribute("A", text=Text.of(en="a"), data_type="XHTML")), "the type XHTML"),
+        (build_reported_set(ReportedAttribute("A", structured=Text.of(en="a"), data_type="String")), "the type String"),
+        (build_reported_set(ReportedAttribute("A", text=Text((("e n", "a"),)))), "a language"),
     ],
 )
 def test_unsupported_sets_are_refused_by_name(given_set: MetadataSet, said: str) -> None:

@@ -43,7 +43,7 @@ METHOD = (ReportedAttribute("METHOD", structured=MARKUP),)
 Told = dict[str, tuple[ReportedAttribute, ...]]
 
 
-def reporting(told: Mapping[tuple[str, ...], tuple[ReportedAttribute, ...]], flow: Flow = KNOWN) -> Dataset:
+def report_values(told: Mapping[tuple[str, ...], tuple[ReportedAttribute, ...]], flow: Flow = KNOWN) -> Dataset:
     """Some data with reports on what their first observation names of these dimensions."""
     first = plain().observations.row(0, named=True)
     found = [({name: first[name] for name in part}, attributes) for part, attributes in told.items()]
@@ -81,7 +81,7 @@ PARTS = {
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
 @pytest.mark.parametrize("version", WRITTEN)
 def test_reported_attributes_round_trip_with_the_data(version: str, at: str) -> None:
-    data = reporting({PARTS["dataset"]: METHOD, PARTS["part"]: CONTACTS, PARTS["series"]: METHOD, KEY: CONTACT})
+    data = report_values({PARTS["dataset"]: METHOD, PARTS["part"]: CONTACTS, PARTS["series"]: METHOD, KEY: CONTACT})
     dataset = read(write(data, version=version, at=at), version)
     assert told(dataset) == told(data)
     alone = read(write(replace(data, reports=None), version=version, at=at), version)
@@ -92,7 +92,7 @@ def test_reported_attributes_round_trip_with_the_data(version: str, at: str) -> 
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("part", PARTS)
 def test_message_links_attributes_to_their_metadata_structure(part: str, version: str) -> None:
-    content = json.loads(write(reporting({PARTS[part]: CONTACT}), version=version))
+    content = json.loads(write(report_values({PARTS[part]: CONTACT}), version=version))
     level = "dimensionGroup" if PARTS[part] else "dataSet"
     *_, name, phone = content["data"]["structures"][0]["attributes"][level]
     urn = "urn:sdmx:org.sdmx.infomodel.metadatastructure.MetadataAttribute=SDMXMIG:MSD(1.0.0).CONTACT."
@@ -104,7 +104,7 @@ def test_message_links_attributes_to_their_metadata_structure(part: str, version
 @pytest.mark.parametrize("version", WRITTEN)
 @pytest.mark.parametrize("flow", [KNOWN, PLAIN_FLOW], ids=["named", "unnamed"])
 def test_reported_attributes_are_parsed_without_known_dataflow(version: str, flow: Flow) -> None:
-    data = reporting({PARTS["part"]: CONTACTS, (): METHOD}, flow)
+    data = report_values({PARTS["part"]: CONTACTS, (): METHOD}, flow)
     found = read(write(data, version=version), version, flow=None)
     assert told(found) == told(data)
     assert found.flow.structure.metadata == flow.structure.metadata
@@ -115,10 +115,10 @@ def test_blocks_and_datasets_share_columns_of_the_message() -> None:
     """A later dataset adds an attribute before those of an earlier one, whose notes follow all attributes."""
     first, last = (plain().observations.row(row, named=True) for row in (0, 1))
     note = ({"REF_AREA": first["REF_AREA"]}, "", Annotation("NOTE", Text.of(en="n")))
-    early = replace(reporting({("REF_AREA",): METHOD}), notes=build_notes_frame(KEY, [note]))
+    early = replace(report_values({("REF_AREA",): METHOD}), notes=build_notes_frame(KEY, [note]))
     more = replace(plain(), flow=KNOWN, partial={}, reports=build_reports(KEY, [(last, CONTACT)]), continues=True)
     more = replace(more, observations=more.observations.clear(), series=more.series.clear())
-    later = replace(reporting({("REF_AREA",): (*CONTACT, *METHOD)}), action="A")
+    later = replace(report_values({("REF_AREA",): (*CONTACT, *METHOD)}), action="A")
     content = write(early, more, later)
     one, other = read_all(FORMATS["sdmx-json-2.1"], "d.json", content, {KNOWN.id: KNOWN})
     assert told(one) == {**told(early), **told(more)}
@@ -129,7 +129,7 @@ def test_blocks_and_datasets_share_columns_of_the_message() -> None:
 @settings(max_examples=tries(40))
 @given(REPORTS)
 def test_any_report_survives_a_round_trip_or_is_refused(attributes: tuple[ReportedAttribute, ...]) -> None:
-    data = reporting({("REF_AREA",): attributes})
+    data = report_values({("REF_AREA",): attributes})
     try:
         content = data_bytes(FORMATS["sdmx-json-2.1"], [data], made.HEADER)
     except SdmxmigError:  # as an attribute that says nothing, or texts of several kinds in one array
@@ -216,15 +216,15 @@ def test_unreadable_attributes_are_reported_with_their_place(
 
 def test_reports_that_cannot_be_read_back_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="cannot contain this order of attributes of the dataset: EMPTY"):
-        data_bytes(FORMATS["sdmx-json-2.1"], [reporting({(): (ReportedAttribute("EMPTY"),)})], made.HEADER)
+        data_bytes(FORMATS["sdmx-json-2.1"], [report_values({(): (ReportedAttribute("EMPTY"),)})], made.HEADER)
     both = (ReportedAttribute("A", ("x",)), ReportedAttribute("A", text=Text.of(en="y")))
     with pytest.raises(SdmxmigError, match="cannot contain this order of attributes of the key “:0:::”: A"):
-        data_bytes(FORMATS["sdmx-json-2.1"], [reporting({("REF_AREA",): both})], made.HEADER)
+        data_bytes(FORMATS["sdmx-json-2.1"], [report_values({("REF_AREA",): both})], made.HEADER)
 
 
 def test_reported_attributes_convert_to_sdmx_ml() -> None:
     form = "sdmx-ml-3.1"
-    data = replace(reporting({PLAIN.series_key: CONTACT}), partial={}, properties={})
+    data = replace(report_values({PLAIN.series_key: CONTACT}), partial={}, properties={})
     said: list[str] = []
     out = io.BytesIO()
     flows = {KNOWN.id: KNOWN}

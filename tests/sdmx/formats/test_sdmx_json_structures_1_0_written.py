@@ -25,7 +25,7 @@ LIST = ItemScheme(
 )
 
 
-def again(artefact: Artefact) -> Artefact:
+def read_back(artefact: Artefact) -> Artefact:
     """Return the artefact as read back from its valid message."""
     content = structure_bytes(FORM, [artefact], HEADER)
     assert FORM.structure_problem(content) == ""
@@ -42,7 +42,7 @@ def test_shipped_artefacts_survive_a_round_trip(kind: str) -> None:
     artefacts = [artefact for ref, artefact in sorted(known.items()) if ref.kind == kind and has_one_measure(artefact)]
     assert artefacts
     for artefact in artefacts[:8]:
-        assert again(artefact) == artefact
+        assert read_back(artefact) == artefact
 
 
 def has_one_measure(artefact: Artefact) -> bool:
@@ -83,7 +83,7 @@ def has_one_measure(artefact: Artefact) -> bool:
     ],
 )
 def test_details_of_artefacts_survive_a_round_trip(changed: Artefact) -> None:
-    assert again(changed) == changed
+    assert read_back(changed) == changed
 
 
 def test_references_to_drafts_use_plain_version_numbers() -> None:
@@ -102,7 +102,7 @@ def test_single_hierarchy_survives_as_hierarchical_codelist() -> None:
         codes=(HierarchicalCode("A", replace(LIST.ref, kind="Code", item="A")),),
     )
     assert b'"hierarchicalCodelists"' in structure_bytes(FORM, [hierarchy], HEADER)
-    assert replace(again(hierarchy), place=None) == hierarchy
+    assert replace(read_back(hierarchy), place=None) == hierarchy
 
 
 @pytest.mark.parametrize("kind", ["ValueList", "MetadataProviderScheme"])

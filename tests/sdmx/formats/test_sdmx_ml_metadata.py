@@ -108,9 +108,9 @@ def test_any_text_survives_a_round_trip_in_any_version(version: str, attributes:
     ("markup", "canonical"),
     [
         ("only words &amp; more", "only words &amp; more"),
-        ("<p>a</p>", f"<p {kinds.IN_XHTML}>a</p>"),
-        (f"<h:p xmlns:h={kinds.IN_XHTML[6:]}>a<h:br></h:br></h:p>", f"<p {kinds.IN_XHTML}>a<br/></p>"),
-        ("<p/>\n <p>b</p>", f"<p {kinds.IN_XHTML}></p>\n <p {kinds.IN_XHTML}>b</p>"),
+        ("<p>a</p>", f"<p {kinds.XHTML_NAMESPACE}>a</p>"),
+        (f"<h:p xmlns:h={kinds.XHTML_NAMESPACE[6:]}>a<h:br></h:br></h:p>", f"<p {kinds.XHTML_NAMESPACE}>a<br/></p>"),
+        ("<p/>\n <p>b</p>", f"<p {kinds.XHTML_NAMESPACE}></p>\n <p {kinds.XHTML_NAMESPACE}>b</p>"),
         ("a<!-- gone -->b", "ab"),
         ("", ""),
     ],

@@ -127,7 +127,7 @@ def test_consistent_structures_are_accepted(name: str) -> None:
 # -- several values where the structure has one -------------------------------------------------------------------
 
 
-def with_comp(form: str, name: str, inside: str) -> bytes:
+def insert_component(form: str, name: str, inside: str) -> bytes:
     """The small message with the values of an attribute of its first observation in an element."""
     content = written(form).decode()
     start = content.index("<Obs ")
@@ -140,13 +140,13 @@ def with_comp(form: str, name: str, inside: str) -> bytes:
 @pytest.mark.parametrize("form", SPECIFIC[1:])
 @cases_from("sdmx/cases/several_values_of_an_attribute_that_has_one_are_refused.csv")
 def test_several_values_of_single_valued_attribute_are_refused(form: str, inside: str, said: str) -> None:
-    assert said in outcome(form, with_comp(form, "OBS_STATUS", inside))
+    assert said in outcome(form, insert_component(form, "OBS_STATUS", inside))
 
 
 @pytest.mark.parametrize("form", SPECIFIC[1:])
 @pytest.mark.parametrize("inside", ["<Value>A</Value>", '<Value><com:Text xml:lang="en">A</com:Text></Value>', ""])
 def test_single_value_in_an_element_is_parsed(form: str, inside: str) -> None:
-    (dataset,) = read_all(FORMATS[form], "f", with_comp(form, "OBS_STATUS", inside), FLOWS)
+    (dataset,) = read_all(FORMATS[form], "f", insert_component(form, "OBS_STATUS", inside), FLOWS)
     assert dataset.observations["OBS_STATUS"][0] == ("A" if inside else None)
 
 
