@@ -137,7 +137,7 @@ def check_size(before: StoredData, after: StoredData) -> None:
 def store_observations(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:
     path = folder / f"{name}.parquet"
     observations.write_parquet(path, row_group_size=ROWS_PER_PIECE)
-    return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)
+    return replace(data, file=path, count=observations.height, reports=None, listed=None)
 
 
 GRAMMARS: dict[int, Callable[[Address], Question]] = {1: parse_request_1, 2: parse_request_2}

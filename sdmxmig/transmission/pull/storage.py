@@ -46,7 +46,6 @@ class StoredData:
     attributes: Mapping[str, str]
     partial: Mapping[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     annotations: tuple[Annotation, ...] = ()
-    notes: pl.DataFrame | None = None
     reports: pl.DataFrame | None = None
     refers_to: Ref | None = None
     withheld: int = 0
@@ -85,7 +84,6 @@ class BlockStore:
         self.attributes: dict[str, str] = {}
         self.partial: dict[tuple[str, ...], list[pl.DataFrame]] = {}
         self.annotations: dict[Annotation, None] = {}
-        self.notes: list[pl.DataFrame] = []
         self.reports: list[pl.DataFrame] = []
 
     def add(self, block: Dataset) -> None:
@@ -102,7 +100,6 @@ class BlockStore:
         for key, frame in block.partial.items():
             self.partial.setdefault(key, []).append(select_plain(frame))
         self.annotations |= dict.fromkeys(block.annotations)
-        self.notes += [block.notes] if block.notes is not None else []
         self.reports += [block.reports] if block.reports is not None else []
 
     def finish(self, *, with_confidential: bool) -> StoredData | None:
@@ -130,7 +127,6 @@ class BlockStore:
             attributes=self.attributes,
             partial={key: self._reduce(frame, key) if reduced else frame for key, frame in described.partial.items()},
             annotations=tuple(self.annotations),
-            notes=pl.concat(self.notes) if self.notes and not reduced else None,
             reports=pl.concat(self.reports) if self.reports and not reduced else None,
             refers_to=self.first.refers_to,
             withheld=withheld,
