@@ -65,8 +65,8 @@ class Journey:
 
     def send(self, button: str) -> None:
         """Send a form that changes files; Home then shows the command that does the same."""
-        self.page.locator(button).first.click()
-        self.page.wait_for_url("**done=**")
+        with self.page.expect_navigation(url="**done=**"):  # the address before may hold done= already
+            self.page.locator(button).first.click()
         here = self.page.url.rpartition("done=")[0].rstrip("?&")
         self.go("/")
         command = self.page.locator("[aria-labelledby=changes] tbody tr").first.locator("code")
@@ -102,7 +102,8 @@ class Journey:
         if self.page.locator("#lines").count() == 0:
             self.page.locator("main li a[href*='flow=DF_POP']").first.click()
         self.page.locator(".line select:has(option[value='P'])").first.select_option("P")
-        self.page.locator("button[name=all]").click()
+        with self.page.expect_navigation():
+            self.page.locator("button[name=all]").click()
         self.send("button[name=finish]")
 
     def check(self, *, finds_errors: bool) -> None:
