@@ -335,17 +335,16 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
         show_for_answer(line)
     is_repeated = False
     while True:
-        answer = ask(
-            f"{words.say(WHAT_IS_COUNTED)} {words.say('A number or the id of a dataflow')}", question.flow or LATER
-        )
-        if answer == LATER and is_repeated:
-            hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in question.options)}."
+        answer = ask(f"{words.say(WHAT_IS_COUNTED)} {words.say('A number or the id of a dataflow')}", question.flow)
+        if answer in ("", LATER) and is_repeated:
+            likely = ", ".join(option.flow for option in question.options if option.reasons)
+            hint = f"Name it with --dataflow ID.{f' Likely: {likely}.' if likely else ''}"
             raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
         if answer == NONE:
             return OWN_FLOW
-        if answer == LATER or (answer.isdecimal() and not 0 < int(answer) <= len(options)):
-            is_repeated = answer == LATER
-            message = "Give a number from 1 to {count}, or the id of a dataflow."
+        if answer in ("", LATER) or (answer.isdecimal() and not 0 < int(answer) <= len(options)):
+            is_repeated = answer in ("", LATER)
+            message = "Give a number from 0 to {count}, or the id of a dataflow."
             show_for_answer(f"    {words.say(message, count=len(options))}")
             continue
         answer = options[int(answer) - 1].flow if answer.isdecimal() else answer

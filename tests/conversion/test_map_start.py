@@ -643,7 +643,7 @@ def test_start_chooses_no_dataflow_at_a_tie(tmp_path: Path, console: Console) ->
     table.write_text("Migration flows, 2020\nCountry,Immigration,Emigration\nGhana,30,20\nChad,7,4\n", encoding="utf-8")
     assert console.run("start", table, home, "--area", "GE", typed="\n\n\n") == 2
     message = console.readouterr().err
-    assert "Give a number from 1 to 14" in message
+    assert "Give a number from 0 to 14" in message
     assert "Name it with --dataflow ID. Likely: DF_IMM, DF_EMI" in message
 
 

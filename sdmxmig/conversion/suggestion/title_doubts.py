@@ -365,10 +365,17 @@ def ask_about_area(sheet: str, who_says: str, taken: Usage, flow: Flow) -> Quest
     return ask(sheet, AREA, who_says, others=tuple(offer for offer in (*parts, whole, left) if offer.code))
 
 
+SAID_BY = {
+    NOTE: "a note says",
+    FILE: "the name of the file says",
+    **dict.fromkeys((NAME, ROW, BESIDE), "the table says"),
+}
+
+
 def list_doubts(
     reading: ReadTitle, where: str, taken: Usage, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
-    who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
+    who_says = SAID_BY.get(where, "the title says")
     doubts = tuple(find_phrase_doubts(reading, where, who_says, taken, known, about=about))
     yield from doubts
     countries = find_country_doubts(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
@@ -592,7 +599,7 @@ def find_count_doubts(
 ) -> Iterator[Doubt]:
     if where not in (TITLE, NAME, ROW, BESIDE, FILE):
         return
-    who_says = "the name of the file says" if where == FILE else "the title says"
+    who_says = SAID_BY.get(where, "the title says")
     measures, vocabulary = find_measures(find_subjects(known.flow, known.recogniser)), known.vocabulary
     phrases: list[str] = []
     if counts_events(known.flow):
