@@ -213,7 +213,7 @@ def in_full() -> Assessment:
                 "warning",
                 findings=2,
                 figures=tuple(
-                    QueriedFigure("DF_IMM", year, Text.of(en=f"Immigration, {year}: {after} after {before}."))
+                    QueriedFigure(after, Text.of(en=f"Immigration, {year}: {after} after {before}."))
                     for year, before, after in (("2022", "100", "250"), ("2023", "250", "90"))
                 ),
                 reasons=("A census corrected the population.",),

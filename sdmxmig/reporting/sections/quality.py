@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS
 from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.consistency import list_coverage_answers
@@ -31,6 +33,7 @@ OUTCOME_ORDER = (FOUND, DECLARED, NOT_FOUND)
 INFORMATION = "information"
 """The severity of findings about partial checks, listed on the page of findings."""
 MAX_QUERIED_FIGURES = 10
+BLANK = re.compile(r"\s")
 
 
 @VIEWS.add("quality")
@@ -82,23 +85,32 @@ def tabulate_findings(assessment: Assessment, wording: Wording) -> ReportTable |
 
 
 def explain_figure(figure: QueriedFigure, counted: RuleCount, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Quote the cited sentences of the profile on a figure's dataflow and rule that name its year."""
-    year = figure.period[:4]
-    answers = [one for subject in (figure.flow, counted.rule) for one in list_sourced_comments(subject, assessment)]
+    """Quote the cited sentences of the profile that state the figure."""
+    subjects = (*COMMENTED_FLOWS, counted.rule)
+    answers = [answer for subject in subjects for answer in list_sourced_comments(subject, assessment)]
     cited = [
         CitedSentence(sentence, answer.sources)
         for answer in answers
         for sentence in SENTENCE_END.split(wording.of(answer.practice))
-        if year in sentence
+        if states_number(sentence, figure.observed, wording)
     ]
     given = wording.join_with_semicolons(counted.reasons)
+    office = format_office_comment((counted.rule,), assessment, wording)
     said = (
         *(one.sentence for one in cited),
-        "" if answers else format_office_comment((counted.rule,), assessment, wording),
+        office if not list_sourced_comments(counted.rule, assessment) else "",
         wording.say("Reason given: {reasons}", reasons=given) if given else "",
     )
     keys = dict.fromkeys(key for one in cited for key in one.sources)
     return ReportCell(" ".join(filter(None, said)), sources=tuple(keys))
+
+
+def states_number(sentence: str, number: str, wording: Wording) -> bool:
+    """Check whether a sentence has a number, whatever blanks group its digits."""
+    if not number.isdecimal():
+        return False
+    written = str(wording.number(Decimal(number)))
+    return re.search(rf"(?<![\d.,]){re.escape(BLANK.sub(' ', written))}(?!\d)", BLANK.sub(" ", sentence)) is not None
 
 
 def list_notable_issues(assessment: Assessment, wording: Wording) -> list[QualityIssue]:

@@ -506,9 +506,8 @@ def count_rules(findings: Findings, claims: Claims, accounts: Set[str]) -> tuple
 
 
 def describe_figure(finding: Finding, claims: Claims) -> QueriedFigure:
-    period = dict(finding.key).get(TIME, "")
     sentences = {language: phrase_finding(finding, claims, language) for language, _ in finding.message}
-    return QueriedFigure(finding.flow, period, Text.of(sentences))
+    return QueriedFigure(finding.observed, Text.of(sentences))
 
 
 def phrase_finding(finding: Finding, claims: Claims, language: str) -> str:

@@ -131,10 +131,9 @@ class QualityIssue:
 
 @dataclass(frozen=True, slots=True)
 class QueriedFigure:
-    """A figure that a check questions, with the sentence for readers of a report."""
+    """A figure that a check questions, as the finding writes it and in a sentence for readers of a report."""
 
-    flow: str
-    period: str
+    observed: str
     sentence: Text
 
 

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.evidence import ExplainedNumber, ModuleScore
-from sdmxmig.statistics.model.indicator_results import Feasibility
+from sdmxmig.statistics.model.indicator_results import Feasibility, SubjectAnswer
 
 OF_QUESTIONS = ("dissemination", "institutions", "integration", "quality", "sources")
 
@@ -161,6 +161,21 @@ def test_quality_lists_findings_issues_and_unknown_shares() -> None:
     reason = "Reason given: A census corrected the population."
     listed = [[cell.text for cell in row.cells] for row in section["findings"].rows]
     assert listed == [["Immigration, 2022: 250 after 100.", reason], ["Immigration, 2023: 90 after 250.", reason]]
+
+
+@pytest.mark.parametrize(
+    ("practice", "note"),
+    [
+        ("Of 250 immigrants in 2022, 180 were refugees.", "Of 250 immigrants in 2022, 180 were refugees."),
+        ("Emigration fell from 1,250 in 2022.", ""),
+    ],
+)
+def test_questioned_figure_is_explained_by_sentences_that_state_it(practice: str, note: str) -> None:
+    comment = SubjectAnswer("O01", practice=Text.of(en=practice), sources=("G45",), evidence="REPORTED")
+    assessment = replace(in_full(), about={"DF_POP": (comment,)})
+    first, second = (row.cells[1].text for row in view("quality", assessment)["findings"].rows)
+    reason = "Reason given: A census corrected the population."
+    assert (first, second) == (f"{note} {reason}".strip(), reason)
 
 
 def test_contradictions_are_listed_with_answers_and_cells() -> None:
