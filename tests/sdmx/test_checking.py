@@ -107,6 +107,37 @@ def test_groups_and_partial_keys_are_checked(form: str, dimension: str) -> None:
     assert any("METHODS" in said for _, said in problems(wrong, flows))
 
 
+def test_series_of_version_2_1_may_state_attributes_of_groups() -> None:
+    flows, stated = {"DF_POP": made_data.PLAIN_FLOW}, b' METHOD="m"'
+    content = re.sub(rb"<Group [^>]*/>", b"", message("sdmx-ml-2.1", made_data.plain()))
+    assert problems(content.replace(b"<Series", b"<Series" + stated), flows) == []
+    at_group = message("sdmx-ml-2.1", made_data.plain(), "SEX")
+    assert any("METHOD" in said for _, said in problems(at_group.replace(b"<Series", b"<Series" + stated), flows))
+
+
+@pytest.mark.parametrize(
+    ("form", "declared", "otherwise"),
+    [
+        ("sdmx-ml-2.1", b'xsi:type="ns1:Sibling"', b""),
+        ("sdmx-ml-2.1", b'"ns1:Sibling"', b'"ns1:Siblings"'),
+        ("sdmx-ml-2.1-generic", b'type="Sibling"', b'type="Siblings"'),
+    ],
+)
+def test_unknown_group_with_known_key_is_reported(form: str, declared: bytes, otherwise: bytes) -> None:
+    content = message(form, made_data.plain())
+    assert declared in content
+    found = checked(content.replace(declared, otherwise), {"DF_POP": made_data.PLAIN_FLOW}).problems
+    assert [problem.severity for problem in found if "with this key is Sibling." in problem.message] == ["warning"]
+
+
+def test_reading_explains_faults_that_a_schema_reports_too() -> None:
+    content = message("sdmx-ml-3.0").replace(b"\n", b"")
+    wrong = content.replace(b"COMMENT_OBS=", b"COMMENT_OBSS=", 1).replace(b"<Series ", b'<Series ODD="1" ', 1)
+    said = [said for _, said in problems(wrong)]
+    assert len(said) == 2
+    assert "Did you mean “COMMENT_OBS”?" in " ".join(said)
+
+
 @pytest.mark.parametrize("form", SPECIFIC)
 def test_measures_lists_and_languages_are_checked_in_version_3(form: str) -> None:
     if form == "sdmx-ml-2.1":

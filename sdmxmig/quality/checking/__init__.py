@@ -142,13 +142,13 @@ def identify_and_check(
         problems = [problem for problem in problems if problem.place.line > 1]
     if not lenient:
         schema_problems = [
-            replace(problem, severity=WARNING) if accepts_as_deviation(problem, problems, detected) else problem
+            replace(problem, severity=WARNING) if accepts_as_deviation(problems, detected) else problem
             for problem in drop_raw_dumps(schema.problems, problems)
         ]
         schema_problems = [problem for problem in schema_problems if not repeats_value_problem(problem, value_problems)]
         problems = [
-            *schema_problems,
-            *(problem for problem in problems if not is_reported_by_schema(problem, schema_problems)),
+            *(problem for problem in schema_problems if not is_reported_by_reading(problem, problems)),
+            *problems,
             *value_problems,
         ]
     checked.problems = sorted(problems, key=lambda problem: problem.place)
@@ -166,37 +166,29 @@ def write_error_text(error: InputError) -> str:
     return f"{error.message}{rows} {error.hint}".strip()
 
 
-def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) -> bool:
-    """Check whether a schema reported the same problem, by line or key and name."""
-    for reported in schema_problems:
-        if reported.message == problem.message:
+def is_reported_by_reading(schema_problem: Problem, problems: Sequence[Problem]) -> bool:
+    """Check whether reading reports the same problem, by line or key and by the name that is wrong."""
+    place, message = schema_problem.place, schema_problem.message
+    names = re.findall(r"['\"](?:\{[^'}]*\})?([^'\"]+)['\"]", message)
+    names = names[1:] if "attribute '" in message else names  # the first one is the element, as in others of its line
+    for problem in problems:
+        if problem.message == message:
             return True
-        by_key = bool(reported.place.key) and problem.place.key.startswith(reported.place.key)
-        line_distance = abs(reported.place.line - problem.place.line)
-        if not by_key and (problem.place.key or line_distance > (reported.place.line > MAX_EXACT_LINE)):
+        by_key = bool(place.key) and problem.place.key.startswith(place.key)
+        line_distance = abs(place.line - problem.place.line)
+        if not by_key and (problem.place.key or line_distance > (place.line > MAX_EXACT_LINE)):
             continue
-        quoted_words = re.findall(r"'(?:\{[^'}]*\})?([^']+)'", reported.message)
-        if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", problem.message) for word in quoted_words) or all(
-            "well" in compared.message for compared in (problem, reported)
+        if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", problem.message) for name in names) or (
+            "well" in message and "well" in problem.message
         ):
             return True
     return False
 
 
-def accepts_as_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detection) -> bool:
-    """Check whether reading accepts a schema problem as a deviation.
-
-    Schemas also check data values, so reading must report the same problem as a warning. False if content of this type
-    is not read.
-    """
-    if detected.kind in FORMAT_NOTES:
-        return False
-    if detected.kind == "data":
-        return any(
-            problem.severity == WARNING and is_reported_by_schema(problem, [schema_problem])
-            for problem in read_problems
-        )
-    return all(problem.severity == WARNING for problem in read_problems)
+def accepts_as_deviation(read_problems: Sequence[Problem], detected: Detection) -> bool:
+    """Check whether reading accepts the deviations of a message from its schema; those of data are compared singly."""
+    is_compared = detected.kind == "data" or detected.kind in FORMAT_NOTES
+    return not is_compared and all(problem.severity == WARNING for problem in read_problems)
 
 
 def repeats_value_problem(problem: Problem, value_problems: Sequence[Problem]) -> bool:

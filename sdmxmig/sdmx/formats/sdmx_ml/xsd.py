@@ -91,8 +91,11 @@ def build_data_schema(
     optional += [*placement.spread, *of_dataset]
     observed = [structure[name] for name in (*placement.observation, *placement.measures)]
     draft.add_observation(observed, optional)
-    if not placement.is_flat:
-        draft.add_series([structure[name] for name in placement.series], optional)
+    if not placement.is_flat:  # in SDMX 2.1, series may state the attributes of their groups
+        grouped = [] if dialect.mixes_groups else structure.attributes("group")
+        grouped = [c for c in grouped if dimension_at_observation not in structure.list_described(c)]
+        optional += [component.id for component in grouped]
+        draft.add_series([*(structure[name] for name in placement.series), *grouped], optional)
     if structure.groups:
         draft.add_groups()
     if dialect.mixes_groups:

@@ -244,10 +244,14 @@ class DatasetRecords:
         key = frozenset(name for name in values if name in self.flow.structure.key)
         groups = self.levels.groups
         named = next((candidate for candidate in (declared, declared.removesuffix("Type")) if candidate in groups), "")
-        named = named or self.levels.group_ids.get(key, "")
         if not named:
-            title = declared or "group of " + ", ".join(sorted(key))
-            self.reading.refuse_name(title, self.flow.structure.ref.short, groups, "group")
+            title, structure = declared or "group of " + ", ".join(sorted(key)), self.flow.structure.ref.short
+            named = self.levels.group_ids.get(key, "")
+            if not named:
+                self.reading.refuse_name(title, structure, groups, "group")
+            if declared or not self.is_20:
+                message = f"{structure} has no Group “{declared}”." if declared else "Group does not state its type."
+                self.reading.deviation(message, f"The group with this key is {named}.")
         level = groups[named]
         record = self.checked(level, values)
         self.sheet(level).add(record)
