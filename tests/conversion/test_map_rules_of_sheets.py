@@ -87,3 +87,19 @@ def test_rule_without_a_code_is_kept_in_the_words_of_the_note(note: str) -> None
     assert [other.code for other in rule.others[:3]] == ["R6", "REU28", "OTH"]
     answered = proposed(table, "DF_POP", decisions={("*", "fixed RES_RULE", ""): "OTH"})
     assert dict(answered.mapping.blocks[0].fixed)["COMMENT_DSET"] == f"Residence rule: {note}"
+
+
+@pytest.mark.parametrize("name", ["DF_IMM", "DF_IMM_TOPIC"])
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Türkiye'de en az 12 ay ikamet etmiş veya etme niyetinde olanlar göç etmiş sayılır.",
+        "Imigran adalah orang yang sudah tinggal paling sedikit 12 bulan atau berniat tinggal di sini.",
+        "Za imigranta uważa się osobę, która przebywała co najmniej 12 miesięcy lub zamierza przebywać w kraju.",
+        "Ως μετανάστες θεωρούνται όσοι διέμειναν τουλάχιστον 12 μήνες ή προτίθενται να διαμείνουν.",
+    ],
+)
+def test_stay_in_a_note_is_the_rule_of_every_dataflow(name: str, note: str) -> None:
+    table = f"## Sheet S\n| Immigrants by sex, 2023 |\n| Sex | Total |\n| Male | 9 |\n| Female | 8 |\n\n| {note} |\n"
+    fixed = dict(proposed(table, name).mapping.blocks[0].fixed)
+    assert (fixed["RES_RULE"], fixed["DUR_BASIS"]) == ("R12", "MIX")

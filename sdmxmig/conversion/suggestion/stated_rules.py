@@ -68,7 +68,7 @@ MAX_WORDS = 6
 """Maximum number of words in such a length: “for a period of 12 months or more”."""
 THRESHOLDS: Mapping[str, str] = {"MONTHS": "THRESHOLD_MONTHS", DAYS: "THRESHOLD_DAYS"}
 """Annotations of a residence rule with its minimum stay, by unit."""
-STAYS, SHORT_WORD = ("TRAIT", "CTZ_STATUS", DUR_BASIS), 2
+STAYS, SHORT_WORD = ("TRAIT", "CTZ_STATUS", DUR_BASIS, "STAYING"), 2
 """The concepts of words for stays and foreigners, and the length of words that are often articles."""
 
 
@@ -114,7 +114,7 @@ def find_rule_lengths(
             if length := item.note(annotation):
                 rules.setdefault(f"{length} {unit}", set()).add(item.id)
     vocabulary = known.vocabulary
-    for text in texts if set(LENGTH_CONCEPTS).isdisjoint(known.flow.structure.key) else ():
+    for text in list_definitions(texts, known):
         for clause in CLAUSE_BREAK.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(clause, known.recogniser)
             is_bounded = any(each.code in ("FROM_ON", "OVER") for each in vocabulary.inside("AGEPART", clause))
@@ -130,6 +130,12 @@ def find_rule_lengths(
                 for length in (f"{int(digit)} {code}" for digit in digits for code in units if code in THRESHOLDS):
                     if length in rules or is_bounded:
                         yield text, clause.strip(), frozenset(rules.get(length, ()))
+
+
+def list_definitions(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Sequence[SurroundingText]:
+    """Return the texts in which a length is a rule; where it is a dimension too, only notes define who is counted."""
+    is_dimension = not set(LENGTH_CONCEPTS).isdisjoint(known.flow.structure.key)
+    return [text for text in texts if text.where == NOTE] if is_dimension else texts
 
 
 def find_rule_sentence(texts: Sequence[SurroundingText], known: FlowKnowledge) -> str:
@@ -240,9 +246,7 @@ def apply_usual(setting: Setting, known: FlowKnowledge) -> Setting:
 
 
 def find_stated_rules(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
-    if not set(LENGTH_CONCEPTS).isdisjoint(known.flow.structure.key):
-        return
-    for text in texts:
+    for text in list_definitions(texts, known):
         if text.where == ROW:
             yield from find_rule_in_column(text.text, known)
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
