@@ -18,7 +18,7 @@ from tries import tries
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, read_all
-from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.sdmx_csv import reading, text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
@@ -171,6 +171,19 @@ def test_sender_columns_are_skipped_and_misspelt_ones_refused() -> None:
         read("2.0", head.replace("LAST UPDATE", "OBS_STATUSS"), f"{KEY},R,A,GE,M,FC,2023,1,A")
     with pytest.raises(InputError, match="The column SEX is missing"):
         read("2.0", head.replace("SEX", "GENDER"), f"{KEY},R,A,GE,M,FC,2023,1,A")
+
+
+def test_key_that_differs_from_dimensions_is_reported() -> None:
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,SERIES_KEY,OBS_KEY,FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD,OBS_VALUE"
+    rows = [
+        f"{KEY},R,A.GE.M.FC,A.GE.M.FC.2023,A,GE,M,FC,2023,1",
+        f"{KEY},R,A.FR.M.FC,A.GE.M.F.2024,A,GE,M,FC,2024,1",
+        f"{KEY},R,,,A,GE,F,FC,2024,1",
+    ]
+    faults, content = Faults(TOLERANT), "\n".join([head, *rows]).encode()
+    (dataset,) = read_all(VERSIONS["2.0"], "pop.csv", content, FLOWS, faults)
+    assert dataset.observations["REF_AREA"].to_list() == ["GE", "GE", "GE"]
+    assert [str(fault.place) for fault in faults.listed] == ["pop.csv:3:4", "pop.csv:3:5"]
 
 
 def test_large_files_are_loaded_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

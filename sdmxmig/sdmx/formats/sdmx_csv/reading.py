@@ -14,7 +14,7 @@ from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import DeclarationError, InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
-from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults, SoughtValues, limit_places, report_fault
+from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Deviation, Faults, SoughtValues, limit_places, report_fault
 from sdmxmig.sdmx.formats.flows import OtherFlow, find_flow
 from sdmxmig.sdmx.formats.names_in_data import ID, MEASURE, TIMES, Survey, SurveyedNames
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
@@ -24,6 +24,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     DISABLED_VALUE,
     FIXED_COLUMNS,
     HEADER,
+    KEYS,
     KINDS,
     LABEL,
     STRUCTURE,
@@ -175,6 +176,8 @@ class Reader:
         flow, refers = self.structures[key[:2]]
         self._refuse_foreign(piece, flow, rows)
         frame = self._read_components(piece, flow, rows, deletion=key[2] == DELETE)
+        if not flow.inferred:
+            self._compare_keys(piece, flow, frame, rows)
         if self.header.reported:
             frame = frame.filter(~find_reporting_rows(rows, frame, self.header.reported, flow.structure))
         if self._lacks_key(piece, flow, frame, deletion=key[2] == DELETE):
@@ -238,6 +241,19 @@ class Reader:
             hint = f"{flow.id} has the columns {', '.join(component.id for component in list_components(structure))}."
             report_fault(self.faults, InputError(f"The column {lacking} is missing.", Place(piece.name, line=1), hint))
         return wrong
+
+    def _compare_keys(self, piece: TextPiece, flow: Flow, frame: pl.DataFrame, rows: pl.DataFrame) -> None:
+        """Report keys that differ from the dimensions of their row; the key of an observation adds its period."""
+        for name in KEYS:
+            if name in self.header and flow.structure.series_key:
+                own_key = pl.concat_str(flow.structure.series_key, separator=".").alias(name)
+                cells = rows[str(self.header.columns[name].index)].alias("cell")
+                differs = ~(pl.col("cell") + ".").str.starts_with(pl.col(name) + ".")
+                for row in frame.with_columns(own_key, cells).filter(differs)[ROW].head(ALIKE_LIMIT + 1):
+                    message = f"{name} differs from the dimensions of its row, which were read."
+                    report_fault(
+                        self.faults, Deviation(message, self._locate(piece, row, name), "Correct one of them.")
+                    )
 
     def _refuse_foreign(self, piece: TextPiece, flow: Flow, rows: pl.DataFrame) -> None:
         """Reject values in columns of another structure, which would be lost."""
