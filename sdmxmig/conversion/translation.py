@@ -154,13 +154,16 @@ def filter_observations(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tup
         fits_fact = pl.col(fact.component).is_in(list(fact.values)) | pl.col(fact.component).is_null()
         misfits = frame.filter(~fits_fact)
         reason = f"The other side has only {' or '.join(fact.values)} here."
-        counts = misfits.group_by(fact.component, maintain_order=True).len()
-        untranslated += [
-            LostCodes((fact.component,), (value,), observations=count, reason=reason)
-            for value, count in counts.iter_rows()
-        ]
+        untranslated += list_lost_values(misfits, fact.component, reason)
         frame = frame.filter(fits_fact)
     return frame, untranslated
+
+
+def list_lost_values(rows: pl.DataFrame, name: str, reason: str) -> list[LostCodes]:
+    counts = rows.group_by(name, maintain_order=True).len()
+    return [
+        LostCodes((name,), (value or "",), observations=count, reason=reason) for value, count in counts.iter_rows()
+    ]
 
 
 def apply_link(
@@ -217,11 +220,8 @@ def translate_through_time(
     with_periods = dates.join(
         known_periods, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left"
     )
-    undated = with_periods.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
-    reason = "It does not match the date pattern of the map."
-    untranslated = [
-        LostCodes((source,), (date or "",), observations=count, reason=reason) for date, count in undated.iter_rows()
-    ]
+    undated = with_periods.filter(pl.col("period").is_null()).rename({"date": source})
+    untranslated = list_lost_values(undated, source, "It does not match the date pattern of the map.")
     dated = with_periods.filter(pl.col("period").is_not_null()).select(ROW, pl.col("period").alias(target))
     translated = translated.join(dated, on=ROW, how="inner", maintain_order="left")
     return translated, frame.join(translated.select(ROW), on=ROW, how="semi", maintain_order="left"), untranslated
@@ -290,20 +290,14 @@ def reduce_attributes(
         kept = usual[name] if usual.get(name) in values else values[0]
         other = translated.filter(pl.col(name) != kept)
         reason = f"A dataset has one {name}; these figures are kept apart from those with {kept}."
-        counts = other.group_by(name, maintain_order=True).len()
-        untranslated += [
-            LostCodes((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
-        ]
+        untranslated += list_lost_values(other, name, reason)
         translated = translated.filter(pl.col(name).is_null() | (pl.col(name) == kept))
     key = [name for name in flow.structure.series_key if name in translated.columns]
     for name in (name for name in DEFINITIONS if key and name in translated.columns and name in flow.structure):
         first = pl.col(name).drop_nulls().first().over(key)
         other = translated.filter(pl.col(name) != first)
         reason = f"A series has one {name}; these figures are kept apart from the first of their series."
-        counts = other.group_by(name, maintain_order=True).len()
-        untranslated += [
-            LostCodes((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
-        ]
+        untranslated += list_lost_values(other, name, reason)
         translated = translated.filter(pl.col(name).is_null() | (pl.col(name) == first))
     return translated, untranslated
 

@@ -264,10 +264,7 @@ def add_marks(
     if name in components:
         remarks.insert(0, components[name])
     elif name in fixed:
-        nowhere = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(remarks[0].values))
-        remarks.insert(
-            0, SourcedValues(pl.Series([fixed[name]]).new_from_index(0, len(nowhere)), nowhere, cell_columns=nowhere)
-        )
+        remarks.insert(0, repeat_value(fixed[name], len(remarks[0].values)))
     return join_all_remarks(remarks) if name in free else select_last_values(remarks)
 
 

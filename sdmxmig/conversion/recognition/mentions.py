@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -321,6 +321,14 @@ def _join(written: Sequence[str]) -> list[str]:
     return joined
 
 
+def index_concepts(mentions: Iterable[Mention]) -> dict[int, set[str]]:
+    """Return the concepts of the mentions that begin at each word."""
+    concepts_at: dict[int, set[str]] = {}
+    for mention in mentions:
+        concepts_at.setdefault(mention.at, set()).add(mention.concept)
+    return concepts_at
+
+
 def _find_single_signs(mentions: Sequence[Mention]) -> set[int]:
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
@@ -419,9 +427,9 @@ def _find_foreign_births(mentions: Sequence[Mention], title: str) -> list[Mentio
 def _find_objectless_words(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:
     """Find words such as “holding” whose object is not recognised."""
     concepts_at: dict[int, set[str]] = {at: {""} for at in free}
-    ends = {mention.at: mention.end for mention in mentions if not mention.inner}
     for mention in mentions:
         concepts_at.setdefault(mention.at, set()).add(mention.concept)
+    ends = {mention.at: mention.end for mention in mentions if not mention.inner}
     for having in (mention for mention in mentions if mention.concept == HAVING):
         at = having.end
         while concepts_at.get(at, set()) & SKIPPED_CONCEPTS:
@@ -437,9 +445,7 @@ def _mark_negations(mentions: Sequence[Mention], title: str, recogniser: Recogni
 
     With a colon it is a different word: “Not:” is Turkish for “Note:”. Portuguese “no” before a place means “in the”.
     """
-    concepts_at: dict[int, set[str]] = {}
-    for mention in mentions:
-        concepts_at.setdefault(mention.at, set()).add(mention.concept)
+    concepts_at = index_concepts(mentions)
     behind: set[int] = set()
     for mention in mentions:
         is_negation = mention.concept == NOT and mention.code != BEHIND and f"{mention.phrase}:" not in title
@@ -553,9 +559,7 @@ def _negate_lacked_citizenships(mentions: Iterator[Mention], lacking: set[range]
 
 def _find_breakdowns(mentions: Sequence[Mention], free: Sequence[int], words: Sequence[Word]) -> Iterator[int]:
     """Find the breakdowns after “by”: “by sex, age and district”."""
-    concepts_at: dict[int, set[str]] = {at: set() for at in free}
-    for mention in mentions:
-        concepts_at.setdefault(mention.at, set()).add(mention.concept)
+    concepts_at = {at: set[str]() for at in free} | index_concepts(mentions)
     whole = {
         mention.at
         for mention in mentions

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import combinations
 from pathlib import PurePath
-from typing import TypeVar
 
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.suggestion.competing_tables import FIXED_PART, resolve_competing_tables
 from sdmxmig.conversion.suggestion.cut_labels import (
     add_headings,
     join_split_labels,
@@ -37,14 +37,12 @@ from sdmxmig.conversion.suggestion.questions import (
     SUMS,
     TITLE,
     Basis,
-    CompetingTable,
     Decisions,
     Question,
     ask,
     build_hidden_question,
     decided,
     gather_questions,
-    resolve_competing_tables,
 )
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
 from sdmxmig.conversion.suggestion.region_splitting import find_regions, mark_rates
@@ -57,7 +55,6 @@ from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, DerivedValue, Droppe
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
-FIXED_PART = "fixed "
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +87,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
         for region, is_of_moves in zip(regions, of_moves, strict=True)
     ]
     drafts, about_others = select_drafts(apply_answers(bases, decisions), known)
-    competing = [
-        CompetingTable(draft.block, draft.region, labels=draft.labels, doubts=collect_doubts(draft, known.flow))
-        for draft in drafts
-    ]
-    chosen, about_competing = resolve_competing_tables(competing, known.flow)
+    chosen, about_competing = resolve_competing_tables(drafts, known.flow)
     with_competing = {question.sheet for question in about_competing}
     shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
@@ -169,15 +162,11 @@ def names_moves(region: Region, known: FlowKnowledge) -> bool:
 
 def apply_answers(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:
     drafts = [build_draft(basis) for basis in bases]
-    answers = limit_common_answers(bases, [draft.questions for draft in drafts], redraft_questions, decisions)
+    answers = limit_common_answers(drafts, decisions)
     return [
         draft if its_answers == decisions else build_draft(replace(draft.basis, decisions=its_answers))
         for draft, its_answers in zip(drafts, answers, strict=True)
     ]
-
-
-def redraft_questions(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
-    return build_draft(replace(basis, decisions=decisions)).questions
 
 
 def select_drafts(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[Draft], list[Question]]:
@@ -190,17 +179,6 @@ def select_drafts(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[D
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
     unread = [explain_omission(draft) if is_omitted(draft) else explain_unread(draft, known) for draft in drafts]
     return [draft for draft in wanted if not draft.elsewhere], [*elsewhere, *(() if wanted else unread)]
-
-
-def collect_doubts(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
-    """Return open questions about table-wide values of dimensions, except questions about sheet names."""
-    parts = {TITLE, *(f"{FIXED_PART}{name}" for name in flow.structure.key)}
-    questions = (
-        q
-        for q in with_decisions(draft.questions, draft.basis.decisions)
-        if q.is_open and q.part in parts and (q.part, q.label) != (TITLE, draft.region.name)
-    )
-    return frozenset((q.part, q.label or " ".join((q.chosen.code, *(c.code for c in q.others)))) for q in questions)
 
 
 def is_competing(draft: Draft, with_competing: Collection[str]) -> bool:
@@ -376,31 +354,27 @@ def set_fixed_value(block: Block, name: str, question: Question) -> Block:
     return replace(block, fixed=tuple((component, code) for component, code in fixed.items() if code))
 
 
-Subject = TypeVar("Subject")
-AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
-
-
-def limit_common_answers(
-    subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
-) -> Sequence[Decisions]:
-    answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
+def limit_common_answers(drafts: Sequence[Draft], decisions: Decisions) -> Sequence[Decisions]:
+    """Return the answers for each table: one for all sheets does not apply to a table that is never asked for it."""
+    answers = [dict(decisions) for _ in drafts]
     for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED_PART)):
         key, answer = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()
         without_answer = {other_key: code for other_key, code in decisions.items() if other_key != key}
         table_questions = [
-            next((question for question in questions if question.part == part), None) for questions in drafts
+            next((question for question in draft.questions if question.part == part), None) for draft in drafts
         ]
         surely = {
             at
             for at, question in enumerate(table_questions)
             if question and not question.is_open and question.chosen.code != answer
         }
-        silent = {at for at in surely if not has_open_question(part, again(subjects[at], without_answer))}
+        silent = {at for at in surely if not has_open_question(part, drafts[at].basis, without_answer)}
         is_asked = len(surely) > len(silent) or any(question and question.is_open for question in table_questions)
         for at in silent if is_asked else ():
             del answers[at][key]
     return answers
 
 
-def has_open_question(part: str, questions: Sequence[Question]) -> bool:
+def has_open_question(part: str, basis: Basis, decisions: Decisions) -> bool:
+    questions = build_draft(replace(basis, decisions=decisions)).questions
     return any(question.part == part and question.is_open for question in questions)

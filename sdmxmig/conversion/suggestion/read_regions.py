@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import YearEnd, find_part_of_year
 from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
-from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.recognition.mentions import index_concepts, read_title
 from sdmxmig.conversion.recognition.statuses import find_statuses
 from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, read_roles
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
@@ -408,18 +408,11 @@ def is_name(text: str, known: FlowKnowledge) -> bool:
     is_value = any(known.vocabulary.list_value_codes(name, plain(bare(text))) for name in known.flow.structure.key)
     if NUMBER.search(text) or is_value:
         return False
-    return all(is_harmless(concepts) for concepts in iterate_concepts(reading))
+    return all(map(is_harmless, index_concepts(reading.mentions).values()))
 
 
-def is_harmless(concepts: frozenset[str]) -> bool:
+def is_harmless(concepts: Set[str]) -> bool:
     return bool(concepts & UNINFORMATIVE) and not concepts & DECIDING_CONCEPTS
-
-
-def iterate_concepts(reading: ReadTitle) -> Iterator[frozenset[str]]:
-    concepts_by_position: dict[int, set[str]] = {}
-    for mention in reading.mentions:
-        concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
-    yield from map(frozenset, concepts_by_position.values())
 
 
 def are_distinct(region: Region, headers: Sequence[Line]) -> bool:

@@ -12,7 +12,6 @@ from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.groups import find_remainder, names_group
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
-from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.assignment import find_role_components
@@ -26,6 +25,7 @@ from sdmxmig.conversion.suggestion.lines import (
     Line,
     assess_fit,
     is_time,
+    is_total,
     map_labels,
     recognise_texts,
 )
@@ -170,7 +170,7 @@ def list_labels_without_total(texts: Sequence[str], line: Line, known: FlowKnowl
 
 
 def find_totals(texts: Sequence[str], known: FlowKnowledge) -> list[str]:
-    return [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
+    return [text for text in texts if is_total(text, known.recogniser)]
 
 
 IGNORED = Candidate(AS_IT_IS, 0.1, reason="ignore these labels: they only group or describe others")
