@@ -23,6 +23,7 @@ from sdmxmig.reporting.sections.quantities import (
     write_figure,
 )
 from sdmxmig.reporting.sections.series import (
+    FIRST_VALUE,
     PROJECTION,
     PROVISIONAL_NAMES,
     find_series,
@@ -460,14 +461,20 @@ def state_flow_size(assessment: Assessment, wording: Wording) -> str:
 
 
 def find_population(assessment: Assessment) -> Series | None:
-    """Return the annual population, or a recent census rather than projections, models or figures that differ."""
+    """Return the annual population, or a recent census rather than projections, models or figures that differ.
+
+    A census of the same year or the year before also precedes a provisional figure.
+    """
     yearly, census = (find_series(assessment, role) for role in ("population", "census"))
     latest, counted = find_newest(yearly), find_newest(census)
     if counted is None or not is_recent(counted.period, assessment):
         return yearly
     is_apart = any(effect.period == counted.period for effect in list_conflicting_counts(assessment))
     is_counted = latest is not None and latest.status != PROJECTION and latest.kind != MODEL_ESTIMATE
-    return yearly if is_counted and not is_apart else census
+    is_final = latest is not None and (
+        latest.status != FIRST_VALUE or int(counted.period[:4]) + 1 < int(latest.period[:4])
+    )
+    return yearly if is_counted and is_final and not is_apart else census
 
 
 def label_flows(inflow: Point, outflow: Point, wording: Wording) -> str:

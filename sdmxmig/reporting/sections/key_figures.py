@@ -96,12 +96,12 @@ def choose_leading_figures(
     """
     latest = find_newest_migrants(assessment)
     flows = list(_find_flow_figures(assessment, wording))
-    is_shown = latest is not None and (is_recent(latest.count.period, assessment) or not any(flows))
+    is_shown = latest is not None and (is_current(latest.count, assessment) or not any(flows))
     estimate = _estimate_figure(latest, assessment, wording)
     migrants = _find_migrants(latest, assessment, wording) if latest and is_shown else None
     wanted = (migrants, *reversed(flows), _find_population(assessment, wording))
     first = [*filter(None, (migrants, estimate)), *flows[-1:], _find_other_migrants(latest, assessment, wording)]
-    if latest and is_older_than_flows(str(int(latest.count.period[:4]) + MAX_LEAD_AGE), assessment):
+    if latest and is_long_before_flows(latest.count, assessment):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
     stated = " ".join([heading, text, *(figure.note for figure in chosen)])
@@ -316,12 +316,22 @@ def _find_other_migrants(latest: MigrantCount | None, assessment: Assessment, wo
     if latest is None:
         return None
     other = find_newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest.codes])
-    if other is None or other.count is latest.count or not is_recent(other.count.period, assessment):
+    if other is None or other.count is latest.count or not is_current(other.count, assessment):
         return None
     figure = _find_migrants(other, assessment, wording)
     note = wording.say("{sentence}.", sentence=figure.note)
     apart = wording.say("Not comparable with “{name}”.", name=wording.say(latest.name))
     return replace(figure, note=f"{note} {apart}")
+
+
+def is_current(count: Breakdown, assessment: Assessment) -> bool:
+    """Check whether a count is recent; a yearly one that is long before the flows has newer ones elsewhere."""
+    is_of_census = count.kind == "census"
+    return is_recent(count.period, assessment) and (is_of_census or not is_long_before_flows(count, assessment))
+
+
+def is_long_before_flows(count: Breakdown, assessment: Assessment) -> bool:
+    return is_older_than_flows(str(int(count.period[:4]) + MAX_LEAD_AGE), assessment)
 
 
 def is_older_than_flows(period: str, assessment: Assessment) -> bool:

@@ -15,7 +15,7 @@ from sdmxmig.reporting.sections.key_figures import (
     format_short_estimate,
     list_newest_by_group,
 )
-from sdmxmig.reporting.sections.quantities import describe_quantity, state_share, write_share
+from sdmxmig.reporting.sections.quantities import INFERRED, describe_quantity, state_share, write_share
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lower_first_letter
 from sdmxmig.sdmx.model.artefacts import Text
@@ -95,8 +95,12 @@ def format_migrant_count(migrants: MigrantCount, wording: Wording) -> str:
 
 
 def index_newest_values(result: IndicatorResult) -> dict[str, IndicatorValue]:
-    """Return the latest value of each group in order; if there is a total, only values of its year."""
-    newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
+    """Return the latest value of each group in order; if there is a total, only values of its year.
+
+    A value that the report infers is returned only without any other.
+    """
+    ordered = sorted(result.values, key=lambda value: (value.status != INFERRED, value.period))
+    newest = {value.variant: value for value in ordered}
     if total := newest.get("_T"):  # parts of an earlier year do not add up to it
         newest = {variant: value for variant, value in newest.items() if value.period == total.period}
     return {

@@ -184,7 +184,7 @@ def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Co
 
 
 PROVISIONAL_NAMES = {"F": "projection", "I": "inferred by this report", "E": "estimate", "P": "provisional"}
-PROJECTION = "F"
+PROJECTION, FIRST_VALUE = "F", "P"
 FOOTNOTE_MARK = "*"
 
 
