@@ -23,22 +23,22 @@ from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title
 from sdmxmig.sdmx.model.data import Attributes, UserNote, Values
 
 STATUS, COMMENT, NIL, NOT = "OBS_STATUS", "COMMENT_OBS", "NIL", "NEGATION"
-ZERO = "0"
+ZERO, MISSING = "0", "O"
 ORDINARY_CONCEPTS = ("ARTICLE", "JOINING", "BY", "PLAIN")
-LONGEST_MEANING, LONGEST_HEAD = 6, 40
+LONGEST_MEANING, LONGEST_LINKED, LONGEST_HEAD = 6, 12, 40
 IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"
 SIGNS = rf"[{NOTE_SIGNS}]{{1,3}}|\.{{1,3}}|…|:|[-–—−]"
 SHORTENED = r"(?:(?:[^\W\d_]{1,2}\.\s?){2,3}|[^\W\d_]/[^\W\d_])(?=\s*[=:–—-]\s)"
 """“n.d.”, “n. d.” and “n/a” before their meaning."""
 LEGEND_ENTRY = re.compile(
-    rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|{SHORTENED}|[^\W\d_]{{1,3}}(?=\s*[=:]|\s+\w)|[^\W\d_])[”“\"»]?"
+    rf"[“\"«„‘']?(?P<sign>{IN_BRACKETS}|{SIGNS}|{SHORTENED}|[^\W\d_]{{1,3}}(?=\s*[=:]|\s+\w)|[^\W\d_])[”“\"»’']?"
     r"(?P<link>\s*[=:–—-]\s*|\s+|(?<=[\])]))(?P<meaning>\w.*)"
 )
 SENTENCE_BREAK = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4}})\.\s+(?=(?:{SIGNS})\s)|\s*[;|]\s*")
 LEGEND_HEADING = re.compile(rf"\A(?!{SHORTENED}|[^\W\d_]{{1,2}}\s*:)[^\W\d_][^:=;\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT_ENTRY = re.compile(
-    rf"[,\s]\s*(?={IN_BRACKETS}|{SHORTENED})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
-    rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
+    rf"[,\s]\s*(?={IN_BRACKETS}\s*[=:–—-]?\s*\w|{SHORTENED})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
+    rf"|(?:(?<=[^\W\d_]{{3}})|(?<=[^\W\d_]\)))[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Before another sign in the same sentence."""
 SIGN_FIRST = re.compile(rf"(?:{IN_BRACKETS}|{SIGNS})\s")
@@ -49,6 +49,8 @@ ABBREVIATION = re.compile(
 BETWEEN_ABBREVIATIONS = re.compile(rf"[;|]|,\s*(?=[^\W\d_]{{1,3}}{LINK_SIGN})")
 BRACKETS = " ()[]/"
 BRACKETED_TEXT = re.compile(r"\(([^()]*)\)")
+GLOSS = re.compile(r"\s*\(([^()]+)\)\s*$")
+"""The meaning in another language: “không có (nil)”."""
 MARK, CELL = "the mark “", "the sign “"
 DIGIT = re.compile(r"\d")
 
@@ -111,7 +113,9 @@ def _parse_entry(part: str, vocabulary: Vocabulary) -> Entry | None:
     if not match or DIGIT.search(match["meaning"]):
         return None
     sign, meaning, is_linked = match["sign"].strip(), match["meaning"].strip(" ."), bool(match["link"].strip())
-    if len(split_words(meaning)) > LONGEST_MEANING and not _is_zero(meaning, vocabulary):
+    gloss = GLOSS.search(meaning)
+    is_long = len(split_words(gloss[1] if gloss else meaning)) > (LONGEST_LINKED if is_linked else LONGEST_MEANING)
+    if is_long and not _is_zero(meaning, vocabulary):
         return None
     code = _interpret_meaning(meaning, vocabulary)
     if not code or (sign.isalpha() and not is_linked and not _is_sign(sign, meaning, code, vocabulary)):
@@ -122,6 +126,12 @@ def _parse_entry(part: str, vocabulary: Vocabulary) -> Entry | None:
 
 
 def _interpret_meaning(meaning: str, vocabulary: Vocabulary) -> str:
+    if gloss := GLOSS.search(meaning):
+        codes = {_find_status(part, vocabulary) for part in (meaning[: gloss.start()], gloss[1])} - {""}
+        if codes == {ZERO, MISSING}:
+            return ZERO  # “không có (nil)”: the words for nothing also mean missing
+        if len(codes) == 1 and codes <= ABSENT | {ZERO}:
+            return codes.pop()
     parts = split_label(meaning)
     codes = {_find_status(part, vocabulary) for part in parts}
     return codes.pop() if parts and len(codes) == 1 and "" not in codes else _find_status(meaning, vocabulary)
