@@ -40,13 +40,12 @@ COUNTRY_FILE = "country.toml"
 LATER, NONE = "?", "0"
 TERMINAL_KEYS = re.compile(r"\x1b(?:[\[O][0-9;]*[A-Za-z~])?")
 """Esc, arrows and other keys that a terminal sends as characters."""
-BY_SHEET, OWN_FLOW = "by sheet", "own dataflow"
+BY_SHEET, OWN_FLOW, OWN_CODE = "by sheet", "own dataflow", "own code"
+OWN_CODE_OF_LABEL = "A code of its own, which is added to your workspace"
 OWN_FLOW_OF_TABLE, OWN_CHARACTERISTIC = (
     "Something else: create a dataflow for this table",
     "Another characteristic: create a dataflow with it",
 )
-MAX_CHOICES = 15
-"""Maximum number of codes of a list of which a question shows all or nearly all."""
 About = tuple[str, str, str]
 """The sheet, part and label of a question."""
 
@@ -463,7 +462,9 @@ class Interview:
                 return
             about = identify_question(each)
             name = find_named_part(answer)
-            code = self.add_part_of_country(name) if name else answer
+            if answer == OWN_CODE:
+                name = each.label
+            code = self.add_own_code(each.part, name) if name else answer
             if code and about not in self.decisions:
                 self.decisions[about], self.questions[about] = code, each
             else:
@@ -480,16 +481,19 @@ class Interview:
         for answered in (self.decisions, self.questions, self.proposals, self.refused, self.postponed):
             answered.clear()
 
-    def add_part_of_country(self, name: str) -> str:
-        """Add a part of the country to the workspace; return its code, or that of a known area with this name."""
+    def add_own_code(self, part: str, name: str) -> str:
+        """Add a part of the country or a label to a list of the workspace; return its code or that of its name."""
         from sdmxmig.conversion.suggestion.answers import interpret_answer
-        from sdmxmig.conversion.suggestion.questions import AREA
-        from sdmxmig.workspace.tasks.first_tables import add_part_of_country
+        from sdmxmig.conversion.suggestion.questions import AREA_PARTS
+        from sdmxmig.conversion.suggestion.wording import find_codelist
+        from sdmxmig.workspace.tasks.first_tables import AREA_LIST, add_own_code
 
-        self.material = self.read_again(lambda: add_part_of_country(self.home, name))
+        listed = find_codelist(part, self.material.catalogue.flow(self.flow))
+        list_name = AREA_LIST if part in AREA_PARTS or listed is None else listed.ref.short
+        self.material = self.read_again(lambda: add_own_code(self.home, name, list_name))
         flow = self.material.catalogue.flow(self.flow)
-        code = interpret_answer(AREA, name, flow, self.language)
-        return code if code in (flow.codelist("REF_AREA") or ()) else ""
+        code = interpret_answer(part, name, flow, self.language)
+        return code if code in (find_codelist(part, flow) or ()) else ""
 
     def ask_again(self, question: Question) -> None:
         self.decisions.pop(identify_question(question), None)
@@ -532,9 +536,11 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
         interpret_answer,
         list_choices,
         may_differ_by_sheet,
+        may_have_own_code,
     )
     from sdmxmig.conversion.suggestion.new_flow import AGENCY
     from sdmxmig.conversion.suggestion.questions import AREA, AREA_PARTS
+    from sdmxmig.conversion.suggestion.title_values import MAX_OFFERED
     from sdmxmig.conversion.suggestion.wording import (
         describe_answer_code,
         describe_question_in_full,
@@ -544,8 +550,9 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
 
     asked_flow, words = material.catalogue.flow(flow), read_words_in("mapping", language)
     show_for_answer(f"? {describe_question_in_full(question, asked_flow, language)}")
-    codes = list_choices(question)
+    codes = list_choices(question, asked_flow)
     others = {AREA: "A part of the country"} if question.part in AREA_PARTS else {}
+    others |= {OWN_CODE: OWN_CODE_OF_LABEL} if may_have_own_code(question, asked_flow) else {}
     others |= {BY_SHEET: "Different by sheet"} if may_differ_by_sheet(question, asked_flow) else {}
     is_own = asked_flow.structure.ref.agency == AGENCY
     others |= {OWN_FLOW: OWN_CHARACTERISTIC} if question.part.startswith("line ") and not is_own else {}
@@ -556,7 +563,7 @@ def ask_for_answer(question: Question, material: Material, flow: str, language: 
     for key, other in other_by_number.items():
         show_for_answer(f"    {key}. {words.say(others[other])}")
     show_for_answer(f"    {LATER}. {words.say('Decide later')}")
-    if len(find_codelist(question.part, asked_flow) or ()) > MAX_CHOICES:
+    if len(find_codelist(question.part, asked_flow) or ()) > MAX_OFFERED:
         show_for_answer(f"    {words.say('Or type another name or code.')}")
     while True:
         answer = ask(f"    {words.say('Answer')}", "1" if question.has_proposal else LATER)

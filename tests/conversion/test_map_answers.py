@@ -152,7 +152,7 @@ def test_sum_of_labels_with_one_code_is_asked_once(
     (question,) = [each for each in sums_of(title, head, labels, answered).open if each.part not in ALWAYS]
     offers = ["add up", f"only {first}", f"only {second}", "leave out"]
     assert (question.part, question.label) == ("sums C_CITIZEN", labels)
-    assert list(list_choices(question)) == offers
+    assert list(list_choices(question, CATALOGUE.flows["DF_POP"])) == offers
 
     def figures(answer: str) -> list[tuple[str, str, str]]:
         trial = sums_of(title, head, labels, answered, answer)
@@ -173,8 +173,8 @@ def test_sum_is_answered_in_words(language: str) -> None:
     *table, _, answered = ONE_CODE[0]
     (question,) = [each for each in sums_of(*table, answered).open if each.part not in ALWAYS]
     flow = CATALOGUE.flows["DF_POP"]
-    words = [describe_answer_code(code, question, flow, language) for code in list_choices(question)]
-    assert [parse_answer(question.part, each, flow, language) for each in words] == [*list_choices(question)]
+    words = [describe_answer_code(code, question, flow, language) for code in list_choices(question, flow)]
+    assert [parse_answer(question.part, each, flow, language) for each in words] == [*list_choices(question, flow)]
 
 
 def test_answer_to_sum_names_a_label_or_codes() -> None:

@@ -39,8 +39,8 @@ def tables(title: str, years: Sequence[object], rows: Sequence[str] = COUNTRIES,
     return read("table.csv", "\n".join(";".join(line) for line in lines).encode())
 
 
-def answer(question: Question) -> str:
-    return GIVEN.get(question.part) or next(iter(list_choices(question)), "leave out")
+def answer(question: Question, flow: str = "DF_IMM") -> str:
+    return GIVEN.get(question.part) or next(iter(list_choices(question, CATALOGUE.flows[flow])), "leave out")
 
 
 def last_years(last: Sequence[Table], flow: str) -> TableMapping:
@@ -53,7 +53,7 @@ def last_years(last: Sequence[Table], flow: str) -> TableMapping:
         asked = tried.open[0]
         about = asked.sheet, asked.part, asked.label
         assert about not in answers.decisions
-        answers = add_answer(answers, about, answer=answer(asked), proposed=asked.chosen.code)
+        answers = add_answer(answers, about, answer=answer(asked, flow), proposed=asked.chosen.code)
     material = Material(tables=last, written=TextFormat(), catalogue=CATALOGUE, recogniser=WORDS)
     return load("last.toml", render_mapping(MappingWork(answers, tried), material, None).encode(), CATALOGUE.flows)
 

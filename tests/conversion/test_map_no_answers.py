@@ -53,7 +53,7 @@ def test_questions_do_not_accept_arbitrary_text(name: str) -> None:
     for question in asked:
         with pytest.raises(InputError):
             check_decision(question.part, "banana", flow, Place("review.xlsx"), label=question.label)
-        for code in list_choices(question) if question.is_open else ():
+        for code in list_choices(question, flow) if question.is_open else ():
             label, proposed_code = question.label, question.chosen.code
             check_decision(question.part, code, flow, Place("r.xlsx"), label=label, proposed=proposed_code)
 

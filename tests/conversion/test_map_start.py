@@ -368,6 +368,20 @@ def test_hints_on_encoding_name_the_option(
     assert "mapping" not in errors
 
 
+def test_unknown_label_may_get_any_code_of_its_list_or_its_own(tmp_path: Path, console: Console) -> None:
+    table, home = tmp_path / "residents.csv", tmp_path / "home"
+    lines = ("在留外国人数 令和6年12月末,,,,", "国籍,総数,永住者,留学,家族滞在", "中国,60,30,20,10", "タイ,6,3,2,1")
+    table.write_text("\n".join(lines), encoding="utf-8")
+    console.run("start", table, home, "--dataflow", "DF_POP_TOPIC", typed="JP\n11\n" + "\n" * 9)
+    offered = console.readouterr().err.partition("“永住者”")[2].partition("?. ")[0]
+    assert all(f"({code})" in offered for code in ("_T", "EMP", "FAM", "OTH", "_U"))
+    own = catalogue.load(home).flows
+    (mapping,) = [load("m", path.read_bytes(), own) for path in (home / "mappings").iterdir()]
+    reasons = next(each for each in mapping.blocks[0].components if each.component == "REASON")
+    names = {item.id: str(item.name) for item in own["DF_POP_TOPIC"].codelist("REASON") or ()}
+    assert names[dict(reasons.codes)["永住者"]] == "永住者"
+
+
 def test_start_writes_open_questions_to_a_review_workbook(tmp_path: Path, console: Console) -> None:
     table, home = tmp_path / "stocks.csv", tmp_path / "home"
     table.write_bytes(csv("Immigration by country of citizenship", "Citizenship", COUNTRIES + "Atlantis;1;2\n"))

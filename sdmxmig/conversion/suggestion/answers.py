@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 
+from sdmxmig.catalogue.item_schemes import OWN_AGENCY
+from sdmxmig.conversion.mapping.block_keys import list_allowed
 from sdmxmig.conversion.mapping.mapping_file import read_answered
 from sdmxmig.conversion.mapping.writing import format_answers
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.statuses import STATUS
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS
+from sdmxmig.conversion.suggestion.components import AGES
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.periods import is_period
@@ -36,7 +40,7 @@ from sdmxmig.conversion.suggestion.questions import (
     split_remainder_codes,
 )
 from sdmxmig.conversion.suggestion.region_names import RESTS
-from sdmxmig.conversion.suggestion.title_values import STATUS_OF
+from sdmxmig.conversion.suggestion.title_values import MAX_OFFERED, STATUS_OF, list_allowed_items
 from sdmxmig.conversion.suggestion.wording import ask_which_code, parse_answer
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
 from sdmxmig.io.edited_toml import quote_text
@@ -122,16 +126,30 @@ THOUSANDS_SIGNS = (".", ",")
 """Thousands separators that may also be decimal separators."""
 
 
-def list_choices(question: Question) -> tuple[str, ...]:
+def list_choices(question: Question, flow: Flow) -> tuple[str, ...]:
+    """List the proposal, the codes that resemble a label, and all codes of a short list that the dataflow allows."""
+    kind, _, name = question.part.partition(" ")
     codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
-    may_stay_out = question.part.partition(" ")[0] in ("codes", NOTE, *OUT)
-    return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))
+    allowed = list_allowed_items(name, flow) if kind in ("fixed", "codes") and name in flow.structure else []
+    listed = [item.id for item in allowed] if len(allowed) <= MAX_OFFERED else []
+    answers = [*(code for code in codes if code != LEAVE_OUT), *listed]
+    may_stay_out = LEAVE_OUT in codes or kind in ("codes", NOTE, *OUT)
+    return tuple(dict.fromkeys([*answers, *([LEAVE_OUT] if may_stay_out else [])]))
 
 
 def may_differ_by_sheet(question: Question, flow: Flow) -> bool:
     kind, _, name = question.part.partition(" ")
     of_dataset = {attribute.id for attribute in flow.structure.attributes("dataset")}
     return bool(question.sheets) and kind in BY_SHEET and not (kind == "fixed" and name in of_dataset)
+
+
+def may_have_own_code(question: Question, flow: Flow) -> bool:
+    """Check whether a label may get a code that its list lacks; countries and ages have lists of their own kind."""
+    kind, _, name = question.part.partition(" ")
+    codelist = flow.codelist(name) if kind == "codes" and name in flow.structure else None
+    if codelist is None or name in list_allowed(flow):
+        return False
+    return codelist.ref.agency == OWN_AGENCY and codelist.ref.id not in (*AREA_LISTS, AGES)
 
 
 def interpret_answer(part: str, text: str, flow: Flow, language: str = "") -> str:

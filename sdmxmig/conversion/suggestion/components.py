@@ -71,7 +71,13 @@ from sdmxmig.conversion.suggestion.sums_of_parts import (
     find_parts_below,
     is_of_group,
 )
-from sdmxmig.conversion.suggestion.title_values import OTHERS, STATUS_OF, list_other_codes, names_citizenship
+from sdmxmig.conversion.suggestion.title_values import (
+    MAX_OFFERED,
+    OTHERS,
+    STATUS_OF,
+    list_other_codes,
+    names_citizenship,
+)
 from sdmxmig.conversion.suggestion.unused_lines import NOT_RECOGNISED, OUT
 from sdmxmig.conversion.suggestion.year_and_month import recognise_part
 from sdmxmig.primitives.lazily import rapidfuzz
@@ -692,7 +698,7 @@ def offer_codes(
     text: str, candidates: Sequence[Candidate], fit: Fit, area: str | None, *, known: FlowKnowledge
 ) -> Iterable[Candidate]:
     near = offer_undetermined(text, fit, area, known) or tuple(candidates) or find_similar_codes(text, fit, area, known)
-    return offer_total(add_opposites(near[:3], fit, known), text, fit, known)
+    return offer_total(add_opposites(near[:MAX_NEAR], fit, known), text, fit, known)
 
 
 def find_similar_codes(text: str, fit: Fit, area: str | None, known: FlowKnowledge) -> tuple[Candidate, ...]:
@@ -723,16 +729,17 @@ def find_similar_codes(text: str, fit: Fit, area: str | None, known: FlowKnowled
         (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
     ]
     like = [(score, item) for score, item in scored if score >= MIN_LIKENESS]
-    best = sorted(like, key=lambda pair: (-pair[0], pair[1].id))[:3]
+    best = sorted(like, key=lambda pair: (-pair[0], pair[1].id))[:MAX_NEAR]
     near = tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
     countries = get_codes(known.recogniser.candidates(text, "PARTNER")) if fit.component in ELSEWHERE else ()
     if countries and area not in countries:
         near = list_code_candidates((ELSEWHERE[fit.component], UNKNOWN), fit, known)
-    return near or list_code_candidates((UNKNOWN,), fit, known)
+    is_listed = len(codelist) <= MAX_OFFERED  # all its codes are offered
+    return near or (() if is_listed else list_code_candidates((REST, UNKNOWN), fit, known))
 
 
-MIN_LIKENESS = 45
-"""Minimum similarity (0–100) of a label and the name of a code offered for it; “Llegó antes” is not a sex."""
+MIN_LIKENESS, MAX_NEAR = 45, 10
+"""Minimum similarity (0–100) of a label and the name of a code offered first for it, and how many are offered."""
 
 
 def add_opposites(near: Sequence[Candidate], fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:

@@ -184,7 +184,7 @@ class ReviewBook:
 
     def answers_to(self, question: Question) -> tuple[str, ...]:
         kind = question.part.partition(" ")[0]
-        codes = [*list_choices(question)]
+        codes = [*list_choices(question, self.flow)]
         codelist = find_codelist(question.part, self.flow) if kind in CODED_PARTS else None
         if codelist is not None and len(codelist) <= MAX_LISTED_CODES:
             codes = [*codelist.ids, *(code for code in codes if code not in codelist)]

@@ -19,6 +19,7 @@ from sdmxmig import catalogue
 from sdmxmig.catalogue.folders import find_shipped_folder, list_search_path, read_word_table, read_words_in
 from sdmxmig.catalogue.item_schemes import list_free_codes
 from sdmxmig.conversion.mapping.meanings import load_areas, load_country_list
+from sdmxmig.conversion.suggestion.new_flow import build_code, make_unique
 from sdmxmig.conversion.suggestion.wording import name_codes
 from sdmxmig.conversion.tables import list_suffixes
 from sdmxmig.io.edited_toml import quote_text as toml_text
@@ -28,7 +29,7 @@ from sdmxmig.io.publishing.folders import WORK_FOLDER, make_folder
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, check_known, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import choose_language
-from sdmxmig.sdmx.model.artefacts import Item, Text
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Block, Flow, TableMapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 from sdmxmig.workspace.tasks.new_workspace import check_device_name, normalise_name
@@ -155,18 +156,26 @@ test = true
     return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
 
 
-def add_part_of_country(folder: Path, name: str) -> None:
-    """Add a part of a country to the areas of a workspace, with the first free user-assigned code.
+def add_own_code(folder: Path, name: str, list_name: str = AREA_LIST) -> None:
+    """Add a label to a list of a workspace; a part of a country gets the first free user-assigned code.
 
-    An area that is known by this name gets no other code. Raises `SdmxmigError` if all codes are in use.
+    A label that the list knows gets no other code. Raises `SdmxmigError` if all codes are in use.
     """
-    codelist = catalogue.load(folder).item_scheme(AREA_LIST)
+    codelist = catalogue.load(folder).item_scheme(list_name)
     if name_codes(name, codelist):
         return
-    code = next(list_free_codes(codelist, list_search_path("structures", folder)), "")
+    if list_name == AREA_LIST:
+        code = next(list_free_codes(codelist, list_search_path("structures", folder)), "")
+    else:
+        code = make_unique(build_code(name) or "OWN", {*codelist.ids})
     if not code:
         raise SdmxmigError(f"All codes that {codelist.ref.short} leaves to users are in use.", Place(str(folder)))
-    add_items(folder / LISTS_OF_COUNTRIES[0], ADDED_LIST, [Item(code, Text.of(en=name), status="national")])
+    head = ADDED_LIST if list_name == AREA_LIST else ADDED_CODES
+    add_items(folder / name_added_file(codelist), head, [Item(code, Text.of(en=name), status="national")])
+
+
+def name_added_file(codelist: ItemScheme) -> str:
+    return f"codelists/{codelist.ref.agency}/{codelist.ref.id}.{codelist.ref.version}+.csv"
 
 
 def save_new_codes(folder: Path, mapping: TableMapping, flow: Flow) -> str:
@@ -185,7 +194,7 @@ def find_new_codes(folder: Path | None, mapping: TableMapping, flow: Flow) -> di
     for listed in map(known.item_scheme, EXTENDED_LISTS):
         wider = next((each for each in flow.codelists.values() if each.ref == listed.ref), ())
         if items := [item for item in wider if item.id in used and item.id not in listed]:
-            new[f"codelists/{listed.ref.agency}/{listed.ref.id}.{listed.ref.version}+.csv"] = items
+            new[name_added_file(listed)] = items
     return new
 
 

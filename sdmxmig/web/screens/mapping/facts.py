@@ -348,7 +348,7 @@ def describe_line(line: Line, work: Work, language: str) -> dict[str, Any]:
         "why_language": "en" if why and language != "en" and why == explain_line(question, flow, "en") else "",
         "at": {"show": at.sheet, "cell": at.cell} if (at := question.place) and at.cell else None,
         "choices": [
-            {"code": code, "name": name_answer(question, code, flow, language)} for code in list_answers(question)
+            {"code": code, "name": name_answer(question, code, flow, language)} for code in list_answers(question, flow)
         ],
         "may_write": may_write,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS and may_write else name if kind in OF_CODES else "",
@@ -367,9 +367,9 @@ def describe_codes(label: str, flow: Flow, language: str) -> list[dict[str, str]
     ]
 
 
-def list_answers(question: Question) -> tuple[str, ...]:
+def list_answers(question: Question, flow: Flow) -> tuple[str, ...]:
     stays_out = (LEAVE_OUT,) if question.part == "sheet" else ()
-    return tuple(dict.fromkeys((*list_choices(question), *stays_out)))
+    return tuple(dict.fromkeys((*list_choices(question, flow), *stays_out)))
 
 
 def describe_code(part: str, code: str, flow: Flow, language: str) -> str:
