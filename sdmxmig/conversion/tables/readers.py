@@ -59,6 +59,11 @@ class Allowance:
     merges: int = MERGE_LIMIT
     notes: int = NOTE_LIMIT
     characters: int = STRING_LIMIT
+    most_cells: int = field(init=False)
+    most_steps: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.most_cells, self.most_steps = self.cells, self.steps
 
 
 CELLS_HELD = 4_000_000
@@ -139,11 +144,11 @@ class TableDraft:
     def step(self, count: int = 1) -> None:
         self.allowance.steps -= count
         if self.allowance.steps < 0:
-            raise self._build_limit_error(f"more than {MAX_STEPS} cells or other parts, filled or not")
+            raise self._build_limit_error(f"more than {self.allowance.most_steps} cells or other parts, filled or not")
 
     def expect(self, count: int) -> None:
         if count > self.allowance.cells:
-            raise self._build_limit_error(f"more than {CELLS_HELD} filled cells")
+            raise self._build_limit_error(f"more than {self.allowance.most_cells} filled cells")
 
     def add(
         self, cell: Cell, text_and_kind: tuple[str, str], *, formula: bool = False, code: int | None = None
@@ -161,6 +166,14 @@ class TableDraft:
         if len(self.cells) >= MAX_UNPACKED:
             self.packed.append(self.cells.frame())
             self.cells = CellColumns()
+
+    def keep(self, cells: pl.DataFrame) -> None:
+        """Keep cells that are read together, all within the limits of a sheet."""
+        self.expect(cells.height)
+        self.allowance.cells -= cells.height
+        self.packed.append(cells)
+        last_row, last_column = cells.select(pl.max("row", "column")).row(0)
+        self.last_row, self.last_column = max(last_row or 0, self.last_row), max(last_column or 0, self.last_column)
 
     def merge(self, first: Cell, last: Cell) -> None:
         if not (1 <= first[0] <= last[0] <= LAST_ROW and 1 <= first[1] <= last[1] <= LAST_COLUMN):
@@ -180,18 +193,11 @@ class TableDraft:
     def _build_limit_error(self, excess: str) -> InputError:
         return InputError(f"The file has {excess}.", Place(self.file, self.sheet), LEAVE_OUT)
 
-    def _build_frame(self) -> pl.DataFrame:
-        single_cells = self.cells.frame()
-        if not self.packed:
-            return single_cells
-        place = ["row", "column"]
-        return pl.concat([*self.packed, single_cells]).unique(place, keep="last", maintain_order=True).sort(place)
-
     def table(self, *detected: tuple[str, str]) -> Table:
         return Table(
             self.file,
             self.sheet,
-            cells=self._build_frame(),
+            cells=sort_cells(pl.concat([*self.packed, self.cells.frame()])),
             merged=tuple(
                 sorted(
                     self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
@@ -204,6 +210,14 @@ class TableDraft:
             hidden=self.hidden,
             detected=detected,
         )
+
+
+def sort_cells(cells: pl.DataFrame) -> pl.DataFrame:
+    key = cells["row"].cast(pl.UInt64) * (LAST_COLUMN + 1) + cells["column"]
+    if (key.slice(1) > key.head(max(key.len() - 1, 0))).all():
+        return cells
+    place = ["row", "column"]
+    return cells.unique(place, keep="last", maintain_order=True).sort(place)
 
 
 MAX_ELEMENTS = 12_000_000

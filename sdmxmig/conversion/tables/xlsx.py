@@ -13,16 +13,16 @@ from lxml import etree
 
 from sdmxmig.conversion.tables.cell_styles import NUMBER, CellStyles, build_styles, replace_texts
 from sdmxmig.conversion.tables.readers import (
-    CELL_LIMIT,
     LAST_COLUMN,
     LAST_ROW,
     LEAVE_OUT,
-    MERGE_LIMIT,
     NOTE_LIMIT,
     PART_LIMIT,
     READERS,
     Allowance,
+    TableDraft,
     TableReader,
+    build_damage_error,
 )
 from sdmxmig.conversion.tables.xlsx_columns import (
     MIDNIGHT,
@@ -44,7 +44,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, parse_cell
 from sdmxmig.sdmx.frames import CellColumns
-from sdmxmig.sdmx.model.tables import Cell, Range, Table
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 KIND_BY_TYPE = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}
 """Kinds of cells by type; other types are numbers."""
@@ -54,16 +54,11 @@ DATA_DEPTH = 2
 
 
 class XlsxSheet:
-    def __init__(self, name: str, title: str, shared: SharedParts, allowance: Allowance) -> None:
-        self.name, self.title = name, title
-        self.shared, self.allowance = shared, allowance
-        self.merged: set[Range] = set()
-        self.hidden_rows: set[int] = set()
-        self.hidden_columns: set[int] = set()
-        self._frames: list[pl.DataFrame] = []
+    def __init__(self, draft: TableDraft, shared: SharedParts) -> None:
+        self.draft, self.shared = draft, shared
         self._cells = CellColumns()
         self._letters: dict[str, int] = {}
-        self._depth = self._row = self._column = self._in_row = self._style = 0
+        self._depth = self._row = self._column = self._style = 0
         self._in_data = self._formula = False
         self._type = self._value = ""
         self._inline = RichText()
@@ -77,14 +72,14 @@ class XlsxSheet:
         try:
             self._start(tag.rpartition("}")[2], attributes)
         except (ValueError, KeyError, IndexError) as error:
-            raise self._build_damage_error() from error
+            raise build_damage_error(self.draft.file, self.draft.sheet) from error
 
     def end(self, tag: str, text: str) -> None:
         self._depth -= 1
         try:
             self._end(tag.rpartition("}")[2], text)
         except (ValueError, KeyError, IndexError) as error:
-            raise self._build_damage_error() from error
+            raise build_damage_error(self.draft.file, self.draft.sheet) from error
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c" and self._in_data:
@@ -94,24 +89,21 @@ class XlsxSheet:
         elif tag == "sheetData":
             self._in_data = True
         elif tag == "col" and attributes.get("hidden") in TRUE:
-            first, last = int(attributes["min"]), min(int(attributes["max"]), LAST_COLUMN)
-            self._check_limit(max(last - first, 0))
-            self.hidden_columns.update(range(max(first, 1), last + 1))
+            self.draft.hidden_columns.add(int(attributes["min"]), int(attributes["max"]))
         elif tag == "mergeCell" and "ref" in attributes:
             self._merge(attributes["ref"])
         elif self._in_data:
             self._inline.start(tag, attributes)
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
-        self._row, self._column, self._in_row = int(attributes.get("r", self._row + 1)), 0, 0
+        self._row, self._column = int(attributes.get("r", self._row + 1)), 0
         if not 1 <= self._row <= LAST_ROW:
             raise ValueError("row")
         if attributes.get("hidden") in TRUE:
-            self.hidden_rows.add(self._row)
+            self.draft.hidden_rows.add(self._row, self._row)
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
-        self._in_row += 1
-        self._check_limit(1)
+        self.draft.step()
         name = attributes.get("r", "")
         if name:
             letters = name.rstrip("0123456789")
@@ -176,20 +168,14 @@ class XlsxSheet:
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
-        top, left = parse_cell(first)
-        bottom, right = parse_cell(last or first)
-        if not (1 <= top <= bottom <= LAST_ROW and 1 <= left <= right <= LAST_COLUMN):
-            raise ValueError(reference)
-        self.allowance.merges -= 1
-        if self.allowance.merges < 0:
-            raise self._build_limit_error(f"more than {MERGE_LIMIT} merged ranges")
-        self.merged.add(Range(top, left, last_row=bottom, last_column=right))
+        self.draft.merge(parse_cell(first), parse_cell(last or first))
 
     def take(self, run: RowRun, /) -> None:
-        self._check_limit(run.count)
-        self.hidden_rows.update(run.tags.hidden)
+        self.draft.step(run.count)
+        for row in sorted(run.tags.hidden):
+            self.draft.hidden_rows.add(row, row)
         self._row = run.tags.last_row
-        self._keep(run.cells)
+        self.draft.keep(run.cells)
 
     def flush(self) -> None:
         if not len(self._cells):
@@ -198,50 +184,7 @@ class XlsxSheet:
         is_shared = frame["text"].str.starts_with(SHARED_TEXT_MARK)
         numbers = frame["text"].filter(is_shared).str.slice(len(SHARED_TEXT_MARK)).cast(pl.UInt32)
         frame = frame.with_columns(text=replace_texts(frame["text"], is_shared, self.shared.strings.gather(numbers)))
-        self._keep(frame.filter((frame["text"] != "") | frame["formula"]))
-
-    def _keep(self, cells: pl.DataFrame) -> None:
-        self.allowance.cells -= cells.height
-        if self.allowance.cells < 0:
-            raise self._build_limit_error(f"more than {CELL_LIMIT} filled cells")
-        self._frames.append(cells)
-
-    def _check_limit(self, count: int) -> None:
-        self.allowance.steps -= count
-        if self.allowance.steps < 0 or self._in_row > LAST_COLUMN:
-            raise self._build_limit_error("very many cells, filled or not")
-
-    def _build_limit_error(self, excess: str) -> InputError:
-        return InputError(f"The workbook has {excess}.", Place(self.name, self.title), LEAVE_OUT)
-
-    def _build_damage_error(self) -> InputError:
-        message = "The sheet is damaged: it refers to an impossible cell or text."
-        return InputError(message, Place(self.name, self.title), SAVE_XLSX_HINT)
-
-    def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
-        return Table(
-            self.name,
-            self.title,
-            cells=sort_cells(pl.concat([CellColumns().frame(), *self._frames])),
-            merged=tuple(
-                sorted(
-                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
-                )
-            ),
-            formats=self.shared.styles.formats,
-            notes=notes,
-            hidden_rows=frozenset(self.hidden_rows),
-            hidden_columns=frozenset(self.hidden_columns),
-            hidden=hidden,
-        )
-
-
-def sort_cells(cells: pl.DataFrame) -> pl.DataFrame:
-    key = cells["row"].cast(pl.UInt64) * (LAST_COLUMN + 1) + cells["column"]
-    if (key.slice(1) > key.head(max(key.len() - 1, 0))).all():
-        return cells
-    place = ["row", "column"]
-    return cells.unique(place, keep="last", maintain_order=True).sort(place)
+        self.draft.keep(frame.filter((frame["text"] != "") | frame["formula"]))
 
 
 class SheetComments:
@@ -276,7 +219,7 @@ class SheetComments:
 
 def read_notes(
     archive: Archive, old: Sequence[str], threads: Sequence[str], allowance: Allowance
-) -> Mapping[Cell, tuple[str, ...]]:
+) -> Mapping[Cell, list[str]]:
     """Read comments on cells; a thread replaces the classic comment that repeats it."""
     texts_by_cell: dict[Cell, list[str]] = {}
     for members in (old, threads):
@@ -287,7 +230,7 @@ def read_notes(
             for cell, texts in notes.texts_by_cell.items():
                 latest.setdefault(cell, []).extend(texts)
         texts_by_cell |= latest
-    return {cell: tuple(texts) for cell, texts in sorted(texts_by_cell.items())}
+    return texts_by_cell
 
 
 BINARY_WORKBOOK = "xl/workbook.bin"
@@ -330,9 +273,14 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         attributes = {strip_namespace(str(key)): str(value) for key, value in sheet.attrib.items()}
         relation = linked.get(attributes.get("id", ""))
         if relation and relation.kind == "worksheet":
-            hidden = attributes.get("state", "visible") != "visible"
-            taker = XlsxSheet(name, attributes.get("name", ""), shared, allowance)
-            tables.append(read_sheet(archive, relation.target, taker, hidden=hidden))
+            draft = TableDraft(
+                name,
+                attributes.get("name", ""),
+                allowance=allowance,
+                formats=shared.styles.formats,
+                hidden=attributes.get("state", "visible") != "visible",
+            )
+            tables.append(read_sheet(archive, relation.target, XlsxSheet(draft, shared)))
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX_HINT)
     return tuple(tables)
@@ -399,7 +347,7 @@ def read_indent(style: etree._Element) -> int:
     )
 
 
-def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool) -> Table:
+def read_sheet(archive: Archive, member: str, sheet: XlsxSheet) -> Table:
     chunks = archive.chunks(member)
     head = next(chunks, b"")
     root = WORKSHEET_ROOT.search(head)
@@ -410,7 +358,8 @@ def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool)
     old, threads = (
         [relation.target for relation in linked if relation.kind == kind] for kind in ("comments", "threadedComment")
     )
-    return sheet.table(notes=read_notes(archive, old, threads, sheet.allowance), hidden=hidden)
+    sheet.draft.notes.update(read_notes(archive, old, threads, sheet.draft.allowance))
+    return sheet.draft.table()
 
 
 READERS.add("xlsx")(TableReader("xlsx", (".xlsx", ".xlsm"), magic=ZIP_MAGIC, read=read))
