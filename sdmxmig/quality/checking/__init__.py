@@ -59,7 +59,7 @@ FORMAT_NOTES = {
     "query": "Only the form of queries is checked, against the official schema.",
 }
 """Notes on messages whose content is not read, by kind."""
-FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
+NOTES, NOTES_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be"), b'"errors"'), MIB
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED_NOTE = "Codes and types were not checked"
 STRUCTURE_HINT = "give the structure with --structure FILE"
@@ -322,10 +322,12 @@ def read_contents(reading: MessageReading, form: Format, checked: CheckResult) -
 
 
 def list_sender_notes(message: KeptMessage, detected: Detection) -> tuple[str, ...]:
-    if not detected.format.startswith("sdmx-ml") or not any(word in message.end(FOOTER_LENGTH) for word in FOOTER):
+    readers = {"sdmx-ml": headers.read_notes, "sdmx-json": json_headers.read_notes}
+    read = next((reader for name, reader in readers.items() if detected.format.startswith(name)), None)
+    if read is None or not any(word in message.end(NOTES_LENGTH) for word in NOTES):
         return ()
     try:
-        notes = headers.read_notes(message.name, message.again())
+        notes = read(message.name, message.again())
     except InputError:  # reading reports it
         return ()
     return tuple(" ".join(f"{note.severity} {note.code}: {note.text}".split()) for note in notes)

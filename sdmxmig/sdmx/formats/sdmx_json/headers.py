@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.runs import refuse_unsound, scan_outline
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import ADDRESS
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
-from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
+from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, make_seekable
 from sdmxmig.sdmx.formats.structures.notes import MIDNIGHT
 from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
@@ -325,7 +325,8 @@ def read_provider(meta: Node) -> Ref | None:
 
 
 def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
-    return parse_notes(Node(parse_json(read_limited(stream, name), name), name).of(dict, "A message"))
+    with make_seekable(stream, name) as opened:
+        return parse_notes(scan_outline(opened, None, refuse_unsound(opened))[0])
 
 
 def parse_notes(root: Node) -> tuple[Note, ...]:
