@@ -43,7 +43,7 @@ NOTICES = {
 }
 # Tables that were read beside the collected facts.
 READ_BESIDE = {"chile": {"CL36"}, "norway": {"N27", "N98", "N213", *(f"N{number}" for number in range(201, 209))}}
-QUOTED = ("as quoted by", "citado por", "citada por", "en una copia")  # how a text that is not the office's is cited
+QUOTED = ("as quoted by", "citado por", "citada por", "en una copia", "transcritos en")  # how texts of others are cited
 WITHOUT_DIFFERENCES = {"moldova", "colombia", "peru"}  # their collected facts mark no figure as a difference
 FAULTS = EXAMPLES / "georgia-faults"
 # Social media, and two copies of an encyclopaedia: nothing may rest on them.

@@ -78,16 +78,11 @@ def list_figures_of_region() -> list[Decimal]:
     rates = [
         1000 * total / len(DECADE) / (sum(people, Decimal(0)) / 2) for total, people in zip(sums, ends, strict=True)
     ]
-    born_abroad, aliens = (
-        figure("sweden", "population", "four groups", group, "Both sexes", 2024)
-        for group in ("Foreign-born, all", "Foreign citizens, all")
-    )
+    born_abroad = figure("sweden", "population", "four groups", "Foreign-born, all", "Both sexes", 2024)
     counted = [
         figure("moldova", "census", "census", "Residents", group, 2024) for group in ("Born abroad", "All residents")
     ]
-    groups = ("Foreign citizens, at most", "All residents")
-    foreign = [figure("georgia", "census", "preliminary", "Residents", group, 2024) for group in groups]
-    shares = [100 * part / whole for part, whole in (counted, foreign, (born_abroad, ends[2][1]), (aliens, ends[2][1]))]
+    shares = [100 * part / whole for part, whole in (counted, (born_abroad, ends[2][1]))]
     moldova = [net_of_moldova(2024), net_of_moldova(2022, "first"), net_of_moldova(2022)]
     return [*sums, *rates, *shares, *moldova, gain_of_georgia()]
 
@@ -98,16 +93,16 @@ def list_figures_of_latin_america() -> list[Decimal]:
         figure("chile", "population", "census", "Nacidos en el extranjero", "Ambos sexos", year)
         for year in (2017, 2024)
     )
-    born = figure("chile", "population", "census birth", "Nacidos en el extranjero", "Venezuela", 2024)
-    estimate = figure("chile", "stocks", "corridors in", "Nacidos en el extranjero", "Venezuela", 2024)
+    counted = [
+        figure(one, "population", "census", "Nacidos en el extranjero", "Ambos sexos", year)
+        for one, year in (("colombia", 2018), ("mexico", 2020))
+    ]
     of_year = {year: [modelled(country, year) for country in countries] for year in (MODEL[0], MODEL[-1])}
     gained = [sum((value for value in of if value > 0), Decimal(0)) for of in of_year.values()]
     peru = modelled("peru", *MODEL)
-    shares = [100 * modelled("peru", MODEL[0]) / peru, 100 * (born - estimate) / estimate]
-    homes = zip(countries, ("Chile", "Colombia", "México", "Perú"), strict=True)
-    abroad = [figure(one, "stocks", "emigrants", f"Nacidos en {home}", "Ambos sexos", 2020) for one, home in homes]
-    sums = [modelled("chile", *MODEL), peru, *gained, after - before, born, *abroad]
-    return [*map(modelled_rate, countries), *sums, *shares, *(value for of in of_year.values() for value in of)]
+    share = 100 * modelled("peru", MODEL[0]) / peru
+    sums = [peru, *gained, after - before, after, *counted]
+    return [*map(modelled_rate, countries), *sums, share, *(value for of in of_year.values() for value in of)]
 
 
 def is_rounded(text: str, unit: str, value: Decimal) -> bool:

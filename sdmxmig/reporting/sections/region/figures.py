@@ -52,12 +52,12 @@ def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable |
 
 
 def list_tabulated(study: RegionalStudy) -> list[OneSourceComparison]:
-    """Leave out parts of another edition; if net migration is known, superseded editions and the population too."""
+    """Leave out parts of another edition; if net migration is drawn, leave out it and the population too."""
     periods = {one.id: one.period for one in study.one_source}
     of_edition = [one for one in study.one_source if periods.get(PARTS.get(one.id, ""), one.period) == one.period]
     if find_net_migration(study) is None:
         return of_edition
-    return [one for one in of_edition if one.id not in (NET, POPULATION) and not one.superseded_by]
+    return [one for one in of_edition if one.id not in (NET, POPULATION)]
 
 
 def build_one_source_cell(comparison: OneSourceComparison, country: Country, wording: Wording) -> ReportCell:
@@ -123,8 +123,12 @@ def list_leads(study: RegionalStudy, wording: Wording) -> list[str]:
 
 
 def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """State the persons born in a country by country of residence, with a national count that is not older."""
+    """State the persons born in a country by country of residence, with a national count that is not older.
+
+    If figures are rounded to thousands, all are: the precision of one would mislead beside the others.
+    """
     numbers = []
+    digits = -3 if any(value.value % 1000 == 0 for value in origin.values) else 0
     for value in sorted(origin.values, key=lambda value: -value.value):
         count = next(
             (
@@ -140,7 +144,7 @@ def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wor
         if count and (counted := count.value(origin.partner)) is not None:
             label = wording.qualified((label_statuses(count.kind, count.statuses, wording), count.period))
             remark = wording.pair(label, wording.number(counted))
-        named = f"{name_country(study, value.area, wording)}\u00a0{wording.number(value.value)}"
+        named = f"{name_country(study, value.area, wording)}\u00a0{wording.number(round(value.value, digits))}"
         numbers.append(wording.say("{first} ({second})", first=named, second=remark) if remark else named)
     edition = wording.year(origin.period, name_edition(origin.source, wording))
     said = wording.say(
