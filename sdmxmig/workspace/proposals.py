@@ -27,6 +27,7 @@ from sdmxmig.conversion.suggestion.earlier_mapping import (
     CarriedDecisions,
     carry_over,
     find_area,
+    limit_to_flow,
     open_changed_questions,
 )
 from sdmxmig.conversion.suggestion.figures import SIGNS
@@ -207,6 +208,8 @@ def propose_like(
     Answers given so far take precedence; changed values need an answer. Raises `SdmxmigError` for an unknown dataflow.
     """
     area = area or find_area(earlier)
+    if earlier.flow != about.flow:
+        earlier = limit_to_flow(earlier, catalogue.flow(about.flow))
     tried: list[TriedProposal] = []
 
     def ask(carried: Decisions) -> Sequence[Question]:

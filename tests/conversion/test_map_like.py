@@ -62,6 +62,23 @@ def this_years(last: Sequence[Table], now: Sequence[Table], flow: str = "DF_IMM"
     return propose_like(last_years(last, flow), now, Answers("table.csv", flow), CATALOGUE, WORDS)[0]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immigration and emigration",
+        "Immigration et émigration",
+        "Inmigración y emigración",
+        "Einwanderung und Auswanderung",
+    ],
+)
+def test_mapping_of_another_dataflow_sets_no_direction(title: str) -> None:
+    last = tables(f"{title}, 2021-2022", (2021, 2022))
+    tried, carried = propose_like(last_years(last, "DF_IMM"), last, Answers("table.csv", "DF_EMI"), CATALOGUE, WORDS)
+    fixed = dict(tried.proposal.mapping.blocks[0].fixed)
+    assert (fixed["DIRECTION"], fixed["RES_RULE"]) == ("E", "R12")
+    assert carried.count
+
+
 def test_statements_on_years_follow_notes_of_this_year() -> None:
     last = tables("Immigrants, 2020–2023", range(2020, 2024), note="New method since 2022. 2023: provisional")
     now = tables("Immigrants, 2021–2024", range(2021, 2025), note="New method since 2023. 2024: provisional")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from functools import cache
 
+from sdmxmig.conversion.mapping.block_keys import list_allowed
 from sdmxmig.conversion.mapping.grid import collapse_blanks, is_match, matches_any
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
@@ -91,6 +92,32 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
         decisions |= settled
         questions = ask(decisions)
     return CarriedDecisions(decisions=decisions, answers=tuple(answers.values()), changed=changed, count=count)
+
+
+def limit_to_flow(earlier: TableMapping, flow: Flow) -> TableMapping:
+    """Return the decisions that also apply to another dataflow: codes that it allows and definitions.
+
+    The values of its dimensions, such as the direction of moves, are read again.
+    """
+    allowed = list_allowed(flow)
+    names = DEFINITION_ATTRIBUTES - {*flow.structure.key}
+    blocks = (
+        replace(
+            block,
+            fixed=tuple((name, code) for name, code in block.fixed if name in names),
+            components=tuple(
+                replace(each, codes=tuple(pair for pair in each.codes if pair[1] in allowed.get(each.component, pair)))
+                for each in block.components
+            ),
+        )
+        for block in earlier.blocks
+    )
+    answers = (
+        answer
+        for answer in earlier.answers
+        if not answer.part.startswith(FIXED) or answer.part == AREA or answer.part.partition(" ")[2] in names
+    )
+    return replace(earlier, blocks=tuple(blocks), answers=tuple(answers))
 
 
 def collect_found_labels(decisions: Decisions, tables: Sequence[Table]) -> frozenset[str]:
