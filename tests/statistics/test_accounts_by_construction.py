@@ -54,14 +54,14 @@ def in_brief(assessment: Assessment, wording: Wording) -> str:
 
 def test_counted_population_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
-    assert write_heading(assessed("REG"), EN).endswith("all 2 years that can be tested (2021–2022)")
+    assert write_heading(assessed("REG"), EN).endswith("rounding does not explain: 2021 (−59)")
     assert in_brief(assessed("REG"), EN).startswith(write_heading(assessed("REG"), EN))
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
 def test_headline_omits_balance_if_method_is_unknown(method: str) -> None:
     assert in_brief(assessed(method), EN) == ""
-    assert write_heading(assessed(method), EN).endswith("all 2 years that can be tested (2021–2022)")
+    assert write_heading(assessed(method), EN).endswith("rounding does not explain: 2021 (−59)")
 
 
 def adjusted(*years: str) -> Assessment:
@@ -132,7 +132,7 @@ def test_unbalanced_account_is_a_headline() -> None:
 
 def test_headline_omits_balance_by_construction() -> None:
     assert in_brief(assessed("ACC"), EN) == ""
-    assert write_heading(assessed("ACC"), EN).endswith("in all 2 years that can be tested (2021–2022)")
+    assert write_heading(assessed("ACC"), EN).endswith("rounding does not explain: 2021 (−59)")
 
 
 def test_unbalanced_computed_account_is_reported_but_untested() -> None:
@@ -159,7 +159,7 @@ def test_each_year_explains_its_balance_unless_all_agree() -> None:
     assessment = assessed("ACC")
     shown = tabulate_accounts("t", "Account", assessment.accounts, assessment, EN)
     year, residual = shown.rows[0].cells[0], shown.rows[0].cells[-1]
-    assert (year.note, residual.text) == ("closes within the tolerance", "−59")
+    assert (year.note, residual.text) == ("residual larger than rounding", "−59")
     first, second = assessment.accounts
     mixed = replace(assessment, accounts=(first, replace(second, stock_method="CEN")))
     assert (

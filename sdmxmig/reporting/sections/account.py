@@ -164,15 +164,14 @@ def list_remarks(assessment: Assessment, wording: Wording) -> list[str]:
 
 def count_outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     counts = Counter(account.outcome for account in accounts)
-    exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED_OUTCOMES)
+    exact, rounding, _, open_years = (counts[outcome] for outcome in TESTED_OUTCOMES)
     phrases_with_counts = (
         (wording.count("{n} closes exactly", "{n} close exactly", exact), exact),
         (wording.count("{n} closes within rounding", "{n} close within rounding", rounding), rounding),
-        (wording.count("{n} closes within the tolerance", "{n} close within the tolerance", tolerated), tolerated),
         (wording.count("{n} does not close", "{n} do not close", open_years), open_years),
     )
     phrases = [phrase for phrase, n in phrases_with_counts if n]
-    if len(phrases) < 2:
+    if not phrases or len(accounts) == max(exact, rounding, open_years):
         return ""
     return wording.count(
         "Of {n} year that can be tested, {phrases}.",

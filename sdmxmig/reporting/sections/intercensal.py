@@ -134,19 +134,18 @@ def name_group(group: GroupGrowth, assessment: Assessment, wording: Wording) -> 
 
 
 def describe_difference(located: LocatedDifference, assessment: Assessment, wording: Wording) -> str:
-    """State how much of the growth of each group between the censuses its flows, births and deaths do not explain."""
-    groups = (
-        f"{lower_first_letter(name_group(group, assessment, wording))} "
-        f"{describe_quantity(group.unexplained, wording, signed=True)}"
-        for group in (located.cause, located.rest)
-    )
+    """State how much growth of the group between the censuses its flows, births and deaths do not explain.
+
+    The rest is too small to be stated: the flows of the years of both censuses may change its sign.
+    """
+    name = lower_first_letter(name_group(located.cause, assessment, wording))
+    group = f"{name} {describe_quantity(located.cause.unexplained, wording, signed=True)}"
     message = (
         "growth between the censuses of {first} and {last} that births, deaths and flows of {first}–{end} "
         "do not explain: {groups}"
     )
     first, end = located.years[0], located.years[-1]
-    named = wording.join_with_semicolons(groups)
-    sentence = wording.say(message, first=first, last=end + 1, end=end, groups=named)
+    sentence = wording.say(message, first=first, last=end + 1, end=end, groups=group)
     state = state_not_final(located.last.statuses, wording, located.last.kind)
     return wording.say("{first} ({second})", first=sentence, second=state) if state else sentence
 
