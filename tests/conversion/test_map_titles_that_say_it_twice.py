@@ -29,6 +29,21 @@ def test_answered_unit_is_not_asked_again(title: str) -> None:
     assert UNIT not in asked(title, "DF_PROTECTION", {"fixed UNIT_MEASURE": "PS"})
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Cas réglés par nationalité, première instance", "Casos de asilo por nacionalidad"],
+)
+def test_unit_of_cases_is_chosen_by_its_name(title: str) -> None:
+    rows = "| Uganda | 1 | 2 |\n| India | 3 | 4 |\n"
+    text = f"## Sheet S\n| {title} |\n| Persons |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
+    unit = ("S", "fixed UNIT_MEASURE", "")
+    (question,) = [each for each in proposed(text, "DF_PROTECTION", "KE").open if each.part == unit[1]]
+    assert {"CASE", "PS"} <= {candidate.code for candidate in (question.chosen, *question.others)}
+    answered = proposed(text, "DF_PROTECTION", "KE", {unit: "CASE"})
+    assert unit[1] not in {each.part for each in answered.open}
+    assert UNIT not in " ".join(each.chosen.reason for each in answered.open)
+
+
 @pytest.mark.parametrize("title", ["Applications in percent", "Applications, index"])
 def test_shares_and_indices_are_not_proposed(title: str) -> None:
     rows = "| Uganda | 10 | 20 |\n| India | 11 | 21 |\n"

@@ -133,9 +133,9 @@ def choose_component(mention: Mention, taken: Usage, flow: Flow) -> tuple[str, s
     component, codes = find_component(mention.concept, mention.code)
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
-    is_one = (
-        component in (*ASKED_BY_NAME, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not mention.negated
-    )
+    is_count = component == UNIT_MEASURE and mention.code not in (*SHARE_UNITS, *THING_UNITS)
+    is_one = len(codes) == 1 or is_count  # “cases” may be cases or events
+    is_one &= component in (*ASKED_BY_NAME, STATUS) and codes[0] in (listed or ()) and not mention.negated
     return (component, codes[0]) if is_one else ("", "")
 
 
