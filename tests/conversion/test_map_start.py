@@ -129,6 +129,19 @@ def test_reasons_do_not_contradict_their_subject(title: str, contrary: str) -> N
     assert [option.reasons for option in question.options if option.flow == contrary and option.reasons] == []
 
 
+@pytest.mark.parametrize(
+    ("title", "leaving"),
+    [
+        ("Türkiye'ye gelen ve Türkiye'den giden göç, cinsiyete göre", "giden"),
+        ("Persons arriving and emigration by sex", "emigration"),
+        ("Inmigrantes y emigración por sexo", "emigración"),
+    ],
+)
+def test_words_for_leaving_are_no_reason_for_arrivals(title: str, leaving: str) -> None:
+    options = [option for option in counted(title, "Sex", SEXES).options if option.flow == "DF_IMM"]
+    assert not any(f"“{leaving}" in reason.casefold() for option in options for reason in option.reasons)
+
+
 def test_subjects_with_reasons_are_offered_first() -> None:
     title = "Emigrants by country of destination (residents leaving for 12 months or more)"
     question = counted(title, "Destination")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import WORDS, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
@@ -39,3 +40,18 @@ def test_no_multiple_is_proposed_beside_persons(title: str, unit: str) -> None:
 
 def test_unscaled_figures_are_offered_beside_a_multiple() -> None:
     assert multiples("Immigrants by sex, 2023 (thousands)", "") == ("3", {"0"})
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Las cifras se refieren a eventos: una misma persona puede haber sido repatriada en más de una ocasión.",
+        "Dieselbe Person kann mehr als einmal zurückgeführt worden sein.",
+        "Ta sama osoba mogła zostać zawrócona więcej niż raz.",
+        "Une même personne peut avoir été renvoyée à plusieurs reprises.",
+    ],
+)
+def test_people_who_are_counted_repeatedly_raise_the_question_of_the_unit(note: str) -> None:
+    text = f"## Sheet S\n| Returns by sex, 2023 |\n| Sex | Total |\n| Male | 9 |\n| Female | 8 |\n\n| {note} |\n"
+    (question,) = (each for each in proposed(text, "DF_RETURN").open if each.part == "fixed UNIT_MEASURE")
+    assert [each.code for each in question.others] == ["EVENT", "PS"]

@@ -475,7 +475,10 @@ def _find_word_evidence(reading: ReadTitle, recogniser: Recogniser) -> Iterator[
                 nouns.issuperset(window) or recogniser.vocabulary.codes(OTHER_YEAR, plain(phrase))
             ):
                 continue  # a part of the noun is not separate evidence; stocks may be divided by year of arrival
-            yield Evidence(kind, phrase, direction)
+            around = [mention for mention in reading.mentions if {*mention.span}.issuperset(window)]
+            directions = {found for mention in around if (found := _get_direction(mention, recogniser))}
+            of_noun = directions.pop() if len(directions) == 1 else ""  # “giden göç” are only emigrants
+            yield Evidence(kind, phrase, direction or of_noun)
     for window, codes in find_phrases(words, recogniser.vocabulary):
         if (
             STOCK in codes
