@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS
 from sdmxmig.conversion.recognition.calendars import convert_numerals, find_part_of_year
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, Candidate, bare, plain
 from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
-from sdmxmig.conversion.recognition.statuses import STATUS
+from sdmxmig.conversion.recognition.statuses import ABSENT, STATUS
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.periods import are_of_another_calendar, read_serial_days, split_years_from_marks
 from sdmxmig.sdmx.model.data import Attributes, Values
@@ -179,18 +179,20 @@ def find_redefined_symbols(
 ) -> Iterator[tuple[str, Candidate]]:
     """Yield symbols of missing values that a note explains with an unusual meaning.
 
+    A status of figures (“too unreliable”) is no meaning of a missing value: it is asked without a proposal.
+
     >>> from sdmxmig.conversion.recognition.words import read_vocabulary
     >>> words = read_vocabulary(concepts=frozenset({"OBS_STATUS"}))
-    >>> signs = [("x", (("OBS_STATUS", "M"),)), ("..", (("OBS_STATUS", "O"),))]
-    >>> notes = ["x = confidential", ".. not available"]
+    >>> signs = [("x", (("OBS_STATUS", "M"),)), ("..", (("OBS_STATUS", "O"),)), (":", (("OBS_STATUS", "O"),))]
+    >>> notes = ["x = confidential", ".. not available", ": low reliability"]
     >>> [(sign, code.code) for sign, code in find_redefined_symbols(signs, notes, words)]
-    [('x', 'Q')]
+    [('x', 'Q'), (':', '')]
     """
     for sign, attributes in missing:
         explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
         for match in filter(None, map(explained.fullmatch, notes)):
             note, mentions = match[0].strip(), find_mentions(split_words(match["meaning"]), vocabulary)[0]
-            codes = [mention.code for mention in mentions if mention.concept == "OBS_STATUS"]
+            codes = [mention.code for mention in mentions if mention.concept == STATUS and mention.code in ABSENT]
             if codes and codes[0] != attributes[0][1]:
                 yield sign, Candidate(codes[0], 0.6, reason=f"a note says “{note}”", phrase=note)
             elif not codes:
