@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.messages import ConvertedMessage
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
+    from sdmxmig.conversion.suggestion.earlier_mapping import CarriedDecisions
     from sdmxmig.conversion.suggestion.table_subjects import Option, SubjectQuestion
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.statistics.country import Country
@@ -397,10 +398,13 @@ def propose_mapping(
     )
     if not tried.proposal.mapping.blocks:
         tried = try_proposal(material, about.flow, area=area, decisions={**carried.decisions, **answers.decisions})
-    changed = f", {write_count(len(carried.changed), 'value')} changed" if carried.changed else ""
-    name = files.like or (earlier.place.file if earlier.place else "")
-    stage("like", f"{write_count(carried.count, 'decision')} carried over from {name}{changed}")
+    show_carried(carried, files.like or (earlier.place.file if earlier.place else ""))
     return MappingWork(add_entries(answers, carried.answers), tried)
+
+
+def show_carried(carried: CarriedDecisions, name: Path | str) -> None:
+    changed = f", {write_count(len(carried.changed), 'value')} changed" if carried.changed else ""
+    stage("like", f"{write_count(carried.count, 'decision')} carried over from {name}{changed}")
 
 
 def add_named_parts(reviewed: Path | None, folder: Path | None) -> None:

@@ -18,6 +18,7 @@ from sdmxmig.cli.map import (
     find_office_language,
     list_options,
     list_sheets,
+    show_carried,
     write_declarations,
 )
 from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
@@ -29,7 +30,7 @@ from sdmxmig.primitives.text import join_texts, quote_path
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
-    from sdmxmig.sdmx.model.data import Flow, Skip, TableMapping
+    from sdmxmig.sdmx.model.data import Flow, SavedAnswer, Skip, TableMapping
     from sdmxmig.sdmx.words import Words
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
@@ -78,6 +79,7 @@ def start_command(
       sdmxmig start folder-with-tables mycountry --area GE
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
+    from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import save_new_codes
     from sdmxmig.workspace.tasks.messages import find_message
@@ -112,7 +114,8 @@ def start_command(
     with translated_errors(language):
         if dataflow:
             check_flow(dataflow, material.catalogue)
-        flow = dataflow or ask_for_flow(material, workbook, area, language)
+        last = find_last_mappings(material.tables, material.mappings)
+        flow = dataflow or find_flow_of_last_year(last, material) or ask_for_flow(material, workbook, area, language)
         is_new = COUNTRY_FILE in files
 
         def read_again(add: Callable[[], object]) -> Material:
@@ -121,7 +124,9 @@ def start_command(
             add()
             return add_currencies(read_material(workbook, home, encoding, delimiter, content=content), area)
 
-        interview = Interview(material, flow, area=area, language=language, home=home, read_again=read_again)
+        interview = Interview(
+            material, flow, area=area, language=language, home=home, read_again=read_again, earlier=last.get(flow)
+        )
         work, is_right = answer_proposal(interview)
         proposed = build_proposed_files(work, interview.material, workbook, language)
         make_folder(home, {**files, **proposed}, "the argument FOLDER")
@@ -322,6 +327,16 @@ def find_new_files(home: Path, workbook: Path, content: bytes, area: str, langua
     return files
 
 
+def find_flow_of_last_year(last: Mapping[str, TableMapping], material: Material) -> str:
+    """Return the dataflow of the only mapping of a table with these titles, if the table does not name others."""
+    from sdmxmig.workspace.tasks.proposing import require_table_subject
+
+    flow = next(iter(last)) if len(last) == 1 else ""
+    question = require_table_subject(material) if flow else None
+    likely = {option.flow for option in question.options if option.reasons} if question else set()
+    return flow if question and question.flow in ("", flow) and (not likely or flow in likely) else ""
+
+
 def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -> str:
     """Ask for the subject until it fits the table; an empty answer accepts the evident dataflow, or is asked again."""
     from sdmxmig.catalogue.folders import read_words_in
@@ -393,7 +408,7 @@ class Interview:
 
     `questions` are those with an answer or a proposal, in their order. `proposals` are shown together and not
     decided yet; those that contradicted others are `refused` and asked one at a time. `read_again` reads the material
-    after an addition to the workspace `home`.
+    after an addition to the workspace `home`. The answers of the `earlier` mapping of such a table are `carried` over.
     """
 
     material: Material
@@ -408,24 +423,16 @@ class Interview:
     proposals: set[About] = field(default_factory=set)
     refused: set[About] = field(default_factory=set)
     postponed: set[About] = field(default_factory=set)
+    earlier: TableMapping | None = None
+    carried: tuple[SavedAnswer, ...] | None = None
 
     def try_answers(self) -> TriedProposal:
         """Try the decisions and proposals; withdraw contradictory ones, starting with the latest."""
-        from sdmxmig.workspace.proposals import propose
         from sdmxmig.workspace.tasks.proposing import check_proposed
 
         while True:
             try:
-                tried = propose(
-                    self.material.tables,
-                    self.flow,
-                    self.material.catalogue,
-                    self.material.recogniser,
-                    area=self.area,
-                    decisions=self.decisions | self.proposed_codes,
-                    mappings=self.material.mappings,
-                    language=self.language,
-                )
+                tried = self.propose_mapping()
             except InputError as error:  # such as two lines for one dimension
                 if self.proposals:
                     self.refused |= self.proposals
@@ -438,6 +445,33 @@ class Interview:
             else:
                 check_proposed(tried, self.flow, self.material)
                 return tried
+
+    def propose_mapping(self) -> TriedProposal:
+        from sdmxmig.conversion.suggestion.answers import Answers
+        from sdmxmig.workspace.proposals import propose, propose_like
+
+        tables, catalogue, recogniser = self.material.tables, self.material.catalogue, self.material.recogniser
+        decisions = self.decisions | self.proposed_codes
+        area, mappings, language = self.area, self.material.mappings, self.language
+        if self.earlier is None:
+            return propose(
+                tables,
+                self.flow,
+                catalogue,
+                recogniser,
+                area=area,
+                decisions=decisions,
+                mappings=mappings,
+                language=language,
+            )
+        about = Answers(tables[0].file, self.flow, decisions=decisions)
+        tried, carried = propose_like(
+            self.earlier, tables, about, catalogue, recogniser, area=area, mappings=mappings, language=language
+        )
+        if self.carried is None:
+            show_carried(carried, f"{self.earlier.place.file if self.earlier.place else ''} ({self.flow})")
+        self.carried = carried.answers
+        return tried
 
     @property
     def proposed_codes(self) -> dict[About, str]:
@@ -475,7 +509,7 @@ class Interview:
         from sdmxmig.conversion.suggestion.new_flow import build_code, make_unique
 
         stem, flows = Path(self.material.tables[0].file).stem, self.material.catalogue.flows
-        self.flow = make_unique(f"DF_{build_code(stem) or 'TABLE'}", {*flows})
+        self.flow, self.earlier = make_unique(f"DF_{build_code(stem) or 'TABLE'}", {*flows}), None
         declared = write_declarations(self.material, self.flow, "", self.area)
         self.material = self.read_again(lambda: add_files(self.home, declared, "the argument FOLDER"))
         for answered in (self.decisions, self.questions, self.proposals, self.refused, self.postponed):
@@ -507,12 +541,12 @@ class Interview:
         self.decisions |= self.proposed_codes
 
     def build_work(self, tried: TriedProposal) -> MappingWork:
-        from sdmxmig.conversion.suggestion.answers import Answers
+        from sdmxmig.conversion.suggestion.answers import Answers, add_entries
         from sdmxmig.workspace.tasks.drafts import MappingWork
 
         proposed = {about: self.questions[about].chosen.code for about in self.decisions}
-        table = self.material.tables[0].file
-        return MappingWork(Answers(table, self.flow, decisions=self.decisions, proposed=proposed), tried)
+        answers = Answers(self.material.tables[0].file, self.flow, decisions=self.decisions, proposed=proposed)
+        return MappingWork(add_entries(answers, self.carried or ()), tried)
 
 
 def ask_for_answers(question: Question, material: Material, flow: str, language: str) -> list[tuple[Question, str]]:

@@ -382,3 +382,31 @@ def test_errors_are_in_the_language_of_the_office(source: Path, console: Console
     assert [
         each for each in ("Give a number", "There is no dataflow", "Did you mean", "Name it with") if each in said
     ] == []
+
+
+def count_by_citizenship(title: str, year: int) -> str:
+    figures = ("Georgia,100,60,40", "Armenia,50,30,20", "Ukraine,40,..,..", "Total,190,90,60")
+    rows = "\n".join(f"{line},{year}" for line in figures)
+    return f"{title} {year}\nCitizenship,Both sexes,Men,Women,Year\n{rows}\n.. too few persons\n"
+
+
+def test_table_of_next_year_needs_only_a_confirmation(source: Path, console: Console) -> None:
+    Path("arrivals 2022.csv").write_text(count_by_citizenship("Immigrants by citizenship and sex,", 2022))
+    Path("arrivals 2023.csv").write_text(count_by_citizenship("Immigrants by citizenship and sex,", 2023))
+    first = "DF_IMM\n3\ny\n"
+    assert console.run("start", "arrivals 2022.csv", "home", "--area", "GE", typed=first) in {0, 1}
+    console.readouterr()
+    assert console.run("start", "arrivals 2023.csv", "home", typed="y\n") in {0, 1}
+    assert "carried over from arrivals 2022.toml (DF_IMM)" in console.readouterr().err
+    assert ",2023," in Path("home/out/data/DF_IMM.csv").read_text()
+
+
+def test_similar_table_of_another_subject_is_asked_about(source: Path, console: Console) -> None:
+    Path("arrivals.csv").write_text(count_by_citizenship("Immigrants by citizenship and sex,", 2022))
+    Path("departures.csv").write_text(count_by_citizenship("Emigrants by citizenship and sex,", 2023))
+    assert console.run("start", "arrivals.csv", "home", "--area", "GE", typed="DF_IMM\n3\ny\n") in {0, 1}
+    console.readouterr()
+    console.run("start", "departures.csv", "home", typed="")
+    said = console.readouterr().err
+    assert "What do these figures count?" in said
+    assert "carried over" not in said
