@@ -277,6 +277,7 @@ def is_stay_of_people(phrase: str, text: SurroundingText, known: FlowKnowledge) 
     return not reading.of("OBS_STATUS") and any(
         len(each.phrase) > SHORT_WORD and (each.phrase in told or (is_person and not of_data))
         for each in reading.mentions
+        if not known.vocabulary.inside("AGEPART", each.phrase)  # “for at least” is about any length
         if (is_person := each.concept in STAYS or each.code in PERSONS) or (each.concept, each.code) in COUNTED
     )
 
