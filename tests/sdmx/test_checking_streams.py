@@ -210,4 +210,5 @@ def test_large_message_is_checked_as_a_stream(form: str, layout: Layout, tmp_pat
     stream = Counted(large(form, layout, 3, tmp_path / "m").read_bytes())
     checked = identify_and_check("f", stream, {"DF_SPEED": speed_table.flow()})
     assert (checked.size, checked.problems, checked.unchecked) == (60_000, [], "")
-    assert stream.taken < 6 * len(stream.getvalue()), "it is gone through a few times"
+    passes = 8 if form.startswith("sdmx-json") else 6  # errors beside the data are read in a pass of their own
+    assert stream.taken < passes * len(stream.getvalue()), "it is gone through a few times"
