@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from shipped import CATALOGUE
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue.ages import AGE_LIST
+from sdmxmig.cli.map import write_declarations
 from sdmxmig.conversion.suggestion.title_values import ask_for_unit
 from sdmxmig.sdmx.model.tables import TextFormat
 from sdmxmig.workspace.proposals import propose
@@ -81,3 +83,16 @@ def test_money_becomes_data_of_an_own_dataflow(tmp_path: Path, console: Console,
     (data,) = (home / "out" / "data").glob("*.csv")
     rows = list(csv.DictReader(data.read_text().splitlines()))
     assert {(row["UNIT_MEASURE"], row["UNIT_MULT"]) for row in rows} == {(code, "6")}
+
+
+@pytest.mark.parametrize(
+    "heads", ["2023;2024;Change, %", "2023년;2024년p);전년대비 증감률(%)", "2023;2024 (p);Évolution (%)"]
+)
+def test_years_with_marks_or_beside_rates_are_no_characteristic(tmp_path: Path, heads: str) -> None:
+    table = tmp_path / "status.csv"
+    table.write_text(
+        f"Residents by status of stay;;;\nStatus of stay;{heads}\nStudy (D-2);10;12;20\nWork (E-9);40;50;25\n"
+    )
+    declared = write_declarations(read_material(table, None), "DF_STATUS", "", "KR")
+    structure = tomllib.loads(declared["structures/dsd/DSD_STATUS.toml"].decode())
+    assert {each["id"] for each in structure["dimension"]} == {"FREQ", "REF_AREA", "STATUS_OF_STAY"}

@@ -9,12 +9,14 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.conversion.recognition.calendars import convert_years
 from sdmxmig.conversion.recognition.labels import bare, plain
+from sdmxmig.conversion.recognition.statuses import YEAR
 from sdmxmig.conversion.recognition.typing_errors import romanise
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.assignment import ABROAD, assign
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, list_lines
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, list_lines
 from sdmxmig.conversion.suggestion.region_splitting import build_no_figures_error, find_regions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.surrounding_texts import find_titles, list_region_texts
@@ -60,7 +62,14 @@ def draft_structure(tables: Sequence[Table], name: str, known: FlowKnowledge, ar
     fits = [fit for fit in assigned if fit.score >= SURE_CONFIDENCE]
     used = {fit.line.source for fit in fits}
     read = [fit.line for fit in fits]
-    open_lines = [line for line in lines if line.source not in used and not is_identifier(region, line, read)]
+    has_time = any(is_time(fit.component, flow) for fit in fits)
+    open_lines = [
+        line
+        for line in lines
+        if line.source not in used
+        and not is_identifier(region, line, read)
+        and (has_time or not names_years(line, known.vocabulary))  # beside rates, or with marks: “2024p)”
+    ]
     dimensions = find_own_dimensions(
         select_distinct_lines(open_lines, used, same),
         [fit for fit in assigned if fit not in fits],
@@ -106,6 +115,12 @@ def find_first_region(tables: Sequence[Table], vocabulary: Vocabulary) -> Region
 def find_title(region: Region, name: str) -> str:
     titles = [text for text in region.titles if len(text) <= MAX_TITLE_LENGTH]
     return max(titles, key=len, default=name.replace("_", " "))
+
+
+def names_years(line: Line, vocabulary: Vocabulary) -> bool:
+    """Check whether more than half of the labels of a line name a year."""
+    years = [text for text in line.texts if YEAR.search(convert_years(text, vocabulary))]
+    return len(years) > len(line.texts) / 2
 
 
 def select_distinct_lines(
