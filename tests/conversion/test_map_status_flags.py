@@ -40,7 +40,7 @@ def test_provisional_flag_is_offered_as_a_status(head: str, yes: str, no: str) -
     proposal = proposed(table(head, yes, no), "DF_POP")
     (question,) = [question for question in proposal.open if question.part.startswith("line column")]
     assert question.others[0].code == "OBS_STATUS"
-    for choice in list_choices(question):
+    for choice in list_choices(question, CATALOGUE.flows["DF_POP"]):
         check_decision(question.part, choice, CATALOGUE.flows["DF_POP"], PLACE)
     answered = proposed(table(head, yes, no), "DF_POP", decisions={(question.sheet, question.part, ""): "OBS_STATUS"})
     assert {("codes OBS_STATUS", yes), ("codes OBS_STATUS", no)} <= asked(answered)
@@ -88,6 +88,6 @@ def test_yes_and_no_below_a_group_are_asked_about(caption: str) -> None:
 def test_side_column_labels_cannot_be_chosen_alone() -> None:
     text = table("Preliminary?", "yes", "no")
     (question,) = [question for question in proposed(text, "DF_POP").open if question.part.startswith("line column")]
-    assert not [choice for choice in list_choices(question) if choice.startswith("only ")]
+    assert not [choice for choice in list_choices(question, CATALOGUE.flows["DF_POP"]) if choice.startswith("only ")]
     with pytest.raises(InputError, match="No rows can be chosen"):
         proposed(text, "DF_POP", decisions={(question.sheet, question.part, ""): "only no"})
