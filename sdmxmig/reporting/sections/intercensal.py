@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil, floor
 
 from sdmxmig.reporting.sections.blocks import ReportColumn, ReportTable
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.composition import GROUP_NAMES, STATUS_DIMENSIONS, STOCK_FLOWS, list_all_breakdowns
-from sdmxmig.reporting.sections.quantities import THOUSAND, describe_quantity
+from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.series import find_series, find_value, state_not_final
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
@@ -36,17 +35,14 @@ class GroupGrowth:
         return self.counted.lower if self.counted.lower == self.counted.upper else self.counted
 
     @property
-    def unexplained(self) -> Decimal | Bounds:
-        """Return the growth that is not expected; bounds are rounded outwards to thousands, like those of a count."""
-        lower, upper = (
-            None if end is None else end - self.expected for end in (self.counted.lower, self.counted.upper)
-        )
-        if lower is not None and lower == upper:
-            return lower
-        return Bounds(
-            None if lower is None else Decimal(floor(lower / THOUSAND) * THOUSAND),
-            None if upper is None else Decimal(ceil(upper / THOUSAND) * THOUSAND),
-        )
+    def unexplained(self) -> Decimal:
+        """Return the growth that is not expected, in two digits: flows are of whole years, censuses of days in a year.
+
+        Between two bounds it is the middle; beside one it is that bound.
+        """
+        ends = [end - self.expected for end in (self.counted.lower, self.counted.upper) if end is not None]
+        middle = sum(ends, Decimal(0)) / len(ends)
+        return middle.quantize(Decimal(1).scaleb(middle.adjusted() - 1)) if middle else middle
 
     def measure_shares(self, difference: Decimal) -> list[Decimal | None]:
         """Return the minimum and maximum share of a difference that lies with the group; None if it is unknown."""
@@ -139,7 +135,7 @@ def describe_difference(located: LocatedDifference, assessment: Assessment, word
     The rest is too small to be stated: the flows of the years of both censuses may change its sign.
     """
     name = lower_first_letter(name_group(located.cause, assessment, wording))
-    group = f"{name} {describe_quantity(located.cause.unexplained, wording, signed=True)}"
+    group = f"{name} {wording.say('about {n}', n=wording.write_signed(located.cause.unexplained))}"
     message = (
         "growth between the censuses of {first} and {last} that births, deaths and flows of {first}–{end} "
         "do not explain: {groups}"

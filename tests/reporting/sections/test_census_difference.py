@@ -73,7 +73,12 @@ def test_difference_lies_with_the_group_whose_flows_disagree(*, together: bool) 
     country = build_country("99300", "16000", together=together)
     assert compare(country) == [["Citizens of Georgia", "+9,300", "−2,700"], ["Foreign citizens", "+6,000", "+6,000"]]
     (finding,) = list_other_counts(country, Wording("en"))
-    assert "do not explain: citizens of Georgia +12,000" in finding.sentence
+    assert "do not explain: citizens of Georgia about +12,000" in finding.sentence
+
+
+def test_rest_is_stated_as_approximate_since_censuses_are_not_at_the_ends_of_years() -> None:
+    (finding,) = list_other_counts(build_country("99341", "15959", at_most=True), Wording("en"))
+    assert "do not explain: citizens of Georgia about +12,000." in finding.sentence
 
 
 def test_difference_lies_with_foreign_citizens() -> None:
