@@ -32,7 +32,6 @@ from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.mapping.writing import write as mapping_text
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
 from sdmxmig.conversion.suggestion.table_subjects import Option
 from sdmxmig.conversion.suggestion.wording import build_comments
 from sdmxmig.conversion.tables import read as read_tables
@@ -382,7 +381,7 @@ def propose(
     if not flow:
         return Proposal(flow="", flows=options, tried=None, text="")
     proposing.check_flow(flow, material.catalogue)
-    earlier = earlier or find_last_mappings(material.tables, material.mappings).get(flow)
+    earlier = earlier or proposing.find_last_mappings(material).get(flow)
     if earlier is None:
         tried = proposing.try_proposal(material, flow, area=area, decisions={})
     else:

@@ -233,13 +233,13 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map permits.xlsx DF_POP --new-flow DF_POP_PERMIT -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
     from sdmxmig.workspace.tasks.drafts import TABLES, find_home
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import (
         add_currencies,
         check_flow,
         find_area_code,
+        find_last_mappings,
         read_material,
         require_table_subject,
         select_sheets,
@@ -283,7 +283,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     check_flow(dataflow, material.catalogue)
     others = read_other_mappings(file, material)
     material = exclude_mapped_sheets(material, dataflow, others)
-    earlier = earlier or find_last_mappings(material.tables, material.mappings).get(dataflow)
+    earlier = earlier or find_last_mappings(material).get(dataflow)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
     work = propose_mapping(material, about, area=area, files=files, earlier=earlier)
     write_results(work, options, material=material, files=files, others=others, listing_format=listing_format)

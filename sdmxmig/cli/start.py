@@ -79,7 +79,6 @@ def start_command(
       sdmxmig start folder-with-tables mycountry --area GE
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
-    from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.first_tables import save_new_codes
     from sdmxmig.workspace.tasks.messages import find_message
@@ -87,6 +86,7 @@ def start_command(
         add_currencies,
         check_flow,
         find_area_code,
+        find_last_mappings,
         find_named_country,
         read_material,
     )
@@ -114,7 +114,7 @@ def start_command(
     with translated_errors(language):
         if dataflow:
             check_flow(dataflow, material.catalogue)
-        last = find_last_mappings(material.tables, material.mappings)
+        last = find_last_mappings(material)
         flow = dataflow or find_flow_of_last_year(last, material) or ask_for_flow(material, workbook, area, language)
         is_new = COUNTRY_FILE in files
 
@@ -328,10 +328,10 @@ def find_new_files(home: Path, workbook: Path, content: bytes, area: str, langua
 
 
 def find_flow_of_last_year(last: Mapping[str, TableMapping], material: Material) -> str:
-    """Return the dataflow of the only mapping of a table with these titles, if the table does not name others."""
+    """Return the dataflow of the only mapping of a table with these texts, if the table does not name others."""
     from sdmxmig.workspace.tasks.proposing import require_table_subject
 
-    flow = next(iter(last)) if len(last) == 1 else ""
+    flow = next((each.flow for each in material.mappings if [each] == [*last.values()]), "")
     question = require_table_subject(material) if flow else None
     likely = {option.flow for option in question.options if option.reasons} if question else set()
     return flow if question and question.flow in ("", flow) and (not likely or flow in likely) else ""

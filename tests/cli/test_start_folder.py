@@ -384,10 +384,10 @@ def test_errors_are_in_the_language_of_the_office(source: Path, console: Console
     ] == []
 
 
-def count_by_citizenship(title: str, year: int) -> str:
+def count_by_citizenship(title: str, year: int, note: str = "Residents for at least 12 months.") -> str:
     figures = ("Georgia,100,60,40", "Armenia,50,30,20", "Ukraine,40,..,..", "Total,190,90,60")
     rows = "\n".join(f"{line},{year}" for line in figures)
-    return f"{title} {year}\nCitizenship,Both sexes,Men,Women,Year\n{rows}\n.. too few persons\n"
+    return f"{title} {year}\nCitizenship,Both sexes,Men,Women,Year\n{rows}\n.. too few persons\n{note}\n"
 
 
 def test_table_of_next_year_needs_only_a_confirmation(source: Path, console: Console) -> None:
@@ -401,12 +401,33 @@ def test_table_of_next_year_needs_only_a_confirmation(source: Path, console: Con
     assert ",2023," in Path("home/out/data/DF_IMM.csv").read_text()
 
 
-def test_similar_table_of_another_subject_is_asked_about(source: Path, console: Console) -> None:
-    Path("arrivals.csv").write_text(count_by_citizenship("Immigrants by citizenship and sex,", 2022))
-    Path("departures.csv").write_text(count_by_citizenship("Emigrants by citizenship and sex,", 2023))
-    assert console.run("start", "arrivals.csv", "home", "--area", "GE", typed="DF_IMM\n3\ny\n") in {0, 1}
+@pytest.mark.parametrize(
+    ("title", "note"),
+    [
+        ("Emigrants by citizenship and sex,", "Residents for at least 12 months."),
+        ("Immigrants by citizenship and sex,", "Residents for at least 3 months."),
+        ("Immigrants by citizenship and sex,", "Residents for at least 12 months. Southern Georgia only."),
+        ("Immigrants by citizenship and sex (thousands),", "Residents for at least 12 months."),
+    ],
+    ids=["subject", "residence rule", "area", "unit"],
+)
+def test_table_with_other_texts_is_asked_about(source: Path, console: Console, title: str, note: str) -> None:
+    Path("last.csv").write_text(count_by_citizenship("Immigrants by citizenship and sex,", 2022))
+    Path("now.csv").write_text(count_by_citizenship(title, 2023, note))
+    assert console.run("start", "last.csv", "home", "--area", "GE", typed="DF_IMM\n3\ny\n") in {0, 1}
     console.readouterr()
-    console.run("start", "departures.csv", "home", typed="")
+    console.run("start", "now.csv", "home", typed="")
     said = console.readouterr().err
     assert "What do these figures count?" in said
     assert "carried over" not in said
+
+
+def test_table_of_next_year_may_have_a_provisional_figure(source: Path, console: Console) -> None:
+    Path("last.csv").write_text(count_by_citizenship("Immigrants by citizenship and sex,", 2022))
+    table = count_by_citizenship("Immigrants by citizenship and sex,", 2023).replace(
+        "100,60,40,2023", "100,60,40,2023p"
+    )
+    Path("now.csv").write_text(f"{table}(p) : provisoire\n")
+    assert console.run("start", "last.csv", "home", "--area", "GE", typed="DF_IMM\n3\ny\n") in {0, 1}
+    assert console.run("start", "now.csv", "home", typed="y\n") in {0, 1}
+    assert "100,P," in Path("home/out/data/DF_IMM.csv").read_text()

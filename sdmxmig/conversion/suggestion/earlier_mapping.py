@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import list_named_months
+from sdmxmig.conversion.suggestion.legends import is_entry, is_legend
 from sdmxmig.conversion.suggestion.lines import Fit
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
@@ -40,6 +41,9 @@ FIXED, LINE, NOTE, TIME = "fixed", "line", "note", "TIME_PERIOD"
 SAYS_QUOTE = " says “"
 """Part of a reason that quotes a title or a note."""
 NUMBERS, HAN_MONTH = re.compile(r"\[[^]]*\]|\d+"), re.compile(r"(\d{1,2})\s*[月월]")
+FIGURE, OF_LABELS = re.compile(r"[-−+]?\d[\d\s.,'’]*%?"), ("codes", "values")
+MARKED_YEAR = re.compile(r"\(?[^\W\d_]?\)?\s*\?{4}\W*[^\W\d_]?\W*")
+"""A year without its digits, perhaps with a mark of one letter."""
 NOT_STATED = ("", UNKNOWN, NOT_APPLICABLE)
 Ask = Callable[[Decisions], Sequence[Question]]
 """Makes the proposal for this year's table with these decisions, and returns its questions."""
@@ -297,6 +301,43 @@ def has_same_layout(
     return is_alike and len(kept) > MIN_KEPT * len(last)
 
 
+def has_same_texts(tables: Sequence[Table], last: Sequence[Table], recogniser: Recogniser) -> bool:
+    """Check whether titles, heads and notes are those of last year, in the same order of sheets, apart from years."""
+    now, then = ([*dict.fromkeys(collect_texts(table, recogniser) for table in each)] for each in (tables, last))
+    chosen = {sheet for sheet, _ in now}
+    return now == [(sheet, texts) for sheet, texts in then if sheet in chosen]
+
+
+def collect_texts(table: Table, recogniser: Recogniser) -> tuple[str, frozenset[str]]:
+    """Return the name of a sheet and its texts in rows without figures.
+
+    Days of publication, marks of years and their legends are left out: marks are compared one by one.
+    """
+    is_outer = (pl.col("row") <= FIRST_ROWS) | (pl.col("row") > table.last_row - LAST_ROWS)
+    texts: dict[int, set[str]] = {}
+    for row, text in table.cells.filter(is_outer).select("row", "text").iter_rows():
+        texts.setdefault(row, set()).add(remove_years(text))
+    heads = {text for row in texts.values() if not any(map(FIGURE.fullmatch, row)) for text in row}
+    return remove_years(table.sheet), frozenset(
+        text
+        for text in heads
+        if not MARKED_YEAR.fullmatch(text)
+        and not is_dated(text, recogniser)
+        and not is_entry(text, recogniser.vocabulary)
+        and not is_legend(text, recogniser.vocabulary)
+    )
+
+
+def is_dated(text: str, recogniser: Recogniser) -> bool:
+    return any(mention.at == 0 for mention in read_title(text, recogniser).of(*PUBLICATION_CONCEPTS))
+
+
+def keep_labels(earlier: TableMapping) -> TableMapping:
+    """Return the mapping with its codes of labels and signs, without what the texts of its table stated."""
+    answers = tuple(each for each in earlier.answers if each.part.split()[0] in OF_LABELS)
+    return replace(earlier, blocks=tuple(replace(block, fixed=()) for block in earlier.blocks), answers=answers)
+
+
 def extract_decisions(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
     """Extract codes, omissions and table-wide values; those from titles need all required titles."""
     decisions: dict[tuple[str, str, str], str] = {}
@@ -499,7 +540,7 @@ def select_heads(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) ->
 
 def is_source(title: str, recogniser: Recogniser) -> bool:
     reading = read_title(title, recogniser)
-    return reading.is_source or any(mention.at == 0 for mention in reading.of(*PUBLICATION_CONCEPTS))
+    return reading.is_source or is_dated(title, recogniser)
 
 
 def has_concept(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:

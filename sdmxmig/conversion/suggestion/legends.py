@@ -38,7 +38,7 @@ SENTENCE_BREAK = re.compile(rf"(?<=[^\W\d_]{{3}})\.\s+|(?<=[\])])\.\s+|(?<=\d{{4
 LEGEND_HEADING = re.compile(rf"\A(?!{SHORTENED}|[^\W\d_]{{1,2}}\s*:)[^\W\d_][^:=;\[\]()]{{2,{LONGEST_HEAD}}}:\s+")
 NEXT_ENTRY = re.compile(
     rf"[,\s]\s*(?={IN_BRACKETS}\s*[=:–—-]?\s*\w|{SHORTENED})|[,\s]\s*(?=[^\W\d_]{{1,3}}\s*=|[^\W\d_]\s*:\s)|,\s*(?=[^\W\d_]\s)"
-    rf"|(?:(?<=[^\W\d_]{{3}})|(?<=[^\W\d_]\)))[,\s]\s*(?=(?:{SIGNS})\s)"
+    rf"|(?:(?<=[^\W\d_]{{3}})|(?<=[^\W\d_]\))(?!\s*[:–—-]\s))[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Before another sign in the same sentence."""
 SIGN_FIRST = re.compile(rf"(?:{IN_BRACKETS}|{SIGNS})\s")
@@ -160,6 +160,11 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
         return letter.casefold() != "a"
     is_usual = code in vocabulary.codes(STATUS, letter.casefold())
     return is_usual and bool(vocabulary.candidates(STATUS, meaning))
+
+
+def is_entry(text: str, vocabulary: Vocabulary) -> bool:
+    """Check whether a text is the explanation of one symbol: “* provisional”."""
+    return [entry.written.strip(" .") for entry in parse_entries(text, vocabulary)] == [text.strip(" .")]
 
 
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:

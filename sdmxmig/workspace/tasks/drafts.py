@@ -24,7 +24,6 @@ from sdmxmig.conversion.suggestion.answers import (
     read_answers,
     write_answers,
 )
-from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.year_statements import list_allowed_attributes
 from sdmxmig.io.intake.files import read_bytes
@@ -38,7 +37,7 @@ from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS, Workspace
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.tasks.first_tables import save_new_codes
 from sdmxmig.workspace.tasks.new_workspace import check_device_name
-from sdmxmig.workspace.tasks.proposing import Material, write_mapping_text
+from sdmxmig.workspace.tasks.proposing import Material, find_last_mappings, write_mapping_text
 from sdmxmig.workspace.tasks.session import Session
 
 MAPPINGS, TABLES = "mappings", "tables"
@@ -108,7 +107,7 @@ def open_mapping(
     propose: Propose,
     language: str = "en",
 ) -> MappingWork:
-    if saved is None and (last := find_last_mappings(material.tables, material.mappings).get(about.flow)):
+    if saved is None and (last := find_last_mappings(material).get(about.flow)):
         return propose_like_last_year(last, draft or about, material, language=language)
     answered = add_entries(about, saved.mapping.answers) if saved else about
     if saved is None and draft is None and (half := find_complementary_mapping(material)):

@@ -94,7 +94,14 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
     )
     recogniser = build_recogniser(session.catalogue, session.workspace.folder)
     catalogue = session.catalogue
-    material = Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
+    material = Material(
+        tables=tables,
+        written=written,
+        catalogue=catalogue,
+        recogniser=recogniser,
+        mappings=mappings,
+        folder=session.workspace.folder,
+    )
     about = Answers(path.name, saved.flow, sheets=tuple(filter(None, (table.sheet for table in tables))))
     file = SavedMapping(saved, find_mapping(session, name))
     work = open_mapping(material, about, None, saved=file, propose=build_proposer(session, material))

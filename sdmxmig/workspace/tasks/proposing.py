@@ -15,12 +15,13 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.ages import AGE_LIST, find_same_ages, name_age_group, parse_age_code
 from sdmxmig.catalogue.folders import list_search_path
 from sdmxmig.conversion import recognition, tables
+from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.meanings import load_areas
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.recogniser import AGE, PARTNER
-from sdmxmig.conversion.suggestion import Decisions, Question
+from sdmxmig.conversion.suggestion import Decisions, Question, earlier_mapping
 from sdmxmig.conversion.suggestion.optional_attributes import ask_about_statuses, ask_about_unstated
 from sdmxmig.conversion.suggestion.region_splitting import build_no_figures_error
 from sdmxmig.conversion.suggestion.table_subjects import Option, SubjectQuestion, ask_about_table_subject
@@ -54,6 +55,31 @@ class Material:
     recogniser: Recogniser
     remark: str = ""
     mappings: Sequence[TableMapping] = ()
+    folder: Path | None = None
+
+
+def find_last_mappings(material: Material) -> dict[str, TableMapping]:
+    """Return by dataflow the last mapping of such tables in the workspace.
+
+    If other texts than years changed since its table, only its codes of labels and signs are returned.
+    """
+    found = earlier_mapping.find_last_mappings(material.tables, material.mappings)
+    if material.folder is None:
+        return found
+    return {
+        flow: each
+        if earlier_mapping.has_same_texts(material.tables, read_last_tables(each, material.folder), material.recogniser)
+        else earlier_mapping.keep_labels(each)
+        for flow, each in found.items()
+    }
+
+
+def read_last_tables(mapping: TableMapping, folder: Path) -> Sequence[Table]:
+    """Read the last of the tables of a mapping; empty if there is none that can be read."""
+    paths = sorted(path for path in (folder / "tables").glob("*") if is_match(path.name, mapping.file))
+    with suppress(SdmxmigError, OSError):
+        return tables.read(paths[-1].name, read_bytes(paths[-1]), mapping.text) if paths else ()
+    return ()
 
 
 def read_material(
@@ -81,6 +107,7 @@ def read_material(
         recogniser=recogniser,
         remark=tables.describe_wrong_suffix(workbook.name, content, text_format),
         mappings=read_mappings(sorted((folder / "mappings").glob("*.toml")), catalogue.flows)[0] if folder else (),
+        folder=folder,
     )
 
 

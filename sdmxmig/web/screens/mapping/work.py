@@ -13,7 +13,6 @@ from sdmxmig import catalogue as declared
 from sdmxmig.conversion.mapping.grid import is_match
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.suggestion.answers import Answers
-from sdmxmig.conversion.suggestion.earlier_mapping import find_last_mappings
 from sdmxmig.conversion.suggestion.stated_rules import list_usual_values
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -45,6 +44,7 @@ from sdmxmig.workspace.tasks.proposing import (
     add_currencies,
     build_recogniser,
     check_flow,
+    find_last_mappings,
     select_sheets,
 )
 from sdmxmig.workspace.tasks.session import Session
@@ -146,7 +146,7 @@ def find_saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str
     flows = {tuple({mapping.flow for mapping in list_mappings_reading(table, mappings)}) for table in material.tables}
     read_as = next(iter(flows)) if len(flows) == 1 else ()
     if not read_as:
-        read_as = tuple(find_last_mappings(material.tables, mappings))
+        read_as = tuple(find_last_mappings(material))
     return read_as[0] if len(read_as) == 1 else ""
 
 
@@ -174,7 +174,14 @@ def read_material(visit: Visit, session: Session, name: str) -> Material:
     mappings = visit.workbench.mappings(session)[0]
     written, tables = find_text_format(mappings, name), read_sheets(visit, session, path)
     catalogue = add_age_groups(catalogue, tables, recogniser)
-    material = Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
+    material = Material(
+        tables=tables,
+        written=written,
+        catalogue=catalogue,
+        recogniser=recogniser,
+        mappings=mappings,
+        folder=session.workspace.folder,
+    )
     return add_currencies(material, session.workspace.country.area)
 
 
