@@ -101,7 +101,7 @@ def carry_over(earlier: TableMapping, tables: Sequence[Table], ask: Ask, recogni
 def limit_to_flow(earlier: TableMapping, flow: Flow) -> TableMapping:
     """Return the decisions that also apply to another dataflow: codes that it allows and definitions.
 
-    The values of its dimensions, such as the direction of moves, are read again.
+    The values of its dimensions, such as the direction of moves, come from the new table.
     """
     allowed = list_allowed(flow)
     names = DEFINITION_ATTRIBUTES - {*flow.structure.key}

@@ -168,7 +168,7 @@ class TableDraft:
             self.cells = CellColumns()
 
     def keep(self, cells: pl.DataFrame) -> None:
-        """Keep cells that are read together, all within the limits of a sheet."""
+        """Keep many cells at once, all within the limits of a sheet."""
         self.expect(cells.height)
         self.allowance.cells -= cells.height
         self.packed.append(cells)

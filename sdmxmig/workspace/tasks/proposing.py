@@ -75,7 +75,7 @@ def find_last_mappings(material: Material) -> dict[str, TableMapping]:
 
 
 def read_last_tables(mapping: TableMapping, folder: Path) -> Sequence[Table]:
-    """Read the last of the tables of a mapping; empty if there is none that can be read."""
+    """Return the last table file of a mapping, sheet by sheet; empty without a readable one."""
     paths = sorted(path for path in (folder / "tables").glob("*") if is_match(path.name, mapping.file))
     with suppress(SdmxmigError, OSError):
         return tables.read(paths[-1].name, read_bytes(paths[-1]), mapping.text) if paths else ()
