@@ -305,15 +305,17 @@ CENSUS_TEXTS = {
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
 RATE_WARNINGS = {
-    True: "If the census of {year} is right, rates of immigration and emigration are too high by up to about {share}.",
-    False: "If the census of {year} is right, rates of immigration and emigration are too low by up to about {share}.",
+    True: "If the census of {year} is right and the flows are as published, rates of immigration and emigration are "
+    "too high by up to about {share}.",
+    False: "If the census of {year} is right and the flows are as published, rates of immigration and emigration are "
+    "too low by up to about {share}.",
 }
 """By whether the census counted more."""
 NET_MIGRATION_TEXTS = {
-    True: "either published net migration since the previous census is too low by about as many persons, or one of "
-    "the censuses is wrong, or the two censuses have different residence rules",
-    False: "either published net migration since the previous census is too high by about as many persons, or one "
-    "of the censuses is wrong, or the two censuses have different residence rules",
+    True: "possible causes, alone or together: net migration published since the previous census is too low, one of "
+    "the censuses counted too few or too many, their residence rules differ",
+    False: "possible causes, alone or together: net migration published since the previous census is too high, one "
+    "of the censuses counted too few or too many, their residence rules differ",
 }
 """What such a difference means for the flows behind yearly figures, by whether the census counted more."""
 

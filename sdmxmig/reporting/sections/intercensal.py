@@ -18,36 +18,44 @@ from sdmxmig.statistics.model.availability import Bounds, Breakdown, Effect
 
 OWN, FOREIGN = ("_T", "NC"), ("_T", "FC")
 SPAN = re.compile(r"\d{4}-01-01/P(?P<years>\d+)Y")
+UNEXPLAINED = {
+    True: "the census of {last} counted more persons than follow from the census of {first} and from births, deaths "
+    "and flows of {first}–{end}: {groups}",
+    False: "the census of {last} counted fewer persons than follow from the census of {first} and from births, deaths "
+    "and flows of {first}–{end}: {groups}",
+}
+"""By whether the census counted more."""
 MIN_CAUSE, MAX_REST = Decimal("0.9"), Decimal("0.1")
 """Shares of a difference: the minimum of the group that causes it, and the maximum of the other group."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupGrowth:
-    """Growth of a group by two censuses, with equal ends if it is exact, and by its flows, births and deaths."""
+    """Growth of a group by two censuses, with equal ends if it is exact, by births less deaths, and by its flows."""
 
     codes: tuple[str, str]
     counted: Bounds
-    expected: Decimal
+    natural: Decimal
+    net: Decimal
 
     @property
-    def known(self) -> Decimal | Bounds | None:
-        return self.counted.lower if self.counted.lower == self.counted.upper else self.counted
+    def unexplained(self) -> Bounds:
+        expected, lower, upper = self.natural + self.net, self.counted.lower, self.counted.upper
+        return Bounds(None if lower is None else lower - expected, None if upper is None else upper - expected)
 
-    @property
-    def unexplained(self) -> Decimal:
-        """Return the growth that is not expected, in two digits: flows are of whole years, censuses of days in a year.
+    def round_unexplained(self) -> Decimal:
+        """Return the unexplained growth in two digits: flows are of whole years, censuses of days in a year.
 
         Between two bounds it is the middle; beside one it is that bound.
         """
-        ends = [end - self.expected for end in (self.counted.lower, self.counted.upper) if end is not None]
+        ends = [end for end in (self.unexplained.lower, self.unexplained.upper) if end is not None]
         middle = sum(ends, Decimal(0)) / len(ends)
         return middle.quantize(Decimal(1).scaleb(middle.adjusted() - 1)) if middle else middle
 
     def measure_shares(self, difference: Decimal) -> list[Decimal | None]:
         """Return the minimum and maximum share of a difference that lies with the group; None if it is unknown."""
-        ends = (self.counted.lower, self.counted.upper)
-        shares = [None if end is None else (end - self.expected) / difference for end in ends]
+        ends = (self.unexplained.lower, self.unexplained.upper)
+        shares = [None if end is None else end / difference for end in ends]
         return shares if difference > 0 else shares[::-1]
 
 
@@ -79,8 +87,8 @@ def locate_difference(effect: Effect, assessment: Assessment) -> LocatedDifferen
     if every is None or births is None or deaths is None or coming is None or going is None:
         return None
     net, difference = coming[0] - going[0], effect.first.value - effect.second.value
-    own = GroupGrowth(OWN, measure_growth(first, last, OWN), net + births - deaths)
-    foreign = GroupGrowth(FOREIGN, measure_growth(first, last, FOREIGN), every - net)
+    own = GroupGrowth(OWN, measure_growth(first, last, OWN), births - deaths, net)
+    foreign = GroupGrowth(FOREIGN, measure_growth(first, last, FOREIGN), Decimal(0), every - net)
     for cause, rest in ((own, foreign), (foreign, own)):
         least, most = cause.measure_shares(difference)[0], rest.measure_shares(difference)[1]
         if least is not None and least >= MIN_CAUSE and most is not None and most <= MAX_REST:
@@ -134,14 +142,13 @@ def describe_difference(located: LocatedDifference, assessment: Assessment, word
 
     The rest is too small to be stated: the flows of the years of both censuses may change its sign.
     """
-    name = lower_first_letter(name_group(located.cause, assessment, wording))
-    group = f"{name} {wording.say('about {n}', n=wording.write_signed(located.cause.unexplained))}"
-    message = (
-        "growth between the censuses of {first} and {last} that births, deaths and flows of {first}–{end} "
-        "do not explain: {groups}"
+    name, unexplained = (
+        lower_first_letter(name_group(located.cause, assessment, wording)),
+        located.cause.round_unexplained(),
     )
+    group = f"{name} {wording.say('about {n}', n=wording.write_signed(unexplained))}"
     first, end = located.years[0], located.years[-1]
-    sentence = wording.say(message, first=first, last=end + 1, end=end, groups=group)
+    sentence = wording.say(UNEXPLAINED[unexplained > 0], first=first, last=end + 1, end=end, groups=group)
     state = state_not_final(located.last.statuses, wording, located.last.kind)
     return wording.say("{first} ({second})", first=sentence, second=state) if state else sentence
 
@@ -153,20 +160,27 @@ def tabulate_differences(effects: Iterable[Effect], assessment: Assessment, word
         return None
     first, last = located.years[0], located.years[-1]
     by_census = wording.say("Growth by the censuses of {first} and {last}", first=first, last=last + 1)
-    by_flows = wording.say("Growth by flows, births and deaths, {first}–{last}", first=first, last=last)
+    state = state_not_final(located.last.statuses, wording, located.last.kind)
     rows = (
         (
             name_group(group, assessment, wording),
-            describe_quantity(group.known, wording, signed=True),
-            wording.write_signed(group.expected),
+            describe_growth(group.counted, wording),
+            *(wording.write_signed(value) for value in (group.natural, group.net)),
+            describe_growth(group.unexplained, wording),
         )
         for group in (located.cause, located.rest)
     )
     limits = wording.say(
-        "All births and deaths count for citizens. Changes of citizenship are left out. The flows are of whole years, "
-        "without the year of the last census."
+        "All births and deaths count for citizens, changes of citizenship are left out, and persons of unknown "
+        "citizenship may belong to either group. “Not explained” is approximate: the flows are of whole years, without "
+        "the year of the last census."
     )
-    state = state_not_final(located.last.statuses, wording, located.last.kind)
-    heads = ("Group", ReportColumn(by_census, is_number=True, unit=state), ReportColumn(by_flows, is_number=True))
+    parts = ("Births minus deaths, {first}–{last}", "Net migration, {first}–{last}", "Not explained")
+    numbers = (ReportColumn(wording.say(part, first=first, last=last), is_number=True) for part in parts)
+    heads: list[str | ReportColumn] = ["Group", ReportColumn(by_census, is_number=True, unit=state), *numbers]
     caption = wording.say("Difference between census and yearly population, by citizenship, persons")
     return build_table("table-difference", caption, heads, rows, wording, notes=(limits,))
+
+
+def describe_growth(growth: Bounds, wording: Wording) -> str:
+    return describe_quantity(growth.lower if growth.lower == growth.upper else growth, wording, signed=True)

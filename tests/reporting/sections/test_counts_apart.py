@@ -105,7 +105,7 @@ def test_indicator_without_a_ratio_has_no_value() -> None:
 
 def test_page_1_explains_gap_to_the_census_by_net_migration() -> None:
     first, *_ = VIEWS["summary"](example("georgia"), Wording("en"))["quality"]  # type: ignore[attr-defined]
-    assert "published net migration since the previous census is too low" in first.sentence
+    assert "net migration published since the previous census is too low" in first.sentence
     figures = {figure.label: figure.note for figure in choose_leading_figures(example("georgia"), Wording("en"))}
     assert "; 22,131 in 2014 (census)" in figures["Foreign citizens"]
 
