@@ -48,3 +48,46 @@ def test_year_inside_labels_is_not_combined_with_months() -> None:
     (block,) = proposal.mapping.blocks
     assert [str(component.source) for component in block.components] == ["column 1"]
     assert [question.part for question in proposal.open if question.part.endswith("header 1")] == ["line header 1"]
+
+
+POLISH = "Styczeń,Luty,Marzec,Kwiecień,Maj,Czerwiec,Lipiec,Sierpień,Wrzesień,Październik,Listopad,Grudzień"
+QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+
+
+@pytest.mark.parametrize(
+    ("parts", "mark", "note"),
+    [(tuple(POLISH.split(",")), mark, f"{mark} dane wstępne") for mark in (" (p)", "*")]
+    + [(QUARTERS, "p", "p = provisional")],
+)
+@pytest.mark.parametrize("layout", ["years with figures", "years alone", "year column", "heads"])
+def test_marked_parts_below_years_are_periods(parts: tuple[str, ...], mark: str, note: str, layout: str) -> None:
+    figures = {(year, part): 100 * at + year % 100 for year in (2023, 2024) for at, part in enumerate(parts, start=1)}
+    labels = {key: key[1] + (mark if key == (2024, parts[-1]) else "") for key in figures}
+    rows = []
+    for year in (2023, 2024):
+        year_labels = [(labels[key], figure) for key, figure in figures.items() if key[0] == year]
+        total = sum(figure for _, figure in year_labels)
+        if layout == "year column":
+            rows += [f"| {'' if at else year} | {label} | {figure} |" for at, (label, figure) in enumerate(year_labels)]
+        else:
+            head = f"| {year} | {total if layout == 'years with figures' else ''} |"
+            rows += [head, *(f"| {label} | {figure} |" for label, figure in year_labels)]
+    top = ["| Year | Period | Persons |"] if layout == "year column" else ["| Period | Persons |"]
+    if layout == "heads":
+        gaps = "|" * len(parts)
+        top = [f"| Country | 2023 {gaps} 2024 {gaps}", f"|  | {' | '.join(labels.values())} |"]
+        rows = [f"| Cuba | {' | '.join(map(str, figures.values()))} |"]
+    text = "\n".join(["## Sheet S", "| Immigrants, 2023-2024 |", *top, *rows, f"| {note} |"]) + "\n"
+    proposal = proposed(text, "DF_IMM", "PL")
+    kind = "Q" if parts == QUARTERS else ""
+    expected = {
+        (f"{year}-{kind}{parts.index(part) + 1:{'' if kind else '02'}}"): str(figure)
+        for (year, part), figure in figures.items()
+    }
+    if layout == "years with figures":
+        expected |= {
+            f"{year}": str(sum(value for key, value in figures.items() if key[0] == year)) for year in (2023, 2024)
+        }
+    assert {key[0]: value for key, value in observations(text, proposal).items()} == expected
+    (block,) = proposal.mapping.blocks
+    assert mark.strip() in dict(block.values.marks)

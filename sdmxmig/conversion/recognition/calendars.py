@@ -354,7 +354,7 @@ def combine_parts(year: str, parts: Iterable[str]) -> str:
     ...  combine_parts("2023", ["01", "02", "03"]), combine_parts("2023", ["02", "03"]))
     ('2023', '2023-Q1', '')
     """
-    periods = sorted(period for part in parts if (period := parse(f"{year}-{part}")))
+    periods = sorted({period for part in parts if (period := parse(f"{year}-{part}"))})
     if len(periods) < BOTH_ENDS or any(after != shift(before, 1) for before, after in pairwise(periods)):
         return ""
     length = len(periods) * 12 // PER_YEAR[periods[0].freq]

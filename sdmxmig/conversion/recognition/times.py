@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.calendars import (
     find_span_of_parts,
     read_year_end,
 )
-from sdmxmig.conversion.recognition.labels import Candidate, list_shorter_labels, plain, strip_marks
+from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, Candidate, list_shorter_labels, plain, strip_marks
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, strip_statuses
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, space_out_signs
 from sdmxmig.primitives.periods import parse
@@ -59,6 +59,9 @@ SHORT_YEAR = re.compile(r"^(?P<end>\W*Y\.?\s?/?\s?E\.?\s+[^\W\d_]+\.?\s+)['’]?
 CENTURY = "20"
 MARK_BEHIND_NUMBER = re.compile(r"(?<=\d)(?:\s*/?\s*[a-z]|\.?\s?\d\)|(?:\.\s?|\s|(?<=\d{4}))\d\d\))$")
 """The mark of a note behind a period: “2023.1)”, “20231)”, “2021Q3 p”, “2021/a”."""
+PERIOD_MARK = re.compile(
+    rf"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|[{NOTE_SIGNS}]+|/[a-z]|(?<!\w)[a-z]\)|(?<=\d)[a-z])\s*$"
+)
 SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
 CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
 """The concept of numbers in words; how many words a number of months has, and how near its year is."""
@@ -308,6 +311,15 @@ def is_filler(word: str, vocabulary: Vocabulary) -> bool:
         return False
     says_nothing = word in FILLERS or any(vocabulary.codes(concept, word) for concept in ("WORDING", YEAR_WORD))
     return says_nothing or "FROM" in vocabulary.codes("AGEPART", word)
+
+
+def strip_mark(text: str) -> str:
+    """Remove the mark behind a period: a letter in brackets, behind a stroke or a number, or asterisks.
+
+    >>> strip_mark("2023 Q4 [p]"), strip_mark("2023 Total*"), strip_mark("Q4p"), strip_mark("Nov/p"), strip_mark("Q4")
+    ('2023 Q4', '2023 Total', 'Q4', 'Nov', 'Q4')
+    """
+    return PERIOD_MARK.sub("", text).strip()
 
 
 def recognise_month(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:

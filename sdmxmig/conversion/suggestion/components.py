@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
-from sdmxmig.conversion.recognition.labels import bare, choose_best, plain, strip_marks
+from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.times import parse_month_span
@@ -79,7 +79,7 @@ from sdmxmig.conversion.suggestion.title_values import (
     names_citizenship,
 )
 from sdmxmig.conversion.suggestion.unused_lines import NOT_RECOGNISED, OUT
-from sdmxmig.conversion.suggestion.year_and_month import recognise_part
+from sdmxmig.conversion.suggestion.year_and_month import match_parts
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import LEFT_OUT_BY_ANSWER, ComponentMap, PeriodFormat
@@ -878,7 +878,7 @@ MONTH_DIGITS = 2
 
 
 def find_bare_months(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
-    parts = {text: recognise_part(strip_marks(text), known.recogniser) for text in texts}
+    parts = match_parts(texts, known.recogniser)
     months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
     follow = all(before < after for before, after in pairwise(months.values()))
     return months if len(months) >= MIN_MONTHS and follow else {}

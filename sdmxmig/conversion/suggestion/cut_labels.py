@@ -8,10 +8,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.calendars import PARTS, find_part_of_year
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.recognition.times import strip_mark
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.periods import read_line_periods
 from sdmxmig.conversion.suggestion.regions import Region
 
 WHOLE_LABELS = ("SEX", "PARTNER", "AGE")
@@ -80,6 +83,26 @@ def mark_nested_sexes(region: Region, vocabulary: Vocabulary) -> Region:
         above for above, text in pairwise(texts) if text in lower and above not in lower and parts[above] != above
     ]
     return replace(region, lower=lower) if lower and texts[0] not in lower and not unclear else region
+
+
+def mark_parts_of_years(region: Region, vocabulary: Vocabulary) -> Region:
+    """Mark months or quarters below years with figures of their own, in the only column of labels.
+
+    Below the last of several years, or some months below a single one, they may be those of the next year.
+    """
+    beside = [column for column in region.labels if region.is_beside(column)]
+    texts = [text for row, text in region.fold_column(beside[0]) if row in region.counted] if len(beside) == 1 else []
+    parts = tuple(dict.fromkeys(text for text in texts if names_part(text, vocabulary)))
+    years = tuple(text for text in texts if text not in parts)
+    periods = {moment.period for moment in read_line_periods(years, vocabulary).moments.values()}
+    are_years = all(map(str.isdecimal, periods)) and len(periods) == len(years) > (len(parts) not in PARTS.values())
+    are_above = texts[:1] == [*years[:1]] and all(below in parts for year, below in pairwise(texts) if year in years)
+    return replace(region, lower=parts) if parts and are_years and are_above and texts[-1] in parts else region
+
+
+def names_part(text: str, vocabulary: Vocabulary) -> bool:
+    part = strip_mark(text)
+    return bool(vocabulary.codes("MONTH", plain(part)) or find_part_of_year(part, vocabulary))
 
 
 def is_first_part(upper: str, lower: str, region: Region, recogniser: Recogniser) -> bool:

@@ -162,7 +162,7 @@ def has_shown_figures(region: Region) -> bool:
 def build_block(parts: BlockParts, whole: Region) -> Block:
     read, others = parts.read, parts.read.apart.other_measures
     block = locate_block(whole)
-    title = find_section_title(read.periods.lines, read.basis.region)
+    title = find_section_title(read.apart.every, read.basis.region)
     is_divided = any(SECTION in fit.line.source.parts for fit in read.fits)
     is_divided |= any(0 in skip.headers for skip in others.rows)
     return replace(

@@ -18,17 +18,19 @@ from sdmxmig.conversion.recognition.calendars import (
     find_period_of_months,
     read_year_end,
 )
-from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, plain
+from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.lists import TOTAL
 from sdmxmig.conversion.recognition.mentions import read_title, split_words
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import (
+    PERIOD_MARK,
     YEAR_WORD,
     count_months,
     ends_span,
     find_numbered_months,
     is_filler,
     moment,
+    strip_mark,
 )
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary
 from sdmxmig.conversion.suggestion.legends import find_noted_labels
@@ -249,9 +251,6 @@ def open_year_setting(setting: Setting, part: PartOfYear, reason: str) -> Settin
     return open_setting(setting.component, reason, others=offers, kept=year)
 
 
-MARK = re.compile(rf"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|[{NOTE_SIGNS}]+)\s*$")
-
-
 def apply_proven_years(lines: Sequence[Line], region: Region, known: FlowKnowledge) -> tuple[Line, ...]:
     if is_stock(known.flow):
         return tuple(lines)
@@ -304,21 +303,13 @@ def make_whole_year(year: str, parts: Mapping[str, str]) -> bool:
     return len(parts) == PARTS.get(freqs.pop(), 0) and whole in (year, "")
 
 
-def strip_mark(text: str) -> str:
-    """Remove a trailing mark in brackets, or asterisks.
-
-    >>> strip_mark("2023 Q4 [p]"), strip_mark("2023 Total*"), strip_mark("2023 Q4")
-    ('2023 Q4', '2023 Total', '2023 Q4')
-    """
-    return MARK.sub("", text).strip()
-
-
 def find_marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
     """Yield the labels of periods, those with a mark as year and mark: “2023 *” for “2023H1*” and “2023 Total*”."""
     period_by_label = dict(line.periods)
     for text in line.texts:
-        mark = match["mark"] if (match := MARK.search(text)) else ""
+        mark = match["mark"] if (match := PERIOD_MARK.search(text)) else ""
         alone = moment(strip_mark(text), recogniser.vocabulary) if mark else None
-        period = period_by_label.get(text, alone.period if alone else "")
+        of_part = next((period for label, period in line.periods if label.endswith(f" {text}")), "")
+        period = period_by_label.get(text) or (alone.period if alone else of_part)
         is_total = text in period_by_label and is_total_word(text, recogniser)
         yield f"{period[:4]} {mark}".strip() if period and (mark or is_total) else text

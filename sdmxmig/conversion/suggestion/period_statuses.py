@@ -291,7 +291,7 @@ def find_marks(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabular
     mark_by_text = {
         text: mark
         for text, mark in mark_by_text.items()
-        if not (mark.startswith("/") and find_statuses(text, vocabulary))  # “2023/p” has a letter for a status
+        if not (mark.startswith("/") and f" {mark}" not in text and find_statuses(text, vocabulary))  # “2023/p”
     }
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_label(mark, vocabulary)}
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_word_for_year(mark, notes, vocabulary)}
@@ -370,9 +370,7 @@ def _find_note_meanings(mark: str, notes: Sequence[str]) -> Iterator[str]:
 
 def strip_marks(component_map: ComponentMap, marks: Iterable[str]) -> ComponentMap:
     listed = tuple(marks)
-    bare = {text: split_marks(text, listed)[0] for text, _ in component_map.codes}
-    if len(set(bare.values())) < len(bare):
+    codes = {split_marks(text, listed)[0]: code for text, code in component_map.codes}
+    if any(codes[split_marks(text, listed)[0]] != code for text, code in component_map.codes):
         return component_map
-    return replace(
-        component_map, codes=tuple((bare[text], code) for text, code in component_map.codes if bare[text] != code)
-    )
+    return replace(component_map, codes=tuple((text, code) for text, code in codes.items() if text != code))

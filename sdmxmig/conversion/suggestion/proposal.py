@@ -18,6 +18,7 @@ from sdmxmig.conversion.suggestion.cut_labels import (
     join_split_labels,
     mark_announcements,
     mark_nested_sexes,
+    mark_parts_of_years,
 )
 from sdmxmig.conversion.suggestion.draft import Draft, build_draft
 from sdmxmig.conversion.suggestion.earlier_mapping import has_no_figure
@@ -130,7 +131,8 @@ def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Regio
     cut = (join_split_labels(region, known.recogniser) for region in marked)
     if "SEX" in known.flow.structure.key:
         cut = (mark_nested_sexes(region, vocabulary) for region in cut)
-    return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in cut]
+    dated = (mark_parts_of_years(region, vocabulary) for region in cut)
+    return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in dated]
 
 
 def list_texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:

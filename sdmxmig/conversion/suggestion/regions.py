@@ -13,7 +13,7 @@ from statistics import median
 from sdmxmig.conversion.mapping.extent import map_covered
 from sdmxmig.conversion.recognition.calendars import is_numbered_part
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.times import moment
+from sdmxmig.conversion.recognition.times import moment, strip_mark
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import (
     MIN_MOST_SHARE,
@@ -192,13 +192,15 @@ class Region:
         for column, head in heads.items():
             groups += [[]] if head and head != last else []
             last = head or last
-            labels = tuple(self.header(lower, column) for lower in below)
+            labels = tuple(strip_mark(self.header(lower, column)) for lower in below)
             has_own = any(self.table.text(upper, column).strip() for upper in above)
             may_span = any(labels) and (bool(head) or (may_span and not has_own and row not in self.merged_rows))
             unsure += [] if head or may_span else [column]
             upper_labels = zip(labels[:-1], groups[-1][-1] if groups[-1] else labels, strict=False)
             groups[-1].append((*(label or before for label, before in upper_labels), *labels[-1:]))
-        labels_by_group = [frozenset(filter(any, group)) for group in groups]
+        filled = [group for group in groups if group]
+        is_begun = filled[-1] == filled[0][: len(filled[-1])]  # the last year has no other months yet
+        labels_by_group = [frozenset(filter(any, group)) for group in (filled[:-1] if is_begun else filled)]
         alike = all(first == second or not first & second for first, second in combinations(labels_by_group, 2))
         once = all(len(set(group)) == len(group) for group in groups)
         if below and not (alike and once):

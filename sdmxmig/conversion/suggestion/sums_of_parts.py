@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import chain
 from math import gcd
@@ -22,21 +22,20 @@ MIN_DISTINCT = 1000
 def find_sums(
     region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None
 ) -> frozenset[tuple[str, str]]:
-    figures = index_figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
+    by_label = index_figures_by_part(region, line, [each for each in lines if each is not line], years)
+    figures = {
+        key: {parts.get(text, text): figure for text, figure in group.items()} for key, group in by_label.items()
+    }
     totals = {(year, text) for year, _ in figures for text in line.texts if text not in parts}
     return frozenset(
         (year, text)
         for year, text in totals
-        if is_sum(
-            [part_figures for (of, _), part_figures in figures.items() if of == year and text in part_figures],
-            text,
-            parts,
-        )
+        if is_sum([group for (of, _), group in figures.items() if of == year and text in group], text, parts.values())
     )
 
 
-def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Mapping[str, str]) -> bool:
-    is_proven = False
+def is_sum(listed: Sequence[Mapping[str, Decimal | None]], text: str, parts: Iterable[str]) -> bool:
+    is_proven, parts = False, {*parts}
     for figures in listed:
         total, numbers = figures[text], [figures.get(part) for part in parts]
         present = [number for number in numbers if number is not None]
@@ -71,7 +70,7 @@ def find_whole(region: Region, line: Line, lines: Sequence[Line]) -> str:
 
 
 def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: Sequence[str]) -> bool:
-    parts = {part: part for part in texts if part != text}
+    parts = [part for part in texts if part != text]
     listed = [column for column in columns if text in column]
     if not is_sum(listed, text, parts):
         return False

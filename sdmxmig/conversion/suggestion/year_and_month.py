@@ -19,7 +19,7 @@ from sdmxmig.conversion.recognition.calendars import (
 )
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.recognition.times import Moment
+from sdmxmig.conversion.recognition.times import Moment, strip_mark
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, recognise_bilingual_label
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, list_lines, map_labels
 from sdmxmig.conversion.suggestion.other_counts import is_stock
@@ -101,9 +101,12 @@ def combine_years(
     year = years[0]
     moments = read_line_periods(year.texts, known.vocabulary).moments
     freqs, chosen = find_part_lengths(line, part_by_label, region, known=known, freq=freq)
-    periods = tuple(
+    present = find_pairs(region, year, line)
+    annual = tuple((f"{first} {first}", moment.period) for first, moment in moments.items() if first in line.upper)
+    periods = annual + tuple(
         (f"{first} {second}", build_period(moments[first].period, part_by_label[second], chosen))
         for first, second in product(moments, part_by_label)
+        if (first, second) in present or second == strip_mark(second)
     )
     proven = () if freqs else find_proven_sums(region, line, lines, part_by_label, known=known, years=year)
     periods += tuple(
@@ -118,11 +121,25 @@ def combine_years(
         texts=(*(text for text, _ in periods), *sorted(doubtful)),
         carried=line.carried or (year.carried and year.source != SECTION),
         unsure=line.unsure | year.unsure,
+        upper=(),
         periods=periods,
     )
     others = [listed for listed in lines if listed is not year]
     sums = list_left_out(line, {*part_by_label, *in_some}, known)
     return PartedLines(lines=swap(others, line, joint), left_out=sums, freqs=freqs)
+
+
+def find_pairs(region: Region, year: Line, line: Line) -> Collection[tuple[str, str]]:
+    """Find the years and parts of years that label figures together; all if they are on different axes."""
+    of_parts = map_labels(region, line)
+    if (year.source.kind == "header") != (line.source.kind == "header"):
+        return {*product(year.texts, line.texts)}
+    of_years = dict(region.fold_column(region.side)) if year.source == SECTION else map_labels(region, year)
+    pairs, last = set(), ""
+    for position in sorted({*of_years, *of_parts}):
+        last = text if (text := of_years.get(position, "")) in year.texts else last
+        pairs.add((last, of_parts.get(position, "")))
+    return pairs
 
 
 def find_part_lengths(
@@ -304,13 +321,12 @@ def find_parts(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
     """
     recogniser = known.recogniser
     numbered = map_numbered_labels(line, known)
-    part_by_label = {
-        text: part for text in line.texts if (part := numbered.get(text) or recognise_part(text, recogniser))
-    }
+    part_by_label = match_parts([text for text in line.texts if text not in numbered], recogniser) | {**numbered}
     is_year = combine_parts(PLACEHOLDER_YEAR, part_by_label.values()) == PLACEHOLDER_YEAR
     if not is_year and any(is_strange(text, recogniser) for text in line.texts if text not in part_by_label):
         return {}
-    return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(part_by_label) else {}
+    distinct = {strip_mark(text) for text in part_by_label}
+    return part_by_label if len(part_by_label) > 1 and len(set(part_by_label.values())) == len(distinct) else {}
 
 
 def map_numbered_labels(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
@@ -332,18 +348,28 @@ def is_strange(text: str, recogniser: Recogniser) -> bool:
     return is_part or not (recogniser.shared(remove_year(text)) or is_total)
 
 
-def recognise_part(text: str, recogniser: Recogniser) -> str:
+def match_parts(texts: Sequence[str], recogniser: Recogniser) -> dict[str, str]:
+    """Return the month or quarter of each label; “listopad” is November if another label is October."""
+    codes = {text: find_part_codes(text, recogniser) for text in texts}
+    certain = {code for listed in codes.values() for code in listed if len(listed) == 1}
+    codes = {text: listed - certain if len(listed) > 1 else listed for text, listed in codes.items()}
+    return {text: listed.pop() for text, listed in codes.items() if len(listed) == 1}
+
+
+def find_part_codes(text: str, recogniser: Recogniser) -> set[str]:
     if YEAR.search(convert_numerals(text)):
-        return ""
+        return set()
     if part := find_part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second quarter only
-        return part
+        return {part}
+    if (bare_text := strip_mark(text)) not in ("", text):
+        return find_part_codes(bare_text, recogniser)
     if recogniser.shared(remove_year(text)):
-        return ""
+        return set()
     for concept in PART_CONCEPTS:
         candidates = recogniser.candidates(text, concept) or recognise_bilingual_label(text, concept, recogniser)
-        if len(candidates) == 1 and candidates[0].confidence >= PART_CONFIDENCE:
-            return candidates[0].code
-    return ""
+        if sum(candidate.confidence for candidate in candidates) >= PART_CONFIDENCE:
+            return {candidate.code for candidate in candidates}
+    return set()
 
 
 def explain_part(text: str, known: FlowKnowledge) -> str:
