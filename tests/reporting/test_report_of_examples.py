@@ -162,4 +162,4 @@ def test_missing_figure_is_a_symbol_with_a_legend(name: str) -> None:
     tree = html.document_fromstring(write(page(name), "html").decode())
     incomplete = tree.xpath("//div[contains(@class, 'frame')][.//*[@class='absent'][. = '–']]")
     assert incomplete
-    assert {frame.getnext().text for frame in incomplete} == {"–: no figure, or none calculated, in this report."}
+    assert {frame.getnext().text for frame in incomplete} == {"–: not found, or not calculated."}

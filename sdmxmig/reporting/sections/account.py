@@ -113,18 +113,15 @@ def describe_computation(assessment: Assessment, wording: Wording) -> str:
     standing = assess_account(assessment)
     if standing.is_by_construction:
         return wording.say(
-            "If the published population is computed from the population of the year before and from births, "
-            "deaths and migration, its account closes by construction. A residual is then rounding, "
-            "a revision or an error. It does not show whether births, deaths and migration are complete."
+            "According to the data, the population is carried forward from the year before with births, deaths and "
+            "migration. Its account then closes by construction and does not show whether these are complete."
         )
     if not standing.is_declared:
         return wording.say(
             "The data do not state how the population was computed. If it was computed from the same "
             "births, deaths and migration, its account closes by construction and is not a test."
         )
-    codes = dict.fromkeys(account.stock_method for account in accounts)
-    names = [lower_first_letter(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
-    return wording.say("Method of the population figures: {methods}.", methods=wording.join_with_semicolons(names))
+    return ""
 
 
 def describe_groups(assessment: Assessment, wording: Wording) -> str:
@@ -188,7 +185,7 @@ def explain_residual(account: Account, assessment: Assessment, wording: Wording)
     if account.outcome == "ROUNDING" and coarse > 1:
         names = [lower_first_letter(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
         return wording.say(
-            "Rounded to {unit} persons in this year: {figures}. A residual of about that size is rounding.",
+            "It comes from rounding to {unit} persons: {figures}.",
             unit=wording.number(coarse),
             figures=wording.join_with_commas(names),
         )
@@ -258,8 +255,8 @@ def describe_years(assessment: Assessment, wording: Wording) -> str:
     uncorrected = [account.period for account in shown if lacks_only_correction(account)]
     years_by_sentence = {
         "Testable years listed only in the annexes: {years}.": early,
-        "Years without the correction item of the office in the data of this report, so that their residual cannot "
-        "be judged: {years}.": uncorrected,
+        "Years for which the correction item of the office was not found, so that their residual cannot be judged: "
+        "{years}.": uncorrected,
     }
     return " ".join(
         wording.say(sentence, years=list_years(years, wording))

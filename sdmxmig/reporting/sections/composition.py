@@ -20,7 +20,9 @@ from sdmxmig.reporting.sections.blocks import (
 )
 from sdmxmig.reporting.sections.columns import build_table
 from sdmxmig.reporting.sections.quantities import (
+    INFERRED,
     PEOPLE_OF_FLOW,
+    THOUSAND,
     describe_quantity,
     describe_residence,
     find_precision,
@@ -484,14 +486,17 @@ def state_net_by_citizenship(assessment: Assessment, wording: Wording) -> list[C
             break
         inflow, outflow, whole = known
         unit, own = max(map(find_precision, (inflow, outflow))), inflow - outflow
+        if unit > 1 and INFERRED in {point.status for point in points}:  # the errors of rounded shares add up
+            unit = THOUSAND
         nets = [wording.write_signed(round(value / unit) * unit) for value in (own, whole - own)]
         message = "In {year}, net migration of citizens of {country} was {own}, that of foreign citizens {others}."
         is_doubtful = year in list_doubtful_years(assessment, *MOVE_FLOWS)
-        state = state_not_final([point.status for point in points], wording)
+        doubt = wording.say("in doubt") if is_doubtful else ""
+        state = wording.qualified((state_not_final([point.status for point in points], wording), doubt))
         citizens, others = (wording.say("about {n}", n=n) for n in nets) if unit > 1 else nets
         sentence = wording.say(
             "In {year}, the figures were {own} and {others}." if sentences else message,
-            year=wording.year(year, wording.say("questioned by this report") if is_doubtful else state),
+            year=wording.year(year, state),
             country=wording.of(assessment.country) or assessment.area,
             own=citizens,
             others=others,

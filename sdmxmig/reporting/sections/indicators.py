@@ -95,7 +95,7 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
         return None
     columns = {
         "Available": build_availability_cell,
-        "Newest figure read for this report": summarise_latest,
+        "Newest figure found": summarise_latest,
     }
     cells = [{head: cell(result, assessment, wording) for head, cell in columns.items()} for result in known]
     shown = [head for head in columns if not all(of_result[head].is_absent for of_result in cells)]

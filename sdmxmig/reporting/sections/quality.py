@@ -9,10 +9,10 @@ from decimal import Decimal
 from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS
 from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
-from sdmxmig.reporting.sections.consistency import list_coverage_answers
+from sdmxmig.reporting.sections.consistency import list_coverage_answers, list_quality_findings
 from sdmxmig.reporting.sections.items import describe_answer, list_module_scores, tabulate_answers
 from sdmxmig.reporting.sections.key_figures import SENTENCE_END
-from sdmxmig.reporting.sections.office import format_office_comment, list_sourced_comments
+from sdmxmig.reporting.sections.office import format_office_comment, list_sourced_comments, list_sourced_steps
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lower_first_letter
 from sdmxmig.statistics.model.assessment import Assessment
@@ -38,12 +38,13 @@ BLANK = re.compile(r"\s")
 
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    quoted = list_coverage_answers(assessment)  # on page one
+    quoted = list_coverage_answers(assessment)  # in `points`
     scores = [score for score in list_module_scores(assessment, MODULE) if score not in quoted]
     return {
         "label": wording.say("Quality"),
         "heading": write_heading(assessment, wording),
         "table": tabulate_answers("table-quality", wording.say("Answers on quality"), scores, assessment, wording),
+        "points": list_quality_findings(assessment, wording),
         "findings": tabulate_findings(assessment, wording),
         "issues": tabulate_issues(assessment, wording),
         "untested": describe_untested(assessment, wording),
@@ -69,8 +70,9 @@ def tabulate_findings(assessment: Assessment, wording: Wording) -> ReportTable |
         for counted in list_warned_rules(assessment)
         for figure in counted.figures
     ]
-    rows = [row if any(note.text for _, note in cells) else row[:1] for row in cells[:MAX_QUERIED_FIGURES]]
-    question = wording.say("Question to the office: are these figures right, and what explains them?")
+    listed = sorted(cells[:MAX_QUERIED_FIGURES], key=lambda row: row[0].text)
+    rows = [row if any(note.text for _, note in cells) else row[:1] for row in listed]
+    question = wording.say("Question to the office: what explains these figures?")
     more = wording.say("Further figures that the checks question: {n}.", n=wording.number(len(cells) - len(rows)))
     heads = ("Figure", "Notes")[: len(rows[0]) if rows else 2]
     return tabulate(
@@ -88,6 +90,7 @@ def explain_figure(figure: QueriedFigure, counted: RuleCount, assessment: Assess
     """Quote the cited sentences of the profile that state the figure."""
     subjects = (*COMMENTED_FLOWS, counted.rule)
     answers = [answer for subject in subjects for answer in list_sourced_comments(subject, assessment)]
+    answers += [answer for _, answer in list_sourced_steps(assessment)]
     cited = [
         CitedSentence(sentence, answer.sources)
         for answer in answers

@@ -179,7 +179,7 @@ def describe_missing_years(years: Iterable[str], wording: Wording, *, others: Co
     missing = [year for year in fill_years(known) if first and year > first and year not in {*known, *others}]
     if not missing:
         return ()
-    words = "Years between {first} and {last} without figures in the data of this report: {years}."
+    words = "Between {first} and {last}, no figures were found for: {years}."
     return (wording.say(words, first=first, last=known[-1], years=list_years(missing, wording)),)
 
 

@@ -95,8 +95,8 @@ def describe_published_standard(standard: Standard, checked: Mapping[str, int], 
     if checked["indicators"] < checked["all_indicators"]:
         sentences.append(
             wording.say(
-                "Unchecked indicators are marked “UN text not read”, or “UN proposal” if they come from an earlier "
-                "document of the United Nations."
+                "Unchecked indicators are marked “UN text not available”, or “UN proposal” if they come from an "
+                "earlier document of the United Nations."
             )
         )
     if standard.removed:
@@ -112,7 +112,7 @@ VERIFIED = "verified"
 def format_status_mark(indicator: Indicator, wording: Wording) -> str:
     if indicator.checked:
         return ""
-    return wording.say("UN proposal" if indicator.status == VERIFIED else "UN text not read")
+    return wording.say("UN proposal" if indicator.status == VERIFIED else "UN text not available")
 
 
 RATING_SCALE = "ALIGN"

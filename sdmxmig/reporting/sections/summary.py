@@ -337,7 +337,7 @@ def list_changes(assessment: Assessment, wording: Wording) -> list[CitedSentence
                 )
                 if doubtful := sorted({before, latest.period} & list_doubtful_years(assessment, flow)):
                     doubt = wording.say(
-                        "this report questions the figures of {year}, because of many children among the migrants",
+                        "the figures of {year} are in doubt, because unusually many children are recorded",
                         year=doubtful[0],
                     )
                     sentence = wording.join_with_semicolons((sentence, doubt))

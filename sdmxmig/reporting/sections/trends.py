@@ -96,10 +96,10 @@ def draw_flows(
 
 
 def name_flow_statuses(years: Iterable[FlowYear], assessment: Assessment, wording: Wording) -> dict[str, str]:
-    """State for each year that its figures are not final, or that this report questions them."""
+    """State for each year that its figures are not final, or are in doubt."""
     doubtful = list_doubtful_years(assessment, *MOVE_FLOWS)
     return {
-        year.period: wording.say("questioned by this report")
+        year.period: wording.say("in doubt")
         if year.period in doubtful
         else state_not_final(list_flow_statuses(year.period, assessment), wording)
         for year in years
@@ -149,7 +149,7 @@ def tabulate_flows(assessment: Assessment, wording: Wording) -> ReportTable:
 
 def list_net_alone(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...]:
     alone = [year.period for year in years if year.net and year.immigration is None and year.emigration is None]
-    message = "Only net migration in the data of this report: {years}."
+    message = "Immigration and emigration not found: {years}."
     return (wording.say(message, years=list_years(alone, wording)),) if alone else ()
 
 

@@ -313,7 +313,7 @@ def test_page_1_sums_national_net_migration_with_its_doubts() -> None:
     overview: Any = REGION_VIEWS["overview"](study(*map(example, ("georgia", "moldova", "sweden"))), Wording("en"))
     assert overview["heading"] == (
         "Net migration in 2015–2024: Sweden\u00a0+626,700; "
-        "Georgia\u00a0−13,200 (in question since the census of 2024, 2023: questioned by this report); "
+        "Georgia\u00a0−13,200 (in question since the census of 2024, 2023: in doubt); "
         "Republic of Moldova\u00a0−404,400 (2023: provisional, 2024: inferred by this report)"
     )
 

@@ -119,8 +119,8 @@ def test_account_names_omitted_year_and_reason() -> None:
 
 def test_change_from_year_with_unusual_children_has_a_caveat() -> None:
     shown: Any = VIEWS["summary"](example("georgia"), Wording("en"))
-    assert any("this report questions the figures of 2023" in change.sentence for change in shown["changes"])
-    assert "2023 (−39,207, questioned by this report)" in shown["figure"].title
+    assert any("the figures of 2023 are in doubt" in change.sentence for change in shown["changes"])
+    assert "2023 (−39,207, in doubt)" in shown["figure"].title
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,8 @@ def test_described_definitions_are_listed_or_named() -> None:
         "Residence rule of emigration: 183 days before and 183 days after the move "
         "(provisional, not confirmed by the office)"
     )
+
+
+def test_quality_chapter_has_the_findings_of_page_1() -> None:
+    georgia, words = example("georgia"), Wording("en")
+    assert VIEWS["quality"](georgia, words)["points"] == VIEWS["summary"](georgia, words)["quality"]

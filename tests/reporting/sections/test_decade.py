@@ -73,5 +73,5 @@ def test_years_with_net_migration_alone_are_named_below_the_chart() -> None:
     known = assessed('[sources]\nS1 = "Office"', dataset("DF_IMM", *flows), dataset("DF_ACCOUNT", net, later))
     on_page_one, table = draw_decade(known, Wording("en")), view(known, Wording("en"))["flows"]
     assert ">no figure<" not in on_page_one.svg
-    assert "Only net migration in the data of this report: 2022, 2024." in on_page_one.notes
+    assert "Immigration and emigration not found: 2022, 2024." in on_page_one.notes
     assert [row.cells[-1].text for row in table.rows] == ["–", "+9", "–", "+9"]  # type: ignore[attr-defined]

@@ -107,12 +107,12 @@ def list_reservations(net: NetMigration, country: Country, wording: Wording) -> 
 
 
 def list_remarks(net: NetMigration, country: Country, wording: Wording) -> Mapping[str, str]:
-    """State for each year that its national figure is not final, or that this report questions it."""
+    """State for each year that its national figure is not final, or is in doubt."""
     doubtful = list_doubtful_years(country.assessment, *MOVE_FLOWS)
     return {
         year: ""
         if net.source
-        else wording.say("questioned by this report")
+        else wording.say("in doubt")
         if year in doubtful
         else state_not_final([net.points[country.area][year].status], wording)
         for year in net.years
