@@ -47,7 +47,7 @@ def test_note_that_quotes_the_sign_causes_a_question() -> None:
 @pytest.mark.parametrize(
     ("note", "code"),
     [
-        (".. Oplyses ikke af diskretionshensyn", ""),
+        (".. Oplyses ikke af diskretionshensyn", "Q"),
         (".. Ei julkaista, liian vähän havaintoja", ""),
         (".. Nezverejnené", ""),
         (".. confidential", "Q"),

@@ -11,7 +11,7 @@ from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.ages import recognise_age
 from sdmxmig.conversion.recognition.mentions import find_mentions, split_words
-from sdmxmig.conversion.recognition.statuses import ABSENT, STATUS
+from sdmxmig.conversion.recognition.statuses import ABSENT, STATUS, YEAR
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import has_multiples, has_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
@@ -198,7 +198,7 @@ def cite_note(
     bound = find_bound(note.replace(sign[1], " "), vocabulary)
     if note and (doubt.code == SUPPRESSED or bound):
         codes = {SUPPRESSED if bound <= HIGHEST_SUPPRESSED else INSIGNIFICANT}
-    if not codes and not re.search(r"\d", note):  # with a number, only some figures may be meant
+    if not codes and not YEAR.search(note):  # in a year, only some figures may be meant
         codes = {status.code for status in vocabulary.inside(STATUS, note)} & ABSENT
     is_item = not codes and note.startswith(alike) and len(split_words(note)) > LONGEST_MEANING  # of a list
     if not note or (doubt.code == ZERO and (is_item or codes == {ZERO})):

@@ -16,7 +16,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import PAIR
 from sdmxmig.conversion.suggestion.line_sources import split_label
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, has_areas
-from sdmxmig.conversion.suggestion.period_statuses import to_stage
+from sdmxmig.conversion.suggestion.period_statuses import NUMBER_OR_TOPIC, to_stage
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.questions import Question, offer_keeping_or_leaving
 from sdmxmig.conversion.suggestion.words_inside import find_ages_in_title
@@ -76,6 +76,7 @@ def parse_entries(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     ()
     """
     written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
+    written = NUMBER_OR_TOPIC.sub(" ", written).strip()
     sentences = (*SENTENCE_BREAK.split(written), *BRACKETED_TEXT.findall(written))
     return tuple(entry for sentence in sentences for entry in _read_sentence(sentence, vocabulary))
 
@@ -151,7 +152,7 @@ def _find_status(meaning: str, vocabulary: Vocabulary) -> str:
     codes = whole or {mention.code for mention in mentions if mention.concept == STATUS}
     codes |= {BREAK} if names_break(meaning, vocabulary) else set()
     is_otherwise = not whole and any(mention.concept == NOT for mention in mentions)
-    is_otherwise |= bool(vocabulary.inside(NIL, meaning))  # “zero or not available”
+    is_otherwise |= not whole and bool(vocabulary.inside(NIL, meaning))  # “zero or not available”
     return codes.pop() if len(codes) == 1 and not is_otherwise else ""
 
 

@@ -52,6 +52,7 @@ from sdmxmig.conversion.suggestion.other_counts import (
     join_words,
     names_events,
 )
+from sdmxmig.conversion.suggestion.period_statuses import NUMBER_OR_TOPIC
 from sdmxmig.conversion.suggestion.phrase_doubts import (
     ASKED,
     AVERAGE_CODE,
@@ -718,6 +719,7 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
 
 
 def explains_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
+    note = NUMBER_OR_TOPIC.sub(" ", note).strip()
     whole = (note[: note.find(phrase)] or phrase).translate(RAISED_DIGITS).casefold()
     before, entry = whole.rstrip(" -–—=:)]/\t"), whole.rpartition(";")[2].strip()
     entry = entry if entry or note.rstrip(" .").removesuffix(phrase) == note else whole  # “* Fewer than 5; suppressed”
