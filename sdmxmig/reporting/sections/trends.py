@@ -253,11 +253,12 @@ def draw_population(
     is_compared = is_one_publication(compared) and not is_led_by_census
     title, description = _write_population_words(series, known, label_by_year, wording, is_compared=is_compared)
     if is_led_by_census and known and (census := find_newest(censuses)):
-        date = format_population_date(series, known[-1][0], label_by_year, wording)
+        after = round(compute_years_to_census(census, series))
+        now = points.get(str(int(census.period) + after), points[known[-1][0]])
         title = wording.say(
-            "The yearly population figure was {now} ({date}); the census of {year} counted {counted}",
-            now=wording.number(known[-1][1]),
-            date=date,
+            "The yearly population figure was {now} ({date}); the census of {year} gives {counted}",
+            now=describe_quantity(now.known, wording),
+            date=format_population_date(series, now.period, label_by_year, wording),
             year=census.period,
             counted=describe_quantity(census.known, wording),
         )

@@ -597,6 +597,14 @@ def test_recent_census_precedes_contradicted_yearly_figures(day: str, said: str,
     assert any("1,000 (2024)" in note for note in figure.notes)
 
 
+@pytest.mark.parametrize(("day", "nearest"), [("8 April", "1 January 2024"), ("14 November", "1 January 2025")])
+def test_census_is_compared_with_the_nearest_yearly_figure(day: str, nearest: str) -> None:
+    census = {"TIME_PERIOD": "2024", "OBS_VALUE": "1000", "FREQ": "A10", "POP_BASE": "RES", "COMMENT_OBS": day}
+    yearly = ({"TIME_PERIOD": year, "OBS_VALUE": "1200", "OBS_STATUS": "E"} for year in ("2023", "2024", "2025"))
+    known = assessed("", dataset("DF_POP", *yearly, REF_DATE="D0101"), dataset("DF_POP_TOPIC", census))
+    assert f"1,200 ({nearest}, estimate); the census" in page(known, "production")["population"].title
+
+
 GROUPS_OF_TEN = {("FB", "_T"): "4", ("_T", "FC"): "3", ("FB", "NC"): "2", ("NB", "NC"): "5"}
 """Of ten residents: 5 native-born citizens, 2 foreign-born citizens, 1 native-born and 2 foreign-born foreigners."""
 
