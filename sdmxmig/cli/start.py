@@ -23,7 +23,7 @@ from sdmxmig.cli.map import (
 )
 from sdmxmig.cli.options import LANGUAGE_OF_NAME, build_language_option
 from sdmxmig.cli.terminal import FINDINGS, OK, STOP_REQUEST, next_step, say, show_for_answer, stage
-from sdmxmig.io.publishing.folders import add_files, make_folder
+from sdmxmig.io.publishing.folders import add_files, check_writable, make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, write_count
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import join_texts, quote_path
@@ -65,10 +65,10 @@ def start_command(
     """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.
 
     If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
-    FOLDER is the workspace; by default it is named after the workbook. Questions without a proposal come first, one at
-    a time; then all answers and proposals are shown for confirmation. An empty line accepts a proposal, and ?
-    postpones the question, except for the country and the dataflow. Open questions are written to a review workbook.
-    Answers can also come from a file or a program, one per line.
+    FOLDER is the workspace: by default that of the workbook, the current folder, or a new one named after the workbook.
+    Questions without a proposal come first, one at a time; then all answers and proposals are shown for confirmation.
+    An empty line accepts a proposal, and ? postpones the question, except for the country and the dataflow. Open
+    questions are written to a review workbook. Answers can also come from a file or a program, one per line.
 
     An SDMX data message needs no answers: its figures are assigned to the dataflows that they belong to.
 
@@ -96,7 +96,7 @@ def start_command(
             hint = "Leave out --dataflow, --encoding and --delimiter. Give them when you start with one table."
             raise SdmxmigError("These options are for one table, not for a folder.", Place(str(workbook)), hint)
         return start_with_folder(workbook, folder, area, language)
-    home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
+    home = folder or find_home(workbook)
     if not dataflow and (message := find_message(workbook)):
         return start_with_message(message, home, area, language)
     folder_there = home if (home / COUNTRY_FILE).is_file() else None
@@ -138,6 +138,12 @@ def start_command(
     code = continue_after_answers(home, workbook, work, area=area, is_right=is_right)
     suggest_next_table(home, interview.material.catalogue.flows, language)
     return code
+
+
+def find_home(workbook: Path) -> Path:
+    """Return the workspace of a table or the current one; otherwise a new folder named after the table."""
+    new = Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
+    return next((folder for folder in (workbook.parent.parent, Path()) if (folder / COUNTRY_FILE).is_file()), new)
 
 
 @contextmanager
@@ -251,6 +257,7 @@ def start_with_folder(source: Path, folder: Path | None, area: str, language: st
     if (home / COUNTRY_FILE).is_file():
         hint = f"Name a new folder, or see what is next with: sdmxmig status {quote_path(home)}"
         raise SdmxmigError("This workspace exists already.", Place(str(home)), hint)
+    check_writable(home, "the argument FOLDER")
     tables, left_out = read_tables(source)
     for reason in left_out:
         say(f"! {reason}")
@@ -300,6 +307,7 @@ def find_office(home: Path, area: str, language: str, *, titled: str = "") -> tu
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.first_tables import check_language, detect_name_language, find_country_code
 
+    check_writable(home, "the argument FOLDER")
     if (home / COUNTRY_FILE).is_file():
         country = open_workspace(home).country
         return area or country.area, check_language(language) or country.language

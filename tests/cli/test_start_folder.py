@@ -51,6 +51,26 @@ def test_unreadable_files_are_named_and_lock_files_are_ignored(source: Path, con
     assert sorted(path.name for path in Path("home/tables").iterdir()) == ["first table.csv", "second.csv"]
 
 
+def test_start_in_a_workspace_does_not_ask_for_its_country(
+    source: Path, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = source.parent / "home"
+    console.errors("start", source.name, "home", "--area", "GE", code=0)
+    for table in ("home/tables/second.csv", "../third.csv"):
+        console.run("start", table, "--dataflow", "DF_IMM", typed="")
+        assert list(home.rglob(f"{Path(table).stem}.*toml")), "a mapping or a draft in the workspace"
+        monkeypatch.chdir(home)
+        (home.parent / "third.csv").write_text(TABLE.replace("74000", "74001").replace("42000", "42001"))
+
+
+@pytest.mark.parametrize("table", ["my tables", "my tables/second.csv"])
+def test_place_that_cannot_be_written_is_refused_before_questions(source: Path, console: Console, table: str) -> None:
+    (source.parent / "taken").write_text("a file")
+    said = console.errors("start", table, "taken/home", typed="GE\n")
+    assert "taken" in said
+    assert "country" not in said
+
+
 def test_second_start_keeps_the_workspace_and_names_status(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["start", source.name, "--area", "GE"]) == 0
     capfd.readouterr()

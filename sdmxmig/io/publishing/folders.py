@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -485,6 +486,13 @@ def list_newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]
     return [
         file for file in kept_files if file.name != file.now or not (file.name in named_before or is_aside(file.name))
     ]
+
+
+def check_writable(folder: Path, option: str) -> None:
+    """Raise `OutputError` if a folder cannot be made or written to; nothing is left there."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    with explain_write_errors(folder, option), tempfile.TemporaryFile(dir=existing):
+        pass
 
 
 def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
