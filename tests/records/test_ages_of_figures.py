@@ -6,9 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
-from made_records import table_options
-
-from sdmxmig.cli import run
+from made_records import derive
 
 BORN = ["1985-12-31", "1986-01-01", "1985-12-30", "1990-12-31", "1991-01-01", "1990-06-15", "1996-02-29", "2000-07-01"]
 
@@ -29,10 +27,7 @@ def test_ages_follow_the_definition_in_the_data(tmp_path: Path) -> None:
     persons += "".join(f"M{number},F,{day},false\n" for number, day in enumerate(BORN))
     moves = "".join(f"M{number},2020-05-01,ENTRY\n" for number in range(len(BORN)))
     tables = {"movements": f"person,date,direction\n{moves}", "persons": f"person,sex,birth_date,resident\n{persons}"}
-    files = table_options(tmp_path, tables)
-    days = ["--from", "2019-01-01", "--to", "2022-12-31", "--year", "2020"]
-    words = ["--area", "MD", "--rule", "R12_16", "-o", str(tmp_path / "out")]
-    assert run(["derive", *files, *days, *words]) == 0
+    assert derive(tmp_path, tables, "--from", "2019-01-01", "--to", "2022-12-31", "--year", "2020") == 0
     completed: dict[str, int] = {}
     reached: dict[str, int] = {}
     eve = dt.date(2019, 12, 31)

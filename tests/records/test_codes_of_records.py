@@ -7,9 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from, listed
-from made_records import table_options
-
-from sdmxmig.cli import run
+from made_records import derive
 
 FILES = {
     "movements": "person,date,direction,c_residence,purpose\nP1,2022-03-10,ENTRY,XB,\nP2,2022-04-10,ENTRY,DE,\n",
@@ -17,6 +15,7 @@ FILES = {
     "documents": "document,person\nP1,A\nP2,B\n",
     "permits": "person,begin,end\nP1,2022-01-01,2022-06-30\n",
 }
+DAYS = ("--area", "XA", "--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022")
 
 
 def answer(
@@ -29,11 +28,8 @@ def answer(
         if table == "permits"
         else ["movements", "persons", *(["documents"] if table == "documents" else [])]
     )
-    files = table_options(folder, {name: tables[name] for name in names})
     rule = "PERMIT" if table == "permits" else "R12_16"
-    days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022"]
-    area = [] if "--area" in words else ["--area", "XA"]
-    code = run(["derive", *files, *area, "--rule", rule, *days, *words, "-o", str(folder / "out")])
+    code = derive(folder, {name: tables[name] for name in names}, *DAYS, "--rule", rule, *words)
     return code, capsys.readouterr().err
 
 
@@ -74,9 +70,7 @@ def test_findings_of_an_earlier_run_are_removed(tmp_path: Path, capsys: pytest.C
 
 def figures(folder: Path, tables: dict[str, str]) -> dict[str, pl.DataFrame]:
     """The tables that derive writes, by file name, without names of files; findings by rule."""
-    files = table_options(folder, tables)
-    days = ["--from", "2021-01-01", "--to", "2024-12-31", "--year", "2022", "--area", "XA", "--rule", "R12_16"]
-    assert run(["derive", *files, *days, "-o", str(folder / "out")]) == 0
+    assert derive(folder, tables, *DAYS) == 0
     frames = {path.name: pl.read_csv(path, infer_schema=False) for path in sorted((folder / "out").glob("*.csv"))}
     return {name: frame.drop("SOURCE_DETAIL", strict=False) for name, frame in frames.items()}
 

@@ -8,23 +8,19 @@ import polars as pl
 import pytest
 from case_tables import cases_from, listed
 from console import Console
-from made_records import table_options
-
-from sdmxmig.cli import run
+from made_records import DIMENSIONS, derive, table_options
 
 CROSSINGS = "person,date,direction\nSECRET-1,2020-03-01,ENTRY\nSECRET-1,2022-05-01,EXIT\n"
 
 
 def derived(folder: Path, *words: str, **files: str) -> dict[str, str]:
     """The totals of 2020 in a derivation by file, or nothing if it was refused."""
-    asked = ["derive", *table_options(folder, files), "--area", "MD", *words, "-o", str(folder / "out")]
-    if run([*asked, "--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020"]) != 0:
+    if derive(folder, files, "--year", "2020", *words) != 0:
         return {}
-    key = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE"]
     totals = {}
     for name in ("DF_IMM", "DF_EMI"):
         rows = pl.read_csv(folder / "out" / f"{name}.csv", infer_schema=False)
-        rows = rows.filter(pl.all_horizontal(pl.col(column) == "_T" for column in key), TIME_PERIOD="2020")
+        rows = rows.filter(pl.all_horizontal(pl.col(column) == "_T" for column in DIMENSIONS), TIME_PERIOD="2020")
         totals[name] = rows["OBS_VALUE"].item()
         totals[f"{name} basis"] = rows["DUR_BASIS"].item()
     return totals
@@ -115,22 +111,10 @@ def flows(folder: Path, *words: str) -> dict[str, str]:
     rows = "".join(f"{name},2020-{month}-15,ENTRY\n" for name, month in (("A", "06"), ("B", "07"), ("C", "12")))
     persons = "person,resident\nA,false\nB,false\nC,false\n"
     files = {"movements": f"person,date,direction\n{rows}", "persons": persons}
-    asked = [
-        "derive",
-        *table_options(folder, files),
-        "--area",
-        "MD",
-        "--rule",
-        "R12_16",
-        *words,
-        "-o",
-        str(folder / "out"),
-    ]
-    if run([*asked, "--from", "2019-07-01", "--to", "2023-12-31"]) != 0:
+    if derive(folder, files, "--from", "2019-07-01", *words) != 0:
         return {}
     table = pl.read_csv(folder / "out" / "DF_IMM.csv", infer_schema=False)
-    key = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE"]
-    totals = table.filter(pl.all_horizontal(pl.col(name) == "_T" for name in key))
+    totals = table.filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
     return dict(totals.select(pl.col("FREQ") + " " + pl.col("TIME_PERIOD"), "OBS_VALUE").rows())
 
 
@@ -174,12 +158,10 @@ def test_stock_is_independent_of_the_years_requested(tmp_path: Path) -> None:
     """On 1 January 2021 it is open whether the exit in 2020 is an emigration: of 487 nights 355 are abroad so far."""
     moves = "A,2020-12-19,EXIT\nA,2020-12-22,ENTRY\nA,2021-02-20,EXIT\nA,2022-02-07,ENTRY\n"
     tables = {"movements": f"person,date,direction\n{moves}", "persons": "person,sex,resident\nA,F,true\n"}
-    files = [*table_options(tmp_path, tables), "--area", "MD"]
     stocks = []
     for years in (["2021"], ["2020", "2021"]):
         words = [word for year in years for word in ("--year", year)]
-        days = ["--from", "2018-01-01", "--to", "2022-03-31", *words]
-        assert run(["derive", *files, "--rule", "R12_16", *days, "-o", str(tmp_path / "out")]) == 0
+        assert derive(tmp_path, tables, "--to", "2022-03-31", *words) == 0
         rows = pl.read_csv(tmp_path / "out" / "DF_POP.csv", infer_schema=False).filter(TIME_PERIOD="2021", SEX="_T")
         stocks.append({*rows.select("OBS_VALUE", "OBS_STATUS").rows()})
     assert stocks == [{("1", "P")}] * 2

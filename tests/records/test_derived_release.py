@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 from console import Console
-from made_records import table_options
+from made_records import DIMENSIONS, derive, table_options
 
 from sdmxmig.cli import run
 
 YEARS = range(2010, 2024)
-KEYS = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE", "COUNTERPART_AREA")
+KEYS = (*DIMENSIONS, "COUNTERPART_AREA")
 
 
 def people(women: int, men: int, *, leaving: int = 4) -> dict[str, str]:
@@ -33,15 +33,8 @@ def people(women: int, men: int, *, leaving: int = 4) -> dict[str, str]:
 
 
 def released(folder: Path, files: dict[str, str], *words: str, code: int = 0) -> Path:
-    days = ["--from", "2010-01-01", "--to", "2023-12-31", "--year", "2020"]
-    out = folder / "out"
-    assert (
-        run(
-            ["derive", *table_options(folder, files), "--area", "CH", "--rule", "R12_16", *days, *words, "-o", str(out)]
-        )
-        == code
-    )
-    return out
+    assert derive(folder, files, "--area", "CH", "--from", "2010-01-01", "--year", "2020", *words) == code
+    return folder / "out"
 
 
 def read(out: Path, flow: str) -> pl.DataFrame:

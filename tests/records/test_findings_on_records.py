@@ -9,32 +9,19 @@ import pytest
 from case_tables import cases_from, listed
 from console import Console
 from found_in_records import findings_in
-from made_records import table_options
+from made_records import DIMENSIONS, derive, table_options
 
 from sdmxmig.cli import run
 
-KEY = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE"]
-
 
 def derived(folder: Path, *words: str, **files: str) -> Path:
-    asked = [
-        "derive",
-        *table_options(folder, files),
-        "--area",
-        "MD",
-        "--rule",
-        "R12_16",
-        "-o",
-        str(folder / "out"),
-        *words,
-    ]
-    assert run([*asked, "--from", "2018-01-01", "--year", "2020"]) in {0, 1}
+    assert derive(folder, files, "--year", "2020", *words) in {0, 1}
     return folder / "out"
 
 
 def found_in(folder: Path, *words: str, **files: str) -> dict[tuple[str, str], tuple[str, str]]:
     """Counts and rows by table and kind, without the finding on missing initial residence."""
-    found = findings_in(derived(folder, "--to", "2023-12-31", *words, **files))
+    found = findings_in(derived(folder, *words, **files))
     return {kind: numbers for kind, numbers in found.items() if kind != ("persons", "UNPLACED")}
 
 
@@ -51,9 +38,8 @@ def test_doubtful_movements_are_reported(rows: str, kind: str, numbers: tuple[st
 def test_exit_code_is_1_if_a_finding_is_an_error(died: str, code: int, tmp_path: Path) -> None:
     movements = "person,date,direction\nA,2020-01-01,ENTRY\n"
     persons = f"person,birth_date,death_date\nA,1980-01-01,{died}\n"
-    files = [*table_options(tmp_path, {"movements": movements, "persons": persons}), "-o", str(tmp_path / "out")]
-    days = ["--from", "2018-01-01", "--to", "2022-12-31", "--year", "2020"]
-    assert run(["derive", *files, *days, "--area", "MD", "--rule", "R12_16"]) == code
+    files = {"movements": movements, "persons": persons}
+    assert derive(tmp_path, files, "--to", "2022-12-31", "--year", "2020") == code
 
 
 def test_round_trip_within_a_day_is_ordered_by_sequence(tmp_path: Path) -> None:
@@ -179,7 +165,7 @@ def test_findings_are_in_six_languages_and_every_report_format(tmp_path: Path) -
 
 
 def total(path: Path) -> tuple[str, str, str]:
-    rows = pl.read_csv(path, infer_schema=False).filter(pl.all_horizontal(pl.col(name) == "_T" for name in KEY))
+    rows = pl.read_csv(path, infer_schema=False).filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
     return rows.select("OBS_VALUE", "OBS_STATUS", "REV_STAGE").row(0)
 
 
@@ -217,11 +203,9 @@ def test_open_crossings_and_shortened_stays_are_revised(tmp_path: Path) -> None:
 
 
 def test_comparison_day_without_a_finished_period_is_refused(tmp_path: Path) -> None:
-    files = table_options(tmp_path, {"movements": HEAD + "A,2020-03-01,ENTRY,\n"})
-    asked = ["derive", *files, "--area", "MD", "--rule", "R12_16"]
-    days = ["--from", "2018-01-01", "--to", "2022-12-31", "--year", "2020", "-o", str(tmp_path / "out")]
+    files = {"movements": HEAD + "A,2020-03-01,ENTRY,\n"}
     for day in ("2020-12-30", "2022-12-31", "2023-05-01"):
-        assert run([*asked, *days, "--earlier", day]) != 0
+        assert derive(tmp_path, files, "--to", "2022-12-31", "--year", "2020", "--earlier", day) != 0
 
 
 def test_permits_are_checked_like_crossings(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from case_tables import as_list, cases_from
 from console import Console
 from made_identities import two_files
+from made_records import derive
 from shipped import CATALOGUE
 from test_linkage_names import RULES, records
 from test_linkage_weights import NOBODY
@@ -327,14 +328,11 @@ b,between,missed_links,3,,,model,90,0
 
 def test_figures_include_linkage_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = {"movements": CROSSINGS, "documents": DOCUMENTS, "linkage": ERRORS}
-    for name, content in options.items():
-        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
-    words = [word for name in options for word in (f"--{name}", str(tmp_path / f"{name}.csv"))]
-    asked = ["--area", "MD", "--rule", "R12_16", "--from", "2018-01-01", "--to", "2023-12-31", "-o", str(tmp_path)]
-    assert run(["derive", *words, *asked]) == 0
-    row = pl.read_csv(tmp_path / "DF_IMM.csv", infer_schema=False).row(0, named=True)
+    assert derive(tmp_path, options) == 0
+    row = pl.read_csv(tmp_path / "out" / "DF_IMM.csv", infer_schema=False).row(0, named=True)
     assert row["INTEG_METHOD"] == "PROB"
     assert "b between sources precision 0.991 (0.98 to 1.0) by clerical sample" in row["COMMENT_DSET"]
     assert "recall 0.97 by model" in row["COMMENT_DSET"]
-    assert run(["derive", *words[:2], *words[4:], *asked]) != 0
+    del options["documents"]
+    assert derive(tmp_path, options) != 0
     assert "Linkage errors need" in capsys.readouterr().err

@@ -10,11 +10,8 @@ import polars as pl
 import pytest
 from console import Console
 from found_in_records import findings_in
-from made_records import table_options
+from made_records import DIMENSIONS, derive
 
-from sdmxmig.cli import run
-
-KEY = ["BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE"]
 CROSSINGS = "person,date,direction\n1,2020-03-01,ENTRY\n1,2020-08-01,EXIT\n2,2020-08-20,ENTRY\n"
 PERSONS = "person,sex,birth_date,c_birth,c_citizen,resident\n7,F,1990-05-01,RO,RO,false\n"
 LINKS = "record,source,person,method\n1,border,A,DET\n2,border,A,DET\n7,register,A,DET\n"
@@ -23,19 +20,8 @@ LINKED = ("--linked", "movements=border", "--linked", "persons=register")
 
 def derived(folder: Path, *words: str, **files: str) -> Path | None:
     """The folder of a derivation; None if it was refused."""
-    asked = [
-        "derive",
-        *table_options(folder, files),
-        "--area",
-        "MD",
-        "--rule",
-        "R12_16",
-        *words,
-        "-o",
-        str(folder / "out"),
-    ]
-    days = ["--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020", "--year", "2021"]
-    return folder / "out" if run([*asked, *days]) == 0 else None
+    is_written = derive(folder, files, "--year", "2020", "--year", "2021", *words) == 0
+    return folder / "out" if is_written else None
 
 
 def immigration(out: Path | None) -> dict[tuple[str, ...], str]:
@@ -43,7 +29,8 @@ def immigration(out: Path | None) -> dict[tuple[str, ...], str]:
     assert out
     rows = pl.read_csv(out / "DF_IMM.csv", infer_schema=False).filter(pl.col("TIME_PERIOD") == "2020")
     return {
-        tuple(code for code in row[:-1] if code != "_T"): row[-1] for row in rows.select(*KEY, "OBS_VALUE").iter_rows()
+        tuple(code for code in row[:-1] if code != "_T"): row[-1]
+        for row in rows.select(*DIMENSIONS, "OBS_VALUE").iter_rows()
     }
 
 

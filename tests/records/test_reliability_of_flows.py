@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from console import Console
 from found_in_records import findings_in
-from made_records import table_options
+from made_records import derive
 
 from sdmxmig.cli import run
 from sdmxmig.records.circular import KIND, find_reliability_by_kind
@@ -27,9 +27,7 @@ def derived(folder: Path, persons: str, movements: str, *words: str) -> Path:
         "movements": f"person,date,direction\n{movements}",
         "persons": f"person,sex,birth_date,resident\n{persons}",
     }
-    files = [*table_options(folder, tables), "-o", str(folder / "out")]
-    days = ["--from", "2019-01-01", "--to", "2022-12-31", "--year", "2020"]
-    assert run(["derive", *files, *days, "--area", "MD", "--rule", "R12_16", *words]) == 0
+    assert derive(folder, tables, "--from", "2019-01-01", "--to", "2022-12-31", "--year", "2020", *words) == 0
     return folder / "out"
 
 

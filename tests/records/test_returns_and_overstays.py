@@ -7,9 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from case_tables import cases_from
-from made_records import table_options
-
-from sdmxmig.cli import run
+from made_records import derive
 
 ENTRY = "person,date,direction,granted_days\nA,2020-03-01,ENTRY,90\n"
 PERSON = "person,birth_date,c_birth,c_mother,c_citizen,resident,death_date\n"
@@ -24,11 +22,7 @@ def rows(
     **files: str,
 ) -> list[dict[str, str]]:
     """The rows of a dataflow that is asked for besides, or nothing if it was refused."""
-    words = ["--area", "MD", "--rule", rule, "--also", asked, "-o", str(folder / "out")]
-    if (
-        run(["derive", *table_options(folder, files), *words, "--from", first, "--to", "2023-12-31", "--year", "2020"])
-        != 0
-    ):
+    if derive(folder, files, "--rule", rule, "--also", asked, "--from", first, "--year", "2020") != 0:
         return []
     return pl.read_csv(folder / "out" / f"{flow}.csv", infer_schema=False).fill_null("").rows(named=True)
 

@@ -12,18 +12,27 @@ import polars as pl
 from folders import write_files
 from night_by_night import Person, random_person
 
+from sdmxmig.cli import run
 from sdmxmig.records.files import CITIZENSHIPS, MOVEMENTS, PERSONS, RecordTable
 from sdmxmig.records.residence_rules import Records
 
 TYPES = {"text": pl.String, "date": pl.Date, "whole": pl.Int64, "truth": pl.Boolean}
 EPOCH = dt.date(1970, 1, 1)
 AREA = "AA"
+DIMENSIONS = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
+"""The dimensions of flows that may be totals."""
 
 
 def table_options(folder: Path, files: Mapping[str, str]) -> list[str]:
     """Write tables of records, and return the options of `derive` that name them."""
     write_files(folder, {f"{name}.csv": content for name, content in files.items()})
     return [word for name in files for word in (f"--{name}", str(folder / f"{name}.csv"))]
+
+
+def derive(folder: Path, files: Mapping[str, str], *words: str) -> int:
+    """Run `derive` on tables, for Moldova under the 12/16 rule unless the words say otherwise; the exit code."""
+    asked = ["--area", "MD", "--rule", "R12_16", "--from", "2018-01-01", "--to", "2023-12-31"]
+    return run(["derive", *table_options(folder, files), *asked, "-o", str(folder / "out"), *words])
 
 
 def day(number: int) -> dt.date:
