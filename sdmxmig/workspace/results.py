@@ -397,16 +397,23 @@ class Results:
                 return None
         elif name == SUBMISSION:
             options = {**options, **self._hash_sealed()}
-        return made if made.key == self._key(name, options) else None
+        return made if made.key == self._key(name, options, self._read_inputs(name)) else None
 
-    def _key(self, name: str, options: Mapping[str, str]) -> str:
+    def find_changes(self, name: str, options: Mapping[str, str]) -> set[str] | None:
+        """Return the inputs that changed since a result was made, or None if anything else has changed too."""
+        made = self.made(name)
+        if made is None or self.changed(name) or made.key != self._key(name, options, made.made_from):
+            return None
+        return {file for file, _ in made.made_from.items() ^ self._read_inputs(name).items()}
+
+    def _key(self, name: str, options: Mapping[str, str], inputs: Mapping[str, str]) -> str:
         kind = KINDS[name]
         glanced_at = (*kind.glanced_at, COUNTRY_FILE)  # records contain the settings as a whole
         parts = {file: sha256 for file, sha256 in self.inputs.items() if re.split("[/:]", file)[0] in glanced_at}
         for result in kind.results:
             parts |= {f"{result}/{other}": "" for other in read_record(self.path(result)).others}
         options = {f"--{option}": value for option, value in options.items()}
-        return compute_digest({**self._read_inputs(name), **parts, **options, CODE: hash_program()})
+        return compute_digest({**inputs, **parts, **options, CODE: hash_program()})
 
     def _hash_sealed(self, name: str = "") -> dict[str, str]:
         newest = self.path(f"{SUBMISSION}/{NEWEST}")
@@ -442,8 +449,9 @@ class Results:
         """
         earlier = read_record(self.root).results.get(name, StoredResult({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
-        key = "" if options is None else self._key(name, options)
-        made = StoredResult({}, self._read_inputs(name), key=key, warnings=tuple(warnings))
+        inputs = self._read_inputs(name)
+        key = "" if options is None else self._key(name, options, inputs)
+        made = StoredResult({}, inputs, key=key, warnings=tuple(warnings))
         with explain_write_errors(self.root), self._run_all():
             if KINDS[name].has_folder:
                 check_no_link(self.root / name)

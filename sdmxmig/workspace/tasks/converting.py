@@ -41,6 +41,8 @@ from sdmxmig.workspace.tasks.data_folder import (
     join_unused_cells,
     read_datasets,
     read_findings,
+    read_stored,
+    read_unused_cells,
     write_data_files,
     write_unused_cells,
 )
@@ -77,10 +79,10 @@ def convert(
     if not request.force and session.is_unchanged("data", {}):
         datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION_FILE)
     else:
-        converted = convert_tables(session)
+        converted = convert_tables(session, [] if request.force else find_edited_tables(session))
         check_own_country(session, converted.datasets)
         datasets, findings = converted.datasets, converted.findings
-        files = write_data_files(session, datasets)
+        files = write_data_files(session, datasets, converted.stored)
         files[UNUSED_CELLS_FILE] = write_unused_cells(converted.unused_cells)
         files[CONVERSION_FILE] = findings_lines.render(findings, session.catalogue.rules)
         session.put("data", files, options={})
@@ -110,15 +112,38 @@ class ConvertedTables:
     datasets: list[Dataset]
     findings: Findings
     unused_cells: pl.DataFrame
+    stored: Collection[str] = ()
+    """The dataflows of which the stored data are unchanged."""
 
 
-def convert_tables(session: Session) -> ConvertedTables:
+def find_edited_tables(session: Session) -> list[str]:
+    """Return the mapped tables that alone changed since the stored conversion; otherwise none."""
+    changes, names = session.find_changes("data", {}), [table.name for table in session.workspace.tables]
+    mappings = load_mappings(session) if changes else ()
+    edited = [name for name in names if f"tables/{name}" in changes]
+    are_mapped = all(any(is_match(name, mapping.file) for mapping in mappings) for name in names)
+    return edited if are_mapped and len(edited) == len(changes) else []
+
+
+def find_flows(mappings: Sequence[TableMapping], tables: Collection[str]) -> set[str]:
+    """Return the dataflows whose data depend on some tables."""
+    groups = [{mapping.flow, *mapping.also} for mapping in mappings]
+    read = [any(is_match(name, mapping.file) for name in tables) for mapping in mappings]
+    due = {flow for group, is_read in zip(groups, read, strict=True) if is_read for flow in group}
+    while grown := {flow for group in groups if group & due for flow in group} - due:
+        due |= grown
+    return due
+
+
+def convert_tables(session: Session, edited: Collection[str] = ()) -> ConvertedTables:
+    """Convert all tables, or those of the dataflows of `edited` tables, with the stored data of the others."""
     catalogue = session.catalogue
+    flows = find_flows(load_mappings(session), edited) if edited else None
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
     unused_cells: list[pl.DataFrame] = []
     read_by_file: dict[str, list[tuple[TableMapping, Dataset]]] = {}
-    for mapping, file, outcome in convert_mapped(session):
+    for mapping, file, outcome in convert_mapped(session, flows):
         read_by_file.setdefault(file, []).append((mapping, outcome.dataset))
         converted.setdefault(mapping.flow, []).append(outcome.dataset)
         file_findings.append(outcome.findings)
@@ -127,7 +152,7 @@ def convert_tables(session: Session) -> ConvertedTables:
     for of_file in read_by_file.values():
         if len(of_file) > 1:
             check_read_once(of_file)
-    for datasets_of_file, findings_of_file in read_unmapped(session, read_by_file):
+    for datasets_of_file, findings_of_file in () if edited else read_unmapped(session, read_by_file):
         for dataset in datasets_of_file:
             converted.setdefault(dataset.flow.id, []).append(dataset)
         file_findings.append(findings_of_file)
@@ -136,14 +161,24 @@ def convert_tables(session: Session) -> ConvertedTables:
             converted.setdefault(items.flow.id, []).append(items)
     if not converted:
         raise build_empty_error(session.workspace, Findings.join(file_findings))
-    datasets = [add_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
-    return ConvertedTables(datasets, Findings.join(file_findings), join_unused_cells(unused_cells))
+    datasets = [add_text_statuses(conversion.merge(of_flow)) for of_flow in converted.values()]
+    stored = () if flows is None else read_stored(session, without=flows)
+    if flows is not None:
+        datasets += [dataset for dataset, _ in stored]
+        earlier = read_findings(session.path("data") / CONVERSION_FILE).items
+        file_findings.append(Findings(tuple(finding for finding in earlier if finding.flow not in flows)))
+        unused_cells.append(read_unused_cells(session).filter(~pl.col("file").is_in([*edited])))
+    findings = sorted(Findings.join(file_findings).items, key=lambda finding: finding.flow)
+    datasets.sort(key=lambda dataset: dataset.flow.id)
+    unused = join_unused_cells(unused_cells)
+    return ConvertedTables(datasets, Findings(tuple(findings)), unused, [dataset.flow.id for dataset, _ in stored])
 
 
-def convert_mapped(session: Session) -> Iterator[tuple[TableMapping, str, conversion.Conversion]]:
+def convert_mapped(
+    session: Session, flows: Collection[str] | None
+) -> Iterator[tuple[TableMapping, str, conversion.Conversion]]:
     """Yield each mapping with its file and conversion; the cells of the tables are released at the end."""
-    pairs = find_mapped_tables(session)
-    mappings = [mapping for mapping, _ in pairs]
+    pairs, mappings = find_mapped_tables(session, flows), load_mappings(session)
     make_grid, find_block = cache(build_grid), cache(locate_block)
     for mapping, tables in pairs:
         outcome = conversion.convert(
@@ -269,12 +304,14 @@ def fits_table(mapping: TableMapping, path: Path) -> bool:
     return not list_missing_sheets([mapping], tables) and matches_texts(patterns, tables)
 
 
-def find_mapped_tables(session: Session) -> list[tuple[TableMapping, tuple[Table, ...]]]:
+def find_mapped_tables(
+    session: Session, flows: Collection[str] | None = None
+) -> list[tuple[TableMapping, tuple[Table, ...]]]:
     workspace = session.workspace
     tables: dict[str, tuple[Table, ...]] = {}
     pairs = []
     mappings = load_mappings(session)
-    for mapping in mappings:
+    for mapping in (mapping for mapping in mappings if flows is None or mapping.flow in flows):
         matching = [table for table in workspace.tables if is_match(table.name, mapping.file)]
         if not matching:
             raise suggest_restoring(workspace, mapping, mappings)

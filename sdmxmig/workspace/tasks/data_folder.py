@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -41,16 +42,28 @@ INTERNAL_ENDINGS = (".parquet", ".jsonl")
 CONVERT_HINT = "Write it again with: sdmxmig convert"
 
 
-def write_data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, Content]:
-    """Return functions that write the files of the datasets, which may be too large for the memory."""
+def write_data_files(session: Session, datasets: Sequence[Dataset], stored: Collection[str]) -> dict[str, Content]:
+    """Return functions that write the files of the datasets, which may be too large for the memory.
+
+    Files of dataflows in `stored` are copied.
+    """
     files: dict[str, Content] = {}
+    folder = session.path("data")
     for dataset in datasets:
         flow = dataset.flow.id
         header = session.header(f"{session.workspace.country.area}_{flow}")
-        for name in (DISK_FORMAT, *MESSAGE_FORMATS):
-            files[name_data(flow, name)] = partial(write_data, FORMATS[name], [dataset], header)
-        files[f"{flow}{ORIGINS_SUFFIX}"] = partial(write_origins, dataset)
+        written: dict[str, Content] = {
+            name_data(flow, name): partial(write_data, FORMATS[name], [dataset], header)
+            for name in (DISK_FORMAT, *MESSAGE_FORMATS)
+        }
+        written[f"{flow}{ORIGINS_SUFFIX}"] = partial(write_origins, dataset)
+        files |= {name: partial(copy_file, folder / name) for name in written} if flow in stored else written
     return files
+
+
+def copy_file(path: Path, file: BinaryIO) -> None:
+    with path.open("rb") as source:
+        shutil.copyfileobj(source, file)
 
 
 def write_origins(dataset: Dataset, file: BinaryIO) -> None:
@@ -88,11 +101,11 @@ def find_reference_year(session: Session) -> str:
     return find_newest_year(Figures(datasets, session.workspace.country.area)) or session.prepared[: len("2026")]
 
 
-def read_stored(session: Session) -> tuple[tuple[Dataset, Mapping[str, str]], ...]:
+def read_stored(session: Session, without: Collection[str] = ()) -> tuple[tuple[Dataset, Mapping[str, str]], ...]:
     """Read converted datasets with origins and SHA-256 by file; raise `InputError` for changed internal files."""
     flows = list_stored_flows(session)
     check_internal(session)
-    return tuple(_read_flow(session, flow) for flow in flows)
+    return tuple(_read_flow(session, flow) for flow in flows if flow not in without)
 
 
 def _read_flow(session: Session, flow: str) -> tuple[Dataset, Mapping[str, str]]:

@@ -63,7 +63,7 @@ def run_stages(
 
     try:
         with session.run(one_by_one=one_by_one):
-            findings = check_data(session, is_due)
+            findings = check_data(session, is_due, force=request.force)
             if not (findings.has_errors or request.until == "findings"):
                 sealed = seal(session, request.by) if needs_sealing(session, request.by, is_due) else ""
                 reports = [] if request.until == "submission" else render_reports(session, request.language, is_due)
@@ -74,9 +74,9 @@ def run_stages(
     return findings, reports
 
 
-def check_data(session: Session, is_due: DueCheck) -> Findings:
+def check_data(session: Session, is_due: DueCheck, *, force: bool) -> Findings:
     if is_due("data"):
-        converting.convert(session, ConvertRequest(force=True), checks_numbers=False)
+        converting.convert(session, ConvertRequest(force=force), checks_numbers=False)
     flows = list_stored_flows(session)
     if is_due("structures", flows=",".join(flows)):
         building.build(session, flows)

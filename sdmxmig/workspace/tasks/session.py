@@ -128,6 +128,13 @@ class Session:
                 self.say(warning)
         return made is not None
 
+    def find_changes(self, name: str, options: Mapping[str, str]) -> set[str]:
+        """Return the inputs that alone changed since a result was made without warnings; otherwise none."""
+        made = self.results.made(name)
+        if made is None or made.warnings:
+            return set()
+        return self.results.find_changes(name, self._options(name, options)) or set()
+
     def _options(self, name: str, options: Mapping[str, str]) -> dict[str, str]:
         """Return the options of a result and the given time; results of checks against today expire with the day."""
         is_given = self.given_time or os.environ.get(EPOCH_VARIABLE)
