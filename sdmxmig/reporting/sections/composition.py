@@ -72,7 +72,6 @@ GROUP_NAMES: Mapping[tuple[str, ...], str] = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 FLOW_NAMES = {"DF_IMM": "Immigration", "DF_EMI": "Emigration"}
-SHARE_TEXTS = {"DF_IMM": "{share} of immigration", "DF_EMI": "{share} of emigration"}
 MOVE_FLOWS = tuple(FLOW_NAMES)
 TITLES_BY_GROUP = {
     "Immigration and emigration by citizenship": (("_T", "NC"), ("_T", "FC")),
@@ -453,7 +452,10 @@ def build_moves_table(
         wording.qualified((title, lower_first_letter(name_flow_unit(assessment, wording)))),
         columns=(ReportColumn(wording.say("Year")), *(ReportColumn(head, is_number=True) for head in heads)),
         rows=tuple(rows),
-        notes=describe_missing_years(years, wording),
+        notes=(
+            *([wording.say("In brackets: share of all immigration or emigration.")] if alone else ()),
+            *describe_missing_years(years, wording),
+        ),
     )
 
 
@@ -467,10 +469,8 @@ def build_moves_cell(count: Breakdown, codes: tuple[str, str], wording: Wording,
     if value is None:
         remark = wording.of(count.comment(*codes))
         return ReportCell(remark) if remark else wording.absent()
-    share = wording.write_percent(value / count.whole) if has_share and count.whole else ""
-    of_all = wording.say(SHARE_TEXTS[count.flow], share=share) if share else ""
-    state = state_not_final(count.statuses, wording, count.kind)
-    return ReportCell(wording.number(value), note=wording.qualified((of_all, state)))
+    number = write_with_share(value, count.whole, wording) if has_share and count.whole else wording.number(value)
+    return ReportCell(number, note=state_not_final(count.statuses, wording, count.kind))
 
 
 def state_net_by_citizenship(assessment: Assessment, wording: Wording) -> list[CitedSentence]:

@@ -113,14 +113,20 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
         name_tier(results[0].indicator, wording),
         columns=choose_text_columns(("Indicator", *shown), wording),
         rows=tuple(rows),
-        notes=tuple(describe_bases(known, assessment, wording)),
+        notes=(*describe_unread_texts(known, wording), *describe_bases(known, assessment, wording)),
         stacked=True,
     )
 
 
+def describe_unread_texts(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
+    if not all(result.indicator.checked or result.indicator.status == VERIFIED for result in results):
+        yield wording.say("A UN definition was available only for indicators marked “UN proposal”.")
+
+
 def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
     numbers = wording.join_with_commas((indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
-    return ReportCell(wording.of(indicator.name), note=numbers, mark=format_status_mark(indicator, wording))
+    mark = format_status_mark(indicator, wording) if indicator.status == VERIFIED else ""
+    return ReportCell(wording.of(indicator.name), note=numbers, mark=mark)
 
 
 def build_availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

@@ -66,17 +66,13 @@ def describe_outdated_answers(assessment: Assessment, wording: Wording) -> list[
 
 
 def describe_proposed_standard(assessment: Assessment, wording: Wording) -> list[str]:
-    definitions = [
-        score.item for score in assessment.scores if score.item.scale == RATING_SCALE and score.item.recommendation
+    return [
+        wording.say(
+            "Not included yet: the expert group’s final report on concepts (April 2021), the UN indicator set of 2023 "
+            "and the revised Recommendations of {year}.",
+            year=assessment.standard.awaited_date,
+        )
     ]
-    documents = dict.fromkeys(wording.split_citation(item.source)[0] for item in definitions)
-    compared = wording.say("Reference documents: {documents}.", documents=wording.join_with_semicolons(documents))
-    awaited = wording.say(
-        "Not included yet: the expert group’s final report on concepts (April 2021), the UN indicator set of 2023 "
-        "and the revised Recommendations of {year}.",
-        year=assessment.standard.awaited_date,
-    )
-    return [compared, awaited] if documents else [awaited]
 
 
 def describe_published_standard(standard: Standard, checked: Mapping[str, int], wording: Wording) -> list[str]:

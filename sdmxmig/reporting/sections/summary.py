@@ -128,9 +128,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "limits": find_common_limits(assessment, wording),
         "guide": wording.say("Codes in square brackets are sources, listed at the end."),
         "gaps": list_gaps(assessment, wording),
-        "no_flows": wording.say(
-            "The data of this report have no national series of immigration or emigration by calendar year."
-        )
+        "no_flows": wording.say("No national series of immigration or emigration by calendar year was found.")
         if cited["figures"] and not list_flow_years(assessment)
         else "",
         "no_gap": state_no_gaps_found(assessment, wording),
