@@ -88,7 +88,8 @@ class YearPlot:
             self.canvas.text((x, TOP_MARGIN - 6), self.canvas.labels.words["break"], size=SMALL_TEXT_SIZE, colour=grey)
 
     def svg(self) -> str:
-        return self.canvas.svg(TOP_MARGIN + self.high + BOTTOM_MARGIN)
+        drawn = self.canvas.svg(TOP_MARGIN + self.high + BOTTOM_MARGIN)
+        return drawn.replace("<svg", '<svg class="years"', 1)  # narrow screens show its newest years first
 
 
 FLOWS_WIDTH, FLOWS_HEIGHT = 760.0, 220.0
