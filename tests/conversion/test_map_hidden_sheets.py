@@ -135,4 +135,4 @@ def test_hidden_column_is_asked_about_only_if_used(decision: str, asked: list[st
     tried = propose(read("t.xlsx", saved(book)), "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
     parts = [question.part for question in tried.open if question.part in ("hidden", "codes TIME_PERIOD")]
     assert parts == asked
-    assert tried.conversion.dataset.observations.height == (0 if decision == "as it is" else 18)
+    assert tried.conversion.dataset.observations.height == 18

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from case_tables import cases_from, listed
 from proposed import codes, proposed
+from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
-from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 
 TABLE = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | Total |\n{rows}"
@@ -51,11 +51,45 @@ def test_code_for_a_single_remainder_is_accepted() -> None:
     assert (codes["Other Europe"], codes["Other Africa"]) == ("_O", "_U")
 
 
-def test_remainders_cannot_be_kept_as_written() -> None:
-    from shipped import CATALOGUE
+REMAINDERS = ("Germany", "Poland", "Other Europe", "Chad", "Kenya", "Other Africa")
 
-    with pytest.raises(InputError, match="not one of the possible answers"):
-        check_decision("rests C_BIRTH", "as it is", CATALOGUE.flows["DF_POP"], Place("review.xlsx"))
+
+@pytest.mark.parametrize("answer", ["as it is", "add up", "leave out"])
+def test_remainders_can_be_asked_about_one_by_one_or_added_up(answer: str) -> None:
+    decisions = {("2020", "rests C_BIRTH", "Other Europe; Other Africa"): answer}
+    check_decision(
+        "rests C_BIRTH", answer, CATALOGUE.flows["DF_POP"], Place("review.xlsx"), label="Other Europe; Other Africa"
+    )
+    proposal = proposed(table(*REMAINDERS), "DF_POP", "NL", decisions)
+    labels = [question.label for question in proposal.open if question.part == "codes C_BIRTH"]
+    assert labels == (["Other Europe", "Other Africa"] if answer == "as it is" else [])
+    added = {(derived.code, derived.labels) for derived in proposal.mapping.derived}
+    assert added == ({("_O", ("Other Europe", "Other Africa"))} if answer == "add up" else set())
+
+
+SUBTOTALS = """## Sheet 2020
+| Population, 2020 |
+| Country of birth | Men | Women |
+| Total | 12000000 | 13000000 |
+| Arab countries | 7000000 | 8000000 |
+| Iraq | 3000000 | .. |
+| Syria | 2500000 | 3500000 |
+| Other Arabs | 1500000 | 2500000 |
+| Non-Arab countries | 5000000 | 5000000 |
+| India | 2600000 | 2700000 |
+| Kenya | 1400000 | .. |
+| Other nationalities | 1000000 | 900000 |
+"""
+
+
+def test_subtotals_are_not_asked_about_with_remainders() -> None:
+    questions = {question.part: question for question in proposed(SUBTOTALS, "DF_POP", "NL").questions}
+    subtotals, remainders = questions["rests C_BIRTH"], questions["sums C_BIRTH"]
+    assert (subtotals.label, subtotals.chosen.code) == ("Arab countries; Non-Arab countries", "leave out")
+    assert ({*remainders.label.split("; ")}, remainders.chosen.code) == (
+        {"Other Arabs", "Other nationalities"},
+        "add up",
+    )
 
 
 FOREIGNERS = "## Sheet 2020\n| Population, 2020 |\n| Country of birth | 2019 | 2020 |\n{rows}"

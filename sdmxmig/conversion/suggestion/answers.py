@@ -172,7 +172,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         raise describe_missing_answer(decision, place, hint)
     if kind == SUMS and decision not in (ADD_UP, LEAVE_OUT, *map(build_only_label, label.split(AND))):
         check_remainders(name, label, decision, flow, place=place)
-    if kind == RESTS:
+    if kind == RESTS and decision not in (ADD_UP, AS_IT_IS):
         check_remainders(name, label, decision, flow, place=place)
     if kind == "values":
         check_sign(label, decision, flow, place)

@@ -46,6 +46,7 @@ from sdmxmig.conversion.suggestion.questions import (
     gather_questions,
 )
 from sdmxmig.conversion.suggestion.questions import apply_decisions as with_decisions
+from sdmxmig.conversion.suggestion.region_names import RESTS
 from sdmxmig.conversion.suggestion.region_splitting import find_regions, mark_rates
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import restore_region
@@ -208,7 +209,7 @@ def add_sums(mapping: TableMapping, names: Sequence[str], decisions: Decisions) 
     """Add up the figures of labels with one code, where decided; `names` are those of the regions."""
     for (sheet, part, listed), answer in decisions.items():
         kind, _, component = part.partition(" ")
-        if (kind, answer) != (SUMS, ADD_UP):
+        if kind not in (SUMS, RESTS) or answer != ADD_UP:
             continue
         labels, codes = listed.split(AND), dict[str, str]()
         blocks = []

@@ -84,6 +84,9 @@ def resolve_regions(
 
 
 ALL_AS_THEY_ARE = Candidate(AS_IT_IS, 0.5, reason="yes: keep them all")
+ASK_EACH_GROUP = Candidate(AS_IT_IS, 0.4, reason="ask about each of them")
+AS_OTHERS = Candidate(ADD_UP, 0.5, reason="add them up as other countries")
+OUT = Candidate(LEAVE_OUT, 0.3, reason="leave them out")
 ASK_EACH_REGION = Candidate(LEAVE_OUT, 0.5, reason="no: ask about each region")
 
 
@@ -131,29 +134,31 @@ def resolve_remainders(
     groups = [text for text in rests if text not in remainders] if len(remainders) >= SEVERAL else rests
     together = "together, these labels cover all countries that are not listed. Add up their figures?"
     apart = "which codes do these groups of countries or remainders have?"
-    given = [summed.get(text, "") for text in groups]
-    is_told = {
-        text: bool(code) and (code == LEAVE_OUT or given.count(code) == 1)
-        for text, code in zip(groups, given, strict=True)
-    }
-    told = [text for text in groups if is_told[text]]
-    proposed = [summed[text] for text in told]
+    given = {text: summed.get(text, "") for text in groups}
+    subtotals = [text for text, code in given.items() if code == LEAVE_OUT]
+    told = [text for text, code in given.items() if code and [*given.values()].count(code) == 1 and code != LEAVE_OUT]
+    untold = [text for text in groups if text not in (*subtotals, *told)]
     questions, codes_by_label = [], dict[str, str]()
     for kind, texts, reason, code in (
         (SUMS, remainders, together, ADD_UP),
-        (RESTS, told, apart, AND.join(proposed if len(set(proposed)) > 1 else proposed[:1])),
-        (RESTS, [text for text in groups if not is_told[text]], apart, ""),
+        (RESTS, subtotals, "each of these is the sum of rows below or above it. Leave them out?", LEAVE_OUT),
+        (RESTS, told, apart, AND.join(given[text] for text in told)),
+        (RESTS, untold, apart, ""),
     ):
         if len(texts) < SEVERAL:
             continue
         label, part = AND.join(texts), f"{kind} {fit.component}"
         components = list_codelist_components(fit.component, known.flow)
         answer = next(filter(None, (decided(decisions, sheet, f"{kind} {name}", label) for name in components)), "")
-        stay_out = Candidate(LEAVE_OUT, 0.5, reason="leave them out")
-        question = propose_code(ask(sheet, part, reason, label=label, others=(stay_out,)), code)
+        if answer == ASK_EACH_GROUP.code:
+            continue
+        are_rests = REST not in codes.values() and all(is_remainder(text, fit.meanings[text], known) for text in texts)
+        choices = [*[AS_OTHERS] * (are_rests and not code), *[ASK_EACH_GROUP] * (kind == RESTS), OUT]
+        question = propose_code(ask(sheet, part, reason, label=label, others=tuple(choices)), code)
         questions.append(build_decided_question(sheet, part, label, answer) if answer else question)
-        given = split_remainder_codes(REST if answer == ADD_UP else answer, len(texts))
-        codes_by_label |= zip(texts, given, strict=True)
+        codes_by_label |= zip(
+            texts, split_remainder_codes(REST if answer == ADD_UP else answer, len(texts)), strict=True
+        )
     return tuple(questions), codes_by_label
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from itertools import chain
+from itertools import chain, compress
 from math import gcd
 
 from sdmxmig.conversion.suggestion.lines import Line, map_labels
@@ -160,7 +160,10 @@ def find_summed_rows(region: Region, rows: Collection[int]) -> Mapping[str, froz
 
 
 def find_parts_below(columns: Sequence[Figures], whole: str, among: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels right below one that add up to it; `among` keeps its order."""
+    """Return the labels right below one that add up to it; `among` keeps its order.
+
+    In columns in which a part is missing or confidential, the other parts may be less than the whole.
+    """
     listed = [(column, total) for column in columns if (total := column.get(whole)) is not None]
     places = {text: at for at, text in enumerate(dict.fromkeys(chain.from_iterable(columns)))}
     below = [text for text in among if places.get(text, -1) > places[whole]] if listed else []
@@ -169,10 +172,13 @@ def find_parts_below(columns: Sequence[Figures], whole: str, among: Sequence[str
         rests = [rest - (column.get(part) or 0) for rest, (column, _) in zip(rests, listed, strict=True)]
         if min(rests) < 0:
             break
-        if not any(rests):
-            parts = tuple(below[:count])
-            told = [total for column, total in listed if sum(bool(column.get(text)) for text in parts) >= TELLING]
-            return parts if sum(len(str(int(total))) for total in told) >= MIN_DIGITS else ()
+        parts = tuple(below[:count])
+        is_whole = [all(column.get(text, 0) is not None for text in parts) for column, _ in listed]
+        if not any(compress(rests, is_whole)):
+            complete = compress(listed, is_whole)
+            told = [total for column, total in complete if sum(bool(column.get(text)) for text in parts) >= TELLING]
+            if sum(len(str(int(total))) for total in told) >= MIN_DIGITS or not any(rests):
+                return parts if sum(len(str(int(total))) for total in told) >= MIN_DIGITS else ()
     return ()
 
 

@@ -36,7 +36,14 @@ from sdmxmig.conversion.suggestion.questions import (
     STATE_IT,
     Question,
 )
-from sdmxmig.conversion.suggestion.region_names import ALL_AS_THEY_ARE, ASK_EACH_REGION, BOTH_LEVELS, RESTS
+from sdmxmig.conversion.suggestion.region_names import (
+    ALL_AS_THEY_ARE,
+    AS_OTHERS,
+    ASK_EACH_GROUP,
+    ASK_EACH_REGION,
+    BOTH_LEVELS,
+    RESTS,
+)
 from sdmxmig.conversion.suggestion.unused_lines import IGNORED
 from sdmxmig.primitives.text import BLANK, find_values, list_placeholders
 from sdmxmig.quality.rules.codes import find_nearest_code, write_code_with_name
@@ -95,6 +102,7 @@ OTHER_KEPT_ANSWERS = (
     "today’s territory",
     "keep the status of the figure",
     ASK_EACH.reason,
+    ASK_EACH_GROUP.reason,
     "continue without these figures",
     IGNORED.reason,
     "the header on its left applies",
@@ -103,7 +111,7 @@ OTHER_KEPT_ANSWERS = (
 )
 ANSWERS_ABOUT_TEXTS = {
     ABOVE: (capitalise_sentence(TITLE_ABOVE.reason),),
-    ADD_UP: ("Add them up",),
+    ADD_UP: ("Add them up", capitalise_sentence(AS_OTHERS.reason)),
     LEAVE_OUT: (
         "Leave them out",
         "Leave this table out",
