@@ -209,7 +209,7 @@
   document.addEventListener("htmx:after:swap", () => {
     const ended = document.querySelector("#job[data-ended]");
     if (isLeaving || !ended || location.pathname.endsWith("/job")) return;
-    if (fields().some((field) => field.value !== field.defaultValue)) return;
+    if (fields().some((field) => field.value !== saved(field))) return;
     location.reload();
   });
 })();

@@ -68,6 +68,17 @@ def test_ended_command_does_not_interrupt_navigation(browser: Browser, folder: P
         page.wait_for_url("**/profile", timeout=20_000)
 
 
+def test_page_with_lists_shows_what_a_command_has_made(browser: Browser, folder: Path) -> None:
+    assert run(["assess", str(folder)]) == 0
+    with serve_page(folder) as bench:
+        page = page_of(browser, bench, locale="en")
+        page.goto(f"{address(bench)}/report")
+        page.get_by_role("combobox", name="Document").select_option(label="Brief")
+        page.get_by_role("button", name="Create").click()
+        page.locator("#job").get_by_text("Done.").wait_for()
+        page.get_by_role("table", name="Available documents").wait_for(timeout=5_000)
+
+
 def test_done_is_shown_only_if_every_result_exists(browser: Browser, folder: Path) -> None:
     with serve_page(folder) as bench:
         page = page_of(browser, bench, locale="en")
