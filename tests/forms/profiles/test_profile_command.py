@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from folders import ROOT
 from openpyxl import load_workbook
 
-from sdmxmig.cli import cli, run
+from sdmxmig.cli import run
 
 HERE = ROOT
 GEORGIA = HERE / "examples" / "georgia"
@@ -97,8 +96,3 @@ def test_invalid_request_states_its_reason(
     code, out, messages = call(capfd, *arguments)
     assert (code, out) == (2, "")
     assert expected in messages
-
-
-def test_help_is_printed_for_the_commands_of_the_group() -> None:
-    result: Result = CliRunner().invoke(cli, ["profile", "form", "--help"])
-    assert "--area" in result.output

@@ -10,6 +10,7 @@ from folders import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from shipped import CATALOGUE
+from small_profile import SMALL
 
 from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.forms.profiles.dataset import (
@@ -35,33 +36,6 @@ from sdmxmig.workspace.tasks.session import open_session
 ASKED = read_questions(CATALOGUE)
 EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
 HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
-REPORTED_SHARE = Answer(
-    "L01", "3", evidence="REPORTED", quoted="G1, page 4: foreign citizens", sources=("G1",), subject="MIG_SHARE"
-)
-SMALL = Profile(
-    "GE",
-    "2024",
-    answers={
-        "A01": Answer(
-            "A01",
-            "Y",
-            practice=Text.of(en="A law.", fr="Une loi.\nDeux."),
-            sources=("G1", "G 2"),
-            evidence="PUBLIC",
-            quoted="G1, page 3: “of residents”",
-            question=Text.of(en="Since when?"),
-        ),
-        "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
-        "C01": Answer("C01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
-    },
-    about={
-        "MIG_SHARE": {"L01": REPORTED_SHARE},
-        "H01": {"S06": Answer("S06", "4", subject="H01")},
-        "NEW_REGISTER": {"R01": Answer("R01", practice=Text.of(en="Link the registers."), subject="NEW_REGISTER")},
-    },
-    sources={"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "not used \\ but kept\tas it is"},
-    signed_off="Head of department, 1 May 2026",
-)
 
 
 def parsed(content: bytes, name: str = "profile.toml") -> Profile:
@@ -86,12 +60,12 @@ def test_answer_becomes_an_observation() -> None:
         "EVIDENCE": "G1; G 2",
         "EVIDENCE_CLASS": "PUBLIC",
         "QUOTATION": "G1, page 3: “of residents”",
-        "OPEN_QUESTION": "Since when?",
+        "OPEN_QUESTION": "[en] Since when?\n[fr] Depuis quand ?\nDeux.",
         "TEXT_STATUS": "CANDIDATE",  # the question: no text of the benchmarking items was read
     }
     assert rows["L01", "MIG_SHARE"]["SCORE"] == "3"
     assert rows["S06", "H01"]["SCORE"] == "4"
-    assert rows["R01", "NEW_REGISTER"]["ANSWER_TEXT"] == "Link the registers."
+    assert rows["S01", "H01"]["ANSWER_TEXT"] == "NSO"
     assert rows["C01", "_Z"]["SCORE"] is None, "not applicable has no points"
     assert rows["T02", "G1"]["ANSWER_TEXT"] == SMALL.sources["G1"]
     assert rows["T01", "_Z"]["ANSWER_TEXT"] == SMALL.signed_off

@@ -9,7 +9,6 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.forms.profiles.plan import read_questions, select_questions
 from sdmxmig.forms.profiles.reading import read_profile
-from sdmxmig.forms.profiles.texts import write_profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
 
@@ -33,11 +32,6 @@ ASKED = select_questions(
 
 def profile_of(content: str) -> Profile:
     return read_profile("profile.toml", content.encode(), ASKED)
-
-
-def test_profile_survives_a_round_trip() -> None:
-    profile = profile_of(PROFILE)
-    assert profile_of(write_profile(profile, ASKED).decode()) == profile
 
 
 def test_profile_lists_answers_in_the_order_of_items() -> None:
@@ -66,14 +60,6 @@ def test_mistake_in_a_profile_is_reported_with_a_suggestion(old: str, new: str, 
 def test_profile_with_invalid_toml_is_refused_with_its_line() -> None:
     with pytest.raises(DeclarationError, match=r"profile\.toml:1:"):
         profile_of("area = GE")
-
-
-@pytest.mark.parametrize("blank", ["   ", "\\t\\n", "\u00a0"])
-def test_blanks_do_not_count_as_sign_off(blank: str) -> None:
-    profile = read_profile(
-        "profile.toml", PROFILE.replace('signed_off = ""', f'signed_off = "{blank}"').encode(), ASKED
-    )
-    assert profile.signed_off == ""
 
 
 @cases_from("forms/cases/a_comment_on_what_does_not_exist_is_refused.csv")

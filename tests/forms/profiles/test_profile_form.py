@@ -12,6 +12,7 @@ from case_tables import cases_from
 from edited_workbooks import put, save_edited
 from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
+from small_profile import SMALL
 
 from benchmarks import profile_damage
 from sdmxmig.catalogue.benchmarking import Answer, Profile
@@ -31,40 +32,6 @@ WORDS = read_words((find_shipped_folder("templates") / "profile" / "words.csv").
 ASKED = read_questions(CATALOGUE)
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 EMPTY = Profile("GE", "2026", answers={}, about={}, sources={})
-REPORTED_SHARE = Answer(
-    "L01", "3", evidence="REPORTED", quoted="G1, page 4: foreign citizens", sources=("G1",), subject="MIG_SHARE"
-)
-SMALL = Profile(
-    "GE",
-    "2024",
-    answers={
-        "A01": Answer(
-            "A01",
-            "Y",
-            practice=Text.of(en="A law.", fr="Une loi.\nDeux."),
-            sources=("G1", "G 2"),
-            evidence="PUBLIC",
-            question=Text.of(en="Since when?", fr="Depuis quand ?\nDeux."),
-        ),
-        "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
-        "K01": Answer("K01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
-    },
-    about={
-        "MIG_SHARE": {
-            "L01": REPORTED_SHARE,
-            "L04": Answer("L04", "M7T12", practice=Text.of(en="=2+2"), subject="MIG_SHARE"),
-            "L06_COST": Answer("L06_COST", "2", subject="MIG_SHARE"),
-        },
-        "H01": {
-            "S06": Answer("S06", "4", subject="H01"),
-            "S01": Answer("S01", "", practice=Text.of(en="NSO"), subject="H01"),
-        },
-        "INTEGRATED": {"P04": Answer("P04", "", practice=Text.of(en="DET"), subject="INTEGRATED")},
-        "NEW_REGISTER": {"R17": Answer("R17", "01", subject="NEW_REGISTER")},
-    },
-    sources={"G1": "Law of 2023, “Official Gazette”, 1", "G 2": "@not a formula"},
-    signed_off="Head of department, 1 May 2026",
-)
 A, B, SOURCES, COVER = "A Governance and law", "B Concepts and definitions", "Sources", "Instructions"
 SIGN_OFF, INDICATORS = "Sign-off", "L Indicators"
 
