@@ -12,10 +12,10 @@ import pytest
 from console import Console
 from hypothesis import given
 from hypothesis import strategies as st
+from small_submission import write_new_sums
 from small_validation import NOW, SOUND, workspace
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.files import compute_hashes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.sealing import (
     CHECKSUMS,
@@ -108,26 +108,17 @@ def test_unsigned_submission_has_another_id(signed_once: Path, signed: Path) -> 
     assert run(["verify", str(unsigned), "--key", str(signed_once / "key.pub")]) == 1
 
 
-def with_new_sums(folder: Path) -> None:
-    """New sums, as somebody makes them who knows what sums are for."""
-    described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    names = [*(part["name"] for part in described["parts"]), MANIFEST, SIGNATURE]
-    contents = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
-    lines = [f"{sha256}  {name}\n" for name, sha256 in compute_hashes(contents).items()]
-    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
-
-
 def rewritten(folder: Path, old: str, new: str) -> None:
     text = (folder / MANIFEST).read_text(encoding="utf-8")
     assert old in text
     (folder / MANIFEST).write_text(text.replace(old, new), encoding="utf-8")
-    with_new_sums(folder)
+    write_new_sums(folder)
 
 
 def signed_by_somebody_else(folder: Path) -> None:
     rewritten(folder, compute_fingerprint(KEY.public_key()), compute_fingerprint(OTHER.public_key()))
     (folder / SIGNATURE).write_bytes(OTHER.sign((folder / MANIFEST).read_bytes()))
-    with_new_sums(folder)
+    write_new_sums(folder)
 
 
 def not_signed_any_more(folder: Path) -> None:
@@ -135,7 +126,7 @@ def not_signed_any_more(folder: Path) -> None:
     described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     del described["signature"]
     (folder / MANIFEST).write_text(json.dumps(described), encoding="utf-8")
-    with_new_sums(folder)
+    write_new_sums(folder)
 
 
 FORGED: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -154,7 +145,7 @@ FORGED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a signature with a byte more": (
         lambda folder: (
             (folder / SIGNATURE).write_bytes((folder / SIGNATURE).read_bytes() + b"\0"),
-            with_new_sums(folder),
+            write_new_sums(folder),
         ),
         "does not fit the manifest",
     ),

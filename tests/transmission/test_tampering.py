@@ -17,42 +17,17 @@ from console import Console
 from folders import write_files
 from hypothesis import given
 from hypothesis import strategies as st
+from small_submission import CSV, FILES, PARTS
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.submission import Header, ManifestDetails, Party
-from sdmxmig.transmission.sealing import (
-    CHECKSUMS,
-    MANIFEST,
-    SIGNATURE,
-    build_part,
-    read_manifest,
-    submit,
-    write_checksums,
-    write_manifest,
-)
+from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, SIGNATURE, read_manifest
 from sdmxmig.workspace.tasks.sealed_submissions import build_archive, find_submission
 from sdmxmig.workspace.tasks.verifying import Verification, verify
 
-HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
-CSV = "data/DF_POP.csv"
-PARTS = {CSV: b"figures\n", "data/DF_POP.xml": b"<figures/>\n" * 400, "findings.jsonl": b"{}\n"}
-
-
-@functools.cache
-def files() -> dict[str, bytes]:
-    """The files of a small submission by name."""
-    parts = [build_part(name, "text/plain", content) for name, content in PARTS.items()]
-    particulars = ManifestDetails(licence="CC-BY-4.0")
-    submission = submit(
-        parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0"}, particulars=particulars
-    )
-    return {**PARTS, MANIFEST: write_manifest(submission), CHECKSUMS: write_checksums(submission)}
-
 
 def called() -> str:
-    sealed = read_manifest(files()[MANIFEST])
+    sealed = read_manifest(FILES[MANIFEST])
     return sealed.id
 
 
@@ -66,7 +41,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def archive() -> bytes:
     """The submission as sdmxmig packs it."""
     with tempfile.TemporaryDirectory() as name:
-        return build_archive(find_submission(write_files(Path(name) / called(), files()), ""))
+        return build_archive(find_submission(write_files(Path(name) / called(), FILES), ""))
 
 
 def one_byte_changed(content: bytes, at: int, to: int) -> bytes:
@@ -76,20 +51,20 @@ def one_byte_changed(content: bytes, at: int, to: int) -> bytes:
     return bytes(changed)
 
 
-@given(name=st.sampled_from(sorted(files())), at=st.integers(0, 10**6), to=st.integers(0, 254))
+@given(name=st.sampled_from(sorted(FILES)), at=st.integers(0, 10**6), to=st.integers(0, 254))
 def test_every_changed_byte_of_a_file_is_detected(name: str, at: int, to: int, place: Path) -> None:
-    folder = write_files(place / "any", {**files(), name: one_byte_changed(files()[name], at, to)})
+    folder = write_files(place / "any", {**FILES, name: one_byte_changed(FILES[name], at, to)})
     assert not verify(folder).ok
 
 
-@given(name=st.sampled_from(sorted(files())), at=st.integers(0, 10**6), more=st.binary(min_size=1, max_size=3))
+@given(name=st.sampled_from(sorted(FILES)), at=st.integers(0, 10**6), more=st.binary(min_size=1, max_size=3))
 def test_every_added_or_removed_byte_is_detected(name: str, at: int, more: bytes, place: Path) -> None:
-    content = files()[name]
+    content = FILES[name]
     position = at % (len(content) + 1)
     with_more = content[:position] + more + content[position:]
     with_less = content[: at % len(content)] + content[at % len(content) + 1 :]
     for changed in (with_more, with_less):
-        assert not verify(write_files(place / "any", {**files(), name: changed})).ok
+        assert not verify(write_files(place / "any", {**FILES, name: changed})).ok
 
 
 def noticed(path: Path) -> bool:
@@ -142,13 +117,13 @@ def verified(content: bytes, folder: Path) -> Verification:
 
 
 OTHERWISE: dict[str, Callable[[], bytes]] = {
-    "by another program": lambda: packed(files(), f"{called()}/"),
-    "without packing": lambda: packed(files(), f"{called()}/", zipfile.ZIP_STORED),
-    "in another order": lambda: packed(dict(reversed(files().items())), f"{called()}/"),
-    "in a folder of another name": lambda: packed(files(), "georgia/"),
-    "in folders": lambda: packed(files(), f"2026/out/{called()}/"),
-    "in no folder": lambda: packed(files()),
-    "with its folders as members": lambda: packed({"": b"", "data/": b"", **files()}, f"{called()}/"),
+    "by another program": lambda: packed(FILES, f"{called()}/"),
+    "without packing": lambda: packed(FILES, f"{called()}/", zipfile.ZIP_STORED),
+    "in another order": lambda: packed(dict(reversed(FILES.items())), f"{called()}/"),
+    "in a folder of another name": lambda: packed(FILES, "georgia/"),
+    "in folders": lambda: packed(FILES, f"2026/out/{called()}/"),
+    "in no folder": lambda: packed(FILES),
+    "with its folders as members": lambda: packed({"": b"", "data/": b"", **FILES}, f"{called()}/"),
 }
 
 
@@ -160,34 +135,34 @@ def test_repacked_archive_is_intact_and_reported(case: str, tmp_path: Path, cons
 
 
 def with_link() -> bytes:
-    buffer = io.BytesIO(packed({name: content for name, content in files().items() if name != CSV}, f"{called()}/"))
+    buffer = io.BytesIO(packed({name: content for name, content in FILES.items() if name != CSV}, f"{called()}/"))
     with zipfile.ZipFile(buffer, "a") as other:
         entry = zipfile.ZipInfo(f"{called()}/{CSV}")
         entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-        other.writestr(entry, files()[CSV])
+        other.writestr(entry, FILES[CSV])
     return buffer.getvalue()
 
 
 FALSE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "a part is another one": (lambda: packed({**files(), CSV: b"FIGURES\n"}, "x/"), f"{CSV} was changed"),
+    "a part is another one": (lambda: packed({**FILES, CSV: b"FIGURES\n"}, "x/"), f"{CSV} was changed"),
     "a file beside the folder": (
-        lambda: packed({**{f"x/{k}": v for k, v in files().items()}, "notes.txt": b"x"}),
+        lambda: packed({**{f"x/{k}": v for k, v in FILES.items()}, "notes.txt": b"x"}),
         "../notes.txt was added",
     ),
     "another submission beside it": (
-        lambda: packed({f"{folder}/{k}": v for folder in "xy" for k, v in files().items()}),
+        lambda: packed({f"{folder}/{k}": v for folder in "xy" for k, v in FILES.items()}),
         "../y/manifest.json was added",
     ),
     "a part with the name of one, beside the folder": (
-        lambda: packed({**{f"x/{k}": v for k, v in files().items()}, CSV: b"FIGURES\n"}),
+        lambda: packed({**{f"x/{k}": v for k, v in FILES.items()}, CSV: b"FIGURES\n"}),
         f"../{CSV} was added",
     ),
-    "no manifest": (lambda: packed({k: v for k, v in files().items() if k != MANIFEST}, "x/"), "manifest.json is gone"),
-    "no sums": (lambda: packed({k: v for k, v in files().items() if k != CHECKSUMS}, "x/"), "SHA256SUMS is gone"),
-    "a signature": (lambda: packed({**files(), SIGNATURE: b"x" * 64}, "x/"), "manifest.json.sig was added"),
-    "an empty signature": (lambda: packed({**files(), SIGNATURE: b""}, "x/"), "manifest.json.sig was added"),
+    "no manifest": (lambda: packed({k: v for k, v in FILES.items() if k != MANIFEST}, "x/"), "manifest.json is gone"),
+    "no sums": (lambda: packed({k: v for k, v in FILES.items() if k != CHECKSUMS}, "x/"), "SHA256SUMS is gone"),
+    "a signature": (lambda: packed({**FILES, SIGNATURE: b"x" * 64}, "x/"), "manifest.json.sig was added"),
+    "an empty signature": (lambda: packed({**FILES, SIGNATURE: b""}, "x/"), "manifest.json.sig was added"),
     "the folder of another submission": (
-        lambda: packed(files(), "FR-UNSD-0123456789abcdef0123/"),
+        lambda: packed(FILES, "FR-UNSD-0123456789abcdef0123/"),
         "not to FR-UNSD-0123456789abcdef0123",
     ),
 }
@@ -200,11 +175,11 @@ def test_change_in_an_archive_is_named(case: str, tmp_path: Path) -> None:
 
 
 def bomb() -> bytes:
-    return packed({**files(), "bomb": b"\0" * 30_000_000}, "x/")
+    return packed({**FILES, "bomb": b"\0" * 30_000_000}, "x/")
 
 
 def twins() -> bytes:
-    buffer = io.BytesIO(packed(files(), "x/"))
+    buffer = io.BytesIO(packed(FILES, "x/"))
     with zipfile.ZipFile(buffer, "a") as other, pytest.warns(UserWarning, match="Duplicate"):
         other.writestr(f"x/{CSV}", b"FIGURES\n")
     return buffer.getvalue()
@@ -213,15 +188,15 @@ def twins() -> bytes:
 def test_many_empty_folders_are_visited_once_each(tmp_path: Path) -> None:
     """Comparing each with all others once took quadratic time."""
     folders = {f"{number:05}/": b"" for number in range(15_000)}
-    assert len(verified(packed({**files(), **folders}, "x/"), tmp_path).differences) == 15_000
+    assert len(verified(packed({**FILES, **folders}, "x/"), tmp_path).differences) == 15_000
 
 
 REFUSED_ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a bomb": (bomb, "times its size"),
     "two members of one name": (twins, "two members of this name"),
-    "a name that leads out": (lambda: packed({**files(), "../../x": b"x"}, "x/"), "outside its own folder"),
-    "a name from the root": (lambda: packed({**files(), "/etc/passwd": b"x"}), "outside its own folder"),
-    "a drive": (lambda: packed({**files(), "c:x": b"x"}, "x/"), "outside its own folder"),
+    "a name that leads out": (lambda: packed({**FILES, "../../x": b"x"}, "x/"), "outside its own folder"),
+    "a name from the root": (lambda: packed({**FILES, "/etc/passwd": b"x"}), "outside its own folder"),
+    "a drive": (lambda: packed({**FILES, "c:x": b"x"}, "x/"), "outside its own folder"),
     "a link in the place of a part": (with_link, "a link or device"),
     "nothing of a submission": (lambda: packed({"a.csv": b"x"}), "contains no submission"),
 }
@@ -239,29 +214,29 @@ def with_sums(content: bytes) -> dict[str, bytes]:
     sums = {**{name: hashlib.sha256(part).hexdigest() for name, part in PARTS.items()}}
     sums[MANIFEST] = hashlib.sha256(content).hexdigest()
     lines = "".join(f"{sha256}  {name}\n" for name, sha256 in sums.items())
-    return {**files(), MANIFEST: content, CHECKSUMS: lines.encode()}
+    return {**FILES, MANIFEST: content, CHECKSUMS: lines.encode()}
 
 
 def test_manifest_with_repeated_keys_is_refused(tmp_path: Path) -> None:
     """One reader takes the first, another the last: both would call it intact, and mean something else."""
-    twice = files()[MANIFEST].replace(b'"area": "GE"', b'"area": "GE", "area": "GE"', 1)
+    twice = FILES[MANIFEST].replace(b'"area": "GE"', b'"area": "GE", "area": "GE"', 1)
     assert verify(write_files(tmp_path / "a", with_sums(twice))).differences == (
         "manifest.json is no longer a manifest",
     )
-    described = json.loads(files()[MANIFEST])
+    described = json.loads(FILES[MANIFEST])
     described["parts"].append(described["parts"][0])
     folder = write_files(tmp_path / "b", with_sums(json.dumps(described).encode()))
     assert verify(folder).differences == ("manifest.json is no longer a manifest",)
 
 
 def test_link_in_place_of_a_signature_is_detected(tmp_path: Path) -> None:
-    folder = write_files(tmp_path / "x", files())
+    folder = write_files(tmp_path / "x", FILES)
     (folder / SIGNATURE).symlink_to(folder / MANIFEST)
     assert verify(folder).differences == ("manifest.json.sig was added",)
 
 
 def test_equal_submissions_form_equal_archives(tmp_path: Path) -> None:
-    folder = write_files(tmp_path / called(), files())
+    folder = write_files(tmp_path / called(), FILES)
     for path in folder.rglob("*"):
         path.chmod(0o700)
     assert build_archive(find_submission(folder, "")) == archive()

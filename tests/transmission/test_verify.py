@@ -14,25 +14,18 @@ from pathlib import Path
 import pytest
 from console import Console
 from folders import write_files
+from small_submission import CSV, FILES, PARTS, write_new_sums
 
 from sdmxmig.cli import run
-from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, build_part, submit, write_checksums, write_manifest
+from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, read_manifest
 
-HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
-PARTS = {"data/DF_POP.csv": b"figures\n", "data/DF_POP.xml": b"<figures/>\n", "findings.json": b"{}\n"}
-CSV = "data/DF_POP.csv"
 Edit = Callable[[Path], object]
 
 
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     """The folder of a submission."""
-    parts = [build_part(name, "text/plain", content) for name, content in PARTS.items()]
-    found = submit(parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0.1.0"})
-    files = {**PARTS, MANIFEST: write_manifest(found), CHECKSUMS: write_checksums(found)}
-    return write_files(tmp_path / found.id, files)
+    return write_files(tmp_path / read_manifest(FILES[MANIFEST]).id, FILES)
 
 
 def replaced(name: str, old: str, new: str) -> Edit:
@@ -49,16 +42,9 @@ def resealed(old: str, new: str) -> Edit:
 
     def edit(folder: Path) -> None:
         replaced(MANIFEST, old, new)(folder)
-        with_new_sums(folder)
+        write_new_sums(folder)
 
     return edit
-
-
-def with_new_sums(folder: Path) -> None:
-    described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    lines = [f"{part['sha256']}  {part['name']}" for part in described["parts"]]
-    lines.append(f"{hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()}  {MANIFEST}")
-    (folder / CHECKSUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def other_data_with_new_hashes(folder: Path) -> None:
@@ -241,7 +227,7 @@ def test_submission_with_a_former_manifest_is_intact(sealed: Path) -> None:
         del described[key]
     content = json.dumps({**described, "manifest": "2"}, ensure_ascii=False, indent=2) + "\n"
     (sealed / MANIFEST).write_text(content, encoding="utf-8")
-    with_new_sums(sealed)
+    write_new_sums(sealed)
     seal = hashlib.sha256(content.encode()).hexdigest()
     renamed = sealed.rename(sealed.parent / f"GE-UNSD-{seal[:20]}")
     assert run(["verify", str(renamed)]) == 0
