@@ -96,9 +96,10 @@ def test_total_differing_from_its_quarters_is_not_the_year(labels: tuple[str, ..
     assert "2023" not in read(below(list(labels), wrong=1))
 
 
-def test_labels_with_own_year_ignore_the_year_of_the_title() -> None:
+@pytest.mark.parametrize("labels", ["Q1 2023 | Q2 2023", "T1 2023 | T2 2023", "1T 2023 | 2T 2023p"])
+def test_labels_with_own_year_ignore_the_year_of_the_title(labels: str) -> None:
     text = (
-        "## Sheet S\n| Immigrants by sex, published 2024 | |\n| Sex | Q1 2023 | Q2 2023 |\n"
+        f"## Sheet S\n| Immigrants by sex, published 2024 | |\n| Sex | {labels} |\n"
         "| Male | 120 | 130 |\n| Female | 220 | 230 |\n"
     )
     assert read(text) == {"2023-Q1": "120", "2023-Q2": "130"}

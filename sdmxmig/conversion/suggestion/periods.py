@@ -19,6 +19,7 @@ from sdmxmig.conversion.recognition.calendars import (
     convert_years,
     find_calendars,
     find_part_code,
+    find_part_of_year,
 )
 from sdmxmig.conversion.recognition.labels import NOTE_SIGNS, plain
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, strip_statuses
@@ -31,6 +32,7 @@ from sdmxmig.conversion.recognition.times import (
     moment,
     parse_month_span,
     recognise_short_month,
+    strip_mark,
 )
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.primitives.periods import parse
@@ -102,6 +104,7 @@ def read_line_periods(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodL
         return numbered
     alone |= {text: Moment(year, "A", confidence=SURE) for text, year in split_years_from_marks(texts).items()}
     alone = alone or read_short_months(texts, vocabulary) or read_short_years(texts, vocabulary)
+    alone = alone or read_short_quarters(texts, vocabulary)
     alone = alone or next(iter(parse_slashed_days(texts)), {}) or read_serial_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
@@ -194,6 +197,18 @@ def read_short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str,
     steps = {after - before for before, after in pairwise(counted)}
     equal = len(steps) == 1 and steps <= {1, 3, 6, -1, -3, -6}
     return {text: Moment(period, "M", confidence=SURE) for text, period in periods.items()} if equal else {}
+
+
+def read_short_quarters(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
+    """Read “T1 2023”, “T2 2023”, of which a single one may be the number of a table."""
+    moments = {}
+    for text in texts:
+        year = YEAR.search(text)
+        part = find_part_of_year(YEAR.sub(" ", strip_mark(text)), vocabulary) if year else ""
+        if year and part:
+            moments[text] = Moment(f"{year[0]}-{part}", part[0], confidence=SURE)
+    periods = {moment.period for moment in moments.values()}
+    return moments if len(periods) == len(texts) >= TWO else {}
 
 
 def read_short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
