@@ -19,7 +19,8 @@ from sdmxmig.reporting.charts.canvas import (
 
 OTHER_COLOURS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
 """The figure of one year; provisional ones are rings, and breaks end the line."""
-PANELS_PER_ROW = 3
+PANELS_PER_ROW = 4
+ROW_WIDTH = 760.0
 PANEL_GAP = 22
 HIGH, HIGH_ALONE = 92, 150
 HEAD_LINE = 16
@@ -68,9 +69,9 @@ class Area:
 
 def draw(plots: Sequence[SeriesPlot], labels: ChartLabels) -> str:
     """Draw the panels over the same years; `labels.words` has ``provisional`` for rings."""
-    canvas = Canvas(labels)
     across = ceil(len(plots) / ceil(len(plots) / PANELS_PER_ROW))
-    room = (PAGE_WIDTH - PANEL_GAP * (across - 1)) / across
+    canvas = Canvas(labels, ROW_WIDTH if across > 1 else PAGE_WIDTH)
+    room = (canvas.width - PANEL_GAP * (across - 1)) / across
     years = [point.year for plot in plots for course in plot.courses for point in course.points]
     y = 4.0
     for first in range(0, len(plots), across):

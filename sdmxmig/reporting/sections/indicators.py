@@ -105,7 +105,7 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
         area_name = wording.reference(assessment, "CL_POLICY_AREA", area)
         rows.append(build_row((wording.pair(wording.say("Policy area"), area_name),), "group"))
         rows.extend(
-            build_row((name_indicator(result.indicator, wording), *(of_result[head] for head in shown)))
+            build_row((name_by_proposal(result.indicator, wording), *(of_result[head] for head in shown)))
             for result, of_result in members
         )
     return ReportTable(
@@ -123,10 +123,15 @@ def describe_unread_texts(results: Sequence[IndicatorResult], wording: Wording) 
         yield wording.say("A UN definition was available only for indicators marked “UN proposal”.")
 
 
+def name_by_proposal(indicator: Indicator, wording: Wording) -> ReportCell:
+    """Name an indicator without the mark that a note explains for the whole table."""
+    cell = name_indicator(indicator, wording)
+    return cell if indicator.status == VERIFIED else replace(cell, mark="")
+
+
 def name_indicator(indicator: Indicator, wording: Wording) -> ReportCell:
     numbers = wording.join_with_commas((indicator.un_number, f"SDG {indicator.sdg.number}" if indicator.sdg else ""))
-    mark = format_status_mark(indicator, wording) if indicator.status == VERIFIED else ""
-    return ReportCell(wording.of(indicator.name), note=numbers, mark=mark)
+    return ReportCell(wording.of(indicator.name), note=numbers, mark=format_status_mark(indicator, wording))
 
 
 def build_availability_cell(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:

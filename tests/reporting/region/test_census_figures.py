@@ -104,7 +104,7 @@ def test_all_reports_state_equal_figures_of_georgia() -> None:
     core = indicators["core"][0].rows[1].cells[2].text
     assert core.startswith(foreign.replace("0.6%", "0.6% of 3,713,804 persons"))
     assert "estimated by" not in core, "a model of the United Nations stands beside no national figure"
-    assert indicators["core"][0].notes[-1].startswith("If the census of 2024 is right, rates of immigration")
+    assert indicators["core"][0].notes[-1].startswith("If the census of 2024 is right")
     assert indicators["core"][0].rows[1].cells[1].text.startswith("The censuses of 2014 and 2024 (preliminary) count")
     view: Any = REGION_VIEWS["compared"](known, Wording("en"))
     table = view["tables"][0]

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.series import find_series
 from sdmxmig.reporting.sections.standard import count_checked_texts, describe_standard
 from sdmxmig.reporting.sections.standard import write_heading as write_standard
 from sdmxmig.reporting.sections.views import REGION_VIEWS
-from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording
+from sdmxmig.reporting.sections.wording import UNKNOWN_ANSWERS, Wording, capitalise
 from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, FlowRule
 from sdmxmig.statistics.model.region import Country, RegionalStudy
@@ -142,12 +142,13 @@ def tabulate_practices(study: RegionalStudy, wording: Wording) -> ReportTable | 
             continue
         if len(described) > 1:
             rows.append(build_row((wording.of(next(iter(asked.values())).item.name),), "group"))
-            rows += [build_practice_row(study, area, score, wording) for area, score in described.items()]
+            rows += [build_practice_row(study, area, score, wording) for area, score in asked.items()]
     caption = wording.say("National practice, definition by definition")
     heads = ("Country", "National practice")
     return tabulate("table-practices", caption, heads, rows, wording, stacked=True)
 
 
 def build_practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
-    practice = ReportCell(describe_practice(score.practice, wording), sources=score.sources)
+    known = describe_practice(score.practice, wording) if score.practice else capitalise(wording.say("not found"))
+    practice = ReportCell(known, sources=score.sources)
     return build_row((build_country_link(study, area, wording), practice))

@@ -80,7 +80,8 @@ def list_one_source_notes(
     yield from list_sources(compared, study, wording)
     if superseded := {wording.of(one.name): one.superseded_by for one in compared if one.superseded_by}:
         yield wording.say(
-            "Superseded by the edition of {year}, which these data do not have for all countries: {figures}.",
+            "The United Nations have since published an edition of {year}, which was not available for all countries: "
+            "{figures}.",
             year=max(superseded.values()),
             figures=wording.join_with_semicolons(superseded),
         )

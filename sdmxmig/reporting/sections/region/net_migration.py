@@ -153,12 +153,12 @@ def draw_net_migration(net: NetMigration, study: RegionalStudy, wording: Wording
         "figure-net",
         title,
         description=wording.say("Lines by year: {countries}.", countries=wording.join_with_semicolons(courses)),
-        words={"provisional": wording.say("provisional, estimated, inferred or questioned")},
+        words={"provisional": wording.say("provisional, estimated, inferred or in doubt")},
         wording=wording,
     )
     source = wording.say("Source: the reports on the countries, which name the sources of each figure.")
     if net.source:
         source = wording.say("Source: {sources}.", sources=translate_source(net.source, study, wording).rstrip("."))
     heads: tuple[ReportColumn | str, ...] = ("Year", *(ReportColumn(name, is_number=True) for name in names.values()))
-    data = build_table("data-net", wording.say("Data for this figure: {title}", title=title), heads, rows, wording)
+    data = build_table("data-net", title, heads, rows, wording)
     return build_figure(labels, line_charts.draw(plots, labels), data=data, source=source)
