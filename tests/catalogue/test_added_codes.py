@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from
 from console import Console
-from folders import ROOT
+from folders import ROOT, write_files
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.item_schemes import add_codes, read_item_scheme
@@ -77,8 +77,7 @@ def test_fictional_country_exists_only_in_its_workspace() -> None:
 
 
 def test_show_names_the_file_that_adds_the_code(tmp_path: Path, console: Console) -> None:
-    added = tmp_path / "codelists" / "SDMX" / "CL_AREA.2.0+.csv"
-    added.parent.mkdir(parents=True)
-    added.write_text("id,name_en,status,source\n,Ours,national,us\nQM,Aboard ships,national,us\n", encoding="utf-8")
-    assert f"file {added} (of the workspace)" in console.output("show", "CL_AREA.QM", "--workspace", tmp_path)
+    name = "codelists/SDMX/CL_AREA.2.0+.csv"
+    write_files(tmp_path, {name: "id,name_en,status,source\n,Ours,national,us\nQM,Aboard ships,national,us\n"})
+    assert f"file {tmp_path / name} (of the workspace)" in console.output("show", "CL_AREA.QM", "--workspace", tmp_path)
     assert "CL_AREA.2.0.csv (shipped with sdmxmig)" in console.output("show", "CL_AREA.GE", "--workspace", tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
-from folders import ROOT
+from folders import ROOT, write_files
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import KIND_ORDER, load, sort_structures
@@ -85,12 +85,8 @@ def test_duplicate_code_is_refused_with_its_line(workspace: Path) -> None:
 
 
 def test_workspace_declarations_precede_shipped_ones(tmp_path: Path) -> None:
-    own = tmp_path / "codelists" / "SDMXMIG"
-    own.mkdir(parents=True)
-    shipped = ROOT / "codelists" / "SDMXMIG" / "CL_DIRECTION.1.0.0.csv"
-    (own / shipped.name).write_text(
-        shipped.read_text(encoding="utf-8").replace("Immigration", "Arrivals"), encoding="utf-8"
-    )
+    name = "codelists/SDMXMIG/CL_DIRECTION.1.0.0.csv"
+    write_files(tmp_path, {name: (ROOT / name).read_text(encoding="utf-8").replace("Immigration", "Arrivals")})
     assert str(load(tmp_path).item_scheme("CL_DIRECTION")["I"].name) == "Arrivals"
 
 

@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from folders import ROOT
+from folders import ROOT, write_files
 from shipped import CATALOGUE
 from small_country import dataset
 
 from sdmxmig.catalogue import load
-from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
@@ -26,14 +25,6 @@ from sdmxmig.statistics.calculations.indicator_values import (
     list_shown_topics,
 )
 from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, compute_policy_domains
-
-
-def indicators() -> Sequence[Indicator]:
-    return tuple(CATALOGUE.indicators.values())
-
-
-# --- what there is
-
 
 # --- values
 
@@ -115,7 +106,7 @@ def test_counts_of_policy_area_2_use_administrative_records() -> None:
 
 
 def test_every_indicator_without_data_has_a_reason() -> None:
-    for indicator in indicators():
+    for indicator in CATALOGUE.indicators.values():
         computed_values = compute(indicator, (), "GE")
         assert (computed_values.values, computed_values.parts) == ((), ())
         assert {variant for variant, _ in computed_values.missing} == {variant.id for variant in indicator.variants}
@@ -188,10 +179,8 @@ def test_acquisitions_are_percent_of_earlier_foreigners() -> None:
 
 def test_codes_of_a_term_are_added_up(tmp_path: Path) -> None:
     file = (ROOT / "structures" / "indicators" / "ENTRY_REFUSED.toml").read_text(encoding="utf-8")
-    own = tmp_path / "structures" / "indicators"
-    own.mkdir(parents=True)
     summed = file.replace('ADM_ITEM = "REFUSED"', 'ADM_ITEM = ["REFUSED", "FOUND_IRREG"]')
-    (own / "ENTRY_REFUSED.toml").write_text(summed, encoding="utf-8")
+    write_files(tmp_path, {"structures/indicators/ENTRY_REFUSED.toml": summed})
     records = data(
         "DF_ADMIN",
         [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from
-from folders import ROOT
+from folders import ROOT, write_files
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
@@ -24,10 +24,7 @@ def own_rules(workspace: Path, file: str, old: str, new: str) -> Path:
     """A workspace with a file of rules of its own, which hides the shipped one of its name and differs in one text."""
     text = (ROOT / "structures" / "rules" / file).read_text(encoding="utf-8")
     assert old in text
-    folder = workspace / "structures" / "rules"
-    folder.mkdir(parents=True)
-    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    return workspace
+    return write_files(workspace, {f"structures/rules/{file}": text.replace(old, new, 1)})
 
 
 @cases_from("catalogue/cases/declarations_without_a_rule_that_code_reports_by_are_refused.csv")
@@ -41,9 +38,7 @@ def test_declarations_missing_a_rule_used_in_code_are_refused(tmp_path: Path, fi
 
 
 def test_all_missing_rules_are_named_together(tmp_path: Path) -> None:
-    folder = tmp_path / "structures" / "rules"
-    folder.mkdir(parents=True)
-    (folder / "questionnaires.toml").write_text("", encoding="utf-8")
+    write_files(tmp_path, {"structures/rules/questionnaires.toml": ""})
     with pytest.raises(DeclarationError) as caught:
         load(tmp_path)
     assert ID.findall(caught.value.message) == [f"MIG-0-{number}" for number in range(201, 212)]

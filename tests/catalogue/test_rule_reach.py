@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from case_tables import cases_from, text_from
+from folders import write_files
 from reported import datasets
 from shipped import CATALOGUE
 
@@ -50,9 +51,7 @@ def test_rule_runs_on_its_declared_dataflows(reach: RuleScope | None, flow: str,
 
 
 def test_office_dataflow_has_the_rules_of_its_structure(tmp_path: Path) -> None:
-    folder = tmp_path / "structures" / "dataflows"
-    folder.mkdir(parents=True)
-    (folder / "DF_OFFICE.toml").write_text(f'{OFFICE}rules = ["MIG-2-055"]\n', encoding="utf-8")
+    write_files(tmp_path, {"structures/dataflows/DF_OFFICE.toml": f'{OFFICE}rules = ["MIG-2-055"]\n'})
     flow = load(tmp_path).flows["DF_OFFICE"]
     named_alone = {name for name, rule in CATALOGUE.rules.items() if rule.runs_on and "DF_IMM" in rule.runs_on.only}
     assert set(flow.dataflow.rules) == (set(FLOWS["DF_IMM"].dataflow.rules) - named_alone) | {"MIG-2-055"}
@@ -60,9 +59,7 @@ def test_office_dataflow_has_the_rules_of_its_structure(tmp_path: Path) -> None:
 
 @cases_from("catalogue/cases/rule_with_unknown_dataflow_is_refused.csv")
 def test_rule_with_unknown_dataflow_is_refused(tmp_path: Path, line: str, message: str) -> None:
-    folder = tmp_path / "structures" / "rules"
-    folder.mkdir(parents=True)
-    (folder / "office.toml").write_text(f"{RULE}{line}\n", encoding="utf-8")
+    write_files(tmp_path, {"structures/rules/office.toml": f"{RULE}{line}\n"})
     with pytest.raises(DeclarationError, match=message):
         load(tmp_path)
 
@@ -89,14 +86,11 @@ STRUCTURE = text_from("catalogue/cases/rule_reach_structure.toml")
 def test_negative_count_is_found_in_structure_of_an_office(
     tmp_path: Path, unit: str, data_type: str, code: str, value: str, outcome: str, reason: str
 ) -> None:
-    for kind, name, text in (
-        ("dsd", "DSD_OFFICE", STRUCTURE.format(unit=unit, type=data_type)),
-        ("dataflows", "DF_OFFICE", OFFICE.replace("DSD_FLOW", "DSD_OFFICE")),
-    ):
-        folder = tmp_path / "structures" / kind
-        folder.mkdir(parents=True)
-        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
-    catalogue = load(tmp_path)
+    declared = {
+        "structures/dsd/DSD_OFFICE.toml": STRUCTURE.format(unit=unit, type=data_type),
+        "structures/dataflows/DF_OFFICE.toml": OFFICE.replace("DSD_FLOW", "DSD_OFFICE"),
+    }
+    catalogue = load(write_files(tmp_path, declared))
     (dataset,) = datasets(f"einheit,OBS_VALUE\n{code},{value}", catalogue.flows, "DF_OFFICE")
     findings = validate(dataset, catalogue)
     (verdict,) = [verdict for verdict in findings.verdicts if verdict.rule == "MIG-1-028"]
