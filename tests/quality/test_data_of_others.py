@@ -236,9 +236,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_unsuitable_mirror_data_are_refused(converted: Path, tmp_path: Path, console: Console) -> None:
     twin = tmp_path / "twin"
     shutil.copytree(converted, twin)
-    other = tmp_path / "md"
-    other.mkdir()
-    (other / "country.toml").write_text(COUNTRY.replace('"GE"', '"MD"'), encoding="utf-8")
+    write_files(tmp_path, {"md/country.toml": COUNTRY.replace('"GE"', '"MD"')})
     (tmp_path / "empty").mkdir()
     for path, named in (
         ("nothing", "There is no file and no folder"),

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 from case_tables import text_from
+from folders import write_files
 from small_office import COUNTRY
 from stored_findings import listed as findings_in
 
@@ -18,11 +19,7 @@ MAPPING = text_from("quality/cases/findings_of_whole_datasets_mapping.toml")
 
 def found(folder: Path, table: str) -> dict[str, dict[str, Any]]:
     """The findings of a table, by component."""
-    (folder / "tables").mkdir(exist_ok=True)
-    (folder / "mappings").mkdir(exist_ok=True)
-    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
-    (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
+    write_files(folder, {"country.toml": COUNTRY, "mappings/pop.toml": MAPPING, "tables/office.csv": table})
     assert run(["convert", str(folder)]) == 0
     run(["validate", str(folder)])
     listed = findings_in(folder / "out" / "findings" / "findings.jsonl")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import small_country
+from folders import write_files
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
@@ -104,9 +105,7 @@ def test_every_probe_contradicts_some_but_not_all_answers() -> None:
 )
 def test_probe_of_unknown_item_is_refused(tmp_path: Path, key: str, value: str, said: str) -> None:
     lines = {"item": "C01", "kind": "shown"} | {key: value}
-    folder = tmp_path / "structures"
-    folder.mkdir()
     text = "[[evidence]]\n" + "".join(f'{name} = "{line}"\n' for name, line in lines.items())
-    (folder / "evidence.toml").write_text(text, encoding="utf-8")
+    write_files(tmp_path, {"structures/evidence.toml": text})
     with pytest.raises(DeclarationError, match=said):
         load(tmp_path)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from folders import ROOT
+from folders import ROOT, write_files
 from reported import dataset
 from shipped import CATALOGUE
 
@@ -129,12 +129,9 @@ def test_indicator_structure_has_dimension_for_every_topic() -> None:
 
 
 def test_older_structure_omits_names_of_missing_dimensions(tmp_path: Path) -> None:
-    own = tmp_path / "structures" / "dsd"
-    own.mkdir(parents=True)
-    text = (SHIPPED / "structures" / "dsd" / "DSD_IND_TERM.toml").read_text(encoding="utf-8")
-    (own / "DSD_IND_TERM.toml").write_text(
-        text.replace('[[dimension]]\nid = "COUNTERPART_AREA"\n', ""), encoding="utf-8"
-    )
+    name = "structures/dsd/DSD_IND_TERM.toml"
+    text = (SHIPPED / name).read_text(encoding="utf-8")
+    write_files(tmp_path, {name: text.replace('[[dimension]]\nid = "COUNTERPART_AREA"\n', "")})
     assert load(tmp_path).indicators["OVERSTAY"].topics.aliases["DF_IND_TERM"] == {}
 
 

@@ -240,10 +240,7 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.fixture
 def with_table(workspace: Path) -> Path:
     """The same with one table."""
-    for name, content in TABLES.items():
-        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
-        (workspace / name).write_text(content, encoding="utf-8")
-    run("convert", workspace)
+    run("convert", write_files(workspace, TABLES))
     return workspace
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from
 from console import Console
+from folders import write_files
 from shipped import CATALOGUE
 from small_country import assessed
 from small_validation import workspace
@@ -99,9 +100,8 @@ def test_existing_inputs_are_not_next_steps() -> None:
 
 @cases_from("statistics/cases/a_row_that_is_wrong_is_refused_with_file_and_line.csv")
 def test_wrong_row_is_refused_with_file_and_line(row: str, trouble: str, tmp_path: Path) -> None:
-    folder = tmp_path / "structures" / "sources"
-    folder.mkdir(parents=True)
-    (folder / "topics.csv").write_text(f"source,topics,answer,why,needs,status,reference\n{row}\n", encoding="utf-8")
+    table = f"source,topics,answer,why,needs,status,reference\n{row}\n"
+    write_files(tmp_path, {"structures/sources/topics.csv": table})
     with pytest.raises(DeclarationError, match=trouble) as caught:
         load(tmp_path)
     assert str(caught.value.place) == "sources/topics.csv:2"

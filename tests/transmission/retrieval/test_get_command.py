@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from, listed
 from console import Console
+from folders import write_files
 from live_service import live
 from service_stub import Reply, answering
 from shipped import CATALOGUE
@@ -172,8 +173,7 @@ def test_altered_submission_is_not_compared(service: str, office: Path, console:
 
 
 def test_comparison_uses_the_codes_of_the_agency(office: Path, console: Console) -> None:
-    (office / "accepted").mkdir()
-    (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
+    write_files(office, {"accepted/2024.csv": OURS})
     with answering(Reply(body=THEIRS)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
         record = json.loads(got(console, *words, "--format", "json", code=1))
@@ -186,8 +186,7 @@ def test_comparison_uses_the_codes_of_the_agency(office: Path, console: Console)
 
 
 def test_observations_removed_since_the_last_fetch_are_reported(office: Path, console: Console) -> None:
-    (office / "accepted").mkdir()
-    (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
+    write_files(office, {"accepted/2024.csv": OURS})
     fewer = b"".join(THEIRS.splitlines(keepends=True)[:2])
     with answering(Reply(body=THEIRS), Reply(body=fewer)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
@@ -265,8 +264,7 @@ def test_series_outside_the_request_are_not_saved(office: Path, console: Console
 
 def test_unknown_structures_are_fetched(office: Path, console: Console) -> None:
     """An agency that has gone on to the next version of its dataflow is still compared with."""
-    (office / "accepted").mkdir()
-    (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
+    write_files(office, {"accepted/2024.csv": OURS})
     flow = CATALOGUE.flows["MIGR_POP1CTZ"]
     newer = replace(flow.dataflow, ref=replace(flow.dataflow.ref, version="2.0"))
     lists = [CATALOGUE.artefacts[each.codelist] for each in flow.structure.components if each.codelist]

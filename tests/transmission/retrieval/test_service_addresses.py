@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 from case_tables import text_from
+from folders import write_files
 
 from sdmxmig.catalogue.agencies import DATA, AnswerFormat, WebService, find_agency_service, read_services
 from sdmxmig.catalogue.folders import list_search_path
@@ -113,8 +114,7 @@ def test_name_without_structure_type_is_refused(what: str) -> None:
 
 
 def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
-    (tmp_path / "services").mkdir()
-    (tmp_path / "services" / "XX.toml").write_text(NEW, encoding="utf-8")
+    write_files(tmp_path, {"services/XX.toml": NEW})
     services = read_services([tmp_path, *list_search_path("structures")])
     assert services.keys() == {*SERVICES, "XX"}
     serving = find_agency_service("XX", services.values())
@@ -136,7 +136,6 @@ def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_invalid_declaration_is_refused(old: str, new: str, tmp_path: Path) -> None:
-    (tmp_path / "services").mkdir()
-    (tmp_path / "services" / "XX.toml").write_text(NEW.replace(old, new), encoding="utf-8")
+    write_files(tmp_path, {"services/XX.toml": NEW.replace(old, new)})
     with pytest.raises(DeclarationError):
         read_services([tmp_path])
