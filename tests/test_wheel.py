@@ -137,6 +137,6 @@ def test_every_step_of_the_tour_works_in_an_empty_folder(tour_address: str, brow
     for number, step in enumerate(list_tour_steps(), start=1):
         if number > 1:
             page.locator(f"aside.tour button[value='{number}']").click()
-        assert page.locator("#tour-step").inner_text().startswith(f"Tour, step {number} of 9")
+        page.locator("#tour-step", has_text=f"Tour, step {number} of 9").wait_for(timeout=20_000)
         assert step["look"] in page.locator("aside.tour").inner_text()
     assert [status for status in statuses if status >= 400] == []
