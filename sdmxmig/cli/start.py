@@ -392,7 +392,7 @@ def answer_proposal(interview: Interview) -> tuple[MappingWork, bool]:
         waiting = [question for question in tried.open if identify_question(question) not in interview.postponed]
         single = next((question for question in waiting if interview.is_single(question)), None)
         if single:
-            interview.ask(single)
+            interview.ask(single, [question for question in waiting if is_alike(question, single)])
         elif waiting:
             interview.propose(waiting)
         elif tried.open and not interview.proposals:
@@ -494,19 +494,25 @@ class Interview:
         about = identify_question(question)
         return not question.has_proposal or about in self.refused or about in self.proposals
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Question, alike: Sequence[Question] = ()) -> None:
+        """Ask a question; offer an answer that fits any label for the questions that are `alike`."""
+        from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
         from sdmxmig.conversion.suggestion.wording import find_named_part
 
         self.proposals.clear()  # the answer may change them
-        for each, answer in ask_for_answers(question, self.material, self.flow, self.language):
-            if answer == OWN_FLOW:
-                self.use_own_flow()
-                return
-            about = identify_question(each)
-            name = find_named_part(answer)
-            if answer == OWN_CODE:
-                name = each.label
-            code = self.add_own_code(each.part, name) if name else answer
+        answers = ask_for_answers(question, self.material, self.flow, self.language)
+        if answers[0][1] == OWN_FLOW:
+            self.use_own_flow()
+            return
+        own = {each.label: each.label if answer == OWN_CODE else find_named_part(answer) for each, answer in answers}
+        fits_any = answers[0][1] in (LEAVE_OUT, OWN_CODE) or own[question.label] == question.label
+        if alike and fits_any and confirm_same_answer(alike, self.language):
+            answers += [(each, answers[0][1]) for each in alike]
+            own |= {each.label: each.label for each in alike if own[question.label]}
+        codes = self.add_own_codes(question.part, [*filter(None, own.values())])
+        for each, answer in answers:
+            about, name = identify_question(each), own.get(each.label)
+            code = codes[name] if name else answer
             if code and about not in self.decisions:
                 self.decisions[about], self.questions[about] = code, each
             else:
@@ -523,19 +529,26 @@ class Interview:
         for answered in (self.decisions, self.questions, self.proposals, self.refused, self.postponed):
             answered.clear()
 
-    def add_own_code(self, part: str, name: str) -> str:
-        """Add a part of the country or a label to a list of the workspace; return its code or that of its name."""
+    def add_own_codes(self, part: str, names: Sequence[str]) -> dict[str, str]:
+        """Add parts of the country or labels to a list of the workspace; return their codes or those of their names."""
         from sdmxmig.conversion.suggestion.answers import interpret_answer
         from sdmxmig.conversion.suggestion.questions import AREA_PARTS
         from sdmxmig.conversion.suggestion.wording import find_codelist
         from sdmxmig.workspace.tasks.first_tables import AREA_LIST, add_own_code
 
+        if not names:
+            return {}
         listed = find_codelist(part, self.material.catalogue.flow(self.flow))
         list_name = AREA_LIST if part in AREA_PARTS or listed is None else listed.ref.short
-        self.material = self.read_again(lambda: add_own_code(self.home, name, list_name))
+
+        def add_names() -> None:
+            for name in names:
+                add_own_code(self.home, name, list_name)
+
+        self.material = self.read_again(add_names)
         flow = self.material.catalogue.flow(self.flow)
-        code = interpret_answer(part, name, flow, self.language)
-        return code if code in (find_codelist(part, flow) or ()) else ""
+        codes = {name: interpret_answer(part, name, flow, self.language) for name in names}
+        return {name: code if code in (find_codelist(part, flow) or ()) else "" for name, code in codes.items()}
 
     def ask_again(self, question: Question) -> None:
         self.decisions.pop(identify_question(question), None)
@@ -555,6 +568,25 @@ class Interview:
         proposed = {about: self.questions[about].chosen.code for about in self.decisions}
         answers = Answers(self.material.tables[0].file, self.flow, decisions=self.decisions, proposed=proposed)
         return MappingWork(add_entries(answers, self.carried or ()), tried)
+
+
+def is_alike(question: Question, other: Question) -> bool:
+    """Check whether two questions ask for the code of different labels of one characteristic, without a proposal."""
+    return (
+        question.part.startswith("codes ")
+        and (question.sheet, question.part) == (other.sheet, other.part)
+        and question.label != other.label
+        and not question.has_proposal
+    )
+
+
+def confirm_same_answer(alike: Sequence[Question], language: str) -> bool:
+    from sdmxmig.catalogue.folders import read_words_in
+    from sdmxmig.conversion.suggestion.wording import list_translations
+
+    words, labels = read_words_in("mapping", language), ", ".join(f"“{question.label}”" for question in alike)
+    asked = words.say("The same answer for the other labels without a code: {labels}?", labels=labels)
+    return ask(f"    {asked} {words.say('y or n')}", "n").lower() in {"y", *list_translations("Yes")}
 
 
 def ask_for_answers(question: Question, material: Material, flow: str, language: str) -> list[tuple[Question, str]]:

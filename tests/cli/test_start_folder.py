@@ -265,6 +265,24 @@ def test_natives_count_in_the_total_of_part_of_the_country(source: Path, console
     assert ",FB," not in Path("home/out/data/DF_POP.csv").read_text()
 
 
+PERMITS = """Valid residence permits on 31 December 2024 by district
+Reference area,Total,Temporary,Permanent
+Georgia,600,400,200
+Upper Valley,300,200,100
+Lower Valley,200,150,50
+Seaside,100,50,50
+"""
+
+
+@pytest.mark.parametrize(("same", "coded"), [("y", ["QM", "QN", "QO"]), ("n", ["QM"])])
+def test_one_answer_serves_all_unrecognised_labels(same: str, coded: list[str], source: Path, console: Console) -> None:
+    Path("permits.csv").write_text(PERMITS)
+    console.run("start", "permits.csv", "home", "--area", "GE", typed=f"DF_PERMIT\n2\n\n{same}\n" + "\n" * 3)
+    assert "“Lower Valley”, “Seaside”?" in console.readouterr().err
+    added = Path("home/codelists/SDMX/CL_AREA.2.0+.csv").read_text().splitlines()[2:]
+    assert [line.split(",")[0] for line in added] == coded
+
+
 def test_part_named_like_a_known_area_gets_no_new_code(source: Path, console: Console) -> None:
     Path("north.csv").write_text(TABLE.replace("Immigrants by", "Immigrants to northern Georgia by"))
     assert console.run("start", "north.csv", "home", "--area", "GE", typed="1\n2\n3\nGeorgia\ny\n") in {0, 1}
