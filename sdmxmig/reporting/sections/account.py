@@ -121,7 +121,9 @@ def describe_computation(assessment: Assessment, wording: Wording) -> str:
             "The data do not state how the population was computed. If it was computed from the same "
             "births, deaths and migration, its account closes by construction and is not a test."
         )
-    return ""
+    codes = dict.fromkeys(account.stock_method for account in accounts)
+    names = [lower_first_letter(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
+    return wording.say("Method of the population figures: {methods}.", methods=wording.join_with_semicolons(names))
 
 
 def describe_groups(assessment: Assessment, wording: Wording) -> str:
@@ -185,7 +187,7 @@ def explain_residual(account: Account, assessment: Assessment, wording: Wording)
     if account.outcome == "ROUNDING" and coarse > 1:
         names = [lower_first_letter(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
         return wording.say(
-            "It comes from rounding to {unit} persons: {figures}.",
+            "It is no larger than rounding to {unit} persons allows: {figures}.",
             unit=wording.number(coarse),
             figures=wording.join_with_commas(names),
         )
