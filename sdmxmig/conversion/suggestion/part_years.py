@@ -307,7 +307,8 @@ def find_marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
     """Yield the labels of periods, those with a mark as year and mark: “2023 *” for “2023H1*” and “2023 Total*”."""
     period_by_label = dict(line.periods)
     for text in line.texts:
-        mark = match["mark"] if (match := PERIOD_MARK.search(text)) else ""
+        match = PERIOD_MARK.search(text)
+        mark = match["mark"] if match and not strip_mark(text).isdecimal() else ""
         alone = moment(strip_mark(text), recogniser.vocabulary) if mark else None
         of_part = next((period for label, period in line.periods if label.endswith(f" {text}")), "")
         period = period_by_label.get(text) or (alone.period if alone else of_part)

@@ -200,7 +200,7 @@ def read_short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str,
 
 
 def read_short_quarters(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
-    """Read “T1 2023”, “T2 2023”, of which a single one may be the number of a table."""
+    """Read “T1 2023” to “T4 2023”: fewer may be numbers of tables, or thirds of a year."""
     moments = {}
     for text in texts:
         year = YEAR.search(text)
@@ -208,7 +208,9 @@ def read_short_quarters(texts: Sequence[str], vocabulary: Vocabulary) -> dict[st
         if year and part:
             moments[text] = Moment(f"{year[0]}-{part}", part[0], confidence=SURE)
     periods = {moment.period for moment in moments.values()}
-    return moments if len(periods) == len(texts) >= TWO else {}
+    parts = {period.partition("-")[2] for period in periods}
+    is_whole = len({part[0] for part in parts}) == 1 and len(parts) == PARTS.get(min(parts)[0])
+    return moments if is_whole and len(periods) == len(texts) else {}
 
 
 def read_short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
