@@ -44,7 +44,7 @@ def made(folder: Path, table: str, area: str = "GE") -> Path:
     folder.mkdir()
     (folder / "country.toml").write_text(COUNTRY.replace('"GE"', f'"{area}"'), encoding="utf-8")
     with lock_session(folder, None, NOW) as session:
-        session.put("data", write_data_files(session, datasets(table, CATALOGUE.flows)))
+        session.put("data", write_data_files(session, datasets(table, CATALOGUE.flows), ()))
     return folder
 
 
