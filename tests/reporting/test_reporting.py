@@ -283,7 +283,7 @@ def test_parts_of_the_framework_are_counted_separately() -> None:
 def test_candidate_texts_are_marked() -> None:
     core = view("indicators")["tiers"][0]
     marks = {row.cells[0].text: row.cells[0].mark for row in core["matrix"].rows[1:]}
-    assert marks == {"Immigration rate": "UN text not available"}
+    assert marks == {"Immigration rate": "UN text not included"}
     assert texts(core["matrix"])[1][2] == "55.4 per 1,000 population (2023)"
     last = view("values")["table"].rows[-1]
     assert [cell.text for cell in last.cells[:4]] == ["Total", "2023", "55.4", "per 1,000 population"]

@@ -63,9 +63,7 @@ def test_differing_duplicates_are_reported_with_both_cells(tmp_path: Path, conso
     assert {"C3", "C2"} <= set(json.dumps(conflict).split('"'))
 
 
-def test_tables_of_other_dataflows_are_not_read_after_a_correction(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_correction_converts_only_tables_of_its_dataflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = workspace(tmp_path / "ge", ["a.csv", "b.csv"])
     others = {
         "mappings/all.toml": MAPPING.replace("*.csv", "/[ab].csv/"),

@@ -489,7 +489,7 @@ def list_newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]
 
 
 def check_writable(folder: Path, option: str) -> None:
-    """Raise `OutputError` if a folder cannot be made or written to; nothing is left there."""
+    """Raise `OutputError` if a folder cannot be made or written to."""
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     with explain_write_errors(folder, option), tempfile.TemporaryFile(dir=existing):
         pass

@@ -120,7 +120,7 @@ def tabulate_core(results: Sequence[IndicatorResult], assessment: Assessment, wo
 
 def describe_unread_texts(results: Sequence[IndicatorResult], wording: Wording) -> Iterator[str]:
     if not all(result.indicator.checked or result.indicator.status == VERIFIED for result in results):
-        yield wording.say("A UN definition was available only for indicators marked “UN proposal”.")
+        yield wording.say("Only definitions of indicators marked “UN proposal” come from a UN document.")
 
 
 def name_by_proposal(indicator: Indicator, wording: Wording) -> ReportCell:

@@ -72,7 +72,7 @@ def tabulate_findings(assessment: Assessment, wording: Wording) -> ReportTable |
     ]
     listed = sorted(cells[:MAX_QUERIED_FIGURES], key=lambda row: row[0].text)
     rows = [row if any(note.text for _, note in cells) else row[:1] for row in listed]
-    question = wording.say("Question to the office: what explains these figures?")
+    question = wording.say("Question to the office: can you explain these figures?")
     more = wording.say("Further figures that the checks question: {n}.", n=wording.number(len(cells) - len(rows)))
     heads = ("Figure", "Notes")[: len(rows[0]) if rows else 2]
     return tabulate(

@@ -91,7 +91,7 @@ def describe_published_standard(standard: Standard, checked: Mapping[str, int], 
     if checked["indicators"] < checked["all_indicators"]:
         sentences.append(
             wording.say(
-                "Unchecked indicators are marked “UN text not available”, or “UN proposal” if they come from an "
+                "Unchecked indicators are marked “UN text not included”, or “UN proposal” if they come from an "
                 "earlier document of the United Nations."
             )
         )
@@ -108,7 +108,7 @@ VERIFIED = "verified"
 def format_status_mark(indicator: Indicator, wording: Wording) -> str:
     if indicator.checked:
         return ""
-    return wording.say("UN proposal" if indicator.status == VERIFIED else "UN text not available")
+    return wording.say("UN proposal" if indicator.status == VERIFIED else "UN text not included")
 
 
 RATING_SCALE = "ALIGN"

@@ -87,7 +87,7 @@ def test_warning_occurs_once_per_section(four: RegionalStudy, sentence: str) -> 
 
 def test_core_and_additional_indicators_have_separate_tables(tree: Any) -> None:
     assert not [row for row in rows(tree, "table-core-a") if "Return migrants" in row[0]]
-    assert [row[0] for row in rows(tree, "table-additional-a")][1] == "Return migrants UN text not available"
+    assert [row[0] for row in rows(tree, "table-additional-a")][1] == "Return migrants UN text not included"
 
 
 def test_undeclared_values_are_distinguished_from_declared_ones() -> None:
