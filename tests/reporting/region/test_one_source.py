@@ -320,20 +320,25 @@ def test_net_migration_is_summed_over_years_without_gaps(years: tuple[str, ...],
 
 
 @pytest.mark.parametrize(
-    ("year", "persons"),
+    ("year", "counted", "persons"),
     [
-        ("2024", "Moldova\u00a0900; Georgia\u00a0428 (census, 2024: 669)"),
-        ("2023", "Moldova\u00a0900; Georgia\u00a0428"),
+        ("2024", "669", "Georgia\u00a0669 (census, 2024)."),
+        ("2024", "430", ""),
+        ("2023", "669", ""),
     ],
 )
-def test_national_count_of_the_year_is_beside_an_estimate_of_origin(year: str, persons: str) -> None:
+def test_national_count_far_from_an_estimate_of_origin_is_named(year: str, counted: str, persons: str) -> None:
     newest = {"SOURCE_DETAIL": UN.replace("2020", "2024"), "C_BIRTH": "VE"}
     data = {area: (migrants(area, ("2024", n), **newest),) for area, n in {"GE": "428", "MD": "900"}.items()}
-    count = Breakdown("DF_POP", year, by=("C_BIRTH",), figures=((("VE",), Decimal(669)),), kind="census")
-    found = study(assessment("GE", breakdowns=(count,)), assessment("MD"), datasets=data)
+    count = Breakdown("DF_POP", year, by=("C_BIRTH",), figures=((("VE",), Decimal(counted)),), kind="census")
+    georgia = assessment("GE", breakdowns=(count,), sources={"U8": f"{newest['SOURCE_DETAIL']}, copied"})
+    found = study(georgia, assessment("MD"), datasets=data)
     (lead,) = REGION_VIEWS["overview"](found, Wording("en"))["leads"]
-    assert str(lead).startswith("Born in Venezuela")
-    assert str(lead).endswith(f"edition of 2024): {persons}.")
+    first = "Born in Venezuela (Bolivarian Republic of) in 2024 (estimated by the United Nations, edition of 2024): "
+    estimates, _, others = lead.text.removeprefix(first).partition(".")
+    assert estimates == "Moldova\u00a0900; Georgia\u00a0428"
+    assert lead.sources == ("U8",)
+    assert others == (f" National counts that differ from the estimate by more than 20%: {persons}" if persons else "")
 
 
 def test_all_figures_of_origin_are_rounded_like_the_roughest() -> None:
@@ -341,7 +346,7 @@ def test_all_figures_of_origin_are_rounded_like_the_roughest() -> None:
     data = {area: (migrants(area, ("2024", n), **newest),) for area, n in {"GE": "428000", "MD": "111191"}.items()}
     found = study(assessment("GE"), assessment("MD"), datasets=data)
     (lead,) = REGION_VIEWS["overview"](found, Wording("en"))["leads"]
-    assert str(lead).endswith(": Georgia\u00a0428,000; Moldova\u00a0111,000.")
+    assert lead.text.endswith(": Georgia\u00a0428,000; Moldova\u00a0111,000.")
 
 
 @cases_from("reporting/region/cases/unknown_names_in_the_declaration_are_refused.csv")

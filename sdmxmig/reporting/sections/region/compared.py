@@ -60,26 +60,9 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def state_comparison(study: RegionalStudy, wording: Wording) -> str:
-    """State that figures are compared, or else the migrants by national counts."""
+    """State whether national figures are compared."""
     if any(comparison.is_comparable for comparison in study.comparisons):
         return wording.say("National figures are compared where residence rule, type of stay and year agree")
-    for codes in MIGRANTS:
-        counts = [
-            (country, migrants)
-            for country in study.countries
-            if (migrants := find_newest_migrants(country.assessment, groups=[codes])) and migrants.is_exact
-        ]
-        numbers = (
-            wording.say(
-                "{first} ({second})",
-                first=f"{name_country(study, country.area, wording)}\u00a0{number}",
-                second=of.count.period,
-            )
-            for country, of in counts
-            if (number := format_on_one_line(of.known, wording))
-        )
-        if len(counts) > 1:
-            return wording.pair(wording.say(GROUP_NAMES[codes]), wording.join_with_semicolons(numbers))
     return wording.say("National figures follow residence rules or years that differ or are not confirmed")
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.composition import STOCK_FLOWS, find_newest_migrants
-from sdmxmig.reporting.sections.key_figures import name_edition
+from sdmxmig.reporting.sections.key_figures import find_source_keys, name_edition
 from sdmxmig.reporting.sections.movements import find_latest_breakdown
 from sdmxmig.reporting.sections.quantities import state_share
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
@@ -21,11 +21,15 @@ from sdmxmig.reporting.sections.region.naming import (
 from sdmxmig.reporting.sections.region.net_migration import NET, find_net_migration, find_one_source, state_sums
 from sdmxmig.reporting.sections.series import label_statuses, state_not_final
 from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Breakdown
 from sdmxmig.statistics.model.region import Country, OneSourceComparison, RegionalStudy
 
 POPULATION, STOCK, EMIGRANTS, ORIGIN = "POPULATION", "MIGRANT_STOCK", "EMIGRANTS", "ORIGIN"
 PARTS = {ORIGIN: STOCK, "DESTINATION": EMIGRANTS}
 """Figures that are parts of another."""
+MAX_DIFFERENCE = Decimal("0.2")
+"""Share of an estimate up to which a national count supports it: our choice."""
 
 
 def tabulate_one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -112,49 +116,54 @@ def state_migrants(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def list_leads(study: RegionalStudy, wording: Wording) -> list[str]:
+def list_leads(study: RegionalStudy, wording: Wording) -> list[ReportCell]:
     """State the commonest origin of migrants, and how far national net migration can be compared."""
     net, origin = find_net_migration(study), find_one_source(ORIGIN, study)
     is_alike = any(one.figure.series == "NET" and one.is_comparable_everywhere for one in study.comparisons)
     limit = "The national residence rules differ or are not confirmed, so only large differences can be interpreted."
     return [
         *([state_origin(origin, study, wording)] if origin and not origin.superseded_by else []),
-        *([wording.say(limit)] if net and not net.source and not is_alike else []),
+        *([ReportCell(wording.say(limit))] if net and not net.source and not is_alike else []),
     ]
 
 
-def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
-    """State the persons born in a country by country of residence, with a national count that is not older.
+def state_origin(origin: OneSourceComparison, study: RegionalStudy, wording: Wording) -> ReportCell:
+    """State the persons born in a country by country of residence, then national counts that differ.
 
     If figures are rounded to thousands, all are: the precision of one would mislead beside the others.
     """
-    numbers = []
+    numbers, counts = [], []
+    keys: list[str] = []
     digits = -3 if any(value.value % 1000 == 0 for value in origin.values) else 0
     for value in sorted(origin.values, key=lambda value: -value.value):
-        count = next(
-            (
-                found
-                for flow in STOCK_FLOWS
-                if (found := find_latest_breakdown(study.country(value.area).assessment, flow, "C_BIRTH"))
-                and found.period >= origin.period
-                and found.value(origin.partner) is not None
-            ),
-            None,
-        )
-        remark = ""
-        if count and (counted := count.value(origin.partner)) is not None:
-            label = wording.qualified((label_statuses(count.kind, count.statuses, wording), count.period))
-            remark = wording.pair(label, wording.number(counted))
-        named = f"{name_country(study, value.area, wording)}\u00a0{wording.number(round(value.value, digits))}"
-        numbers.append(wording.say("{first} ({second})", first=named, second=remark) if remark else named)
-    edition = wording.year(origin.period, name_edition(origin.source, wording))
+        name, assessment = name_country(study, value.area, wording), study.country(value.area).assessment
+        numbers.append(f"{name}\u00a0{wording.number(round(value.value, digits))}")
+        keys += [key for key, source in assessment.sources.items() if source.startswith(value.source)]
+        count = find_count_by_birth(origin, assessment)
+        counted = count.value(origin.partner) if count else None
+        if count is None or counted is None or abs(counted - value.value) <= MAX_DIFFERENCE * value.value:
+            continue
+        label = wording.qualified((label_statuses(count.kind, count.statuses, wording), count.period))
+        counts.append(wording.say("{first} ({second})", first=f"{name}\u00a0{wording.number(counted)}", second=label))
+        keys += find_source_keys(count.list_breakdown_sources((origin.partner,)), assessment)
     said = wording.say(
         "{name} in {year}: {numbers}",
         name=wording.of(origin.name),
-        year=edition,
+        year=wording.year(origin.period, name_edition(origin.source, wording)),
         numbers=wording.join_with_semicolons(numbers),
     )
-    return wording.say("{sentence}.", sentence=said)
+    sentences = [wording.say("{sentence}.", sentence=said)]
+    if counts:
+        share = wording.write_percent(MAX_DIFFERENCE, 0)
+        phrase = "National counts that differ from the estimate by more than {share}: {numbers}."
+        sentences.append(wording.say(phrase, share=share, numbers=wording.join_with_semicolons(counts)))
+    return ReportCell(" ".join(sentences), sources=tuple(dict.fromkeys(keys)))
+
+
+def find_count_by_birth(origin: OneSourceComparison, assessment: Assessment) -> Breakdown | None:
+    """Return a national count of the persons born in a country that is not older than the estimate."""
+    found = (find_latest_breakdown(assessment, flow, "C_BIRTH") for flow in STOCK_FLOWS)
+    return next((one for one in found if one and one.period >= origin.period and one.value(origin.partner)), None)
 
 
 def state_one_source(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
