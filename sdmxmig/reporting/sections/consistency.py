@@ -38,6 +38,7 @@ from sdmxmig.reporting.sections.wording import (
     UNKNOWN_ANSWERS,
     Wording,
     capitalise,
+    extract_first_sentence,
     lower_first_letter,
 )
 from sdmxmig.statistics.calculations.evidence import parse_bracketed_ids
@@ -116,6 +117,8 @@ FIGURES_BY_RULE_ITEM = {
     "B06": ("DF_EMI", "emigration"),
 }
 """Dataflow and name of the figures whose residence rule a question is about."""
+STOCKS_AND_FLOWS, DIFFERENT = "B07", "DIFFERENT"
+"""The question on the rules of stocks and of flows, and the mark of an answer whose first sentence names both."""
 
 
 def describe_comparability(assessment: Assessment, wording: Wording) -> list[CitedSentence]:
@@ -138,6 +141,16 @@ def describe_comparability(assessment: Assessment, wording: Wording) -> list[Cit
         )
         for verdict, members in scores.items()
     ]
+
+
+def state_rules(assessment: Assessment, wording: Wording) -> str:
+    """State the rules of stocks and flows if the profile calls them different, or else the first known rule."""
+    for score in assessment.scores:
+        if score.item.id == STOCKS_AND_FLOWS and DIFFERENT in parse_bracketed_ids(score.practice):
+            said = extract_first_sentence(wording.of(score.practice))
+            return said if score.evidence == CONFIRMED else wording.say(PROVISIONAL, rating=said)
+    rules = [rule.sentence for rule in describe_comparability(assessment, wording)]
+    return rules[0].rstrip(".。") if rules else ""
 
 
 def list_rule_verdicts(score: Score, assessment: Assessment) -> list[str]:
@@ -258,7 +271,7 @@ def list_other_counts(
         if located is not None:
             phrases.append(describe_difference(located, assessment, wording))
         if assess_account(assessment).is_by_construction:
-            phrases.append(wording.say(NET_MIGRATION_TEXTS[effect.difference < 0]))
+            phrases.append(wording.say(POSSIBLE_CAUSES))
         sentences = (wording.say("{sentence}.", sentence=capitalise(phrase)) for phrase in phrases)
         cited = "; ".join((*list_sources_of_conflict(effect, assessment), *(located.sources if located else ())))
         if phrases:
@@ -311,13 +324,11 @@ RATE_WARNINGS = {
     "too low by up to about {share}.",
 }
 """By whether the census counted more."""
-NET_MIGRATION_TEXTS = {
-    True: "possible causes, alone or together: net migration published since the previous census is too low, one of "
-    "the censuses counted too few or too many, their residence rules differ",
-    False: "possible causes, alone or together: net migration published since the previous census is too high, one "
-    "of the censuses counted too few or too many, their residence rules differ",
-}
-"""What such a difference means for the flows behind yearly figures, by whether the census counted more."""
+POSSIBLE_CAUSES = (
+    "possible causes, alone or together, include errors in published net migration or in one of the censuses, "
+    "different residence rules, and changes of citizenship"
+)
+"""What such a difference means for the flows behind yearly figures."""
 
 
 def list_conflicting_counts(assessment: Assessment) -> list[Effect]:

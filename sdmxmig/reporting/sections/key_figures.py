@@ -101,7 +101,7 @@ def choose_leading_figures(
     migrants = _find_migrants(latest, assessment, wording) if latest and is_shown else None
     wanted = (migrants, *reversed(flows), _find_population(assessment, wording))
     first = [*filter(None, (migrants, estimate)), *flows[-1:], _find_other_migrants(latest, assessment, wording)]
-    if latest and is_long_before_flows(latest.count, assessment):
+    if latest and (is_long_before_flows(latest.count, assessment) or not latest.is_exact):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
     stated = " ".join([heading, text, *(figure.note for figure in chosen)])

@@ -11,7 +11,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.standard import Standard
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import choose_text_columns
-from sdmxmig.reporting.sections.consistency import describe_comparability, list_rule_verdicts
+from sdmxmig.reporting.sections.consistency import list_rule_verdicts, state_rules
 from sdmxmig.reporting.sections.items import build_rating_cell, name_annexed, name_subject, tabulate_practice
 from sdmxmig.reporting.sections.quantities import describe_quantity
 from sdmxmig.reporting.sections.views import VIEWS
@@ -121,10 +121,9 @@ def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, o
     if not with_text and not effects_in_figures and not assessment.outdated:
         return {}
     definitions = [score for score in assessment.scores if score.item.scale == RATING_SCALE]
-    rules = [rule.sentence for rule in describe_comparability(assessment, wording)]
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
-        "heading": rules[0].rstrip(".。") if rules else wording.say("Definitions compared with reference documents"),
+        "heading": state_rules(assessment, wording) or wording.say("Definitions compared with reference documents"),
         "statement": [
             *name_annexed((score for score in definitions if is_shown(score) and score not in with_text), wording),
             *describe_standard(assessment, count_checked_texts(assessment), wording),
