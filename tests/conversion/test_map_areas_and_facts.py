@@ -117,3 +117,13 @@ def test_limit_missing_in_own_comment_is_added() -> None:
     for own, comment in {"Revised": f"Revised; {title}", f"Of 2024: {title}": f"Of 2024: {title}"}.items():
         (block,) = tried(title, "KE", {**limit, ("*", "fixed COMMENT_OBS", ""): own}).proposal.mapping.blocks
         assert dict(block.fixed)["COMMENT_OBS"] == comment
+
+
+@pytest.mark.parametrize("total", ["Total", "Zusammen", "Total país"])
+def test_total_of_parts_of_the_country_is_the_country(total: str) -> None:
+    rows = "Immigrants by place of settlement, 2023\nPlace,Persons\nKalowe,900\nMbiriza,859\nNambiti,700\n"
+    decisions = {("*", "line column 1", ""): "REF_AREA", ("*", "codes REF_AREA", "Kalowe"): LEAVE_OUT}
+    table = read("t.csv", f"{rows}{total},2459\n".encode())
+    proposal = propose(table, "DF_IMM", CATALOGUE, WORDS, area="ZM", decisions=decisions).proposal
+    (block,) = proposal.mapping.blocks
+    assert dict(next(each.codes for each in block.components if each.component == "REF_AREA")) == {total: "ZM"}

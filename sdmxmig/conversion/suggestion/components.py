@@ -7,22 +7,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
+from sdmxmig.catalogue.item_schemes import is_added
 from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
-from sdmxmig.conversion.recognition.recogniser import recognise_value
+from sdmxmig.conversion.recognition.recogniser import TOTAL_AREA, recognise_value
 from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
 from sdmxmig.conversion.suggestion.line_sources import SECTION, build_extraction
 from sdmxmig.conversion.suggestion.lines import (
     AREA_LISTS,
+    CODE_CONFIDENCE,
     Fit,
     FlowKnowledge,
     Line,
     get_list_id,
     has_areas,
     is_time,
+    is_total,
     list_codelist_components,
 )
 from sdmxmig.conversion.suggestion.measures import CLOSED_TOO, ITEM, find_item_of_moves, find_total_with_closed
@@ -339,6 +342,24 @@ def ask_about_total(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
         if candidates[:1] and candidates[0].code == area and (text == fit.line.whole or TOTAL in get_codes(candidates))
     }
     return replace(fit, meanings={**fit.meanings, **doubted}) if has_areas(fit.component, known.flow) else fit
+
+
+def read_total_of_parts(fit: Fit, area: str, known: FlowKnowledge) -> Fit:
+    """Read the total of parts of the reporting country as that country; if other countries are listed, it is asked."""
+    if fit.component != REPORTING or not area:
+        return fit
+    totals = [
+        text for text, each in fit.meanings.items() if TOTAL_AREA in get_codes(each) or is_total(text, known.recogniser)
+    ]
+    others = {choose_certain_code(fit, each) for text, each in fit.meanings.items() if text not in totals}
+    parts = {"", *(item.id for item in known.flow.codelist(REPORTING) or () if is_added(item))}
+    countries = others - {area, *parts}
+    if countries and parts.isdisjoint(others):
+        return fit
+    reason = "the total of the parts of the country"
+    country = Candidate(area, CONTEXT_CONFIDENCE if countries else CODE_CONFIDENCE, reason=reason)
+    offered = {text: (country, *fit.meanings[text][: len(countries)]) for text in totals}
+    return replace(fit, meanings={**fit.meanings, **offered})
 
 
 def propose_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:

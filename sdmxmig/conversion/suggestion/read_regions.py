@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import index_concepts, read_title
 from sdmxmig.conversion.recognition.statuses import find_statuses
 from sdmxmig.conversion.suggestion.assignment import UNSAID_ROLES, read_roles
-from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
+from sdmxmig.conversion.suggestion.components import ComponentReading, read_line, read_total_of_parts
 from sdmxmig.conversion.suggestion.fits import find_fits
 from sdmxmig.conversion.suggestion.legends import find_abbreviations
 from sdmxmig.conversion.suggestion.line_sources import (
@@ -177,7 +177,7 @@ def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> t
     area = find_common_area(fits, basis)
     readings = [
         read_line(
-            fit,
+            read_total_of_parts(fit, basis.area, known),
             sheet,
             known,
             basis.decisions,
