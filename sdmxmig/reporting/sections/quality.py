@@ -53,22 +53,35 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def write_heading(assessment: Assessment, wording: Wording) -> str:
-    queried = sum(len(counted.figures) for counted in list_warned_rules(assessment))
+    queried = list_unexplained(assessment, wording)
     if not queried:
         return wording.say("Quality of the national figures")
-    return wording.say("Automatic checks question {n} of the national figures", n=wording.number(queried))
+    return wording.say("Automatic checks question {n} of the national figures", n=wording.number(len(queried)))
 
 
 def list_warned_rules(assessment: Assessment) -> list[RuleCount]:
     return [counted for counted in assessment.rules if counted.severity != INFORMATION]
 
 
-def tabulate_findings(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """List the figures that checks question, with what the sources and the office state about them."""
-    cells = [
-        (ReportCell(wording.of(figure.sentence)), explain_figure(figure, counted, assessment, wording))
+def list_unexplained(assessment: Assessment, wording: Wording) -> list[tuple[QueriedFigure, RuleCount]]:
+    """List the figures that checks question, without those on which the profile quotes a source."""
+    return [
+        (figure, counted)
         for counted in list_warned_rules(assessment)
         for figure in counted.figures
+        if not any(
+            states_number(wording.of(answer.practice), figure.observed, wording)
+            for subject in (*COMMENTED_FLOWS, counted.rule)
+            for answer in list_sourced_comments(subject, assessment)
+        )
+    ]
+
+
+def tabulate_findings(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """List the figures that need an explanation, with the step on them and the words of the office."""
+    cells = [
+        (ReportCell(wording.of(figure.sentence)), describe_figure(figure, counted, assessment, wording))
+        for figure, counted in list_unexplained(assessment, wording)
     ]
     listed = sorted(cells[:MAX_QUERIED_FIGURES], key=lambda row: row[0].text)
     rows = [row if any(note.text for _, note in cells) else row[:1] for row in listed]
@@ -86,22 +99,20 @@ def tabulate_findings(assessment: Assessment, wording: Wording) -> ReportTable |
     )
 
 
-def explain_figure(figure: QueriedFigure, counted: RuleCount, assessment: Assessment, wording: Wording) -> ReportCell:
-    """Quote the cited sentences of the profile that state the figure."""
-    subjects = (*COMMENTED_FLOWS, counted.rule)
-    answers = [answer for subject in subjects for answer in list_sourced_comments(subject, assessment)]
-    answers += [answer for _, answer in list_sourced_steps(assessment)]
+def describe_figure(figure: QueriedFigure, counted: RuleCount, assessment: Assessment, wording: Wording) -> ReportCell:
+    """Quote the proposed steps that state the figure, the office, and the reasons given for findings of its rule."""
     cited = [
-        CitedSentence(sentence, answer.sources)
-        for answer in answers
-        for sentence in SENTENCE_END.split(wording.of(answer.practice))
+        CitedSentence(sentence, step.sources)
+        for _, step in list_sourced_steps(assessment)
+        for sentence in SENTENCE_END.split(wording.of(step.practice))
         if states_number(sentence, figure.observed, wording)
     ]
     given = wording.join_with_semicolons(counted.reasons)
-    office = format_office_comment((counted.rule,), assessment, wording)
     said = (
         *(one.sentence for one in cited),
-        office if not list_sourced_comments(counted.rule, assessment) else "",
+        ""
+        if list_sourced_comments(counted.rule, assessment)
+        else format_office_comment((counted.rule,), assessment, wording),
         wording.say("Reason given: {reasons}", reasons=given) if given else "",
     )
     keys = dict.fromkeys(key for one in cited for key in one.sources)
