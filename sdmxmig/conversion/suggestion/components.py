@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.recognition.labels import bare, choose_best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
-from sdmxmig.conversion.recognition.recogniser import TOTAL_AREA, recognise_value
+from sdmxmig.conversion.recognition.recogniser import recognise_value
 from sdmxmig.conversion.recognition.times import parse_month_span
 from sdmxmig.conversion.suggestion.days import ORDER_REASON, Days, ask_about_days, find_days
 from sdmxmig.conversion.suggestion.line_sources import SECTION, build_extraction
@@ -344,22 +344,20 @@ def ask_about_total(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
     return replace(fit, meanings={**fit.meanings, **doubted}) if has_areas(fit.component, known.flow) else fit
 
 
-def read_total_of_parts(fit: Fit, area: str, known: FlowKnowledge) -> Fit:
-    """Read the total of parts of the reporting country as that country; if other countries are listed, it is asked."""
+def read_total_of_parts(fit: Fit, area: str, sheet: str, known: FlowKnowledge, decisions: Decisions) -> Fit:
+    """Read the total of parts of the reporting country as that country; if countries are listed, it is asked."""
     if fit.component != REPORTING or not area:
         return fit
-    totals = [
-        text for text, each in fit.meanings.items() if TOTAL_AREA in get_codes(each) or is_total(text, known.recogniser)
-    ]
-    others = {choose_certain_code(fit, each) for text, each in fit.meanings.items() if text not in totals}
-    parts = {"", *(item.id for item in known.flow.codelist(REPORTING) or () if is_added(item))}
-    countries = others - {area, *parts}
-    if countries and parts.isdisjoint(others):
-        return fit
-    reason = "the total of the parts of the country"
-    country = Candidate(area, CONTEXT_CONFIDENCE if countries else CODE_CONFIDENCE, reason=reason)
-    offered = {text: (country, *fit.meanings[text][: len(countries)]) for text in totals}
-    return replace(fit, meanings={**fit.meanings, **offered})
+    totals = [text for text in fit.meanings if is_total(text, known.recogniser)]
+    others = {
+        decided(decisions, sheet, f"codes {REPORTING}", text) or choose_certain_code(fit, each)
+        for text, each in fit.meanings.items()
+        if text not in totals
+    }
+    parts = {"", LEAVE_OUT, *(item.id for item in known.flow.codelist(REPORTING) or () if is_added(item))}
+    confidence = CODE_CONFIDENCE if others <= parts else CONTEXT_CONFIDENCE
+    country = Candidate(area, confidence, reason="the total of the parts of the country")
+    return replace(fit, meanings={**fit.meanings, **dict.fromkeys(totals, (country,))})
 
 
 def propose_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:

@@ -12,6 +12,7 @@ from sdmxmig.conversion.recognition.groups import names_group, recognise_contine
 from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
 from sdmxmig.conversion.recognition.mentions import read_title
+from sdmxmig.conversion.recognition.recogniser import TOTAL_AREA
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.cut_labels import find_lower_labels, lower_confidence
 from sdmxmig.conversion.suggestion.figures import has_names, is_numbering
@@ -421,7 +422,8 @@ def find_meanings(
         }
     else:
         by_concept = dict(recognise_texts(texts, concept, recogniser, head, m49=m49))
-    names, codes = index_codes_by_name(flow, component), list_codes(flow, component)
+    names = index_codes_by_name(flow, component)
+    codes = list_codes(flow, component) - {TOTAL_AREA}  # the total of which areas?
     meanings = {}
     inside: Mapping[str, tuple[Candidate, ...]] | None = None
     for text, candidates in by_concept.items():
@@ -431,7 +433,7 @@ def find_meanings(
         if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” means women
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
         elif (named := names.get(plain(text)) or names.get(plain(bare(text)))) and (
-            not listed or _is_less_certain(listed, codelist.ref.id)
+            named in codes and (not listed or _is_less_certain(listed, codelist.ref.id))
         ):
             listed = (Candidate(named, CODELIST_NAME_CONFIDENCE, reason="name in the codelist"),)
         elif not listed and concept in INSIDE_CONCEPTS:

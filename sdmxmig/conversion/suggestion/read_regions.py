@@ -177,7 +177,7 @@ def read_components(fits: Sequence[Fit], around: TextsAround, basis: Basis) -> t
     area = find_common_area(fits, basis)
     readings = [
         read_line(
-            read_total_of_parts(fit, basis.area, known),
+            read_total_of_parts(fit, basis.area, sheet, known, basis.decisions),
             sheet,
             known,
             basis.decisions,
