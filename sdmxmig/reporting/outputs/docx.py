@@ -59,6 +59,8 @@ SKIPPED_TAGS = frozenset({"style", "script", "svg", "summary", "head"})
 HIDDEN_CLASSES = frozenset({"sr", "skip", "banner"})
 RATING_CLASS = re.compile(r"l\d")
 SECTION_HEADING = 2
+MAX_WHOLE_ROWS, MAX_WHOLE_LETTERS = 12, 2500
+"""Numbers of rows and of letters up to which a table stays on one page; a longer one would leave much of it blank."""
 PICTURE_WIDTH_CM, FIRST_PICTURE_CM, BRIEF_PICTURE_CM = 15.5, 13.5, 8.4
 """Widths of pictures: usual, on page one of a report, in a brief of one page."""
 POINTS_PER_CM = 28.35
@@ -214,7 +216,11 @@ class _Walker:
             shrink(table, scale)
         below = element.getparent().getnext()
         has_note = below is not None and bool(_list_classes(below) & NOTE_CLASSES)
-        for line in table.rows[-2:] if has_note else table.rows[-2:-1]:
+        lines = list(table.rows)
+        of_figures = [row for row in rows if row.getparent().tag == "tbody" and "group" not in _list_classes(row)]
+        letters = sum(len(words) for words in element.itertext())
+        is_short = len(of_figures) <= MAX_WHOLE_ROWS and letters <= MAX_WHOLE_LETTERS
+        for line in (lines if is_short else lines[-2:])[: None if has_note else -1]:
             keep_row_with_next(line)
         self.finish(table).paragraph_format.keep_with_next = has_note
 

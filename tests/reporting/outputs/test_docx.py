@@ -106,10 +106,20 @@ def test_table_with_long_words_has_smaller_letters(columns: int, is_smaller: boo
     assert all(size is not None and size.pt < 8 for size in sizes) is is_smaller
 
 
-@pytest.mark.parametrize(("note", "kept"), [("", [False, True, False]), ("<p class=note>note", [False, True, True])])
-def test_last_rows_of_a_table_are_kept_with_its_note(note: str, kept: list[bool]) -> None:
-    rows = "".join(f"<tr><th>{number}<td>row" for number in range(3))
-    page = f"<main><div class=frame><table><tbody>{rows}</table></div>{note}</main>"
+@pytest.mark.parametrize(
+    ("note", "rows", "text", "kept"),
+    [
+        ("", 3, "row", [True, True, False]),
+        ("<p class=note>note", 3, "row", [True, True, True]),
+        ("", 13, "row", [False] * 11 + [True, False]),
+        ("<p class=note>note", 3, "long " * 200, [False, True, True]),
+    ],
+)
+def test_short_table_and_the_end_of_a_long_one_are_kept_together(
+    note: str, rows: int, text: str, kept: list[bool]
+) -> None:
+    lines = "".join(f"<tr><th>{number}<td>{text}" for number in range(rows))
+    page = f"<main><div class=frame><table><tbody>{lines}</table></div>{note}</main>"
     content = write(Page(html=page, title="", language="en", direction="ltr", running=""), "docx")
     (table,) = docx.Document(BytesIO(content)).tables
     assert [bool(row.cells[0].paragraphs[0].paragraph_format.keep_with_next) for row in table.rows] == kept

@@ -26,14 +26,13 @@ from sdmxmig.reporting.sections.page import (
 from sdmxmig.reporting.sections.references import KEY_IN_NOTE, format_assessment_date, split_citation
 from sdmxmig.reporting.sections.region.comparability import tabulate_practices
 from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_national, tabulate_steps
-from sdmxmig.reporting.sections.region.figures import ORIGIN, list_tabulated
+from sdmxmig.reporting.sections.region.figures import list_leads
 from sdmxmig.reporting.sections.region.naming import (
     join_country_names,
     name_country,
     name_file,
     name_study,
 )
-from sdmxmig.reporting.sections.region.net_migration import NET
 from sdmxmig.reporting.sections.region.peers import TOO_FEW_NOTE, UNANSWERED_NOTE, build_distance_rows
 from sdmxmig.reporting.sections.views import REGION_VIEWS, VIEWS
 from sdmxmig.reporting.sections.wording import Wording, build_sort_key, lower_first_letter
@@ -190,14 +189,12 @@ def view_references(study: RegionalStudy, wording: Wording) -> Mapping[str, obje
     """List each key once, with all sources of countries that use the same key."""
     shown = [make(study, wording) for make in (tabulate_national, tabulate_practices, tabulate_steps)]
     cells = [cell for one in shown if one for row in one.rows for cell in row.cells]
-    cells += [words for _, words in list_findings(study, wording)]
+    cells += [*list_leads(study, wording), *(words for _, words in list_findings(study, wording))]
     keys = {key for cell in cells for key in (*cell.sources, *KEY_IN_NOTE.findall(cell.note))}
-    compared = [one for one in study.one_source if one in list_tabulated(study) or one.id in (NET, ORIGIN)]
-    common = tuple(source for one in compared for source in (one.source, one.share_source) if source)
     named: dict[str, dict[str, None]] = {}
     for country in study.countries:
         for key, source in country.assessment.sources.items():
-            if key in keys or source.startswith(common):
+            if key in keys:
                 named.setdefault(key, {})[source] = None
     if not named:
         return {}

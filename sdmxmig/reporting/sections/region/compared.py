@@ -63,7 +63,7 @@ def state_comparison(study: RegionalStudy, wording: Wording) -> str:
     """State whether national figures are compared."""
     if any(comparison.is_comparable for comparison in study.comparisons):
         return wording.say("National figures are compared where residence rule, type of stay and year agree")
-    return wording.say("National figures follow residence rules or years that differ or are not confirmed")
+    return wording.say("National figures are not comparable: residence rules or years differ or are not confirmed")
 
 
 def list_findings(study: RegionalStudy, wording: Wording) -> list[tuple[ReportCell, ReportCell]]:
