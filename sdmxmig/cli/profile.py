@@ -27,12 +27,14 @@ from sdmxmig.primitives.text import quote_path
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.catalogue.benchmarking import Profile
     from sdmxmig.forms.profiles.dataset import AnswerCells
     from sdmxmig.forms.profiles.texts import Texts
+    from sdmxmig.reporting.sections.evidence import Claim
     from sdmxmig.workspace.tasks.assessing import AnswerEvidence
     from sdmxmig.workspace.tasks.session import Session
 
@@ -270,17 +272,21 @@ def claims_command(session: Session, language: str, listing_format: str) -> None
       sdmxmig profile claims mycountry
       sdmxmig profile claims mycountry --format json
     """
-    from dataclasses import asdict
-
     from sdmxmig.reporting.sections.evidence import list_claims
     from sdmxmig.workspace.tasks.assessing import compute_assessment
 
-    made = list(list_claims(compute_assessment(session), language))
+    show_claims(list(list_claims(compute_assessment(session), language)), listing_format)
+
+
+def show_claims(made: Sequence[Claim], listing_format: str) -> None:
+    from dataclasses import asdict
+
     if listing_format == "json":
         show_list([asdict(claim) for claim in made], listing_format)
         return
     for claim in made:
-        show(f"{claim.kind.upper()} {claim.subject}: {claim.statement}", *(f"    {line}" for line in claim.support))
+        head = f"{claim.kind.upper()} {claim.subject}".rstrip()
+        show(f"{head}: {claim.statement}", *(f"    {line}" for line in claim.support))
 
 
 @click.command("progress")

@@ -20,6 +20,7 @@ from sdmxmig.cli.options import (
     pass_session,
     record_change,
 )
+from sdmxmig.cli.profile import show_claims
 from sdmxmig.cli.show import find_workspace
 from sdmxmig.cli.terminal import next_step, say, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError
@@ -159,6 +160,9 @@ OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 @click.option("--name", default="", help="Name of the study.")
 @build_language_option(default="", help_="  [default: en]")
 @click.option("--overview", is_flag=True, help="Only list the data of each country, including late and faulty data.")
+@click.option(
+    "--claims", is_flag=True, help="Only list the headings, facts, steps and gaps of the study, with their sources."
+)
 @CHANGED_OPTION
 @FORMAT_OPTION
 def region_command(
@@ -167,6 +171,7 @@ def region_command(
     name: str,
     language: str,
     overview: bool,
+    claims: bool,
     changed: bool,
     listing_format: str,
 ) -> None:
@@ -182,12 +187,14 @@ def region_command(
       sdmxmig region examples/region --language fr
       sdmxmig region a/assessment.json b/assessment.json -o region --name "Two countries"
       sdmxmig region received --overview
+      sdmxmig region examples/region --claims
     """
     if overview:
         show_overview(workspaces, listing_format)
         return
     from sdmxmig.io.publishing.files import check_folder
     from sdmxmig.io.publishing.folders import publish_folder
+    from sdmxmig.reporting.sections.region.overview import list_claims
     from sdmxmig.workspace.tasks.region_studies import (
         collect_sources,
         find_requested_study,
@@ -197,6 +204,10 @@ def region_command(
     )
 
     sources, request, default = find_requested_study(workspaces, name, language)
+    if claims:
+        study = find_study(sources, request, changed=changed, listener=terminal)
+        show_claims(list(list_claims(study, request.language or "en")), listing_format)
+        return
     folder = out or default
     if folder is None:
         raise SdmxmigError("No folder for the report is given.", hint=f"Add {OPTION}.")

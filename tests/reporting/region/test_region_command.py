@@ -83,6 +83,14 @@ def test_foreign_folder_is_not_replaced(folder: Path, capsys: pytest.CaptureFixt
     assert (folder / "mine" / "text.txt").is_file()
 
 
+def test_claims_of_a_study_name_their_sources(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["region", str(folder), "--claims", "--format", "json"]) == 0
+    claims = json.loads(capsys.readouterr().out)
+    assert [claim["subject"] for claim in claims][:3] == ["overview", "compared", "comparability"]
+    assert all(claim["support"] for claim in claims if claim["kind"] in ("step", "gap"))
+    assert not (folder / "out").exists()
+
+
 @cases_from("reporting/region/cases/a_mistake_in_region_toml_is_named_with_its_place.csv")
 def test_mistake_in_region_toml_is_reported_with_its_place(
     folder: Path, capsys: pytest.CaptureFixture[str], wrong: str, right: str, message: str

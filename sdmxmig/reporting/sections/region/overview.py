@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
+from sdmxmig.reporting.sections.evidence import Claim, describe_support
 from sdmxmig.reporting.sections.plain_words import write_gap_sentence
 from sdmxmig.reporting.sections.region import figures
+from sdmxmig.reporting.sections.region.comparability import tabulate_practices
 from sdmxmig.reporting.sections.region.comparable_series import draw_comparable_series
-from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_steps
+from sdmxmig.reporting.sections.region.compared import list_findings, tabulate_national, tabulate_steps
 from sdmxmig.reporting.sections.region.naming import build_country_link, name_areas
 from sdmxmig.reporting.sections.region.net_migration import draw_net_migration, find_net_migration
 from sdmxmig.reporting.sections.views import REGION_VIEWS
@@ -76,3 +79,45 @@ def describe_gap(common_gap: CommonGap, study: RegionalStudy, wording: Wording) 
     )
     first, *others = parts
     return wording.join_with_semicolons([first, *map(lower_first_letter, others)])
+
+
+def list_claims(study: RegionalStudy, language: str = "en") -> Iterator[Claim]:
+    """Return the headings, facts, steps and shared gaps of a study with their sources."""
+    wording = Wording(language)
+    steps = tabulate_steps(study, wording)
+    facts = [(ReportCell(), lead) for lead in figures.list_leads(study, wording)] + list_findings(study, wording)
+    cells = {
+        "overview": [words for _, words in facts],
+        "compared": list_cells(tabulate_national(study, wording)),
+        "comparability": list_cells(tabulate_practices(study, wording)),
+    }
+    for section, cited in cells.items():
+        if view := REGION_VIEWS[section](study, wording):
+            own = study.headings.get(section)
+            yield Claim("headline", section, wording.of(own) if own else str(view["heading"]), cite(cited, study))
+    for kind, lines in (("fact", facts), ("step", [row.cells for row in steps.rows] if steps else [])):
+        for countries, words in lines:
+            names = countries.text or ", ".join(name for _, name in countries.links)
+            yield Claim(kind, names, words.text, cite([words], study))
+    for gap in study.gaps:
+        if len(gap.areas) > 1:
+            reasons = (
+                describe_support(reason, country.assessment, wording)
+                for country in study.countries
+                for found in country.assessment.gaps
+                if found.id == gap.subject
+                for reason in found.reasons
+            )
+            yield Claim("gap", gap.subject, describe_gap(gap, study, wording), tuple(reasons))
+    for action in study.actions[:THREE]:
+        yield Claim("action", action.id, wording.of(action.name), action.closes)
+
+
+def list_cells(table: ReportTable | None) -> list[ReportCell]:
+    return [cell for row in table.rows for cell in row.cells] if table else []
+
+
+def cite(cells: Iterable[ReportCell], study: RegionalStudy) -> tuple[str, ...]:
+    sources = {key: source for country in study.countries for key, source in country.assessment.sources.items()}
+    keys = dict.fromkeys(key for cell in cells for key in cell.sources)
+    return tuple(f"{key}: {sources.get(key, key)}" for key in keys)
