@@ -12,7 +12,7 @@ from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.convert.account_items import list_item_flows
 from sdmxmig.conversion.convert.notes_used import ConflictingNotes
-from sdmxmig.conversion.convert.partial_years import YEAR, vocabulary
+from sdmxmig.conversion.convert.partial_years import YEAR, find_incomplete_sums, vocabulary
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
@@ -500,6 +500,7 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
     flow = trial.dataset.flow
     time = flow.structure.time
     of_figures = {attribute.id for attribute in flow.structure.attributes("observation")}
+    incomplete = find_incomplete_sums(trial.dataset)
     for finding in trial.findings.items:
         if finding.rule != RuleId.YEAR_IN_PART or not finding.place or not time:
             continue
@@ -507,7 +508,8 @@ def find_partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Questi
         reason = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}: {finding.sentence()}"
         about = f"codes {time.id}"
         if finding.component == time.id:
-            label, others = text, tuple(list_likely_periods(text, year))
+            part = Candidate(incomplete.get(year, ""), 0.5, reason="its figures are the sums of these months")
+            label, others = text, (*([part] if part.code else []), *list_likely_periods(text, year))
         elif label := find_noted_label(text, year, finding.place.sheet, proposal):
             others = tuple(list_likely_periods(f"{year} ({strip_mark(text, label)})", year))
         elif COMMENT in of_figures:

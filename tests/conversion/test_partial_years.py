@@ -12,6 +12,7 @@ from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.suggestion import Decisions
+from sdmxmig.conversion.suggestion.questions import LEAVE_OUT
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
@@ -167,3 +168,22 @@ def test_figures_that_are_counted_on_a_day_may_name_its_month() -> None:
     mapping = load("m.toml", text.encode(), CATALOGUE.flows)
     conversion = convert(table, mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)
     assert not [finding for finding in conversion.findings.items if finding.rule == RULE]
+
+
+INCOMPLETE = text_from("conversion/cases/partial_years_incomplete.md").split("\n\n")
+
+
+@pytest.mark.parametrize("text", INCOMPLETE)
+def test_sum_of_some_parts_of_a_year_is_never_its_annual_figure(text: str) -> None:
+    tables = read("t.xlsx", workbook(text))
+    decisions = {("T", "codes TIME_PERIOD", "Ene"): "2024-01"} if "Ene" in text else {}
+    found = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+    annual = {*found.conversion.dataset.observations["TIME_PERIOD"]} & {"2024"}
+    asked = [question for question in found.open if "2024" in question.label and question.part == "codes TIME_PERIOD"]
+    assert len(asked) >= len(annual)
+    for question in asked:
+        for answer in (question.others[0].code, LEAVE_OUT):
+            decisions[(question.sheet, question.part, question.label)] = answer
+            answered = propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+            assert "2024" not in {*answered.conversion.dataset.observations["TIME_PERIOD"]}
+            assert not [finding for finding in answered.conversion.findings.items if finding.rule == RULE]

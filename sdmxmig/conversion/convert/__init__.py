@@ -227,6 +227,11 @@ def convert(
             for answered in mapping.answers
             if answered.answer == "as it is" and "hidden" in (answered.part, *answered.label.split())
         ),
+        whole_years=frozenset(
+            answered.label
+            for answered in mapping.answers
+            if answered.part == f"codes {flow.structure.time_id}" and answered.answer.isdecimal()
+        ),
     )
     grids = {id(table): make_grid(table) for table in mapped_tables}
     layouts = list(find_layouts(mapped_tables, mapping, grids, find_block))
@@ -245,11 +250,12 @@ def convert(
     notes_used.check_notes(readings, mapping, context)
     dataset = derive(build_dataset(flow, readings, context), mapping.derived, context)
     check_blocks_used(block_usages, context)
+    incomplete = partial_years.find_incomplete_sums(dataset)
     for grid in grids.values():
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]
         check_saved_results(grid, sheet_layouts, context)
         notes_used.check_unused(grid, sheet_layouts, mapping, context)
-        partial_years.check_years(sheet_layouts, context)
+        partial_years.check_years(sheet_layouts, context, incomplete)
     coverage, unused_cells = count_figures(
         list(grids.values()),
         block_usages,

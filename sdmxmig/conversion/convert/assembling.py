@@ -23,6 +23,8 @@ class ConversionContext:
     collector: FindingCollector
     used_although_hidden: frozenset[str] = frozenset()
     """Sheets of which a person decided to use hidden figures."""
+    whole_years: frozenset[str] = frozenset()
+    """Labels of which a person decided that they are whole years."""
 
 
 UNSTATED = "_U"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import combinations, pairwise
 
@@ -11,20 +11,29 @@ from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import collapse_blanks, matches_any
 from sdmxmig.conversion.mapping.layout import Layout, read_block_text, select_distinct_texts
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.recognition.calendars import YearEnd, convert_numerals, find_part_of_year, read_year_end
+from sdmxmig.conversion.recognition.calendars import (
+    PARTS,
+    YearEnd,
+    convert_numerals,
+    find_part_of_year,
+    find_period_of_months,
+    read_year_end,
+)
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.times import is_filler
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, load_shipped_vocabulary
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 WORD_PATTERN = re.compile(r"[^\W\d_]|\d[^\d]*[-–—]\s*\d|[IVX]\s*[-–—]")
 LONGEST_MARK, LONGEST_NOTE = 5, 300
 MAX_WORDS = 8
 """Longer notes may mention months for other reasons."""
-REF_DATE = "REF_DATE"
+FREQ, REF_DATE = "FREQ", "REF_DATE"
+ROUNDING, MIN_SUM = 1e-6, 1000
+"""Maximum difference of equal sums, and the minimum of one that is not chance."""
 
 
 PartialText = tuple[str, str, tuple[int | None, int | None]]
@@ -40,8 +49,39 @@ class YearLabel:
     is_listed: bool
 
 
-def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
-    """Report labels and notes that name part of a year sent as a whole, except for figures at a reference day."""
+def find_incomplete_sums(dataset: Dataset) -> Mapping[str, str]:
+    """Map years whose figures are the sums of some of their months, quarters or half-years to the period of these."""
+    structure, frame = dataset.flow.structure, dataset.observations
+    if structure.time is None or is_stock(dataset.flow) or frame.is_empty():
+        return {}
+    time, value = pl.col(structure.time_id), pl.col(structure.measure.id).cast(pl.Float64, strict=False)
+    keys = [name for name in structure.key if name not in (structure.time_id, FREQ)]
+    figures = frame.select(*keys, time.alias("time"), value.alias("value")).filter(pl.col("value") > 0)
+    years = figures.filter(pl.col("time").str.contains(r"^\d{4}$")).rename({"time": "year"})
+    parts = figures.with_columns(
+        year=pl.col("time").str.slice(0, 4), kind=pl.col("time").str.extract(r"^\d{4}-([QS]|\d)\d$")
+    ).filter(pl.col("kind").is_not_null())
+    parts = parts.with_columns(kind=pl.col("kind").replace({"0": "M", "1": "M"}), part=pl.col("time").str.slice(5))
+    sums = parts.group_by(*keys, "year", "kind").agg(pl.col("part").unique().sort(), total=pl.col("value").sum())
+    sums = years.join(sums, on=[*keys, "year"], nulls_equal=True)
+    periods: dict[str, str] = {}
+    for (year, kind), rows in sums.group_by("year", "kind"):
+        differing = rows.filter((pl.col("value") - pl.col("total")).abs() > ROUNDING)
+        whole = rows.filter(pl.col("part").list.len() >= PARTS[str(kind)])
+        if differing.is_empty() and whole.is_empty() and not rows.filter(pl.col("value") >= MIN_SUM).is_empty():
+            named = rows["part"].explode().unique().to_list()
+            numbers, months = sorted(int(part[-2:].lstrip("QS")) for part in named), 12 // PARTS[str(kind)]
+            is_span = len(numbers) == numbers[-1] - numbers[0] + 1
+            first, length = (numbers[0] - 1) * months + 1, len(numbers) * months
+            periods[str(year)] = find_period_of_months(str(year), first, length) if is_span else ""
+    return periods
+
+
+def check_years(layouts: Sequence[Layout], context: ConversionContext, incomplete: Collection[str] = ()) -> None:
+    """Report labels and notes that name part of a year sent as a whole, except for figures at a reference day.
+
+    The figures of `incomplete` years are the sums of only some of their months or quarters.
+    """
     time = context.flow.structure.time
     if time is None or is_stock(context.flow):
         return
@@ -49,7 +89,8 @@ def check_years(layouts: Sequence[Layout], context: ConversionContext) -> None:
     for layout in layouts:
         labels = list(list_year_labels(layout, time.id, context.flow))
         of_labels = (
-            (text, year, (find_place(layout, cell), time.id)) for text, year, cell in list_partial_labels(labels)
+            (text, year, (find_place(layout, cell), time.id))
+            for text, year, cell in (*list_partial_labels(labels), *list_incomplete_labels(labels, incomplete, context))
         )
         of_notes = (
             (text, year, (find_place(layout, cell), ""))
@@ -95,6 +136,14 @@ def list_partial_labels(labels: Sequence[YearLabel]) -> Iterator[PartialText]:
             and WORD_PATTERN.search(rest)
             and names_part_of_year(label.text, vocabulary(), is_label=True)
         ):
+            yield label.text, label.year, label.cell
+
+
+def list_incomplete_labels(
+    labels: Sequence[YearLabel], incomplete: Collection[str], context: ConversionContext
+) -> Iterator[PartialText]:
+    for label in labels:
+        if label.year in incomplete and label.text not in context.whole_years:
             yield label.text, label.year, label.cell
 
 

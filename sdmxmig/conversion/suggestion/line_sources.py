@@ -47,7 +47,7 @@ class LineSource:
     def is_skippable(self) -> bool:
         parts = self.place.parts
         are_lines = (part.number is not None or part == Source("section") for part in parts)
-        return len({part.kind for part in parts}) == 1 and all(are_lines)
+        return len({part.kind == "header" for part in parts}) == 1 and all(are_lines)
 
     @property
     def is_label_column(self) -> bool:
