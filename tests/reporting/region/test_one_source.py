@@ -262,9 +262,10 @@ def test_page_1_opens_with_the_migrants_of_all_countries() -> None:
     table = overview["migrants"]
     line = table.rows[-1].cells[1:]
     assert [(cell.text, cell.note) for cell in line] == [
-        ("80", "8.0% of 1,000 persons"),
-        ("100", "10.0% of 1,000 persons"),
+        ("80", "8.0%"),
+        ("100", "10.0%"),
     ]
+    assert any(note.startswith("Percentages are of the population (") for note in table.notes)
 
 
 def components(area: str, *items: tuple[str, str, str]) -> Dataset:

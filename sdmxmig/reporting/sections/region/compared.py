@@ -79,10 +79,11 @@ def tabulate_steps(study: RegionalStudy, wording: Wording) -> ReportTable | None
     """Tabulate the joint steps of the study, and the first other step of each country that cites a source."""
     if len(study.countries) > MAX_COLUMNS:
         return None
-    rows = [
-        build_row((name_areas(study, step.areas, wording), ReportCell(wording.of(step.name), sources=step.sources)))
-        for step in study.steps
-    ]
+    rows = []
+    for step in study.steps:
+        is_of_all = set(step.areas) == set(study.areas) and len(study.areas) > 2
+        names = wording.say("All countries of the study") if is_of_all else name_areas(study, step.areas, wording)
+        rows.append(build_row((names, ReportCell(wording.of(step.name), sources=step.sources))))
     joint = {(action, area) for step in study.steps for action in step.actions for area in step.areas}
     for country in study.countries:
         if sum(country.area in step.areas for step in study.steps) >= MAX_JOINT_STEPS:

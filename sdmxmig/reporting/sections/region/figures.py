@@ -9,12 +9,13 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.composition import STOCK_FLOWS, find_newest_migrants
 from sdmxmig.reporting.sections.key_figures import find_source_keys, name_edition
 from sdmxmig.reporting.sections.movements import find_latest_breakdown
-from sdmxmig.reporting.sections.quantities import state_share
+from sdmxmig.reporting.sections.quantities import write_share
 from sdmxmig.reporting.sections.region.matrix import tabulate_by_country
 from sdmxmig.reporting.sections.region.naming import (
     MAX_NAMED,
     list_sources,
     name_country,
+    translate_source,
     write_comments,
     write_date,
 )
@@ -69,7 +70,7 @@ def build_one_source_cell(comparison: OneSourceComparison, country: Country, wor
     value = next((value for value in comparison.values if value.area == country.area), None)
     if value is None:
         return wording.absent()
-    share = state_share(value.value, value.whole, wording) if value.whole else ""
+    share = write_share(value.value, value.whole, wording) if value.whole else ""
     return ReportCell(write_value(comparison, value.value, wording), note=share)
 
 
@@ -82,6 +83,9 @@ def list_one_source_notes(
 ) -> Iterator[str]:
     """Yield the sources, then the remarks on each figure, each remark once."""
     yield from list_sources(compared, study, wording)
+    for whole in dict.fromkeys(one.share_source for one in compared if one.share_source):
+        source = translate_source(whole, study, wording).rstrip(".")
+        yield wording.say("Percentages are of the population ({source}).", source=source)
     if superseded := {wording.of(one.name): one.superseded_by for one in compared if one.superseded_by}:
         yield wording.say(
             "The United Nations have since published an edition of {year}, which was not available for all countries: "
