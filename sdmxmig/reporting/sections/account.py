@@ -187,7 +187,7 @@ def explain_residual(account: Account, assessment: Assessment, wording: Wording)
     if account.outcome == "ROUNDING" and coarse > 1:
         names = [lower_first_letter(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
         return wording.say(
-            "It is no larger than rounding to {unit} persons allows: {figures}.",
+            "It is within rounding to {unit} persons: {figures}.",
             unit=wording.number(coarse),
             figures=wording.join_with_commas(names),
         )

@@ -53,10 +53,16 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def state_net_rate(assessment: Assessment, wording: Wording) -> str:
-    rates = (result for result in assessment.of("A", "core") if result.indicator.id == NET_RATE)
-    known = next((result for result in rates if not summarise_latest(result, assessment, wording).is_absent), None)
+    """State the net migration rate, or else how many core indicators have a figure."""
+    core = assessment.of("A", "core")
+    with_figure = [result for result in core if not summarise_latest(result, assessment, wording).is_absent]
+    known = next((result for result in with_figure if result.indicator.id == NET_RATE), None)
     if known is None:
-        return wording.say(TIER_TITLES["A", "core"])
+        return wording.say(
+            "{n} of {all} core migration indicators have a figure in this report",
+            n=wording.number(len(with_figure)),
+            all=wording.number(len(core)),
+        )
     return wording.pair(wording.of(known.indicator.name), summarise_latest(known, assessment, wording).text)
 
 

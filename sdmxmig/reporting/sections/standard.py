@@ -123,7 +123,12 @@ def view_definitions(assessment: Assessment, wording: Wording) -> Mapping[str, o
     definitions = [score for score in assessment.scores if score.item.scale == RATING_SCALE]
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
-        "heading": state_rules(assessment, wording) or wording.say("Definitions compared with reference documents"),
+        "heading": state_rules(assessment, wording)
+        or wording.say(
+            "{n} of {all} definitions are compared with reference documents",
+            n=wording.number(len(with_text)),
+            all=wording.number(len(definitions)),
+        ),
         "statement": [
             *name_annexed((score for score in definitions if is_shown(score) and score not in with_text), wording),
             *describe_standard(assessment, count_checked_texts(assessment), wording),

@@ -129,7 +129,7 @@ def test_change_from_year_with_unusual_children_has_a_caveat() -> None:
     [
         ("georgia", "Net international migration rate: +3.9 per 1,000 population (2024)"),
         ("sweden", "Net international migration rate: +2.8 per 1,000 population (2024)"),
-        ("chile", "Core migration indicators"),
+        ("chile", "2 of 11 core migration indicators have a figure in this report"),
     ],
 )
 def test_heading_of_indicators_states_the_net_rate_if_known(country: str, heading: str) -> None:
