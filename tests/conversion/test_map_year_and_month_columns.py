@@ -5,7 +5,12 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from markdown_workbooks import workbook
 from proposed import observations, proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.convert import convert
+from sdmxmig.conversion.tables import read
 
 COLUMNS = {
     "who": ("NACIONALIDAD", ("Haitiano", "Cubano", "Haitiano", "Cubano", "Haitiano")),
@@ -91,3 +96,23 @@ def test_marked_parts_below_years_are_periods(parts: tuple[str, ...], mark: str,
     assert {key[0]: value for key, value in observations(text, proposal).items()} == expected
     (block,) = proposal.mapping.blocks
     assert mark.strip() in dict(block.values.marks)
+
+
+@pytest.mark.parametrize(
+    ("months", "note"),
+    [
+        (("Jan", "Fev", "Mar (p)"), "(p) provisório"),
+        (("Januar", "Februar", "März*"), "* vorläufig"),
+        (("Ene", "Feb", "Mar/p"), "/p: provisional"),
+    ],
+)
+def test_mark_on_a_month_whose_year_is_asked_keeps_its_status(months: tuple[str, ...], note: str) -> None:
+    rows = "\n".join(f"| {label} | {1000 + at} |" for at, label in enumerate(("2023", "2024", *months)))
+    text = f"## Sheet S\n| Immigrants |\n| Period | Persons |\n{rows}\n| {note} |\n"
+    proposal = proposed(text, "DF_IMM", "PT", {("S", "codes TIME_PERIOD", months[0]): "2024-01"})
+    assert not [question for question in proposal.open if "OBS_STATUS" in question.part or question.part == "values"]
+    frame = convert(
+        read("t.xlsx", workbook(text)), proposal.mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules
+    ).dataset.observations
+    status_by_period = dict(frame.select("TIME_PERIOD", "OBS_STATUS").iter_rows())
+    assert {period for period, status in status_by_period.items() if status == "P"} == {"2024-03"}

@@ -26,7 +26,11 @@ STATUS, COMMENT, NIL, NOT = "OBS_STATUS", "COMMENT_OBS", "NIL", "NEGATION"
 ZERO, MISSING = "0", "O"
 ORDINARY_CONCEPTS = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_LINKED, LONGEST_HEAD = 6, 12, 40
-IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"
+IN_BRACKETS = (
+    r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
+    r"|[^\W\d_]/(?=\s)|/[^\W\d_](?!\w)|(?<!\S)[^\W\d_]{1,2}\)(?=\s))"
+)
+"""A sign in brackets, before a bracket, or beside a stroke: “(p)”, “p)”, “p/”, “/p”."""
 SIGNS = rf"[{NOTE_SIGNS}]{{1,3}}|\.{{1,3}}|…|:|[-–—−]"
 SHORTENED = r"(?:(?:[^\W\d_]{1,2}\.\s?){2,3}|[^\W\d_]/[^\W\d_])(?=\s*[=:–—-]\s)"
 """“n.d.”, “n. d.” and “n/a” before their meaning."""
@@ -76,9 +80,18 @@ def parse_entries(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     ()
     """
     written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
-    written = NUMBER_OR_TOPIC.sub(" ", written).strip()
+    written = strip_number(written)
     sentences = (*SENTENCE_BREAK.split(written), *BRACKETED_TEXT.findall(written))
     return tuple(entry for sentence in sentences for entry in _read_sentence(sentence, vocabulary))
+
+
+def strip_number(text: str) -> str:
+    """Remove the number of a note.
+
+    >>> strip_number("1) z confidential"), strip_number("(3) s) estimated"), strip_number("2019 p")
+    ('z confidential', 's) estimated', '2019 p')
+    """
+    return NUMBER_OR_TOPIC.sub(" ", text).strip()
 
 
 def split_legend(text: str) -> list[str]:
@@ -88,7 +101,7 @@ def split_legend(text: str) -> list[str]:
     (['– no case', '.. not available'], ['* Fewer than 5; suppressed'])
     """
     entries: list[str] = []
-    for sentence in SENTENCE_BREAK.split(text):
+    for sentence in SENTENCE_BREAK.split(strip_number(text)):
         head = LEGEND_HEADING.match(sentence)
         is_heading = bool(head and SIGN_FIRST.match(sentence[head.end() :]))
         for part in NEXT_ENTRY.split(sentence[head.end() if head and is_heading else 0 :].strip()):
@@ -165,18 +178,18 @@ def _is_sign(letter: str, meaning: str, code: str, vocabulary: Vocabulary) -> bo
 
 def is_entry(text: str, vocabulary: Vocabulary) -> bool:
     """Check whether a text is the explanation of one symbol: “* provisional”."""
-    return [entry.written.strip(" .") for entry in parse_entries(text, vocabulary)] == [text.strip(" .")]
+    return [entry.written.strip(" .") for entry in parse_entries(text, vocabulary)] == [strip_number(text).strip(" .")]
 
 
 def is_legend(text: str, vocabulary: Vocabulary) -> bool:
     """Check whether a text only explains symbols; some may mean no status: “* fewer than 5”."""
     entries = parse_entries(text, vocabulary)
-    sentences = SENTENCE_BREAK.split(LEGEND_HEADING.sub("", " ".join(text.split()), count=1))
+    text = LEGEND_HEADING.sub("", " ".join(strip_number(text).split()), count=1)
+    sentences = SENTENCE_BREAK.split(text)
     if entries and len(sentences) > 1 and all(LEGEND_ENTRY.fullmatch(sentence) for sentence in sentences):
         return True
     words_explained = sum(len(split_words(entry.written)) for entry in entries)
-    whole = len(split_words(LEGEND_HEADING.sub("", " ".join(text.split()), count=1)))
-    return words_explained >= whole and (len(entries) > 1 or any(entry.is_plain for entry in entries))
+    return words_explained >= len(split_words(text)) and (len(entries) > 1 or any(entry.is_plain for entry in entries))
 
 
 def find_abbreviations(texts: Iterable[str], labels: Collection[str]) -> dict[str, str]:

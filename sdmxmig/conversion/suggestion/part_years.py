@@ -33,6 +33,7 @@ from sdmxmig.conversion.recognition.times import (
     strip_mark,
 )
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary
+from sdmxmig.conversion.suggestion.cut_labels import names_part
 from sdmxmig.conversion.suggestion.legends import find_noted_labels
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.conversion.suggestion.other_counts import is_stock
@@ -42,7 +43,7 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import index_figures_by_part, is_sum
 from sdmxmig.conversion.suggestion.surrounding_texts import names_length
 from sdmxmig.conversion.suggestion.title_values import Setting, open_setting
-from sdmxmig.conversion.suggestion.year_and_month import is_of_years, remove_year
+from sdmxmig.conversion.suggestion.year_and_month import PLACEHOLDER_YEAR, is_of_years, remove_year
 from sdmxmig.primitives.periods import parse
 
 FREQ, TIME = "FREQ", "TIME_PERIOD"
@@ -312,5 +313,6 @@ def find_marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
         alone = moment(strip_mark(text), recogniser.vocabulary) if mark else None
         of_part = next((period for label, period in line.periods if label.endswith(f" {text}")), "")
         period = period_by_label.get(text) or (alone.period if alone else of_part)
+        period = period or PLACEHOLDER_YEAR * (bool(mark) and names_part(text, recogniser.vocabulary))
         is_total = text in period_by_label and is_total_word(text, recogniser)
         yield f"{period[:4]} {mark}".strip() if period and (mark or is_total) else text

@@ -277,7 +277,7 @@ def build_status_component(
 MARKED_YEAR = re.compile(
     rf".*?\d{{4}}(?:[^\W\d_]{{1,2}}\d{{1,2}})?\.?(?:(?:{'|'.join(YEAR_SIGNS)})(?!\s*{WITHOUT_BLANKS.pattern}))?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|[{NOTE_SIGNS}]+)\s*[)\]]|[^\W\d_]{{1,3}}[./)]*|[{NOTE_SIGNS}]+|[(\[⁽]?[¹²³⁰⁴-⁹]+[)\]⁾]?|\d[/)]|[^\W\d_]+\.?)",
 )
-NUMBER_OR_TOPIC = re.compile(r"^\W*\d{1,2}[).]\s+(?=['‘“(\[]?[^\s\d]{1,3}['’”)\]=])|(?<=[)\]'’”])[은는]\s")
+NUMBER_OR_TOPIC = re.compile(r"^\W*\d{1,2}[).\]]+\s+|(?<=[)\]'’”])[은는]\s")
 """The number of a note, and the Korean particle behind the sign that it explains: “2) p)는 …”."""
 LEGEND_PATTERN = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
 LEGEND_HEADING = re.compile(r"^[^\W\d_][^:=\[\]()]{3,40}:\s+(?=\S)")
@@ -363,9 +363,10 @@ def find_explanations(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -
 def _find_note_meanings(mark: str, notes: Sequence[str]) -> Iterator[str]:
     bare = re.escape(unicodedata.normalize("NFKC", mark.strip("()[]./ ")))
     for note in notes:
-        written = NUMBER_OR_TOPIC.sub(" ", unicodedata.normalize("NFKC", note.strip()))
+        numbered = unicodedata.normalize("NFKC", note.strip())
+        written = NUMBER_OR_TOPIC.sub(" ", numbered)
         legend = LEGEND_PATTERN.format(mark=bare)
-        texts = (written, LEGEND_HEADING.sub("", written, count=1))
+        texts = (written, LEGEND_HEADING.sub("", written, count=1), numbered)
         match = next((found for text in texts if (found := re.match(legend, text, flags=re.IGNORECASE))), None)
         if match:
             yield match["meaning"].strip()

@@ -719,7 +719,10 @@ def find_short_stays(reading: ReadTitle, known: FlowKnowledge) -> Iterator[str]:
 
 
 def explains_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
-    note = NUMBER_OR_TOPIC.sub(" ", note).strip()
+    """Check whether a note explains a sign by a phrase; the number of the note may be the sign."""
+    unnumbered = NUMBER_OR_TOPIC.sub(" ", note).strip()
+    if unnumbered != note and explains_sign(phrase, unnumbered, signs):
+        return True
     whole = (note[: note.find(phrase)] or phrase).translate(RAISED_DIGITS).casefold()
     before, entry = whole.rstrip(" -–—=:)]/\t"), whole.rpartition(";")[2].strip()
     entry = entry if entry or note.rstrip(" .").removesuffix(phrase) == note else whole  # “* Fewer than 5; suppressed”
