@@ -54,14 +54,14 @@ def in_brief(assessment: Assessment, wording: Wording) -> str:
 
 def test_counted_population_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
-    assert write_heading(assessed("REG"), EN).endswith("rounding does not explain: 2021 (−59)")
+    assert write_heading(assessed("REG"), EN).endswith("residuals of the population account: 2021 (−59)")
     assert in_brief(assessed("REG"), EN).startswith(write_heading(assessed("REG"), EN))
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
 def test_headline_omits_balance_if_method_is_unknown(method: str) -> None:
     assert in_brief(assessed(method), EN) == ""
-    assert write_heading(assessed(method), EN).endswith("rounding does not explain: 2021 (−59)")
+    assert write_heading(assessed(method), EN).endswith("residuals of the population account: 2021 (−59)")
 
 
 def adjusted(*years: str) -> Assessment:
@@ -132,7 +132,7 @@ def test_unbalanced_account_is_a_headline() -> None:
 
 def test_headline_omits_balance_by_construction() -> None:
     assert in_brief(assessed("ACC"), EN) == ""
-    assert write_heading(assessed("ACC"), EN).endswith("rounding does not explain: 2021 (−59)")
+    assert write_heading(assessed("ACC"), EN).endswith("residuals of the population account: 2021 (−59)")
 
 
 def test_unbalanced_computed_account_is_reported_but_untested() -> None:

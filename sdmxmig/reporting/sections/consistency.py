@@ -191,14 +191,14 @@ def describe_closed_years(assessment: Assessment, wording: Wording) -> str:
         )
     if is_closed_by_adjustment(assessment):
         return wording.say(
-            "the population account closes only with the correction item of the office, in persons: {amounts}",
+            "the office’s correction closes the population account, in persons: {amounts}",
             amounts=describe_adjustments(list_independent_tests(assessment), wording),
         )
     if account.loosest == TOLERATED:
         beyond = [one for one in list_whole_population(assessment) if one.outcome == TOLERATED]
         residuals = {one.period: wording.write_signed(one.residual or Decimal(0)) for one in beyond}
         return wording.say(
-            "residuals of the population account that rounding does not explain: {residuals}",
+            "rounding does not explain these residuals of the population account: {residuals}",
             residuals=wording.join_with_commas(wording.year(*pair) for pair in residuals.items()),
         )
     sentence = wording.count(
