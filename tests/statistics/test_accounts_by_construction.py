@@ -103,7 +103,7 @@ def test_missing_adjustment_is_not_zero_beside_stated_ones(years: tuple[str, ...
 
 def test_heading_names_years_and_amounts_of_correction() -> None:
     found, both = adjusted("2022"), adjusted("2022", "2023")
-    assert str(account_view(found, EN)["heading"]).endswith("the correction item of the office, in persons: 2022 (+2)")
+    assert str(account_view(found, EN)["heading"]).endswith("closes the population account, in persons: 2022 (+2)")
     assert str(account_view(both, EN)["heading"]).endswith("2022 (+2), 2023 (+2)")
     assert in_brief(found, EN) == ""
 
