@@ -177,7 +177,7 @@ def test_adjustment_that_balances_the_account_is_named() -> None:
     )
     account = view("account", replace(georgia(), accounts=(closed,)))
     year = first.period
-    assert account["heading"].endswith(f"only with the correction item of the office, in persons: {year} (−74)")
+    assert account["heading"].endswith(f"correction closes the population account, in persons: {year} (−74)")
 
 
 def test_report_shows_ten_years_and_names_earlier_ones() -> None:
