@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from proposed import codes, proposed
+from markdown_workbooks import workbook
+from proposed import WORDS, codes, proposed
 from shipped import CATALOGUE
 from test_map_period_statuses import tried
 
+from sdmxmig.conversion.recognition.country_wordings import strip_of_which
 from sdmxmig.conversion.suggestion.answers import check_decision
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.proposals import propose
 
 pytestmark = pytest.mark.sampled(4)
 
@@ -206,3 +210,26 @@ def test_levels_of_regions_are_asked_about_below_the_country(rows: tuple[str, ..
     assert "_T" in codes(proposal, "REGION").values()
     (question,) = (each for each in proposal.questions if each.part == "regions REGION")
     assert question.chosen.code == AS_IT_IS
+
+
+FIGURES = (2110, 930, 2270, 2480)
+PARTS_OF_REGIONS = {
+    "fr": ("Province", ("Aurélie", "dont villes de plus de 100 000 habitants", "Djimba", "Kassoua")),
+    "de": ("Bezirk", ("Hochau", "davon Landeshauptstadt", "Unterweil", "Seebrunn")),
+    "ru": ("Область", ("Горная", "из них город Лужки", "Степная", "Озёрная")),
+    "es": ("Provincia", ("Alta Sierra", "de los cuales: capital", "Costa Verde", "Llano Grande")),
+    "ar": ("المحافظة", ("الوادي الأخضر", "منها المدينة القديمة", "السهل الكبير", "الجبل الأبيض")),
+}
+
+
+@pytest.mark.parametrize(("head", "labels"), PARTS_OF_REGIONS.values(), ids=PARTS_OF_REGIONS)
+def test_part_of_a_region_is_no_region_without_a_question(head: str, labels: tuple[str, ...]) -> None:
+    figures = "\n".join(f"| {label} | {figure} |" for label, figure in zip(labels, FIGURES, strict=True))
+    text = f"## Sheet T\n| Emigrants, 2023 |\n| {head} | Total |\n{figures}\n"
+    decisions = {("*", "line column 1", ""): "REGION"}
+    trial = propose(read("t.xlsx", workbook(text)), "DF_EMI_TOPIC", CATALOGUE, WORDS, area="KE", decisions=decisions)
+    (question,) = (question for question in trial.open if question.part == "codes REGION")
+    assert strip_of_which(question.label, WORDS.vocabulary) != question.label
+    assert question.chosen.code == LEAVE_OUT
+    assert question.label in {other.code for other in question.others}
+    assert question.label not in {*trial.conversion.dataset.observations["REGION"]}

@@ -108,6 +108,7 @@ MAX_SHARE_OF_COUNTRY = 2.1
 """Maximum sum of all figures, those of the country among them, as a multiple of the country's."""
 LEVELS, LEVEL_TOLERANCE = (3, 4), 0.1
 """Such multiples in two and three levels of regions, and the part that may be missing or rounded."""
+PART_REASON = "its figures are part of those of another label, which would be counted twice"
 TOTAL_REASON = "everyone in the reporting country, or only its own citizens or natives?"
 PEOPLE_QUESTION = "the people of the reporting country, which is not stated"
 RESIDENCE, UNKNOWN, UNDETERMINED, AGES = "C_RESIDENCE", "_U", "UNDET", "CL_AGE"
@@ -200,6 +201,7 @@ def read_line(
         **{text: explain_sum(sums[text]) for text in unsaid if summed.get(text) == LEAVE_OUT and text in sums},
         **uncoded_ages,
         **(find_parts(unsaid, known) if alone else {}),
+        **find_parts_of_places(unsaid, fit, known),
         **find_named_totals(unsaid, sure, titled),
         **find_remainders(unsaid, known),
         **find_labels_of_citizens(unsaid, fit, known),
@@ -211,7 +213,7 @@ def read_line(
     groups = {text: status for text, status in groups.items() if text not in own}
     sure |= own
     summed = {text: code for text, code in summed.items() if not (text in own or of_groups.get(text))} | {
-        text: LEAVE_OUT for text, reason in reasons_against.items() if reason == CLOSED_TOO
+        text: LEAVE_OUT for text, reason in reasons_against.items() if reason in (CLOSED_TOO, PART_REASON)
     }
     codes, left_out = list[tuple[str, str]](), list[tuple[str, str]]()
     for text, candidates in fit.meanings.items():
@@ -810,6 +812,12 @@ def find_parts(codes: Mapping[str, str], known: FlowKnowledge) -> dict[str, str]
     wholes = [text for text in codes if text not in parts]
     pairs = [(part, whole) for part in parts for whole in wholes if codes[whole] == codes[part] != ""]
     return {text: f"“{other}” also has the code {codes[text]}" for pair in pairs for text, other in (pair, pair[::-1])}
+
+
+def find_parts_of_places(codes: Mapping[str, str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+    """Find labels without a codelist that count part of another label again, such as “of which large towns”."""
+    texts = codes if fit.component == REGION else ()
+    return {text: PART_REASON for text in texts if strip_of_which(text, known.vocabulary) != text}
 
 
 def explain_fit(fit: Fit) -> str:
