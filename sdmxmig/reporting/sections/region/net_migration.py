@@ -131,7 +131,8 @@ def draw_net_migration(net: NetMigration, study: RegionalStudy, wording: Wording
             SeriesPoint(int(year), float(net.value(area, year)), is_final=not remarks[area][year]) for year in net.years
         )
         plots.append(SeriesPlot((SeriesLine(name, tuple(course)),), ticks))
-    title = wording.qualified((wording.say("Net migration"), net.period))
+    edition = name_edition(net.source, wording) if net.source else ""
+    title = wording.qualified((wording.say("Net migration"), wording.year(net.period, edition)))
     rows: list[tuple[ReportCell | str, ...]] = [
         (
             year,
