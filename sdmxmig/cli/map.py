@@ -412,13 +412,12 @@ def add_named_parts(reviewed: Path | None, folder: Path | None) -> None:
     from sdmxmig.conversion import tables
     from sdmxmig.conversion.suggestion.wording import find_named_part
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.first_tables import add_own_code
+    from sdmxmig.workspace.tasks.first_tables import add_own_codes
 
     if reviewed is None or folder is None or reviewed.suffix.lower() == ANSWERS_SUFFIX:
         return
     cells = (table.cells["text"] for table in tables.read(reviewed.name, read_bytes(reviewed)))
-    for name in filter(None, (find_named_part(text) for texts in cells for text in texts.unique())):
-        add_own_code(folder, name)
+    add_own_codes(folder, filter(None, (find_named_part(text) for texts in cells for text in texts.unique())))
 
 
 def read_reviewed_answers(path: Path, about: Answers, flow: Flow) -> Answers:

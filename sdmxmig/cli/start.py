@@ -509,7 +509,12 @@ class Interview:
         if alike and fits_any and confirm_same_answer(alike, self.language):
             answers += [(each, answers[0][1]) for each in alike]
             own |= {each.label: each.label for each in alike if own[question.label]}
-        codes = self.add_own_codes(question.part, [*filter(None, own.values())])
+        try:
+            codes = self.add_own_codes(question.part, [*filter(None, own.values())])
+        except SdmxmigError as error:
+            show_refusal(error, self.language)
+            self.ask(question, alike)
+            return
         for each, answer in answers:
             about, name = identify_question(each), own.get(each.label)
             code = codes[name] if name else answer
@@ -534,18 +539,13 @@ class Interview:
         from sdmxmig.conversion.suggestion.answers import interpret_answer
         from sdmxmig.conversion.suggestion.questions import AREA_PARTS
         from sdmxmig.conversion.suggestion.wording import find_codelist
-        from sdmxmig.workspace.tasks.first_tables import AREA_LIST, add_own_code
+        from sdmxmig.workspace.tasks.first_tables import AREA_LIST, add_own_codes
 
         if not names:
             return {}
         listed = find_codelist(part, self.material.catalogue.flow(self.flow))
         list_name = AREA_LIST if part in AREA_PARTS or listed is None else listed.ref.short
-
-        def add_names() -> None:
-            for name in names:
-                add_own_code(self.home, name, list_name)
-
-        self.material = self.read_again(add_names)
+        self.material = self.read_again(lambda: add_own_codes(self.home, names, list_name))
         flow = self.material.catalogue.flow(self.flow)
         codes = {name: interpret_answer(part, name, flow, self.language) for name in names}
         return {name: code if code in (find_codelist(part, flow) or ()) else "" for name, code in codes.items()}

@@ -283,6 +283,18 @@ def test_one_answer_serves_all_unrecognised_labels(same: str, coded: list[str], 
     assert [line.split(",")[0] for line in added] == coded
 
 
+def test_more_parts_than_free_codes_are_asked_about_again(source: Path, console: Console) -> None:
+    places = [f"{first}{last}" for first in ("Ka", "Mo", "Ti", "Se", "Ru", "Bo", "Ny") for last in ("lowe", "ra", "ti")]
+    rows = "".join(f"{start}{place.lower()},30,20,10\n" for start in ("Za", "Vu", "Qe") for place in places)
+    head, _, _ = PERMITS.partition("Georgia")
+    Path("permits.csv").write_text(f"{head}{rows}")
+    console.run("start", "permits.csv", "home", "--area", "GE", typed="DF_PERMIT\n2\n\ny\n1\ny\n" + "\n" * 3)
+    shown = console.readouterr().err
+    assert "codes left for users" in shown
+    assert shown.count("“Zakalowe”? Not recognised") == 2
+    assert not Path("home/codelists/SDMX").exists()
+
+
 def test_part_named_like_a_known_area_gets_no_new_code(source: Path, console: Console) -> None:
     Path("north.csv").write_text(TABLE.replace("Immigrants by", "Immigrants to northern Georgia by"))
     assert console.run("start", "north.csv", "home", "--area", "GE", typed="1\n2\n3\nGeorgia\ny\n") in {0, 1}

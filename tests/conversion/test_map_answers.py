@@ -56,7 +56,16 @@ def test_answered_country_of_a_title_is_used(code: str) -> None:
     assert {country for _, country in found} == {code}
 
 
-@pytest.mark.parametrize(("answer", "is_taken"), [("2019-07-01/P1Y", True), ("2019", True), ("mid 2019", False)])
+@pytest.mark.parametrize(
+    ("answer", "is_taken"),
+    [
+        ("2019-07-01/P1Y", True),
+        ("2019", True),
+        ("2019-01-01/P4M", True),
+        ("mid 2019", False),
+        ("2019-T1", False),  # the list of frequencies has no thirds of a year
+    ],
+)
 def test_answer_about_a_year_must_be_a_period(answer: str, is_taken: bool) -> None:
     flow, place = CATALOGUE.flows["DF_IMM"], Place("review.xlsx", "Confirm", cell="H2")
     if is_taken:

@@ -18,7 +18,7 @@ from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.other_characteristics import BLOCKS
 from sdmxmig.conversion.suggestion.period_statuses import STAGE
-from sdmxmig.conversion.suggestion.periods import is_period
+from sdmxmig.conversion.suggestion.periods import find_frequency, is_period
 from sdmxmig.conversion.suggestion.questions import (
     ABOVE,
     ADD_UP,
@@ -230,9 +230,13 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
     if name not in flow.structure:
         components = [component.id for component in flow.structure.components]
         raise InputError(f"{flow.id} has no component “{name}”.", place, did_you_mean(name, components))
-    if time and name == time.id and not is_period(decision):
+    freqs = flow.codelist("FREQ")
+    has_freq = freqs is None or find_frequency(decision) in freqs
+    if time and name == time.id and not (is_period(decision) and has_freq):
         raise InputError(
-            f"“{decision}” is not a period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
+            f"“{decision}” is not a period.",
+            place,
+            "Write 2020, 2020-S1, 2020-Q1, 2020-01, 2020-01-01/P4M or 2020-07-01/P1Y.",
         )
     codelist = flow.codelist(name)
     if codelist is not None and decision not in codelist:

@@ -11,7 +11,7 @@ import re
 import shlex
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path, PurePath
 
@@ -156,22 +156,27 @@ test = true
     return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
 
 
-def add_own_code(folder: Path, name: str, list_name: str = AREA_LIST) -> None:
-    """Add a label to a list of a workspace; a part of a country gets the first free user-assigned code.
+def add_own_codes(folder: Path, names: Iterable[str], list_name: str = AREA_LIST) -> None:
+    """Add labels to a list of a workspace; parts of a country get the first free user-assigned codes.
 
-    A label that the list knows gets no other code. Raises `SdmxmigError` if all codes are in use.
+    Labels that the list knows get no other code. Raises `SdmxmigError`, and adds none, if too few codes are free.
     """
     codelist = catalogue.load(folder).item_scheme(list_name)
-    if name_codes(name, codelist):
-        return
+    unknown = [name for name in dict.fromkeys(names) if not name_codes(name, codelist)]
     if list_name == AREA_LIST:
-        code = next(list_free_codes(codelist, list_search_path("structures", folder)), "")
+        codes = [*list_free_codes(codelist, list_search_path("structures", folder))]
     else:
-        code = make_unique(build_code(name) or "OWN", {*codelist.ids})
-    if not code:
-        raise SdmxmigError(f"All codes that {codelist.ref.short} leaves to users are in use.", Place(str(folder)))
+        codes = list[str]()
+        for name in unknown:
+            codes.append(make_unique(build_code(name) or "OWN", {*codelist.ids, *codes}))
+    if len(unknown) > len(codes):
+        message = f"{codelist.ref.short} has {len(codes)} codes left for users, but {len(unknown)} labels need one."
+        hint = "Leave some of them out, or create a dataflow with this characteristic."
+        raise SdmxmigError(message, Place(str(folder)), hint)
     head = ADDED_LIST if list_name == AREA_LIST else ADDED_CODES
-    add_items(folder / name_added_file(codelist), head, [Item(code, Text.of(en=name), status="national")])
+    items = [Item(code, Text.of(en=name), status="national") for name, code in zip(unknown, codes, strict=False)]
+    if items:
+        add_items(folder / name_added_file(codelist), head, items)
 
 
 def name_added_file(codelist: ItemScheme) -> str:

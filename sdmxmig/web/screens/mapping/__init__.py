@@ -55,7 +55,7 @@ from sdmxmig.workspace.tasks.drafts import (
     write_draft,
     write_map_command,
 )
-from sdmxmig.workspace.tasks.first_tables import add_own_code
+from sdmxmig.workspace.tasks.first_tables import add_own_codes
 from sdmxmig.workspace.tasks.history import Conflict, record_changes
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
 from sdmxmig.workspace.tasks.proposal_lines import UNSURE, Line, list_figure_attributes, list_lines, list_scopes
@@ -287,9 +287,9 @@ def save_answers(visit: Visit) -> Redirect:
 
 def add_named_parts(visit: Visit) -> bool:
     workbench, names = visit.workbench, [*filter(None, map(find_named_part, read_answered_fields(visit.form).values()))]
-    for name in names:
+    if names:
         with record_changes(workbench.folder, workbench.intent("answer", "", visit.by), visit.made_from):
-            add_own_code(workbench.folder, name)
+            add_own_codes(workbench.folder, names)
     return bool(names)
 
 
