@@ -104,7 +104,7 @@ def choose_leading_figures(
     if latest and (is_long_before_flows(latest.count, assessment) or not latest.is_exact):
         first = [*first[1:], migrants]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)]
-    stated = " ".join([heading, text, *(figure.note for figure in chosen)])
+    stated = f"{heading} {text}"
     further = [figure for figure in wanted if figure and figure not in chosen and not is_repeated(figure, stated)]
     return chosen + further[: max(0, THREE - len(chosen))]
 

@@ -56,6 +56,7 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     assert {figure.label: figure.sources for figure in page(known)["figures"]} == {
         "Foreign-born": ("S2", "S3"),
         "Net migration": ("S6", "S9"),
+        "Population": ("S2",),
     }
     assert ("S7",) in [one.sources for one in page(known)["countries"]]
 
