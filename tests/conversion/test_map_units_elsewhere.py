@@ -55,3 +55,17 @@ def test_people_who_are_counted_repeatedly_raise_the_question_of_the_unit(note: 
     text = f"## Sheet S\n| Returns by sex, 2023 |\n| Sex | Total |\n| Male | 9 |\n| Female | 8 |\n\n| {note} |\n"
     (question,) = (each for each in proposed(text, "DF_RETURN").open if each.part == "fixed UNIT_MEASURE")
     assert [each.code for each in question.others] == ["EVENT", "PS"]
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("Immigrants by place of settlement and sex, 2023", "PS"),
+        ("Immigrés par place d’accueil et sexe, 2023", "PS"),
+        ("Płace imigrantów według płci, 2023", ""),
+    ],
+)
+def test_ordinary_word_is_no_unit_of_another_language(title: str, unit: str) -> None:
+    proposal = proposed(f"## Sheet S\n| {title} |\n| Sex | 2023 |\n| Men | 500 |\n| Women | 400 |\n", "DF_IMM")
+    assert dict(proposal.mapping.blocks[0].fixed).get("UNIT_MEASURE", "") == unit
+    assert ("fixed UNIT_MEASURE" in {question.part for question in proposal.open}) == (not unit)

@@ -318,7 +318,9 @@ def propose_value(
     codelist = flow.codelist(component)
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table has no breakdown by it"))
-    by_code = find_title_codes(component, flow, titles, recogniser, area, lines)
+    stated = find_title_codes(component, flow, titles, recogniser, area, lines)
+    is_ordinary = component == UNIT and PERSONS not in stated and are_ordinary_words(stated, recogniser)
+    by_code = {} if is_ordinary else stated  # “place” is “płace”, wages, only as written in Polish
     if component == UNIT and flow.dataflow.ref.is_draft:
         return ask_for_unit(by_code, codelist, titles, recogniser)
     is_open = not by_code or (component == UNIT and is_plain_number(by_code, recogniser))
@@ -348,6 +350,12 @@ def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) ->
     """Check whether titles have only the unit “number”, which may mean persons or things."""
     words = {plain(candidate.phrase) for candidate in by_code.values()}
     return {*by_code} == {PERSONS} and all(recogniser.vocabulary.codes("PLAIN", word) for word in words)
+
+
+def are_ordinary_words(by_code: Mapping[str, Candidate], recogniser: Recogniser) -> bool:
+    """Check whether all units are read from words that, as they are written, usually mean nothing."""
+    words = {candidate.phrase.casefold() for candidate in by_code.values()}
+    return all(word == plain(word) and recogniser.vocabulary.codes("PLAIN", word) for word in words)
 
 
 def propose_unstated(component: str, codelist: ItemScheme, unsaid: str) -> Setting:
