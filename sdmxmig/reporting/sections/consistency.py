@@ -52,6 +52,8 @@ TOLERATED = "TOLERATED"
 COVERAGE_ITEMS = ("J01", "J02")
 YEAR_ENDS = ((1, 1), (12, 31))
 MIN_GROWTH_YEARS, MAX_GROWTH_YEARS = 3, 10
+LARGE_CHANGE = Decimal("0.1")
+"""Growth of the population above this is stated without decimals."""
 MAX_LATER_POINTS = 2
 ADJUSTMENT_ITEM = "ADJ"
 REGISTER_TYPE = "REG"
@@ -404,13 +406,16 @@ def state_growth(assessment: Assessment, wording: Wording) -> CitedSentence | No
     if growth is None or not growth.change:
         return None
     part = growth.net / growth.change
+    first, last = growth.first, growth.last
+    share = abs(growth.change) / (first.value or Decimal(1))
+    label = build_label([last], wording)
     change = wording.say(
         "the population grew by {share} from {first} to {last}"
         if growth.change > 0
         else "the population fell by {share} from {first} to {last}",
-        share=wording.write_percent(abs(growth.change) / (growth.first.value or Decimal(1))),
-        first=wording.year(growth.first.period),
-        last=wording.year(growth.last.period, build_label([growth.last], wording)),
+        share=wording.write_percent(share, 0 if share >= LARGE_CHANGE else 1),
+        first=wording.year(first.period, describe_quantity(first.known, wording)),
+        last=wording.year(last.period, "; ".join(filter(None, (describe_quantity(last.known, wording), label)))),
     )
     cause = (
         wording.say("net migration accounts for {share} of the change", share=wording.write_percent(part, 0))

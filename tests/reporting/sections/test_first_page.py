@@ -216,19 +216,24 @@ def test_every_rated_rule_agrees_with_its_un_option() -> None:
 @pytest.mark.parametrize(
     ("day", "residents", "net", "said"),
     [
-        ("D0101", "1000 990 980 950", "-5 -10 -30", "fell by 5.0% from 2021 to 2024; net migration accounts for 90%"),
+        (
+            "D0101",
+            "1000 990 980 950",
+            "-5 -10 -30",
+            "fell by 5.0% from 2021 (1,000) to 2024 (950); net migration accounts for 90%",
+        ),
         (
             "D1231",
             "1000 1010 1020 1100",
             "9 5 10 11",
-            "grew by 10.0% from 2021 to 2024; net migration accounts for 26%",
+            "grew by 10% from 2021 (1,000) to 2024 (1,100); net migration accounts for 26%",
         ),
-        ("D0101", "1000 990 980 950", "5 10 30", "fell by 5.0% from 2021 to 2024; net migration was +45"),
+        ("D0101", "1000 990 980 950", "5 10 30", "fell by 5.0% from 2021 (1,000) to 2024 (950); net migration was +45"),
         (
             "D0101",
             "900 1000 990 980 950",
             "- -5 -10 -20",
-            "fell by 5.0% from 2021 to 2024; net migration accounts for 70%",
+            "fell by 5.0% from 2021 (1,000) to 2024 (950); net migration accounts for 70%",
         ),
         ("D0701", "1000 990 980 950", "-5 -10 -30", "Net migration was −30 in 2023."),
         ("D0101", "1000 - 980 950", "-5 -10 -30", "Net migration was −30 in 2023."),
@@ -291,7 +296,7 @@ def test_net_migration_of_citizens_and_foreigners_is_stated_if_known(status: str
 
 def test_quality_names_how_an_estimate_was_made_and_a_revision() -> None:
     shown = page(example("moldova"))
-    assert shown["heading"].endswith("from 2014 to 2023 (estimate); net migration accounts for 90% of the change.")
+    assert shown["heading"].endswith("to 2023 (2,492,300; estimate); net migration accounts for 90% of the change.")
     assert shown["size"][0].sentence == (
         "Net migration was −63,600 in 2022; −59,600 in 2023 (provisional); −32,100 in 2024 (inferred by this report)."
     )
