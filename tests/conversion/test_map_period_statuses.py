@@ -273,6 +273,8 @@ def test_legends_with_a_name_explain_marks_of_years(note: str) -> None:
         (("2021Q1", "2021Q2", "2021Q3 p"), "p = provisional", {"2021-Q3": "P"}),
         (("I kw. 2023", "II kw. 2023", "III kw. 2023 a"), "a Dane wstępne", {"2023-Q3": "P"}),
         (("1 кв. 2023", "2 кв. 2023", "3 кв. 2023¹"), "¹ Предварительные данные", {"2023-Q3": "P"}),
+        (("2021", "2022", "2023*)"), "*) Date provizorii.", {"2023": "P"}),
+        (("2021", "2022", "2023 †)"), "†) Provisional data", {"2023": "P"}),
         (("2021/a", "2022", "2023"), "a/ Cifras preliminares", {"2021": "P"}),
         (("2021", "P2022", "E2023"), "P: provisional; E: estimated", {"2022": "P", "2023": "E"}),
     ],

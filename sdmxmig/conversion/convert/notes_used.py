@@ -169,7 +169,7 @@ def find_stated_components(text: str) -> Sequence[tuple[str, str, str]]:
     return found
 
 
-NOTE_MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\)|(?<=\s)[0-9]{1,2}/)$")
+NOTE_MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+\)?|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\)|(?<=\s)[0-9]{1,2}/)$")
 
 
 def check_marks(layout: Layout, context: ConversionContext) -> None:

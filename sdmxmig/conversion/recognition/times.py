@@ -60,7 +60,7 @@ CENTURY = "20"
 MARK_BEHIND_NUMBER = re.compile(r"(?<=\d)(?:\s*/?\s*[a-z]|\.?\s?\d\)|(?:\.\s?|\s|(?<=\d{4}))\d\d\))$")
 """The mark of a note behind a period: “2023.1)”, “20231)”, “2021Q3 p”, “2021/a”."""
 PERIOD_MARK = re.compile(
-    rf"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|[{NOTE_SIGNS}]+|/[a-z]|(?<!\w)[a-z]\)|(?<=\d)[a-z])\s*$"
+    rf"\s*(?P<mark>[(\[]\s*[^\W\d_]\.?\s*[)\]]|[{NOTE_SIGNS}]+\)?|/[a-z]|(?<!\w)[a-z]\)|(?<=\d)[a-z])\s*$"
 )
 SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
 CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3

@@ -28,9 +28,9 @@ ORDINARY_CONCEPTS = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_LINKED, LONGEST_HEAD = 6, 12, 40
 IN_BRACKETS = (
     r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
-    r"|[^\W\d_]/(?=\s)|/[^\W\d_](?!\w)|(?<!\S)[^\W\d_]{1,2}\)(?=\s))"
+    r"|[^\W\d_]/(?=\s)|/[^\W\d_](?!\w)|(?<!\S)(?:[^\W\d_]{1,2}|[*†‡§#]{1,3})\)(?=\s))"
 )
-"""A sign in brackets, before a bracket, or beside a stroke: “(p)”, “p)”, “p/”, “/p”."""
+"""A sign in brackets, before a bracket, or beside a stroke: “(p)”, “p)”, “*)”, “p/”, “/p”."""
 SIGNS = rf"[{NOTE_SIGNS}]{{1,3}}|\.{{1,3}}|…|:|[-–—−]"
 SHORTENED = r"(?:(?:[^\W\d_]{1,2}\.\s?){2,3}|[^\W\d_]/[^\W\d_])(?=\s*[=:–—-]\s)"
 """“n.d.”, “n. d.” and “n/a” before their meaning."""

@@ -275,7 +275,7 @@ def build_status_component(
 
 
 MARKED_YEAR = re.compile(
-    rf".*?\d{{4}}(?:[^\W\d_]{{1,2}}\d{{1,2}})?\.?(?:(?:{'|'.join(YEAR_SIGNS)})(?!\s*{WITHOUT_BLANKS.pattern}))?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|[{NOTE_SIGNS}]+)\s*[)\]]|[^\W\d_]{{1,3}}[./)]*|[{NOTE_SIGNS}]+|[(\[⁽]?[¹²³⁰⁴-⁹]+[)\]⁾]?|\d[/)]|[^\W\d_]+\.?)",
+    rf".*?\d{{4}}(?:[^\W\d_]{{1,2}}\d{{1,2}})?\.?(?:(?:{'|'.join(YEAR_SIGNS)})(?!\s*{WITHOUT_BLANKS.pattern}))?\s*(?P<mark>/[a-z]|[(\[]\s*(?:[^\W\d_]+\.?|\d|[{NOTE_SIGNS}]+)\s*[)\]]|[^\W\d_]{{1,3}}[./)]*|[{NOTE_SIGNS}]+\)?|[(\[⁽]?[¹²³⁰⁴-⁹]+[)\]⁾]?|\d[/)]|[^\W\d_]+\.?)",
 )
 NUMBER_OR_TOPIC = re.compile(r"^\W*\d{1,2}[).\]]+\s+|(?<=[)\]'’”])[은는]\s")
 """The number of a note, and the Korean particle behind the sign that it explains: “2) p)는 …”."""

@@ -41,7 +41,7 @@ from sdmxmig.sdmx.model.data import PeriodFormat
 YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 YEAR_AND_MARK = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<mark>\d{0,2})")
 MARK = re.compile(
-    rf"(?:{'|'.join(YEAR_SIGNS)})?\s*(?:\(?[^\W\d_]{{1,2}}\)?\.?|[{NOTE_SIGNS}]+|[¹²³⁴-⁹]+|\.?\(?\d{{1,2}}\)|\s(?:\d{{1,2}}|[^\W\d_])/)\s*"
+    rf"(?:{'|'.join(YEAR_SIGNS)})?\s*(?:\(?[^\W\d_]{{1,2}}\)?\.?|[{NOTE_SIGNS}]+\)?|[¹²³⁴-⁹]+|\.?\(?\d{{1,2}}\)|\s(?:\d{{1,2}}|[^\W\d_])/)\s*"
 )
 LENGTH = 4
 OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
