@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from sdmxmig.conversion.mapping.block_keys import find_only_codes
 from sdmxmig.conversion.mapping.sourced_values import is_number
@@ -193,7 +194,9 @@ def cite_note(
     written = "|".join(map(re.escape, alike))
     quoted = re.compile(rf"[\"“«„'‘(]\s?(?:{written})\s?[\"”»“'’)]|^(?:{written})\W")
     is_dash = sign[1] in f"{MINUS_SIGNS}—"
-    note = next((each for each in notes if quoted.search(each) or (is_dash and vocabulary.inside(DASH, each))), "")
+    quoting = [each for each in notes if quoted.search(each)]
+    naming = (each for each in notes if is_dash and vocabulary.inside(DASH, each))
+    note = next(chain(quoting, naming), "")
     codes = set[str]().union(*(noted.get(normalise_sign(each), ()) for each in alike))
     bound = find_bound(note.replace(sign[1], " "), vocabulary)
     if note and (doubt.code == SUPPRESSED or bound):
