@@ -353,7 +353,7 @@ def is_plain_number(by_code: Mapping[str, Candidate], recogniser: Recogniser) ->
 
 
 def are_ordinary_words(by_code: Mapping[str, Candidate], recogniser: Recogniser) -> bool:
-    """Check whether all units are read from words that, as they are written, usually mean nothing."""
+    """Check whether all units come from words with an ordinary meaning, without the letters of another language."""
     words = {candidate.phrase.casefold() for candidate in by_code.values()}
     return all(word == plain(word) and recogniser.vocabulary.codes("PLAIN", word) for word in words)
 
