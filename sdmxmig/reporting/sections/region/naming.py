@@ -113,9 +113,12 @@ def write_comments(comparison: OneSourceComparison, study: RegionalStudy, wordin
             is_quotation = comment not in study.translations and said != comment
             for sentence in [said] if is_quotation else filter(None, SENTENCE_END.split(said)):
                 areas_by_sentence.setdefault(sentence, []).append(value.area)
+    sentences: dict[tuple[str, ...], list[str]] = {}
+    for sentence, areas in areas_by_sentence.items():
+        sentences.setdefault(tuple(areas), []).append(sentence)
     return [
-        sentence if areas == list(study.areas) else wording.pair(name_areas(study, areas, wording), sentence)
-        for sentence, areas in areas_by_sentence.items()
+        " ".join(said) if areas == study.areas else wording.pair(name_areas(study, areas, wording), " ".join(said))
+        for areas, said in sentences.items()
     ]
 
 
