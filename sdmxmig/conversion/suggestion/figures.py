@@ -189,7 +189,8 @@ def find_redefined_symbols(
     [('x', 'Q'), (':', '')]
     """
     for sign, attributes in missing:
-        explained = re.compile(rf"\s*\(?{re.escape(sign)}\)?(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
+        bracketed = rf"[(\[\"“«„‘']?{re.escape(sign)}[)\]\"”“»’']?"
+        explained = re.compile(rf"\s*{bracketed}(?:\s*[=:–—-]|\s)\s*(?P<meaning>.*\w.*)")
         for match in filter(None, map(explained.fullmatch, notes)):
             note, mentions = match[0].strip(), find_mentions(split_words(match["meaning"]), vocabulary)[0]
             codes = [mention.code for mention in mentions if mention.concept == STATUS and mention.code in ABSENT]
