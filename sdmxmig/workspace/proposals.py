@@ -172,7 +172,8 @@ def list_unused_notes(
     phrases = {phrase for phrase in asked if phrase and phrase not in titles}
     below = [note for region in proposal.regions for note in region.notes]
     vocabulary = recogniser.vocabulary
-    notes = (note for note in (*below, *list_texts_without_figures(tables)) if not parse_entries(note, vocabulary))
+    elsewhere = list_texts_without_figures(tables, [region.table.sheet for region in proposal.regions])
+    notes = (note for note in (*below, *elsewhere) if not parse_entries(note, vocabulary))
     sentences = dict.fromkeys(sentence for note in notes for sentence in split_note(note, recogniser))
     is_of_rules = any(question.part == f"fixed {RES_RULE}" for question in questions)
     ruling = {sentence for sentence in sentences if is_of_rules and find_lengths(sentence, vocabulary)}

@@ -57,6 +57,7 @@ from sdmxmig.sdmx.model.data import OF_ANOTHER_FLOW, Block, DerivedValue, Droppe
 from sdmxmig.sdmx.model.tables import Table
 
 MAX_NOTES_ELSEWHERE = 200
+DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,6 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
     decisions = decisions or {}
     regions = collect_regions(tables, known)
     of_moves = [names_moves(region, known) for region in regions]
-    other_sheets = list_texts_without_figures(tables)
     bases = [
         Basis(
             region,
@@ -84,7 +84,7 @@ def suggest(tables: Sequence[Table], known: FlowKnowledge, area: str, decisions:
             area=area,
             decisions=decisions,
             beside_moves=sum(of_moves) > is_of_moves,
-            elsewhere=(*other_sheets, *list_legends_below(region, regions)),
+            elsewhere=(*list_texts_without_figures(tables, [region.table.sheet]), *list_legends_below(region, regions)),
         )
         for region, is_of_moves in zip(regions, of_moves, strict=True)
     ]
@@ -136,15 +136,42 @@ def collect_regions(tables: Sequence[Table], known: FlowKnowledge) -> list[Regio
     return [mark_rates(add_headings(region, vocabulary), vocabulary) for region in dated]
 
 
-def list_texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
-    """Return the rows of sheets without figures as texts: “[p] provisional”, “1 Excluding cruise passengers”."""
-    rows = [
-        " ".join(" ".join(row.values()).split())
-        for table in tables
-        if all(has_no_figure(row) for row in table.rows.values())
-        for _, row in sorted(table.rows.items())
-    ]
-    return tuple(row for row in rows if row)[:MAX_NOTES_ELSEWHERE]
+def list_texts_without_figures(tables: Sequence[Table], sheets: Collection[str]) -> tuple[str, ...]:
+    """Return the rows of sheets without figures as texts: “[p] provisional”, “1 Excluding cruise passengers”.
+
+    Leaves out rows that name other sheets than `sheets`, and the title above a list of such rows.
+    """
+    texts: list[str] = []
+    for table in tables:
+        rows = [[" ".join(text.split()) for text in row.values()] for _, row in sorted(table.rows.items())]
+        if not all(has_no_figure(row) for row in table.rows.values()):
+            continue
+        are_of_others = [all(names_another_sheet(row, sheet) for sheet in sheets) for row in rows]
+        is_list = sum(are_of_others) > 1 and not are_of_others[0]
+        texts += [
+            " ".join(filter(None, row))
+            for at, (row, is_of_others) in enumerate(zip(rows, are_of_others, strict=True))
+            if not (is_of_others or (is_list and at == 0))
+        ]
+    return tuple(filter(None, texts))[:MAX_NOTES_ELSEWHERE]
+
+
+def names_another_sheet(row: Sequence[str], sheet: str) -> bool:
+    """Check whether a text of a row begins with the name of a numbered sheet other than `sheet`.
+
+    >>> names_another_sheet(["Table 1", "Immigration by sex"], "Table 2")
+    True
+    >>> names_another_sheet(["Table 1", "Immigration by sex"], "Table 1")
+    False
+    >>> names_another_sheet(["Table 1 and 2: provisional"], "Table 2")
+    False
+    """
+    words = DIGITS.split(sheet.casefold())
+    if len(words) == 1 or not any(map(str.isalpha, sheet)):
+        return False
+    named = re.compile(r"\d+".join(map(re.escape, words)) + r"(?!\w)")
+    numbers = {*DIGITS.findall(sheet)}
+    return any(named.match(text.casefold()) and not numbers <= {*DIGITS.findall(text)} for text in row)
 
 
 LEGEND_SIGN = re.compile(rf"(?:\.{{1,3}}|…|:|[{NOTE_SIGNS}]{{1,3}})\s*[=:–—-]?\s*\w.*")
