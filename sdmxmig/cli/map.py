@@ -84,26 +84,32 @@ def list_options(question: SubjectQuestion, language: str = "en") -> Iterator[st
             yield f"{number}. {option.name.in_language(language)} ({option.flow})"
 
 
-def list_sheets(material: Material, workbook: Path, language: str = "en") -> Iterator[str]:
-    """List the subject of each sheet, and how to map the sheets separately."""
+def list_sheets(by_sheet: Mapping[str, Option | None], language: str = "en") -> Iterator[str]:
+    """List the subject of each sheet."""
     from sdmxmig.catalogue.folders import read_words_in
-    from sdmxmig.primitives.text import quote_path
-    from sdmxmig.workspace.tasks.proposing import map_likeliest_by_sheet
 
     say_in = read_words_in("web", language).say
-    by_sheet = map_likeliest_by_sheet(material)
-    if len({option and option.flow for option in by_sheet.values()}) < MIN_SUBJECTS:
-        return
     yield say_in("The sheets may count different things:")
     for sheet, option in list(by_sheet.items())[:MAX_SHOWN]:
         name = f"{option.name.in_language(language)} ({option.flow})" if option else say_in("not clear from its texts")
         yield f"  {sheet}: {name}"
     if len(by_sheet) > MAX_SHOWN:
         yield f"  {say_in('Further sheets: {count}', count=str(len(by_sheet) - MAX_SHOWN))}"
+
+
+def suggest_mapping_sheets(material: Material, workbook: Path) -> Iterator[str]:
+    """List the sheets if they have different subjects, and the command that maps the first one alone."""
+    from sdmxmig.primitives.text import quote_path
+    from sdmxmig.workspace.tasks.proposing import map_likeliest_by_sheet
+
+    by_sheet = map_likeliest_by_sheet(material)
+    if len({option and option.flow for option in by_sheet.values()}) < MIN_SUBJECTS:
+        return
+    yield from list_sheets(by_sheet)
     first, option = next(iter(by_sheet.items()))
     dataflow = option.flow if option else "DATAFLOW"
     command = f"sdmxmig map {quote_path(workbook)} {dataflow} --sheet {quote_path(first)}"
-    yield say_in("To map them separately, name the sheets: {command}", command=command)
+    yield f"To map them separately, name the sheets: {command}"
 
 
 def show_tried(tried: TriedProposal) -> None:
@@ -274,7 +280,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     if not dataflow and earlier is None:
         question = require_table_subject(material)
         options, dataflow = question.options, question.flow
-        show_options(question, list_sheets(material, workbook))
+        show_options(question, suggest_mapping_sheets(material, workbook))
         if not dataflow:
             say("Add the dataflow after the workbook. If none fits the table, use --new-flow ID.")
             return FINDINGS

@@ -13,6 +13,7 @@ import click
 
 from sdmxmig.cli.map import (
     MAX_SHOWN,
+    MIN_SUBJECTS,
     WHAT_IS_COUNTED,
     describe_unused_notes,
     find_office_language,
@@ -66,6 +67,7 @@ def start_command(
 
     If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
     FOLDER is the workspace: by default that of the workbook, the current folder, or a new one named after the workbook.
+    Sheets that count different things are mapped one after the other; those that a mapping reads are left out.
     Questions without a proposal come first, one at a time; then all answers and proposals are shown for confirmation.
     An empty line accepts a proposal, and ? postpones the question, except for the country and the dataflow. Open
     questions are written to a review workbook. Answers can also come from a file or a program, one per line.
@@ -80,15 +82,14 @@ def start_command(
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.first_tables import save_new_codes
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import (
         add_currencies,
         check_flow,
         find_area_code,
-        find_last_mappings,
         find_named_country,
         read_material,
+        select_sheets,
     )
 
     if workbook.is_dir():
@@ -101,9 +102,10 @@ def start_command(
         return start_with_message(message, home, area, language)
     folder_there = home if (home / COUNTRY_FILE).is_file() else None
     with translated_errors(find_office_language(folder_there)):
-        check_not_described(home, workbook)
         content = read_bytes(workbook)
         material = read_material(workbook, folder_there, encoding, delimiter, content=content)
+        sheets = list_sheets_to_map(material, home, workbook)
+        material = select_sheets(material, sheets)
     if material.remark:
         say(f"! {material.remark}")
     titled = "" if folder_there else find_named_country(material)
@@ -111,33 +113,119 @@ def start_command(
     files = find_new_files(home, workbook, content, area, language)
     area = find_area_code(area, material.catalogue)
     material = add_currencies(material, area)
+    table = NewTable(workbook, content, home, files, area=area, language=language, text=(encoding, delimiter))
     with translated_errors(language):
         if dataflow:
             check_flow(dataflow, material.catalogue)
-        last = find_last_mappings(material)
-        flow = dataflow or find_flow_of_last_year(last, material) or ask_for_flow(material, workbook, area, language)
-        is_new = COUNTRY_FILE in files
-
-        def read_again(add: Callable[[], object]) -> Material:
-            make_folder(home, files, "the argument FOLDER")
-            files.clear()
-            add()
-            return add_currencies(read_material(workbook, home, encoding, delimiter, content=content), area)
-
-        interview = Interview(
-            material, flow, area=area, language=language, home=home, read_again=read_again, earlier=last.get(flow)
-        )
-        work, is_right = answer_proposal(interview)
-        proposed = build_proposed_files(work, interview.material, workbook, language)
-        make_folder(home, {**files, **proposed}, "the argument FOLDER")
-        new_codes = save_new_codes(home, work.tried.proposal.mapping, work.tried.flow)
-    if is_new:
-        stage("start", f"a workspace in {home}")
-    if new_codes:
-        stage("codes", new_codes)
-    code = continue_after_answers(home, workbook, work, area=area, is_right=is_right)
-    suggest_next_table(home, interview.material.catalogue.flows, language)
+        groups = [sheets] if dataflow else group_sheets(material, sheets, language)
+        are_ready = [*map_groups(table, material, groups, dataflow)]
+    code = convert_and_validate(home) if all(are_ready) else FINDINGS
+    suggest_next_table(home, material.catalogue.flows, language)
     return code
+
+
+@dataclass(slots=True)
+class NewTable:
+    """A workbook that is described in the workspace `home`, and the `files` that are created with its first mapping.
+
+    `text` is the encoding and the delimiter of a text file, if given.
+    """
+
+    workbook: Path
+    content: bytes
+    home: Path
+    files: dict[str, bytes]
+    _: KW_ONLY
+    area: str
+    language: str
+    text: tuple[str, str]
+
+    def read(self) -> Material:
+        from sdmxmig.workspace.tasks.proposing import add_currencies, read_material
+
+        folder = self.home if (self.home / COUNTRY_FILE).is_file() else None
+        material = read_material(self.workbook, folder, *self.text, content=self.content)
+        return add_currencies(material, self.area)
+
+    def save(self, files: Mapping[str, bytes]) -> None:
+        make_folder(self.home, {**self.files, **files}, "the argument FOLDER")
+        if COUNTRY_FILE in self.files:
+            stage("start", f"a workspace in {self.home}")
+        self.files.clear()
+
+
+def map_groups(table: NewTable, material: Material, groups: Sequence[tuple[str, ...]], dataflow: str) -> Iterator[bool]:
+    """Map groups of sheets one after the other; yield for each that is mapped whether it can be converted."""
+    from sdmxmig.workspace.tasks.proposing import select_sheets
+
+    left: list[str] = []
+    for number, sheets in enumerate(groups):
+        if number:  # with the mapping and the codes of the last group
+            material = table.read()
+        mapped = map_sheets(table, select_sheets(material, sheets), sheets, dataflow, may_wait=len(groups) > 1)
+        if mapped is None:
+            left += sheets
+        else:
+            yield mapped
+    if left and table.files:
+        raise build_subject_error()
+    if left:
+        command = f"sdmxmig start {quote_path(table.workbook)} {quote_path(table.home)}"
+        say(f"! Left for later: {', '.join(left)}. To map them: {command}")
+
+
+def map_sheets(
+    table: NewTable, material: Material, sheets: tuple[str, ...], dataflow: str, *, may_wait: bool
+) -> bool | None:
+    """Map the material of `sheets`; return whether they can be converted, or None if they are postponed."""
+    from sdmxmig.workspace.tasks.drafts import choose_mapping_file
+    from sdmxmig.workspace.tasks.first_tables import save_new_codes
+    from sdmxmig.workspace.tasks.proposing import find_last_mappings, select_sheets
+
+    if may_wait:
+        show_for_answer(f"\n{', '.join(sheets)}:")
+    last = find_last_mappings(material)
+    flow = dataflow or find_flow_of_last_year(last, material)
+    flow = flow or ask_for_flow(material, table.area, table.language, may_wait=may_wait)
+    if not flow:
+        return None
+
+    def read_again(add: Callable[[], object]) -> Material:
+        table.save({})
+        add()
+        return select_sheets(table.read(), sheets)
+
+    interview = Interview(
+        material,
+        flow,
+        sheets=sheets,
+        area=table.area,
+        language=table.language,
+        home=table.home,
+        read_again=read_again,
+        earlier=last.get(flow),
+    )
+    work, is_right = answer_proposal(interview)
+    path = table.home / choose_mapping_file(table.home, work.answers)
+    table.save(build_proposed_files(work, interview.material, path, table.language))
+    if new_codes := save_new_codes(table.home, work.tried.proposal.mapping, work.tried.flow):
+        stage("codes", new_codes)
+    return show_mapped(path, work, area=table.area, is_right=is_right)
+
+
+def group_sheets(material: Material, sheets: tuple[str, ...], language: str) -> list[tuple[str, ...]]:
+    """Return the sheets of each subject and show them; return all `sheets` together if there are not several."""
+    from sdmxmig.workspace.tasks.proposing import map_likeliest_by_sheet
+
+    groups: dict[str, list[str]] = {}
+    by_sheet = map_likeliest_by_sheet(material)
+    for name, option in by_sheet.items():
+        groups.setdefault(option.flow if option else "", []).append(name)
+    if len({*groups} - {""}) < MIN_SUBJECTS:
+        return [sheets]
+    for line in list_sheets(by_sheet, language):
+        show_for_answer(line)
+    return [tuple(names) for names in groups.values()]
 
 
 def find_home(workbook: Path) -> Path:
@@ -171,28 +259,47 @@ def suggest_next_table(home: Path, flows: Mapping[str, Flow], language: str) -> 
         next_step(read_words_in("web", language).say(message, count=len(tables), command=command))
 
 
-def check_not_described(home: Path, workbook: Path) -> None:
-    """Raise `SdmxmigError` for a table that already has a mapping or a draft with open questions."""
+def list_sheets_to_map(material: Material, home: Path, workbook: Path) -> tuple[str, ...]:
+    """Return the sheets that no mapping or draft reads; empty if none is read yet.
+
+    Raises `SdmxmigError` if all are read, or if a mapping reads a sheet that is missing.
+    """
+    from sdmxmig.conversion.mapping.grid import is_match
     from sdmxmig.workspace.folder import open_workspace
-    from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft, read_drafts, suggest_mapping_step
+    from sdmxmig.workspace.tasks.drafts import (
+        choose_review_file,
+        list_undescribed_sheets,
+        name_draft,
+        read_drafts,
+        suggest_mapping_step,
+    )
+    from sdmxmig.workspace.tasks.mapping_files import list_missing_sheets
+    from sdmxmig.workspace.tasks.proposing import has_figures
 
-    if (mapping := build_mapping_path(home, workbook)).is_file():
-        hint = (
-            f"To use a newer version of the table, copy it into {home / 'tables'} "
-            f"and convert it (sdmxmig run {quote_path(home)}). "
-            f"To map it again, first run: sdmxmig mapping remove {quote_path(home)} {mapping.stem}"
-        )
-        raise SdmxmigError(f"{workbook.name} is already mapped.", Place(str(mapping)), hint)
-    if (review := choose_review_file(home, workbook.name)).is_file():
-        draft = next((draft for draft in read_drafts(home)[0] if draft.table == workbook.name), None)
-        again = f"sdmxmig mapping remove {quote_path(home)} {quote_path(name_draft(draft))}" if draft else ""
-        removal = f"remove the draft ({again})" if draft else "remove the file"
-        hint = f"To begin again, {removal}. {suggest_mapping_step(open_workspace(home), draft)}"
+    mappings = [mapping for mapping in material.mappings if is_match(workbook.name, mapping.file)]
+    drafts = [draft for draft in read_drafts(home)[0] if draft.table == workbook.name]
+    if not mappings and not drafts:
+        return ()
+    free = list_undescribed_sheets(material.tables, mappings, drafts)
+    sheets = tuple(table.sheet for table in free if has_figures(material, table))
+    if sheets and not list_missing_sheets(mappings, material.tables):
+        return sheets
+    if drafts:
+        draft, review = drafts[0], choose_review_file(home, drafts[0])
+        again = f"sdmxmig mapping remove {quote_path(home)} {quote_path(name_draft(draft))}"
+        hint = f"To begin again, remove the draft ({again}). {suggest_mapping_step(open_workspace(home), draft)}"
         raise SdmxmigError(f"{workbook.name} already has a list of open questions.", Place(str(review)), hint)
+    path = home / "mappings" / (mappings[0].place.file if mappings[0].place else mappings[0].id)
+    hint = (
+        f"To use a newer version of the table, copy it into {home / 'tables'} "
+        f"and convert it (sdmxmig run {quote_path(home)}). "
+        f"To map it again, first run: sdmxmig mapping remove {quote_path(home)} {path.stem}"
+    )
+    raise SdmxmigError(f"{workbook.name} is already mapped.", Place(str(path)), hint)
 
 
-def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, area: str, is_right: bool) -> int:
-    """List the open questions, or convert and validate if the mapping is right."""
+def show_mapped(path: Path, work: MappingWork, *, area: str, is_right: bool) -> bool:
+    """Show the mapping, or its open questions; return whether it can be converted."""
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.correcting import write_correct_command
     from sdmxmig.workspace.tasks.drafts import (
@@ -202,24 +309,24 @@ def continue_after_answers(home: Path, workbook: Path, work: MappingWork, *, are
         write_map_command_of_draft,
     )
 
+    home, table = path.parent.parent, work.answers.table
     if work.tried.open:
         stage("draft", str(home / name_draft_file(work.answers)))
         command = write_map_command_of_draft(home, area, work.answers)
-        review = choose_review_file(home, workbook.name)
+        review = choose_review_file(home, work.answers)
         for question in work.tried.open:
             if question.part == "totals" and question.place:
                 say(f"To correct a figure: {write_correct_command(home, question.place, 'FIGURE', None)}")
         next_step(f"answer the {write_count(len(work.tried.open), 'open line')} in {review}, then run: {command}")
-        return FINDINGS
-    stage("map", str(build_mapping_path(home, workbook)))
+        return False
+    stage("map", str(path))
     if work.tried.proposal.mapping.leaves_out_a_flow:
-        other = choose_mapping_file(home, Answers(workbook.name, "DATAFLOW"))
-        command = f"sdmxmig map {quote_path(home / 'tables' / workbook.name)} DATAFLOW -o {quote_path(home / other)}"
+        other = choose_mapping_file(home, Answers(table, "DATAFLOW"))
+        command = f"sdmxmig map {quote_path(home / 'tables' / table)} DATAFLOW -o {quote_path(home / other)}"
         say(f"! The figures of another dataflow are left out. To map them too, name it: {command}")
     if not is_right:
-        next_step("correct the mapping in", build_mapping_path(home, workbook))
-        return FINDINGS
-    return convert_and_validate(home)
+        next_step("correct the mapping in", path)
+    return is_right
 
 
 def start_with_message(message: IncomingMessage, home: Path, area: str, language: str) -> int:
@@ -298,10 +405,6 @@ def find_reporting_country(area: str, titled: str = "") -> str:
     return named
 
 
-def build_mapping_path(home: Path, workbook: Path) -> Path:
-    return home / "mappings" / f"{workbook.stem}.toml"
-
-
 def find_office(home: Path, area: str, language: str, *, titled: str = "") -> tuple[str, str]:
     """Return the country and language of a workspace, or ask for the country; `titled` is the country in titles."""
     from sdmxmig.workspace.folder import open_workspace
@@ -345,23 +448,26 @@ def find_flow_of_last_year(last: Mapping[str, TableMapping], material: Material)
     return flow if question and question.flow in ("", flow) and (not likely or flow in likely) else ""
 
 
-def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -> str:
-    """Ask for the subject until it fits the table; an empty answer accepts the evident dataflow, or is asked again."""
+def ask_for_flow(material: Material, area: str, language: str, *, may_wait: bool = False) -> str:
+    """Ask for the subject until it fits the table; an empty answer accepts the evident dataflow, or is asked again.
+
+    Returns an empty text for sheets that `may_wait`, if the answer is `LATER`.
+    """
     from sdmxmig.catalogue.folders import read_words_in
     from sdmxmig.workspace.tasks.proposing import check_flow, require_table_subject, try_proposal
 
     question, words = require_table_subject(material), read_words_in("web", language)
     options = (*question.options, *question.others)
-    of_sheets = list_sheets(material, workbook, language) if not question.flow else ()
-    for line in (*list_options(question, language), f"{NONE}. {words.say(OWN_FLOW_OF_TABLE)}", *of_sheets):
+    later = [f"{LATER}. {read_words_in('mapping', language).say('Decide later')}"] if may_wait else []
+    for line in (*list_options(question, language), f"{NONE}. {words.say(OWN_FLOW_OF_TABLE)}", *later):
         show_for_answer(line)
     is_repeated = False
     while True:
         answer = ask(f"{words.say(WHAT_IS_COUNTED)} {words.say('A number or the id of a dataflow')}", question.flow)
+        if answer == LATER and may_wait:
+            return ""
         if answer in ("", LATER) and is_repeated:
-            likely = ", ".join(option.flow for option in question.options if option.reasons)
-            hint = f"Name it with --dataflow ID.{f' Likely: {likely}.' if likely else ''}"
-            raise SdmxmigError("The other questions depend on what the figures count.", hint=hint)
+            raise build_subject_error([option.flow for option in question.options if option.reasons])
         if answer == NONE:
             return OWN_FLOW
         if answer in ("", LATER) or (answer.isdecimal() and not 0 < int(answer) <= len(options)):
@@ -378,6 +484,11 @@ def ask_for_flow(material: Material, workbook: Path, area: str, language: str) -
             show_for_answer(f"{NONE}. {words.say(OWN_FLOW_OF_TABLE)}")
             continue
         return answer
+
+
+def build_subject_error(likely: Sequence[str] = ()) -> SdmxmigError:
+    hint = f"Name it with --dataflow ID.{f' Likely: {join_texts(likely)}.' if likely else ''}"
+    return SdmxmigError("The other questions depend on what the figures count.", hint=hint)
 
 
 def answer_proposal(interview: Interview) -> tuple[MappingWork, bool]:
@@ -422,6 +533,7 @@ class Interview:
     material: Material
     flow: str
     _: KW_ONLY
+    sheets: tuple[str, ...]
     area: str
     language: str
     home: Path
@@ -566,7 +678,8 @@ class Interview:
         from sdmxmig.workspace.tasks.drafts import MappingWork
 
         proposed = {about: self.questions[about].chosen.code for about in self.decisions}
-        answers = Answers(self.material.tables[0].file, self.flow, decisions=self.decisions, proposed=proposed)
+        file, decisions = self.material.tables[0].file, self.decisions
+        answers = Answers(file, self.flow, sheets=self.sheets, decisions=decisions, proposed=proposed)
         return MappingWork(add_entries(answers, self.carried or ()), tried)
 
 
@@ -694,15 +807,15 @@ def ask(question: str, default: str = "") -> str:
     return TERMINAL_KEYS.sub("", typed).strip() or (LATER if TERMINAL_KEYS.search(typed) else "")
 
 
-def build_proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:
-    """Return the mapping file, or draft and review workbook if questions are open, by path."""
+def build_proposed_files(work: MappingWork, material: Material, path: Path, language: str) -> dict[str, bytes]:
+    """Return the mapping file `path`, or draft and review workbook if questions are open, by path in the workspace."""
     from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review_workbook import write_review
     from sdmxmig.workspace.tasks.drafts import choose_review_file, name_draft_file, render_mapping
 
     tried = work.tried
     if not tried.open:
-        return {build_mapping_path(Path(), workbook).as_posix(): render_mapping(work, material, None).encode()}
+        return {f"mappings/{path.name}": render_mapping(work, material, path).encode()}
     review = write_review(
         tried.proposal,
         tried.questions,
@@ -714,7 +827,7 @@ def build_proposed_files(work: MappingWork, material: Material, workbook: Path, 
     )
     return {
         name_draft_file(work.answers): write_answers(work.answers),
-        choose_review_file(Path(), workbook.name).as_posix(): review,
+        choose_review_file(Path(), work.answers).as_posix(): review,
     }
 
 

@@ -35,7 +35,7 @@ def test_folder_becomes_workspace_and_its_next_command_works(source: Path, conso
     command = shlex.split(" ".join(said.split("Next:")[1].split()))
     assert command[:3] == ["sdmxmig", "start", str(Path("new place/tables/first table.csv"))]
     assert console.run(*command[1:], typed="1\n1\n3\ny\n") in {0, 1}  # 1: there are findings
-    assert Path("new place/mappings/first table.toml").is_file()
+    assert Path("new place/mappings/first-table.toml").is_file()
     assert list(Path("new place").rglob("findings*"))
 
 
@@ -447,7 +447,7 @@ def test_table_of_next_year_needs_only_a_confirmation(source: Path, console: Con
     assert console.run("start", "arrivals 2022.csv", "home", "--area", "GE", typed=first) in {0, 1}
     console.readouterr()
     assert console.run("start", "arrivals 2023.csv", "home", typed="y\n") in {0, 1}
-    assert "carried over from arrivals 2022.toml (DF_IMM)" in console.readouterr().err
+    assert "carried over from arrivals-2022.toml (DF_IMM)" in console.readouterr().err
     assert ",2023," in Path("home/out/data/DF_IMM.csv").read_text()
 
 

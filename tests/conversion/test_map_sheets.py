@@ -94,3 +94,19 @@ def test_long_name_is_shortened_and_stays_unique() -> None:
     names = {name_mapping_of_sheets("a.xlsx", [f"{'long ' * 30}{number}"]) for number in range(3)}
     assert len(names) == 3
     assert all(len(name) <= 60 for name in names)
+
+
+def test_start_maps_sheets_of_different_subjects_one_after_the_other(tmp_path: Path, console: Console) -> None:
+    book, home = tmp_path / "book.xlsx", tmp_path / "home"
+    book.write_bytes(workbook(text_from("conversion/cases/start_book.md")))
+    rule_of_first = "\nR12\nACT\ny\n"
+    assert console.run("start", book, home, "--area", "GE", typed=f"{rule_of_first}?\n") in (0, 1)
+    asked = console.readouterr().err
+    assert "Left for later: Table 2" in asked
+    assert "provisional" not in asked
+    console.run("start", book, home, typed="\n2\n\n\ny\n")
+    console.readouterr()
+    assert console.run("convert", home) == 0
+    data = {path.stem: path.read_text() for path in (home / "out" / "data").glob("*.csv")}
+    assert {"DF_IMM": "41" in data["DF_IMM"], "DF_POP": "410" in data["DF_POP"]} == {"DF_IMM": True, "DF_POP": True}
+    assert "already mapped" in console.errors("start", book, home)

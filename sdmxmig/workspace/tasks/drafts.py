@@ -209,7 +209,7 @@ def choose_mapping_file(folder: Path, answers: Answers) -> str:
 
 
 def write_map_command_of_draft(home: Path, area: str, answers: Answers) -> str:
-    review = choose_review_file(home, answers.table)
+    review = choose_review_file(home, answers)
     words = ["sdmxmig map", quote_path(home / TABLES / answers.table), answers.flow, f"--area {area}"]
     words += [f"--sheet {quote_path(sheet)}" for sheet in answers.sheets]
     if answers.flow:
@@ -218,14 +218,15 @@ def write_map_command_of_draft(home: Path, area: str, answers: Answers) -> str:
     return " ".join(filter(None, words))
 
 
-def choose_review_file(home: Path, table: str) -> Path:
-    return home / f"{Path(table).stem}.review.xlsx"
+def choose_review_file(home: Path, answers: Answers) -> Path:
+    stem = name_mapping_of_sheets(answers.table, answers.sheets) if answers.sheets else Path(answers.table).stem
+    return home / f"{stem}.review.xlsx"
 
 
 def suggest_mapping_step(workspace: Workspace, draft: Answers | None = None) -> str:
     home, area = workspace.folder, workspace.country.area
     draft = draft or next(iter(read_drafts(home)[0]), None)
-    if draft and (review := choose_review_file(home, draft.table)).is_file():
+    if draft and (review := choose_review_file(home, draft)).is_file():
         return f"Answer the open lines in {review}, then run: {write_map_command_of_draft(home, area, draft)}"
     if not draft and not workspace.tables:
         return f"Add a table and its mapping, for example: sdmxmig start stocks.xlsx {quote_path(home)}"
@@ -288,6 +289,14 @@ def list_sheets_without_mapping(
 ) -> tuple[Table, ...]:
     of_flow = [mapping for mapping in mappings if mapping.flow == flow]
     return tuple(table for table in tables if not list_mappings_reading(table, of_flow))
+
+
+def list_undescribed_sheets(
+    tables: Sequence[Table], mappings: Collection[TableMapping], drafts: Collection[Answers]
+) -> list[Table]:
+    """Return the sheets that neither a mapping nor a draft of their table reads."""
+    in_drafts = [table for table in tables if any(table.sheet in (draft.sheets or [table.sheet]) for draft in drafts)]
+    return [table for table in tables if table not in in_drafts and not list_mappings_reading(table, mappings)]
 
 
 def find_saved_mapping(

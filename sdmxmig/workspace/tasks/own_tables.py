@@ -178,7 +178,7 @@ def remove_mapping(session: Session, name: str) -> Path:
     folder = session.workspace.folder
     for draft in read_drafts(folder)[0]:
         if name_draft(draft) == name:
-            choose_review_file(folder, draft.table).unlink(missing_ok=True)
+            choose_review_file(folder, draft).unlink(missing_ok=True)
             remove_draft(folder, draft)
             return folder / name_draft_file(draft)
     path = find_mapping(session, name)

@@ -178,14 +178,21 @@ def build_recogniser(catalogue: Catalogue, folder: Path | None) -> Recogniser:
 
 
 def select_sheets(material: Material, sheets: Collection[str]) -> Material:
+    """Return the material with these sheets and those without figures, such as notes; unchanged if none are named."""
     names = [table.sheet for table in material.tables]
     for sheet in sheets:
         if sheet not in names:
             file = material.tables[0].file if material.tables else ""
             hint = did_you_mean(sheet, names) or "Leave out --sheet: the file has a single table without a name."
             raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), hint)
-    chosen = [table for table in material.tables if table.sheet in sheets] if sheets else material.tables
-    return replace(material, tables=chosen)
+    if not sheets:
+        return material
+    noted = [table for table in material.tables if table.sheet in sheets or not has_figures(material, table)]
+    return replace(material, tables=noted)
+
+
+def has_figures(material: Material, table: Table) -> bool:
+    return bool(find_table_subject(replace(material, tables=[table])).options)
 
 
 def find_table_subject(material: Material) -> SubjectQuestion:
@@ -205,11 +212,9 @@ def find_named_country(material: Material) -> str:
 
 
 def map_likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
-    catalogue = material.catalogue
+    """Return the likeliest subject of each sheet with figures; None if its texts name none."""
     questions = {
-        table.sheet: ask_about_table_subject([table], catalogue.flows, material.recogniser, catalogue.counted)
-        for table in material.tables
-        if table.sheet
+        table.sheet: find_table_subject(replace(material, tables=[table])) for table in material.tables if table.sheet
     }
     first = {sheet: question.options[0] for sheet, question in questions.items() if question.options}
     return {sheet: option if option.reasons else None for sheet, option in first.items()}
