@@ -243,6 +243,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import (
         add_currencies,
+        add_note_sheets,
         check_flow,
         find_area_code,
         find_last_mappings,
@@ -260,7 +261,8 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     answers = load_answers(reviewed)
     chosen = sheets or (answers.sheets if answers else ())
     add_named_parts(reviewed, folder)
-    material = select_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
+    every = read_material(workbook, folder, encoding, delimiter)
+    material = select_sheets(every, chosen)
     if material.remark:
         say(f"! {material.remark}")
     country = find_country(folder)
@@ -288,7 +290,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
         dataflow = earlier.flow
     check_flow(dataflow, material.catalogue)
     others = read_other_mappings(file, material)
-    material = exclude_mapped_sheets(material, dataflow, others)
+    material = add_note_sheets(exclude_mapped_sheets(material, dataflow, others), every)
     earlier = earlier or find_last_mappings(material).get(dataflow)
     about = Answers(material.tables[0].file, dataflow, sheets=chosen)
     work = propose_mapping(material, about, area=area, files=files, earlier=earlier)

@@ -85,6 +85,7 @@ def start_command(
     from sdmxmig.workspace.tasks.messages import find_message
     from sdmxmig.workspace.tasks.proposing import (
         add_currencies,
+        add_note_sheets,
         check_flow,
         find_area_code,
         find_named_country,
@@ -105,7 +106,7 @@ def start_command(
         content = read_bytes(workbook)
         material = read_material(workbook, folder_there, encoding, delimiter, content=content)
         sheets = list_sheets_to_map(material, home, workbook)
-        material = select_sheets(material, sheets)
+        material = add_note_sheets(select_sheets(material, sheets), material)
     if material.remark:
         say(f"! {material.remark}")
     titled = "" if folder_there else find_named_country(material)
@@ -154,15 +155,16 @@ class NewTable:
         self.files.clear()
 
 
-def map_groups(table: NewTable, material: Material, groups: Sequence[tuple[str, ...]], dataflow: str) -> Iterator[bool]:
+def map_groups(table: NewTable, workbook: Material, groups: Sequence[tuple[str, ...]], dataflow: str) -> Iterator[bool]:
     """Map groups of sheets one after the other; yield for each that is mapped whether it can be converted."""
-    from sdmxmig.workspace.tasks.proposing import select_sheets
+    from sdmxmig.workspace.tasks.proposing import add_note_sheets, select_sheets
 
     left: list[str] = []
     for number, sheets in enumerate(groups):
         if number:  # with the mapping and the codes of the last group
-            material = table.read()
-        mapped = map_sheets(table, select_sheets(material, sheets), sheets, dataflow, may_wait=len(groups) > 1)
+            workbook = table.read()
+        material = add_note_sheets(select_sheets(workbook, sheets), workbook)
+        mapped = map_sheets(table, material, sheets, dataflow, may_wait=len(groups) > 1)
         if mapped is None:
             left += sheets
         else:
@@ -180,10 +182,10 @@ def map_sheets(
     """Map the material of `sheets`; return whether they can be converted, or None if they are postponed."""
     from sdmxmig.workspace.tasks.drafts import choose_mapping_file
     from sdmxmig.workspace.tasks.first_tables import save_new_codes
-    from sdmxmig.workspace.tasks.proposing import find_last_mappings, select_sheets
+    from sdmxmig.workspace.tasks.proposing import add_note_sheets, find_last_mappings, select_sheets
 
     if may_wait:
-        show_for_answer(f"\n{', '.join(sheets)}:")
+        show_for_answer(f"{', '.join(sheets)}:")
     last = find_last_mappings(material)
     flow = dataflow or find_flow_of_last_year(last, material)
     flow = flow or ask_for_flow(material, table.area, table.language, may_wait=may_wait)
@@ -193,7 +195,8 @@ def map_sheets(
     def read_again(add: Callable[[], object]) -> Material:
         table.save({})
         add()
-        return select_sheets(table.read(), sheets)
+        workbook = table.read()
+        return add_note_sheets(select_sheets(workbook, sheets), workbook)
 
     interview = Interview(
         material,

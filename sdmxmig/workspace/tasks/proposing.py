@@ -178,7 +178,7 @@ def build_recogniser(catalogue: Catalogue, folder: Path | None) -> Recogniser:
 
 
 def select_sheets(material: Material, sheets: Collection[str]) -> Material:
-    """Return the material with these sheets and those without figures, such as notes; unchanged if none are named."""
+    """Return the material with these sheets; unchanged if none are named."""
     names = [table.sheet for table in material.tables]
     for sheet in sheets:
         if sheet not in names:
@@ -187,7 +187,13 @@ def select_sheets(material: Material, sheets: Collection[str]) -> Material:
             raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), hint)
     if not sheets:
         return material
-    noted = [table for table in material.tables if table.sheet in sheets or not has_figures(material, table)]
+    return replace(material, tables=[table for table in material.tables if table.sheet in sheets])
+
+
+def add_note_sheets(material: Material, workbook: Material) -> Material:
+    """Add the sheets of the workbook without figures, such as notes, which explain the figures of other sheets."""
+    chosen = {table.sheet for table in material.tables}
+    noted = [table for table in workbook.tables if table.sheet in chosen or not has_figures(workbook, table)]
     return replace(material, tables=noted)
 
 

@@ -42,6 +42,7 @@ from sdmxmig.workspace.tasks.proposing import (
     Material,
     add_age_groups,
     add_currencies,
+    add_note_sheets,
     build_recogniser,
     check_flow,
     find_last_mappings,
@@ -225,15 +226,16 @@ def build_work(visit: Visit, session: Session, meant: MappingRequest) -> Work:
     stamp = (compute_sheets_stamp(visit, meant), *map(file_stamp, files))
 
     def make() -> Work:
+        noted = material if meant.saved else add_note_sheets(material, read_material(visit, session, about.table))
         mapping = open_mapping(
-            material,
+            noted,
             about,
             read_draft(folder, about, material.catalogue.flow(about.flow)),
             saved=meant.saved,
-            propose=lambda answers: compute_proposal(visit, session, material, answers),
+            propose=lambda answers: compute_proposal(visit, session, noted, answers),
             language=visit.language,
         )
-        return Work(session, material, mapping=mapping)
+        return Work(session, noted, mapping=mapping)
 
     return visit.workbench.remember_result(
         f"work {compute_cache_slot(about.table, about.sheets, about.flow)}", stamp, make
