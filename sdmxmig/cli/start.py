@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -66,7 +67,7 @@ def start_command(
     """Go from a WORKBOOK to findings, guided by questions: workspace, mapping, data, checks.
 
     If WORKBOOK is a folder, its tables become a new workspace, and the command for the first of them is shown.
-    FOLDER is the workspace: by default that of the workbook, the current folder, or a new one named after the workbook.
+    FOLDER is the workspace: by default the one around the workbook or the current folder, or a new one named after it.
     Sheets that count different things are mapped one after the other; those that a mapping reads are left out.
     Questions without a proposal come first, one at a time; then all answers and proposals are shown for confirmation.
     An empty line accepts a proposal, and ? postpones the question, except for the country and the dataflow. Open
@@ -232,9 +233,11 @@ def group_sheets(material: Material, sheets: tuple[str, ...], language: str) -> 
 
 
 def find_home(workbook: Path) -> Path:
-    """Return the workspace of a table or the current one; otherwise a new folder named after the table."""
+    """Return the workspace around a table or the current folder; otherwise a new folder named after the table."""
+    above = (Path(os.path.relpath(folder)) for folder in (*workbook.absolute().parents, *Path.cwd().parents))
     new = Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
-    return next((folder for folder in (workbook.parent.parent, Path()) if (folder / COUNTRY_FILE).is_file()), new)
+    folders = (*workbook.parents, Path(), *above)
+    return next((folder for folder in folders if (folder / COUNTRY_FILE).is_file()), new)
 
 
 @contextmanager

@@ -481,3 +481,13 @@ def test_table_of_next_year_may_have_a_provisional_figure(source: Path, console:
     assert console.run("start", "last.csv", "home", "--area", "GE", typed="DF_IMM\n3\ny\n") in {0, 1}
     assert console.run("start", "now.csv", "home", typed="y\n") in {0, 1}
     assert "100,P," in Path("home/out/data/DF_IMM.csv").read_text()
+
+
+def test_start_in_a_subfolder_uses_the_workspace_above(
+    source: Path, monkeypatch: pytest.MonkeyPatch, console: Console
+) -> None:
+    run(["start", source.name, "home", "--area", "GE"])
+    monkeypatch.chdir("home/tables")
+    assert console.run("start", "second.csv", typed="1\n1\n3\ny\n") in {0, 1}
+    assert Path("../mappings/second.toml").is_file()
+    assert not Path("second").exists()
