@@ -139,6 +139,19 @@ def test_last_rows_of_a_table_and_notes_are_on_one_page(spare: int, group: str, 
 
 
 @needs_pdftotext
+@pytest.mark.parametrize("spare", range(28, 49, 2))
+def test_last_group_of_one_row_is_on_the_page_of_the_row_before(spare: int) -> None:
+    rows = [f"<tr><th>{number}<td>row{number}" for number in range(20)]
+    rows.insert(19, "<tr class=group><th colspan=2>Last")
+    head = f"<h1>Title</h1><p>{'<br>'.join(['line'] * spare)}<div class=frame><table><thead><tr><th>A<th>B<tbody>"
+    content = OUTPUTS["pdf"](saying(f"{head}<tr class=group><th colspan=2>Group{''.join(rows)}</table></div><p>Next"))
+    sheets = [{word.text for line in sheet for word in line} for sheet in printed_lines(content)]
+    last = {"row18", "Last", "row19"}
+    assert [last & words for words in sheets if last & words] == [last]
+    assert not [failure for failure in pdf_ua.failures(content) if not failure.startswith("13")]
+
+
+@needs_pdftotext
 @pytest.mark.parametrize("spare", range(30, 47, 2))
 def test_heading_and_short_text_are_on_the_page_of_their_table(spare: int) -> None:
     rows = "".join(f"<tr><th>{number}<td>row{number}" for number in range(9))
