@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sdmxmig.catalogue.benchmarking import COMMENTED_FLOWS
 from sdmxmig.reporting.sections.blocks import CitedSentence, ReportCell, ReportRow, ReportTable, build_row
 from sdmxmig.reporting.sections.columns import tabulate
 from sdmxmig.reporting.sections.consistency import list_coverage_answers, list_quality_findings
@@ -56,7 +55,9 @@ def write_heading(assessment: Assessment, wording: Wording) -> str:
     queried = list_unexplained(assessment, wording)
     if not queried:
         return wording.say("Quality of the national figures")
-    return wording.say("Automatic checks question {n} of the national figures", n=wording.number(len(queried)))
+    return wording.say(
+        "Automatic checks ask the office to explain {n} of the national figures", n=wording.number(len(queried))
+    )
 
 
 def list_warned_rules(assessment: Assessment) -> list[RuleCount]:
@@ -64,15 +65,17 @@ def list_warned_rules(assessment: Assessment) -> list[RuleCount]:
 
 
 def list_unexplained(assessment: Assessment, wording: Wording) -> list[tuple[QueriedFigure, RuleCount]]:
-    """List the figures that checks question, without those on which the profile quotes a source."""
+    """List the figures that checks question, without those that a sourced comment on the rule explains.
+
+    A comment on a flow may repeat a figure without a reason, so it answers no question.
+    """
     return [
         (figure, counted)
         for counted in list_warned_rules(assessment)
         for figure in counted.figures
         if not any(
             states_number(wording.of(answer.practice), figure.observed, wording)
-            for subject in (*COMMENTED_FLOWS, counted.rule)
-            for answer in list_sourced_comments(subject, assessment)
+            for answer in list_sourced_comments(counted.rule, assessment)
         )
     ]
 

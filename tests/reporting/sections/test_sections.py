@@ -152,7 +152,7 @@ def test_declared_and_computed_feasibility_are_shown() -> None:
 
 def test_quality_lists_findings_issues_and_unknown_shares() -> None:
     section = view("quality")
-    assert section["heading"] == "Automatic checks question 2 of the national figures"
+    assert section["heading"] == "Automatic checks ask the office to explain 2 of the national figures"
     assert texts(section["issues"]) == [["Break in series", "breaks without a flag: 1"]]
     assert "Over-coverage by unregistered emigration" in section["untested"]
     assert section["unknown"].endswith(", 120 of 12,000 (1.0%)")
@@ -164,18 +164,22 @@ def test_quality_lists_findings_issues_and_unknown_shares() -> None:
 
 
 @pytest.mark.parametrize(
-    ("practice", "years"),
+    ("on_flow", "practice", "years"),
     [
-        ("Of 250 immigrants in 2022, 180 were refugees.", ["2023"]),
-        ("Emigration fell from 1,250 in 2022.", ["2022", "2023"]),
+        (False, "Of 250 immigrants in 2022, 180 were refugees.", ["2023"]),
+        (False, "Emigration fell from 1,250 in 2022.", ["2022", "2023"]),
+        (True, "Immigration was 250 in 2022.", ["2022", "2023"]),
     ],
 )
-def test_figure_that_a_cited_comment_explains_is_not_asked_about(practice: str, years: list[str]) -> None:
+def test_figure_that_a_cited_comment_on_its_rule_explains_is_not_asked_about(
+    on_flow: bool, practice: str, years: list[str]
+) -> None:
     comment = SubjectAnswer("O01", practice=Text.of(en=practice), sources=("G45",), evidence="REPORTED")
-    assessment = replace(in_full(), about={"DF_POP": (comment,)})
+    subject = "DF_POP" if on_flow else next(rule.rule for rule in in_full().rules if rule.figures)
+    assessment = replace(in_full(), about={subject: (comment,)})
     section = view("quality", assessment)
     assert [row.cells[0].text.split()[1].rstrip(":") for row in section["findings"].rows] == years
-    assert section["heading"] == f"Automatic checks question {len(years)} of the national figures"
+    assert section["heading"].startswith(f"Automatic checks ask the office to explain {len(years)} of")
 
 
 def test_contradictions_are_listed_with_answers_and_cells() -> None:
