@@ -136,7 +136,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         if has_open_questions(assessment) and not cited["steps"]
         else (),
         "steps_heading": wording.say("First steps" if assessment.roadmap.actions else "Steps proposed by this report"),
-        "steps_note": write_steps_note(assessment, wording),
+        "steps_note": write_steps_note(assessment, wording, n=len(cited["steps"])),
         "figure": chart,
         "sources": name_sources([*list_headline_sources(assessment, wording), *keys], assessment, wording),
         "peers": tabulate_peers(assessment, wording),
@@ -284,8 +284,10 @@ def describe_responsibility(action: Action, assessment: Assessment, wording: Wor
     return wording.qualified((wording.of(action.responsible), when))
 
 
-def write_steps_note(assessment: Assessment, wording: Wording) -> str:
+def write_steps_note(assessment: Assessment, wording: Wording, *, n: int) -> str:
     actions = _list_first_actions(assessment)
+    if not actions and 0 < n < THREE:
+        return wording.say("No further step was found in the sources of this report.")
     if not actions or any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies and dates are proposals until the country decides.")

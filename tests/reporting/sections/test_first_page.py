@@ -165,6 +165,7 @@ def test_steps_that_cite_a_source_replace_questions() -> None:
     shown = page(assessed(STEPS))
     assert [(step.text, step.sources) for step in shown["steps"]] == [("Revise the yearly population.", ("S1",))]
     assert [fact.sentence for fact in shown["residents"]] == ["About 900 permits were valid in 2026."]
+    assert shown["steps_note"] == "No further step was found in the sources of this report."
     assert not shown["questions"]
     unsourced = page(assessed(STEPS.replace('sources = ["S1"]', "")))
     assert (unsourced["steps"], unsourced["residents"]) == ([], [])
